@@ -1,0 +1,227 @@
+"""What can go wrong, by name.
+
+OtpError
+├── Unauthorized             no key, or one that nobody was given
+├── Forbidden                a key that may not do this
+├── InvalidRequest           a body, header, id or code that cannot be read
+│   └── InvalidPhoneNumber   it cannot receive an SMS
+├── DestinationNotAllowed    its country is not open
+├── DestinationBlocked       an operator closed this number
+├── NoPendingVerification    unknown, expired, used, canceled: we do not say which
+├── IncorrectCode            says how many attempts are left
+├── TooManyAttempts          says when a new code may be asked for
+├── RateLimited              a limit is spent; says which, and when to come back
+├── BadReport                a gateway's report that is unsigned or forged
+├── NotFound                 there is no such thing here
+├── TemporarilyUnavailable   Redis is away, or the queue is too long
+└── GatewayError             a gateway did not take the message
+    ├── Refused              it said no; the reason says whose fault it is
+    ├── Unreachable          nothing was sent; safe to try again
+    └── Unsure               it may have been sent
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from app.domain.status import Reason
+
+
+class OtpError(Exception):
+    """Something foreseen; `code` is its word and never changes."""
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+
+    def public(self) -> dict[str, object]:
+        """Give what may be shown beside the sentence; nothing, unless an error says otherwise."""
+        return {}
+
+    @property
+    def retry_after(self) -> int | None:
+        """Tell in how many whole seconds to come back, if waiting helps."""
+        return None
+
+
+class Unauthorized(OtpError):
+    """No key, or one that nobody was given."""
+
+    code = "unauthorized"
+    title = "The key is missing or unknown"
+
+    def __init__(self) -> None:
+        super().__init__("Send 'Authorization: Bearer <key>' with a key of this service.")
+
+
+class Forbidden(OtpError):
+    """A key that may not do this."""
+
+    code = "forbidden"
+    title = "This key may not do this"
+
+
+class InvalidRequest(OtpError):
+    """Input that cannot be read; `errors` points at each mistake."""
+
+    code = "invalid_request"
+    title = "The request cannot be read"
+
+    def __init__(self, detail: str, errors: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(detail)
+        self.errors = [{"pointer": pointer, "detail": said} for pointer, said in errors]
+
+    def public(self) -> dict[str, object]:
+        """List each mistake with its JSON pointer."""
+        return {"errors": self.errors}
+
+
+class InvalidPhoneNumber(InvalidRequest):
+    """A number that does not exist or cannot receive an SMS."""
+
+    code = "invalid_phone_number"
+    title = "The number cannot receive an SMS"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, [("/phone_number", detail)])
+
+
+class DestinationNotAllowed(OtpError):
+    """A number in a country, or of a type, that is not open."""
+
+    code = "destination_not_allowed"
+    title = "This destination is not open"
+
+    def __init__(self) -> None:
+        super().__init__("The country of this number, or its type, is not open for this service.")
+
+
+class DestinationBlocked(OtpError):
+    """A number that an operator closed."""
+
+    code = "destination_blocked"
+    title = "This number is blocked"
+
+    def __init__(self) -> None:
+        super().__init__("An operator of this service has blocked the number.")
+
+
+class NoPendingVerification(OtpError):
+    """Unknown, expired, used, canceled or another app's: never which."""
+
+    code = "no_pending_verification"
+    title = "There is no such pending verification"
+
+    def __init__(self) -> None:
+        super().__init__("It is unknown, expired, used or canceled. Ask for a new code.")
+
+
+class IncorrectCode(OtpError):
+    """A wrong guess; it was counted."""
+
+    code = "incorrect_code"
+    title = "The code is wrong"
+
+    def __init__(self, attempts_left: int) -> None:
+        super().__init__(f"The code is wrong; attempts left: {attempts_left}.")
+        self.attempts_left = attempts_left
+
+    def public(self) -> dict[str, object]:
+        """Tell how many attempts are left; the last wrong one has 0."""
+        return {"attempts_left": self.attempts_left}
+
+
+class _ComeBack(OtpError):
+    """An error that passes with time."""
+
+    def __init__(self, detail: str, *, wait: int) -> None:
+        super().__init__(detail)
+        self.wait = max(1, wait)
+
+    @property
+    def retry_after(self) -> int:
+        """Whole seconds, at least 1."""
+        return self.wait
+
+    def public(self) -> dict[str, object]:
+        """Repeat the wait in the body, for clients that do not see headers."""
+        return {"retry_after": self.wait}
+
+
+class TooManyAttempts(_ComeBack):
+    """A guess after the last, or a number that waits or is locked."""
+
+    code = "too_many_attempts"
+    title = "Too many wrong codes"
+
+    def __init__(self, *, wait: int) -> None:
+        super().__init__("Too many wrong codes. Ask for a new one after `retry_after` seconds.", wait=wait)
+
+
+class RateLimited(_ComeBack):
+    """A limit is spent."""
+
+    code = "rate_limited"
+    title = "Too many requests"
+
+    def __init__(self, limit: str, *, wait: int) -> None:
+        super().__init__("Too many requests. Try again after `retry_after` seconds.", wait=wait)
+        self.limit = limit
+
+
+class BadReport(OtpError):
+    """A delivery report that is unsigned or forged."""
+
+    code = "bad_report"
+    title = "The report is not authentic"
+
+    def __init__(self) -> None:
+        super().__init__("The report's token or signature is missing or wrong.")
+
+
+class NotFound(OtpError):
+    """There is no such thing here."""
+
+    code = "not_found"
+    title = "There is nothing here"
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing at this address.")
+
+
+class TemporarilyUnavailable(_ComeBack):
+    """Redis is away, its slot moves, or the queue is too long; nothing was done on our side."""
+
+    code = "temporarily_unavailable"
+    title = "The service cannot do this right now"
+
+    def __init__(self, detail: str = "The service cannot do this right now. Try again.", *, wait: int = 1) -> None:
+        super().__init__(detail, wait=wait)
+
+
+class GatewayError(OtpError):
+    """A gateway did not take the message; `word` is what it said, in its own word."""
+
+    code = "gateway_error"
+    title = "The gateway did not take the message"
+
+    def __init__(self, detail: str, *, reason: Reason = Reason.UNKNOWN, word: str = "") -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.word = word
+
+
+class Refused(GatewayError):
+    """It said no; the reason says whose fault it is."""
+
+
+class Unreachable(GatewayError):
+    """Nothing was sent; safe to try again, after `after` seconds where the gateway said so."""
+
+    def __init__(
+        self, detail: str, *, reason: Reason = Reason.PROVIDER_ERROR, word: str = "", after: int | None = None
+    ) -> None:
+        super().__init__(detail, reason=reason, word=word)
+        self.after = after
+
+
+class Unsure(GatewayError):
+    """It may have been sent."""

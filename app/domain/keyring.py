@@ -1,0 +1,88 @@
+"""The keys, drawn from the operator's secrets by HKDF (RFC 5869), and what is done with them.
+
+A secret is never used raw: each purpose has a key of its own. The first secret makes all that is
+new; the others are still read, so that secrets can be rotated while codes and proofs live.
+"""
+
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+NONCE_BYTES = 12
+_NAME_BYTES = 16
+
+
+class Unsealable(ValueError):
+    """What was sealed does not open: its key is gone, or it was tampered with."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Keys:
+    """The keys of one secret; it never prints itself."""
+
+    id: str
+    code: bytes
+    digest: bytes
+    seal: AESGCM
+    sign: Ed25519PrivateKey
+
+
+class Keyring:
+    """All keys in rotation; the first makes what is new."""
+
+    def __init__(self, secrets: Sequence[tuple[str, bytes]], name_secret: bytes) -> None:
+        """Take `(id, secret)` pairs, newest first, and the secret that names numbers."""
+        self.all = {key_id: _draw(key_id, secret) for key_id, secret in secrets}
+        self.newest = self.all[secrets[0][0]]
+        self._name = _hkdf(name_secret, "name")
+        self._pairwise = _hkdf(name_secret, "pairwise")
+
+    def name(self, kind: str, value: str) -> str:
+        """Name a number (or another personal thing) so that a copy of Redis does not tell it: 128 bits."""
+        return _short(hmac.digest(self._name, f"{kind}|{value}".encode(), "sha256"))
+
+    def pairwise(self, app: str, e164: str) -> str:
+        """Name a number differently for each app, so that two apps cannot compare their people."""
+        return _short(hmac.digest(self._pairwise, f"{app}|{e164}".encode(), "sha256"))
+
+    def seal(self, e164: str, *, bound_to: str, nonce: bytes) -> bytes:
+        """Encrypt a number by AES-256-GCM, bound to the record that it belongs to."""
+        aad = f"{self.newest.id}|{bound_to}".encode()
+        return self.newest.id.encode() + b":" + nonce + self.newest.seal.encrypt(nonce, e164.encode(), aad)
+
+    def open(self, sealed: bytes, *, bound_to: str) -> str:
+        """Decrypt what `seal` made; raises `Unsealable`."""
+        key_id, _, box = sealed.partition(b":")
+        keys = self.all.get(key_id.decode())
+        if keys is None:
+            raise Unsealable("Its key is not in the rotation any more.")
+        aad = f"{keys.id}|{bound_to}".encode()
+        try:
+            return keys.seal.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], aad).decode()
+        except InvalidTag as error:
+            raise Unsealable("It does not belong here, or was changed.") from error
+
+
+def _draw(key_id: str, secret: bytes) -> Keys:
+    return Keys(
+        id=key_id,
+        code=_hkdf(secret, "code"),
+        digest=_hkdf(secret, "digest"),
+        seal=AESGCM(_hkdf(secret, "seal")),
+        sign=Ed25519PrivateKey.from_private_bytes(_hkdf(secret, "sign")),
+    )
+
+
+def _hkdf(secret: bytes, purpose: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"otp/1/{purpose}".encode()).derive(secret)
+
+
+def _short(digest: bytes) -> str:
+    return urlsafe_b64encode(digest[:_NAME_BYTES]).rstrip(b"=").decode()

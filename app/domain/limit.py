@@ -1,0 +1,38 @@
+"""A named ceiling over windows of time, written like `3/10min,5/h,10/d`."""
+
+import re
+from dataclasses import dataclass
+
+_UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+_RULE = re.compile(r"^([1-9]\d{0,2})/([1-9]\d{0,5})?(s|min|h|d)$")
+MOST = 100  # times are kept one by one, so that the window is exact
+LONGEST = 30 * 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `count` in any `seconds`, for each of its rules; no rule means no limit."""
+
+    rules: tuple[tuple[int, int], ...]
+
+    def __str__(self) -> str:
+        """Write the rules as the scripts read them: `count/milliseconds,…`."""
+        return ",".join(f"{count}/{seconds * 1000}" for count, seconds in self.rules)
+
+
+def read_limit(text: str) -> Limit:
+    """Read a limit as an operator writes it; `off` is none. Counts 1 to 100, windows 1 s to 30 days."""
+    text = text.strip().lower()
+    if text == "off":
+        return Limit(())
+    rules = []
+    for part in text.split(","):
+        match = _RULE.match(part.strip())
+        count, seconds = (int(match[1]), int(match[2] or 1) * _UNITS[match[3]]) if match else (0, 0)
+        if not (1 <= count <= MOST and 1 <= seconds <= LONGEST):
+            raise ValueError(
+                f"{part.strip()!r} is no limit: write it like 3/10min,5/h,10/d (units s min h d; "
+                f"1 to {MOST} in 1 s to 30 d), or off"
+            )
+        rules.append((count, seconds))
+    return Limit(tuple(rules))

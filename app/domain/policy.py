@@ -1,0 +1,34 @@
+"""What an operator decided about codes, numbers and limits, as the acts need it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from app.domain.limit import Limit
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TestNumber:
+    """A number that gets no SMS and always the same code, until a day; it does not print itself."""
+
+    __test__ = False  # pytest takes classes named Test… for tests
+
+    code: str
+    until: date  # the last day on which it works, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Durations are seconds; `countries` is None when all are open."""
+
+    code_length: int
+    code_lifetime: int
+    attempts: int
+    resend_new_code: bool
+    resend_cooldown: int
+    sends_per_verification: int
+    sends_per_number: Limit
+    countries: frozenset[str] | None
+    voip: bool
+    keep: int
+    test_numbers: Mapping[str, TestNumber]

@@ -1,0 +1,102 @@
+"""One proof of one number for one purpose, tried."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from app.domain.phone import Phone
+from app.domain.status import Reason, Status
+
+
+class State(StrEnum):
+    """How a verification stands; all but the first are its end."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    EXPIRED = "expired"
+    CANCELED = "canceled"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an app wants proved, after its words were read; times are milliseconds since 1970."""
+
+    app: str
+    phone: Phone
+    purpose: str
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a pending verification stands for its owner, right after it was asked for."""
+
+    id: str
+    phone: Phone
+    purpose: str
+    reference: str | None
+    now: int
+    expires_at: int
+    resend_at: int | None
+    attempts_left: int
+    sends_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A right code, and the proof that it earned."""
+
+    id: str
+    phone: Phone
+    purpose: str
+    reference: str | None
+    approved_at: int
+    proof: str
+    proof_expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of a message's history, in milliseconds since 1970, with the vendor's own word."""
+
+    at: int
+    status: Status
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """One message of a send as the verification's owner sees it; segments and price where the vendor told."""
+
+    id: str
+    gateway: str
+    status: Status
+    reason: Reason | None
+    segments: int | None
+    price: str | None
+    history: list[Moment] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One SMS of a verification: one message, or more after a failover."""
+
+    at: int
+    messages: list[SentMessage] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Everything that may be told of a verification to its app; times are milliseconds since 1970."""
+
+    id: str
+    state: State
+    phone: Phone
+    purpose: str
+    reference: str | None
+    created_at: int
+    expires_at: int
+    ended_at: int | None
+    attempts_left: int
+    sends_left: int
+    sends: list[Send]

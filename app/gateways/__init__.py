@@ -1,0 +1,1 @@
+"""Hands: one file per gateway."""
