@@ -1,4 +1,6 @@
-"""A service that proves that a person holds a phone number, by SMS. The life of a code:
+"""A service that proves that a person holds a phone number, by SMS.
+
+The life of a code:
 
 1. request    api/verifications.py   a number asks for a code; it is read before any limit
 2. limit      store/lua              all limits are spent together, or none is

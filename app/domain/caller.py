@@ -33,10 +33,9 @@ class Callers:
         """Take callers by the hexadecimal digest of their key."""
         self._by_digest = by_digest
 
-    def of(self, authorization: str | None) -> Caller:
-        """Find who holds the key of an `Authorization` header; raises `Unauthorized`."""
-        scheme, _, key = (authorization or "").partition(" ")
-        caller = self._by_digest.get(digest_key(key.strip())) if scheme.lower() == "bearer" else None
+    def of(self, key: str | None) -> Caller:
+        """Find who holds a key; raises `Unauthorized`."""
+        caller = self._by_digest.get(digest_key(key)) if key else None
         if caller is None:
             raise Unauthorized
         return caller

@@ -32,3 +32,8 @@ class Policy:
     voip: bool
     keep: int
     test_numbers: Mapping[str, TestNumber]
+
+    def test_number(self, e164: str, day: date) -> TestNumber | None:
+        """Find a test number that still works on that day."""
+        test = self.test_numbers.get(e164)
+        return test if test and day <= test.until else None

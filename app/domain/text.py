@@ -1,12 +1,22 @@
 """What the SMS says: the code first, then the line by which phones fill it in."""
 
+from dataclasses import dataclass
 
-def write_text(code: str, *, brand: str, lifetime: int, host: str) -> str:
-    """Write the English text; `lifetime` is seconds, told in whole minutes.
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Who sends the code, and the host whose pages may fill it in."""
+
+    brand: str
+    host: str
+
+
+def write_text(code: str, *, wording: Wording, valid_for: int) -> str:
+    """Write the English text; `valid_for` is seconds, told in minutes, rounded, at least one.
 
     The last line is the origin-bound form of the WICG's sms-one-time-codes: `@host #code` and no
     newline behind it, or browsers do not find the code.
     """
-    minutes = max(1, lifetime // 60)
-    said = f"{code} is your {brand} code. It works for {minutes} min. Never share it."
-    return f"{said}\n\n@{host} #{code}"
+    minutes = max(1, round(valid_for / 60))
+    said = f"{code} is your {wording.brand} code. It works for {minutes} min. Never share it."
+    return f"{said}\n\n@{wording.host} #{code}"

@@ -1,6 +1,7 @@
 """One proof of one number for one purpose, tried."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from app.domain.phone import Phone
@@ -17,14 +18,37 @@ class State(StrEnum):
     LOCKED = "locked"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What an app wants proved, after its words were read; times are milliseconds since 1970."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Ask:
+    """What a caller asks for, in its own words; it does not print itself, for the number is whole."""
 
     app: str
-    phone: Phone
+    phone_number: str
+    country: str | None
     purpose: str
     reference: str | None
+    day: date  # today, UTC: test numbers end with a day
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """One more SMS of a verification; `purposes` are those that the key may use, none means all."""
+
+    app: str
+    verification_id: str
+    purposes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Guess:
+    """A code that a person typed, for a verification or for a number; it does not print itself."""
+
+    app: str
+    code: str
+    purposes: frozenset[str]  # that it may be for; none means all
+    verification_id: str | None = None
+    phone_number: str = ""
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Doors: JSON in, JSON out, no decisions."""

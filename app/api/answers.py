@@ -1,0 +1,174 @@
+"""The JSON we give; times are whole seconds in UTC, numbers whole or masked as the caller may see them."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.domain.caller import Caller
+from app.domain.status import Reason, Status
+from app.domain.verification import Approval, Send, SentMessage, Standing, State, Verification
+
+_ID = "vf_3q2-7wAAAAAAAAAAAAAAAA"
+
+
+class Pending(BaseModel):
+    """A verification right after its code was asked for."""
+
+    verification_id: str = Field(examples=[_ID])
+    status: Literal["pending"] = "pending"
+    phone_number: str = Field(description="Masked.", examples=["+31*******78"])
+    purpose: str
+    reference: str | None
+    code_length: int
+    expires_at: datetime
+    expires_in: int
+    resend_at: datetime | None = Field(description="The earliest moment of a resend; null if none will come.")
+    resend_in: int | None
+    attempts_left: int
+    sends_left: int
+
+    @classmethod
+    def of(cls, standing: Standing, *, code_length: int) -> Self:
+        """Tell how it stands; expiry is rounded down and resend up, so that what is told is safe."""
+        resend_at = standing.resend_at
+        return cls(
+            verification_id=standing.id,
+            phone_number=str(standing.phone),
+            purpose=standing.purpose,
+            reference=standing.reference,
+            code_length=code_length,
+            expires_at=_moment(standing.expires_at),
+            expires_in=(standing.expires_at - standing.now) // 1000,
+            resend_at=_moment(_up(resend_at)) if resend_at else None,
+            resend_in=_up(resend_at - standing.now) // 1000 if resend_at else None,
+            attempts_left=standing.attempts_left,
+            sends_left=standing.sends_left,
+        )
+
+
+class Approved(BaseModel):
+    """A right code, and its proof."""
+
+    verification_id: str = Field(examples=[_ID])
+    status: Literal["approved"] = "approved"
+    phone_number: str = Field(description="Whole for a secret key, masked for a publishable one.")
+    purpose: str
+    reference: str | None
+    approved_at: datetime
+    proof: str
+    proof_expires_at: datetime
+
+    @classmethod
+    def of(cls, approval: Approval, caller: Caller) -> Self:
+        """Show the number whole to a backend only."""
+        return cls(
+            verification_id=approval.id,
+            phone_number=approval.phone.e164 if caller.secret else str(approval.phone),
+            purpose=approval.purpose,
+            reference=approval.reference,
+            approved_at=_moment(approval.approved_at),
+            proof=approval.proof,
+            proof_expires_at=_moment(approval.proof_expires_at),
+        )
+
+
+class HistoryLine(BaseModel):
+    """What was said of a message, and when we heard it."""
+
+    at: datetime
+    status: Status
+    word: str = Field(description="The gateway's own word.")
+
+
+class MessageBody(BaseModel):
+    """One SMS as a gateway sees it."""
+
+    message_id: str
+    gateway: str
+    status: Status
+    reason: Reason | None
+    segments: int | None
+    price: str | None
+    history: list[HistoryLine]
+
+    @classmethod
+    def of(cls, message: SentMessage) -> Self:
+        """Tell all but the text."""
+        history = [HistoryLine(at=_moment(line.at), status=line.status, word=line.word) for line in message.history]
+        return cls(
+            message_id=message.id,
+            gateway=message.gateway,
+            status=message.status,
+            reason=message.reason,
+            segments=message.segments,
+            price=message.price,
+            history=history,
+        )
+
+
+class SendBody(BaseModel):
+    """One send, and the messages that it took."""
+
+    at: datetime
+    messages: list[MessageBody]
+
+    @classmethod
+    def of(cls, send: Send) -> Self:
+        """List the messages in the order in which they were opened."""
+        return cls(at=_moment(send.at), messages=[MessageBody.of(message) for message in send.messages])
+
+
+class VerificationBody(BaseModel):
+    """Everything that may be told of a verification to its backend."""
+
+    verification_id: str = Field(examples=[_ID])
+    status: State
+    phone_number: str
+    purpose: str
+    reference: str | None
+    created_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+    attempts_left: int
+    sends_left: int
+    sends: list[SendBody]
+
+    @classmethod
+    def of(cls, verification: Verification) -> Self:
+        """Show the number whole: only backends come here."""
+        ended_at = verification.ended_at
+        return cls(
+            verification_id=verification.id,
+            status=verification.state,
+            phone_number=verification.phone.e164,
+            purpose=verification.purpose,
+            reference=verification.reference,
+            created_at=_moment(verification.created_at),
+            expires_at=_moment(verification.expires_at),
+            ended_at=_moment(ended_at) if ended_at else None,
+            attempts_left=verification.attempts_left,
+            sends_left=verification.sends_left,
+            sends=[SendBody.of(send) for send in verification.sends],
+        )
+
+
+class ProofBody(BaseModel):
+    """Whether a proof counts, and its claims if so."""
+
+    model_config = ConfigDict(extra="allow")
+
+    active: bool
+
+    @classmethod
+    def of(cls, claims: dict[str, Any] | None) -> Self:
+        """Say `active` first; a proof that does not count says nothing else."""
+        return cls(active=claims is not None, **(claims or {}))
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds // 1000, UTC)
+
+
+def _up(milliseconds: int) -> int:
+    return -(-milliseconds // 1000) * 1000

@@ -1,0 +1,99 @@
+"""The JSON we take; never the record we keep."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+
+from app.domain.caller import Caller
+from app.domain.errors import Forbidden
+from app.domain.verification import Ask, AskAgain, Guess
+
+VerificationId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Purpose = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$"), AfterValidator(str.upper)]
+PhoneNumber = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class Body(BaseModel):
+    """A body of ours: unknown fields are refused, and a number is not taken for a string."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class AskForCode(Body):
+    """A number, as a person writes it, and what its proof is for."""
+
+    phone_number: PhoneNumber = Field(examples=["+31612345678"])
+    country: Country | None = Field(None, description="Where a national number is from.", examples=["NL"])
+    purpose: Purpose = Field("login", description="What the proof is for; it counts for nothing else.")
+    reference: Annotated[str, StringConstraints(max_length=128)] | None = Field(
+        None, description="Yours; comes back in answers and in the proof's `nonce`.", examples=["cart-77"]
+    )
+
+    def ask(self, caller: Caller, day: date) -> Ask:
+        """Put it in our words; raises `Forbidden` for a purpose that the key is not for."""
+        caller.needs_purpose(self.purpose)
+        return Ask(caller.app, self.phone_number, self.country, self.purpose, self.reference or None, day)
+
+
+class AskAgainForCode(Body):
+    """One more SMS of a pending verification."""
+
+    verification_id: VerificationId
+
+    def ask(self, caller: Caller) -> AskAgain:
+        """Put it in our words."""
+        return AskAgain(caller.app, self.verification_id, caller.purposes)
+
+
+class CheckById(Body):
+    """A code that a person typed, and the verification that it is for."""
+
+    verification_id: VerificationId
+    code: Code = Field(examples=["042137"])
+    purpose: Purpose | None = Field(None, description="Must be the verification's, if given.")
+
+    def guess(self, caller: Caller) -> Guess:
+        """Put it in our words; raises `Forbidden` for a purpose that the key is not for."""
+        purposes = caller.purposes if self.purpose is None else frozenset({self.purpose})
+        if self.purpose is not None:
+            caller.needs_purpose(self.purpose)
+        return Guess(caller.app, self.code, purposes, verification_id=self.verification_id)
+
+
+class CheckByNumber(Body):
+    """A code and the number that it was sent to; for backends that bind the check to a session."""
+
+    phone_number: PhoneNumber = Field(examples=["+31612345678"])
+    code: Code = Field(examples=["042137"])
+    country: Country | None = Field(None, description="Where a national number is from.")
+    purpose: Purpose = Field("login", description="The verification's.")
+
+    def guess(self, caller: Caller) -> Guess:
+        """Put it in our words; raises `Forbidden` for a publishable key."""
+        if not caller.secret:
+            raise Forbidden("Only a secret key may check a code by number; give the verification_id.")
+        purposes = frozenset({self.purpose})
+        return Guess(caller.app, self.code, purposes, phone_number=self.phone_number, country=self.country)
+
+
+class ShowProof(Body):
+    """A proof to look at."""
+
+    proof: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+
+
+def _has_id(body: Any) -> bool:  # noqa: ANN401  whatever JSON came
+    return isinstance(body, dict) and "verification_id" in body
+
+
+CodeBody = Annotated[
+    Annotated[AskForCode, Tag("ask")] | Annotated[AskAgainForCode, Tag("resend")],
+    Discriminator(lambda body: "resend" if _has_id(body) else "ask"),
+]
+CheckBody = Annotated[
+    Annotated[CheckById, Tag("by_id")] | Annotated[CheckByNumber, Tag("by_number")],
+    Discriminator(lambda body: "by_id" if _has_id(body) else "by_number"),
+]

@@ -1,0 +1,52 @@
+"""What a route may ask for: the caller, the tools."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app.domain.caller import Caller
+from app.wiring import Tools
+
+_bearer = HTTPBearer(
+    auto_error=False, description="A secret key (`sk_…`), or a publishable one (`pk_…`) where allowed."
+)
+
+
+def get_tools(request: Request) -> Tools:
+    """Give the tools that the application opened at its start."""
+    tools: Tools = request.state.tools
+    return tools
+
+
+ToolsDep = Annotated[Tools, Depends(get_tools)]
+
+
+def get_caller(
+    request: Request, key: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)], tools: ToolsDep
+) -> Caller:
+    """Find who calls, and remember it for the problem that may follow; raises `Unauthorized`."""
+    caller = tools.callers.of(key.credentials if key else None)
+    request.state.caller = caller
+    return caller
+
+
+CallerDep = Annotated[Caller, Depends(get_caller)]
+
+
+def get_backend(caller: CallerDep) -> Caller:
+    """Let only a secret key pass."""
+    caller.needs_secret_key()
+    return caller
+
+
+BackendDep = Annotated[Caller, Depends(get_backend)]
+
+
+def get_day() -> date:
+    """Tell today's date, UTC."""
+    return datetime.now(UTC).date()
+
+
+DayDep = Annotated[date, Depends(get_day)]

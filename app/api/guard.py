@@ -1,0 +1,104 @@
+"""The first line of defence, in front of everything: sizes, media types, what every answer carries.
+
+Pure ASGI, for Starlette's BaseHTTPMiddleware costs more than a whole request of ours.
+"""
+
+import os
+import time
+from collections.abc import Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problems import BodyTooLarge, InternalError, UnsupportedMediaType, answer_problem
+from app.domain.errors import OtpError
+from app.logs import log, place_of
+from app.services.generate import new_id
+
+MOST = 16 * 1024
+MOST_REPORTS = 1024 * 1024
+_REPORTS = "/v1/reports/"
+
+
+class Guard:
+    """Caps bodies before they are read, names every request, and writes its line in the log."""
+
+    def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._app = app
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; a bug ends as a problem document and a line, never as a traceback."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, request_id = self._clock(), new_id("rq", os.urandom)
+        scope["state"] = {**scope.get("state", {}), "request_id": request_id}
+        answer = _Answer(send, request_id)
+        refusal = _refuse(scope)
+        try:
+            if refusal is not None:
+                await answer_problem(refusal, request_id)(scope, receive, answer)
+            else:
+                await self._app(scope, _capped(scope, receive), answer)
+        except Exception as error:  # noqa: BLE001  the last resort: whatever it is, the caller gets an answer
+            log.error("bug", request_id=request_id, **place_of(error))
+            if answer.status == 0:
+                bug = InternalError("It is noted under this request's id.")
+                await answer_problem(bug, request_id)(scope, receive, answer)
+        finally:
+            spent = round((self._clock() - started) * 1000, 2)
+            route = getattr(scope.get("route"), "path", "-")
+            log.info(
+                "request", request_id=request_id, method=scope["method"], route=route, status=answer.status, ms=spent
+            )
+
+
+class _Answer:
+    """Adds to an answer what every answer carries, and remembers its status."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-Id"] = self._request_id
+            headers["X-Content-Type-Options"] = "nosniff"
+            headers.setdefault("Cache-Control", "no-store")
+        await self._send(message)
+
+
+def _refuse(scope: Scope) -> OtpError | None:
+    """Refuse what the headers alone show to be wrong."""
+    headers, path = Headers(scope=scope), scope["path"]
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or int(length[:12]) > _most(path):
+        return BodyTooLarge("Bodies may have 16 KiB, reports 1 MiB.")
+    is_ours = scope["method"] == "POST" and path.startswith("/v1/") and not path.startswith(_REPORTS)
+    if is_ours and headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        return UnsupportedMediaType("Send 'Content-Type: application/json'.")
+    return None
+
+
+def _capped(scope: Scope, receive: Receive) -> Receive:
+    """Count a body that does not tell its length, and stop it at the cap."""
+    left = _most(scope["path"])
+
+    async def receive_capped() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise HTTPException(413)
+        return message
+
+    return receive_capped
+
+
+def _most(path: str) -> int:
+    return MOST_REPORTS if path.startswith(_REPORTS) else MOST

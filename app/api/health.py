@@ -1,0 +1,32 @@
+"""Tells whether the service is alive, and whether it is ready."""
+
+import time
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from app.api.deps import ToolsDep
+from app.api.documented import problems_of
+from app.services.ready import ready
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """A word that means yes."""
+
+    status: Literal["ok"] = "ok"
+
+
+@router.get("/livez", summary="Alive?")
+async def show_alive() -> Health:
+    """Answer as long as the process turns."""
+    return Health()
+
+
+@router.get("/readyz", summary="Able to serve?", responses=problems_of("temporarily_unavailable"))
+async def show_ready(tools: ToolsDep) -> Health:
+    """Check that Redis answers, that the clocks agree, and that somebody drains the queue."""
+    await ready(tools.health, clock=time.time)
+    return Health()

@@ -1,0 +1,139 @@
+"""Each error and its HTTP answer, one line each (RFC 9457)."""
+
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from app.domain import errors
+from app.domain.errors import InvalidRequest, OtpError, RateLimited, Unauthorized
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class MethodNotAllowed(OtpError):
+    """The address is right, the method is not."""
+
+    code = "method_not_allowed"
+    title = "This address does not take that method"
+
+
+class BodyTooLarge(OtpError):
+    """The body is larger than its cap."""
+
+    code = "body_too_large"
+    title = "The body is too large"
+
+
+class UnsupportedMediaType(OtpError):
+    """The body is not JSON, or does not say so."""
+
+    code = "unsupported_media_type"
+    title = "The body is not JSON"
+
+
+class InternalError(OtpError):
+    """A bug; it says nothing else."""
+
+    code = "internal_error"
+    title = "Something went wrong on our side"
+
+
+STATUS_OF: dict[type[OtpError], int] = {
+    errors.Unauthorized: 401,
+    errors.Forbidden: 403,
+    errors.InvalidRequest: 422,
+    errors.InvalidPhoneNumber: 422,
+    errors.DestinationNotAllowed: 403,
+    errors.DestinationBlocked: 403,
+    errors.NoPendingVerification: 404,
+    errors.IncorrectCode: 400,
+    errors.TooManyAttempts: 429,
+    errors.RateLimited: 429,
+    errors.BadReport: 401,
+    errors.NotFound: 404,
+    errors.TemporarilyUnavailable: 503,
+    MethodNotAllowed: 405,
+    BodyTooLarge: 413,
+    UnsupportedMediaType: 415,
+    InternalError: 500,
+}
+_OF_STATUS: dict[int, OtpError] = {
+    404: errors.NotFound(),
+    405: MethodNotAllowed("Look at the Allow header for the methods that it takes."),
+    413: BodyTooLarge("Bodies may have 16 KiB, reports 1 MiB."),
+    415: UnsupportedMediaType("Send 'Content-Type: application/json'."),
+}
+
+
+def problem(error: OtpError, request_id: str, *, for_backend: bool = False) -> dict[str, object]:
+    """Describe an error: only what the error itself chose to show, and to a backend the limit's name."""
+    body = {
+        "type": f"/problems/{error.code}",
+        "title": error.title,
+        "status": STATUS_OF[type(error)],
+        "detail": str(error),
+        "instance": request_id,
+        "code": error.code,
+        **error.public(),
+    }
+    if for_backend and isinstance(error, RateLimited):
+        body["limit"] = error.limit
+    return body
+
+
+def answer_problem(error: OtpError, request_id: str, *, for_backend: bool = False) -> Response:
+    """Make the HTTP answer of an error."""
+    headers = {}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, Unauthorized):
+        headers["WWW-Authenticate"] = "Bearer"
+    body = orjson.dumps(problem(error, request_id, for_backend=for_backend))
+    return Response(body, STATUS_OF[type(error)], headers, MEDIA_TYPE)
+
+
+def install_problems(app: FastAPI) -> None:
+    """Let every foreseen error, the framework's own included, be answered as a problem; the guard answers bugs."""
+    app.add_exception_handler(OtpError, _answer_ours)
+    app.add_exception_handler(RequestValidationError, _answer_validation)
+    app.add_exception_handler(HTTPException, _answer_http)
+
+
+def _answer_ours(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's handlers take any exception
+    caller = getattr(request.state, "caller", None)
+    return answer_problem(error, request.state.request_id, for_backend=bool(caller and caller.secret))
+
+
+def _answer_validation(request: Request, error: Any) -> Response:  # noqa: ANN401  likewise
+    mistakes = [(_pointer(mistake), _say(mistake)) for mistake in error.errors()]
+    return answer_problem(
+        InvalidRequest("The request cannot be read; see `errors`.", mistakes), request.state.request_id
+    )
+
+
+def _answer_http(request: Request, error: Any) -> Response:  # noqa: ANN401  likewise
+    ours = _OF_STATUS.get(error.status_code) or InvalidRequest("The request cannot be read.")
+    answer = answer_problem(ours, request.state.request_id)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and error.headers:
+        answer.headers["Allow"] = error.headers["Allow"]
+    return answer
+
+
+def _pointer(mistake: dict[str, Any]) -> str:
+    """Point at the mistake by RFC 6901; the tag of a union is no part of the body."""
+    if mistake["type"] == "json_invalid":
+        return ""
+    parts = [str(part) for part in mistake["loc"][1:] if part not in {"ask", "resend", "by_id", "by_number"}]
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _say(mistake: dict[str, Any]) -> str:
+    """Repeat what the validator says; the input itself is never repeated."""
+    if mistake["type"] == "json_invalid":
+        return "This is not JSON."
+    return f"{mistake['msg'].removeprefix('Value error, ')}."

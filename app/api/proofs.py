@@ -1,0 +1,40 @@
+"""Redeem, introspect, the public keys."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from app.api.answers import ProofBody
+from app.api.bodies import ShowProof
+from app.api.deps import BackendDep, ToolsDep
+from app.api.documented import problems_of
+from app.services.prove import public_keys
+from app.services.redeem import introspect, redeem
+
+router = APIRouter(tags=["proofs"])
+_PROBLEMS = problems_of("unauthorized", "forbidden", "invalid_request", "temporarily_unavailable")
+
+
+@router.post("/v1/proofs/redeem", summary="Redeem a proof", responses=_PROBLEMS)
+async def redeem_proof(body: ShowProof, caller: BackendDep, tools: ToolsDep) -> ProofBody:
+    """Tell whether a proof is valid and new; a second time it is not."""
+    claims = await redeem(
+        body.proof, app=caller.app, signer=tools.signer, keyring=tools.keyring, redemptions=tools.redemptions
+    )
+    return ProofBody.of(claims)
+
+
+@router.post("/v1/proofs/introspect", summary="Look at a proof", responses=_PROBLEMS)
+async def introspect_proof(body: ShowProof, caller: BackendDep, tools: ToolsDep) -> ProofBody:
+    """Tell whether a proof is valid and not redeemed yet; it stays so."""
+    claims = await introspect(
+        body.proof, app=caller.app, signer=tools.signer, keyring=tools.keyring, redemptions=tools.redemptions
+    )
+    return ProofBody.of(claims)
+
+
+@router.get("/.well-known/jwks.json", summary="The public keys of all proofs")
+async def show_keys(response: Response, tools: ToolsDep) -> dict[str, Any]:
+    """List the keys of all secrets in rotation; a proof's `kid` names its own."""
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return public_keys(tools.keyring)

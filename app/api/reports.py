@@ -1,0 +1,32 @@
+"""What gateways tell us about a message: verified and read here, queued, answered at once."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.api.deps import ToolsDep
+from app.api.documented import problems_of
+from app.domain.errors import NotFound
+from app.domain.message import Callback
+from app.services.receive import receive
+
+router = APIRouter(tags=["reports"])
+_PROBLEMS = problems_of("bad_report", "not_found", "invalid_request", "body_too_large", "temporarily_unavailable")
+
+
+@router.get("/v1/reports/{gateway}", summary="Take a report", responses=_PROBLEMS)
+@router.post("/v1/reports/{gateway}", summary="Take a report", responses=_PROBLEMS)
+@router.get("/v1/reports/{gateway}/{token}", summary="Take a report", responses=_PROBLEMS)
+@router.post("/v1/reports/{gateway}/{token}", summary="Take a report", responses=_PROBLEMS)
+async def take_report(request: Request, gateway: str, tools: ToolsDep, token: str = "") -> Response:
+    """Take what a gateway tells of its messages, in the gateway's own form."""
+    if gateway not in tools.gateways:
+        raise NotFound
+    carrier = tools.gateways[gateway]
+    callback = Callback(
+        method=request.method,
+        headers=request.headers,
+        query=dict(request.query_params),
+        body=await request.body(),
+        token=token,
+    )
+    await receive(callback, gateway=carrier, keyring=tools.keyring, queue=tools.queue)
+    return Response(carrier.acknowledgement, media_type="text/plain")

@@ -1,0 +1,103 @@
+"""Ask for a code; check it; look at it; cancel it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from app.api.answers import Approved, Pending, VerificationBody
+from app.api.bodies import AskForCode, CheckBody, CodeBody
+from app.api.deps import BackendDep, CallerDep, DayDep, ToolsDep
+from app.api.documented import problems_of
+from app.services.cancel import cancel
+from app.services.look import look
+from app.services.request_code import request_code
+from app.services.resend_code import resend_code
+from app.services.verify_code import verify_code
+
+router = APIRouter(tags=["verifications"])
+Id = Annotated[str, Path(max_length=64, examples=["vf_3q2-7wAAAAAAAAAAAAAAAA"])]
+
+
+@router.post(
+    "/v1/request-code",
+    status_code=202,
+    summary="Ask for a code, or for the same one again",
+    responses=problems_of(
+        "invalid_request",
+        "unauthorized",
+        "forbidden",
+        "no_pending_verification",
+        "rate_limited",
+        "temporarily_unavailable",
+    ),
+)
+async def ask_for_code(body: CodeBody, caller: CallerDep, day: DayDep, tools: ToolsDep) -> Pending:
+    """Send an SMS with a code to a number; with a `verification_id`, send its code once more."""
+    if isinstance(body, AskForCode):
+        standing = await request_code(
+            body.ask(caller, day),
+            policy=tools.policy,
+            keyring=tools.keyring,
+            verifications=tools.verifications,
+            chance=tools.chance,
+        )
+    else:
+        standing = await resend_code(
+            body.ask(caller),
+            policy=tools.policy,
+            keyring=tools.keyring,
+            verifications=tools.verifications,
+            chance=tools.chance,
+        )
+    return Pending.of(standing, code_length=tools.policy.code_length)
+
+
+@router.post(
+    "/v1/verify-code",
+    summary="Check a code",
+    responses=problems_of(
+        "incorrect_code",
+        "unauthorized",
+        "forbidden",
+        "no_pending_verification",
+        "invalid_request",
+        "too_many_attempts",
+        "temporarily_unavailable",
+    ),
+)
+async def check_code(body: CheckBody, caller: CallerDep, tools: ToolsDep) -> Approved:
+    """Exchange the code from the SMS for a proof, once."""
+    approval = await verify_code(
+        body.guess(caller),
+        policy=tools.policy,
+        keyring=tools.keyring,
+        checks=tools.checks,
+        signer=tools.signer,
+        chance=tools.chance,
+    )
+    return Approved.of(approval, caller)
+
+
+@router.get(
+    "/v1/verifications/{id}",
+    summary="Look at a verification",
+    responses=problems_of(
+        "unauthorized", "forbidden", "no_pending_verification", "invalid_request", "temporarily_unavailable"
+    ),
+)
+async def look_at_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> VerificationBody:
+    """Tell how a verification stands and what became of each SMS, until a day after its end."""
+    return VerificationBody.of(await look(id, app=caller.app, keyring=tools.keyring, views=tools.views))
+
+
+@router.delete(
+    "/v1/verifications/{id}",
+    status_code=204,
+    summary="Cancel a verification",
+    responses=problems_of(
+        "unauthorized", "forbidden", "no_pending_verification", "invalid_request", "temporarily_unavailable"
+    ),
+)
+async def cancel_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> None:
+    """End a pending verification; its code stops working at once."""
+    await cancel(id, app=caller.app, policy=tools.policy, verifications=tools.verifications)

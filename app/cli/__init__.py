@@ -1,0 +1,25 @@
+"""The command `otp`: one file for each family of commands."""
+
+from typer import Typer
+
+from app.cli import doctor, init, jobs, numbers, serve
+
+app = Typer(
+    name="otp",
+    help="Prove that a person holds a phone number, by SMS.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("init")(init.init)
+app.command("dev")(serve.dev)
+app.command("serve")(serve.serve)
+app.command("worker")(serve.worker)
+app.command("doctor")(doctor.doctor)
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(numbers.app, name="numbers")
+
+
+def main() -> None:
+    """Run `otp`."""
+    app()

@@ -1,0 +1,55 @@
+"""What commands share: settings that are read or explained, tools that are opened and closed."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+from rich.console import Console
+
+from app.domain.errors import OtpError
+from app.settings.load import BadSettings, load_settings
+from app.settings.model import Settings
+from app.wiring import Tools, open_tools
+
+ENV_FILE = Path(".env")
+USAGE = 2
+FAILED = 1
+T = TypeVar("T")
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def settings_or_exit() -> Settings:
+    """Read the settings; a wrong one ends the command with exit code 2 and a sentence each."""
+    try:
+        return load_settings(os.environ, ENV_FILE)
+    except BadSettings as error:
+        complain(error)
+        raise typer.Exit(USAGE) from error
+
+
+def complain(error: BadSettings) -> None:
+    """Print each sentence on a line of its own."""
+    for sentence in error.sentences:
+        err.print(f"✗ {sentence}", markup=False)
+
+
+def run_with_tools(act: Callable[[Tools, Settings], Awaitable[T]]) -> T:
+    """Open the tools, run an act, close the tools; a foreseen error ends the command with exit code 1."""
+    settings = settings_or_exit()
+
+    async def run() -> T:
+        async with open_tools(settings) as tools:
+            return await act(tools, settings)
+
+    try:
+        return asyncio.run(run())
+    except BadSettings as error:
+        complain(error)
+        raise typer.Exit(USAGE) from error
+    except OtpError as error:
+        err.print(f"✗ {error}", markup=False)
+        raise typer.Exit(FAILED) from error

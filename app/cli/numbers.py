@@ -1,0 +1,48 @@
+"""`otp numbers`: what an operator may do to one number."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli.common import out, run_with_tools
+from app.services import operate
+from app.settings.nouns import apps_of
+
+app = typer.Typer(help="One number: unlock, block, unblock, forget.", no_args_is_help=True)
+Number = Annotated[str, typer.Argument(help="With + and its country's code.", metavar="NUMBER")]
+
+
+@app.command()
+def unlock(number: Number) -> None:
+    """End its waits and locks after wrong codes, in all apps."""
+    done = run_with_tools(
+        lambda tools, settings: operate.unlock(
+            number, apps=apps_of(settings), keyring=tools.keyring, numbers=tools.numbers
+        )
+    )
+    out.print("Unlocked." if done else "It was not locked.")
+
+
+@app.command()
+def block(number: Number) -> None:
+    """Refuse all further requests for it."""
+    run_with_tools(lambda tools, _: operate.block(number, keyring=tools.keyring, numbers=tools.numbers))
+    out.print("Blocked.")
+
+
+@app.command()
+def unblock(number: Number) -> None:
+    """Open it again."""
+    done = run_with_tools(lambda tools, _: operate.unblock(number, keyring=tools.keyring, numbers=tools.numbers))
+    out.print("Unblocked." if done else "It was not blocked.")
+
+
+@app.command()
+def forget(number: Number) -> None:
+    """Erase all that is kept of it: pending codes, limits, failures."""
+    gone = run_with_tools(
+        lambda tools, settings: operate.forget(
+            number, apps=apps_of(settings), keyring=tools.keyring, numbers=tools.numbers
+        )
+    )
+    out.print(f"Erased {gone} keys.")

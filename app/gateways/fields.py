@@ -1,0 +1,72 @@
+"""What the settings of gateways have in common: addresses, secrets, and saying no clearly."""
+
+import re
+from ipaddress import ip_address
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
+
+
+class GatewaySettings(BaseModel):
+    """Settings of one gateway: a misspelt name is an error, and no error shows a value."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _web_address(url: str) -> str:
+    """Accept a whole address that httpx can call; credentials in it would end up in logs."""
+    try:
+        parts = urlsplit(url)
+        port_reads = parts.port is None or parts.port > 0
+    except ValueError:
+        raise ValueError("This address cannot be read.") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_reads or re.search(r"[^!-~]", url):
+        raise ValueError("Give an address that starts with http:// or https://, in plain letters.")
+    if parts.username is not None or parts.fragment:
+        raise ValueError("Give the address without a user, a password or a # part.")
+    return url
+
+
+def _encrypted(url: str) -> str:
+    """Refuse an address where the code would travel readably; a test vendor on this machine may."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
+        raise ValueError("Give an https:// address; http:// is for this machine only.")
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # a name, and not the one name that always means this machine
+        return False
+
+
+def _header_value(secret: SecretStr) -> SecretStr:
+    """Refuse what cannot stand in a header: a stray newline is the usual accident."""
+    if not re.fullmatch(r"[!-~]+", secret.get_secret_value()):
+        raise ValueError("Give printable ASCII characters without spaces.")
+    return secret
+
+
+def _unguessable(secret: SecretStr) -> SecretStr:
+    """Ask for at least 128 bits in an address: 22 characters of base64url."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{22,}", secret.get_secret_value()):
+        raise ValueError("Give at least 22 letters, digits, - or _; they must be random.")
+    return secret
+
+
+def _sender(sender: str) -> str:
+    """Hold what phone networks carry; digits alone many vendors take for a number without its plus."""
+    name = re.fullmatch("(?! )[A-Za-z0-9 ]{1,11}(?<! )", sender) and re.search("[A-Za-z]", sender)
+    if not name and not re.fullmatch(r"\+[0-9]{1,14}", sender):
+        raise ValueError("Give a name of at most 11 letters, digits and spaces, or + and at most 14 digits.")
+    return sender
+
+
+Address = Annotated[str, AfterValidator(_web_address)]
+EncryptedAddress = Annotated[Address, AfterValidator(_encrypted)]
+HeaderSecret = Annotated[SecretStr, AfterValidator(_header_value)]
+ReportToken = Annotated[SecretStr, AfterValidator(_unguessable)]
+Sender = Annotated[str, AfterValidator(_sender)]

@@ -1,0 +1,78 @@
+"""The developer's phone: a vendor in miniature, served by this service itself, so that a code needs no contract."""
+
+from collections.abc import Mapping
+
+from app.domain.errors import Unsure
+from app.domain.message import Accepted, Callback, Message, Report
+from app.domain.status import Reason, Status
+from app.gateways.fields import Address, GatewaySettings, ReportToken
+from app.gateways.reading import leaf, only_digits, plain_word, read_each, read_json, require_token
+from app.outbound import Outbound, require_ok
+
+# The phone's buttons -> ours. A word that has no button becomes UNKNOWN, as with any vendor.
+STATUS = {
+    "sent": Status.SENT,
+    "buffered": Status.BUFFERED,
+    "delivered": Status.DELIVERED,
+    "undelivered": Status.UNDELIVERED,
+    "expired": Status.EXPIRED,
+    "failed": Status.FAILED,
+}
+# Why, in our words; a phone that says nothing more is taken at its word.
+REASON = {
+    Status.UNDELIVERED: Reason.UNREACHABLE_TEMPORARY,
+    Status.EXPIRED: Reason.EXPIRED,
+    Status.FAILED: Reason.UNKNOWN,
+}
+
+
+class DevelopersPhone:
+    """Carries messages to the page where the developer reads them."""
+
+    name = "phone"
+    acknowledgement = b"OK"
+
+    class Settings(GatewaySettings):
+        """Where this service is reached by itself, and the secret part of its report address."""
+
+        url: Address = "http://127.0.0.1:8000"
+        """Plain http is fine: the phone shows its codes to whoever opens the page anyway."""
+
+        report_token: ReportToken
+
+    def __init__(self, settings: Settings, outbound: Outbound) -> None:
+        self._url = f"{settings.url.rstrip('/')}/dev/phone/messages"
+        self._report_token = settings.report_token
+        self._outbound = outbound
+
+    async def send(self, message: Message) -> Accepted:
+        """Show one message on the phone; raises `Refused`, `Unreachable` or `Unsure`."""
+        body = {"to": message.to.e164, "text": message.text, "message_id": message.id}
+        answer = await self._outbound.call(self.name, "POST", self._url, json=body)
+        require_ok(answer)
+        said = answer.json()
+        shown = leaf(said, "id") if isinstance(said, dict) else ""
+        if not shown:
+            raise Unsure("The phone answered without an id.")
+        return Accepted(shown)
+
+    def read_report(self, callback: Callback) -> list[Report]:
+        """Read what a button posted; raises `BadReport` or `InvalidRequest`."""
+        require_token(callback, self._report_token)
+        return read_each(read_json(callback.body), _read)
+
+
+def _read(entry: Mapping[str, object]) -> Report | None:
+    """Read one entry: id, reference, to, status."""
+    shown, word = leaf(entry, "id"), leaf(entry, "status")
+    if not shown or not word:
+        return None
+    status = STATUS.get(word, Status.UNKNOWN)
+    return Report(
+        vendor_id=shown,
+        status=status,
+        word=plain_word(word),
+        reason=REASON.get(status),
+        reference=leaf(entry, "reference"),
+        recipient=only_digits(leaf(entry, "to")),
+    )

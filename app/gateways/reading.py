@@ -1,0 +1,88 @@
+"""How reports are read, whoever sent them: nothing in them is trusted to have its shape."""
+
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import parse_qsl
+
+import orjson
+from pydantic import SecretStr
+
+from app.domain.errors import BadReport, InvalidRequest
+from app.domain.message import Callback, Report
+
+_LONGEST_WORD = 64
+_LONGEST_LEAF = 255
+_MOST_FIELDS = 100
+_DIGITS = frozenset("0123456789")
+
+
+def require_token(callback: Callback, expected: SecretStr) -> None:
+    """Compare the last part of the report address in constant time; raises `BadReport`."""
+    given = callback.token.encode("utf-8", "surrogatepass")
+    if not hmac.compare_digest(given, expected.get_secret_value().encode()):
+        raise BadReport
+
+
+def read_json(body: bytes) -> list[object]:
+    """Read a JSON list, or one object as a list of one; raises `InvalidRequest`."""
+    try:
+        said = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        # Its text and its cause quote the body, which may hold the text of the SMS.
+        raise unreadable() from None
+    if isinstance(said, list):
+        return said
+    if isinstance(said, dict):
+        return [said]
+    raise unreadable()
+
+
+def read_form(body: bytes) -> dict[str, str]:
+    """Read a form of at most 100 fields; raises `InvalidRequest`."""
+    try:
+        fields = parse_qsl(body.decode(), max_num_fields=_MOST_FIELDS)
+    except ValueError:  # not UTF-8, or too many fields
+        raise unreadable() from None
+    return flatten(dict(fields))
+
+
+def flatten(fields: Mapping[str, str]) -> dict[str, str]:
+    """Read `message[id]` as `id`: a form cannot nest, and some vendors write what was nested so."""
+    return {name.rpartition("[")[2].removesuffix("]"): value for name, value in fields.items()}
+
+
+def read_each(entries: Sequence[object], read: Callable[[Mapping[str, object]], Report | None]) -> list[Report]:
+    """Read every entry and skip what `read` answers with `None`; raises `InvalidRequest` if nothing is left.
+
+    One odd entry must not cost the others, for vendors repeat a refused batch whole, or never.
+    """
+    reports = [report for entry in entries if isinstance(entry, dict) and (report := read(entry))]
+    if entries and not reports:
+        raise unreadable()
+    return reports
+
+
+def leaf(entry: Mapping[str, object], *names: str) -> str:
+    """Give the first of these fields that holds a text or a whole number, as text of at most 255; else nothing."""
+    for name in names:
+        value = entry.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if isinstance(value, str) and value.strip():
+            return value.strip()[:_LONGEST_LEAF]
+    return ""
+
+
+def plain_word(said: str) -> str:
+    """Keep what can be printed of a vendor's word, and at most 64 characters of that."""
+    return "".join(letter for letter in said if letter.isprintable())[:_LONGEST_WORD]
+
+
+def only_digits(number: str) -> str:
+    """Strip a number of everything but its digits, as reports are compared."""
+    return "".join(letter for letter in number if letter in _DIGITS)
+
+
+def unreadable() -> InvalidRequest:
+    """Make the error for a report that nobody can read; it quotes nothing."""
+    return InvalidRequest("The report cannot be read.")

@@ -1,0 +1,51 @@
+"""How the log looks: one JSON object a line, in the words of the design, and nothing secret.
+
+What may stand in it: our ids, the gateway's name, routes as templates, statuses, durations, the
+class and the place of an unforeseen error. Never a code, a number, a text, a key, an exception's
+message, a path or a query.
+"""
+
+import logging
+import sys
+from typing import BinaryIO
+
+import orjson
+import structlog
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+def set_up_logs(level: str, stream: BinaryIO = sys.stderr.buffer) -> None:
+    """Write lines of at least this level; libraries speak from WARNING on, in the same shape."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(serializer=orjson.dumps),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.BytesLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers = [_ToOurs()]
+    root.setLevel(logging.WARNING)
+
+
+class _ToOurs(logging.Handler):
+    """Passes on who spoke and how loud; a library's sentence may quote what it was given, so it stays out."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        error = record.exc_info[1] if record.exc_info else None
+        facts = place_of(error) if error else {}
+        log.log(record.levelno, "library", logger=record.name, **facts)
+
+
+def place_of(error: BaseException) -> dict[str, str]:
+    """Name an error's class and the place where it was raised; its message may hold anything."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}" if trace else "?"
+    return {"error": type(error).__name__, "where": where}

@@ -1,0 +1,84 @@
+"""Settings in, ASGI app out; opens the tools, closes the tools."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.api import health, proofs, reports, verifications
+from app.api.guard import Guard
+from app.api.problems import STATUS_OF, install_problems
+from app.logs import set_up_logs
+from app.settings.load import load_settings
+from app.settings.model import Settings
+from app.settings.nouns import DEV_PUBLISHABLE_KEY, keyring_of
+from app.store.connection import EMBEDDED
+from app.web.demo import demo_pages
+from app.web.home import home_page
+from app.web.inbox import Inbox
+from app.web.pages import static_files
+from app.web.phone import phone_pages
+from app.web.problems import ProblemPage, problem_pages
+from app.wiring import open_tools, phone_token
+from app.worker import run_worker
+
+ENV_FILE = Path(".env")
+
+
+def app_from_environment() -> FastAPI:
+    """Build the app from the environment; each uvicorn process calls this."""
+    settings = load_settings(os.environ, ENV_FILE)
+    set_up_logs(settings.log_level)
+    return create_app(settings)
+
+
+def create_app(settings: Settings, **sources: Any) -> FastAPI:  # noqa: ANN401  clock, chance and server go on to the wiring
+    """Build the app; with the embedded store the worker runs inside."""
+    show_docs = settings.docs if settings.docs is not None else not settings.is_production
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
+        async with open_tools(settings, **sources) as tools, AsyncExitStack() as stack:
+            if settings.redis_url == EMBEDDED:
+                stop = asyncio.Event()
+                work = run_worker(tools.queue, tools.desk, slots=settings.worker_slots, stop=stop)
+                task = asyncio.create_task(work)
+                stack.push_async_callback(asyncio.wait_for, task, None)
+                stack.callback(stop.set)
+            yield {"tools": tools}
+
+    app = FastAPI(
+        title="otp",
+        summary="Proves that a person holds a phone number, by SMS.",
+        lifespan=lifespan,
+        docs_url="/docs" if show_docs else None,
+        openapi_url="/openapi.json" if show_docs else None,
+        redoc_url=None,
+    )
+    app.add_middleware(Guard)
+    install_problems(app)
+    for door in (verifications, reports, proofs, health):
+        app.include_router(door.router)
+    _add_pages(app, settings)
+    return app
+
+
+def _add_pages(app: FastAPI, settings: Settings) -> None:
+    """Add the pages: what explains a problem always, the rest in development only."""
+    pages = {
+        error.code: ProblemPage(error.code, error.title, status, (error.__doc__ or "").split("\n")[0])
+        for error, status in STATUS_OF.items()
+    }
+    app.include_router(problem_pages(pages))
+    app.mount("/static", static_files())
+    if settings.is_production:
+        return
+    inbox = Inbox(clock=lambda: datetime.now(UTC))
+    app.include_router(home_page())
+    app.include_router(demo_pages(publishable_key=DEV_PUBLISHABLE_KEY))
+    app.include_router(phone_pages(inbox, report_token=phone_token(keyring_of(settings))))

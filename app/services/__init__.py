@@ -1,0 +1,15 @@
+"""Verbs: the life of a code, one act per file.
+
+request_code ─┬─ resend_code      a number asks for a code; once more
+              │
+          dispatch                a worker hands the SMS to a gateway
+              │
+  receive ── report               the gateway tells what became of it
+              │
+verify_code ──┼── look, cancel    a guess comes back; the app looks, or thinks better of it
+              │
+           redeem                 the proof is shown to a backend, once
+operate                           what only an operator does
+
+The parts that acts share, and that call no act: generate, seal, prove.
+"""

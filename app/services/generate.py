@@ -1,0 +1,46 @@
+"""Draw what must not be guessed: ids, salts and codes."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+
+from app.domain.code import SALT_BYTES, derive_code, digest
+from app.domain.keyring import Keyring
+
+Chance = Callable[[int], bytes]
+"""Gives so many random bytes; the system's source everywhere but in tests."""
+
+
+def new_id(prefix: str, chance: Chance) -> str:
+    """Draw an id of 128 random bits (ASVS 11.5.1: a UUID would have fewer)."""
+    return f"{prefix}_{urlsafe_b64encode(chance(16)).rstrip(b'=').decode()}"
+
+
+def draw_secret(verification: str, *, app: str, length: int, keyring: Keyring, chance: Chance) -> bytes:
+    """Draw a salt, and digest the code that it stands for; this is what is kept."""
+    keys = keyring.newest
+    salt = chance(SALT_BYTES)
+    code = derive_code(salt, verification=verification, length=length, keys=keys)
+    return b"%s:%s%s" % (keys.id.encode(), salt, digest(code, app=app, verification=verification, key=keys.digest))
+
+
+def fix_secret(code: str, *, app: str, verification: str, keyring: Keyring, chance: Chance) -> bytes:
+    """Digest the fixed code of a test number, in the same shape."""
+    keys = keyring.newest
+    kept = digest(code, app=app, verification=verification, key=keys.digest)
+    return b"%s:%s%s" % (keys.id.encode(), chance(SALT_BYTES), kept)
+
+
+def code_of(secret: bytes, *, verification: str, length: int, keyring: Keyring) -> str | None:
+    """Derive the code again from what is kept; None when its key has left the rotation."""
+    key_id, _, rest = secret.partition(b":")
+    keys = keyring.all.get(key_id.decode())
+    if keys is None:
+        return None
+    return derive_code(rest[:SALT_BYTES], verification=verification, length=length, keys=keys)
+
+
+def digests_of(code: str, *, app: str, verification: str, keyring: Keyring) -> list[tuple[str, bytes]]:
+    """Digest a guess by each key in rotation, for the record alone knows which one made it."""
+    return [
+        (keys.id, digest(code, app=app, verification=verification, key=keys.digest)) for keys in keyring.all.values()
+    ]

@@ -1,0 +1,97 @@
+"""Sign the proof that a right code earns, and read one back."""
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from app.domain.keyring import Keyring
+
+TYPE = "phone-verification+jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signs, for how many seconds (at most 600), and whether `sub` is the number or a pairwise name."""
+
+    issuer: str
+    lifetime: int
+    pairwise: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Claims:
+    """What a proof says; `at` is seconds since 1970."""
+
+    app: str
+    e164: str
+    at: int
+    jti: str
+    purpose: str
+    reference: str
+    verification: str
+    is_test: bool
+
+
+def sign_proof(claims: Claims, *, signer: Signer, keyring: Keyring) -> tuple[str, int]:
+    """Sign a proof as a JWT (EdDSA, RFC 8037, typed by RFC 8725); gives it and its expiry in seconds."""
+    expires_at = claims.at + signer.lifetime
+    body: dict[str, Any] = {
+        "iss": signer.issuer,
+        "aud": claims.app,
+        "sub": keyring.pairwise(claims.app, claims.e164) if signer.pairwise else claims.e164,
+        "iat": claims.at,
+        "exp": expires_at,
+        "jti": claims.jti,
+        "purpose": claims.purpose,
+        "verification_id": claims.verification,
+        "amr": ["test" if claims.is_test else "sms"],
+        "assurance": "restricted",  # NIST SP 800-63B-4 §3.1.3.3: the telephone network is a restricted authenticator
+    }
+    if claims.reference:
+        body["nonce"] = claims.reference
+    keys = keyring.newest
+    return jwt.encode(body, keys.sign, algorithm="EdDSA", headers={"typ": TYPE, "kid": keys.id}), expires_at
+
+
+def read_proof(proof: str, *, app: str, signer: Signer, keyring: Keyring) -> dict[str, Any] | None:
+    """Read the claims of a proof of ours for this app that still lives; None for all else."""
+    try:
+        header = jwt.get_unverified_header(proof)
+        keys = keyring.all.get(header.get("kid", ""))
+        if keys is None or header.get("typ") != TYPE:
+            return None
+        return jwt.decode(
+            proof,
+            keys.sign.public_key(),
+            algorithms=["EdDSA"],
+            audience=app,
+            issuer=signer.issuer,
+            options={"require": ["exp", "iat", "jti", "aud", "iss", "sub"]},
+        )
+    except jwt.InvalidTokenError:
+        return None  # forged, expired, for another app, or no token at all: it proves nothing
+
+
+def public_keys(keyring: Keyring) -> dict[str, list[dict[str, str]]]:
+    """List the public keys of all secrets in rotation, as a JWK set (RFC 8037)."""
+    return {
+        "keys": [
+            {
+                "kty": "OKP",
+                "crv": "Ed25519",
+                "use": "sig",
+                "alg": "EdDSA",
+                "kid": keys.id,
+                "x": _x(keys.sign.public_key()),
+            }
+            for keys in keyring.all.values()
+        ]
+    }
+
+
+def _x(key: Any) -> str:  # noqa: ANN401  the library's public key
+    raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -1,0 +1,56 @@
+"""A number asks for a code: read it, limit, generate, keep, queue."""
+
+from app.domain.keyring import Keyring
+from app.domain.phone import Phone, read_phone
+from app.domain.policy import Policy
+from app.domain.verification import Ask, Standing
+from app.services.generate import Chance, draw_secret, fix_secret, new_id
+from app.services.seal import name_number, seal_number
+from app.store.verifications import Kept, Record, Verifications
+
+
+async def request_code(
+    ask: Ask, *, policy: Policy, keyring: Keyring, verifications: Verifications, chance: Chance
+) -> Standing:
+    """Keep a new verification of the number and queue its SMS, or refuse with the reason.
+
+    It neither reveals, nor ends, nor uses up the attempts of another that is pending.
+    """
+    phone = read_phone(ask.phone_number, ask.country, open_to=policy.countries, voip=policy.voip)
+    id = new_id("vf", chance)
+    record = _record(ask, phone, id, policy=policy, keyring=keyring, chance=chance)
+    kept = await verifications.keep(record, policy)
+    return _standing(ask, phone, id, kept)
+
+
+def _record(ask: Ask, phone: Phone, id: str, *, policy: Policy, keyring: Keyring, chance: Chance) -> Record:
+    test = policy.test_number(phone.e164, ask.day)
+    if test:
+        secret = fix_secret(test.code, app=ask.app, verification=id, keyring=keyring, chance=chance)
+    else:
+        secret = draw_secret(id, app=ask.app, length=policy.code_length, keyring=keyring, chance=chance)
+    sealed = seal_number(phone, app=ask.app, verification=id, purpose=ask.purpose, keyring=keyring, chance=chance)
+    return Record(
+        id=id,
+        app=ask.app,
+        purpose=ask.purpose,
+        reference=ask.reference or "",
+        name=name_number(phone.e164, keyring),
+        sealed=sealed,
+        secret=secret,
+        is_test=test is not None,
+    )
+
+
+def _standing(ask: Ask, phone: Phone, id: str, kept: Kept) -> Standing:
+    return Standing(
+        id=id,
+        phone=phone,
+        purpose=ask.purpose,
+        reference=ask.reference,
+        now=kept.now,
+        expires_at=kept.expires_at,
+        resend_at=kept.resend_at,
+        attempts_left=kept.attempts_left,
+        sends_left=kept.sends_left,
+    )

@@ -1,0 +1,37 @@
+"""The same code once more: nothing is extended, nothing is reset."""
+
+from app.domain.keyring import Keyring
+from app.domain.policy import Policy
+from app.domain.verification import AskAgain, Standing
+from app.services.generate import Chance, draw_secret
+from app.services.seal import open_number
+from app.store.verifications import Verifications
+
+
+async def resend_code(
+    ask: AskAgain, *, policy: Policy, keyring: Keyring, verifications: Verifications, chance: Chance
+) -> Standing:
+    """Queue one more SMS of a pending verification; by a setting, with a new code.
+
+    By default the code is repeated: SMS arrive late and out of order, and people type the first.
+    """
+    id = ask.verification_id
+    secret = b""
+    if policy.resend_new_code:
+        secret = draw_secret(id, app=ask.app, length=policy.code_length, keyring=keyring, chance=chance)
+    resent = await verifications.resend(id, app=ask.app, purposes=ask.purposes, secret=secret, policy=policy)
+    phone = open_number(
+        resent.sealed, name=resent.name, app=ask.app, verification=id, purpose=resent.purpose, keyring=keyring
+    )
+    kept = resent.kept
+    return Standing(
+        id=id,
+        phone=phone,
+        purpose=resent.purpose,
+        reference=resent.reference or None,
+        now=kept.now,
+        expires_at=kept.expires_at,
+        resend_at=kept.resend_at,
+        attempts_left=kept.attempts_left,
+        sends_left=kept.sends_left,
+    )

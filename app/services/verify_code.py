@@ -1,0 +1,58 @@
+"""A guess comes back: right once, wrong a few times, then gone."""
+
+from app.domain.code import read_code
+from app.domain.keyring import Keyring
+from app.domain.phone import Phone, read_phone
+from app.domain.policy import Policy
+from app.domain.verification import Approval, Guess
+from app.services.generate import Chance, digests_of, new_id
+from app.services.prove import Claims, Signer, sign_proof
+from app.services.seal import name_number, open_number
+from app.store.checks import Candidate, Checks, Right
+
+
+async def verify_code(
+    guess: Guess, *, policy: Policy, keyring: Keyring, checks: Checks, signer: Signer, chance: Chance
+) -> Approval:
+    """Count the guess, compare it, use the verification up, and sign the proof.
+
+    Raises `IncorrectCode`, `TooManyAttempts` or `NoPendingVerification`; `InvalidRequest` for what
+    is no code at all, which costs nothing.
+    """
+    code = read_code(guess.code, length=policy.code_length)
+    ids = [guess.verification_id] if guess.verification_id else await _find(guess, policy, keyring, checks)
+    candidates = [Candidate(id, digests_of(code, app=guess.app, verification=id, keyring=keyring)) for id in ids]
+    right = await checks.check(candidates, app=guess.app, purposes=guess.purposes, policy=policy)
+    phone = open_number(
+        right.sealed, name=right.name, app=guess.app, verification=right.id, purpose=right.purpose, keyring=keyring
+    )
+    claims = _claims(guess.app, phone, right, jti=new_id("pr", chance))
+    proof, expires_at = sign_proof(claims, signer=signer, keyring=keyring)
+    return Approval(
+        id=right.id,
+        phone=phone,
+        purpose=right.purpose,
+        reference=right.reference or None,
+        approved_at=right.at,
+        proof=proof,
+        proof_expires_at=expires_at * 1000,
+    )
+
+
+async def _find(guess: Guess, policy: Policy, keyring: Keyring, checks: Checks) -> list[str]:
+    """Find the verifications of a number; a country that was closed since is no reason to refuse a code."""
+    phone = read_phone(guess.phone_number, guess.country, voip=policy.voip)
+    return await checks.find(app=guess.app, name=name_number(phone.e164, keyring), purposes=guess.purposes)
+
+
+def _claims(app: str, phone: Phone, right: Right, *, jti: str) -> Claims:
+    return Claims(
+        app=app,
+        e164=phone.e164,
+        at=right.at // 1000,
+        jti=jti,
+        purpose=right.purpose,
+        reference=right.reference,
+        verification=right.id,
+        is_test=right.is_test,
+    )

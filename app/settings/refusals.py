@@ -1,0 +1,59 @@
+"""What stops the start: settings that contradict each other, and what production does not take."""
+
+from base64 import urlsafe_b64encode
+
+from app.settings.model import SAMPLE_NAME_SECRET, SAMPLE_SECRETS, Settings
+
+_SOUND_DIGITS = 6
+
+
+def contradictions(settings: Settings) -> list[str]:
+    """List the settings that do not go together, each with how to mend it."""
+    wrong = []
+    if settings.code_length < _SOUND_DIGITS and not settings.allow_weak_codes:
+        wrong.append(
+            f"OTP_CODE_LENGTH is {settings.code_length}, and NIST SP 800-63B-4 §3.1.3.2 asks for at least 6 digits. "
+            "Set it to 6, or set OTP_ALLOW_WEAK_CODES=true if you must."
+        )
+    if settings.gateway_connect_timeout >= settings.gateway_timeout:
+        wrong.append(
+            "OTP_GATEWAY_CONNECT_TIMEOUT is not below OTP_GATEWAY_TIMEOUT. Lower the first or raise the second."
+        )
+    if any(len(test.code) != settings.code_length for test in settings.test_numbers.values()):
+        wrong.append("OTP_TEST_NUMBERS has a code that is not of OTP_CODE_LENGTH digits. Give it as many.")
+    digests = [digest for app in settings.apps.values() for digest in [*app.secret_keys, *app.publishable_keys]]
+    if len(set(digests)) < len(digests):
+        wrong.append("OTP_APPS lists one key twice. Give each app its own keys.")
+    return wrong
+
+
+def production_refusals(settings: Settings) -> list[str]:
+    """List all that production does not take, each with how to mend it."""
+    reasons = []
+    samples = {SAMPLE_SECRETS.partition(":")[2]}
+    if any(_encoded(secret.value.get_secret_value()) in samples for secret in settings.secrets):
+        reasons.append("OTP_SECRETS is missing or the sample. Run `otp init` and use what it writes.")
+    if settings.name_secret.get_secret_value() == SAMPLE_NAME_SECRET:
+        reasons.append("OTP_NAME_SECRET is missing or the sample. Run `otp init` and use what it writes.")
+    if settings.redis_url == "memory://":
+        reasons.append(
+            "OTP_REDIS_URL is missing or the embedded store. Set it to your Redis, like redis://redis:6379/0."
+        )
+    if not any(app.secret_keys for app in settings.apps.values()):
+        reasons.append("OTP_APPS lists no app with a secret key. Run `otp init` and use what it writes.")
+    if any(app.publishable_keys for app in settings.apps.values()):
+        reasons.append(
+            "OTP_APPS lists a publishable key, and nothing yet limits what its holders may spend. "
+            "Remove it and call the service from your backend."
+        )
+    if settings.countries is None:
+        reasons.append("OTP_COUNTRIES is missing. List the countries that you serve, like NL,BE, or * for all.")
+    if not set(settings.gateways) - {"phone"}:
+        reasons.append("OTP_GATEWAYS__… names no vendor. Set up one, like OTP_GATEWAYS__SMSTOOLS__CLIENT_ID.")
+    if "phone" in settings.gateways:
+        reasons.append("OTP_GATEWAYS__PHONE__… is the developer's phone. Remove it.")
+    return reasons
+
+
+def _encoded(secret: bytes) -> str:
+    return urlsafe_b64encode(secret).rstrip(b"=").decode()

@@ -1,0 +1,57 @@
+"""Jobs that failed for good, for an operator to look at, replay or drop."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from redis.asyncio import Redis
+
+from app.store.bell import Bell
+from app.store.keys import Keys
+from app.store.scripts import Script, reaching
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A buried job: when (milliseconds since 1970), of which queue, why, and what it named."""
+
+    id: str
+    at: int
+    queue: str
+    why: str
+    tries: int
+    names: dict[str, str]
+
+
+class DeadLetters:
+    """The stream of buried jobs, oldest first."""
+
+    def __init__(self, redis: Redis, keys: Keys, *, bell: Bell) -> None:
+        self._redis = redis
+        self._key = keys.of
+        self._bell = bell
+        self._replay = Script(redis, "replay_job")
+
+    async def list(self, *, most: int = 100) -> list[DeadLetter]:
+        """Read the oldest ones."""
+        with reaching():
+            letters = await self._redis.xrange(self._key("dead"), count=most)
+        return [_letter(id, fields) for id, fields in cast("Any", letters)]
+
+    async def replay(self, id: str) -> bool:
+        """Give one another life; False when it is not there."""
+        keys = [self._key("dead"), self._key("sends_queue"), self._key("reports_queue")]
+        replayed = bool(await self._replay(keys, [id]) == [b"replayed"])
+        self._bell.ring()
+        return replayed
+
+    async def drop(self, id: str) -> bool:
+        """Forget one; False when it is not there."""
+        with reaching():
+            return bool(await self._redis.xdel(self._key("dead"), id))
+
+
+def _letter(id: bytes, fields: dict[bytes, bytes]) -> DeadLetter:
+    text = {name.decode(): value.decode() for name, value in fields.items()}
+    at = int(id.split(b"-")[0])
+    queue, why, tries = text.pop("queue"), text.pop("why"), int(text.pop("tries"))
+    return DeadLetter(id.decode(), at, queue, why, tries, text)

@@ -1,0 +1,36 @@
+"""The name, shape and end of everything that is kept.
+
+name                       shape    holds                                              ends
+verification:<id>          hash     app, purpose, sealed number, counts, end           OTP_KEEP after its end
+secret:<id>                string   key id, salt and digest of the code                with the code
+number:<app>:<name>        hash     failures, waits, generations of a number           30 days after the last
+pending:<app>:<name>       zset     <purpose>/<id> of a number, by expiry              OTP_KEEP after the last
+sends:<name>               list     when a number was sent an SMS                      with its widest window
+messages:<id>              list     the ids of a verification's messages               with the verification
+message:<id>               hash     gateway, status, history; no number                with the verification
+vendor:<gateway>:<name>    string   the message that a vendor's id belongs to          with the verification
+early:<gateway>            hash     reports that came before their message's id        60 s; 10,000 at most
+early_at:<gateway>         zset     when they came                                     as above
+counts:<gateway>           hash     reports: applied, unknown, refused …               one field for each word
+sends_queue, reports_queue stream   jobs                                               when done
+later                      zset     jobs put back, by the moment they are due          when due
+dead                       stream   jobs buried after their last try                   10,000 at most
+blocked                    set      names of numbers that an operator closed           100,000 at most
+redeemed:<jti>             string   a proof that was redeemed                          with the proof
+alive                      string   some worker's last sign of life                    5 s
+
+All carry one hash tag, so that one script may touch them together. A <name> is an HMAC.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Builds the names; `tag` is the hash tag, braces included."""
+
+    tag: str = "{otp}"
+
+    def of(self, *parts: str) -> str:
+        """Join parts to a key; an empty last part gives a prefix that a script completes."""
+        return ":".join((self.tag, *parts))

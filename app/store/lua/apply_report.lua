@@ -1,0 +1,58 @@
+-- apply_report: find the message that a report tells of, and move its status.
+--
+-- A script, because a report may come before the message's id is known, repeated, and in any order.
+-- By our own reference where the vendor echoes it; else by the vendor's id and the recipient. A
+-- report without a reference whose message is not known yet is parked for 60 s, 10,000 at most.
+--
+-- KEYS[1]  message        prefix; the id completes it
+-- KEYS[2]  vendor         string: the message of a vendor's id
+-- KEYS[3]  early          hash of parked reports, by vendor's id
+-- KEYS[4]  early_at       zset of the same
+-- KEYS[5]  counts         hash of reports by what became of them
+-- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
+-- ARGV[2]  gateway        its name
+-- ARGV[3]  reference      our message id, or ""
+-- ARGV[4]  vendor_id      the vendor's id, named
+-- ARGV[5]  recipient      the number's name
+-- ARGV[6]  status
+-- ARGV[7]  from           the statuses that may become so: "queued,sent"
+-- ARGV[8]  word           the vendor's
+-- ARGV[9]  reason         ours, or ""
+--
+-- Returns  {"moved", message id} | {"kept", message id} | {"parked"} | {"unknown"}
+-- include clock
+-- include move
+local now = clock(ARGV[1])
+
+local function answer(word, id)
+  redis.call('HINCRBY', KEYS[5], word, 1)
+  return { word, id }
+end
+
+local id = ARGV[3]
+if id == '' then
+  id = redis.call('GET', KEYS[2])
+end
+if id then
+  local kept = redis.call('HMGET', KEYS[1] .. id, 'gateway', 'name')
+  if kept[1] ~= ARGV[2] or (ARGV[3] == '' and kept[2] ~= ARGV[5]) then
+    return answer('unknown')
+  end
+  return answer(move(KEYS[1] .. id, ARGV[6], ARGV[7], ARGV[8], ARGV[9], now) and 'moved' or 'kept', id)
+end
+
+local old = redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', now - 60000, 'LIMIT', 0, 100)
+if #old > 0 then
+  redis.call('HDEL', KEYS[3], unpack(old))
+  redis.call('ZREM', KEYS[4], unpack(old))
+end
+local parked = redis.call('HGET', KEYS[3], ARGV[4]) or ''
+if redis.call('ZCARD', KEYS[4]) >= 10000 or #parked > 2000 then
+  return answer('unknown')
+end
+local line = table.concat({ ARGV[5], now, ARGV[6], ARGV[7], ARGV[9], ARGV[8] }, '|')
+redis.call('HSET', KEYS[3], ARGV[4], parked .. line .. '\n')
+redis.call('ZADD', KEYS[4], 'NX', now, ARGV[4])
+redis.call('PEXPIRE', KEYS[3], 60000)
+redis.call('PEXPIRE', KEYS[4], 60000)
+return answer('parked')

@@ -1,0 +1,22 @@
+-- bury_job: move a job that failed for good to the dead letters, 10,000 at most.
+--
+-- A script, because between the two steps a crash would lose the job.
+--
+-- KEYS[1]  queue          stream
+-- KEYS[2]  dead           stream
+-- ARGV[1]  group          of consumers
+-- ARGV[2]  id             the job's in its stream
+-- ARGV[i]  field, value   of the dead letter, from 3 on
+--
+-- Returns  {"buried"} | {"gone"}
+if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then
+  return { 'gone' }
+end
+
+redis.call('XDEL', KEYS[1], ARGV[2])
+local letter = {}
+for i = 3, #ARGV do
+  letter[#letter + 1] = ARGV[i]
+end
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', 10000, '*', unpack(letter))
+return { 'buried' }

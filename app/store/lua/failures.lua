@@ -1,0 +1,34 @@
+-- failures: wrong guesses of a number in one app, over verifications and purposes; protects a
+-- number from being guessed code by code (NIST SP 800-63B-4 §3.2.2: at most 100 in a row).
+--
+-- From the 10th on, new verifications wait 30 s, doubling to 1 h. At the 100th all is refused for a
+-- day, after which the count stands at 10.
+local function failures_of(number, now)
+  local kept = redis.call('HMGET', number, 'failures', 'wait_until', 'locked_until')
+  local state = { count = tonumber(kept[1] or 0), wait_until = tonumber(kept[2] or 0), locked_until = tonumber(kept[3] or 0) }
+  if state.locked_until > 0 and now >= state.locked_until then
+    state = { count = 10, wait_until = 0, locked_until = 0 }
+  end
+  return state
+end
+
+-- Let a key live at least so many milliseconds longer; never shorten it.
+local function outlive(key, milliseconds)
+  if redis.call('PTTL', key) < milliseconds then
+    redis.call('PEXPIRE', key, milliseconds)
+  end
+end
+
+local function count_failure(number, state, now)
+  local count = state.count + 1
+  redis.call('HSET', number, 'failures', count)
+  if count >= 10 then
+    redis.call('HSET', number, 'wait_until', now + math.min(30000 * 2 ^ (count - 10), 3600000))
+  end
+  if count >= 100 then
+    redis.call('HSET', number, 'locked_until', now + 86400000)
+  else
+    redis.call('HDEL', number, 'locked_until')
+  end
+  outlive(number, 30 * 86400000)
+end

@@ -1,0 +1,27 @@
+-- look_at_verification: read a verification, how it stands, and its messages, in one moment.
+--
+-- A script, because how it stands depends on the number's generation and on the server's clock.
+--
+-- KEYS[1]  verification   hash
+-- KEYS[2]  messages       list of ids
+-- KEYS[3]  number         prefix; the record's name completes it
+-- KEYS[4]  message        prefix; each id completes it
+-- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
+-- ARGV[2]  app            whose key asked
+--
+-- Returns  {"found", standing, ended_at or 0, {field, value, …}, {{id, field, value, …}, …}} | {"gone"}
+-- include clock
+-- include standing
+local now = clock(ARGV[1])
+local record = fields(KEYS[1], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name')
+if not record or record.app ~= ARGV[2] then
+  return { 'gone' }
+end
+local state, ended = standing(record, KEYS[3] .. record.name, now)
+local messages = {}
+for _, id in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
+  local message = redis.call('HGETALL', KEYS[4] .. id)
+  table.insert(message, 1, id)
+  messages[#messages + 1] = message
+end
+return { 'found', state, ended, redis.call('HGETALL', KEYS[1]), messages }

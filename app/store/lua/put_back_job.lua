@@ -1,0 +1,28 @@
+-- put_back_job: take a job out of its stream, to be done later.
+--
+-- A script, because between the two steps a crash would lose the job or double it; and because
+-- whoever lost the job to another worker must not put it back.
+--
+-- KEYS[1]  queue          stream
+-- KEYS[2]  later          zset of jobs, by the moment they are due
+-- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
+-- ARGV[2]  group          of consumers
+-- ARGV[3]  id             the job's in its stream
+-- ARGV[4]  wait           milliseconds
+-- ARGV[5]  which          the queue's word
+-- ARGV[i]  field, value   of the job, from 6 on
+--
+-- Returns  {"put back"} | {"gone"}
+-- include clock
+local due = clock(ARGV[1]) + tonumber(ARGV[4])
+if redis.call('XACK', KEYS[1], ARGV[2], ARGV[3]) == 0 then
+  return { 'gone' }
+end
+
+redis.call('XDEL', KEYS[1], ARGV[3])
+local job = { ARGV[3], ARGV[5] }
+for i = 6, #ARGV do
+  job[#job + 1] = ARGV[i]
+end
+redis.call('ZADD', KEYS[2], due, cjson.encode(job))
+return { 'put back' }

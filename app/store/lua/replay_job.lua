@@ -1,0 +1,27 @@
+-- replay_job: give a dead letter another life in its stream, as if it were new.
+--
+-- A script, because two operators may replay at once, and one SMS is enough.
+--
+-- KEYS[1]  dead           stream
+-- KEYS[2]  sends          stream
+-- KEYS[3]  reports        stream
+-- ARGV[1]  id             the dead letter's
+--
+-- Returns  {"replayed"} | {"gone"}
+local letter = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])[1]
+if not letter then
+  return { 'gone' }
+end
+local fields, queue = {}, KEYS[2]
+for i = 1, #letter[2], 2 do
+  local field, value = letter[2][i], letter[2][i + 1]
+  if field == 'queue' then
+    queue = value == 'reports' and KEYS[3] or KEYS[2]
+  elseif field ~= 'why' and field ~= 'tries' then
+    fields[#fields + 1], fields[#fields + 2] = field, value
+  end
+end
+
+redis.call('XADD', queue, '*', unpack(fields))
+redis.call('XDEL', KEYS[1], ARGV[1])
+return { 'replayed' }

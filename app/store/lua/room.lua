@@ -1,0 +1,11 @@
+-- room: whether the queue can take another job.
+--
+-- Over 10,000 jobs, or one older than 60 s, mean that nobody will send in time: better to say so.
+-- An id of a stream begins with the server's milliseconds, so its age is told by the server's clock.
+local function has_room(queue, later)
+  if redis.call('XLEN', queue) + redis.call('ZCARD', later) > 10000 then
+    return false
+  end
+  local oldest = redis.call('XRANGE', queue, '-', '+', 'COUNT', 1)[1]
+  return not oldest or clock('0') - tonumber(string.match(oldest[1], '^%d+')) <= 60000
+end

@@ -1,0 +1,21 @@
+-- wake_jobs: put the jobs that are due back into their streams.
+--
+-- A script, because several workers look at once, and each job may wake only once.
+--
+-- KEYS[1]  later          zset of jobs, by the moment they are due
+-- KEYS[2]  sends          stream
+-- KEYS[3]  reports        stream
+-- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
+--
+-- Returns  how many woke
+-- include clock
+local now = clock(ARGV[1])
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, 100)
+
+for _, job in ipairs(due) do
+  local fields = cjson.decode(job)
+  local queue = fields[2] == 'reports' and KEYS[3] or KEYS[2]
+  redis.call('XADD', queue, '*', unpack(fields, 3))
+  redis.call('ZREM', KEYS[1], job)
+end
+return #due

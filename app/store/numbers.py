@@ -1,0 +1,51 @@
+"""What an operator may do to a number; it goes by its name, never by its digits."""
+
+from typing import Any, cast
+
+from redis.asyncio import Redis
+
+from app.store.keys import Keys
+from app.store.scripts import Script, reaching
+
+_MOST_BLOCKED = 100_000
+
+
+class TooManyBlocked(Exception):
+    """The set of blocked numbers is full; unblock some first."""
+
+
+class Numbers:
+    """Unlock, block, unblock and forget."""
+
+    def __init__(self, redis: Redis, keys: Keys) -> None:
+        self._redis = redis
+        self._key = keys.of
+        self._unlock = Script(redis, "unlock_number")
+
+    async def unlock(self, app: str, name: str) -> bool:
+        """End a number's wait or lock in one app; its count then stands at 10. False when it had none."""
+        return bool(await self._unlock([self._key("number", app, name)], []) == [b"unlocked"])
+
+    async def block(self, name: str) -> None:
+        """Refuse all further requests for a number; raises `TooManyBlocked` past 100,000."""
+        with reaching():
+            if await self._redis.scard(self._key("blocked")) >= _MOST_BLOCKED:
+                raise TooManyBlocked
+            await self._redis.sadd(self._key("blocked"), name)
+
+    async def unblock(self, name: str) -> bool:
+        """Open a number again; False when it was not blocked."""
+        with reaching():
+            return bool(await self._redis.srem(self._key("blocked"), name))
+
+    async def forget(self, app: str, name: str) -> int:
+        """Erase all that is kept of a number in one app, its sends included; tells how many keys went."""
+        key = self._key
+        with reaching():
+            pending = cast("list[bytes]", await self._redis.zrange(key("pending", app, name), 0, -1))
+            ids = [entry.decode().split("/")[1] for entry in pending]
+            lists = [await self._redis.lrange(key("messages", id), 0, -1) for id in ids]
+            messages = [key("message", id.decode()) for ids_of_one in lists for id in cast("Any", ids_of_one)]
+            records = [key(kind, id) for id in ids for kind in ("verification", "secret", "messages")]
+            own = [key("number", app, name), key("pending", app, name), key("sends", name)]
+            return int(await self._redis.delete(*own, *records, *messages))

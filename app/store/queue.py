@@ -1,0 +1,156 @@
+"""The job streams: take, hold, finish, put back later, bury.
+
+A job belongs to the worker that took it for as long as that worker renews its hold. Four seconds
+without a renewal are death, and another claims the job, on a quiet queue too.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from app.store.bell import Bell
+from app.store.connection import BLOCK_MS
+from app.store.keys import Keys
+from app.store.scripts import Script, reaching
+
+GROUP = "workers"
+DEATH_MS = 4000
+_SIGN_OF_LIFE_MS = 5000
+Which = Literal["sends", "reports"]
+QUEUES: tuple[Which, ...] = ("sends", "reports")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job in hand; `tries` counts how often it was put back, `deliveries` how often it was taken."""
+
+    id: str
+    which: Which
+    fields: Mapping[str, str]
+    tries: int = 0
+    deliveries: int = 1
+
+
+class Queue:
+    """What a worker does with the streams; `consumer` is the worker's name."""
+
+    def __init__(self, redis: Redis, waiting: Redis | None, keys: Keys, *, now: Callable[[], int], bell: Bell) -> None:
+        self._redis = redis
+        self._waiting = waiting
+        self._key = keys.of
+        self._now = now
+        self._bell = bell
+        self._rings = {which: bell.hear() for which in QUEUES}
+        self._put_back = Script(redis, "put_back_job")
+        self._wake = Script(redis, "wake_jobs")
+        self._bury = Script(redis, "bury_job")
+
+    async def open(self) -> None:
+        """Make the streams and their groups, unless they are there."""
+        for which in QUEUES:
+            try:
+                with reaching():
+                    await self._redis.xgroup_create(self._stream(which), GROUP, id="0", mkstream=True)
+            except ResponseError as error:
+                if "BUSYGROUP" not in str(error):
+                    raise
+
+    async def add(self, which: Which, jobs: Iterable[Mapping[str, str]]) -> None:
+        """Add jobs in one round trip."""
+        with reaching():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for fields in jobs:
+                    pipe.xadd(self._stream(which), cast("dict[Any, Any]", fields))
+                await pipe.execute()
+        self._bell.ring()
+
+    async def take(self, which: Which, consumer: str, *, most: int) -> list[Job]:
+        """Take up to `most` new jobs; waits up to a second for the first."""
+        if self._waiting is not None:
+            return await self._read(self._waiting, which, consumer, most, block=BLOCK_MS)
+        ring = self._rings[which]
+        ring.clear()
+        jobs = await self._read(self._redis, which, consumer, most, block=None)
+        if not jobs:
+            try:
+                await asyncio.wait_for(ring.wait(), BLOCK_MS / 1000)
+            except TimeoutError:
+                return []  # a quiet queue: whoever called asks again
+        return jobs
+
+    async def hold(self, which: Which, consumer: str, ids: Sequence[str]) -> None:
+        """Renew the hold on the jobs in hand; XCLAIM with JUSTID does not count as a delivery."""
+        with reaching():
+            await self._redis.xclaim(self._stream(which), GROUP, consumer, 0, list(ids), justid=True)
+
+    async def show_life(self, consumer: str) -> None:
+        """Tell for five seconds that somebody drains the queue."""
+        with reaching():
+            await self._redis.set(self._key("alive"), consumer, px=_SIGN_OF_LIFE_MS)
+
+    async def claim(self, which: Which, consumer: str, *, most: int) -> list[Job]:
+        """Take over the jobs of workers that died."""
+        stream = self._stream(which)
+        with reaching():
+            pending: Any = await self._redis.xpending_range(stream, GROUP, "-", "+", most, idle=DEATH_MS)
+            if not pending:
+                return []
+            deliveries = {entry["message_id"]: entry["times_delivered"] + 1 for entry in pending}
+            claimed: Any = await self._redis.xclaim(stream, GROUP, consumer, DEATH_MS, list(deliveries))
+        return [_job(which, id, fields, deliveries[id]) for id, fields in claimed if fields]
+
+    async def finish(self, job: Job) -> None:
+        """Acknowledge and delete a job that is done."""
+        with reaching():
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.xack(self._stream(job.which), GROUP, job.id)
+                pipe.xdel(self._stream(job.which), job.id)
+                await pipe.execute()
+
+    async def put_back(self, job: Job, *, wait_ms: int, tried: bool = True) -> None:
+        """Put a job back, to be taken again after a wait; a handed-back one was not tried."""
+        fields = {**job.fields, "tries": str(job.tries + tried)}
+        keys = [self._stream(job.which), self._key("later")]
+        await self._put_back(keys, [self._now(), GROUP, job.id, wait_ms, job.which, *_flat(fields)])
+
+    async def bury(self, job: Job, *, why: str) -> None:
+        """Move a job to the dead letters, with the reason."""
+        letter = {**job.fields, "queue": job.which, "why": why, "tries": str(job.tries)}
+        await self._bury([self._stream(job.which), self._key("dead")], [GROUP, job.id, *_flat(letter)])
+
+    async def wake(self) -> int:
+        """Put the jobs that are due back into their streams; tells how many."""
+        keys = [self._key("later"), self._stream("sends"), self._stream("reports")]
+        woken = int(await self._wake(keys, [self._now()]))
+        if woken:
+            self._bell.ring()
+        return woken
+
+    async def _read(self, redis: Redis, which: Which, consumer: str, most: int, *, block: int | None) -> list[Job]:
+        stream = self._stream(which)
+        try:
+            with reaching():
+                answer = await redis.xreadgroup(GROUP, consumer, {stream: ">"}, count=most, block=block)
+        except ResponseError as error:
+            if not str(error).startswith(("NOGROUP", "UNBLOCKED")):
+                raise
+            await self.open()  # Redis lost what it kept: begin again
+            return []
+        return [_job(which, id, fields) for _, jobs in cast("Any", answer) or () for id, fields in jobs]
+
+    def _stream(self, which: Which) -> str:
+        return self._key(f"{which}_queue")
+
+
+def _job(which: Which, id: bytes, fields: Mapping[bytes, bytes], deliveries: int = 1) -> Job:
+    text = {name.decode(): value.decode() for name, value in fields.items()}
+    tries = int(text.pop("tries", "0"))
+    return Job(id.decode(), which, text, tries, deliveries)
+
+
+def _flat(fields: Mapping[str, str]) -> list[str]:
+    return [part for pair in fields.items() for part in pair]

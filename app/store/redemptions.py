@@ -1,0 +1,24 @@
+"""Remembers which proofs were redeemed, until they expire."""
+
+from redis.asyncio import Redis
+
+from app.store.keys import Keys
+from app.store.scripts import reaching
+
+
+class Redemptions:
+    """One key a proof; setting it is the act, so that it happens once."""
+
+    def __init__(self, redis: Redis, keys: Keys) -> None:
+        self._redis = redis
+        self._key = keys.of
+
+    async def redeem(self, jti: str, *, expires_at: int) -> bool:
+        """Redeem a proof that lives until then (seconds since 1970); True the first time only."""
+        with reaching():
+            return bool(await self._redis.set(self._key("redeemed", jti), 1, nx=True, exat=expires_at))
+
+    async def is_redeemed(self, jti: str) -> bool:
+        """Tell whether a proof was redeemed."""
+        with reaching():
+            return bool(await self._redis.exists(self._key("redeemed", jti)))

@@ -1,0 +1,69 @@
+"""Finds the Lua files and binds them to a connection, each as one round trip."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha1
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import (
+    BusyLoadingError,
+    ClusterDownError,
+    ConnectionError,  # noqa: A004  redis' own, which is no builtin ConnectionError
+    MasterDownError,
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    TimeoutError,  # noqa: A004  likewise
+    TryAgainError,
+)
+
+from app.domain.errors import TemporarilyUnavailable
+
+_FOLDER = Path(__file__).parent / "lua"
+_INCLUDE = re.compile(r"^-- include (\w+)$", re.MULTILINE)
+AWAY = (
+    BusyLoadingError,
+    ClusterDownError,
+    ConnectionError,
+    MasterDownError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    TimeoutError,
+    TryAgainError,
+)
+"""What Redis raises while it is away, loads, fails over, moves its slot or is full."""
+
+
+class Script:
+    """A Lua file, called by its digest; sent whole when the server does not know it (yet, or any more)."""
+
+    def __init__(self, redis: Redis, name: str) -> None:
+        self._redis = redis
+        self._text = read_script(name)
+        self._sha = sha1(self._text.encode(), usedforsecurity=False).hexdigest()
+
+    async def __call__(self, keys: Sequence[str], args: Sequence[str | int | bytes]) -> Any:  # noqa: ANN401  Redis answers what it likes
+        """Run it; raises `TemporarilyUnavailable` when Redis cannot."""
+        with reaching():
+            try:
+                return await self._redis.evalsha(self._sha, len(keys), *keys, *args)
+            except NoScriptError:
+                return await self._redis.eval(self._text, len(keys), *keys, *args)
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Turn what Redis raises when it cannot into `TemporarilyUnavailable`; all else is a bug."""
+    try:
+        yield
+    except AWAY as error:
+        raise TemporarilyUnavailable from error
+
+
+def read_script(name: str) -> str:
+    """Read a Lua file with its shared parts in place."""
+    text = (_FOLDER / f"{name}.lua").read_text()
+    return _INCLUDE.sub(lambda part: (_FOLDER / f"{part[1]}.lua").read_text(), text)

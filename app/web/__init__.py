@@ -1,0 +1,1 @@
+"""The pages: what a person sees. No build step, no inline script; all text enters a page as text."""

@@ -1,0 +1,49 @@
+// Read a proof, show it, and check its signature with the service's public keys.
+
+const TIMES = ["iat", "exp", "nbf"]; // seconds since 1970
+
+function bytes(base64url) {
+  const text = atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+}
+
+function json(base64url) {
+  return JSON.parse(new TextDecoder().decode(bytes(base64url)));
+}
+
+export function read(proof) {
+  const [header, claims] = proof.split(".");
+  return { header: json(header), claims: json(claims) };
+}
+
+// "genuine", "forged", "late", or "unknown" where this browser cannot tell.
+export async function verify(proof) {
+  try {
+    const { header, claims } = read(proof);
+    const { keys } = await (await fetch("/.well-known/jwks.json")).json();
+    const found = keys.find((key) => key.kid === header.kid);
+    if (!found || header.alg !== "EdDSA") return "forged";
+    // Only what makes the key: browsers differ in the `alg` that they accept beside it.
+    const jwk = { kty: found.kty, crv: found.crv, x: found.x };
+    const key = await crypto.subtle.importKey("jwk", jwk, { name: "Ed25519" }, false, ["verify"]);
+    const [head, body, signature] = proof.split(".");
+    const signed = new TextEncoder().encode(`${head}.${body}`);
+    if (!(await crypto.subtle.verify({ name: "Ed25519" }, key, bytes(signature), signed))) return "forged";
+    return claims.exp * 1000 > Date.now() ? "genuine" : "late";
+  } catch {
+    return "unknown"; // no Ed25519 here, no secure context, or the keys cannot be fetched
+  }
+}
+
+// Fill a description list with a header or with claims.
+export function list(place, facts) {
+  place.replaceChildren();
+  for (const [name, value] of Object.entries(facts)) {
+    const term = document.createElement("dt");
+    const what = document.createElement("dd");
+    term.textContent = name;
+    what.textContent = typeof value === "string" ? value : JSON.stringify(value);
+    if (TIMES.includes(name)) what.textContent += ` (${new Date(value * 1000).toLocaleTimeString()})`;
+    place.append(term, what);
+  }
+}

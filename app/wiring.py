@@ -1,0 +1,134 @@
+"""Builds every tool once; the only file that knows all the parts."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from fakeredis import FakeServer
+from pydantic import ValidationError
+
+from app.domain.caller import Callers
+from app.domain.gateway import Gateway
+from app.domain.keyring import Keyring
+from app.domain.policy import Policy
+from app.gateways import GATEWAYS
+from app.outbound import Outbound
+from app.services.dispatch import Desk
+from app.services.generate import Chance
+from app.services.prove import Signer
+from app.settings.load import BadSettings
+from app.settings.model import Settings
+from app.settings.nouns import callers_of, keyring_of, policy_of, wording_of
+from app.store.bell import Bell
+from app.store.checks import Checks
+from app.store.connection import open_redis, open_waiting_redis
+from app.store.dead_letters import DeadLetters
+from app.store.health import Health
+from app.store.keys import Keys
+from app.store.messages import Messages
+from app.store.numbers import Numbers
+from app.store.queue import Queue
+from app.store.redemptions import Redemptions
+from app.store.verifications import Verifications
+from app.store.views import Views
+
+DEVELOPERS = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """All that doors pass on to the verbs."""
+
+    policy: Policy
+    keyring: Keyring
+    callers: Callers
+    signer: Signer
+    chance: Chance
+    gateways: Mapping[str, Gateway]
+    verifications: Verifications
+    checks: Checks
+    views: Views
+    messages: Messages
+    queue: Queue
+    dead_letters: DeadLetters
+    numbers: Numbers
+    redemptions: Redemptions
+    health: Health
+    desk: Desk
+
+
+@asynccontextmanager
+async def open_tools(
+    settings: Settings,
+    *,
+    now: Callable[[], int] = lambda: 0,
+    chance: Chance = os.urandom,
+    server: FakeServer | None = None,
+) -> AsyncIterator[Tools]:
+    """Open the connections and build the tools; `now` is 0 for Redis' clock, milliseconds in tests."""
+    async with AsyncExitStack() as stack:
+        redis = open_redis(settings.redis_url, server=server)
+        stack.push_async_callback(redis.aclose)
+        waiting = open_waiting_redis(settings.redis_url)
+        if waiting is not None:
+            stack.push_async_callback(waiting.aclose)
+        outbound = Outbound(connect=settings.gateway_connect_timeout, total=settings.gateway_timeout)
+        stack.push_async_callback(outbound.close)
+        keys, bell, keyring, policy = Keys(settings.redis_tag), Bell(), keyring_of(settings), policy_of(settings)
+        gateways = build_gateways(settings, keyring, outbound)
+        messages = Messages(redis, keys, now=now)
+        yield Tools(
+            policy=policy,
+            keyring=keyring,
+            callers=callers_of(settings),
+            signer=Signer(settings.public_url, settings.proof_lifetime, settings.proof_subject == "pairwise"),
+            chance=chance,
+            gateways=gateways,
+            verifications=Verifications(redis, keys, now=now, bell=bell),
+            checks=Checks(redis, keys, now=now),
+            views=Views(redis, keys, now=now),
+            messages=messages,
+            queue=Queue(redis, waiting, keys, now=now, bell=bell),
+            dead_letters=DeadLetters(redis, keys, bell=bell),
+            numbers=Numbers(redis, keys),
+            redemptions=Redemptions(redis, keys),
+            health=Health(redis, keys),
+            desk=Desk(next(iter(gateways.values())), messages, policy, keyring, wording_of(settings), chance),
+        )
+
+
+def build_gateways(settings: Settings, keyring: Keyring, outbound: Outbound) -> dict[str, Gateway]:
+    """Build the gateways that are set up, in their order; development falls back on its phone.
+
+    Raises `BadSettings` that names each wrong setting.
+    """
+    wanted: dict[str, dict[str, str]] = dict(settings.gateways)
+    if not settings.is_production:
+        phone = {"url": settings.public_url, "report_token": phone_token(keyring)}
+        wanted[DEVELOPERS] = phone | wanted.get(DEVELOPERS, {})
+    wrong: list[str] = []
+    gateways = {}
+    for name, values in wanted.items():
+        if name not in GATEWAYS:
+            wrong.append(
+                f"OTP_GATEWAYS__{name.upper()}__…: there is no such gateway. There are: {', '.join(GATEWAYS)}."
+            )
+            continue
+        try:
+            gateways[name] = GATEWAYS[name](values, outbound)
+        except ValidationError as error:
+            wrong += [_sentence(name, mistake["loc"], mistake["msg"]) for mistake in error.errors()]
+    if wrong:
+        raise BadSettings(wrong)
+    return gateways
+
+
+def phone_token(keyring: Keyring) -> str:
+    """Draw the secret part of the report address of the developer's phone, the same in every process."""
+    return keyring.name("report token", DEVELOPERS)
+
+
+def _sentence(gateway: str, place: tuple[int | str, ...], message: str) -> str:
+    setting = "__".join(str(part).upper() for part in place) or "…"
+    return f"OTP_GATEWAYS__{gateway.upper()}__{setting}: {message.removeprefix('Value error, ')}."

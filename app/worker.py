@@ -1,0 +1,55 @@
+"""The queue process: take a job, run an act, finish, put back or bury; stops gently."""
+
+import asyncio
+import secrets
+
+from app.domain.errors import TemporarilyUnavailable
+from app.domain.queued import ReportJob, SendJob
+from app.line import Line, repeat
+from app.logs import log
+from app.services.dispatch import Desk, Done, Next, dispatch
+from app.services.report import report
+from app.store.queue import Job, Queue
+
+_WAKE_S = 0.25
+_LIFE_S = 1.0
+_AWAY_S = 0.5
+
+
+async def run_worker(queue: Queue, desk: Desk, *, slots: int, stop: asyncio.Event) -> None:
+    """Drain the queues until `stop` is set, then finish what is in hand or hand it back.
+
+    Sends and reports have `slots` each, so that a hanging vendor is in no report's way.
+    """
+    name = f"worker-{secrets.token_hex(4)}"
+
+    async def send(job: Job) -> Next:
+        return await dispatch(SendJob.read(job.fields), tries=job.tries, desk=desk)
+
+    async def apply(job: Job) -> Next:
+        return Done(await report(ReportJob.read(job.fields), messages=desk.messages))
+
+    await _open(queue, stop)
+    log.info("worker_started", worker=name, gateway=desk.gateway.name, slots=slots)
+    lines = [Line("sends", queue, send, name=name, slots=slots), Line("reports", queue, apply, name=name, slots=slots)]
+    chores = [
+        asyncio.create_task(repeat(queue.wake, _WAKE_S)),
+        asyncio.create_task(repeat(lambda: queue.show_life(name), _LIFE_S)),
+    ]
+    await asyncio.gather(*(line.run(stop) for line in lines))
+    for chore in chores:
+        chore.cancel()
+    await asyncio.gather(*chores, return_exceptions=True)
+    log.info("worker_stopped", worker=name)
+
+
+async def _open(queue: Queue, stop: asyncio.Event) -> None:
+    """Wait for Redis; a worker that starts before it is no error."""
+    while not stop.is_set():
+        try:
+            await queue.open()
+        except TemporarilyUnavailable:
+            log.warning("redis_away")
+            await asyncio.sleep(_AWAY_S)
+        else:
+            return

@@ -1,0 +1,38 @@
+"""Makes what tests need: a clock to turn, settings, asks and guesses."""
+
+import time
+from datetime import date
+
+from app.domain.verification import Ask, Guess
+from app.settings.load import load_settings
+
+PHONE = "+31612345678"
+OTHER_PHONE = "+31687654321"
+PUBLIC_URL = "http://127.0.0.1:8000"
+
+
+class Clock:
+    """Milliseconds since 1970, turned by hand; it starts at the real time, where Redis' own ids are."""
+
+    def __init__(self):
+        self.now = int(time.time() * 1000)
+
+    def __call__(self):
+        return self.now
+
+    def tick(self, *, seconds=0, ms=0):
+        self.now += seconds * 1000 + ms
+
+
+def make_settings(url="memory://", tag="{otp}", **changes):
+    """Read development settings as the service does; `code_length=4` stands for OTP_CODE_LENGTH=4."""
+    given = {"OTP_ENV": "development", "OTP_REDIS_URL": url, "OTP_REDIS_TAG": tag, "OTP_PUBLIC_URL": PUBLIC_URL}
+    return load_settings(given | {f"OTP_{name.upper()}": str(value) for name, value in changes.items()})
+
+
+def make_ask(number=PHONE, *, app="dev", purpose="login", reference=None, country=None, day=date(2026, 11, 22)):
+    return Ask(app, number, country, purpose, reference, day)
+
+
+def make_guess(code, *, id=None, number="", app="dev", purposes=frozenset()):
+    return Guess(app, code, purposes, verification_id=id, phone_number=number)

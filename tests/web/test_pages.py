@@ -1,0 +1,102 @@
+"""What is true of every page."""
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+import app.web
+from app.domain.errors import NotFound
+
+PAGES = ["/", "/demo", "/dev/phone", "/problems/rate_limited"]
+STATIC = Path(app.web.__file__).parent / "static"
+
+
+class Page(HTMLParser):
+    """Collects what a strict content security policy would stop, and what the page loads."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.inline, self.loads, self.attributes = [], [], {}
+        self._script = False
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.attributes.update(given)
+        self.inline += [name for name in given if name == "style" or name.startswith("on")]
+        self.inline += [tag] if tag == "style" else []
+        self._script = tag == "script"
+        if tag in {"script", "link"}:
+            self.loads.append(given.get("src") or given.get("href"))
+
+    def handle_data(self, data):
+        if self._script and data.strip():
+            self.inline.append(data)
+
+    def handle_endtag(self, tag):
+        self._script = False
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_has_no_inline_script_or_style_and_loads_only_what_is_here(pages, path):
+    page = Page((await pages.get(path)).text)
+
+    assert page.inline == []
+    assert page.loads
+    for address in page.loads:
+        assert address.startswith("/static/")
+        assert (await pages.get(address)).status_code == 200
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_says_that_nothing_foreign_may_run_in_it_or_around_it(pages, path):
+    headers = (await pages.get(path)).headers
+
+    assert headers["content-security-policy"] == (
+        "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    )
+    assert headers["cache-control"] == "no-store"
+    assert headers["content-type"].startswith("text/html")
+
+
+async def test_the_first_page_leads_to_the_others(pages):
+    first = (await pages.get("/")).text
+
+    assert all(f'href="{path}"' in first for path in ("/demo", "/dev/phone", "/docs"))
+
+
+async def test_the_demo_is_given_its_publishable_key(pages):
+    assert Page((await pages.get("/demo")).text).attributes["data-publishable-key"] == "pk_dev"
+
+
+async def test_the_token_of_the_reports_is_escaped_into_the_page(pages):
+    html = (await pages.get("/dev/phone")).text
+
+    assert Page(html).attributes["data-report-token"] == 't"<k>'
+    assert "<k>" not in html
+
+
+async def test_a_problem_is_explained_in_escaped_words(pages):
+    html = (await pages.get("/problems/rate_limited")).text
+
+    assert all(said in html for said in ("rate_limited", "Too &lt;many&gt;", "429", "A limit.", "Retry-After"))
+
+
+async def test_an_unknown_problem_is_not_found(pages):
+    with pytest.raises(NotFound):
+        await pages.get("/problems/nonsense")
+
+
+@pytest.mark.parametrize("script", sorted(path.name for path in STATIC.glob("*.js")))
+async def test_a_script_is_served_and_puts_text_in_as_text_only(pages, script):
+    """Everything that a person typed or a gateway sent must stay text."""
+    answer = await pages.get(f"/static/{script}")
+
+    assert "javascript" in answer.headers["content-type"]
+    assert not any(way in answer.text for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write"))
+
+
+async def test_nothing_outside_the_static_folder_is_served(pages):
+    assert (await pages.get("/static/../pages.py")).status_code == 404
+    assert (await pages.get("/static/%2e%2e/pages.py")).status_code == 404
