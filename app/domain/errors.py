@@ -27,19 +27,20 @@ from app.domain.status import Reason
 
 
 class OtpError(Exception):
-    """Something foreseen; `code` is its word and never changes."""
+    """Something foreseen; `code` is its word and never changes, `says` its sentence unless another is given."""
 
     code: ClassVar[str]
     title: ClassVar[str]
+    says: ClassVar[str] = ""
+    shows: ClassVar[tuple[str, ...]] = ()
+    retry_after: int | None = None  # whole seconds, if waiting helps
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or self.says)
 
     def public(self) -> dict[str, object]:
-        """Give what may be shown beside the sentence; nothing, unless an error says otherwise."""
-        return {}
-
-    @property
-    def retry_after(self) -> int | None:
-        """Tell in how many whole seconds to come back, if waiting helps."""
-        return None
+        """Give what an error chose to show beside its sentence."""
+        return {name: getattr(self, name) for name in self.shows}
 
 
 class Unauthorized(OtpError):
@@ -47,9 +48,7 @@ class Unauthorized(OtpError):
 
     code = "unauthorized"
     title = "The key is missing or unknown"
-
-    def __init__(self) -> None:
-        super().__init__("Send 'Authorization: Bearer <key>' with a key of this service.")
+    says = "Send 'Authorization: Bearer <key>' with a key of this service."
 
 
 class Forbidden(OtpError):
@@ -64,14 +63,11 @@ class InvalidRequest(OtpError):
 
     code = "invalid_request"
     title = "The request cannot be read"
+    shows = ("errors",)
 
     def __init__(self, detail: str, errors: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(detail)
         self.errors = [{"pointer": pointer, "detail": said} for pointer, said in errors]
-
-    def public(self) -> dict[str, object]:
-        """List each mistake with its JSON pointer."""
-        return {"errors": self.errors}
 
 
 class InvalidPhoneNumber(InvalidRequest):
@@ -89,9 +85,7 @@ class DestinationNotAllowed(OtpError):
 
     code = "destination_not_allowed"
     title = "This destination is not open"
-
-    def __init__(self) -> None:
-        super().__init__("The country of this number, or its type, is not open for this service.")
+    says = "The country of this number, or its type, is not open for this service."
 
 
 class DestinationBlocked(OtpError):
@@ -99,9 +93,7 @@ class DestinationBlocked(OtpError):
 
     code = "destination_blocked"
     title = "This number is blocked"
-
-    def __init__(self) -> None:
-        super().__init__("An operator of this service has blocked the number.")
+    says = "An operator of this service has blocked the number."
 
 
 class NoPendingVerification(OtpError):
@@ -109,41 +101,29 @@ class NoPendingVerification(OtpError):
 
     code = "no_pending_verification"
     title = "There is no such pending verification"
-
-    def __init__(self) -> None:
-        super().__init__("It is unknown, expired, used or canceled. Ask for a new code.")
+    says = "It is unknown, expired, used or canceled. Ask for a new code."
 
 
 class IncorrectCode(OtpError):
-    """A wrong guess; it was counted."""
+    """A wrong guess; it was counted, and the last one leaves 0."""
 
     code = "incorrect_code"
     title = "The code is wrong"
+    shows = ("attempts_left",)
 
     def __init__(self, attempts_left: int) -> None:
         super().__init__(f"The code is wrong; attempts left: {attempts_left}.")
         self.attempts_left = attempts_left
 
-    def public(self) -> dict[str, object]:
-        """Tell how many attempts are left; the last wrong one has 0."""
-        return {"attempts_left": self.attempts_left}
-
 
 class _ComeBack(OtpError):
-    """An error that passes with time."""
+    """An error that passes with time; the wait stands in the body too, for clients that do not see headers."""
 
-    def __init__(self, detail: str, *, wait: int) -> None:
+    shows = ("retry_after",)
+
+    def __init__(self, detail: str = "", *, wait: int = 1) -> None:
         super().__init__(detail)
-        self.wait = max(1, wait)
-
-    @property
-    def retry_after(self) -> int:
-        """Whole seconds, at least 1."""
-        return self.wait
-
-    def public(self) -> dict[str, object]:
-        """Repeat the wait in the body, for clients that do not see headers."""
-        return {"retry_after": self.wait}
+        self.retry_after = max(1, wait)
 
 
 class TooManyAttempts(_ComeBack):
@@ -151,9 +131,7 @@ class TooManyAttempts(_ComeBack):
 
     code = "too_many_attempts"
     title = "Too many wrong codes"
-
-    def __init__(self, *, wait: int) -> None:
-        super().__init__("Too many wrong codes. Ask for a new one after `retry_after` seconds.", wait=wait)
+    says = "Too many wrong codes. Ask for a new one after `retry_after` seconds."
 
 
 class RateLimited(_ComeBack):
@@ -161,9 +139,10 @@ class RateLimited(_ComeBack):
 
     code = "rate_limited"
     title = "Too many requests"
+    says = "Too many requests. Try again after `retry_after` seconds."
 
     def __init__(self, limit: str, *, wait: int) -> None:
-        super().__init__("Too many requests. Try again after `retry_after` seconds.", wait=wait)
+        super().__init__(wait=wait)
         self.limit = limit
 
 
@@ -172,9 +151,7 @@ class BadReport(OtpError):
 
     code = "bad_report"
     title = "The report is not authentic"
-
-    def __init__(self) -> None:
-        super().__init__("The report's token or signature is missing or wrong.")
+    says = "The report's token or signature is missing or wrong."
 
 
 class NotFound(OtpError):
@@ -182,9 +159,7 @@ class NotFound(OtpError):
 
     code = "not_found"
     title = "There is nothing here"
-
-    def __init__(self) -> None:
-        super().__init__("There is nothing at this address.")
+    says = "There is nothing at this address."
 
 
 class TemporarilyUnavailable(_ComeBack):
@@ -192,9 +167,7 @@ class TemporarilyUnavailable(_ComeBack):
 
     code = "temporarily_unavailable"
     title = "The service cannot do this right now"
-
-    def __init__(self, detail: str = "The service cannot do this right now. Try again.", *, wait: int = 1) -> None:
-        super().__init__(detail, wait=wait)
+    says = "The service cannot do this right now. Try again."
 
 
 class GatewayError(OtpError):

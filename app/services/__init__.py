@@ -9,7 +9,7 @@ request_code ─┬─ resend_code      a number asks for a code; once more
 verify_code ──┼── look, cancel    a guess comes back; the app looks, or thinks better of it
               │
            redeem                 the proof is shown to a backend, once
-operate                           what only an operator does
+operate, ready                    what only an operator does; what a load balancer asks
 
 The parts that acts share, and that call no act: generate, seal, prove.
 """

@@ -42,9 +42,9 @@ end
 if ARGV[5] ~= '' then
   move(KEYS[2], ARGV[5], ARGV[6], ARGV[7], ARGV[8], now)
 end
-for i, field in ipairs({ 'segments', 'price' }) do
-  if ARGV[9 + i] ~= '' then
-    redis.call('HSET', KEYS[2], field, ARGV[9 + i])
+for field, value in pairs({ segments = ARGV[10], price = ARGV[11] }) do
+  if value ~= '' then
+    redis.call('HSET', KEYS[2], field, value)
   end
 end
 if ARGV[9] ~= '' then

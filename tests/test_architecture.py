@@ -1,0 +1,110 @@
+"""The house rules that a machine can check."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app import services
+from app.api.problems import STATUS_OF
+from app.domain import errors
+from app.domain.errors import GatewayError, OtpError
+from app.store.scripts import read_script
+
+ROOT = Path(__file__).parent.parent
+LUA = ROOT / "app" / "store" / "lua"
+PARTS = {"clock", "windows", "standing", "failures", "room", "move"}
+SCRIPTS = sorted(path.stem for path in LUA.glob("*.lua") if path.stem not in PARTS)
+USED = re.compile(r"(?:KEYS|ARGV)\[(?:\d+|\w+)\]")
+
+
+def split(script):
+    """Part the header, which is a contract, from the body."""
+    lines = (LUA / f"{script}.lua").read_text().splitlines()
+    header = [line for line in lines if line.startswith("--")]
+    return "\n".join(header), "\n".join(line for line in lines if not line.startswith("--"))
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_scripts_header_names_exactly_what_its_body_uses(script):
+    """A key or argument that nobody explains is a trap for the next reader."""
+    header, body = split(script)
+
+    assert set(re.findall(r"^-- (\w+\[\w+\])", header, re.MULTILINE)) == set(USED.findall(body))
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_says_what_it_is_why_it_is_one_and_what_it_returns(script):
+    header, _ = split(script)
+
+    assert header.startswith(f"-- {script}: ")
+    assert "A script, because" in header
+    assert "-- Returns  " in header
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_has_a_test_file_of_its_own_with_a_race(script):
+    text = (ROOT / "tests" / "store" / f"test_{script}.py").read_text()
+
+    assert "gather" in text
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_every_part_that_a_script_includes_is_used_by_it(script):
+    """And every function of ours that it calls is there: the embedded store would not notice."""
+    _, body = split(script)
+    whole = read_script(script)
+    defined = re.findall(r"local function (\w+)", whole)
+
+    assert "-- include" not in whole
+    for part in re.findall(r"^-- include (\w+)$", (LUA / f"{script}.lua").read_text(), re.MULTILINE):
+        functions = re.findall(r"local function (\w+)", (LUA / f"{part}.lua").read_text())
+        assert any(f"{function}(" in body for function in functions), part
+    assert len(defined) == len(set(defined))
+
+
+def test_no_file_of_the_house_is_above_two_hundred_lines():
+    files = [path for kind in ("*.py", "*.lua", "*.js") for path in (ROOT / "app").rglob(kind)]
+
+    assert [path.name for path in files if len(path.read_text().splitlines()) > 200] == []
+
+
+def test_every_error_has_one_http_answer():
+    """Gateways' errors never reach a caller: the worker decides what they mean."""
+    ours = {error for error in vars(errors).values() if isinstance(error, type) and issubclass(error, OtpError)}
+    inner = {
+        error for error in ours if issubclass(error, GatewayError) or error is OtpError or error.__name__[0] == "_"
+    }
+
+    assert ours - inner <= set(STATUS_OF)
+    codes = [error.code for error in STATUS_OF]
+    assert len(codes) == len(set(codes))
+
+
+def test_every_error_stands_in_the_drawn_tree():
+    tree = errors.__doc__
+
+    for name, error in vars(errors).items():
+        if isinstance(error, type) and issubclass(error, OtpError) and not name.startswith("_"):
+            assert re.search(rf"\b{name}\b", tree), name
+
+
+def test_every_act_stands_in_the_picture():
+    acts = {path.stem for path in Path(services.__file__).parent.glob("*.py")} - {"__init__"}
+
+    assert {act for act in acts if act not in services.__doc__} == set()
+
+
+def test_every_gateway_has_a_test_file_that_inherits_the_contract():
+    shared = {"__init__", "fields", "reading"}
+    gateways = {path.stem for path in (ROOT / "app" / "gateways").glob("*.py")} - shared
+
+    for gateway in gateways:
+        assert "(GatewayContract)" in (ROOT / "tests" / "gateways" / f"test_{gateway}.py").read_text()
+
+
+def test_every_suppressed_rule_has_its_reason_on_the_line():
+    bare = re.compile(r"# (noqa(: [A-Z0-9, ]+)?|type: ignore(\[[a-z, -]+\])?|pragma: no cover)$")
+    lines = [line for path in (ROOT / "app").rglob("*.py") for line in path.read_text().splitlines()]
+
+    assert [line for line in lines if bare.search(line)] == []

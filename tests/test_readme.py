@@ -1,0 +1,122 @@
+"""What the README shows works, and what there is stands in it."""
+
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from joserfc import jwk, jwt
+
+from app.api import health, proofs, reports, verifications
+from app.api.problems import STATUS_OF
+from app.cli import app as cli
+from app.gateways.phone import DevelopersPhone
+from app.gateways.smstools import Smstools
+from app.main import create_app
+from tests.support.makers import make_settings
+from tests.support.settings_table import rows
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.fixture
+def service():
+    """`otp dev` on a free port, as `make run` starts it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    words = [sys.executable, "-c", "from app.cli import main; main()", "dev", "--port", str(port)]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={}) as process:
+        wait_for(f"{url}/readyz")
+        yield url
+        process.terminate()
+        assert process.wait(10) == 0
+
+
+def wait_for(url, seconds=20):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            if httpx.get(url).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)  # it is still starting
+    raise TimeoutError(url)
+
+
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")  # by RFC 9864, for a name that verifiers do not know yet
+def test_the_curl_lines_lead_from_a_number_to_a_proof_that_verifies(service):
+    """Word by word, but for the port; the proof is checked by a second library, against the published keys."""
+    block = next(block for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL) if "request-code" in block)
+    script = block.replace("http://127.0.0.1:8000", service) + '\necho; echo "proof: $proof"'
+
+    said = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=30, check=True).stdout
+
+    assert '"status":"pending"' in said
+    assert '"active":true' in said
+    keys = jwk.KeySet.import_key_set(httpx.get(f"{service}/.well-known/jwks.json").json())
+    proof = jwt.decode(said.rpartition("proof: ")[2].strip(), keys, algorithms=["EdDSA"])
+    assert proof.claims["sub"] == "+31612345678"
+
+
+def test_every_setting_stands_in_the_table():
+    """Name, default, bounds and meaning, just as the code has them."""
+    for row in rows():
+        assert row in README
+
+
+@pytest.mark.parametrize(("name", "settings"), [("SMSTOOLS", Smstools.Settings), ("PHONE", DevelopersPhone.Settings)])
+def test_every_setting_of_a_gateway_is_named(name, settings):
+    for field in settings.model_fields:
+        assert f"OTP_GATEWAYS__{name}__{field.upper()}" in README
+
+
+def test_no_setting_is_named_that_does_not_exist():
+    known = {re.match(r"\| `(OTP_\w+)`", row)[1] for row in rows()}
+    named = {name for name in re.findall(r"OTP_[A-Z_]*[A-Z]", README) if "GATEWAYS__" not in name}
+
+    assert named - known <= {"OTP_"}
+
+
+def test_every_error_stands_in_the_table():
+    for error, status in STATUS_OF.items():
+        assert f"| {status} | `{error.code}` |" in README
+
+
+def test_every_route_is_described():
+    """But for the pages of development and of FastAPI itself."""
+    paths = {route.path for door in routers() for route in door.routes}
+
+    assert {path for path in paths if path.removesuffix("/{token}") not in README} == set()
+
+
+def routers():
+    return [module.router for module in (health, proofs, reports, verifications)]
+
+
+def test_every_command_exists():
+    commands = {command.name for command in cli.registered_commands} | {group.name for group in cli.registered_groups}
+
+    assert set(re.findall(r"`?otp ([a-z]+)", README)) <= commands
+
+
+def test_every_make_target_exists():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    assert set(re.findall(r"^make ([a-z]+)", README, re.MULTILINE)) <= targets
+
+
+def test_every_link_leads_somewhere():
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if not link.startswith("http")]
+
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_app_starts_with_what_development_sets():
+    assert create_app(make_settings())
