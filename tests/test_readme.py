@@ -1,11 +1,7 @@
 """What the README shows works, and what there is stands in it."""
 
 import re
-import socket
 import subprocess
-import sys
-import time
-from pathlib import Path
 
 import httpx
 import pytest
@@ -18,36 +14,16 @@ from app.gateways.phone import DevelopersPhone
 from app.gateways.smstools import Smstools
 from app.main import create_app
 from tests.support.makers import make_settings
+from tests.support.service import ROOT, otp_dev
 from tests.support.settings_table import rows
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 
 
 @pytest.fixture
 def service():
-    """`otp dev` on a free port, as `make run` starts it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    words = [sys.executable, "-c", "from app.cli import main; main()", "dev", "--port", str(port)]
-    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={}) as process:
-        wait_for(f"{url}/readyz")
+    with otp_dev() as url:
         yield url
-        process.terminate()
-        assert process.wait(10) == 0
-
-
-def wait_for(url, seconds=20):
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        try:
-            if httpx.get(url).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)  # it is still starting
-    raise TimeoutError(url)
 
 
 @pytest.mark.filterwarnings("ignore:EdDSA is deprecated")  # by RFC 9864, for a name that verifiers do not know yet

@@ -10,14 +10,14 @@ BLOCK_MS = 1000
 
 
 def open_redis(url: str, *, server: FakeServer | None = None) -> Redis:
-    """Open a pool of up to 64 connections that fails fast: a full wait ends within 1.4 s.
+    """Open a pool of up to 256 connections that fails fast: the longest wait ends after 1.4 s.
 
     Nothing is repeated: redis-py would run a script up to eleven times when replies are lost.
     """
     if url == EMBEDDED:
         return FakeAsyncRedis(server=server or FakeServer())
     pool = BlockingConnectionPool.from_url(
-        url, max_connections=64, timeout=0.4, socket_timeout=1, socket_connect_timeout=1, retry=_never()
+        url, max_connections=256, timeout=0.4, socket_timeout=1, socket_connect_timeout=1, retry=_never()
     )
     return Redis.from_pool(pool)
 

@@ -1,0 +1,46 @@
+"""The whole service as one process of its own, as a newcomer starts it."""
+
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@contextmanager
+def otp_dev():
+    """Run `otp dev` on a free port until the block ends; it must stop gently."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    words = [sys.executable, "-m", "app.cli", "dev", "--port", str(port)]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={}) as process:
+        try:
+            wait_for(f"{url}/readyz")
+            yield url
+        finally:
+            process.terminate()
+            code = process.wait(10)
+    assert code == 0
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def wait_for(url, seconds=20):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            if httpx.get(url).is_success:
+                return
+        except httpx.TransportError:
+            pass  # it is still starting
+        time.sleep(0.1)
+    raise TimeoutError(url)
