@@ -56,6 +56,7 @@ class Tools:
     redemptions: Redemptions
     health: Health
     desk: Desk
+    bell: Bell
 
 
 @asynccontextmanager
@@ -95,6 +96,7 @@ async def open_tools(
             redemptions=Redemptions(redis, keys),
             health=Health(redis, keys),
             desk=Desk(next(iter(gateways.values())), messages, policy, keyring, wording_of(settings), chance),
+            bell=bell,
         )
 
 
@@ -131,4 +133,5 @@ def phone_token(keyring: Keyring) -> str:
 
 def _sentence(gateway: str, place: tuple[int | str, ...], message: str) -> str:
     setting = "__".join(str(part).upper() for part in place) or "…"
-    return f"OTP_GATEWAYS__{gateway.upper()}__{setting}: {message.removeprefix('Value error, ')}."
+    said = message.removeprefix("Value error, ").rstrip(".")
+    return f"OTP_GATEWAYS__{gateway.upper()}__{setting}: {said}."

@@ -10,9 +10,11 @@ import typer
 from rich.console import Console
 
 from app.domain.errors import OtpError
+from app.outbound import Outbound
 from app.settings.load import BadSettings, load_settings
 from app.settings.model import Settings
-from app.wiring import Tools, open_tools
+from app.settings.nouns import keyring_of
+from app.wiring import Tools, build_gateways, open_tools
 
 ENV_FILE = Path(".env")
 USAGE = 2
@@ -23,12 +25,14 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def settings_or_exit() -> Settings:
-    """Read the settings; a wrong one ends the command with exit code 2 and a sentence each."""
+    """Read the settings, the gateways' too; a wrong one ends the command with exit code 2 and a sentence each."""
     try:
-        return load_settings(os.environ, ENV_FILE)
+        settings = load_settings(os.environ, ENV_FILE)
+        build_gateways(settings, keyring_of(settings), Outbound())
     except BadSettings as error:
         complain(error)
         raise typer.Exit(USAGE) from error
+    return settings
 
 
 def complain(error: BadSettings) -> None:
@@ -47,9 +51,6 @@ def run_with_tools(act: Callable[[Tools, Settings], Awaitable[T]]) -> T:
 
     try:
         return asyncio.run(run())
-    except BadSettings as error:
-        complain(error)
-        raise typer.Exit(USAGE) from error
     except OtpError as error:
         err.print(f"✗ {error}", markup=False)
         raise typer.Exit(FAILED) from error

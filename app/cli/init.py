@@ -12,6 +12,8 @@ import typer
 from app.cli.common import ENV_FILE, FAILED, err, out
 from app.domain.caller import digest_key
 
+_PRINTED = Path("-")
+
 _TEXT = """\
 # Written by `otp init`. Everything here is for this installation only; keep it out of version control.
 # What each name means stands in the README's table of settings.
@@ -43,7 +45,7 @@ def init(
     redis_url: Annotated[str, typer.Option(help="Your Redis.")] = "redis://redis:6379/0",
     countries: Annotated[str, typer.Option(help="Open countries, like NL,BE.")] = "",
     brand: Annotated[str, typer.Option(help="Who the SMS says it is from.")] = "verification",
-    file: Annotated[Path, typer.Option(help="Where to write it.")] = ENV_FILE,
+    file: Annotated[Path, typer.Option(help="Where to write it; - prints it.")] = ENV_FILE,
 ) -> None:
     """Write a `.env` with real secrets, and print the first app's secret key, once."""
     key = f"sk_{secrets.token_urlsafe(32)}"
@@ -58,6 +60,18 @@ def init(
         countries=countries,
         brand=brand,
     )
+    printed = file == _PRINTED
+    if printed:
+        _print(text)
+    else:
+        _write(text, file)
+    say = err if printed else out
+    done = "Printed it" if printed else f"Wrote {file}"
+    say.print(f"{done}. The secret key of app {app_name}, shown only now:\n\n  {key}\n", markup=False)
+    say.print("Next: put the vendor's keys and your countries into it, then `otp doctor`.", markup=False)
+
+
+def _write(text: str, file: Path) -> None:
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -65,5 +79,11 @@ def init(
         raise typer.Exit(FAILED) from None
     with os.fdopen(handle, "w") as env:
         env.write(text)
-    out.print(f"Wrote {file}. The secret key of app {app_name}, shown only now:\n\n  {key}\n", markup=False)
-    out.print("Next: put the vendor's keys and your countries into it, then `otp doctor`.", markup=False)
+
+
+def _print(text: str) -> None:
+    """Print it for `>> .env`, out of a container whose environment that very file is; so secrets in it show here."""
+    if os.environ.get("OTP_SECRETS"):
+        err.print("✗ OTP_SECRETS is there already. Move your .env away first; nothing was changed.", markup=False)
+        raise typer.Exit(FAILED)
+    typer.echo(text, nl=False)

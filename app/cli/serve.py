@@ -3,15 +3,16 @@
 import asyncio
 import os
 import signal
+import socket
+import sys
 from typing import Annotated
 
 import typer
 import uvicorn
 
-from app.cli.common import USAGE, complain, err, out, settings_or_exit
+from app.cli.common import FAILED, USAGE, err, out, settings_or_exit
 from app.logs import set_up_logs
 from app.main import create_app
-from app.settings.load import BadSettings
 from app.settings.model import Settings
 from app.settings.nouns import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY
 from app.store.connection import EMBEDDED
@@ -37,9 +38,10 @@ _WELCOME = """\
 
 def dev(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Run the whole service for a developer: embedded store, worker inside, SMS on a page."""
-    url = f"http://{host}:{port}"
+    url = _url(host, port)
     os.environ.setdefault("OTP_ENV", "development")
     os.environ.setdefault("OTP_PUBLIC_URL", url)
+    os.environ.setdefault("OTP_REDIS_URL", EMBEDDED)  # whatever a production `.env` beside it says
     settings = settings_or_exit()
     out.print(_WELCOME.format(url=url, secret=DEV_SECRET_KEY, publishable=DEV_PUBLISHABLE_KEY), markup=False)
     _serve(settings, host=host, port=port, processes=1)
@@ -65,11 +67,7 @@ def worker() -> None:
         err.print("✗ With the embedded store the worker runs inside `otp dev`. Set OTP_REDIS_URL to run it alone.")
         raise typer.Exit(USAGE)
     set_up_logs(settings.log_level)
-    try:
-        asyncio.run(_work(settings))
-    except BadSettings as error:
-        complain(error)
-        raise typer.Exit(USAGE) from error
+    asyncio.run(_work(settings))
 
 
 async def _work(settings: Settings) -> None:
@@ -83,7 +81,11 @@ async def _work(settings: Settings) -> None:
 
 def _serve(settings: Settings, *, host: str, port: int, processes: int) -> None:
     """Run uvicorn; its own logs, its banner and its reading of proxy headers are off."""
+    _require_free(host, port)
     set_up_logs(settings.log_level)
+    # uvicorn stops gently on SIGTERM and then raises it once more, for whoever listened before. To die
+    # of it would look like a failure, and an end that was asked for is none.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         create_app(settings) if processes == 1 else "app.main:app_from_environment",
         factory=processes > 1,
@@ -96,3 +98,24 @@ def _serve(settings: Settings, *, host: str, port: int, processes: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=8,
     )
+
+
+def _require_free(host: str, port: int) -> None:
+    """End with a sentence where uvicorn would end without one: the port is taken, or not ours to take."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        why = (
+            os.strerror(error.errno).lower() if isinstance(error.errno, int) and error.errno > 0 else "no such address"
+        )
+        err.print(f"✗ Cannot listen on {host}, port {port}: {why}. Give another with --port.", markup=False)
+        raise typer.Exit(FAILED) from error
+
+
+def _url(host: str, port: int) -> str:
+    """Write an address as a browser on this machine reaches it."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  not bound here
+    return f"http://{shown}:{port}"

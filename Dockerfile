@@ -1,0 +1,29 @@
+# build   the locked packages and the code, byte-compiled, in /otp
+# final   Python and /otp, nothing else; it runs as user 10001, who can write nowhere
+
+FROM python:3.13-slim AS build
+WORKDIR /src
+RUN python -m venv --without-pip /otp
+COPY requirements-build.lock requirements.lock ./
+RUN pip install --no-cache-dir --require-hashes --requirement requirements-build.lock \
+    && uv pip install --no-cache --python /otp --require-hashes --requirement requirements.lock
+COPY pyproject.toml README.md ./
+COPY app app
+# Unchecked bytecode is right whatever happens to the times of files on their way through registries.
+RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheel . \
+    && uv pip install --no-cache --python /otp --no-deps /wheel/*.whl \
+    && /otp/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /otp/lib
+
+FROM python:3.13-slim AS final
+LABEL org.opencontainers.image.title="otp" \
+      org.opencontainers.image.description="Proves that a person holds a phone number, by SMS."
+COPY --from=build /otp /otp
+ENV PATH=/otp/bin:$PATH
+WORKDIR /otp
+USER 10001:10001
+EXPOSE 8000
+# http.client, for it is small and knows no proxies.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+    CMD ["python", "-c", "from http.client import HTTPConnection as C; c = C('127.0.0.1', 8000, 2); c.request('GET', '/livez'); exit(c.getresponse().status != 200)"]
+# The port is said here so that a PORT in .env, which is for the host, does not move it.
+CMD ["otp", "serve", "--host", "0.0.0.0", "--port", "8000"]
