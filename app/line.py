@@ -13,6 +13,7 @@ from app.store.queue import Job, Queue, Which
 _HOLD_S = 1.0
 _CLAIM_S = 0.5
 _AWAY_S = 0.5
+_LOOK_S = 1.0  # between two looks at whether to stop
 _FINISH_S = 7.0
 _MOST_AT_ONCE = 50
 _MOST_TRIES = 10
@@ -52,15 +53,19 @@ class Line:
         while not stop.is_set():
             room = self._slots - len(self._hands)
             if room < 1:
-                await asyncio.wait([task for _, task in self._hands.values()], return_when=asyncio.FIRST_COMPLETED)
+                tasks = [task for _, task in self._hands.values()]
+                await asyncio.wait(tasks, timeout=_LOOK_S, return_when=asyncio.FIRST_COMPLETED)
                 continue
             try:
                 jobs = await self._queue.take(self._which, self._name, most=min(room, _MOST_AT_ONCE))
             except TemporarilyUnavailable:
                 log.warning("redis_away", queue=self._which)
                 await asyncio.sleep(_AWAY_S)
-                continue
-            self._start(jobs)
+            except Exception as error:  # noqa: BLE001  who lives but takes no jobs would be missed by nobody
+                log.error("bug", queue=self._which, **place_of(error))
+                await asyncio.sleep(_AWAY_S)
+            else:
+                self._start(jobs)
 
     async def _claim(self) -> None:
         room = self._slots - len(self._hands)
@@ -126,8 +131,9 @@ class Line:
 
 
 async def repeat(act: Callable[[], Awaitable[object]], every: float) -> None:
-    """Do something again and again, whatever it raises; `every` is seconds."""
-    while True:
+    """Do something again and again, whatever it raises, until it is canceled; `every` is seconds."""
+    me = asyncio.current_task()
+    while not (me and me.cancelling()):  # wait_for of Python 3.11 swallows a cancellation that meets a result
         try:
             await act()
         except TemporarilyUnavailable:

@@ -7,6 +7,7 @@ message, a path or a query.
 
 import logging
 import sys
+from types import TracebackType
 from typing import BinaryIO
 
 import orjson
@@ -30,6 +31,8 @@ def set_up_logs(level: str, stream: BinaryIO = sys.stderr.buffer) -> None:
     root = logging.getLogger()
     root.handlers = [_ToOurs()]
     root.setLevel(logging.WARNING)
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _say_crash
 
 
 class _ToOurs(logging.Handler):
@@ -39,7 +42,13 @@ class _ToOurs(logging.Handler):
         """Write one line."""
         error = record.exc_info[1] if record.exc_info else None
         facts = place_of(error) if error else {}
-        log.log(record.levelno, "library", logger=record.name, **facts)
+        level = min(record.levelno // 10 * 10, logging.CRITICAL)  # structlog knows no levels in between
+        log.log(level, "library", logger=record.name, **facts)
+
+
+def _say_crash(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
+    """Write one line where Python would print a traceback, with the message and all."""
+    log.critical("crash", **place_of(error))
 
 
 def place_of(error: BaseException) -> dict[str, str]:

@@ -24,7 +24,7 @@ from app.web.inbox import Inbox
 from app.web.pages import static_files
 from app.web.phone import phone_pages
 from app.web.problems import ProblemPage, problem_pages
-from app.wiring import open_tools, phone_token
+from app.wiring import open_tools, phone_token, wrong_gateways
 from app.worker import run_worker
 
 ENV_FILE = Path(".env")
@@ -32,7 +32,7 @@ ENV_FILE = Path(".env")
 
 def app_from_environment() -> FastAPI:
     """Build the app from the environment; each uvicorn process calls this."""
-    settings = load_settings(os.environ, ENV_FILE)
+    settings = load_settings(os.environ, ENV_FILE, also=wrong_gateways)
     set_up_logs(settings.log_level)
     return create_app(settings)
 
@@ -49,6 +49,7 @@ def create_app(settings: Settings, **sources: Any) -> FastAPI:  # noqa: ANN401  
                 work = run_worker(tools.queue, tools.desk, slots=settings.worker_slots, stop=stop)
                 task = asyncio.create_task(work)
                 stack.push_async_callback(asyncio.wait_for, task, None)
+                stack.callback(tools.bell.ring)  # whoever waits for a job looks up, and sees that it is over
                 stack.callback(stop.set)
             yield {"tools": tools}
 
@@ -59,6 +60,7 @@ def create_app(settings: Settings, **sources: Any) -> FastAPI:  # noqa: ANN401  
         docs_url="/docs" if show_docs else None,
         openapi_url="/openapi.json" if show_docs else None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect's Location would be made of the Host header, which anybody can forge
     )
     app.add_middleware(Guard)
     install_problems(app)

@@ -126,6 +126,15 @@ def build_gateways(settings: Settings, keyring: Keyring, outbound: Outbound) -> 
     return gateways
 
 
+def wrong_gateways(settings: Settings) -> list[str]:
+    """Say what is wrong with the settings of gateways, before anything starts."""
+    try:
+        build_gateways(settings, keyring_of(settings), Outbound())
+    except BadSettings as error:
+        return error.sentences
+    return []
+
+
 def phone_token(keyring: Keyring) -> str:
     """Draw the secret part of the report address of the developer's phone, the same in every process."""
     return keyring.name("report token", DEVELOPERS)

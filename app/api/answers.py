@@ -5,19 +5,21 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api import examples
+from app.api.examples import shown_by
 from app.domain.caller import Caller
 from app.domain.status import Reason, Status
 from app.domain.verification import Approval, Send, SentMessage, Standing, State, Verification
-
-_ID = "vf_3q2-7wAAAAAAAAAAAAAAAA"
 
 
 class Pending(BaseModel):
     """A verification right after its code was asked for."""
 
-    verification_id: str = Field(examples=[_ID])
+    model_config = shown_by(examples.PENDING)
+
+    verification_id: str
     status: Literal["pending"] = "pending"
-    phone_number: str = Field(description="Masked.", examples=["+31*******78"])
+    phone_number: str = Field(description="Masked.")
     purpose: str
     reference: str | None
     code_length: int
@@ -31,26 +33,28 @@ class Pending(BaseModel):
     @classmethod
     def of(cls, standing: Standing, *, code_length: int) -> Self:
         """Tell how it stands; expiry is rounded down and resend up, so that what is told is safe."""
-        resend_at = standing.resend_at
+        left, resend_at = standing.left, standing.left.resend_at
         return cls(
             verification_id=standing.id,
             phone_number=str(standing.phone),
             purpose=standing.purpose,
             reference=standing.reference,
             code_length=code_length,
-            expires_at=_moment(standing.expires_at),
-            expires_in=(standing.expires_at - standing.now) // 1000,
+            expires_at=_moment(left.expires_at),
+            expires_in=(left.expires_at - left.now) // 1000,
             resend_at=_moment(_up(resend_at)) if resend_at else None,
-            resend_in=_up(resend_at - standing.now) // 1000 if resend_at else None,
-            attempts_left=standing.attempts_left,
-            sends_left=standing.sends_left,
+            resend_in=_up(resend_at - left.now) // 1000 if resend_at else None,
+            attempts_left=left.attempts,
+            sends_left=left.sends,
         )
 
 
 class Approved(BaseModel):
     """A right code, and its proof."""
 
-    verification_id: str = Field(examples=[_ID])
+    model_config = shown_by(examples.APPROVED)
+
+    verification_id: str
     status: Literal["approved"] = "approved"
     phone_number: str = Field(description="Whole for a secret key, masked for a publishable one.")
     purpose: str
@@ -122,7 +126,9 @@ class SendBody(BaseModel):
 class VerificationBody(BaseModel):
     """Everything that may be told of a verification to its backend."""
 
-    verification_id: str = Field(examples=[_ID])
+    model_config = shown_by(examples.VERIFICATION)
+
+    verification_id: str
     status: State
     phone_number: str
     purpose: str
@@ -156,7 +162,7 @@ class VerificationBody(BaseModel):
 class ProofBody(BaseModel):
     """Whether a proof counts, and its claims if so."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow") | shown_by(examples.CLAIMS, {"active": False})
 
     active: bool
 
@@ -164,6 +170,14 @@ class ProofBody(BaseModel):
     def of(cls, claims: dict[str, Any] | None) -> Self:
         """Say `active` first; a proof that does not count says nothing else."""
         return cls(active=claims is not None, **(claims or {}))
+
+
+class KeysBody(BaseModel):
+    """A JWK set (RFC 7517)."""
+
+    model_config = shown_by(examples.KEYS)
+
+    keys: list[dict[str, str]]
 
 
 def _moment(milliseconds: int) -> datetime:

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
+from app.api import examples
+from app.api.examples import shown_by
 from app.domain.caller import Caller
 from app.domain.errors import Forbidden
 from app.domain.verification import Ask, AskAgain, Guess
@@ -25,11 +27,13 @@ class Body(BaseModel):
 class AskForCode(Body):
     """A number, as a person writes it, and what its proof is for."""
 
-    phone_number: PhoneNumber = Field(examples=["+31612345678"])
-    country: Country | None = Field(None, description="Where a national number is from.", examples=["NL"])
+    model_config = shown_by(examples.ASK)
+
+    phone_number: PhoneNumber
+    country: Country | None = Field(None, description="Where a national number is from.")
     purpose: Purpose = Field("login", description="What the proof is for; it counts for nothing else.")
     reference: Annotated[str, StringConstraints(max_length=128)] | None = Field(
-        None, description="Yours; comes back in answers and in the proof's `nonce`.", examples=["cart-77"]
+        None, description="Yours; comes back in answers and in the proof's `nonce`."
     )
 
     def ask(self, caller: Caller, day: date) -> Ask:
@@ -41,6 +45,8 @@ class AskForCode(Body):
 class AskAgainForCode(Body):
     """One more SMS of a pending verification."""
 
+    model_config = shown_by(examples.ASK_AGAIN)
+
     verification_id: VerificationId
 
     def ask(self, caller: Caller) -> AskAgain:
@@ -51,8 +57,10 @@ class AskAgainForCode(Body):
 class CheckById(Body):
     """A code that a person typed, and the verification that it is for."""
 
+    model_config = shown_by(examples.CHECK)
+
     verification_id: VerificationId
-    code: Code = Field(examples=["042137"])
+    code: Code
     purpose: Purpose | None = Field(None, description="Must be the verification's, if given.")
 
     def guess(self, caller: Caller) -> Guess:
@@ -66,8 +74,10 @@ class CheckById(Body):
 class CheckByNumber(Body):
     """A code and the number that it was sent to; for backends that bind the check to a session."""
 
-    phone_number: PhoneNumber = Field(examples=["+31612345678"])
-    code: Code = Field(examples=["042137"])
+    model_config = shown_by(examples.CHECK_BY_NUMBER)
+
+    phone_number: PhoneNumber
+    code: Code
     country: Country | None = Field(None, description="Where a national number is from.")
     purpose: Purpose = Field("login", description="The verification's.")
 
@@ -81,6 +91,8 @@ class CheckByNumber(Body):
 
 class ShowProof(Body):
     """A proof to look at."""
+
+    model_config = shown_by(examples.SHOW_PROOF)
 
     proof: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 

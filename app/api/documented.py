@@ -31,12 +31,15 @@ class Problem(BaseModel):
     code: str
 
 
+_SCHEMA = Problem.model_json_schema()  # written out: named as a model it would be shown as plain JSON beside ours
+
+
 def problems_of(*codes: str) -> dict[int | str, dict[str, Any]]:
     """Describe the answers of a route for these errors, gathered by status."""
     responses: dict[int | str, dict[str, Any]] = {}
     for code in codes:
         error = _ERRORS[code]
-        entry = responses.setdefault(STATUS_OF[error], {"model": Problem, "content": {MEDIA_TYPE: {"examples": {}}}})
+        entry = responses.setdefault(STATUS_OF[error], {"content": {MEDIA_TYPE: {"schema": _SCHEMA, "examples": {}}}})
         entry["description"] = " / ".join(filter(None, [entry.get("description"), error.title]))
         entry["content"][MEDIA_TYPE]["examples"][code] = {"value": _example(error)}
     return responses

@@ -6,9 +6,11 @@ Pure ASGI, for Starlette's BaseHTTPMiddleware costs more than a whole request of
 import os
 import time
 from collections.abc import Callable
+from http import HTTPMethod, HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import BodyTooLarge, InternalError, UnsupportedMediaType, answer_problem
@@ -19,6 +21,9 @@ from app.services.generate import new_id
 MOST = 16 * 1024
 MOST_REPORTS = 1024 * 1024
 _REPORTS = "/v1/reports/"
+_STATIC = "/static/"
+_LEFT = 499  # in the log only: nginx's word for a caller that hung up
+_LONGEST_LENGTH = 9  # digits; Python reads thousands of them slowly
 
 
 class Guard:
@@ -35,13 +40,15 @@ class Guard:
             return
         started, request_id = self._clock(), new_id("rq", os.urandom)
         scope["state"] = {**scope.get("state", {}), "request_id": request_id}
-        answer = _Answer(send, request_id)
+        answer = _Answer(send, request_id, is_static=scope["path"].startswith(_STATIC))
         refusal = _refuse(scope)
         try:
             if refusal is not None:
                 await answer_problem(refusal, request_id)(scope, receive, answer)
             else:
                 await self._app(scope, _capped(scope, receive), answer)
+        except ClientDisconnect:
+            answer.status = answer.status or _LEFT  # nobody is there to be answered, and nobody is to blame
         except Exception as error:  # noqa: BLE001  the last resort: whatever it is, the caller gets an answer
             log.error("bug", request_id=request_id, **place_of(error))
             if answer.status == 0:
@@ -50,17 +57,17 @@ class Guard:
         finally:
             spent = round((self._clock() - started) * 1000, 2)
             route = getattr(scope.get("route"), "path", "-")
-            log.info(
-                "request", request_id=request_id, method=scope["method"], route=route, status=answer.status, ms=spent
-            )
+            method = scope["method"] if scope["method"] in HTTPMethod.__members__ else "-"  # it may be any word
+            log.info("request", request_id=request_id, method=method, route=route, status=answer.status, ms=spent)
 
 
 class _Answer:
     """Adds to an answer what every answer carries, and remembers its status."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, *, is_static: bool) -> None:
         self._send = send
         self._request_id = request_id
+        self._is_static = is_static
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
@@ -69,15 +76,16 @@ class _Answer:
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self._request_id
             headers["X-Content-Type-Options"] = "nosniff"
-            headers.setdefault("Cache-Control", "no-store")
+            if not self._is_static or self.status >= HTTPStatus.BAD_REQUEST:
+                headers.setdefault("Cache-Control", "no-store")
         await self._send(message)
 
 
 def _refuse(scope: Scope) -> OtpError | None:
     """Refuse what the headers alone show to be wrong."""
     headers, path = Headers(scope=scope), scope["path"]
-    length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length[:12]) > _most(path):
+    length = headers.get("content-length", "0").lstrip("0") or "0"
+    if not length.isdecimal() or len(length) > _LONGEST_LENGTH or int(length) > _most(path):
         return BodyTooLarge("Bodies may have 16 KiB, reports 1 MiB.")
     is_ours = scope["method"] == "POST" and path.startswith("/v1/") and not path.startswith(_REPORTS)
     if is_ours and headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":

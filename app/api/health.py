@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from app.api.deps import ToolsDep
 from app.api.documented import problems_of
+from app.api.examples import shown_by
 from app.services.ready import ready
 
 router = APIRouter(tags=["health"])
@@ -15,6 +16,8 @@ router = APIRouter(tags=["health"])
 
 class Health(BaseModel):
     """A word that means yes."""
+
+    model_config = shown_by({"status": "ok"})
 
     status: Literal["ok"] = "ok"
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
 from app.domain import errors
 from app.domain.errors import InvalidRequest, OtpError, RateLimited, Unauthorized
@@ -62,6 +63,7 @@ STATUS_OF: dict[type[OtpError], int] = {
     UnsupportedMediaType: 415,
     InternalError: 500,
 }
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _OF_STATUS: dict[int, OtpError] = {
     404: errors.NotFound(),
     405: MethodNotAllowed("Look at the Allow header for the methods that it takes."),
@@ -119,16 +121,30 @@ def _answer_validation(request: Request, error: Any) -> Response:  # noqa: ANN40
 def _answer_http(request: Request, error: Any) -> Response:  # noqa: ANN401  likewise
     ours = _OF_STATUS.get(error.status_code) or InvalidRequest("The request cannot be read.")
     answer = answer_problem(ours, request.state.request_id)
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and error.headers:
-        answer.headers["Allow"] = error.headers["Allow"]
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(_methods_at(request) or [error.headers["Allow"]])
     return answer
+
+
+def _methods_at(request: Request) -> list[str]:
+    """List what an address takes: the framework tells only what the first of its routes does."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    return [
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+
+
+_TAGS = {("ask",), ("resend",), ("by_id",), ("by_number",)}
 
 
 def _pointer(mistake: dict[str, Any]) -> str:
     """Point at the mistake by RFC 6901; the tag of a union is no part of the body."""
     if mistake["type"] == "json_invalid":
         return ""
-    parts = [str(part) for part in mistake["loc"][1:] if part not in {"ask", "resend", "by_id", "by_number"}]
+    place = mistake["loc"][1:]
+    parts = [str(part) for part in (place[1:] if place[:1] in _TAGS else place)]
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 

@@ -1,10 +1,8 @@
 """Redeem, introspect, the public keys."""
 
-from typing import Any
-
 from fastapi import APIRouter, Response
 
-from app.api.answers import ProofBody
+from app.api.answers import KeysBody, ProofBody
 from app.api.bodies import ShowProof
 from app.api.deps import BackendDep, ToolsDep
 from app.api.documented import problems_of
@@ -12,7 +10,14 @@ from app.services.prove import public_keys
 from app.services.redeem import introspect, redeem
 
 router = APIRouter(tags=["proofs"])
-_PROBLEMS = problems_of("unauthorized", "forbidden", "invalid_request", "temporarily_unavailable")
+_PROBLEMS = problems_of(
+    "unauthorized",
+    "forbidden",
+    "invalid_request",
+    "body_too_large",
+    "unsupported_media_type",
+    "temporarily_unavailable",
+)
 
 
 @router.post("/v1/proofs/redeem", summary="Redeem a proof", responses=_PROBLEMS)
@@ -34,7 +39,7 @@ async def introspect_proof(body: ShowProof, caller: BackendDep, tools: ToolsDep)
 
 
 @router.get("/.well-known/jwks.json", summary="The public keys of all proofs")
-async def show_keys(response: Response, tools: ToolsDep) -> dict[str, Any]:
+async def show_keys(response: Response, tools: ToolsDep) -> KeysBody:
     """List the keys of all secrets in rotation; a proof's `kid` names its own."""
     response.headers["Cache-Control"] = "public, max-age=300"
-    return public_keys(tools.keyring)
+    return KeysBody(**public_keys(tools.keyring))

@@ -9,13 +9,15 @@ from app.domain.message import Callback
 from app.services.receive import receive
 
 router = APIRouter(tags=["reports"])
-_PROBLEMS = problems_of("bad_report", "not_found", "invalid_request", "body_too_large", "temporarily_unavailable")
+_ANSWERS = problems_of("bad_report", "not_found", "invalid_request", "body_too_large", "temporarily_unavailable") | {
+    200: {"content": {"text/plain": {"schema": {"type": "string"}, "example": "OK"}}}
+}
 
 
-@router.get("/v1/reports/{gateway}", summary="Take a report", responses=_PROBLEMS)
-@router.post("/v1/reports/{gateway}", summary="Take a report", responses=_PROBLEMS)
-@router.get("/v1/reports/{gateway}/{token}", summary="Take a report", responses=_PROBLEMS)
-@router.post("/v1/reports/{gateway}/{token}", summary="Take a report", responses=_PROBLEMS)
+@router.get("/v1/reports/{gateway}", summary="Take a report", response_class=Response, responses=_ANSWERS)
+@router.post("/v1/reports/{gateway}", summary="Take a report", response_class=Response, responses=_ANSWERS)
+@router.get("/v1/reports/{gateway}/{token}", summary="Take a report", response_class=Response, responses=_ANSWERS)
+@router.post("/v1/reports/{gateway}/{token}", summary="Take a report", response_class=Response, responses=_ANSWERS)
 async def take_report(request: Request, gateway: str, tools: ToolsDep, token: str = "") -> Response:
     """Take what a gateway tells of its messages, in the gateway's own form."""
     if gateway not in tools.gateways:

@@ -8,6 +8,7 @@ from app.api.answers import Approved, Pending, VerificationBody
 from app.api.bodies import AskForCode, CheckBody, CodeBody
 from app.api.deps import BackendDep, CallerDep, DayDep, ToolsDep
 from app.api.documented import problems_of
+from app.api.examples import ID
 from app.services.cancel import cancel
 from app.services.look import look
 from app.services.request_code import request_code
@@ -15,7 +16,7 @@ from app.services.resend_code import resend_code
 from app.services.verify_code import verify_code
 
 router = APIRouter(tags=["verifications"])
-Id = Annotated[str, Path(max_length=64, examples=["vf_3q2-7wAAAAAAAAAAAAAAAA"])]
+Id = Annotated[str, Path(max_length=64, examples=[ID])]
 
 
 @router.post(
@@ -24,10 +25,16 @@ Id = Annotated[str, Path(max_length=64, examples=["vf_3q2-7wAAAAAAAAAAAAAAAA"])]
     summary="Ask for a code, or for the same one again",
     responses=problems_of(
         "invalid_request",
+        "invalid_phone_number",
         "unauthorized",
         "forbidden",
+        "destination_not_allowed",
+        "destination_blocked",
         "no_pending_verification",
         "rate_limited",
+        "too_many_attempts",
+        "body_too_large",
+        "unsupported_media_type",
         "temporarily_unavailable",
     ),
 )
@@ -61,7 +68,10 @@ async def ask_for_code(body: CodeBody, caller: CallerDep, day: DayDep, tools: To
         "forbidden",
         "no_pending_verification",
         "invalid_request",
+        "invalid_phone_number",
         "too_many_attempts",
+        "body_too_large",
+        "unsupported_media_type",
         "temporarily_unavailable",
     ),
 )

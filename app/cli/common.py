@@ -10,11 +10,9 @@ import typer
 from rich.console import Console
 
 from app.domain.errors import OtpError
-from app.outbound import Outbound
 from app.settings.load import BadSettings, load_settings
 from app.settings.model import Settings
-from app.settings.nouns import keyring_of
-from app.wiring import Tools, build_gateways, open_tools
+from app.wiring import Tools, open_tools, wrong_gateways
 
 ENV_FILE = Path(".env")
 USAGE = 2
@@ -27,12 +25,10 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 def settings_or_exit() -> Settings:
     """Read the settings, the gateways' too; a wrong one ends the command with exit code 2 and a sentence each."""
     try:
-        settings = load_settings(os.environ, ENV_FILE)
-        build_gateways(settings, keyring_of(settings), Outbound())
+        return load_settings(os.environ, ENV_FILE, also=wrong_gateways)
     except BadSettings as error:
         complain(error)
         raise typer.Exit(USAGE) from error
-    return settings
 
 
 def complain(error: BadSettings) -> None:

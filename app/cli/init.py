@@ -4,19 +4,22 @@ import json
 import os
 import secrets
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from dotenv import dotenv_values
 
-from app.cli.common import ENV_FILE, FAILED, err, out
+from app.cli.common import ENV_FILE, FAILED, USAGE, complain, err, out
 from app.domain.caller import digest_key
+from app.settings.load import BadSettings, load_settings
 
 _PRINTED = Path("-")
 
 _TEXT = """\
-# Written by `otp init`. Everything here is for this installation only; keep it out of version control.
-# What each name means stands in the README's table of settings.
+# Written by `otp init`, for this installation only.
+# Keep it out of version control. The README's table of settings says more.
 OTP_ENV=production
 OTP_SECRETS={key_id}:{secret}
 OTP_NAME_SECRET={name_secret}
@@ -25,18 +28,32 @@ OTP_REDIS_URL={redis_url}
 
 # Where people and vendors reach this service.
 OTP_PUBLIC_URL={public_url}
-# The countries that you serve, two letters each; the shorter the list, the smaller the bill of a fraud.
+# The countries that you serve, two letters each, by commas.
+# The shorter the list, the smaller the bill of a fraud.
 OTP_COUNTRIES={countries}
 # Who the SMS says it is from.
 OTP_BRAND={brand}
 
-# The vendor. Put in your account's keys; the report token belongs to the address of its delivery reports:
-# {public_url}/v1/reports/smstools/{report_token}
+# The vendor: put in your account's keys and the name that people see.
+# Its delivery reports belong to the address
+# {public_url}/v1/reports/smstools/<token>
+# with the token of the last line here.
 OTP_GATEWAYS__SMSTOOLS__CLIENT_ID=
 OTP_GATEWAYS__SMSTOOLS__CLIENT_SECRET=
 OTP_GATEWAYS__SMSTOOLS__SENDER=
 OTP_GATEWAYS__SMSTOOLS__REPORT_TOKEN={report_token}
 """
+_DONE = """\
+Wrote {file}.
+
+The secret key of the app {app}, shown only now:
+
+  {key}
+
+Next: put the vendor's keys and your countries into the file,
+then run `otp doctor`.
+"""
+_LEFT_OPEN = ("OTP_GATEWAYS__", "OTP_COUNTRIES=\n")
 
 
 def init(
@@ -45,7 +62,7 @@ def init(
     redis_url: Annotated[str, typer.Option(help="Your Redis.")] = "redis://redis:6379/0",
     countries: Annotated[str, typer.Option(help="Open countries, like NL,BE.")] = "",
     brand: Annotated[str, typer.Option(help="Who the SMS says it is from.")] = "verification",
-    file: Annotated[Path, typer.Option(help="Where to write it; - prints it.")] = ENV_FILE,
+    file: Annotated[Path, typer.Option(help="Where to write it.")] = ENV_FILE,
 ) -> None:
     """Write a `.env` with real secrets, and print the first app's secret key, once."""
     key = f"sk_{secrets.token_urlsafe(32)}"
@@ -60,30 +77,29 @@ def init(
         countries=countries,
         brand=brand,
     )
-    printed = file == _PRINTED
-    if printed:
-        _print(text)
-    else:
-        _write(text, file)
-    say = err if printed else out
-    done = "Printed it" if printed else f"Wrote {file}"
-    say.print(f"{done}. The secret key of app {app_name}, shown only now:\n\n  {key}\n", markup=False)
-    say.print("Next: put the vendor's keys and your countries into it, then `otp doctor`.", markup=False)
-
-
-def _write(text: str, file: Path) -> None:
+    _require_good(text, brand)
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        err.print(f"✗ {file} is there already. Move it away first; nothing was changed.", markup=False)
+    except OSError as error:
+        why = "is there already; move it away first" if isinstance(error, FileExistsError) else "cannot be written"
+        err.print(f"✗ {file} {why}. Nothing was changed.", markup=False)
         raise typer.Exit(FAILED) from None
     with os.fdopen(handle, "w") as env:
         env.write(text)
+    out.print(_DONE.format(file=file, app=app_name, key=key), markup=False, end="")
 
 
-def _print(text: str) -> None:
-    """Print it for `>> .env`, out of a container whose environment that very file is; so secrets in it show here."""
-    if os.environ.get("OTP_SECRETS"):
-        err.print("✗ OTP_SECRETS is there already. Move your .env away first; nothing was changed.", markup=False)
-        raise typer.Exit(FAILED)
-    typer.echo(text, nl=False)
+def _require_good(text: str, brand: str) -> None:
+    """Read what would be written as the service will; a wrong option ends the command with exit code 2."""
+    lines = [line for line in text.splitlines(keepends=True) if not line.startswith(_LEFT_OPEN)]
+    given = {name: value or "" for name, value in dotenv_values(stream=StringIO("".join(lines))).items()}
+    sentences = []
+    if given.get("OTP_BRAND") != brand:
+        sentences.append("OTP_BRAND: such a file cannot hold this brand. Leave out #, quotes, $ and line breaks.")
+    try:
+        load_settings(given | {"OTP_ENV": "development"})
+    except BadSettings as error:
+        sentences += error.sentences
+    if sentences:
+        complain(BadSettings(sentences))
+        raise typer.Exit(USAGE)

@@ -1,10 +1,10 @@
 """`otp jobs`: jobs that failed for good."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from app.cli.common import FAILED, err, out, run_with_tools
 from app.services.operate import drop_job, list_jobs, replay_job
@@ -20,24 +20,29 @@ def show() -> None:
     if not letters:
         out.print("None.")
         return
-    table = Table("id", "buried at", "queue", "why", "tries", "names", box=None)
     for letter in letters:
         at = datetime.fromtimestamp(letter.at / 1000, UTC).isoformat(timespec="seconds")
-        names = " ".join(f"{name}={value}" for name, value in letter.names.items() if value)
-        table.add_row(letter.id, at, letter.queue, letter.why, str(letter.tries), names)
-    out.print(table)
+        out.print(f"{letter.id}  {letter.queue}  {letter.why}  buried {at} after {letter.tries} tries", markup=False)
+        for name, value in letter.names.items():
+            if value:
+                out.print(f"  {name} {value}", markup=False)
 
 
 @app.command("replay")
 def replay(id: Id) -> None:
     """Give one another life; an SMS whose code has ended is dropped, not sent."""
-    _report(run_with_tools(lambda tools, _: replay_job(id, tools.dead_letters)), "Replayed.")
+    _report(_is_id(id) and run_with_tools(lambda tools, _: replay_job(id, tools.dead_letters)), "Replayed.")
 
 
 @app.command("drop")
 def drop(id: Id) -> None:
     """Forget one."""
-    _report(run_with_tools(lambda tools, _: drop_job(id, tools.dead_letters)), "Dropped.")
+    _report(_is_id(id) and run_with_tools(lambda tools, _: drop_job(id, tools.dead_letters)), "Dropped.")
+
+
+def _is_id(id: str) -> bool:
+    """Tell whether Redis would take it for an id; it calls all else an error."""
+    return re.fullmatch(r"\d{1,15}-\d{1,10}", id) is not None
 
 
 def _report(found: bool, done: str) -> None:  # noqa: FBT001  the answer of the act, handed on

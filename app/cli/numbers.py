@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from app.cli.common import out, run_with_tools
+from app.cli.common import FAILED, err, out, run_with_tools
 from app.services import operate
 from app.settings.nouns import apps_of
+from app.store.numbers import TooManyBlocked
 
 app = typer.Typer(help="One number: unlock, block, unblock, forget.", no_args_is_help=True)
 Number = Annotated[str, typer.Argument(help="With + and its country's code.", metavar="NUMBER")]
@@ -26,7 +27,11 @@ def unlock(number: Number) -> None:
 @app.command()
 def block(number: Number) -> None:
     """Refuse all further requests for it."""
-    run_with_tools(lambda tools, _: operate.block(number, keyring=tools.keyring, numbers=tools.numbers))
+    try:
+        run_with_tools(lambda tools, _: operate.block(number, keyring=tools.keyring, numbers=tools.numbers))
+    except TooManyBlocked:
+        err.print("✗ 100,000 numbers are blocked already. Unblock some first.")
+        raise typer.Exit(FAILED) from None
     out.print("Blocked.")
 
 

@@ -60,13 +60,13 @@ class Keyring:
     def open(self, sealed: bytes, *, bound_to: str) -> str:
         """Decrypt what `seal` made; raises `Unsealable`."""
         key_id, _, box = sealed.partition(b":")
-        keys = self.all.get(key_id.decode())
+        keys = self.all.get(key_id.decode(errors="replace"))
         if keys is None:
             raise Unsealable("Its key is not in the rotation any more.")
         aad = f"{keys.id}|{bound_to}".encode()
         try:
             return keys.seal.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], aad).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # a ValueError for what is too short to hold a nonce
             raise Unsealable("It does not belong here, or was changed.") from error
 
 

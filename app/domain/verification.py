@@ -52,18 +52,25 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of a verification right after a send; times are milliseconds since 1970."""
+
+    now: int
+    expires_at: int
+    resend_at: int | None
+    attempts: int
+    sends: int
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """How a pending verification stands for its owner, right after it was asked for."""
+    """How a pending verification stands for its owner, right after a code was asked for."""
 
     id: str
     phone: Phone
     purpose: str
     reference: str | None
-    now: int
-    expires_at: int
-    resend_at: int | None
-    attempts_left: int
-    sends_left: int
+    left: Left
 
 
 @dataclass(frozen=True, slots=True)

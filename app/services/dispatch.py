@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from app.domain.errors import Refused, Unreachable, Unsure
+from app.domain.errors import NoPendingVerification, Refused, Unreachable, Unsure
 from app.domain.gateway import Gateway
 from app.domain.keyring import Keyring
 from app.domain.message import Accepted, Message
@@ -85,14 +85,22 @@ async def _hand_over(message: Message, gateway: Gateway) -> Accepted | Refused |
 
 
 def _write(job: SendJob, opened: Opened, desk: Desk) -> Message | None:
-    """Derive the code, open the number and write the text; None when the code's key is gone."""
+    """Derive the code, open the number and write the text; None when a key of either is gone."""
     id = job.verification
     code = code_of(opened.secret, verification=id, length=desk.policy.code_length, keyring=desk.keyring)
     if code is None:
         return None
-    phone = open_number(
-        opened.sealed, name=opened.name, app=opened.app, verification=id, purpose=opened.purpose, keyring=desk.keyring
-    )
+    try:
+        phone = open_number(
+            opened.sealed,
+            name=opened.name,
+            app=opened.app,
+            verification=id,
+            purpose=opened.purpose,
+            keyring=desk.keyring,
+        )
+    except NoPendingVerification:
+        return None  # a new code may outlive the key that the number was sealed with
     valid_for = (opened.expires_at - opened.now) // 1000
     text = write_text(code, wording=desk.wording, valid_for=valid_for)
     return Message(id=opened.message_id, to=phone, text=text, valid_for=valid_for)

@@ -6,7 +6,7 @@ from app.domain.policy import Policy
 from app.domain.verification import Ask, Standing
 from app.services.generate import Chance, draw_secret, fix_secret, new_id
 from app.services.seal import name_number, seal_number
-from app.store.verifications import Kept, Record, Verifications
+from app.store.verifications import Record, Verifications
 
 
 async def request_code(
@@ -19,8 +19,8 @@ async def request_code(
     phone = read_phone(ask.phone_number, ask.country, open_to=policy.countries, voip=policy.voip)
     id = new_id("vf", chance)
     record = _record(ask, phone, id, policy=policy, keyring=keyring, chance=chance)
-    kept = await verifications.keep(record, policy)
-    return _standing(ask, phone, id, kept)
+    left = await verifications.keep(record, policy)
+    return Standing(id=id, phone=phone, purpose=ask.purpose, reference=ask.reference, left=left)
 
 
 def _record(ask: Ask, phone: Phone, id: str, *, policy: Policy, keyring: Keyring, chance: Chance) -> Record:
@@ -39,18 +39,4 @@ def _record(ask: Ask, phone: Phone, id: str, *, policy: Policy, keyring: Keyring
         sealed=sealed,
         secret=secret,
         is_test=test is not None,
-    )
-
-
-def _standing(ask: Ask, phone: Phone, id: str, kept: Kept) -> Standing:
-    return Standing(
-        id=id,
-        phone=phone,
-        purpose=ask.purpose,
-        reference=ask.reference,
-        now=kept.now,
-        expires_at=kept.expires_at,
-        resend_at=kept.resend_at,
-        attempts_left=kept.attempts_left,
-        sends_left=kept.sends_left,
     )

@@ -23,15 +23,4 @@ async def resend_code(
     phone = open_number(
         resent.sealed, name=resent.name, app=ask.app, verification=id, purpose=resent.purpose, keyring=keyring
     )
-    kept = resent.kept
-    return Standing(
-        id=id,
-        phone=phone,
-        purpose=resent.purpose,
-        reference=resent.reference or None,
-        now=kept.now,
-        expires_at=kept.expires_at,
-        resend_at=kept.resend_at,
-        attempts_left=kept.attempts_left,
-        sends_left=kept.sends_left,
-    )
+    return Standing(id=id, phone=phone, purpose=resent.purpose, reference=resent.reference or None, left=resent.left)

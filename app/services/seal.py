@@ -1,5 +1,6 @@
 """Seal a number for keeping, and open it again for its own verification only."""
 
+from app.domain.errors import NoPendingVerification
 from app.domain.keyring import NONCE_BYTES, Keyring, Unsealable
 from app.domain.phone import Phone, known_phone
 from app.services.generate import Chance
@@ -16,8 +17,14 @@ def seal_number(phone: Phone, *, app: str, verification: str, purpose: str, keyr
 
 
 def open_number(sealed: bytes, *, name: str, app: str, verification: str, purpose: str, keyring: Keyring) -> Phone:
-    """Decrypt a number and hold it against the name that the record was kept under."""
-    e164 = keyring.open(sealed, bound_to=f"{app}|{verification}|{purpose}")
+    """Decrypt a number and hold it against the name that the record was kept under.
+
+    Raises `NoPendingVerification` where its key has left the rotation: the record then tells nobody anything.
+    """
+    try:
+        e164 = keyring.open(sealed, bound_to=f"{app}|{verification}|{purpose}")
+    except Unsealable as error:
+        raise NoPendingVerification from error
     if name_number(e164, keyring) != name:
-        raise Unsealable("The number is not the one that the record is named by.")
+        raise NoPendingVerification
     return known_phone(e164)

@@ -15,6 +15,7 @@ from app.settings.readers import (
     read_apps,
     read_countries,
     read_public_url,
+    read_redis_url,
     read_secret,
     read_secrets,
     read_test_numbers,
@@ -34,7 +35,6 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="OTP_",
-        env_nested_delimiter="__",
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     """Base64url of 32 random bytes. Names numbers in Redis; not rotated with the rest, since changing it forgets
     limits, locks and pending codes."""
 
-    redis_url: Annotated[str, StringConstraints(pattern=r"^(memory://|rediss?://.+)$")] = "memory://"
+    redis_url: Annotated[str, AfterValidator(read_redis_url)] = Field(default="memory://", repr=False)
     """`redis://` or `rediss://` with host, port and password; `memory://` is the embedded store: one process, gone
     when it ends."""
 
@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     voip: bool = False
     """Whether VOIP numbers are taken. Many are thrown away after one use."""
 
-    gateways: dict[str, dict[str, str]] = Field(default={})
+    gateways: dict[str, dict[str, str]] = Field(default={}, repr=False)
     """`OTP_GATEWAYS__<NAME>__<SETTING>`: the vendor that carries the SMS; its own table lists its settings."""
 
     gateway_connect_timeout: Annotated[float, Ge(0.1), Le(10)] = 3

@@ -75,10 +75,27 @@ def decode_secret(text: SecretStr) -> bytes:
 
 def read_public_url(url: str) -> str:
     """Check an address without path, query or user; a last slash is dropped."""
-    parts = urlsplit(url.rstrip("/"))
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.username:
+    url = url.rstrip("/")
+    if not _is_address(url, {"http", "https"}) or urlsplit(url).path or set(url) & set("?#@"):
         raise ValueError("write it like https://otp.example.com, without a path")
-    return url.rstrip("/")
+    return url
+
+
+def read_redis_url(url: str) -> str:
+    """Check the address of a Redis; the password in it is never repeated."""
+    if url != "memory://" and not _is_address(url, {"redis", "rediss"}):
+        raise ValueError("write it like redis://:password@redis:6379/0, or memory:// for the embedded store")
+    return url
+
+
+def _is_address(url: str, schemes: set[str]) -> bool:
+    """Tell whether there is a host that can be called, and nothing that is not plain text."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # brackets that do not close, a port that is no number
+        return False
+    return parts.scheme in schemes and bool(parts.hostname) and port != 0 and not re.search(r"[^!-~]", url)
 
 
 def read_apps(text: object) -> object:

@@ -1,10 +1,14 @@
 """What stops the start: settings that contradict each other, and what production does not take."""
 
 from base64 import urlsafe_b64encode
+from datetime import date, timedelta
 
 from app.settings.model import SAMPLE_NAME_SECRET, SAMPLE_SECRETS, Settings
+from app.settings.readers import decode_secret
 
 _SOUND_DIGITS = 6
+_LONGEST_TEST = timedelta(days=30)
+_SAMPLES = {SAMPLE_SECRETS.partition(":")[2], SAMPLE_NAME_SECRET}
 
 
 def contradictions(settings: Settings) -> list[str]:
@@ -27,13 +31,12 @@ def contradictions(settings: Settings) -> list[str]:
     return wrong
 
 
-def production_refusals(settings: Settings) -> list[str]:
+def production_refusals(settings: Settings, today: date) -> list[str]:
     """List all that production does not take, each with how to mend it."""
     reasons = []
-    samples = {SAMPLE_SECRETS.partition(":")[2]}
-    if any(_encoded(secret.value.get_secret_value()) in samples for secret in settings.secrets):
+    if any(_encoded(secret.value.get_secret_value()) in _SAMPLES for secret in settings.secrets):
         reasons.append("OTP_SECRETS is missing or the sample. Run `otp init` and use what it writes.")
-    if settings.name_secret.get_secret_value() == SAMPLE_NAME_SECRET:
+    if _encoded(decode_secret(settings.name_secret)) in _SAMPLES:
         reasons.append("OTP_NAME_SECRET is missing or the sample. Run `otp init` and use what it writes.")
     if settings.redis_url == "memory://":
         reasons.append(
@@ -52,6 +55,11 @@ def production_refusals(settings: Settings) -> list[str]:
         reasons.append("OTP_GATEWAYS__… names no vendor. Set up one, like OTP_GATEWAYS__SMSTOOLS__CLIENT_ID.")
     if "phone" in settings.gateways:
         reasons.append("OTP_GATEWAYS__PHONE__… is the developer's phone. Remove it.")
+    if any(test.until > today + _LONGEST_TEST for test in settings.test_numbers.values()):
+        reasons.append(
+            "OTP_TEST_NUMBERS has an end that is more than 30 days away, and whoever knows its code can log in until "
+            f"then. End it by {today + _LONGEST_TEST}."
+        )
     return reasons
 
 

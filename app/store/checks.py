@@ -44,11 +44,11 @@ class Checks:
         self._check = Script(redis, "check_code")
 
     async def find(self, *, app: str, name: str, purposes: frozenset[str]) -> list[str]:
-        """List the ids of a number's verifications, newest last; some may have ended."""
+        """List the ids of a number's verifications, newest last; some may have ended. No purposes mean all."""
         with reaching():
             kept = await self._redis.zrange(self._key("pending", app, name), 0, -1)
         entries = [entry.decode().split("/") for entry in cast("list[bytes]", kept)]
-        return [verification for purpose, verification in entries if purpose in purposes]
+        return [verification for purpose, verification in entries if not purposes or purpose in purposes]
 
     async def check(
         self, candidates: Sequence[Candidate], *, app: str, purposes: frozenset[str], policy: Policy

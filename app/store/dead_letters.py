@@ -1,5 +1,6 @@
 """Jobs that failed for good, for an operator to look at, replay or drop."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -8,6 +9,8 @@ from redis.asyncio import Redis
 from app.store.bell import Bell
 from app.store.keys import Keys
 from app.store.scripts import Script, reaching
+
+_ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")  # Redis answers any other with an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class DeadLetters:
 
     async def replay(self, id: str) -> bool:
         """Give one another life; False when it is not there."""
+        if not _ID.fullmatch(id):
+            return False
         keys = [self._key("dead"), self._key("sends_queue"), self._key("reports_queue")]
         replayed = bool(await self._replay(keys, [id]) == [b"replayed"])
         self._bell.ring()
@@ -47,7 +52,7 @@ class DeadLetters:
     async def drop(self, id: str) -> bool:
         """Forget one; False when it is not there."""
         with reaching():
-            return bool(await self._redis.xdel(self._key("dead"), id))
+            return bool(_ID.fullmatch(id) and await self._redis.xdel(self._key("dead"), id))
 
 
 def _letter(id: bytes, fields: dict[bytes, bytes]) -> DeadLetter:

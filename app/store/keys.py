@@ -16,7 +16,7 @@ sends_queue, reports_queue stream   jobs                                        
 later                      zset     jobs put back, by the moment they are due          when due
 dead                       stream   jobs buried after their last try                   10,000 at most
 blocked                    set      names of numbers that an operator closed           100,000 at most
-redeemed:<jti>             string   a proof that was redeemed                          with the proof
+redeemed:<jti>             string   a proof that was redeemed                          a minute after the proof
 alive                      string   some worker's last sign of life                    5 s
 
 All carry one hash tag, so that one script may touch them together. A <name> is an HMAC.

@@ -22,15 +22,17 @@ DEATH_MS = 4000
 _SIGN_OF_LIFE_MS = 5000
 Which = Literal["sends", "reports"]
 QUEUES: tuple[Which, ...] = ("sends", "reports")
+_LOST = ("NOGROUP", "UNBLOCKED", "The XGROUP subcommand requires the key to exist")  # the last is the embedded store's
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job in hand; `tries` counts how often it was put back, `deliveries` how often it was taken."""
+    """A job in its holder's hand; `tries` counts how often it was put back, `deliveries` how often it was taken."""
 
     id: str
     which: Which
     fields: Mapping[str, str]
+    holder: str
     tries: int = 0
     deliveries: int = 1
 
@@ -93,15 +95,20 @@ class Queue:
             await self._redis.set(self._key("alive"), consumer, px=_SIGN_OF_LIFE_MS)
 
     async def claim(self, which: Which, consumer: str, *, most: int) -> list[Job]:
-        """Take over the jobs of workers that died."""
+        """Take over the jobs of workers that died; none where Redis lost the stream, for then nobody holds any."""
         stream = self._stream(which)
-        with reaching():
-            pending: Any = await self._redis.xpending_range(stream, GROUP, "-", "+", most, idle=DEATH_MS)
-            if not pending:
-                return []
-            deliveries = {entry["message_id"]: entry["times_delivered"] + 1 for entry in pending}
-            claimed: Any = await self._redis.xclaim(stream, GROUP, consumer, DEATH_MS, list(deliveries))
-        return [_job(which, id, fields, deliveries[id]) for id, fields in claimed if fields]
+        try:
+            with reaching():
+                pending: Any = await self._redis.xpending_range(stream, GROUP, "-", "+", most, idle=DEATH_MS)
+                if not pending:
+                    return []
+                deliveries = {entry["message_id"]: entry["times_delivered"] + 1 for entry in pending}
+                claimed: Any = await self._redis.xclaim(stream, GROUP, consumer, DEATH_MS, list(deliveries))
+        except ResponseError as error:
+            if not _is_lost(error):
+                raise
+            return []  # `take` makes the stream anew
+        return [_job(which, id, fields, consumer, deliveries[id]) for id, fields in claimed if fields]
 
     async def finish(self, job: Job) -> None:
         """Acknowledge and delete a job that is done."""
@@ -115,12 +122,12 @@ class Queue:
         """Put a job back, to be taken again after a wait; a handed-back one was not tried."""
         fields = {**job.fields, "tries": str(job.tries + tried)}
         keys = [self._stream(job.which), self._key("later")]
-        await self._put_back(keys, [self._now(), GROUP, job.id, wait_ms, job.which, *_flat(fields)])
+        await self._put_back(keys, [self._now(), GROUP, job.id, job.holder, wait_ms, job.which, *_flat(fields)])
 
     async def bury(self, job: Job, *, why: str) -> None:
         """Move a job to the dead letters, with the reason."""
         letter = {**job.fields, "queue": job.which, "why": why, "tries": str(job.tries)}
-        await self._bury([self._stream(job.which), self._key("dead")], [GROUP, job.id, *_flat(letter)])
+        await self._bury([self._stream(job.which), self._key("dead")], [GROUP, job.id, job.holder, *_flat(letter)])
 
     async def wake(self) -> int:
         """Put the jobs that are due back into their streams; tells how many."""
@@ -136,20 +143,25 @@ class Queue:
             with reaching():
                 answer = await redis.xreadgroup(GROUP, consumer, {stream: ">"}, count=most, block=block)
         except ResponseError as error:
-            if not str(error).startswith(("NOGROUP", "UNBLOCKED")):
+            if not _is_lost(error):
                 raise
             await self.open()  # Redis lost what it kept: begin again
             return []
-        return [_job(which, id, fields) for _, jobs in cast("Any", answer) or () for id, fields in jobs]
+        return [_job(which, id, fields, consumer) for _, jobs in cast("Any", answer) or () for id, fields in jobs]
 
     def _stream(self, which: Which) -> str:
         return self._key(f"{which}_queue")
 
 
-def _job(which: Which, id: bytes, fields: Mapping[bytes, bytes], deliveries: int = 1) -> Job:
+def _job(which: Which, id: bytes, fields: Mapping[bytes, bytes], holder: str, deliveries: int = 1) -> Job:
     text = {name.decode(): value.decode() for name, value in fields.items()}
     tries = int(text.pop("tries", "0"))
-    return Job(id.decode(), which, text, tries, deliveries)
+    return Job(id.decode(), which, text, holder, tries, deliveries)
+
+
+def _is_lost(error: ResponseError) -> bool:
+    """Tell whether the stream or its group is gone: Redis came back without what it kept."""
+    return str(error).startswith(_LOST)
 
 
 def _flat(fields: Mapping[str, str]) -> list[str]:

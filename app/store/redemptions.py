@@ -5,6 +5,8 @@ from redis.asyncio import Redis
 from app.store.keys import Keys
 from app.store.scripts import reaching
 
+_MARGIN = 60  # seconds; where our clock is behind Redis', a proof still reads valid that Redis would have forgotten
+
 
 class Redemptions:
     """One key a proof; setting it is the act, so that it happens once."""
@@ -16,7 +18,7 @@ class Redemptions:
     async def redeem(self, jti: str, *, expires_at: int) -> bool:
         """Redeem a proof that lives until then (seconds since 1970); True the first time only."""
         with reaching():
-            return bool(await self._redis.set(self._key("redeemed", jti), 1, nx=True, exat=expires_at))
+            return bool(await self._redis.set(self._key("redeemed", jti), 1, nx=True, exat=expires_at + _MARGIN))
 
     async def is_redeemed(self, jti: str) -> bool:
         """Tell whether a proof was redeemed."""

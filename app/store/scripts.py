@@ -9,6 +9,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import (
+    AskError,
     BusyLoadingError,
     ClusterDownError,
     ConnectionError,  # noqa: A004  redis' own, which is no builtin ConnectionError
@@ -16,6 +17,7 @@ from redis.exceptions import (
     NoScriptError,
     OutOfMemoryError,
     ReadOnlyError,
+    ResponseError,
     TimeoutError,  # noqa: A004  likewise
     TryAgainError,
 )
@@ -25,6 +27,7 @@ from app.domain.errors import TemporarilyUnavailable
 _FOLDER = Path(__file__).parent / "lua"
 _INCLUDE = re.compile(r"^-- include (\w+)$", re.MULTILINE)
 AWAY = (
+    AskError,
     BusyLoadingError,
     ClusterDownError,
     ConnectionError,
@@ -35,6 +38,8 @@ AWAY = (
     TryAgainError,
 )
 """What Redis raises while it is away, loads, fails over, moves its slot or is full."""
+_AWAY_TOO = re.compile(r"""(?:^|: \(['"])(?:MISCONF|NOREPLICAS|BUSY) """)
+"""Likewise, in words for which redis-py has no type: it cannot write its disk, or its replicas, or is busy."""
 
 
 class Script:
@@ -61,6 +66,10 @@ def reaching() -> Iterator[None]:
         yield
     except AWAY as error:
         raise TemporarilyUnavailable from error
+    except ResponseError as error:
+        if _AWAY_TOO.search(str(error)):
+            raise TemporarilyUnavailable from error
+        raise
 
 
 def read_script(name: str) -> str:

@@ -13,6 +13,7 @@ from app.domain.errors import (
     TooManyAttempts,
 )
 from app.domain.policy import Policy
+from app.domain.verification import Left
 from app.store.bell import Bell
 from app.store.keys import Keys
 from app.store.scripts import Script
@@ -32,22 +33,11 @@ class Record:
     is_test: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What is left right after a send; times are milliseconds since 1970."""
-
-    now: int
-    expires_at: int
-    resend_at: int | None
-    attempts_left: int
-    sends_left: int
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class Resent:
     """What is left, and what the record says of itself."""
 
-    kept: Kept
+    left: Left
     purpose: str
     reference: str
     sealed: bytes
@@ -65,7 +55,7 @@ class Verifications:
         self._resend = Script(redis, "resend_code")
         self._cancel = Script(redis, "cancel_verification")
 
-    async def keep(self, record: Record, policy: Policy) -> Kept:
+    async def keep(self, record: Record, policy: Policy) -> Left:
         """Spend the limits, keep the record and queue its SMS, all or nothing."""
         key = self._key
         keys = [
@@ -82,7 +72,7 @@ class Verifications:
         match answer:
             case [b"kept", now, expires_at, resend_at]:
                 self._bell.ring()
-                return Kept(now, expires_at, resend_at or None, policy.attempts, policy.sends_per_verification - 1)
+                return Left(now, expires_at, resend_at or None, policy.attempts, policy.sends_per_verification - 1)
             case [b"limited", now, retry_at]:
                 raise RateLimited("sends_per_number", wait=_seconds(retry_at - now))
             case [b"waiting", now, retry_at]:
@@ -109,8 +99,8 @@ class Verifications:
         match answer:
             case [b"kept", now, expires_at, resend_at, attempts, sends, purpose, reference, sealed, name]:
                 self._bell.ring()
-                kept = Kept(now, expires_at, resend_at or None, attempts, sends)
-                return Resent(kept, purpose.decode(), reference.decode(), sealed, name.decode())
+                left = Left(now, expires_at, resend_at or None, attempts, sends)
+                return Resent(left, purpose.decode(), reference.decode(), sealed, name.decode())
             case [b"limited", now, word, retry_at]:
                 raise RateLimited(word.decode(), wait=_seconds(retry_at - now))
             case [b"spent", now, retry_at]:

@@ -66,15 +66,15 @@ if failures.locked_until > now or #open == 0 then
   return { 'spent', now, math.max(failures.wait_until, failures.locked_until, room_at(times, ARGV[4], now)) }
 end
 
-local function finish(record, status)
+local function finish(record, status, lives)
   redis.call('HSET', record.key, 'status', status, 'ended', now)
-  redis.call('PEXPIRE', record.key, keep)
+  redis.call('PEXPIRE', record.key, lives)
   redis.call('DEL', record.secret)
 end
 
 if right then
   redis.call('HINCRBY', right.key, 'attempts', -1)
-  finish(right, 'approved')
+  finish(right, 'approved', keep)
   local generation = tonumber(right.generation)
   redis.call('HDEL', number_key, 'failures', 'wait_until', 'locked_until',
     'closed:' .. right.purpose .. ':' .. (generation - 10))
@@ -89,7 +89,8 @@ for _, record in ipairs(open) do
   local left = redis.call('HINCRBY', record.key, 'attempts', -1)
   most = math.max(most, left)
   if left < 1 then
-    finish(record, 'locked')
+    -- Further guesses are told so until the code would have expired, however short records are kept.
+    finish(record, 'locked', math.max(keep, tonumber(record.expires) - now))
   end
 end
 count_failure(number_key, failures, now)

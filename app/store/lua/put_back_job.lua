@@ -8,20 +8,23 @@
 -- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
 -- ARGV[2]  group          of consumers
 -- ARGV[3]  id             the job's in its stream
--- ARGV[4]  wait           milliseconds
--- ARGV[5]  which          the queue's word
--- ARGV[i]  field, value   of the job, from 6 on
+-- ARGV[4]  holder         the worker that took it
+-- ARGV[5]  wait           milliseconds
+-- ARGV[6]  which          the queue's word
+-- ARGV[i]  field, value   of the job, from 7 on
 --
 -- Returns  {"put back"} | {"gone"}
 -- include clock
-local due = clock(ARGV[1]) + tonumber(ARGV[4])
-if redis.call('XACK', KEYS[1], ARGV[2], ARGV[3]) == 0 then
+-- include held
+local due = clock(ARGV[1]) + tonumber(ARGV[5])
+if not held(KEYS[1], ARGV[2], ARGV[3], ARGV[4]) then
   return { 'gone' }
 end
 
+redis.call('XACK', KEYS[1], ARGV[2], ARGV[3])
 redis.call('XDEL', KEYS[1], ARGV[3])
-local job = { ARGV[3], ARGV[5] }
-for i = 6, #ARGV do
+local job = { ARGV[3], ARGV[6] }
+for i = 7, #ARGV do
   job[#job + 1] = ARGV[i]
 end
 redis.call('ZADD', KEYS[2], due, cjson.encode(job))

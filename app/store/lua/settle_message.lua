@@ -51,7 +51,7 @@ if ARGV[9] ~= '' then
   redis.call('SET', KEYS[3], ARGV[3], 'PX', lives)
   for line in string.gmatch(early or '', '[^\n]+') do
     local recipient, at, status, from, reason, word = string.match(line, '^(%S*)|(%d+)|(%w*)|([%w,]*)|([%w_]*)|(.*)$')
-    if recipient == name then
+    if recipient == name and tonumber(at) > now - 60000 then
       move(KEYS[2], status, from, word, reason, at)
     end
   end

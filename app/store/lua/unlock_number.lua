@@ -1,12 +1,12 @@
--- unlock_number: let a number that was locked or waits go on; its count then stands at 10 at most.
+-- unlock_number: let a number that was locked or waits go on; its count then stands at 10.
 --
--- A script, because a failure counted between reading and writing would be lost.
+-- A script, because a failure counted between reading and writing would be lost. From the 10th
+-- failure on there is always a wait, even if it is over.
 --
 -- KEYS[1]  number         hash
 --
 -- Returns  {"unlocked"} | {"free"}
-local failures = tonumber(redis.call('HGET', KEYS[1], 'failures') or 0)
-if failures < 10 then
+if redis.call('HEXISTS', KEYS[1], 'wait_until') == 0 then
   return { 'free' }
 end
 

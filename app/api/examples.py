@@ -1,0 +1,102 @@
+"""An example of each body and answer, as the reference shows them; they tell one story."""
+
+from typing import Any
+
+from pydantic import ConfigDict
+
+ID = "vf_3q2-7wAAAAAAAAAAAAAAAA"
+_PROOF = "eyJhbGciOiJFZERTQSIsImtpZCI6ImsxIn0.eyJhdWQiOiJzaG9wIn0.c2ln"
+_NUMBER = "+31612345678"
+_MASKED = "+31*******78"
+_AT = "2026-11-22T12:00:00Z"
+_SENT_AT = "2026-11-22T12:00:01Z"
+_APPROVED_AT = "2026-11-22T12:00:20Z"
+_EXPIRES_AT = "2026-11-22T12:05:00Z"
+
+ASK = {"phone_number": _NUMBER, "purpose": "login", "reference": "cart-77"}
+ASK_AGAIN = {"verification_id": ID}
+CHECK = {"verification_id": ID, "code": "042137"}
+CHECK_BY_NUMBER = {"phone_number": _NUMBER, "purpose": "login", "code": "042137"}
+SHOW_PROOF = {"proof": _PROOF}
+
+PENDING = {
+    "verification_id": ID,
+    "status": "pending",
+    "phone_number": _MASKED,
+    "purpose": "login",
+    "reference": "cart-77",
+    "code_length": 6,
+    "expires_at": _EXPIRES_AT,
+    "expires_in": 300,
+    "resend_at": "2026-11-22T12:00:30Z",
+    "resend_in": 30,
+    "attempts_left": 5,
+    "sends_left": 2,
+}
+APPROVED = {
+    "verification_id": ID,
+    "status": "approved",
+    "phone_number": _NUMBER,
+    "purpose": "login",
+    "reference": "cart-77",
+    "approved_at": _APPROVED_AT,
+    "proof": _PROOF,
+    "proof_expires_at": "2026-11-22T12:05:20Z",
+}
+_MESSAGE = {
+    "message_id": "ms_3q2-7wAAAAAAAAAAAAAAAA",
+    "gateway": "smstools",
+    "status": "delivered",
+    "reason": None,
+    "segments": None,
+    "price": None,
+    "history": [
+        {"at": _AT, "status": "queued", "word": ""},
+        {"at": _SENT_AT, "status": "sent", "word": "accepted"},
+        {"at": "2026-11-22T12:00:04Z", "status": "delivered", "word": "delivered"},
+    ],
+}
+VERIFICATION = {
+    "verification_id": ID,
+    "status": "approved",
+    "phone_number": _NUMBER,
+    "purpose": "login",
+    "reference": "cart-77",
+    "created_at": _AT,
+    "expires_at": _EXPIRES_AT,
+    "ended_at": _APPROVED_AT,
+    "attempts_left": 4,
+    "sends_left": 2,
+    "sends": [{"at": _AT, "messages": [_MESSAGE]}],
+}
+CLAIMS = {
+    "active": True,
+    "iss": "https://otp.example.com",
+    "aud": "shop",
+    "sub": _NUMBER,
+    "iat": 1795348820,
+    "exp": 1795349120,
+    "jti": "pr_3q2-7wAAAAAAAAAAAAAAAA",
+    "purpose": "login",
+    "nonce": "cart-77",
+    "verification_id": ID,
+    "amr": ["sms"],
+    "assurance": "restricted",
+}
+KEYS = {
+    "keys": [
+        {
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "use": "sig",
+            "alg": "EdDSA",
+            "kid": "k1",
+            "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+        }
+    ]
+}
+
+
+def shown_by(*examples: dict[str, Any]) -> ConfigDict:
+    """Give a model its examples."""
+    return ConfigDict(json_schema_extra={"examples": list(examples)})

@@ -1,0 +1,62 @@
+"""A named ceiling over windows of time."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.limit import Limit, read_limit
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("3/10min,5/h,10/d", ((3, 600), (5, 3600), (10, 86400))),
+        (" 3/10MIN , 5/H ", ((3, 600), (5, 3600))),
+        ("1/s", ((1, 1),)),
+        ("100/30d", ((100, 30 * 86400),)),
+        ("1/90s", ((1, 90),)),
+        ("off", ()),
+        (" OFF ", ()),
+    ],
+)
+def test_a_limit_is_read_as_an_operator_writes_it(text, rules):
+    assert read_limit(text) == Limit(rules)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "3",
+        "3/",
+        "/h",
+        "0/h",
+        "101/h",
+        "3/0s",
+        "3/31d",
+        "3/1w",
+        "-3/h",
+        "3.5/h",
+        "3/h,",
+        "3/h;5/d",
+        "off,3/h",
+        "3 per h",
+    ],
+)
+def test_what_is_no_limit_is_refused_with_an_example(text):
+    with pytest.raises(ValueError, match="3/10min,5/h,10/d"):
+        read_limit(text)
+
+
+def test_the_scripts_are_given_milliseconds():
+    assert str(read_limit("3/10min,5/h")) == "3/600000,5/3600000"
+    assert str(read_limit("off")) == ""
+
+
+@given(text=st.text(max_size=20) | st.text(alphabet="0123456789/,smhdin", max_size=12))
+def test_any_text_is_a_limit_in_bounds_or_refused(text):
+    try:
+        limit = read_limit(text)
+    except ValueError:
+        return
+    assert all(1 <= count <= 100 and 1 <= seconds <= 30 * 86400 for count, seconds in limit.rules)

@@ -1,0 +1,73 @@
+"""A gateway calls."""
+
+import pytest
+
+from app.domain.errors import BadReport, TemporarilyUnavailable
+from app.domain.message import Callback, Report
+from app.domain.queued import ReportJob
+from app.domain.status import Reason, Status
+from app.services.receive import receive
+from app.services.seal import name_number
+from app.wiring import open_tools
+from tests.support.carrier import Carrier
+from tests.support.makers import PHONE, make_settings
+from tests.support.wire import closed_port
+
+CALL = Callback("POST", {}, {}, b"", "")
+REPORT = Report("v-1", Status.FAILED, "E12", Reason.INVALID_NUMBER, reference="ms_1", recipient=PHONE[1:])
+
+
+class Strict(Carrier):
+    """A gateway that takes no report for its own."""
+
+    def read_report(self, callback):
+        raise BadReport
+
+
+async def jobs_of(tools):
+    return [ReportJob.read(job.fields) for job in await tools.queue.take("reports", "w", most=100)]
+
+
+async def test_reports_are_queued_in_our_words_without_the_number(tools):
+    gateway = Carrier(reports=[REPORT])
+
+    assert await receive(CALL, gateway=gateway, keyring=tools.keyring, queue=tools.queue) == 1
+
+    assert await jobs_of(tools) == [
+        ReportJob(
+            gateway="carrier",
+            reference="ms_1",
+            vendor_name=tools.keyring.name("vendor", "v-1"),
+            recipient_name=name_number(PHONE, tools.keyring),
+            status=Status.FAILED,
+            word="E12",
+            reason="invalid_number",
+        )
+    ]
+
+
+async def test_a_batch_is_queued_whole_and_in_order(tools):
+    gateway = Carrier(reports=[Report(f"v-{number}", Status.SENT, str(number)) for number in range(50)])
+
+    assert await receive(CALL, gateway=gateway, keyring=tools.keyring, queue=tools.queue) == 50
+
+    jobs = await jobs_of(tools)
+    assert [job.word for job in jobs] == [str(number) for number in range(50)]
+    assert {job.recipient_name for job in jobs} == {""}
+
+
+async def test_an_empty_call_queues_nothing(tools):
+    assert await receive(CALL, gateway=Carrier(), keyring=tools.keyring, queue=tools.queue) == 0
+    assert (await tools.health.feel()).waiting == 0
+
+
+async def test_a_forged_call_queues_nothing(tools):
+    with pytest.raises(BadReport):
+        await receive(CALL, gateway=Strict(reports=[REPORT]), keyring=tools.keyring, queue=tools.queue)
+    assert (await tools.health.feel()).waiting == 0
+
+
+async def test_while_redis_is_away_the_vendor_shall_call_again(tag):
+    async with open_tools(make_settings(closed_port(), tag)) as tools:
+        with pytest.raises(TemporarilyUnavailable):
+            await receive(CALL, gateway=Carrier(reports=[REPORT]), keyring=tools.keyring, queue=tools.queue)

@@ -1,0 +1,188 @@
+"""A guess comes back."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from app.domain.errors import IncorrectCode, InvalidRequest, NoPendingVerification, TooManyAttempts
+from app.domain.verification import Approval, State
+from tests.support.acts import ask, ask_for_code, attempts_of, check, guess_wrong, look, redeem
+from tests.support.makers import OTHER_PHONE, PHONE
+from tests.support.secrets import make_secret
+
+OLD, NEW = make_secret("old"), make_secret("new")
+
+LOGIN = frozenset({"login"})
+
+
+async def test_a_right_code_is_right_once(tools, clock):
+    id, code = await ask_for_code(tools, reference="cart-77")
+    clock.tick(seconds=7)
+
+    approval = await check(tools, code, id=id)
+
+    assert (approval.id, approval.phone.e164, approval.purpose, approval.reference) == (id, PHONE, "login", "cart-77")
+    assert approval.approved_at == clock()
+    assert approval.proof_expires_at // 1000 == clock() // 1000 + 300
+    with pytest.raises(NoPendingVerification):
+        await check(tools, code, id=id)
+
+
+async def test_of_a_hundred_parallel_right_answers_one_is_approved(tools):
+    id, code = await ask_for_code(tools)
+
+    answers = await asyncio.gather(*(check(tools, code, id=id) for _ in range(100)), return_exceptions=True)
+
+    assert Counter(map(type, answers)) == {Approval: 1, NoPendingVerification: 99}
+
+
+async def test_of_fifty_parallel_wrong_answers_the_cap_is_counted(tools):
+    id, code = await ask_for_code(tools)
+
+    assert Counter(await guess_wrong(tools, 50, code, id=id)) == {IncorrectCode: 5, TooManyAttempts: 45}
+    with pytest.raises(TooManyAttempts):
+        await check(tools, code, id=id)
+
+
+async def test_after_the_last_guess_it_says_when_a_new_code_may_be_asked_for(make_tools):
+    async with make_tools(limit_sends_per_number="1/10min") as tools:
+        id, code = await ask_for_code(tools)
+        await guess_wrong(tools, 5, code, id=id)
+
+        with pytest.raises(TooManyAttempts) as spent:
+            await check(tools, code, id=id)
+    assert spent.value.retry_after == 600
+
+
+@pytest.mark.parametrize(("ms", "is_over"), [(299_999, False), (300_000, True), (300_001, True)])
+async def test_at_the_millisecond_of_expiry_it_is_over(tools, clock, ms, is_over):
+    id, code = await ask_for_code(tools)
+    clock.tick(ms=ms)
+
+    if is_over:
+        with pytest.raises(NoPendingVerification):
+            await check(tools, code, id=id)
+    else:
+        assert await check(tools, code, id=id)
+
+
+async def test_a_verification_answers_only_for_its_app_and_purpose(tools):
+    """And a guess at the wrong door costs nothing."""
+    id, code = await ask_for_code(tools, purpose="payment")
+
+    for changes in ({"app": "bank"}, {"purposes": LOGIN}, {"purposes": frozenset({"pay", "ment"})}):
+        with pytest.raises(NoPendingVerification):
+            await check(tools, code, id=id, **changes)
+    assert await attempts_of(tools, id) == [5]
+    assert await check(tools, code, id=id, purposes=frozenset({"login", "payment"}))
+
+
+@pytest.mark.parametrize("typed", ["12345", "1234567", "12345x", ""])
+async def test_what_is_no_code_costs_nothing(tools, typed):
+    id, _ = await ask_for_code(tools)
+
+    with pytest.raises(InvalidRequest):
+        await check(tools, typed, id=id)
+    assert await attempts_of(tools, id) == [5]
+
+
+async def test_another_verifications_code_is_wrong(tools):
+    one, _ = await ask_for_code(tools)
+    _, other_code = await ask_for_code(tools, OTHER_PHONE)
+
+    with pytest.raises(IncorrectCode):
+        await check(tools, other_code, id=one)
+
+
+async def test_an_approval_ends_the_other_pending_ones_of_its_number_app_and_purpose(tools, clock):
+    other, other_code = await ask_for_code(tools)
+    payment, payment_code = await ask_for_code(tools, purpose="payment")
+    id, code = await ask_for_code(tools)
+    clock.tick(seconds=7)
+    await check(tools, code, id=id)
+    clock.tick(seconds=7)
+
+    view = await look(tools, other)
+    assert (view.state, view.ended_at) == (State.CANCELED, clock() - 7000)
+    with pytest.raises(NoPendingVerification):
+        await check(tools, other_code, id=other)
+    assert (await look(tools, payment)).state == State.PENDING
+    assert await check(tools, payment_code, id=payment)
+
+
+async def test_an_approval_ends_nothing_of_another_app_or_number(tools):
+    bank = await ask_for_code(tools, app="bank")
+    other = await ask_for_code(tools, OTHER_PHONE)
+    id, code = await ask_for_code(tools)
+    await check(tools, code, id=id)
+
+    assert await check(tools, bank[1], id=bank[0], app="bank")
+    assert await check(tools, other[1], id=other[0])
+
+
+async def test_what_expired_before_an_approval_reads_expired(tools, clock):
+    old = await ask(tools)
+    clock.tick(seconds=300)
+    id, code = await ask_for_code(tools)
+    await check(tools, code, id=id)
+
+    assert (await look(tools, old.id)).state == State.EXPIRED
+
+
+async def test_what_is_asked_for_after_an_approval_lives(tools):
+    for _ in range(3):
+        id, code = await ask_for_code(tools)
+        assert await check(tools, code, id=id)
+
+
+async def test_only_an_approval_clears_the_failures_of_a_number(make_tools):
+    async with make_tools(limit_sends_per_number="off") as tools:
+        locked, code = await ask_for_code(tools)
+        await guess_wrong(tools, 5, code, id=locked)
+        id, code = await ask_for_code(tools)
+        await guess_wrong(tools, 4, code, id=id)
+        assert await check(tools, code, id=id)
+
+        id, code = await ask_for_code(tools)
+        await guess_wrong(tools, 5, code, id=id)
+        id, code = await ask_for_code(tools)
+        await guess_wrong(tools, 4, code, id=id)
+        assert await ask(tools), "nine failures since"
+        await guess_wrong(tools, 1, code, id=id)
+        with pytest.raises(TooManyAttempts):
+            await ask(tools)
+
+
+async def test_a_wait_never_refuses_a_right_code(make_tools):
+    """Or a stranger's guesses could keep the owner out."""
+    async with make_tools(attempts=10) as tools:
+        mine, my_code = await ask_for_code(tools)
+        strangers, code = await ask_for_code(tools)
+        await guess_wrong(tools, 10, code, id=strangers)
+        with pytest.raises(TooManyAttempts):
+            await ask(tools)
+
+        assert await check(tools, my_code, id=mine)
+        assert await ask(tools), "an approval ends the wait"
+
+
+async def test_codes_and_proofs_survive_a_rotation(make_tools):
+    """The first secret makes what is new, the others are still read."""
+    async with make_tools(secrets=OLD) as tools:
+        first, code = await ask_for_code(tools)
+        second, second_code = await ask_for_code(tools, OTHER_PHONE)
+        proof = (await check(tools, code, id=first)).proof
+    async with make_tools(secrets=f"{NEW},{OLD}") as tools:
+        assert await check(tools, second_code, id=second)
+        assert await redeem(tools, proof)
+        third, third_code = await ask_for_code(tools)
+        assert await check(tools, third_code, id=third)
+
+
+async def test_a_secret_that_was_dropped_makes_its_codes_wrong(make_tools):
+    async with make_tools(secrets=OLD) as tools:
+        id, code = await ask_for_code(tools)
+    async with make_tools(secrets=NEW) as tools:
+        with pytest.raises(IncorrectCode):
+            await check(tools, code, id=id)

@@ -1,0 +1,48 @@
+"""What an operator may do to a number."""
+
+import asyncio
+
+import pytest
+
+from app.domain.errors import NoPendingVerification
+from app.services.seal import name_number
+from app.store.numbers import TooManyBlocked
+from tests.support.acts import ask, ask_for_code, check, look, wrong
+from tests.support.makers import OTHER_PHONE, PHONE
+
+
+async def test_a_number_is_blocked_and_unblocked(tools):
+    await tools.numbers.block("name")
+    await tools.numbers.block("name")
+
+    assert await tools.numbers.unblock("name")
+    assert not await tools.numbers.unblock("name")
+
+
+async def test_a_hundred_thousand_are_blocked_and_no_more(tools, redis, key):
+    await redis.sadd(key("blocked"), *(f"name-{number}" for number in range(100_000)))
+
+    with pytest.raises(TooManyBlocked):
+        await tools.numbers.block("one more")
+    await tools.numbers.unblock("name-7")
+    await tools.numbers.block("one more")
+
+
+async def test_nothing_of_a_forgotten_number_is_left(tools, redis, key):
+    """Its codes end with it; another number's stay."""
+    name = name_number(PHONE, tools.keyring)
+    id, code = await ask_for_code(tools)
+    await asyncio.gather(check(tools, wrong(code), id=id), return_exceptions=True)
+    other = await ask(tools, OTHER_PHONE)
+
+    assert await tools.numbers.forget("dev", name) == 7
+
+    left = [kept.decode() async for kept in redis.scan_iter(f"{key()}:*")]
+    assert not [kept for kept in left if name in kept or id in kept]
+    assert (await look(tools, other.id)).attempts_left == 5
+    with pytest.raises(NoPendingVerification):
+        await check(tools, code, id=id)
+
+
+async def test_an_unknown_number_is_forgotten_without_a_word(tools):
+    assert await tools.numbers.forget("dev", "nobody") == 0

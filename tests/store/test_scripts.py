@@ -1,0 +1,167 @@
+"""The Lua files: found, joined, bound, and what happens when Redis is not there."""
+
+import time
+from pathlib import Path
+
+import pytest
+from fakeredis import FakeServer
+from redis.exceptions import ResponseError
+
+import app.store
+from app.domain.errors import TemporarilyUnavailable
+from app.domain.queued import SendJob
+from app.store.connection import EMBEDDED, open_redis
+from app.store.queue import Job
+from app.store.scripts import Script, read_script
+from app.wiring import open_tools
+from tests.support.acts import ask, ask_again, ask_for_code, cancel, check, introspect, look, redeem
+from tests.support.carrier import Carrier, carry
+from tests.support.engine import own_engine
+from tests.support.makers import OTHER_PHONE, make_settings
+from tests.support.messages import tell
+from tests.support.queues import take_one
+from tests.support.wire import SILENCE, Wire, closed_port
+
+FILES = sorted(path.stem for path in (Path(app.store.__file__).parent / "lua").glob("*.lua"))
+LOGIN = frozenset({"login"})
+
+
+@pytest.fixture(params=["embedded", "engine"])
+async def own_redis(request):
+    """A store that this test started itself, so it may flush it."""
+    if request.param == "embedded":
+        yield (EMBEDDED, FakeServer())
+        return
+    with own_engine() as url:
+        yield (url, None)
+
+
+@pytest.fixture
+async def wire(engine_url):
+    async with Wire(engine_url) as wire:
+        yield wire
+
+
+@pytest.mark.parametrize("name", FILES)
+async def test_shared_parts_stand_in_their_place(redis, name):
+    text = read_script(name)
+
+    assert "-- include " not in text
+    assert len(await redis.script_load(text)) == 40
+
+
+async def test_a_forgotten_script_is_sent_again(own_redis, tag):
+    """A Redis that was restarted, or whose replica took over, knows no script."""
+    url, server = own_redis
+    async with open_tools(make_settings(url, tag), server=server) as tools:
+        await tools.queue.open()
+        await ask(tools)
+        redis = open_redis(url, server=server)
+        await redis.script_flush()
+
+        assert await ask(tools)
+        await redis.aclose()
+
+
+async def test_each_act_costs_one_round_trip(wire, tag, clock):
+    """A check by number takes two: its ids, then the check."""
+    carrier = Carrier()
+    async with open_tools(make_settings(wire.url, tag, limit_sends_per_number="off"), now=clock) as tools:
+        await tools.queue.open()
+        costs = {}
+
+        async def count(name, call, expected=1):
+            before = wire.round_trips
+            answer = await call
+            costs[name] = (wire.round_trips - before, expected)
+            return answer
+
+        for _ in range(2):  # in the first round the scripts are sent whole
+            standing = await count("request", ask(tools))
+            job = SendJob(standing.id, 1)
+            (held,) = await tools.queue.take("sends", "w", most=1)
+            await count("dispatch", carry(tools, carrier, job), 2)
+            await count("finish", tools.queue.finish(held))
+            await count("report", tools.messages.apply(tell(tools, "delivered", vendor_id="v-1")))
+            clock.tick(seconds=30)
+            await count("resend", ask_again(tools, standing.id))
+            await count("look", look(tools, standing.id))
+            approval = await count("verify", check(tools, carrier.codes[-1], id=standing.id))
+            await count("introspect", introspect(tools, approval.proof))
+            await count("redeem", redeem(tools, approval.proof))
+            _, code = await ask_for_code(tools, OTHER_PHONE)
+            await count("verify by number", check(tools, code, number=OTHER_PHONE, purposes=LOGIN), 2)
+            await count("cancel", cancel(tools, (await ask(tools)).id))
+            await count("put back", tools.queue.put_back(await take_one(tools), wait_ms=0))
+            await count("bury", tools.queue.bury(await take_one(tools), why="x"))
+            await count("wake", tools.queue.wake())
+            await count("pulse", tools.health.feel())
+
+    assert {name: cost for name, cost in costs.items() if cost[0] != cost[1]} == {}
+
+
+async def test_nothing_is_sent_twice_when_an_answer_is_lost(wire, tag, clock):
+    """Redis may have done it: a second EVALSHA would spend a second send."""
+    async with open_tools(make_settings(wire.url, tag), now=clock) as tools:
+        await ask(tools)
+        before, wire.says = wire.round_trips, SILENCE
+        with pytest.raises(TemporarilyUnavailable):
+            await ask(tools)
+        assert wire.round_trips == before + 1
+
+        wire.says = None
+        assert (await ask(tools)).left.sends == 2
+
+
+@pytest.mark.parametrize("where", ["closed port", "silent from the start", "silent since"])
+async def test_a_redis_that_is_away_is_noticed_in_time(wire, tag, where):
+    """Callers get their 503 within 1.5 s instead of waiting with us."""
+    url = closed_port() if where == "closed port" else wire.url
+    async with open_tools(make_settings(url, tag)) as tools:
+        if where == "silent since":
+            await ask(tools)
+        wire.says = SILENCE
+
+        for call in (ask(tools), tools.queue.finish(Job("1-1", "sends", {}, "w")), tools.health.feel()):
+            started = time.perf_counter()
+            with pytest.raises(TemporarilyUnavailable):
+                await call
+            assert time.perf_counter() - started < 1.5
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"-LOADING Redis is loading the dataset in memory",
+        b"-READONLY You can't write against a read only replica.",
+        b"-OOM command not allowed when used memory > 'maxmemory'.",
+        b"-CLUSTERDOWN The cluster is down",
+        b"-MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+        b"-TRYAGAIN Multiple keys request during rehashing of slot",
+        b"-MOVED 3999 127.0.0.1:6381",
+        b"-ASK 3999 127.0.0.1:6381",
+        b"-MISCONF Errors writing to the AOF file: No space left on device",
+        b"-NOREPLICAS Not enough good replicas to write.",
+        b"-BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
+        b"-NOAUTH Authentication required.",
+    ],
+    ids=lambda said: said[1:].split()[0].decode(),
+)
+async def test_a_redis_that_cannot_right_now_is_no_bug_of_ours(wire, tag, said):
+    """It fails over, moves its slot, or is full: the answer is 503, not 500, and the worker waits."""
+    async with open_tools(make_settings(wire.url, tag)) as tools:
+        await ask(tools)
+        wire.says = said + b"\r\n"
+
+        with pytest.raises(TemporarilyUnavailable):
+            await ask(tools)
+        with pytest.raises(TemporarilyUnavailable):
+            await tools.queue.add("sends", [{"verification": "vf_1", "send": "1"}])
+        with pytest.raises(TemporarilyUnavailable):
+            await tools.queue.take("sends", "w", most=1)
+
+
+async def test_any_other_error_of_redis_is_a_bug_and_says_so(redis, key):
+    """A 503 would hide it."""
+    with pytest.raises(ResponseError):
+        await Script(redis, "wake_jobs")([key("later"), key("a"), key("b")], ["not a number"])

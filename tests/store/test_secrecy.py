@@ -1,0 +1,71 @@
+"""A copy of Redis reveals neither code nor number nor text nor key."""
+
+from base64 import b64encode, urlsafe_b64encode
+
+import pytest
+from pydantic import SecretStr
+
+from app.settings.model import SAMPLE_NAME_SECRET, SAMPLE_SECRETS
+from app.settings.readers import decode_secret
+from tests.support.life import BLOCKED_PHONE, live
+from tests.support.makers import OTHER_PHONE, PHONE
+
+SECRETS = [decode_secret(SecretStr(text)) for text in (SAMPLE_NAME_SECRET, SAMPLE_SECRETS.partition(":")[2])]
+
+
+async def dump(redis, prefix):
+    """Read every key and value, type by type: what an RDB file would tell, without its compression."""
+    kept = b""
+    async for key in redis.scan_iter(f"{prefix}:*"):
+        match await redis.type(key):
+            case b"string":
+                value = await redis.get(key)
+            case b"hash":
+                value = await redis.hgetall(key)
+            case b"list":
+                value = await redis.lrange(key, 0, -1)
+            case b"set":
+                value = await redis.smembers(key)
+            case b"zset":
+                value = await redis.zrange(key, 0, -1, withscores=True)
+            case b"stream":
+                value = await redis.xrange(key)
+        kept += key + b" " + b"\n".join(_bytes_in(value)) + b"\n"
+    return kept
+
+
+def _bytes_in(value):
+    match value:
+        case bytes():
+            yield value
+        case dict():
+            for pair in value.items():
+                yield from _bytes_in(pair)
+        case list() | tuple() | set():
+            for item in value:
+                yield from _bytes_in(item)
+        case _:
+            yield str(value).encode()
+
+
+def spellings(secret):
+    """A key raw and in the usual letters."""
+    return [secret, secret.hex().encode(), b64encode(secret).rstrip(b"="), urlsafe_b64encode(secret).rstrip(b"=")]
+
+
+@pytest.mark.parametrize("resend_code", ["same", "new"])
+async def test_no_code_number_text_or_key_stands_in_the_store(make_tools, clock, redis, key, resend_code):
+    async with make_tools(resend_code=resend_code, code_length=10) as tools:
+        carrier = await live(tools, clock)
+        kept = await dump(redis, key())
+        keyring = tools.keyring
+
+    assert len(carrier.codes) == 4, "ten digits each, so that no moment or count looks like one by chance"
+    assert b"cart-77" in kept, "the dump shows what is kept in the clear"
+    hidden = [code.encode() for code in carrier.codes]
+    hidden += [message.text.encode()[7:40] for message in carrier.sent]
+    for number in (PHONE, OTHER_PHONE, BLOCKED_PHONE):
+        hidden += [number[3:].encode(), *spellings(number.encode())]
+    for secret in (keyring.newest.code, keyring.newest.digest, *SECRETS):
+        hidden += spellings(secret)
+    assert not [one for one in hidden if one in kept]

@@ -1,0 +1,63 @@
+"""The service as its callers meet it, with a second app, a test number and a look into its store."""
+
+import os
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from asgi_lifespan import LifespanManager
+from fakeredis import FakeServer
+from httpx import ASGITransport, AsyncClient
+
+from app.main import create_app
+from app.store.connection import EMBEDDED, open_redis
+from app.wiring import Tools, open_tools
+from tests.support.calls import APPS, TEST_NUMBERS
+from tests.support.makers import PUBLIC_URL, make_settings
+from tests.support.working import working
+
+_READ = {
+    b"string": lambda redis, key: redis.get(key),
+    b"hash": lambda redis, key: redis.hgetall(key),
+    b"list": lambda redis, key: redis.lrange(key, 0, -1),
+    b"set": lambda redis, key: redis.smembers(key),
+    b"zset": lambda redis, key: redis.zrange(key, 0, -1, withscores=True),
+    b"stream": lambda redis, key: redis.xrange(key),
+}
+
+
+@dataclass
+class House:
+    """The service and all that a test may look at: `tools` stand beside the app's own, on the same store."""
+
+    client: AsyncClient
+    tools: Tools
+    redis: object
+    tag: str
+
+    async def dump(self):
+        """Read everything that is kept, but for the workers' sign of life."""
+        kept = {}
+        async for key in self.redis.scan_iter(match=self.tag.replace("{", "[{]").replace("}", "[}]") + "*"):
+            if not key.endswith(b":alive"):
+                kept[key] = await _READ[await self.redis.type(key)](self.redis, key)
+        return kept
+
+
+@asynccontextmanager
+async def open_house(*, url, tag, clock, workers=False, key="sk_dev", chance=os.urandom, **changes):
+    """Run the app and, where `workers` says so, a worker beside it."""
+    given = {"apps": APPS, "test_numbers": TEST_NUMBERS, "redis_url": url} | changes
+    settings, server = make_settings(tag=tag, **given), FakeServer()
+    sources = {"now": clock, "chance": chance, "server": server}
+    headers = {"Authorization": f"Bearer {key}"}
+    async with LifespanManager(create_app(settings, **sources)) as manager, open_tools(settings, **sources) as tools:
+        transport = ASGITransport(app=manager.app, raise_app_exceptions=False)
+        redis = open_redis(settings.redis_url, server=server)
+        async with AsyncClient(transport=transport, base_url=PUBLIC_URL, headers=headers) as client:
+            house = House(client, tools, redis, tag)
+            if workers and settings.redis_url != EMBEDDED:
+                async with working(tools):
+                    yield house
+            else:
+                yield house
+        await redis.aclose()

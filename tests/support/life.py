@@ -1,0 +1,64 @@
+"""A whole life, so that all that is ever kept stands in the store; and what must not stand there."""
+
+import asyncio
+
+from app.domain.message import Callback, Report
+from app.domain.queued import ReportJob, SendJob
+from app.domain.status import Status
+from app.services.operate import block
+from app.services.receive import receive
+from tests.support.acts import ask, ask_again, ask_for_code, check, redeem, wrong
+from tests.support.carrier import Carrier, carry
+from tests.support.makers import OTHER_PHONE, PHONE
+
+BLOCKED_PHONE = "+31611111111"
+CALL = Callback("POST", {}, {}, b"", "")
+
+
+async def live(tools, clock):
+    """Ask, send, report, mistype, resend, approve, redeem; block one, lock one, bury one, and leave some waiting.
+
+    Gives the gateway that carried all the SMS.
+    """
+    carrier = Carrier()
+    standing = await ask(tools, reference="cart-77")
+    await _report(tools, carrier, "v-1", Status.BUFFERED)  # before the gateway's answer: it is parked
+    await carry(tools, carrier, SendJob(standing.id, 1))
+    clock.tick(seconds=30)
+    await ask_again(tools, standing.id)
+    await carry(tools, carrier, SendJob(standing.id, 2))
+    await _report(tools, carrier, "v-2", Status.DELIVERED, reference=carrier.sent[1].id)
+    await _report(tools, carrier, "v-unknown", Status.FAILED)
+    await _try(tools, wrong(carrier.codes[1]), id=standing.id)
+    approval = await check(tools, carrier.codes[1], id=standing.id)
+    assert await redeem(tools, approval.proof)
+    locked, code = await ask_for_code(tools, OTHER_PHONE)
+    await carry(tools, carrier, SendJob(locked, 1))
+    for _ in range(5):
+        await _try(tools, wrong(code), id=locked)
+    await carry(tools, carrier, SendJob((await ask(tools, OTHER_PHONE)).id, 1))
+    await block(BLOCKED_PHONE, keyring=tools.keyring, numbers=tools.numbers)
+    put_back, buried = await tools.queue.take("sends", "w", most=2)
+    await tools.queue.put_back(put_back, wait_ms=60_000)
+    await tools.queue.bury(buried, why="unreachable")
+    await _receive(tools, carrier, "v-3", Status.DELIVERED)
+    await tools.queue.show_life("w")
+    return carrier
+
+
+async def _report(tools, carrier, vendor_id, status, *, reference=""):
+    """A report arrives, and a worker applies it."""
+    await _receive(tools, carrier, vendor_id, status, reference=reference)
+    (job,) = await tools.queue.take("reports", "w", most=10)
+    await tools.messages.apply(ReportJob.read(job.fields))
+    await tools.queue.finish(job)
+
+
+async def _receive(tools, carrier, vendor_id, status, *, reference=""):
+    report = Report(vendor_id, status, status, reference=reference, recipient=PHONE[1:])
+    reader = Carrier(name=carrier.name, reports=[report])
+    assert await receive(CALL, gateway=reader, keyring=tools.keyring, queue=tools.queue) == 1
+
+
+async def _try(tools, code, **changes):
+    await asyncio.gather(check(tools, code, **changes), return_exceptions=True)

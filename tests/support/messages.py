@@ -1,0 +1,36 @@
+"""Messages and reports, as a worker and a vendor would make them."""
+
+from app.domain.message import Accepted
+from app.domain.queued import ReportJob, SendJob
+from app.domain.status import Status
+from app.services.seal import name_number
+from tests.support.acts import ask
+from tests.support.makers import PHONE
+
+GATEWAY = "carrier"
+ACCEPTED = Accepted("v-1")
+
+
+async def open_message(tools, number=PHONE, *, id="ms_1", gateway=GATEWAY):
+    """Ask for a code and open its message; gives the job."""
+    job = SendJob((await ask(tools, number)).id, 1)
+    assert await tools.messages.begin(job, message_id=id, gateway=gateway)
+    return job
+
+
+async def settle(tools, job, outcome=ACCEPTED, *, id="ms_1", gateway=GATEWAY):
+    vendor_name = tools.keyring.name("vendor", outcome.id) if isinstance(outcome, Accepted) else ""
+    await tools.messages.settle(job, outcome, message_id=id, gateway=gateway, vendor_name=vendor_name)
+
+
+def tell(tools, status, *, word=None, vendor_id="v-1", reference="", number=PHONE, gateway=GATEWAY, reason=""):
+    """Make a report's job; without a reference it goes by the vendor's id and the recipient."""
+    return ReportJob(
+        gateway=gateway,
+        reference=reference,
+        vendor_name=tools.keyring.name("vendor", vendor_id),
+        recipient_name=name_number(number, tools.keyring),
+        status=Status(status),
+        word=status if word is None else word,
+        reason=reason,
+    )

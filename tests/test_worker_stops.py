@@ -1,0 +1,122 @@
+"""Workers that stop, die, hang or lose their Redis: no job is lost, none is done twice."""
+
+import asyncio
+import time
+
+import pytest
+
+from app.domain.status import Status
+from app.worker import run_worker
+from tests.support.acts import ask, look
+from tests.support.carrier import Carrier, Slow, with_gateway
+from tests.support.makers import OTHER_PHONE
+from tests.support.messages import tell
+from tests.support.queues import age, quiet
+from tests.support.waiting import until
+from tests.support.working import working
+
+NUMBERS = [f"+316123456{last:02}" for last in range(30)]
+
+
+async def test_a_dead_workers_job_is_done_by_another(tools, redis, key):
+    """On a quiet queue too."""
+    carrier = Carrier()
+    await ask(tools)
+    (job,) = await tools.queue.take("sends", "w1", most=1)
+    await age(redis, key, job.id)
+    async with working(with_gateway(tools, carrier)):
+        await quiet(tools)
+
+    assert len(carrier.sent) == 1
+
+
+async def test_a_job_that_killed_twenty_workers_is_given_to_no_other(tools, redis, key):
+    carrier = Carrier()
+    await ask(tools)
+    (job,) = await tools.queue.take("sends", "w1", most=1)
+    await redis.xclaim(key("sends_queue"), "workers", "w1", 0, [job.id], idle=4001, retrycount=20)
+    async with working(with_gateway(tools, carrier)):
+        (letter,) = await until(tools.dead_letters.list)
+
+    assert letter.why == "kills_workers"
+    assert carrier.sent == []
+
+
+async def test_two_workers_share_a_queue_and_do_no_job_twice(tools):
+    carriers = Carrier(), Carrier()
+    for number in NUMBERS:
+        await ask(tools, number)
+    async with working(with_gateway(tools, carriers[0])), working(with_gateway(tools, carriers[1])):
+        await quiet(tools)
+
+    sent = [message.to.e164 for carrier in carriers for message in carrier.sent]
+    assert sorted(sent) == NUMBERS
+
+
+@pytest.mark.parametrize("store_url", ["engine"], indirect=True)
+async def test_a_slow_job_is_held_as_long_as_it_takes(tools, redis, key):
+    """Another worker looks for jobs of the dead all the while, and leaves it alone."""
+    slow, idle = Slow(), Carrier()
+    async with working(with_gateway(tools, slow)), working(with_gateway(tools, idle), slots=1):
+        await asyncio.gather(*(ask(tools, number) for number in NUMBERS[:3]))
+        await until(lambda: len(slow.sent) + len(idle.sent) == 3)
+        ends = time.monotonic() + 1.5
+        await until(lambda: time.monotonic() > ends)  # one renewal, three looks of the other
+        pending = await redis.xpending_range(key("sends_queue"), "workers", "-", "+", 10)
+        slow.go.set()
+        await quiet(tools)
+
+    assert all(entry["time_since_delivered"] < 1400 for entry in pending)
+    assert len(slow.sent) + len(idle.sent) == 3
+
+
+async def test_a_hanging_gateway_is_in_no_reports_way(tools):
+    slow = Slow()
+    async with working(with_gateway(tools, slow), slots=1):
+        for number in NUMBERS[:3]:
+            await ask(tools, number)
+        await until(lambda: slow.sent)
+        await tools.queue.add("reports", [tell(tools, "delivered", reference=slow.sent[0].id).fields()])
+        await until(lambda: _reports_done(tools))
+        slow.go.set()
+        await quiet(tools)
+
+
+async def _reports_done(tools):
+    return (await tools.health.feel()).waiting == 3
+
+
+async def test_a_worker_that_stops_finishes_what_is_in_hand(tools):
+    slow = Slow()
+    async with working(with_gateway(tools, slow)):
+        standing = await ask(tools)
+        await until(lambda: slow.sent)
+        asyncio.get_running_loop().call_later(0.1, slow.go.set)
+
+    assert (await look(tools, standing.id)).sends[0].messages[0].status == Status.SENT
+    assert (await tools.health.feel()).waiting == 0
+
+
+async def test_a_worker_takes_up_when_redis_lost_what_it_kept(tools, redis, key):
+    """A restart without a disk: streams and groups are made anew."""
+    carrier = Carrier()
+    async with working(with_gateway(tools, carrier)):
+        await ask(tools)
+        await quiet(tools)
+        await redis.delete(key("sends_queue"), key("reports_queue"))
+        standing = await ask(tools, OTHER_PHONE)
+        await until(lambda: len(carrier.sent) == 2)
+        await tools.queue.add("reports", [tell(tools, "delivered", reference=carrier.sent[1].id).fields()])
+        await quiet(tools)
+
+    assert (await look(tools, standing.id)).sends[0].messages[0].status == Status.DELIVERED
+
+
+async def test_a_worker_that_is_stopped_before_it_began_stops(tools):
+    stop = asyncio.Event()
+    stop.set()
+    await ask(tools)
+
+    await asyncio.wait_for(run_worker(tools.queue, tools.desk, slots=1, stop=stop), 5)
+
+    assert (await tools.health.feel()).waiting == 1
