@@ -12,6 +12,7 @@ from rich.console import Console
 from app.domain.errors import OtpError
 from app.settings.load import BadSettings, load_settings
 from app.settings.model import Settings
+from app.store.connection import EMBEDDED
 from app.wiring import Tools, open_tools, wrong_gateways
 
 ENV_FILE = Path(".env")
@@ -22,10 +23,10 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def settings_or_exit() -> Settings:
+def settings_or_exit(env_file: Path | None = ENV_FILE) -> Settings:
     """Read the settings, the gateways' too; a wrong one ends the command with exit code 2 and a sentence each."""
     try:
-        return load_settings(os.environ, ENV_FILE, also=wrong_gateways)
+        return load_settings(os.environ, env_file, also=wrong_gateways)
     except BadSettings as error:
         complain(error)
         raise typer.Exit(USAGE) from error
@@ -35,6 +36,14 @@ def complain(error: BadSettings) -> None:
     """Print each sentence on a line of its own."""
     for sentence in error.sentences:
         err.print(f"✗ {sentence}", markup=False)
+
+
+def run_on_redis(act: Callable[[Tools, Settings], Awaitable[T]]) -> T:
+    """Run an act on what a running service keeps; the embedded store of another process cannot be reached."""
+    if settings_or_exit().redis_url == EMBEDDED:
+        err.print("✗ The embedded store lives inside `otp dev` alone. Set OTP_REDIS_URL to your service's Redis.")
+        raise typer.Exit(USAGE)
+    return run_with_tools(act)
 
 
 def run_with_tools(act: Callable[[Tools, Settings], Awaitable[T]]) -> T:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.common import FAILED, err, out, run_with_tools
+from app.cli.common import FAILED, err, out, run_on_redis
 from app.services.operate import drop_job, list_jobs, replay_job
 
 app = typer.Typer(help="Jobs that failed for good: list, replay, drop.", no_args_is_help=True)
@@ -16,7 +16,7 @@ Id = Annotated[str, typer.Argument(help="As `otp jobs list` shows it.", metavar=
 @app.command("list")
 def show() -> None:
     """List them, oldest first, with the reason."""
-    letters = run_with_tools(lambda tools, _: list_jobs(tools.dead_letters))
+    letters = run_on_redis(lambda tools, _: list_jobs(tools.dead_letters))
     if not letters:
         out.print("None.")
         return
@@ -31,13 +31,13 @@ def show() -> None:
 @app.command("replay")
 def replay(id: Id) -> None:
     """Give one another life; an SMS whose code has ended is dropped, not sent."""
-    _report(_is_id(id) and run_with_tools(lambda tools, _: replay_job(id, tools.dead_letters)), "Replayed.")
+    _report(_is_id(id) and run_on_redis(lambda tools, _: replay_job(id, tools.dead_letters)), "Replayed.")
 
 
 @app.command("drop")
 def drop(id: Id) -> None:
     """Forget one."""
-    _report(_is_id(id) and run_with_tools(lambda tools, _: drop_job(id, tools.dead_letters)), "Dropped.")
+    _report(_is_id(id) and run_on_redis(lambda tools, _: drop_job(id, tools.dead_letters)), "Dropped.")
 
 
 def _is_id(id: str) -> bool:

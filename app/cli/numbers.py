@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.common import FAILED, err, out, run_with_tools
+from app.cli.common import FAILED, err, out, run_on_redis
 from app.services import operate
 from app.settings.nouns import apps_of
 from app.store.numbers import TooManyBlocked
@@ -16,7 +16,7 @@ Number = Annotated[str, typer.Argument(help="With + and its country's code.", me
 @app.command()
 def unlock(number: Number) -> None:
     """End its waits and locks after wrong codes, in all apps."""
-    done = run_with_tools(
+    done = run_on_redis(
         lambda tools, settings: operate.unlock(
             number, apps=apps_of(settings), keyring=tools.keyring, numbers=tools.numbers
         )
@@ -28,7 +28,7 @@ def unlock(number: Number) -> None:
 def block(number: Number) -> None:
     """Refuse all further requests for it."""
     try:
-        run_with_tools(lambda tools, _: operate.block(number, keyring=tools.keyring, numbers=tools.numbers))
+        run_on_redis(lambda tools, _: operate.block(number, keyring=tools.keyring, numbers=tools.numbers))
     except TooManyBlocked:
         err.print("✗ 100,000 numbers are blocked already. Unblock some first.")
         raise typer.Exit(FAILED) from None
@@ -38,14 +38,14 @@ def block(number: Number) -> None:
 @app.command()
 def unblock(number: Number) -> None:
     """Open it again."""
-    done = run_with_tools(lambda tools, _: operate.unblock(number, keyring=tools.keyring, numbers=tools.numbers))
+    done = run_on_redis(lambda tools, _: operate.unblock(number, keyring=tools.keyring, numbers=tools.numbers))
     out.print("Unblocked." if done else "It was not blocked.")
 
 
 @app.command()
 def forget(number: Number) -> None:
     """Erase all that is kept of it: pending codes, limits, failures."""
-    gone = run_with_tools(
+    gone = run_on_redis(
         lambda tools, settings: operate.forget(
             number, apps=apps_of(settings), keyring=tools.keyring, numbers=tools.numbers
         )

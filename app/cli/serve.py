@@ -32,17 +32,19 @@ _WELCOME = """\
   Keys        {secret} (backend)  {publishable} (browser)
 
   Try         curl -s {url}/v1/request-code -H 'Authorization: Bearer {secret}' \\
-                --json '{{"phone_number": "+31612345678"}}'
+                -H 'Content-Type: application/json' -d '{{"phone_number": "+31612345678"}}'
 """
 
 
 def dev(host: Host = "127.0.0.1", port: Port = 8000) -> None:
-    """Run the whole service for a developer: embedded store, worker inside, SMS on a page."""
+    """Run the whole service for a developer: embedded store, worker inside, SMS on a page.
+
+    It reads no `.env`: one that stands beside it is production's, with a vendor who takes money.
+    """
     url = _url(host, port)
     os.environ.setdefault("OTP_ENV", "development")
     os.environ.setdefault("OTP_PUBLIC_URL", url)
-    os.environ.setdefault("OTP_REDIS_URL", EMBEDDED)  # whatever a production `.env` beside it says
-    settings = settings_or_exit()
+    settings = settings_or_exit(env_file=None)
     out.print(_WELCOME.format(url=url, secret=DEV_SECRET_KEY, publishable=DEV_PUBLISHABLE_KEY), markup=False)
     _serve(settings, host=host, port=port, processes=1)
 

@@ -55,5 +55,5 @@ async def test_the_number_keeps_what_it_spent_and_its_others(tools):
     other, code = await ask_for_code(tools)
     await cancel(tools, (await ask(tools)).id)
 
-    assert (await ask(tools)).resend_at is None, "three sends in ten minutes, the canceled one too"
+    assert (await ask(tools)).left.resend_at is None, "three sends in ten minutes, the canceled one too"
     assert await check(tools, code, id=other)

@@ -48,7 +48,7 @@ async def test_a_forgotten_number_begins_anew(tools):
 
     with pytest.raises(NoPendingVerification):
         await check(tools, code, id=pending)
-    assert (await ask(tools)).resend_at is not None
+    assert (await ask(tools)).left.resend_at is not None
     assert await check(tools, other_code, id=other)
 
 

@@ -1,0 +1,270 @@
+"""What holds for every call, whatever its route: sizes, types, keys, methods, names, caches."""
+
+import json
+
+import pytest
+
+from app.domain.caller import digest_key
+from tests.support.calls import PROBLEM, ask, pointers, problem_of
+from tests.support.makers import PHONE
+
+# What is answered in front of the store is tried on one of them.
+ONCE = pytest.mark.parametrize("store_url", ["memory://"])
+JSON = {"Content-Type": "application/json"}
+KEYED = [
+    ("POST", "/v1/request-code"),
+    ("POST", "/v1/verify-code"),
+    ("GET", "/v1/verifications/vf_x"),
+    ("DELETE", "/v1/verifications/vf_x"),
+    ("POST", "/v1/proofs/redeem"),
+    ("POST", "/v1/proofs/introspect"),
+]
+PRODUCTION = {
+    "env": "production",
+    "secrets": "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY",
+    "name_secret": "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA",
+    "countries": "NL",
+    "apps": json.dumps({"shop": {"secret_keys": [digest_key("sk_shop")]}}),
+    "test_numbers": "",
+    "gateways__smstools__client_id": "account",
+    "gateways__smstools__client_secret": "secret",
+    "gateways__smstools__sender": "Acme",
+    "gateways__smstools__report_token": "r3p0rt-t0ken-r3p0rt-t0ken",
+}
+
+
+async def pieces(*parts):
+    """Send a body piece by piece: nothing then tells its length beforehand."""
+    for part in parts:
+        yield part
+
+
+@ONCE
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"Authorization": ""},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Bearer "},
+        {"Authorization": "Bearer sk_nobody"},
+        {"Authorization": "Basic c2tfZGV2Og=="},
+        {"Authorization": "sk_dev"},
+        {"Authorization": "Bearer " + "x" * 4000},
+        {"Authorization": "Bearer " + " " * 500 + "x"},
+        {"Authorization": "Bearer ключ".encode()},
+        {"Authorization": b"Bearer \xff\xfe"},
+        {"Authorization": "Bearer sk_dev, Bearer sk_dev"},
+    ],
+)
+async def test_without_a_known_key_nothing_is_answered(house, given):
+    del house.client.headers["Authorization"]
+    before = await house.dump()
+
+    for method, path in KEYED:
+        body = {"json": {"phone_number": PHONE}} if method == "POST" else {}
+        problem_of(await house.client.request(method, path, headers=given, **body), 401, "unauthorized")
+
+    assert await house.dump() == before
+
+
+async def test_every_key_of_an_app_works_and_its_digest_does_not(service):
+    assert (await ask(service, key="sk_shop")).status_code == 202
+    assert (await ask(service, key="pk_shop")).status_code == 202
+    problem_of(await ask(service, key=digest_key("sk_shop")), 401, "unauthorized")
+
+
+@ONCE
+@pytest.mark.parametrize("size", [16 * 1024 + 1, 10**6])
+async def test_a_body_over_16_kib_is_refused_by_its_length(service, size):
+    answer = await service.post("/v1/request-code", content=b" " * size, headers=JSON)
+
+    problem_of(answer, 413, "body_too_large")
+
+
+@ONCE
+@pytest.mark.parametrize("length", ["99999999999999999999", "00000000000000099999", "-1", "1.0", "x", "²"])
+async def test_a_length_that_lies_or_cannot_be_read_is_refused(service, length):
+    headers = JSON | {"Content-Length": length.encode("latin-1")}
+
+    problem_of(await service.post("/v1/request-code", content=b"{}", headers=headers), 413, "body_too_large")
+
+
+async def test_a_body_without_a_length_is_counted_as_it_comes(house):
+    before = await house.dump()
+    parts = [b'{"phone_number": "+31612345678"', b" " * 10_000, b" " * 10_000, b"}"]
+
+    answer = await house.client.post("/v1/request-code", content=pieces(*parts), headers=JSON)
+
+    problem_of(answer, 413, "body_too_large")
+    assert await house.dump() == before
+
+
+@ONCE
+async def test_a_body_in_pieces_is_fine_below_the_cap(service):
+    parts = [b'{"phone_number": ', b'"+31612345678"', b" " * 1000, b"}"]
+
+    answer = await service.post("/v1/request-code", content=pieces(*parts), headers=JSON)
+
+    assert answer.status_code == 202
+
+
+@ONCE
+async def test_a_report_in_pieces_is_counted_too(house):
+    parts = [b" " * 600_000, b" " * 600_000]
+
+    problem_of(await house.client.post("/v1/reports/phone/x", content=pieces(*parts)), 413, "body_too_large")
+
+
+@ONCE
+@pytest.mark.parametrize(
+    "kind",
+    [
+        None,
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/jsonp",
+        "json",
+        "application",
+        ";",
+        "application/json2",
+        "application/vnd.api+json",
+    ],
+)
+async def test_a_body_that_does_not_say_that_it_is_json_is_refused(house, kind):
+    before = await house.dump()
+    headers = {"Content-Type": kind} if kind else {}
+    body = b'{"phone_number": "+31612345678"}'
+
+    for path in ("/v1/request-code", "/v1/verify-code", "/v1/proofs/redeem"):
+        problem_of(await house.client.post(path, content=body, headers=headers), 415, "unsupported_media_type")
+
+    assert await house.dump() == before
+
+
+@ONCE
+@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/json ;x=y"])
+async def test_json_may_be_said_in_all_ways(service, kind):
+    body = b'{"phone_number": "+31612345678"}'
+
+    assert (await service.post("/v1/request-code", content=body, headers={"Content-Type": kind})).status_code == 202
+
+
+@ONCE
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/v1/request-code", {"POST"}),
+        ("/v1/verify-code", {"POST"}),
+        ("/v1/verifications/vf_x", {"GET", "DELETE"}),
+        ("/v1/proofs/redeem", {"POST"}),
+        ("/v1/proofs/introspect", {"POST"}),
+        ("/v1/reports/phone", {"GET", "POST"}),
+        ("/v1/reports/phone/token", {"GET", "POST"}),
+        ("/.well-known/jwks.json", {"GET"}),
+        ("/livez", {"GET"}),
+        ("/readyz", {"GET"}),
+        ("/problems/rate_limited", {"GET"}),
+        ("/static/style.css", {"GET", "HEAD"}),
+    ],
+)
+async def test_a_method_that_an_address_does_not_take_is_told_which_it_does(house, path, allowed):
+    before = await house.dump()
+
+    for method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FOO"} - allowed:
+        answer = await house.client.request(method, path, headers=JSON)
+        if method != "HEAD":  # whose answers have no body
+            problem_of(answer, 405, "method_not_allowed")
+        assert answer.status_code == 405
+        assert {name.strip() for name in answer.headers["allow"].split(",")} == allowed
+
+    assert await house.dump() == before
+
+
+@ONCE
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1",
+        "/v2/request-code",
+        "/v1/nothing",
+        "/v1/request-code/",
+        "//v1/request-code",
+        "/v1/verifications/",
+        "/v1/verifications/a/b",
+        "/problems/nothing",
+        "/static/nothing.css",
+        "/static/../main.py",
+        "/static/%2e%2e/main.py",
+        "/static/%00",
+        "/static/" + "x" * 5000,
+        "/%ff%fe",
+        "/.env",
+    ],
+)
+async def test_there_is_nothing_at_any_other_address(service, path):
+    """No redirect either: its Location would be made of a header that anybody can send."""
+    problem_of(await service.get(path), 404, "not_found")
+
+
+@ONCE
+async def test_every_answer_has_a_name_of_its_own(service):
+    answers = [await service.get("/livez", headers={"X-Request-Id": "mine"}) for _ in range(3)]
+
+    names = {answer.headers["x-request-id"] for answer in answers}
+    assert len(names) == 3
+    assert "mine" not in names
+    assert all(answer.headers["x-content-type-options"] == "nosniff" for answer in answers)
+
+
+@ONCE
+async def test_only_keys_and_static_files_may_be_kept_by_caches(service):
+    kept = [await service.get("/.well-known/jwks.json"), await service.get("/static/style.css")]
+    missing = await service.get("/static/nothing.css")
+
+    assert all("no-store" not in answer.headers.get("cache-control", "") for answer in kept)
+    assert missing.headers["cache-control"] == "no-store"
+
+
+@ONCE
+async def test_a_foreign_origin_gets_no_leave_to_read(service):
+    """CORS is for listed origins, and none is listed yet."""
+    answer = await ask(service, key="pk_dev")
+    preflight = await service.options(
+        "/v1/request-code", headers={"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    )
+
+    assert not [name for name in (*answer.headers, *preflight.headers) if name.startswith("access-control")]
+
+
+async def test_in_production_the_developers_pages_are_not_there(make_house, engine_url):
+    """Nor is the reference, unless it is switched on."""
+    async with make_house(redis_url=engine_url, **PRODUCTION) as house:
+        for path in ("/", "/demo", "/dev/phone", "/dev/phone/messages", "/docs", "/openapi.json", "/redoc"):
+            problem_of(await house.client.get(path), 404, "not_found")
+        problem_of(await ask(house.client, key="sk_dev"), 401, "unauthorized")
+        assert (await ask(house.client, key="sk_shop")).status_code != 401
+
+
+async def test_the_reference_can_be_switched_on_in_production(make_house, engine_url):
+    async with make_house(docs="true", redis_url=engine_url, **PRODUCTION) as house:
+        assert (await house.client.get("/openapi.json")).status_code == 200
+
+
+@ONCE
+async def test_a_mistake_in_the_path_points_nowhere_in_the_body(service):
+    answer = await service.get(f"/v1/verifications/{'x' * 65}")
+
+    assert pointers(answer) == ["/id"]
+    assert answer.headers["content-type"] == PROBLEM
+    assert "x" * 65 not in answer.text
+
+
+@ONCE
+async def test_a_key_in_the_query_is_no_key(service):
+    answer = await service.post(
+        "/v1/request-code?key=sk_dev", json={"phone_number": PHONE}, headers={"Authorization": ""}
+    )
+
+    problem_of(answer, 401, "unauthorized")

@@ -1,0 +1,143 @@
+"""The description of the API that tools and people read."""
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from app.api.problems import STATUS_OF
+from app.main import create_app
+from tests.support.calls import PROBLEM
+from tests.support.makers import make_settings
+
+KEYED = {"unauthorized", "temporarily_unavailable"}
+JSON_BODY = {"invalid_request", "body_too_large", "unsupported_media_type"}
+BACKEND = {"unauthorized", "forbidden", "temporarily_unavailable"}
+REPORT = {"bad_report", "not_found", "body_too_large", "invalid_request", "temporarily_unavailable"}
+PROBLEMS = {
+    "post /v1/request-code": KEYED
+    | JSON_BODY
+    | {
+        "forbidden",
+        "invalid_phone_number",
+        "destination_not_allowed",
+        "destination_blocked",
+        "no_pending_verification",
+        "rate_limited",
+        "too_many_attempts",
+    },
+    "post /v1/verify-code": KEYED
+    | JSON_BODY
+    | {"forbidden", "invalid_phone_number", "incorrect_code", "no_pending_verification", "too_many_attempts"},
+    "get /v1/verifications/{id}": BACKEND | {"no_pending_verification", "invalid_request"},
+    "delete /v1/verifications/{id}": BACKEND | {"no_pending_verification", "invalid_request"},
+    "get /v1/reports/{gateway}": REPORT,
+    "post /v1/reports/{gateway}": REPORT,
+    "get /v1/reports/{gateway}/{token}": REPORT,
+    "post /v1/reports/{gateway}/{token}": REPORT,
+    "post /v1/proofs/redeem": BACKEND | JSON_BODY,
+    "post /v1/proofs/introspect": BACKEND | JSON_BODY,
+    "get /.well-known/jwks.json": set(),
+    "get /livez": set(),
+    "get /readyz": {"temporarily_unavailable"},
+}
+
+
+@pytest.fixture(scope="module")
+def document():
+    return create_app(make_settings()).openapi()
+
+
+@pytest.fixture(scope="module")
+def operations(document):
+    return {
+        f"{method} {path}": operation for path, item in document["paths"].items() for method, operation in item.items()
+    }
+
+
+def test_every_route_is_described_and_no_page(operations):
+    assert set(operations) == set(PROBLEMS)
+
+
+def test_every_operation_has_an_id_of_its_own_and_a_summary(operations):
+    ids = [operation["operationId"] for operation in operations.values()]
+
+    assert len(set(ids)) == len(ids)
+    assert all(operation["summary"] and operation["description"] for operation in operations.values())
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_every_problem_of_a_route_has_an_example(operations, name):
+    examples = {}
+    for status, answer in operations[name]["responses"].items():
+        if int(status) < 400:
+            continue
+        assert list(answer["content"]) == [PROBLEM], status
+        assert answer["content"][PROBLEM]["schema"]
+        for code, example in answer["content"][PROBLEM]["examples"].items():
+            examples[code] = example["value"]
+            assert (example["value"]["code"], example["value"]["status"]) == (code, int(status))
+
+    assert set(examples) == PROBLEMS[name]
+
+
+def test_every_error_is_shown_somewhere(operations):
+    """But for those that any address may give."""
+    anywhere = {"internal_error", "method_not_allowed", "not_found"}
+
+    assert {error.code for error in STATUS_OF} - anywhere <= set().union(*PROBLEMS.values())
+
+
+def test_every_body_has_an_example_that_its_schema_takes(document, operations):
+    for name, operation in operations.items():
+        bodies = [operation.get("requestBody", {}).get("content", {}).get("application/json")]
+        bodies += [answer.get("content", {}).get("application/json") for answer in operation["responses"].values()]
+        for body in filter(None, bodies):
+            for schema in _choices(document, body["schema"]):
+                assert schema.get("examples"), (name, schema.get("title"))
+                for example in schema["examples"]:
+                    validator = Draft202012Validator(schema | {"components": document["components"]})
+                    # FastAPI leaves null out of examples, so a field that may be null is missing there.
+                    wrong = [error for error in validator.iter_errors(example) if error.validator != "required"]
+                    assert not wrong, (name, example)
+
+
+def test_an_example_shows_every_field_of_an_answer(document):
+    for name, schema in document["components"]["schemas"].items():
+        if "verification_id" in schema.get("required", ()) and "examples" in schema and name != "CheckById":
+            assert set(schema["required"]) <= set(schema["examples"][0]), name
+
+
+def test_the_document_is_openapi(document):
+    """Its structure, and every reference in it, as far as one can see without a validator of its own."""
+    schemas = document["components"]["schemas"]
+    assert document["openapi"].startswith("3.1")
+    assert document["info"]["title"]
+    assert document["info"]["version"]
+    for reference in _references(document):
+        assert reference.removeprefix("#/components/schemas/") in schemas, reference
+    for schema in schemas.values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_the_keys_scheme_is_a_bearer(document, operations):
+    (scheme,) = document["components"]["securitySchemes"].values()
+
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    keyed = {name for name, operation in operations.items() if operation.get("security")}
+    assert keyed == {name for name, codes in PROBLEMS.items() if "unauthorized" in codes}
+
+
+def _choices(document, schema):
+    if "$ref" in schema:
+        return [document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]]
+    return [choice for part in schema.get("anyOf", schema.get("oneOf", ())) for choice in _choices(document, part)] or [
+        schema
+    ]
+
+
+def _references(node):
+    if isinstance(node, dict):
+        yield from [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+        node = list(node.values())
+    if isinstance(node, list):
+        for part in node:
+            yield from _references(part)

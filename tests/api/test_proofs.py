@@ -1,0 +1,146 @@
+"""Redeeming a proof, looking at one, and the public keys; read with a second library."""
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet
+from joserfc.jws import JWSRegistry
+
+from tests.support.calls import bearer, check, new_id, pointers, problem_of
+from tests.support.makers import PHONE, PUBLIC_URL
+
+CLAIMS = {
+    "iss",
+    "aud",
+    "sub",
+    "iat",
+    "exp",
+    "jti",
+    "purpose",
+    "nonce",
+    "verification_id",
+    "amr",
+    "assurance",
+}
+
+
+async def earn(client, **more):
+    """Ask, type the code, and give the proof."""
+    id = await new_id(client, **more)
+    return (await check(client, id, key=more.get("key"))).json()["proof"]
+
+
+async def show(client, act, proof, *, key=None):
+    return await client.post(f"/v1/proofs/{act}", json={"proof": proof}, headers=bearer(key))
+
+
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")  # RFC 9864 has a newer name, which few libraries read yet
+async def test_any_backend_can_check_a_proof_by_the_public_keys(service, clock):
+    proof = await earn(service, reference="cart-77")
+    keys = KeySet.import_key_set((await service.get("/.well-known/jwks.json", headers={"Authorization": ""})).json())
+
+    token = jwt.decode(proof, keys, algorithms=["EdDSA"], registry=JWSRegistry(algorithms=["EdDSA"]))
+
+    claims = token.claims
+    assert token.header == {"alg": "EdDSA", "typ": "phone-verification+jwt", "kid": "dev"}
+    assert set(claims) == CLAIMS
+    assert (claims["iss"], claims["aud"], claims["sub"]) == (PUBLIC_URL, "dev", PHONE)
+    assert (claims["purpose"], claims["nonce"], claims["assurance"]) == ("login", "cart-77", "restricted")
+    assert claims["amr"] == ["test"]
+    assert (claims["iat"], claims["exp"] - claims["iat"]) == (clock() // 1000, 300)
+
+
+async def test_a_proof_without_a_reference_has_no_nonce(service):
+    body = (await show(service, "introspect", await earn(service))).json()
+
+    assert set(body) == CLAIMS - {"nonce"} | {"active"}
+
+
+async def test_a_proof_is_redeemed_once(service):
+    proof = await earn(service)
+
+    first, second = [await show(service, "redeem", proof) for _ in range(2)]
+
+    assert (first.status_code, first.json()["active"], first.json()["sub"]) == (200, True, PHONE)
+    assert (second.status_code, second.json()) == (200, {"active": False})
+
+
+async def test_looking_at_a_proof_does_not_redeem_it(service):
+    proof = await earn(service)
+
+    looks = [(await show(service, "introspect", proof)).json()["active"] for _ in range(2)]
+    redeemed = (await show(service, "redeem", proof)).json()["active"]
+    after = (await show(service, "introspect", proof)).json()
+
+    assert (looks, redeemed, after) == ([True, True], True, {"active": False})
+
+
+@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
+@pytest.mark.parametrize("act", ["redeem", "introspect"])
+@pytest.mark.parametrize(
+    "proof",
+    [
+        "x",
+        "a.b.c",
+        "....",
+        "eyJhbGciOiJub25lIn0.e30.",
+        "eyJhbGciOiJFZERTQSIsImtpZCI6ImRldiJ9.e30.AAAA",
+        "eyJraWQiOltdfQ.e30.",
+        "eyJraWQiOnsiYSI6MX0sInR5cCI6InBob25lLXZlcmlmaWNhdGlvbitqd3QifQ.e30.AAAA",
+        "W10.e30.AAAA",
+        "\x00",
+        "✓" * 100,
+    ],
+)
+async def test_what_is_no_proof_of_ours_is_not_active(service, act, proof):
+    answer = await show(service, act, proof)
+
+    assert (answer.status_code, answer.json()) == (200, {"active": False})
+
+
+async def test_a_changed_proof_is_not_active(service):
+    head, body, signature = (await earn(service)).split(".")
+
+    for forged in (f"{head}.{body}.{signature[::-1]}", f"{head}.{body[::-1]}.{signature}", f"{head}.{body}."):
+        assert (await show(service, "redeem", forged)).json() == {"active": False}
+
+
+async def test_another_apps_proof_is_not_active_and_stays_new(service):
+    proof = await earn(service)
+
+    assert (await show(service, "redeem", proof, key="sk_shop")).json() == {"active": False}
+    assert (await show(service, "redeem", proof)).json()["active"]
+
+
+@pytest.mark.parametrize("act", ["redeem", "introspect"])
+async def test_only_a_backend_may_show_a_proof(service, act):
+    proof = await earn(service, key="pk_dev")
+
+    problem_of(await show(service, act, proof, key="pk_dev"), 403, "forbidden")
+
+
+@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
+@pytest.mark.parametrize("body", [{}, {"proof": ""}, {"proof": "x" * 4097}, {"proof": None}, {"proof": 1}])
+async def test_a_body_without_a_proof_is_refused(service, body):
+    assert pointers(await service.post("/v1/proofs/redeem", json=body)) == ["/proof"]
+
+
+async def test_the_public_keys_are_public_and_may_be_kept_a_while(service):
+    answer = await service.get("/.well-known/jwks.json", headers={"Authorization": ""})
+
+    (key,) = answer.json()["keys"]
+    assert set(key) == {"kty", "crv", "use", "alg", "kid", "x"}
+    assert answer.headers["cache-control"] == "public, max-age=300"
+
+
+async def test_a_pairwise_subject_does_not_tell_the_number(make_house):
+    async with make_house(proof_subject="pairwise") as house:
+        body = (await show(house.client, "introspect", await earn(house.client))).json()
+
+    assert body["active"]
+    assert "612345678" not in str(body)
+
+
+@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
+@pytest.mark.parametrize("typed", ["/v1/proofs/redeem", "/v1/proofs/introspect"])
+async def test_a_proof_wants_a_key(service, typed):
+    problem_of(await service.post(typed, json={"proof": "x"}, headers={"Authorization": ""}), 401, "unauthorized")

@@ -1,0 +1,146 @@
+"""What a gateway tells us of a message, from its call to what the backend sees."""
+
+import json
+
+import pytest
+
+from app.wiring import phone_token
+from tests.support.calls import MOMENT, ask, problem_of
+from tests.support.makers import OTHER_PHONE
+from tests.support.vendor import Answer, Vendor
+from tests.support.waiting import until
+
+TEXT = "text/plain; charset=utf-8"
+
+
+@pytest.fixture
+async def sent(make_house):
+    """A code that was sent, and the id that its vendor gave it."""
+    async with (
+        Vendor(Answer(201, json={"id": "v-1"})) as vendor,
+        make_house(workers=True, public_url=vendor.url) as house,
+    ):
+        id = (await ask(house.client, OTHER_PHONE)).json()["verification_id"]
+        await vendor.asked(1)
+        yield house, id
+
+
+def address(house):
+    return f"/v1/reports/phone/{phone_token(house.tools.keyring)}"
+
+
+async def report(house, status, *, id="v-1", to=OTHER_PHONE):
+    return await house.client.post(
+        address(house), json={"id": id, "to": to, "status": status}, headers={"Authorization": ""}
+    )
+
+
+async def message_of(house, id):
+    sends = (await house.client.get(f"/v1/verifications/{id}")).json()["sends"]
+    return sends[0]["messages"][0] if sends[0]["messages"] else {"status": None}
+
+
+async def stands(house, id, status):
+    message = await message_of(house, id)
+    return message if message["status"] == status else None
+
+
+async def test_a_report_is_acknowledged_in_the_gateways_own_words(sent):
+    house, _ = sent
+
+    answer = await report(house, "delivered")
+
+    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, b"OK", TEXT)
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_report_becomes_the_messages_status_and_a_line_of_its_history(sent):
+    house, id = sent
+    await until(lambda: stands(house, id, "sent"))
+
+    await report(house, "delivered")
+
+    message = await until(lambda: stands(house, id, "delivered"))
+    assert list(message) == ["message_id", "gateway", "status", "reason", "segments", "price", "history"]
+    assert message["message_id"].startswith("ms_")
+    assert (message["gateway"], message["reason"]) == ("phone", None)
+    assert [line["status"] for line in message["history"]] == ["queued", "sent", "delivered"]
+    assert all(set(line) == {"at", "status", "word"} and MOMENT.match(line["at"]) for line in message["history"])
+
+
+async def test_a_report_changes_nothing_of_the_verification_itself(sent):
+    house, id = sent
+    await until(lambda: stands(house, id, "sent"))
+    before = (await house.client.get(f"/v1/verifications/{id}")).json()
+
+    await report(house, "failed")
+    await until(lambda: stands(house, id, "failed"))
+
+    after = (await house.client.get(f"/v1/verifications/{id}")).json()
+    assert after | {"sends": 0} == before | {"sends": 0}
+
+
+async def test_batches_repeats_and_unknown_ids_are_normal(sent):
+    house, id = sent
+    batch = [{"id": name, "to": OTHER_PHONE, "status": "buffered"} for name in ("v-1", "v-1", "v-nobody")]
+
+    answers = [await house.client.post(address(house), json=batch) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    message = await until(lambda: stands(house, id, "buffered"))
+    assert len(message["history"]) <= 3 + 1
+
+
+async def test_a_report_for_another_recipient_moves_nothing(sent):
+    house, id = sent
+    await until(lambda: stands(house, id, "sent"))
+
+    assert (await report(house, "failed", to="+31611111111")).status_code == 200
+    await report(house, "buffered")
+
+    assert await until(lambda: stands(house, id, "buffered"))
+
+
+@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
+@pytest.mark.parametrize("path", ["", "/wrong", "/%00", "/%FF%FE", "/ключ"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_report_without_the_token_is_not_read(house, path, method):
+    before = await house.dump()
+
+    answer = await house.client.request(method, f"/v1/reports/phone{path}", content=b"[]" if method == "POST" else b"")
+
+    problem_of(answer, 401, "bad_report")
+    assert await house.dump() == before
+
+
+async def test_a_gateway_that_is_not_set_up_has_no_reports(house):
+    for path in ("/v1/reports/smstools", "/v1/reports/nobody/token", "/v1/reports/phone/a/b"):
+        problem_of(await house.client.post(path, json=[]), 404, "not_found")
+
+
+@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
+@pytest.mark.parametrize("body", [b"", b"x", b"[1]", b"{", b"\xff", b"[" * 9999, b"null", b'{"id": "v-1"}'])
+async def test_a_report_that_cannot_be_read_is_refused(house, body):
+    before = await house.dump()
+
+    problem_of(await house.client.post(address(house), content=body), 422, "invalid_request")
+
+    assert await house.dump() == before
+
+
+@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
+@pytest.mark.parametrize("kind", [None, "text/html", "application/json; charset=utf-8", "nonsense"])
+async def test_a_report_may_claim_any_media_type(house, kind):
+    """Vendors are not ours to teach."""
+    headers = {"content-type": kind} if kind else {}
+    body = json.dumps({"id": "v-9", "to": OTHER_PHONE, "status": "sent", "unknown": "fields"})
+
+    assert (await house.client.post(address(house), content=body, headers=headers)).status_code == 200
+
+
+async def test_a_report_may_be_large_and_not_endless(house):
+    fill = json.dumps({"id": "v-9", "status": "sent", "pad": "x" * (1024 * 1024 - 100)})
+    too_much = json.dumps({"id": "v-9", "status": "sent", "pad": "x" * (1024 * 1024)})
+
+    assert (await house.client.post(address(house), content=fill)).status_code == 200
+    problem_of(await house.client.post(address(house), content=too_much), 413, "body_too_large")

@@ -1,0 +1,279 @@
+"""Asking for a code, and for the same one again, on the wire."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.support.calls import MOMENT, ask, ask_again, check, new_id, pointers, problem_of
+from tests.support.makers import OTHER_PHONE, PHONE
+
+FIELDS = [
+    "verification_id",
+    "status",
+    "phone_number",
+    "purpose",
+    "reference",
+    "code_length",
+    "expires_at",
+    "expires_in",
+    "resend_at",
+    "resend_in",
+    "attempts_left",
+    "sends_left",
+]
+
+
+def moment(milliseconds):
+    return f"{datetime.fromtimestamp(milliseconds // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+async def test_an_asked_for_code_is_answered_by_these_fields_and_no_other(service, clock):
+    answer = await ask(service)
+
+    body = answer.json()
+    assert (answer.status_code, answer.headers["content-type"]) == (202, "application/json")
+    assert list(body) == FIELDS
+    assert body | {"verification_id": ""} == {
+        "verification_id": "",
+        "status": "pending",
+        "phone_number": "+31*******78",
+        "purpose": "login",
+        "reference": None,
+        "code_length": 6,
+        "expires_at": moment(clock() + 300_000),
+        "expires_in": 300,
+        "resend_at": moment(clock() + 30_999),
+        "resend_in": 30,
+        "attempts_left": 5,
+        "sends_left": 2,
+    }
+
+
+async def test_an_id_has_128_random_bits(service):
+    ids = {await new_id(service) for _ in range(5)}
+
+    assert len(ids) == 5
+    assert all(id.startswith("vf_") and len(id) == 3 + 22 for id in ids)
+
+
+async def test_times_are_rfc_3339_in_utc_and_whole_seconds(service, clock):
+    clock.now = clock.now // 1000 * 1000 + 1
+    body = (await ask(service)).json()
+
+    assert MOMENT.match(body["expires_at"])
+    assert MOMENT.match(body["resend_at"])
+    assert (body["expires_in"], body["resend_in"]) == (300, 30)
+
+
+async def test_no_answer_is_kept_by_caches(service):
+    answer = await ask(service)
+
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-request-id"].startswith("rq_")
+
+
+@pytest.mark.parametrize("reference", ["cart-77", "ünïcode ✓", "x" * 128, 'a\nb\\"'])
+async def test_a_reference_comes_back(service, reference):
+    assert (await ask(service, reference=reference)).json()["reference"] == reference
+
+
+async def test_a_reference_has_at_most_128_characters(service):
+    assert pointers(await ask(service, reference="x" * 129)) == ["/reference"]
+
+
+@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
+@pytest.mark.parametrize(
+    ("number", "country"),
+    [
+        ("0612345678", "NL"),
+        ("06 1234 5678", "nl"),
+        ("0031612345678", None),
+        ("+31 (0)6-12.34.56.78", None),
+        ("  +31612345678 ", "BE"),
+        ("\N{FULLWIDTH PLUS SIGN}31612345678", None),
+    ],
+)
+async def test_a_number_may_be_written_as_people_do(service, number, country):
+    body = (await ask(service, number, country=country)).json()
+
+    assert body["phone_number"] == "+31*******78"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "0612345678",
+        "+3161234567",
+        "+31201234567",
+        "+319001234",
+        "+31800123456",
+        "hello",
+        "+",
+        "1" * 64,
+        "+31612345678x5",
+    ],
+)
+async def test_a_number_that_takes_no_sms_is_refused(house, number):
+    before = await house.dump()
+
+    answer = await ask(house.client, number)
+
+    assert pointers(answer, "invalid_phone_number") == ["/phone_number"]
+    assert await house.dump() == before
+
+
+async def test_a_country_that_is_not_open_is_refused(make_house):
+    async with make_house(countries="BE") as house:
+        body = problem_of(await ask(house.client), 403, "destination_not_allowed")
+
+    assert set(body) == {"type", "title", "status", "detail", "instance", "code"}
+
+
+async def test_a_blocked_number_is_refused(house):
+    name = house.tools.keyring.name("number", OTHER_PHONE)
+    await house.tools.numbers.block(name)
+
+    problem_of(await ask(house.client, OTHER_PHONE), 403, "destination_blocked")
+
+
+@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
+@pytest.mark.parametrize("purpose", ["", "Login", "1st", "a-b", "x" * 33, "lo gin", "login\n"])
+async def test_a_purpose_is_a_short_word(service, purpose):
+    assert pointers(await ask(service, purpose=purpose)) == ["/purpose"]
+
+
+@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
+@pytest.mark.parametrize("country", ["", "NLD", "N", "31", "N1"])
+async def test_a_country_has_two_letters(service, country):
+    assert pointers(await ask(service, "0612345678", country=country)) == ["/country"]
+
+
+async def test_a_country_that_does_not_exist_helps_no_number(service):
+    problem_of(await ask(service, "0612345678", country="ZZ"), 422, "invalid_phone_number")
+
+
+@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
+@pytest.mark.parametrize("name", ["phone", "ask", "resend", "by_id", "code", "subject_", "body"])
+async def test_an_unknown_field_is_refused_and_pointed_at(service, name):
+    """A misspelt field that is ignored would be a wish that nobody hears."""
+    assert pointers(await ask(service, **{name: "x"})) == [f"/{name}"]
+
+
+async def test_a_pointer_is_escaped_as_rfc_6901_wants_it(service):
+    assert pointers(await ask(service, **{"a/b~c": "x"})) == ["/a~1b~0c"]
+
+
+async def test_a_mistake_is_not_repeated(service):
+    """What is wrong may be a secret in the wrong field."""
+    answer = await ask(service, "+31612345678", country="hunter2", purpose="S3cret!", reference=["p4ss"])
+
+    assert sorted(pointers(answer)) == ["/country", "/purpose", "/reference"]
+    assert not [hidden for hidden in ("hunter2", "S3cret!", "p4ss", "612345678") if hidden in answer.text]
+
+
+@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
+@pytest.mark.parametrize("value", [31612345678, None, True, ["+31612345678"], {"number": "+31612345678"}])
+async def test_a_number_is_a_string(service, value):
+    assert pointers(await ask(service, value)) == ["/phone_number"]
+
+
+async def test_the_fourth_sms_of_a_number_in_ten_minutes_waits(make_house, clock):
+    async with make_house() as house:
+        for _ in range(3):
+            await new_id(house.client, OTHER_PHONE)
+
+        body = problem_of(await ask(house.client, OTHER_PHONE), 429, "rate_limited")
+
+        assert (body["limit"], body["retry_after"]) == ("sends_per_number", 600)
+        clock.tick(seconds=600)
+        assert await new_id(house.client, OTHER_PHONE)
+
+
+async def test_a_publishable_key_does_not_learn_which_limit_it_met(house):
+    """Or it could map the limits of a number that is not its own."""
+    for _ in range(3):
+        await new_id(house.client, OTHER_PHONE)
+
+    body = problem_of(await ask(house.client, OTHER_PHONE, key="pk_dev"), 429, "rate_limited")
+
+    assert "limit" not in body
+
+
+async def test_a_publishable_key_may_ask_for_the_purposes_of_its_app(service):
+    assert (await ask(service, key="pk_dev")).status_code == 202
+    assert (await ask(service, key="pk_shop", purpose="signup")).status_code == 202
+    problem_of(await ask(service, key="pk_dev", purpose="signup"), 403, "forbidden")
+
+
+async def test_a_publishable_key_asks_again_for_its_own_purposes_only(service, clock):
+    mine, other = await new_id(service, key="pk_dev"), await new_id(service, purpose="pay")
+    clock.tick(seconds=30)
+
+    assert (await ask_again(service, mine, key="pk_dev")).status_code == 202
+    problem_of(await ask_again(service, other, key="pk_dev"), 404, "no_pending_verification")
+
+
+async def test_a_resend_is_the_same_verification_with_one_send_less(service, clock):
+    first = (await ask(service, reference="cart-77")).json()
+    clock.tick(seconds=30)
+
+    again = await ask_again(service, first["verification_id"])
+
+    assert again.status_code == 202
+    assert list(again.json()) == FIELDS
+    assert again.json() == first | {
+        "expires_in": 270,
+        "resend_at": moment(clock() + 60_999),
+        "resend_in": 60,
+        "sends_left": 1,
+    }
+
+
+async def test_a_resend_before_its_moment_is_told_when(service, clock):
+    id = await new_id(service)
+    clock.tick(seconds=10)
+
+    body = problem_of(await ask_again(service, id), 429, "rate_limited")
+    public = problem_of(await ask_again(service, id, key="pk_dev"), 429, "rate_limited")
+
+    assert (body["limit"], body["retry_after"]) == ("resend_cooldown", 20)
+    assert "limit" not in public
+
+
+async def test_after_the_last_send_no_resend_is_promised(make_house, clock):
+    async with make_house(limit_sends_per_verification=1) as house:
+        body = (await ask(house.client)).json()
+        clock.tick(seconds=60)
+        refused = problem_of(await ask_again(house.client, body["verification_id"]), 429, "rate_limited")
+
+    assert (body["sends_left"], body["resend_at"], body["resend_in"]) == (0, None, None)
+    assert refused["limit"] == "sends_per_verification"
+
+
+@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
+@pytest.mark.parametrize("more", [{"phone_number": PHONE}, {"purpose": "login"}, {"reference": "r"}, {"country": "NL"}])
+async def test_a_resend_takes_nothing_but_the_id(service, more):
+    id = await new_id(service)
+
+    assert pointers(await ask_again(service, id, **more)) == [f"/{next(iter(more))}"]
+
+
+async def test_a_resend_never_says_why_there_is_nothing_to_send(service, clock):
+    used, canceled, others, expired = [await new_id(service) for _ in range(4)]
+    await check(service, used)
+    await service.delete(f"/v1/verifications/{canceled}")
+    answers = [await ask_again(service, id) for id in (used, canceled, "vf_unknown")]
+    answers.append(await ask_again(service, others, key="sk_shop"))
+    clock.tick(seconds=300)
+    answers.append(await ask_again(service, expired))
+
+    said = [problem_of(answer, 404, "no_pending_verification") | {"instance": ""} for answer in answers]
+    assert all(body == said[0] for body in said)
+
+
+async def test_a_new_request_says_nothing_of_one_that_is_pending(service):
+    """Whoever knows a number could else learn that its owner is logging in."""
+    first, second = (await ask(service)).json(), (await ask(service)).json()
+
+    assert first["verification_id"] != second["verification_id"]
+    assert first | {"verification_id": ""} == second | {"verification_id": ""}

@@ -1,0 +1,73 @@
+"""`otp numbers`: what an operator may do to one number."""
+
+import asyncio
+
+import pytest
+
+from app.domain.errors import DestinationBlocked
+from app.services.request_code import request_code
+from app.wiring import open_tools
+from tests.support.makers import PHONE, make_ask, make_settings
+
+
+@pytest.fixture
+def ask(engine_url, tag):
+    """Ask for a code as an app would."""
+
+    def act():
+        async def run():
+            async with open_tools(make_settings(engine_url, tag)) as tools:
+                return await request_code(
+                    make_ask(),
+                    policy=tools.policy,
+                    keyring=tools.keyring,
+                    verifications=tools.verifications,
+                    chance=tools.chance,
+                )
+
+        return asyncio.run(run())
+
+    return act
+
+
+def test_a_blocked_number_gets_no_code_until_it_is_opened_again(otp, settings, ask):
+    assert otp("numbers", "block", PHONE, **settings).stdout == "Blocked.\n"
+    with pytest.raises(DestinationBlocked):
+        ask()
+
+    assert otp("numbers", "unblock", PHONE, **settings).stdout == "Unblocked.\n"
+    assert ask()
+    assert otp("numbers", "unblock", PHONE, **settings).stdout == "It was not blocked.\n"
+
+
+def test_a_number_that_is_not_locked_is_said_to_be_free(otp, settings):
+    assert otp("numbers", "unlock", PHONE, **settings).stdout == "It was not locked.\n"
+
+
+def test_a_forgotten_number_leaves_nothing(otp, settings, ask):
+    ask()
+
+    first, second = [otp("numbers", "forget", PHONE, **settings).stdout for _ in range(2)]
+
+    assert first.startswith("Erased ")
+    assert first != second == "Erased 0 keys.\n"
+
+
+def test_a_number_may_be_written_with_zeros(otp, settings):
+    assert otp("numbers", "block", "0031 6 12345678", **settings).exit_code == 0
+    assert otp("numbers", "unblock", PHONE, **settings).stdout == "Unblocked.\n"
+
+
+@pytest.mark.parametrize("act", ["unlock", "block", "unblock", "forget"])
+@pytest.mark.parametrize("number", ["0612345678", "hello", "+31"])
+def test_what_is_no_number_is_said(otp, settings, act, number):
+    answer = otp("numbers", act, number, **settings)
+
+    assert answer.exit_code == 1
+    assert answer.stderr.startswith("✗ ")
+    assert "Traceback" not in answer.output
+
+
+def test_no_command_repeats_the_number(otp, settings):
+    for act in ("block", "unlock", "unblock", "forget"):
+        assert "12345678" not in otp("numbers", act, PHONE, **settings).output

@@ -1,0 +1,158 @@
+"""What stops the start: contradictions, and what production does not take."""
+
+import json
+from datetime import date
+
+import pytest
+
+from app.domain.caller import digest_key
+from app.settings.load import BadSettings, load_settings
+from app.settings.model import SAMPLE_NAME_SECRET, SAMPLE_SECRETS
+from app.wiring import wrong_gateways
+
+TODAY = date(2026, 11, 22)
+GOOD = {
+    "OTP_SECRETS": "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY",
+    "OTP_NAME_SECRET": "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA",
+    "OTP_APPS": json.dumps({"shop": {"secret_keys": [digest_key("sk_shop")]}}),
+    "OTP_REDIS_URL": "redis://:password@redis:6379/0",
+    "OTP_PUBLIC_URL": "https://otp.example.com",
+    "OTP_COUNTRIES": "NL,BE",
+    "OTP_GATEWAYS__SMSTOOLS__CLIENT_ID": "account",
+    "OTP_GATEWAYS__SMSTOOLS__CLIENT_SECRET": "secret",
+    "OTP_GATEWAYS__SMSTOOLS__SENDER": "Acme",
+    "OTP_GATEWAYS__SMSTOOLS__REPORT_TOKEN": "r3p0rt-t0ken-r3p0rt-t0ken",
+}
+SAMPLE_VALUE = SAMPLE_SECRETS.partition(":")[2]
+
+
+def load(**changes):
+    given = GOOD | {f"OTP_{name}": value for name, value in changes.items()}
+    return load_settings(
+        {name: value for name, value in given.items() if value is not None}, today=TODAY, also=wrong_gateways
+    )
+
+
+def refused(**changes):
+    with pytest.raises(BadSettings) as refusal:
+        load(**changes)
+    return refusal.value.sentences
+
+
+def test_good_settings_are_taken_and_production_is_the_default():
+    assert load().is_production
+
+
+@pytest.mark.parametrize(
+    ("changes", "start"),
+    [
+        ({"SECRETS": None}, "OTP_SECRETS is missing or the sample."),
+        ({"SECRETS": SAMPLE_SECRETS}, "OTP_SECRETS is missing or the sample."),
+        ({"SECRETS": f"{GOOD['OTP_SECRETS']},old:{SAMPLE_VALUE}"}, "OTP_SECRETS is missing or the sample."),
+        ({"SECRETS": f"k1:{SAMPLE_NAME_SECRET}"}, "OTP_SECRETS is missing or the sample."),
+        ({"SECRETS": "k1:c2hvcnQ"}, "OTP_SECRETS: it is not 32 random bytes"),
+        ({"SECRETS": f"k1:{'A' * 43}"}, "OTP_SECRETS: it is not 32 random bytes"),
+        ({"SECRETS": ""}, "OTP_SECRETS: write it as id:base64url"),
+        ({"NAME_SECRET": None}, "OTP_NAME_SECRET is missing or the sample."),
+        ({"NAME_SECRET": SAMPLE_NAME_SECRET}, "OTP_NAME_SECRET is missing or the sample."),
+        ({"NAME_SECRET": f" {SAMPLE_NAME_SECRET}="}, "OTP_NAME_SECRET is missing or the sample."),
+        ({"NAME_SECRET": SAMPLE_VALUE}, "OTP_NAME_SECRET is missing or the sample."),
+        ({"NAME_SECRET": ""}, "OTP_NAME_SECRET: it is not 32 random bytes"),
+        ({"REDIS_URL": None}, "OTP_REDIS_URL is missing or the embedded store."),
+        ({"REDIS_URL": "memory://"}, "OTP_REDIS_URL is missing or the embedded store."),
+        ({"APPS": None}, "OTP_APPS lists no app with a secret key."),
+        ({"APPS": "{}"}, "OTP_APPS lists no app with a secret key."),
+        ({"APPS": '{"shop": {}}'}, "OTP_APPS lists no app with a secret key."),
+        ({"COUNTRIES": None}, "OTP_COUNTRIES is missing."),
+        ({"COUNTRIES": ""}, "OTP_COUNTRIES: no such country: none given"),
+        ({"GATEWAYS__PHONE__URL": "http://127.0.0.1:1"}, "OTP_GATEWAYS__PHONE__… is the developer's phone."),
+        ({"TEST_NUMBERS": "+31612345678=042137@2026-12-23"}, "OTP_TEST_NUMBERS has an end that is more than 30 days"),
+        ({"GATEWAYS__SMSTOOLS__SENDER": "far too long a name"}, "OTP_GATEWAYS__SMSTOOLS__SENDER: Give a name"),
+        ({"GATEWAYS__SMSTOOLS__SENDERR": "Acme"}, "OTP_GATEWAYS__SMSTOOLS__SENDERR: "),
+        ({"GATEWAYS__NOBODY__KEY": "x"}, "OTP_GATEWAYS__NOBODY__…: there is no such gateway."),
+        ({"GATEWAYS__SMSTOOLS__CLIENT_ID": None}, "OTP_GATEWAYS__SMSTOOLS__…: The documented profile needs"),
+        ({"GATEWAYS__SMSTOOLS__REPORT_TOKEN": "guess"}, "OTP_GATEWAYS__SMSTOOLS__REPORT_TOKEN: Give at least 22"),
+    ],
+)
+def test_production_refuses_with_a_sentence(changes, start):
+    sentences = refused(**changes)
+
+    assert sentences[0].startswith(start), sentences
+    assert ".." not in sentences[0]
+    assert "guess" not in sentences[0]
+
+
+def test_a_publishable_key_waits_for_limits_on_what_its_holders_spend():
+    apps = {"shop": {"secret_keys": [digest_key("sk_shop")], "publishable_keys": {digest_key("pk_shop"): []}}}
+
+    (sentence,) = refused(APPS=json.dumps(apps))
+
+    assert sentence.startswith("OTP_APPS lists a publishable key")
+
+
+def test_production_says_all_reasons_at_once():
+    with pytest.raises(BadSettings) as refusal:
+        load_settings({}, today=TODAY)
+
+    names = [sentence.split()[0] for sentence in refusal.value.sentences]
+    assert names == [
+        "OTP_SECRETS",
+        "OTP_NAME_SECRET",
+        "OTP_REDIS_URL",
+        "OTP_APPS",
+        "OTP_COUNTRIES",
+        "OTP_GATEWAYS__…",
+    ]
+    assert all(sentence.count(". ") >= 1 for sentence in refusal.value.sentences)
+
+
+def test_what_cannot_be_read_and_what_is_missing_are_said_together():
+    sentences = refused(COUNTRIES="", SECRETS="short", NAME_SECRET=None, GATEWAYS__SMSTOOLS__CLIENT_ID="")
+
+    assert [sentence.split()[0].rstrip(":") for sentence in sentences] == [
+        "OTP_SECRETS",
+        "OTP_COUNTRIES",
+        "OTP_NAME_SECRET",
+        "OTP_GATEWAYS__SMSTOOLS__CLIENT_ID",
+    ]
+
+
+@pytest.mark.parametrize("end", ["2026-11-22", "2026-12-22"])
+def test_production_takes_a_test_number_for_thirty_days(end):
+    assert load(TEST_NUMBERS=f"+31612345678=042137@{end}")
+
+
+def test_development_takes_a_test_number_for_any_time():
+    assert load(ENV="development", TEST_NUMBERS="+31612345678=042137@2099-12-31")
+
+
+def test_development_needs_nothing():
+    assert not load_settings({"OTP_ENV": "development"}, also=wrong_gateways).is_production
+
+
+@pytest.mark.parametrize("env", ["development", "production"])
+@pytest.mark.parametrize(
+    ("changes", "start"),
+    [
+        ({"CODE_LENGTH": "5"}, "OTP_CODE_LENGTH is 5, and NIST"),
+        ({"CODE_LENGTH": "4"}, "OTP_CODE_LENGTH is 4, and NIST"),
+        ({"CODE_LIFETIME": "601"}, "OTP_CODE_LIFETIME: "),
+        ({"GATEWAY_TIMEOUT": "3"}, "OTP_GATEWAY_CONNECT_TIMEOUT is not below OTP_GATEWAY_TIMEOUT."),
+        (
+            {"TEST_NUMBERS": "+31612345678=0421@2026-11-30"},
+            "OTP_TEST_NUMBERS has a code that is not of OTP_CODE_LENGTH",
+        ),
+        (
+            {"APPS": json.dumps({app: {"secret_keys": [digest_key("sk")]} for app in ("a", "b")})},
+            "OTP_APPS lists one key twice.",
+        ),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused_everywhere(env, changes, start):
+    (sentence,) = refused(ENV=env, **changes)
+
+    assert sentence.startswith(start)
+
+
+def test_weak_codes_need_an_explicit_wish():
+    assert load(CODE_LENGTH="4", ALLOW_WEAK_CODES="true").code_length == 4

@@ -1,0 +1,250 @@
+"""The log tells the life of a code in our words, and nothing that somebody could use.
+
+Lives are lived here in all ways that go wrong, with the log at its loudest, and then every line is read.
+"""
+
+import asyncio
+import io
+import json
+import logging
+import os
+import re
+import sys
+
+import orjson
+import pytest
+import structlog
+
+from app.logs import log, place_of, set_up_logs
+from app.wiring import phone_token
+from tests.support.calls import APPS, ask, check
+from tests.support.house import open_house
+from tests.support.processes import free_port, otp, running
+from tests.support.secrecy import found_in, spellings
+from tests.support.vendor import Answer, Trouble, Vendor
+from tests.support.waiting import until
+
+NUMBERS = [f"+3161234567{n}" for n in range(8)]
+SECRET = "s3cret-of-the-account"
+TOKEN = "r3p0rt-t0ken-r3p0rt-t0ken"
+SMSTOOLS = {
+    "gateways__smstools__client_id": "account",
+    "gateways__smstools__client_secret": SECRET,
+    "gateways__smstools__sender": "Acme",
+    "gateways__smstools__report_token": TOKEN,
+}
+
+
+@pytest.fixture
+def heard():
+    """Everything that is logged in this process, as bytes."""
+    root, hook = logging.getLogger(), sys.excepthook
+    handlers, level = root.handlers[:], root.level
+    stream = io.BytesIO()
+    set_up_logs("debug", stream)
+    yield stream
+    root.handlers, sys.excepthook = handlers, hook
+    root.setLevel(level)
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
+
+
+def lines_of(heard):
+    lines = [orjson.loads(line) for line in heard.getvalue().splitlines()]
+    assert all(line["event"] and line["level"] and line["timestamp"] for line in lines)
+    return lines
+
+
+class Chance:
+    """A source that breaks when told to, with secrets in its complaint."""
+
+    def __init__(self):
+        self.complaint = ""
+
+    def __call__(self, size):
+        if self.complaint:
+            raise RuntimeError(self.complaint)
+        return os.urandom(size)
+
+
+def echo(status):
+    """Answer as several vendors do: with all that they were given."""
+    return lambda request: Answer(status, json={"error": request.body.decode(), "message": str(request.headers)})
+
+
+async def test_no_line_tells_what_nobody_may_read(heard, store_url, tag, clock):
+    chance, steps = Chance(), iter([echo(200), echo(400), echo(401), echo(500), echo(429), Trouble.HANG, Trouble.RESET])
+
+    def vendor_says(request):
+        step = next(steps, Answer(200, json={"messageid": f"v-{len(vendor.requests)}", "echo": request.body.decode()}))
+        return step(request) if callable(step) and not isinstance(step, Answer) else step
+
+    async with (
+        Vendor(vendor_says) as vendor,
+        open_house(
+            url=store_url,
+            tag=tag,
+            clock=clock,
+            workers=True,
+            chance=chance,
+            gateways__smstools__url=vendor.url,
+            gateway_timeout="0.4",
+            gateway_connect_timeout="0.3",
+            **SMSTOOLS,
+        ) as house,
+    ):
+        client = house.client
+        ids = [(await ask(client, number, reference="my-reference")).json()["verification_id"] for number in NUMBERS]
+        await vendor.asked(len(NUMBERS))
+        codes = [re.match(r"\d{6}", request.json()["message"])[0] for request in vendor.requests]
+        for id in ids:
+            for code in codes[:3]:
+                await check(client, id, code)
+        for number in ("+31201234567", "0612345678", "hello +31612345678"):
+            await ask(client, number)
+        await _knock(client, ids[0], phone_token(house.tools.keyring))
+        chance.complaint = f"the code {codes[0]} of {NUMBERS[0]} by sk_dev: {vendor.requests[0].body}"
+        assert (await ask(client, NUMBERS[0], purpose="other")).json()["code"] == "internal_error"
+        await house.tools.queue.add("sends", [{"verification": ids[0], "send": "1"}])
+        await until(lambda: [line for line in lines_of(heard) if line["event"] == "bug" and "queue" in line])
+        _libraries_speak(chance.complaint)
+
+    lines, text = lines_of(heard), heard.getvalue().decode()
+    events = {line["event"] for line in lines}
+    assert events >= {"request", "job", "bug", "library", "worker_started", "worker_stopped"}
+    numbers = [spelling for number in NUMBERS for spelling in spellings(number)]
+    keys = ["sk_dev", "sk_nobody", SECRET, TOKEN, phone_token(house.tools.keyring), "is your", "my-reference"]
+    paths = ["/wp-admin", "?", "hunter2", "wrong-token", ids[0] + "/", "S3CR3T"]
+    assert not found_in(text, [*numbers, *keys, *paths], codes=codes)
+    routes = {line["route"] for line in lines if line["event"] == "request"}
+    assert routes <= {"-", "/v1/request-code", "/v1/verify-code", "/v1/reports/{gateway}/{token}"} | {
+        "/v1/verifications/{id}",
+        "/problems/{code}",
+        "/livez",
+    }
+
+
+async def _knock(client, id, token):
+    """Send what scanners, forgers and the confused send."""
+    report = {"messageid": "v-8", "delivery_status": "delivered", "receiver": NUMBERS[0], "text": "is your code"}
+    await client.post(f"/v1/reports/smstools/{TOKEN}", json=report)
+    await client.post("/v1/reports/smstools/wrong-token", json=report)
+    await client.post(f"/v1/reports/phone/{token}", content=b"hunter2 " + NUMBERS[1].encode())
+    await client.get("/v1/verifications/" + NUMBERS[2], headers={"Authorization": "Bearer sk_nobody"})
+    await client.get(f"/wp-admin/{NUMBERS[3]}?code=hunter2")
+    await client.get("/livez?phone=" + NUMBERS[4])
+    await client.get("/problems/hunter2")
+    await client.request("S3CR3T-METHOD", f"/v1/verifications/{id}")
+    await client.post("/v1/request-code", content=b"{hunter2", headers={"Content-Type": "application/json"})
+    await client.post("/v1/request-code", content=b"hunter2", headers={"Content-Type": "hunter2"})
+
+
+def _libraries_speak(secret):
+    """Say secrets by other people's loggers, at all levels, as those that serve and call out might."""
+    for name in (
+        "uvicorn",
+        "uvicorn.error",
+        "uvicorn.access",
+        "httpx",
+        "httpcore.http11",
+        "asyncio",
+        "redis",
+        "py.warnings",
+    ):
+        for level in (logging.DEBUG, logging.INFO, logging.WARNING, 35, logging.ERROR, logging.CRITICAL, 60):
+            logging.getLogger(name).log(level, "%s", secret)
+    try:
+        int(secret)
+    except ValueError as error:
+        logging.getLogger("uvicorn.error").exception("Exception in ASGI application: %s", secret)
+        sys.excepthook(ValueError, error, error.__traceback__)
+
+
+def test_libraries_below_a_warning_say_nothing(heard):
+    """Httpx tells every address at INFO, and the address of a gateway may hold its key."""
+    for name in ("httpx", "httpcore", "uvicorn.access", "uvicorn.error"):
+        logging.getLogger(name).info("GET https://vendor.example/?key=%s", SECRET)
+
+    assert lines_of(heard) == []
+
+
+def test_a_crash_is_one_line_that_names_its_place(heard):
+    try:
+        int(SECRET)
+    except ValueError as error:
+        sys.excepthook(ValueError, error, error.__traceback__)
+
+    (line,) = lines_of(heard)
+    assert (line["event"], line["level"], line["error"]) == ("crash", "critical", "ValueError")
+    assert SECRET not in str(line)
+
+
+def test_an_error_that_was_never_raised_has_no_place():
+    assert place_of(ValueError(SECRET)) == {"error": "ValueError", "where": "?"}
+
+
+def test_levels_below_the_wanted_one_are_left_out(heard):
+    set_up_logs("warning", heard)
+    log.info("quiet")
+    log.warning("loud")
+
+    assert [line["event"] for line in lines_of(heard)] == ["loud"]
+
+
+async def test_a_process_tells_no_secret_of_what_it_is_sent(tmp_path, engine_url, tag):
+    """Raw bytes at the real server, whose own words go through the same log."""
+    port = free_port()
+    settings = {"OTP_ENV": "development", "OTP_REDIS_URL": engine_url, "OTP_REDIS_TAG": tag, "OTP_LOG_LEVEL": "debug"}
+    settings |= {"OTP_APPS": APPS, "OTP_PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    async with running("serve", "--port", str(port), folder=tmp_path, name="api", **settings) as api:
+        await until(lambda: _answers(port, b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), within=30)
+        body = json.dumps({"phone_number": NUMBERS[0], "reference": "hunter2"}).encode()
+        head = b"POST /v1/request-code?hunter2 HTTP/1.1\r\nHost: hunter2\r\nAuthorization: Bearer sk_dev\r\n"
+        head += b"Content-Type: application/json\r\nConnection: close\r\n"
+        for raw in (
+            head + b"Content-Length: %d\r\n\r\n" % len(body) + body,
+            head + b"Content-Length: 9999\r\n\r\n" + body,
+            head + b"Content-Length: 99999\r\n\r\n" + body,
+            b"POST /v1/reports/phone/x HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nhunter2",
+            head + b"Transfer-Encoding: chunked\r\n\r\nhunter2\r\n",
+            b"hunter2 " + NUMBERS[1].encode() + b"\r\n\r\n",
+            b"GET /" + NUMBERS[2].encode() + b" HTTP/9.9\r\n\r\n",
+            b"GET /\xff\xfe%ff%00hunter2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            b"\x16\x03\x01\x02\x00\x01hunter2",
+            b"GET / HTTP/1.1\r\n" + b"X-Junk: hunter2\r\n" * 10_000 + b"\r\n",
+        ):
+            await _answers(port, raw)
+        assert await api.stop() == 0
+    events = {line["event"] for line in api.lines()}
+    assert "request" in events
+    assert "bug" not in events  # a caller that hangs up in the middle is none
+    assert 499 in {line.get("status") for line in api.lines()}
+    numbers = [spelling for number in NUMBERS for spelling in spellings(number)]
+    assert not found_in(api.said(), [*numbers, "hunter2", "sk_dev", "?", "Traceback"])
+
+
+async def test_a_command_that_breaks_prints_no_secret(tmp_path):
+    code, said, complained = await otp(
+        "worker", folder=tmp_path, OTP_ENV="development", OTP_REDIS_URL=f"redis://:{SECRET}@127.0.0.1:notaport/0"
+    )
+
+    assert code == 2
+    assert "OTP_REDIS_URL" in complained
+    assert "Traceback" not in complained
+    assert SECRET not in said + complained
+
+
+async def _answers(port, raw):
+    """Send raw bytes and read what comes; a server that hangs up has answered too."""
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    except ConnectionError:
+        return None
+    try:
+        writer.write(raw)
+        writer.write_eof()
+        return await asyncio.wait_for(reader.read(), 5) or b"hung up"
+    except ConnectionError:
+        return b"hung up"
+    finally:
+        writer.close()
