@@ -8,6 +8,7 @@ from typing import Any
 
 from dotenv import dotenv_values
 from pydantic import ValidationError
+from pydantic_settings import EnvSettingsSource
 
 from app.settings.model import Settings
 from app.settings.refusals import contradictions, production_refusals
@@ -63,15 +64,10 @@ def _build(given: dict[str, Any]) -> tuple[Settings, dict[str, str]]:
 
 
 def _nest(values: Mapping[str, str]) -> dict[str, Any]:
-    """Put the settings of gateways under their gateway; all are text still."""
-    given: dict[str, Any] = {}
-    for name, value in values.items():
-        setting, *inner = name.removeprefix(_PREFIX).lower().split("__")
-        if inner:
-            given.setdefault(setting, {}).setdefault(inner[0], {})[inner[1]] = value
-        else:
-            given[setting] = value
-    return given
+    """Find each setting's value, those of gateways under their gateway; all are text still."""
+    source = EnvSettingsSource(Settings)
+    source.env_vars = {name.lower(): value for name, value in values.items()}
+    return source()
 
 
 def _collect(environ: Mapping[str, str], env_file: Path | None) -> tuple[dict[str, str], list[str]]:
