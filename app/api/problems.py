@@ -63,6 +63,7 @@ STATUS_OF: dict[type[OtpError], int] = {
     UnsupportedMediaType: 415,
     InternalError: 500,
 }
+_TAGS = {("ask",), ("resend",), ("by_id",), ("by_number",)}  # what the unions of bodies.py call their parts
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _OF_STATUS: dict[int, OtpError] = {
     404: errors.NotFound(),
@@ -134,9 +135,6 @@ def _methods_at(request: Request) -> list[str]:
         for method in _METHODS
         if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
     ]
-
-
-_TAGS = {("ask",), ("resend",), ("by_id",), ("by_number",)}
 
 
 def _pointer(mistake: dict[str, Any]) -> str:

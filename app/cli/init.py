@@ -44,14 +44,12 @@ OTP_GATEWAYS__SMSTOOLS__SENDER=
 OTP_GATEWAYS__SMSTOOLS__REPORT_TOKEN={report_token}
 """
 _DONE = """\
-Wrote {file}.
-
 The secret key of the app {app}, shown only now:
 
   {key}
 
-Next: put the vendor's keys and your countries into the file,
-then run `otp doctor`.
+Next: put the vendor's keys and your countries into the file, then run
+`otp doctor`.
 """
 _LEFT_OPEN = ("OTP_GATEWAYS__", "OTP_COUNTRIES=\n")
 
@@ -62,7 +60,7 @@ def init(
     redis_url: Annotated[str, typer.Option(help="Your Redis.")] = "redis://redis:6379/0",
     countries: Annotated[str, typer.Option(help="Open countries, like NL,BE.")] = "",
     brand: Annotated[str, typer.Option(help="Who the SMS says it is from.")] = "verification",
-    file: Annotated[Path, typer.Option(help="Where to write it.")] = ENV_FILE,
+    file: Annotated[Path, typer.Option(help="Where to write it; - prints it.")] = ENV_FILE,
 ) -> None:
     """Write a `.env` with real secrets, and print the first app's secret key, once."""
     key = f"sk_{secrets.token_urlsafe(32)}"
@@ -78,6 +76,16 @@ def init(
         brand=brand,
     )
     _require_good(text, brand)
+    if file == _PRINTED:
+        _print(text)
+    else:
+        _write(text, file)
+        out.print(f"Wrote {file}.\n", markup=False)
+    say = err if file == _PRINTED else out  # what is printed goes on into a file, where the key has no business
+    say.print(_DONE.format(app=app_name, key=key), markup=False, end="")
+
+
+def _write(text: str, file: Path) -> None:
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
@@ -86,7 +94,14 @@ def init(
         raise typer.Exit(FAILED) from None
     with os.fdopen(handle, "w") as env:
         env.write(text)
-    out.print(_DONE.format(file=file, app=app_name, key=key), markup=False, end="")
+
+
+def _print(text: str) -> None:
+    """Print it for `>> .env`, out of a container whose environment that very file is; so secrets in it show here."""
+    if os.environ.get("OTP_SECRETS"):
+        err.print("✗ OTP_SECRETS is there already. Move your .env away first; nothing was changed.", markup=False)
+        raise typer.Exit(FAILED)
+    typer.echo(text, nl=False)
 
 
 def _require_good(text: str, brand: str) -> None:

@@ -77,6 +77,24 @@ def test_the_key_is_printed_once_and_kept_as_a_digest(otp, folder):
     assert load_settings(FILLED_IN, folder / ".env").apps["shop"].secret_keys == [digest_key(key)]
 
 
+def test_it_prints_the_file_for_a_container_and_the_key_beside_it(otp, folder):
+    """`otp init --file - >> .env`: the key shows on the terminal and stays out of the file."""
+    answer = otp("init", "--file", "-")
+    (folder / ".env").write_text(answer.stdout)
+
+    assert load_settings(FILLED_IN, folder / ".env", also=wrong_gateways).is_production
+    assert "sk_" not in answer.stdout
+    assert re.search(r"sk_\S+", answer.stderr)
+
+
+def test_it_prints_nothing_over_secrets_that_are_there(otp):
+    """Appended to a file that has secrets, new ones would win and make all codes and numbers unreadable."""
+    answer = otp("init", "--file", "-", SECRETS="k1:x")
+
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert "nothing was changed" in answer.stderr
+
+
 def test_no_two_files_are_alike(otp, folder):
     otp("init", "--file", "a")
     otp("init", "--file", "b")
