@@ -7,7 +7,6 @@ import typer
 from app.cli.common import FAILED, err, out, run_on_redis
 from app.services import operate
 from app.settings.nouns import apps_of
-from app.store.numbers import TooManyBlocked
 
 app = typer.Typer(help="One number: unlock, block, unblock, forget.", no_args_is_help=True)
 Number = Annotated[str, typer.Argument(help="With + and its country's code.", metavar="NUMBER")]
@@ -27,11 +26,10 @@ def unlock(number: Number) -> None:
 @app.command()
 def block(number: Number) -> None:
     """Refuse all further requests for it."""
-    try:
-        run_on_redis(lambda tools, _: operate.block(number, keyring=tools.keyring, numbers=tools.numbers))
-    except TooManyBlocked:
+    done = run_on_redis(lambda tools, _: operate.block(number, keyring=tools.keyring, numbers=tools.numbers))
+    if not done:
         err.print("✗ 100,000 numbers are blocked already. Unblock some first.")
-        raise typer.Exit(FAILED) from None
+        raise typer.Exit(FAILED)
     out.print("Blocked.")
 
 

@@ -15,9 +15,9 @@ async def unlock(number: str, *, apps: Sequence[str], keyring: Keyring, numbers:
     return any([await numbers.unlock(app, name) for app in apps])
 
 
-async def block(number: str, *, keyring: Keyring, numbers: Numbers) -> None:
-    """Refuse all further requests for a number."""
-    await numbers.block(_name(number, keyring))
+async def block(number: str, *, keyring: Keyring, numbers: Numbers) -> bool:
+    """Refuse all further requests for a number; False when no more can be blocked."""
+    return await numbers.block(_name(number, keyring))
 
 
 async def unblock(number: str, *, keyring: Keyring, numbers: Numbers) -> bool:

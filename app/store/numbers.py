@@ -10,10 +10,6 @@ from app.store.scripts import Script, reaching
 _MOST_BLOCKED = 100_000
 
 
-class TooManyBlocked(Exception):
-    """The set of blocked numbers is full; unblock some first."""
-
-
 class Numbers:
     """Unlock, block, unblock and forget."""
 
@@ -26,12 +22,13 @@ class Numbers:
         """End a number's wait or lock in one app; its count then stands at 10. False when it had none."""
         return bool(await self._unlock([self._key("number", app, name)], []) == [b"unlocked"])
 
-    async def block(self, name: str) -> None:
-        """Refuse all further requests for a number; raises `TooManyBlocked` past 100,000."""
+    async def block(self, name: str) -> bool:
+        """Refuse all further requests for a number; False when 100,000 are blocked already."""
         with reaching():
             if await self._redis.scard(self._key("blocked")) >= _MOST_BLOCKED:
-                raise TooManyBlocked
+                return False
             await self._redis.sadd(self._key("blocked"), name)
+        return True
 
     async def unblock(self, name: str) -> bool:
         """Open a number again; False when it was not blocked."""
