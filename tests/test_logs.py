@@ -19,7 +19,8 @@ from app.logs import log, place_of, set_up_logs
 from app.wiring import phone_token
 from tests.support.calls import APPS, ask, check
 from tests.support.house import open_house
-from tests.support.processes import free_port, otp, running
+from tests.support.ports import free_port
+from tests.support.processes import otp, running
 from tests.support.secrecy import found_in, spellings
 from tests.support.vendor import Answer, Trouble, Vendor
 from tests.support.waiting import until

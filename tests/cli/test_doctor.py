@@ -4,7 +4,7 @@ import asyncio
 
 from app.wiring import open_tools
 from tests.support.makers import make_settings
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 
 
 def test_with_all_in_order_it_says_so(otp, settings, engine_url, tag):

@@ -7,7 +7,7 @@ import pytest
 from app.store.queue import Job
 from app.wiring import open_tools
 from tests.support.makers import make_settings
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import socket
 import pytest
 from httpx import AsyncClient, ConnectError
 
-from tests.support.processes import free_port, otp, running
+from tests.support.ports import free_port
+from tests.support.processes import otp, running
 from tests.support.waiting import until
 
 

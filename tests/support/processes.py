@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,13 +10,6 @@ from pathlib import Path
 import orjson
 
 ROOT = Path(__file__).parents[2]
-
-
-def free_port():
-    """Find a port where nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def surroundings(**settings):

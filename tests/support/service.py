@@ -1,15 +1,14 @@
 """The whole service as one process of its own, as a newcomer starts it."""
 
-import socket
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.support.ports import free_port
+from tests.support.processes import ROOT
 
 
 @contextmanager
@@ -26,12 +25,6 @@ def otp_dev():
             process.terminate()
             code = process.wait(10)
     assert code == 0
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def wait_for(url, seconds=20):
