@@ -17,7 +17,7 @@ from app.logs import set_up_logs
 from app.settings.load import load_settings
 from app.settings.model import Settings
 from app.settings.nouns import DEV_PUBLISHABLE_KEY, keyring_of
-from app.store.connection import EMBEDDED
+from app.settings.readers import EMBEDDED
 from app.web.demo import demo_pages
 from app.web.home import home_page
 from app.web.inbox import Inbox

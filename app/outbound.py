@@ -83,7 +83,7 @@ class Outbound:
         wrote = _Wrote()
         trace = {"trace": wrote.watch}
         try:
-            async with asyncio.timeout(self._total), self._slot(peer) as client:
+            async with self._slot(peer) as client, asyncio.timeout(self._total):
                 request = client.build_request(method, url, headers=headers, json=json, data=form, extensions=trace)
                 return await _exchange(client, request, most)
         except (httpx.InvalidURL, UnicodeError):
@@ -100,7 +100,10 @@ class Outbound:
 
     @asynccontextmanager
     async def _slot(self, peer: str) -> AsyncIterator[httpx.AsyncClient]:
-        """Wait for a free client of this peer; the last used comes first, for its connection is warm."""
+        """Wait for a free client of this peer; the last used comes first, for its connection is warm.
+
+        The wait does not count against the call: a call cut short after its first byte leaves everybody in doubt.
+        """
         if peer not in self._free:
             self._free[peer] = asyncio.LifoQueue()
             for _ in range(self._slots):

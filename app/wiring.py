@@ -74,7 +74,9 @@ async def open_tools(
         waiting = open_waiting_redis(settings.redis_url)
         if waiting is not None:
             stack.push_async_callback(waiting.aclose)
-        outbound = Outbound(connect=settings.gateway_connect_timeout, total=settings.gateway_timeout)
+        outbound = Outbound(
+            connect=settings.gateway_connect_timeout, total=settings.gateway_timeout, slots=settings.worker_slots
+        )
         stack.push_async_callback(outbound.close)
         keys, bell, keyring, policy = Keys(settings.redis_tag), Bell(), keyring_of(settings), policy_of(settings)
         gateways = build_gateways(settings, keyring, outbound)

@@ -15,6 +15,7 @@ from tests.support.vendor import Answer, Vendor
 from tests.support.waiting import until
 
 NUMBER = "+31612345678"
+PUBLIC = "https://otp.example.com"
 VENDORS_SECRET = "s3cret-0f-the-acc0unt"
 
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")  # RFC 9864 has a newer name for it
@@ -50,7 +51,7 @@ async def test_a_number_becomes_a_proof_in_production(tmp_path, engine_url, tag)
     """One API, two workers, a Redis, a vendor: all of them real but the vendor, and that one speaks HTTP."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    code, said, _ = await otp("init", "--public-url", url, "--redis-url", engine_url, folder=tmp_path)
+    code, said, _ = await otp("init", "--public-url", PUBLIC, "--redis-url", engine_url, folder=tmp_path)
     assert code == 0
     key = re.search(r"sk_\S+", said)[0]
     token = re.search(r"REPORT_TOKEN=(\S+)", (tmp_path / ".env").read_text())[1]
@@ -102,7 +103,7 @@ async def test_a_number_becomes_a_proof_in_production(tmp_path, engine_url, tag)
             # Any backend reads the proof by the public keys, and this one redeems it, once.
             keys = KeySet.import_key_set((await client.get("/.well-known/jwks.json")).json())
             claims = jwt.decode(approved["proof"], keys, algorithms=["EdDSA"]).claims
-            assert (claims["iss"], claims["aud"], claims["sub"], claims["amr"]) == (url, "main", NUMBER, ["sms"])
+            assert (claims["iss"], claims["aud"], claims["sub"], claims["amr"]) == (PUBLIC, "main", NUMBER, ["sms"])
             shown = [await client.post("/v1/proofs/redeem", json={"proof": approved["proof"]}) for _ in range(2)]
             assert [answer.json()["active"] for answer in shown] == [True, False]
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from app.domain.errors import OtpError
 from app.settings.load import BadSettings, load_settings
 from app.settings.model import Settings
-from app.store.connection import EMBEDDED
+from app.settings.readers import EMBEDDED
 from app.wiring import Tools, open_tools, wrong_gateways
 
 ENV_FILE = Path(".env")

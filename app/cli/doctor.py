@@ -9,7 +9,7 @@ from app.cli.common import FAILED, out, run_with_tools
 from app.domain.errors import TemporarilyUnavailable
 from app.services.ready import ready
 from app.settings.model import Settings
-from app.store.connection import EMBEDDED
+from app.settings.readers import EMBEDDED
 from app.wiring import Tools
 
 Finding = tuple[str, str, str]

@@ -15,7 +15,7 @@ from app.logs import set_up_logs
 from app.main import create_app
 from app.settings.model import Settings
 from app.settings.nouns import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY
-from app.store.connection import EMBEDDED
+from app.settings.readers import EMBEDDED
 from app.wiring import open_tools
 from app.worker import run_worker
 

@@ -9,6 +9,7 @@ from app.domain.keyring import Keyring
 from app.domain.message import Accepted, Message
 from app.domain.policy import Policy
 from app.domain.queued import SendJob
+from app.domain.status import Reason
 from app.domain.text import Wording, write_text
 from app.services.generate import Chance, code_of, new_id
 from app.services.seal import open_number
@@ -65,10 +66,7 @@ async def dispatch(job: SendJob, *, tries: int, desk: Desk) -> Next:
     opened = await desk.messages.begin(job, message_id=message_id, gateway=desk.gateway.name)
     if opened is None:
         return Done("dropped")
-    message = _write(job, opened, desk)
-    if message is None:
-        return Hopeless("key_gone")
-    outcome = await _hand_over(message, desk.gateway)
+    outcome = await _hand_over(job, opened, desk)
     vendor_name = desk.keyring.name("vendor", outcome.id) if isinstance(outcome, Accepted) else ""
     await desk.messages.settle(
         job, outcome, message_id=opened.message_id, gateway=desk.gateway.name, vendor_name=vendor_name
@@ -76,20 +74,24 @@ async def dispatch(job: SendJob, *, tries: int, desk: Desk) -> Next:
     return _decide(outcome, tries=tries, unsure=opened.unsure, lives_ms=opened.expires_at - opened.now)
 
 
-async def _hand_over(message: Message, gateway: Gateway) -> Accepted | Refused | Unreachable | Unsure:
-    """Call the gateway; whatever it says has one of four names."""
+async def _hand_over(job: SendJob, opened: Opened, desk: Desk) -> Accepted | Refused | Unreachable | Unsure:
+    """Write the message and call the gateway; whatever comes of it has one of four names."""
     try:
-        return await gateway.send(message)
+        return await desk.gateway.send(_write(job, opened, desk))
     except (Refused, Unreachable, Unsure) as outcome:
         return outcome
 
 
-def _write(job: SendJob, opened: Opened, desk: Desk) -> Message | None:
-    """Derive the code, open the number and write the text; None when a key of either is gone."""
+def _write(job: SendJob, opened: Opened, desk: Desk) -> Message:
+    """Derive the code, open the number and write the text.
+
+    Raises `Unreachable` when a key of either is not ours: in a rotation another worker may have it,
+    or this one after its restart.
+    """
     id = job.verification
     code = code_of(opened.secret, verification=id, length=desk.policy.code_length, keyring=desk.keyring)
     if code is None:
-        return None
+        raise _unknown_key()
     try:
         phone = open_number(
             opened.sealed,
@@ -100,10 +102,14 @@ def _write(job: SendJob, opened: Opened, desk: Desk) -> Message | None:
             keyring=desk.keyring,
         )
     except NoPendingVerification:
-        return None  # a new code may outlive the key that the number was sealed with
+        raise _unknown_key() from None
     valid_for = (opened.expires_at - opened.now) // 1000
     text = write_text(code, wording=desk.wording, valid_for=valid_for)
     return Message(id=opened.message_id, to=phone, text=text, valid_for=valid_for)
+
+
+def _unknown_key() -> Unreachable:
+    return Unreachable("The message's key is not in this worker's rotation.", reason=Reason.CONFIG, word="unknown_key")
 
 
 def _decide(outcome: Accepted | Refused | Unreachable | Unsure, *, tries: int, unsure: int, lives_ms: int) -> Next:

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from app.domain.limit import Limit, read_limit
 from app.domain.policy import TestNumber
 from app.settings.readers import (
+    EMBEDDED,
     AppKeys,
     AppName,
     Secret,
@@ -55,7 +56,7 @@ class Settings(BaseSettings):
     """Base64url of 32 random bytes. Names numbers in Redis; not rotated with the rest, since changing it forgets
     limits, locks and pending codes."""
 
-    redis_url: Annotated[str, AfterValidator(read_redis_url)] = Field(default="memory://", repr=False)
+    redis_url: Annotated[str, AfterValidator(read_redis_url)] = Field(default=EMBEDDED, repr=False)
     """`redis://` or `rediss://` with host, port and password; `memory://` is the embedded store: one process, gone
     when it ends."""
 

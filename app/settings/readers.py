@@ -16,10 +16,12 @@ from app.domain.errors import InvalidPhoneNumber
 from app.domain.phone import read_phone
 from app.domain.policy import TestNumber
 
+EMBEDDED = "memory://"
+_REDIS = {"redis", "rediss"}
 SECRET_BYTES = 32
 _FEWEST_DIFFERENT_BYTES = 8
 _KEY_ID = re.compile(r"^[A-Za-z0-9_-]{1,16}$")
-_TEST_NUMBER = re.compile(r"^(\+\d+)=(\d{4,10})@(\d{4}-\d{2}-\d{2})$")
+_TEST_NUMBER = re.compile(r"^(\+[0-9]+)=([0-9]{4,10})@([0-9]{4}-[0-9]{2}-[0-9]{2})$")
 
 
 KeyDigest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -82,8 +84,9 @@ def read_public_url(url: str) -> str:
 
 
 def read_redis_url(url: str) -> str:
-    """Check the address of a Redis; the password in it is never repeated."""
-    if url != "memory://" and not _is_address(url, {"redis", "rediss"}):
+    """Check the address of a Redis; the password in it is never repeated. A query could undo our time limits."""
+    is_plain = _is_address(url, _REDIS) and "?" not in url and re.fullmatch("(/[0-9]*)?", urlsplit(url).path)
+    if url != EMBEDDED and not is_plain:
         raise ValueError("write it like redis://:password@redis:6379/0, or memory:// for the embedded store")
     return url
 
@@ -104,7 +107,7 @@ def read_apps(text: object) -> object:
         return text
     try:
         apps = json.loads(text if text.lstrip().startswith("{") else Path(text).read_text())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ValueError(
             'give JSON like {"shop": {"secret_keys": ["<sha256>"]}}, or the path of such a file'
         ) from error

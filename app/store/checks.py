@@ -6,7 +6,7 @@ from typing import cast
 
 from redis.asyncio import Redis
 
-from app.domain.errors import IncorrectCode, NoPendingVerification, TooManyAttempts
+from app.domain.errors import IncorrectCode, NoPendingVerification, TemporarilyUnavailable, TooManyAttempts
 from app.domain.policy import Policy
 from app.store.keys import Keys
 from app.store.scripts import Script, reaching
@@ -55,7 +55,8 @@ class Checks:
     ) -> Right:
         """Count the guess and use up the verification that it fits.
 
-        Raises `IncorrectCode`, `TooManyAttempts` or `NoPendingVerification`.
+        Raises `IncorrectCode`, `TooManyAttempts` or `NoPendingVerification`; `TemporarilyUnavailable`
+        where the code was made with a key that this process does not have (yet, or any more).
         """
         if not candidates:
             raise NoPendingVerification
@@ -72,6 +73,8 @@ class Checks:
                 return Right(found.id, at, purpose.decode(), reference.decode(), sealed, name.decode(), test == b"1")
             case [b"wrong", attempts_left]:
                 raise IncorrectCode(attempts_left=attempts_left)
+            case [b"unknown key"]:
+                raise TemporarilyUnavailable
             case [b"spent", now, retry_at]:
                 raise TooManyAttempts(wait=-(-(retry_at - now) // 1000))
             case _:

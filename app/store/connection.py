@@ -5,7 +5,8 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-EMBEDDED = "memory://"
+from app.settings.readers import EMBEDDED
+
 BLOCK_MS = 1000
 
 

@@ -62,7 +62,7 @@ def test_wrong_settings_end_it_with_a_sentence_each(otp):
     answer = otp("doctor")
 
     assert answer.exit_code == 2
-    assert len(answer.stderr.splitlines()) == 6
+    assert len(answer.stderr.splitlines()) == 7
     assert all(line.startswith("✗ OTP_") for line in answer.stderr.splitlines())
 
 

@@ -1,6 +1,7 @@
 """What stops the start: contradictions, and what production does not take."""
 
 import json
+import secrets
 from datetime import date
 
 import pytest
@@ -98,8 +99,9 @@ def test_production_says_all_reasons_at_once():
     assert names == [
         "OTP_SECRETS",
         "OTP_NAME_SECRET",
-        "OTP_REDIS_URL",
         "OTP_APPS",
+        "OTP_REDIS_URL",
+        "OTP_PUBLIC_URL",
         "OTP_COUNTRIES",
         "OTP_GATEWAYS__…",
     ]
@@ -156,3 +158,26 @@ def test_settings_that_contradict_each_other_are_refused_everywhere(env, changes
 
 def test_weak_codes_need_an_explicit_wish():
     assert load(CODE_LENGTH="4", ALLOW_WEAK_CODES="true").code_length == 4
+
+
+@pytest.mark.parametrize("key", ["sk_dev", "pk_dev"])
+def test_production_takes_no_key_that_everybody_knows(key):
+    """As a secret key the developer's would open everything."""
+    (sentence,) = refused(APPS=json.dumps({"main": {"secret_keys": [digest_key(key)]}}))
+
+    assert sentence.startswith("OTP_APPS lists a developer's key")
+
+
+def test_production_is_reached_by_tls():
+    """The token of a report address travels there, and a proof names it."""
+    (sentence,) = refused(PUBLIC_URL="http://otp.example.com")
+
+    assert sentence.startswith("OTP_PUBLIC_URL is not https")
+
+
+def test_the_secret_of_names_is_none_of_the_others():
+    """It is not rotated with them, so it must not leave with them."""
+    secret = secrets.token_urlsafe(32)
+    (sentence,) = refused(SECRETS=f"k1:{secret}", NAME_SECRET=secret)
+
+    assert sentence.startswith("OTP_NAME_SECRET is one of OTP_SECRETS")

@@ -5,8 +5,9 @@
 --
 -- By id there is one candidate; by number there are all pending ones of an app and purpose, and a
 -- wrong guess costs each an attempt but the number one failure. The guess is digested once for
--- each key in rotation; a record names the one that it was made with. What is compared is two
--- keyed digests, so the time that it takes tells nothing.
+-- each key in rotation; a record names the one that it was made with. Where that is none of ours
+-- (another process is ahead in a rotation) the record cannot be judged, and nothing is counted on it.
+-- What is compared is two keyed digests, so the time that it takes tells nothing.
 --
 -- KEYS[1]  number         prefix; the record's name completes it
 -- KEYS[2]  sends          prefix; likewise
@@ -20,25 +21,26 @@
 -- ARGV[j]  guess          from 7 on, for each candidate and each key: key id, digest
 --
 -- Returns  {"right", now, which, purpose, reference, sealed, name, test} | {"wrong", attempts_left}
---          | {"spent", now, retry_at} | {"gone"}
+--          | {"spent", now, retry_at} | {"unknown key"} | {"gone"}
 -- include clock
 -- include windows
 -- include standing
 -- include failures
 local now, keep, rotation = clock(ARGV[1]), tonumber(ARGV[5]), tonumber(ARGV[6])
 
-local function matches(secret, candidate)
+-- Whether the guess fits a secret; nil where none of our keys made it.
+local function fits(secret, candidate)
   for key = 1, rotation do
     local j = 7 + ((candidate - 1) * rotation + key - 1) * 2
     local id = ARGV[j] .. ':'
-    if secret and string.sub(secret, 1, #id) == id then
+    if string.sub(secret, 1, #id) == id then
       return string.sub(secret, #id + 17) == ARGV[j + 1]
     end
   end
-  return false
+  return nil
 end
 
-local open, number, spent, right = {}, nil, nil, nil
+local open, number, right, strange = {}, nil, nil, false
 for i = 3, #KEYS, 2 do
   local record = fields(KEYS[i], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name', 'attempts',
     'number', 'reference', 'test')
@@ -47,12 +49,15 @@ for i = 3, #KEYS, 2 do
     local state = standing(record, KEYS[1] .. record.name, now)
     record.key, record.secret, record.which = KEYS[i], KEYS[i + 1], (i - 1) / 2
     if state == 'pending' then
-      open[#open + 1], number = record, record
-      if not right and matches(redis.call('GET', record.secret), record.which) then
-        right = record
+      local verdict = fits(redis.call('GET', record.secret) or '', record.which)
+      number = record
+      if verdict == nil then
+        strange = true
+      else
+        open[#open + 1], right = record, right or (verdict and record)
       end
     elseif state == 'locked' and now < tonumber(record.expires) then
-      spent, number = record, number or record
+      number = number or record
     end
   end
 end
@@ -61,6 +66,9 @@ if not number then
 end
 local number_key = KEYS[1] .. number.name
 local failures = failures_of(number_key, now)
+if #open == 0 and strange and failures.locked_until <= now then
+  return { 'unknown key' }
+end
 if failures.locked_until > now or #open == 0 then
   local times = redis.call('LRANGE', KEYS[2] .. number.name, 0, -1)
   return { 'spent', now, math.max(failures.wait_until, failures.locked_until, room_at(times, ARGV[4], now)) }
