@@ -17,7 +17,7 @@ _LOOK_S = 1.0  # between two looks at whether to stop
 _FINISH_S = 7.0
 _MOST_AT_ONCE = 50
 _MOST_TRIES = 10
-_MOST_DELIVERIES = 20  # so many workers died of it: it is not given to another
+_MOST_DELIVERIES = 100  # so many workers let go of it, dead or cut off from Redis: it is not given to another
 _BUG_WAIT_MS = 2000
 
 
@@ -99,7 +99,7 @@ class Line:
 
     async def _next(self, job: Job) -> Next:
         if job.deliveries > _MOST_DELIVERIES:
-            return Hopeless("kills_workers")
+            return Hopeless("delivered_too_often")
         try:
             step = await self._work(job)
         except TemporarilyUnavailable:
@@ -120,14 +120,14 @@ class Line:
                 await self._queue.bury(job, why=what)
 
     async def _hand_back(self) -> None:
-        """Stop what still runs and give its job to whoever comes next."""
-        for job, task in list(self._hands.values()):
+        """Stop what still runs and give its jobs to whoever comes next; what Redis does not take is claimed later."""
+        hands = list(self._hands.values())
+        for _, task in hands:
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            try:
-                await self._queue.put_back(job, wait_ms=0, tried=False)
-            except TemporarilyUnavailable:
-                log.warning("redis_away", queue=self._which)  # its hold ends, and another claims it
+        await asyncio.gather(*(task for _, task in hands), return_exceptions=True)
+        back = [self._queue.put_back(job, wait_ms=0, tried=False) for job, _ in hands]
+        if any(isinstance(said, BaseException) for said in await asyncio.gather(*back, return_exceptions=True)):
+            log.warning("redis_away", queue=self._which)
 
 
 async def repeat(act: Callable[[], Awaitable[object]], every: float) -> None:

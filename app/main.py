@@ -3,10 +3,11 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
@@ -24,7 +25,7 @@ from app.web.inbox import Inbox
 from app.web.pages import static_files
 from app.web.phone import phone_pages
 from app.web.problems import ProblemPage, problem_pages
-from app.wiring import open_tools, phone_token, wrong_gateways
+from app.wiring import Tools, open_tools, phone_token, wrong_gateways
 from app.worker import run_worker
 
 ENV_FILE = Path(".env")
@@ -43,14 +44,7 @@ def create_app(settings: Settings, **sources: Any) -> FastAPI:  # noqa: ANN401  
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
-        async with open_tools(settings, **sources) as tools, AsyncExitStack() as stack:
-            if settings.redis_url == EMBEDDED:
-                stop = asyncio.Event()
-                work = run_worker(tools.queue, tools.desk, slots=settings.worker_slots, stop=stop)
-                task = asyncio.create_task(work)
-                stack.push_async_callback(asyncio.wait_for, task, None)
-                stack.callback(tools.bell.ring)  # whoever waits for a job looks up, and sees that it is over
-                stack.callback(stop.set)
+        async with open_tools(settings, **sources) as tools, _worker_inside(settings, tools):
             yield {"tools": tools}
 
     app = FastAPI(
@@ -62,12 +56,28 @@ def create_app(settings: Settings, **sources: Any) -> FastAPI:  # noqa: ANN401  
         redoc_url=None,
         redirect_slashes=False,  # a redirect's Location would be made of the Host header, which anybody can forge
     )
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, hosts=None if settings.is_production else {urlsplit(settings.public_url).hostname})
     install_problems(app)
     for door in (verifications, reports, proofs, health):
         app.include_router(door.router)
     _add_pages(app, settings)
     return app
+
+
+@asynccontextmanager
+async def _worker_inside(settings: Settings, tools: Tools) -> AsyncIterator[None]:
+    """Drain the queue in this process, where the store is in this process too."""
+    if settings.redis_url != EMBEDDED:
+        yield
+        return
+    stop = asyncio.Event()
+    task = asyncio.create_task(run_worker(tools.queue, tools.desk, slots=settings.worker_slots, stop=stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        tools.bell.ring()  # whoever waits for a job looks up, and sees that it is over
+        await task
 
 
 def _add_pages(app: FastAPI, settings: Settings) -> None:

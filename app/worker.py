@@ -1,6 +1,7 @@
 """The queue process: take a job, run an act, finish, put back or bury; stops gently."""
 
 import asyncio
+import contextlib
 import secrets
 
 from app.domain.errors import TemporarilyUnavailable
@@ -40,6 +41,8 @@ async def run_worker(queue: Queue, desk: Desk, *, slots: int, stop: asyncio.Even
     for chore in chores:
         chore.cancel()
     await asyncio.gather(*chores, return_exceptions=True)
+    with contextlib.suppress(TemporarilyUnavailable):  # a name that stays does no harm
+        await queue.leave(name)
     log.info("worker_stopped", worker=name)
 
 

@@ -206,7 +206,7 @@ async def test_a_process_tells_no_secret_of_what_it_is_sent(tmp_path, engine_url
             head + b"Content-Length: %d\r\n\r\n" % len(body) + body,
             head + b"Content-Length: 9999\r\n\r\n" + body,
             head + b"Content-Length: 99999\r\n\r\n" + body,
-            b"POST /v1/reports/phone/x HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nhunter2",
+            b"POST /v1/reports/phone/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\nhunter2",
             head + b"Transfer-Encoding: chunked\r\n\r\nhunter2\r\n",
             b"hunter2 " + NUMBERS[1].encode() + b"\r\n\r\n",
             b"GET /" + NUMBERS[2].encode() + b" HTTP/9.9\r\n\r\n",

@@ -6,7 +6,10 @@ Pure ASGI, for Starlette's BaseHTTPMiddleware costs more than a whole request of
 import os
 import time
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from http import HTTPMethod, HTTPStatus
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -14,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import BodyTooLarge, InternalError, UnsupportedMediaType, answer_problem
-from app.domain.errors import OtpError
+from app.domain.errors import Forbidden, OtpError
 from app.logs import log, place_of
 from app.services.generate import new_id
 
@@ -29,8 +32,19 @@ _LONGEST_LENGTH = 9  # digits; Python reads thousands of them slowly
 class Guard:
     """Caps bodies before they are read, names every request, and writes its line in the log."""
 
-    def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        hosts: AbstractSet[str | None] | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """Take the names that a request may call us by, beside addresses and localhost; None for all.
+
+        On a developer's machine a foreign page can let its own name point here, and would read the phone.
+        """
         self._app = app
+        self._hosts = hosts
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,7 +55,7 @@ class Guard:
         started, request_id = self._clock(), new_id("rq", os.urandom)
         scope["state"] = {**scope.get("state", {}), "request_id": request_id}
         answer = _Answer(send, request_id, is_static=scope["path"].startswith(_STATIC))
-        refusal = _refuse(scope)
+        refusal = _refuse_host(scope, self._hosts) or _refuse(scope)
         try:
             if refusal is not None:
                 await answer_problem(refusal, request_id)(scope, receive, answer)
@@ -79,6 +93,21 @@ class _Answer:
             if not self._is_static or self.status >= HTTPStatus.BAD_REQUEST:
                 headers.setdefault("Cache-Control", "no-store")
         await self._send(message)
+
+
+def _refuse_host(scope: Scope, hosts: AbstractSet[str | None] | None) -> OtpError | None:
+    """Refuse a foreign name; an address in its place was typed by somebody, for no name can be pointed at it."""
+    host = urlsplit(f"//{Headers(scope=scope).get('host', '')}").hostname or ""
+    if hosts is None or host == "localhost" or host in hosts or _is_address(host):
+        return None
+    return Forbidden("This name is not the service's own. Use its address, or set OTP_PUBLIC_URL.")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return False
 
 
 def _refuse(scope: Scope) -> OtpError | None:

@@ -7,7 +7,6 @@ from app.domain.errors import InvalidRequest
 from app.domain.keyring import Keys
 
 SALT_BYTES = 16
-_IGNORED = {" ", "-", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}", "\N{EN DASH}", "\N{NON-BREAKING HYPHEN}"}
 
 
 def derive_code(salt: bytes, *, verification: str, length: int, keys: Keys) -> str:
@@ -40,8 +39,13 @@ def read_code(typed: str, *, length: int) -> str:
 
     Raises `InvalidRequest` for anything that is not exactly `length` digits then; nothing was spent.
     """
-    digits = [unicodedata.decimal(letter, None) for letter in typed if letter not in _IGNORED]
+    digits = [unicodedata.decimal(letter, None) for letter in typed if not _is_ignored(letter)]
     if None in digits or len(digits) != length:
         detail = f"The code has exactly {length} digits."
         raise InvalidRequest(detail, [("/code", detail)])
     return "".join(str(digit) for digit in digits)
+
+
+def _is_ignored(letter: str) -> bool:
+    """Tell whether it is a space or a dash, of any width; the minus sign is written like one."""
+    return letter.isspace() or unicodedata.category(letter) == "Pd" or letter == "\N{MINUS SIGN}"

@@ -163,7 +163,7 @@ class NotFound(OtpError):
 
 
 class TemporarilyUnavailable(_ComeBack):
-    """Redis is away, its slot moves, or the queue is too long; nothing was done on our side."""
+    """Redis is away, its slot moves, or the queue is too long; whether anything was done is not known."""
 
     code = "temporarily_unavailable"
     title = "The service cannot do this right now"

@@ -1,5 +1,6 @@
 """A number that masks itself, and how one is read."""
 
+import unicodedata
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -12,7 +13,6 @@ _TAKES_SMS = {
     PhoneNumberType.MOBILE,
     PhoneNumberType.FIXED_LINE_OR_MOBILE,
     PhoneNumberType.PERSONAL_NUMBER,
-    PhoneNumberType.UNKNOWN,
 }
 _LONGEST_INPUT = 40
 
@@ -75,7 +75,7 @@ def known_phone(e164: str) -> Phone:
 
 def _parse(text: str, country: str | None) -> phonenumbers.PhoneNumber:
     """Find the digits; extensions, letters and absurd lengths are refused."""
-    text = text.strip()
+    text = "".join(str(unicodedata.decimal(letter, letter)) for letter in text.strip())
     if len(text) > _LONGEST_INPUT or any(letter.isalpha() for letter in text):
         raise InvalidPhoneNumber("This is not a phone number.")
     if country is None and text.startswith("00"):

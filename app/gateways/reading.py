@@ -13,6 +13,7 @@ from app.domain.message import Callback, Report
 _LONGEST_WORD = 64
 _LONGEST_LEAF = 255
 _MOST_FIELDS = 100
+_MOST_ENTRIES = 1000
 _DIGITS = frozenset("0123456789")
 
 
@@ -52,10 +53,13 @@ def flatten(fields: Mapping[str, str]) -> dict[str, str]:
 
 
 def read_each(entries: Sequence[object], read: Callable[[Mapping[str, object]], Report | None]) -> list[Report]:
-    """Read every entry and skip what `read` answers with `None`; raises `InvalidRequest` if nothing is left.
+    """Read every entry and skip what `read` answers with `None`.
 
-    One odd entry must not cost the others, for vendors repeat a refused batch whole, or never.
+    Raises `InvalidRequest` if nothing is left, and above 1,000 entries, which would hold everybody
+    else up. One odd entry must not cost the others: vendors repeat a refused batch whole, or never.
     """
+    if len(entries) > _MOST_ENTRIES:
+        raise InvalidRequest(f"A call may report at most {_MOST_ENTRIES} messages.")
     reports = [report for entry in entries if isinstance(entry, dict) and (report := read(entry))]
     if entries and not reports:
         raise unreadable()

@@ -12,7 +12,7 @@ from app.settings.readers import decode_secret
 DEV_APP = "dev"
 DEV_SECRET_KEY = "sk_dev"  # noqa: S105  public by nature: it works in development only
 DEV_PUBLISHABLE_KEY = "pk_dev"
-DEV_PURPOSES = frozenset({"login"})
+DEFAULT_PURPOSES = frozenset({"login"})
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -44,12 +44,12 @@ def callers_of(settings: Settings) -> Callers:
     for app, keys in settings.apps.items():
         callers |= {digest: Caller(app, secret=True) for digest in keys.secret_keys}
         callers |= {
-            digest: Caller(app, secret=False, purposes=frozenset(purposes or DEV_PURPOSES))
+            digest: Caller(app, secret=False, purposes=frozenset(purposes or DEFAULT_PURPOSES))
             for digest, purposes in keys.publishable_keys.items()
         }
     if not settings.is_production:
         callers[digest_key(DEV_SECRET_KEY)] = Caller(DEV_APP, secret=True)
-        callers[digest_key(DEV_PUBLISHABLE_KEY)] = Caller(DEV_APP, secret=False, purposes=DEV_PURPOSES)
+        callers[digest_key(DEV_PUBLISHABLE_KEY)] = Caller(DEV_APP, secret=False, purposes=DEFAULT_PURPOSES)
     return Callers(callers)
 
 

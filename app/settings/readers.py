@@ -18,6 +18,7 @@ from app.domain.policy import TestNumber
 
 EMBEDDED = "memory://"
 _REDIS = {"redis", "rediss"}
+_REDIS_REST = re.compile(r"[^/?#]+(/[0-9]*)?(\?((ssl_\w+|protocol)=[^&#]*&?)*)?")
 SECRET_BYTES = 32
 _FEWEST_DIFFERENT_BYTES = 8
 _KEY_ID = re.compile(r"^[A-Za-z0-9_-]{1,16}$")
@@ -84,9 +85,11 @@ def read_public_url(url: str) -> str:
 
 
 def read_redis_url(url: str) -> str:
-    """Check the address of a Redis; the password in it is never repeated. A query could undo our time limits."""
-    is_plain = _is_address(url, _REDIS) and "?" not in url and re.fullmatch("(/[0-9]*)?", urlsplit(url).path)
-    if url != EMBEDDED and not is_plain:
+    """Check the address of a Redis; the password in it is never repeated.
+
+    Its query may speak of TLS and of the protocol: more could undo our time limits.
+    """
+    if url != EMBEDDED and not (_is_address(url, _REDIS) and _REDIS_REST.fullmatch(url.partition("://")[2])):
         raise ValueError("write it like redis://:password@redis:6379/0, or memory:// for the embedded store")
     return url
 

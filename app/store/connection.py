@@ -8,6 +8,7 @@ from redis.backoff import NoBackoff
 from app.settings.readers import EMBEDDED
 
 BLOCK_MS = 1000
+_MANY = 1_000_000  # the embedded store's connections are cheap, and its pool refuses where others wait
 
 
 def open_redis(url: str, *, server: FakeServer | None = None) -> Redis:
@@ -16,7 +17,7 @@ def open_redis(url: str, *, server: FakeServer | None = None) -> Redis:
     Nothing is repeated: redis-py would run a script up to eleven times when replies are lost.
     """
     if url == EMBEDDED:
-        return FakeAsyncRedis(server=server or FakeServer())
+        return FakeAsyncRedis(server=server or FakeServer(), max_connections=_MANY)
     pool = BlockingConnectionPool.from_url(
         url, max_connections=256, timeout=0.4, socket_timeout=1, socket_connect_timeout=1, retry=_never()
     )

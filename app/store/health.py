@@ -33,8 +33,9 @@ class Health:
                 pipe.time()
                 pipe.exists(self._key("alive"))
                 pipe.xlen(self._key("sends_queue"))
+                pipe.xlen(self._key("reports_queue"))
                 pipe.zcard(self._key("later"))
                 pipe.xlen(self._key("dead"))
                 answer: Any = await pipe.execute()
-        (seconds, micros), alive, queued, later, dead = answer
-        return Pulse(seconds + micros / 1e6, bool(alive), queued + later, dead)
+        (seconds, micros), alive, sends, reports, later, dead = answer
+        return Pulse(seconds + micros / 1e6, bool(alive), sends + reports + later, dead)

@@ -3,7 +3,7 @@
 name                       shape    holds                                              ends
 verification:<id>          hash     app, purpose, sealed number, counts, end           OTP_KEEP after its end
 secret:<id>                string   key id, salt and digest of the code                with the code
-number:<app>:<name>        hash     failures, waits, generations of a number           30 days after the last
+number:<app>:<name>        hash     failures, waits, generations of a number           30 days after a failure
 pending:<app>:<name>       zset     <purpose>/<id> of a number, by expiry              OTP_KEEP after the last
 sends:<name>               list     when a number was sent an SMS                      with its widest window
 messages:<id>              list     the ids of a verification's messages               with the verification
@@ -11,7 +11,7 @@ message:<id>               hash     gateway, status, history; no number         
 vendor:<gateway>:<name>    string   the message that a vendor's id belongs to          with the verification
 early:<gateway>            hash     reports that came before their message's id        60 s; 10,000 at most
 early_at:<gateway>         zset     when they came                                     as above
-counts:<gateway>           hash     reports: applied, unknown, refused …               one field for each word
+counts:<gateway>           hash     how many reports moved, kept, parked, unknown       four fields
 sends_queue, reports_queue stream   jobs                                               when done
 later                      zset     jobs put back, by the moment they are due          when due
 dead                       stream   jobs buried after their last try                   10,000 at most

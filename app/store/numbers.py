@@ -36,7 +36,10 @@ class Numbers:
             return bool(await self._redis.srem(self._key("blocked"), name))
 
     async def forget(self, app: str, name: str) -> int:
-        """Erase all that is kept of a number in one app, its sends included; tells how many keys went."""
+        """Erase what is kept of a number in one app, its sends included; tells how many keys went.
+
+        What is left names no number: its jobs find no record and are dropped, and vendors' ids end by themselves.
+        """
         key = self._key
         with reaching():
             pending = cast("list[bytes]", await self._redis.zrange(key("pending", app, name), 0, -1))

@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from app.domain.errors import TemporarilyUnavailable
 from app.store.bell import Bell
 from app.store.connection import BLOCK_MS
 from app.store.keys import Keys
@@ -20,6 +21,7 @@ from app.store.scripts import Script, reaching
 GROUP = "workers"
 DEATH_MS = 4000
 _SIGN_OF_LIFE_MS = 5000
+_MOST_WAITING = 100_000
 Which = Literal["sends", "reports"]
 QUEUES: tuple[Which, ...] = ("sends", "reports")
 _LOST = ("NOGROUP", "UNBLOCKED", "The XGROUP subcommand requires the key to exist")  # the last is the embedded store's
@@ -62,8 +64,10 @@ class Queue:
                     raise
 
     async def add(self, which: Which, jobs: Iterable[Mapping[str, str]]) -> None:
-        """Add jobs in one round trip."""
+        """Add jobs; raises `TemporarilyUnavailable` while 100,000 wait already."""
         with reaching():
+            if await self._redis.xlen(self._stream(which)) >= _MOST_WAITING:
+                raise TemporarilyUnavailable(wait=10)
             async with self._redis.pipeline(transaction=False) as pipe:
                 for fields in jobs:
                     pipe.xadd(self._stream(which), cast("dict[Any, Any]", fields))
@@ -93,6 +97,14 @@ class Queue:
         """Tell for five seconds that somebody drains the queue."""
         with reaching():
             await self._redis.set(self._key("alive"), consumer, px=_SIGN_OF_LIFE_MS)
+
+    async def leave(self, consumer: str) -> None:
+        """Take one's name off the groups, unless jobs still hang on it; those go to whoever claims them."""
+        for which in QUEUES:
+            stream = self._stream(which)
+            with reaching():
+                if not await self._redis.xpending_range(stream, GROUP, "-", "+", 1, consumername=consumer):
+                    await self._redis.xgroup_delconsumer(stream, GROUP, consumer)
 
     async def claim(self, which: Which, consumer: str, *, most: int) -> list[Job]:
         """Take over the jobs of workers that died; none where Redis lost the stream, for then nobody holds any."""

@@ -16,8 +16,6 @@ from app.store.scripts import Script
 class View:
     """What the record says; the number is still sealed. Times are milliseconds since 1970."""
 
-    id: str
-    app: str
     state: State
     ended_at: int | None
     purpose: str
@@ -45,17 +43,13 @@ class Views:
         keys = [key("verification", id), key("messages", id), key("number", app, ""), key("message", "")]
         match await self._look(keys, [self._now(), app]):
             case [b"found", state, ended_at, record, messages]:
-                return _view(id, State(state.decode()), ended_at or None, _text(record), messages)
+                return _view(State(state.decode()), ended_at or None, _text(record), messages)
             case _:
                 raise NoPendingVerification
 
 
-def _view(
-    id: str, state: State, ended_at: int | None, record: Mapping[str, bytes], messages: Sequence[list[bytes]]
-) -> View:
+def _view(state: State, ended_at: int | None, record: Mapping[str, bytes], messages: Sequence[list[bytes]]) -> View:
     return View(
-        id=id,
-        app=record["app"].decode(),
         state=state,
         ended_at=ended_at,
         purpose=record["purpose"].decode(),

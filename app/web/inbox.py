@@ -50,7 +50,7 @@ class Inbox:
     async def listen(
         self, *, after: str | None = None, until: Callable[[], bool] = lambda: False
     ) -> AsyncIterator[Sms]:
-        """Tell each SMS as it arrives, oldest first, `until` says that it is time to stop.
+        """Tell each SMS as it arrives, oldest first, until `until` says that it is time to stop.
 
         With `after`, the id of an SMS, what is newer is told first, so that nobody misses what
         arrived while they were away; all that is kept if that one is not. The 101st listener is

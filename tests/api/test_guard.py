@@ -21,6 +21,7 @@ KEYED = [
 ]
 PRODUCTION = {
     "env": "production",
+    "public_url": "https://otp.example.com",
     "secrets": "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY",
     "name_secret": "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA",
     "countries": "NL",
@@ -268,3 +269,17 @@ async def test_a_key_in_the_query_is_no_key(service):
     )
 
     problem_of(answer, 401, "unauthorized")
+
+
+@pytest.mark.parametrize("store_url", ["memory://"])
+@pytest.mark.parametrize("path", ["/dev/phone/messages", "/v1/verifications/vf_x", "/demo"])
+async def test_on_a_developers_machine_a_foreign_name_is_refused(service, path):
+    """A page anywhere can let its own name point to this machine, and would read every code on the phone."""
+    problem_of(await service.get(path, headers={"Host": "evil.example"}), 403, "forbidden")
+
+
+@pytest.mark.parametrize("store_url", ["memory://"])
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000", "192.168.1.5:8000"])
+async def test_on_a_developers_machine_its_addresses_are_taken(service, host):
+    """A phone on the same network types the address, and no name can be pointed at an address."""
+    assert (await service.get("/demo", headers={"Host": host})).status_code == 200

@@ -112,3 +112,20 @@ def test_any_text_is_a_code_of_the_right_length_or_refused(typed, length):
     assert len(code) == length
     assert code.isascii()
     assert code.isdecimal()
+
+
+SPACES = [
+    "\N{SPACE}",
+    "\N{THIN SPACE}",
+    "\N{IDEOGRAPHIC SPACE}",
+    "\t",
+    "\N{EM DASH}",
+    "\N{FIGURE DASH}",
+    "\N{MINUS SIGN}",
+]
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_every_space_and_dash_of_the_world_is_ignored(space):
+    """People paste what their phone shows, and phones group digits in their own way."""
+    assert read_code(f"123{space}456", length=6) == "123456"

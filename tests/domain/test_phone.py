@@ -153,3 +153,8 @@ def test_any_text_is_a_number_or_refused(typed, country, open_to):
     assert phone.digits.isascii()
     assert phone.digits.isdigit()
     assert read_phone(phone.e164) == phone
+
+
+@pytest.mark.parametrize("zeros", ["00", 2 * "\N{FULLWIDTH DIGIT ZERO}", 2 * "\N{ARABIC-INDIC DIGIT ZERO}"])
+def test_two_leading_zeros_of_any_script_read_as_a_plus(zeros):
+    assert read_phone(f"{zeros}31612345678").e164 == "+31612345678"

@@ -14,7 +14,8 @@ from tests.support.makers import PHONE, make_settings
 from tests.support.wire import closed_port
 
 CALL = Callback("POST", {}, {}, b"", "")
-REPORT = Report("v-1", Status.FAILED, "E12", Reason.INVALID_NUMBER, reference="ms_1", recipient=PHONE[1:])
+OURS = "ms_3q2-7wAAAAAAAAAAAAAAAA"
+REPORT = Report("v-1", Status.FAILED, "E12", Reason.INVALID_NUMBER, reference=OURS, recipient=PHONE[1:])
 
 
 class Strict(Carrier):
@@ -36,7 +37,7 @@ async def test_reports_are_queued_in_our_words_without_the_number(tools):
     assert await jobs_of(tools) == [
         ReportJob(
             gateway="carrier",
-            reference="ms_1",
+            reference=OURS,
             vendor_name=tools.keyring.name("vendor", "v-1"),
             recipient_name=name_number(PHONE, tools.keyring),
             status=Status.FAILED,
@@ -71,3 +72,12 @@ async def test_while_redis_is_away_the_vendor_shall_call_again(tag):
     async with open_tools(make_settings(closed_port(), tag)) as tools:
         with pytest.raises(TemporarilyUnavailable):
             await receive(CALL, gateway=Carrier(reports=[REPORT]), keyring=tools.keyring, queue=tools.queue)
+
+
+async def test_a_reference_that_is_no_id_of_ours_is_not_repeated(tools, redis):
+    """It stands in logs and in `otp jobs list`, and whoever knows the token can write anything there."""
+    report = Report("v-1", Status.SENT, "ok", reference="+31612345678\x1b[31m", recipient=PHONE[1:])
+    await receive(CALL, gateway=Carrier(reports=[report]), keyring=tools.keyring, queue=tools.queue)
+
+    (job,) = await tools.queue.take("reports", "w1", most=1)
+    assert job.fields["reference"] == "foreign"

@@ -230,7 +230,7 @@ class GatewayContract:
 
         assert [report.vendor_id for report in reader.read_report(callback(body))] == ["v-1"]
 
-    def test_an_unknown_word_iskept_reader_but_moves_nothing(self, reader):
+    def test_an_unknown_word_is_kept_but_moves_nothing(self, reader):
         body = json.dumps(self.event("carrier\npigeon\u202e" + "x" * 100)).encode()
 
         (report,) = reader.read_report(callback(body))
@@ -244,6 +244,13 @@ class GatewayContract:
         (report,) = reader.read_report(callback(body))
 
         assert (report.vendor_id, report.reference, report.recipient) == ("v-1", "", MESSAGE.to.digits)
+
+    def test_a_call_with_thousands_of_reports_is_refused(self, reader):
+        """Reading a whole megabyte of them would hold everybody else up for seconds."""
+        body = json.dumps([self.event(self.delivered)] * 1001).encode()
+
+        with pytest.raises(InvalidRequest):
+            reader.read_report(callback(body))
 
     def test_an_empty_batch_reports_nothing(self, reader):
         assert reader.read_report(callback(b"[]")) == []

@@ -1,8 +1,8 @@
 -- begin_message: open a message for one send, unless there is nothing left to do.
 --
 -- A script, because the verification may end, or another worker may have sent it, at this very
--- moment. What it opens stands before the gateway is called, so a report always finds its message,
--- and whoever takes over from a dead worker sees that a call was under way.
+-- moment. What it opens stands before the gateway is called, so a report always finds its message.
+-- Whoever takes over from a dead worker opens another: that call may have come through, or not.
 --
 -- KEYS[1]  verification   hash
 -- KEYS[2]  secret         string

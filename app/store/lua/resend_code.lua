@@ -73,7 +73,7 @@ end
 
 redis.call('HSET', KEYS[1], 'sends', left - 1, 'send:' .. (sent + 1), now)
 if ARGV[7] ~= '' and not record.test then
-  redis.call('SET', KEYS[2], ARGV[7], 'KEEPTTL')
+  redis.call('SET', KEYS[2], ARGV[7], 'XX', 'KEEPTTL')
 end
 spend(sends, times, rules, now)
 if not record.test then

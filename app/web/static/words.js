@@ -30,8 +30,6 @@ const WORDS = {
     "This number cannot receive an SMS. Write a mobile number with + and its country code, like +31 6 12345678.",
   destination_not_allowed: () => "We do not send SMS to this country or kind of number.",
   destination_blocked: () => "We do not send SMS to this number.",
-  human_check_required: () => "Please show first that you are not a robot.",
-  human_check_failed: () => "The robot check did not succeed. Please try it again.",
   invalid_request: ({ step, code_length }) =>
     step === "code" ? `The code has ${code_length} digits.` : "Please check what you typed.",
   unauthorized: () => NOT_US,
