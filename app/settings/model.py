@@ -49,8 +49,8 @@ class Settings(BaseSettings):
     the default."""
 
     secrets: Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(read_secrets)] = _as_written(SAMPLE_SECRETS)
-    """`id:base64url` of 32 random bytes, several by commas. The first makes what is new, all are read: add one in
-    front to rotate, drop the old a day later."""
+    """`id:base64url` of 32 random bytes, several by commas. The first makes what is new, all are read. To rotate, add
+    one behind and restart all, then move it to the front and restart all; drop the old one a day later."""
 
     name_secret: Annotated[SecretStr, AfterValidator(read_secret)] = SecretStr(SAMPLE_NAME_SECRET)
     """Base64url of 32 random bytes. Names numbers in Redis; not rotated with the rest, since changing it forgets
