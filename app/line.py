@@ -12,7 +12,7 @@ from app.store.queue import Job, Queue, Which
 
 _HOLD_S = 1.0
 _CLAIM_S = 0.5
-_AWAY_S = 0.5
+AWAY_S = 0.5
 _LOOK_S = 1.0  # between two looks at whether to stop
 _FINISH_S = 7.0
 _MOST_AT_ONCE = 50
@@ -60,10 +60,10 @@ class Line:
                 jobs = await self._queue.take(self._which, self._name, most=min(room, _MOST_AT_ONCE))
             except TemporarilyUnavailable:
                 log.warning("redis_away", queue=self._which)
-                await asyncio.sleep(_AWAY_S)
+                await asyncio.sleep(AWAY_S)
             except Exception as error:  # noqa: BLE001  who lives but takes no jobs would be missed by nobody
                 log.error("bug", queue=self._which, **place_of(error))
-                await asyncio.sleep(_AWAY_S)
+                await asyncio.sleep(AWAY_S)
             else:
                 self._start(jobs)
 

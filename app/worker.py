@@ -6,7 +6,7 @@ import secrets
 
 from app.domain.errors import TemporarilyUnavailable
 from app.domain.queued import ReportJob, SendJob
-from app.line import Line, repeat
+from app.line import AWAY_S, Line, repeat
 from app.logs import log
 from app.services.dispatch import Desk, Done, Next, dispatch
 from app.services.report import report
@@ -14,7 +14,6 @@ from app.store.queue import Job, Queue
 
 _WAKE_S = 0.25
 _LIFE_S = 1.0
-_AWAY_S = 0.5
 
 
 async def run_worker(queue: Queue, desk: Desk, *, slots: int, stop: asyncio.Event) -> None:
@@ -53,6 +52,6 @@ async def _open(queue: Queue, stop: asyncio.Event) -> None:
             await queue.open()
         except TemporarilyUnavailable:
             log.warning("redis_away")
-            await asyncio.sleep(_AWAY_S)
+            await asyncio.sleep(AWAY_S)
         else:
             return

@@ -10,6 +10,7 @@ from app.api.examples import shown_by
 from app.domain.caller import Caller
 from app.domain.status import Reason, Status
 from app.domain.verification import Approval, Send, SentMessage, Standing, State, Verification
+from app.domain.wait import whole_seconds
 
 
 class Pending(BaseModel):
@@ -42,8 +43,8 @@ class Pending(BaseModel):
             code_length=code_length,
             expires_at=_moment(left.expires_at),
             expires_in=(left.expires_at - left.now) // 1000,
-            resend_at=_moment(_up(resend_at)) if resend_at else None,
-            resend_in=_up(resend_at - left.now) // 1000 if resend_at else None,
+            resend_at=_moment(whole_seconds(resend_at) * 1000) if resend_at else None,
+            resend_in=whole_seconds(resend_at - left.now) if resend_at else None,
             attempts_left=left.attempts,
             sends_left=left.sends,
         )
@@ -182,7 +183,3 @@ class KeysBody(BaseModel):
 
 def _moment(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds // 1000, UTC)
-
-
-def _up(milliseconds: int) -> int:
-    return -(-milliseconds // 1000) * 1000

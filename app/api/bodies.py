@@ -9,10 +9,10 @@ from app.api import examples
 from app.api.examples import shown_by
 from app.domain.caller import Caller
 from app.domain.errors import Forbidden
-from app.domain.verification import Ask, AskAgain, Guess
+from app.domain.verification import PURPOSE, Ask, AskAgain, Guess
 
 VerificationId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-Purpose = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Purpose = Annotated[str, StringConstraints(pattern=PURPOSE)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$"), AfterValidator(str.upper)]
 PhoneNumber = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]

@@ -10,12 +10,12 @@ import typer
 from rich.console import Console
 
 from app.domain.errors import OtpError
+from app.main import ENV_FILE
 from app.settings.load import BadSettings, load_settings
 from app.settings.model import Settings
 from app.settings.readers import EMBEDDED
 from app.wiring import Tools, open_tools, wrong_gateways
 
-ENV_FILE = Path(".env")
 USAGE = 2
 FAILED = 1
 T = TypeVar("T")

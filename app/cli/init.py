@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 from dotenv import dotenv_values
 
-from app.cli.common import ENV_FILE, FAILED, USAGE, complain, err, out
+from app.cli.common import FAILED, USAGE, complain, err, out
 from app.domain.caller import digest_key
+from app.main import ENV_FILE
 from app.settings.load import BadSettings, load_settings
 
 _PRINTED = Path("-")

@@ -7,6 +7,8 @@ from enum import StrEnum
 from app.domain.phone import Phone
 from app.domain.status import Reason, Status
 
+PURPOSE = r"^[a-z][a-z0-9_]{0,31}$"
+
 
 class State(StrEnum):
     """How a verification stands; all but the first are its end."""

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretBytes, SecretStr, Strin
 from app.domain.errors import InvalidPhoneNumber
 from app.domain.phone import read_phone
 from app.domain.policy import TestNumber
+from app.domain.verification import PURPOSE
 
 EMBEDDED = "memory://"
 _REDIS = {"redis", "rediss"}
@@ -27,7 +28,7 @@ _TEST_NUMBER = re.compile(r"^(\+[0-9]+)=([0-9]{4,10})@([0-9]{4}-[0-9]{2}-[0-9]{2
 
 KeyDigest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 AppName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
-Purpose = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Purpose = Annotated[str, StringConstraints(pattern=PURPOSE)]
 
 
 class Secret(BaseModel):

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from app.domain.errors import IncorrectCode, NoPendingVerification, TemporarilyUnavailable, TooManyAttempts
 from app.domain.policy import Policy
+from app.domain.wait import whole_seconds
 from app.store.keys import Keys
 from app.store.scripts import Script, reaching
 from app.store.verifications import filter_of
@@ -76,6 +77,6 @@ class Checks:
             case [b"unknown key"]:
                 raise TemporarilyUnavailable
             case [b"spent", now, retry_at]:
-                raise TooManyAttempts(wait=-(-(retry_at - now) // 1000))
+                raise TooManyAttempts(wait=whole_seconds(retry_at - now))
             case _:
                 raise NoPendingVerification

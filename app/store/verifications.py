@@ -14,6 +14,7 @@ from app.domain.errors import (
 )
 from app.domain.policy import Policy
 from app.domain.verification import Left
+from app.domain.wait import whole_seconds
 from app.store.bell import Bell
 from app.store.keys import Keys
 from app.store.scripts import Script
@@ -74,9 +75,9 @@ class Verifications:
                 self._bell.ring()
                 return Left(now, expires_at, resend_at or None, policy.attempts, policy.sends_per_verification - 1)
             case [b"limited", now, retry_at]:
-                raise RateLimited("sends_per_number", wait=_seconds(retry_at - now))
+                raise RateLimited("sends_per_number", wait=whole_seconds(retry_at - now))
             case [b"waiting", now, retry_at]:
-                raise TooManyAttempts(wait=_seconds(retry_at - now))
+                raise TooManyAttempts(wait=whole_seconds(retry_at - now))
             case [b"blocked"]:
                 raise DestinationBlocked
             case _:
@@ -102,9 +103,9 @@ class Verifications:
                 left = Left(now, expires_at, resend_at or None, attempts, sends)
                 return Resent(left, purpose.decode(), reference.decode(), sealed, name.decode())
             case [b"limited", now, word, retry_at]:
-                raise RateLimited(word.decode(), wait=_seconds(retry_at - now))
+                raise RateLimited(word.decode(), wait=whole_seconds(retry_at - now))
             case [b"spent", now, retry_at]:
-                raise TooManyAttempts(wait=_seconds(retry_at - now))
+                raise TooManyAttempts(wait=whole_seconds(retry_at - now))
             case [b"blocked"]:
                 raise DestinationBlocked
             case [b"busy"]:
@@ -146,7 +147,3 @@ def _facts(record: Record, policy: Policy) -> list[str | int | bytes]:
 def filter_of(purposes: frozenset[str]) -> str:
     """Write purposes as the scripts search them: `,login,signup,`; "" for all."""
     return f",{','.join(sorted(purposes))}," if purposes else ""
-
-
-def _seconds(milliseconds: int) -> int:
-    return -(-milliseconds // 1000)

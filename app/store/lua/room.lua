@@ -1,6 +1,8 @@
 -- room: whether the queue can take another job.
 --
 -- Over 10,000 jobs, or one older than 60 s, mean that nobody will send in time: better to say so.
+-- A job that waits for another try counts, but is young again in its stream: a single number that the
+-- vendor does not take must not close the service for everybody.
 -- An id of a stream begins with the server's milliseconds, so its age is told by the server's clock.
 local function has_room(queue, later)
   if redis.call('XLEN', queue) + redis.call('ZCARD', later) > 10000 then
