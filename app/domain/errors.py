@@ -2,7 +2,7 @@
 
 OtpError
 ├── Unauthorized             no key, or one that nobody was given
-├── Forbidden                a key that may not do this
+├── Forbidden                a key that may not do this, a foreign name
 ├── InvalidRequest           a body, header, id or code that cannot be read
 │   └── InvalidPhoneNumber   it cannot receive an SMS
 ├── DestinationNotAllowed    its country is not open
@@ -52,10 +52,10 @@ class Unauthorized(OtpError):
 
 
 class Forbidden(OtpError):
-    """A key that may not do this."""
+    """A key that may not do this, or a caller who came by a foreign name."""
 
     code = "forbidden"
-    title = "This key may not do this"
+    title = "That is not allowed"
 
 
 class InvalidRequest(OtpError):
