@@ -40,11 +40,12 @@ class Line:
         claiming = asyncio.create_task(repeat(self._claim, _CLAIM_S))
         taking = asyncio.create_task(self._take_until(stop))
         await stop.wait()
+        ends = time.monotonic() + _FINISH_S  # the last read counts too: it may wait for a Redis that hangs
         claiming.cancel()
         await taking
         tasks = [task for _, task in self._hands.values()]
         if tasks:
-            await asyncio.wait(tasks, timeout=_FINISH_S)
+            await asyncio.wait(tasks, timeout=max(0, ends - time.monotonic()))
         await self._hand_back()
         holding.cancel()
         await asyncio.gather(holding, claiming, return_exceptions=True)

@@ -6,13 +6,15 @@ import time
 import pytest
 
 from app.domain.status import Status
+from app.wiring import open_tools
 from app.worker import run_worker
 from tests.support.acts import ask, look
-from tests.support.carrier import Carrier, Slow, with_gateway
-from tests.support.makers import OTHER_PHONE
+from tests.support.carrier import Carrier, Slow, desk_of, with_gateway
+from tests.support.makers import OTHER_PHONE, make_settings
 from tests.support.messages import tell
 from tests.support.queues import age, quiet
 from tests.support.waiting import until
+from tests.support.wire import SILENCE, Wire
 from tests.support.working import working
 
 NUMBERS = [f"+316123456{last:02}" for last in range(30)]
@@ -120,3 +122,30 @@ async def test_a_worker_that_is_stopped_before_it_began_stops(tools):
     await asyncio.wait_for(run_worker(tools.queue, tools.desk, slots=1, stop=stop), 5)
 
     assert (await tools.health.feel()).waiting == 1
+
+
+async def test_a_worker_that_stopped_leaves_no_name_behind(tools, redis, key):
+    """Else every restart would add one to the group, for ever."""
+    async with working(with_gateway(tools, Carrier())):
+        await ask(tools)
+        await quiet(tools)
+
+    assert await redis.xinfo_consumers(key("sends_queue"), "workers") == []
+
+
+async def test_a_worker_stops_in_time_though_redis_hangs(engine_url, tag):
+    """Forty jobs that cannot be handed back must not be waited for one by one; another worker claims them."""
+    async with Wire(engine_url) as wire, open_tools(make_settings(wire.url, tag)) as tools:
+        slow, stop = Slow(), asyncio.Event()
+        await tools.queue.open()
+        for number in range(40):
+            await ask(tools, f"+3161234{number:04}")
+        desk = desk_of(tools, slow)
+        worker = asyncio.create_task(run_worker(tools.queue, desk, slots=100, stop=stop))
+        await until(lambda: len(slow.sent) == 40)
+        wire.says = SILENCE
+        started = time.monotonic()
+        stop.set()
+        await asyncio.wait_for(worker, 30)
+
+    assert time.monotonic() - started < 10

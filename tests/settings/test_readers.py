@@ -99,13 +99,26 @@ def test_a_public_url_is_an_address_and_nothing_more(url):
 
 
 @pytest.mark.parametrize(
-    "url", ["memory://", "redis://redis:6379/0", "rediss://me:pass@redis.example/1", "redis://[::1]"]
+    "url",
+    ["memory://", "redis://redis:6379/0", "rediss://me:pass@redis.example/1?ssl_ca_certs=ca.pem", "redis://[::1]"],
 )
 def test_a_redis_is_an_address(url):
     assert read_redis_url(url) == url
 
 
-@pytest.mark.parametrize("url", ["", "redis://", "memory://x", "http://redis", "redis://redis:port", "unix:///tmp/x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "redis://",
+        "memory://x",
+        "http://redis",
+        "redis://redis:port",
+        "unix:///tmp/x",
+        "redis://redis/junk",
+        "redis://redis/0?socket_timeout=100",
+    ],
+)
 def test_what_is_no_redis_is_refused(url):
     with pytest.raises(ValueError, match="write it like redis://"):
         read_redis_url(url)

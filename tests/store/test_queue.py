@@ -5,10 +5,13 @@ import time
 
 import pytest
 
+from app.domain.errors import TemporarilyUnavailable
 from app.store.bell import Bell
-from app.store.connection import open_waiting_redis
+from app.store.connection import open_redis, open_waiting_redis
 from app.store.keys import Keys
 from app.store.queue import Queue
+from app.wiring import open_tools
+from tests.support.makers import make_settings
 from tests.support.queues import age, in_hand, take_one
 
 JOB = {"verification": "vf_1", "send": "1"}
@@ -186,3 +189,15 @@ async def test_what_befalls_a_job_after_redis_lost_it_is_no_error(tools, redis, 
     await tools.queue.bury(job, why="unsure")
 
     assert not await redis.exists(key("later"), key("dead"))
+
+
+async def test_a_hundred_thousand_wait_and_no_more(engine_url, tag):
+    """Whoever reports without end is told to come back; a vendor does."""
+    async with open_tools(make_settings(engine_url, tag)) as tools:
+        redis = open_redis(engine_url)
+        fill = "for i = 1, 100000 do redis.call('XADD', KEYS[1], '*', 'i', i) end"
+        await redis.eval(fill, 1, Keys(tag).of("reports_queue"))
+        with pytest.raises(TemporarilyUnavailable):
+            await tools.queue.add("reports", [{"gateway": "x"}])
+        await redis.delete(Keys(tag).of("reports_queue"))
+        await redis.aclose()

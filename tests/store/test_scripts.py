@@ -144,8 +144,10 @@ async def test_a_redis_that_is_away_is_noticed_in_time(wire, tag, where):
         b"-NOREPLICAS Not enough good replicas to write.",
         b"-BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
         b"-NOAUTH Authentication required.",
+        b"-ERR Error running script (call to f_1): @user_script:60: @user_script: 60: -OOM command not allowed.",
+        b"-ERR Error running script (call to f_1): @user_script:60: @user_script: 60: -READONLY You can't write.",
     ],
-    ids=lambda said: said[1:].split()[0].decode(),
+    ids=lambda said: said.rpartition(b"-")[2].split()[0].decode(),
 )
 async def test_a_redis_that_cannot_right_now_is_no_bug_of_ours(wire, tag, said):
     """It fails over, moves its slot, or is full: the answer is 503, not 500, and the worker waits."""
