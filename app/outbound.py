@@ -11,7 +11,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpx
 import orjson
 
-from app.domain.errors import Refused, Unreachable, Unsure
+from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.status import Reason
 
 # httpx prints every address at INFO and httpcore every header at DEBUG: they may hold numbers,

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fakeredis import FakeServer
 from pydantic import ValidationError
 
+from app.domain.app import App
 from app.domain.caller import Callers
 from app.domain.gateway import Gateway
 from app.domain.keyring import Keyring
-from app.domain.policy import Policy
 from app.gateways import GATEWAYS
 from app.outbound import Outbound
 from app.services.dispatch import Desk
@@ -19,7 +19,7 @@ from app.services.generate import Chance
 from app.services.prove import Signer
 from app.settings.load import BadSettings
 from app.settings.model import Settings
-from app.settings.nouns import callers_of, keyring_of, policy_of, wording_of
+from app.settings.nouns import apps_of, callers_of, keyring_of
 from app.store.bell import Bell
 from app.store.checks import Checks
 from app.store.connection import open_redis, open_waiting_redis
@@ -40,9 +40,9 @@ DEVELOPERS = "phone"
 class Tools:
     """All that doors pass on to the verbs."""
 
-    policy: Policy
-    keyring: Keyring
+    apps: Mapping[str, App]
     callers: Callers
+    keyring: Keyring
     signer: Signer
     chance: Chance
     gateways: Mapping[str, Gateway]
@@ -78,13 +78,13 @@ async def open_tools(
             connect=settings.gateway_connect_timeout, total=settings.gateway_timeout, slots=settings.worker_slots
         )
         stack.push_async_callback(outbound.close)
-        keys, bell, keyring, policy = Keys(settings.redis_tag), Bell(), keyring_of(settings), policy_of(settings)
+        keys, bell, keyring, apps = Keys(settings.redis_tag), Bell(), keyring_of(settings), apps_of(settings)
         gateways = build_gateways(settings, keyring, outbound)
         messages = Messages(redis, keys, now=now)
         yield Tools(
-            policy=policy,
+            apps=apps,
+            callers=callers_of(settings, apps),
             keyring=keyring,
-            callers=callers_of(settings),
             signer=Signer(settings.public_url, settings.proof_lifetime, settings.proof_subject == "pairwise"),
             chance=chance,
             gateways=gateways,
@@ -97,7 +97,7 @@ async def open_tools(
             numbers=Numbers(redis, keys),
             redemptions=Redemptions(redis, keys),
             health=Health(redis, keys),
-            desk=Desk(next(iter(gateways.values())), messages, policy, keyring, wording_of(settings), chance),
+            desk=Desk(next(iter(gateways.values())), messages, apps, keyring, chance),
             bell=bell,
         )
 

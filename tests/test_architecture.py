@@ -8,7 +8,8 @@ import pytest
 from app import services
 from app.api.problems import STATUS_OF
 from app.domain import errors
-from app.domain.errors import GatewayError, OtpError
+from app.domain.errors import OtpError
+from app.domain.gateway import GatewayError
 from app.store.scripts import read_script
 
 ROOT = Path(__file__).parent.parent

@@ -6,7 +6,7 @@ import traceback
 
 import pytest
 
-from app.domain.errors import GatewayError, Refused, Unreachable, Unsure
+from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.status import Reason
 from app.outbound import Answer as Told
 from app.outbound import Outbound, require_ok, retry_after

@@ -34,8 +34,8 @@ async def test_of_fifty_right_answers_at_once_exactly_one_is_approved(tools, rac
 async def test_of_fifty_wrong_answers_at_once_exactly_the_cap_is_counted(tools, races):
     """Guesses past the cap are refused uncounted, so parallel guessing buys nothing."""
     for outcomes in await race(tools, races, right=False):
-        assert outcomes.count(IncorrectCode) == tools.policy.attempts
-        assert outcomes.count(TooManyAttempts) == CALLERS - tools.policy.attempts
+        assert outcomes.count(IncorrectCode) == tools.apps["dev"].policy.attempts
+        assert outcomes.count(TooManyAttempts) == CALLERS - tools.apps["dev"].policy.attempts
 
 
 async def race(tools, races, *, right):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.domain.errors import Refused, Unreachable
+from app.domain.gateway import Refused, Unreachable
 from app.domain.message import Accepted
 from app.domain.status import Reason, Status
 from tests.support.acts import ask, cancel, check, look

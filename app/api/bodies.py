@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field
 
 from app.api import examples
 from app.api.examples import shown_by
+from app.domain.call import Call
 from app.domain.caller import Caller
 from app.domain.errors import Forbidden
 from app.domain.verification import PURPOSE, Ask, AskAgain, Guess
@@ -39,7 +40,14 @@ class AskForCode(Body):
     def ask(self, caller: Caller, day: date) -> Ask:
         """Put it in our words; raises `Forbidden` for a purpose that the key is not for."""
         caller.needs_purpose(self.purpose)
-        return Ask(caller.app, self.phone_number, self.country, self.purpose, self.reference or None, day)
+        return Ask(
+            Call(caller.app, is_backend=caller.secret),
+            self.phone_number,
+            self.country,
+            self.purpose,
+            self.reference or None,
+            day,
+        )
 
 
 class AskAgainForCode(Body):
@@ -51,7 +59,7 @@ class AskAgainForCode(Body):
 
     def ask(self, caller: Caller) -> AskAgain:
         """Put it in our words."""
-        return AskAgain(caller.app, self.verification_id, caller.purposes)
+        return AskAgain(Call(caller.app, is_backend=caller.secret), self.verification_id, caller.purposes)
 
 
 class CheckById(Body):
@@ -68,7 +76,9 @@ class CheckById(Body):
         purposes = caller.purposes if self.purpose is None else frozenset({self.purpose})
         if self.purpose is not None:
             caller.needs_purpose(self.purpose)
-        return Guess(caller.app, self.code, purposes, verification_id=self.verification_id)
+        return Guess(
+            Call(caller.app, is_backend=caller.secret), self.code, purposes, verification_id=self.verification_id
+        )
 
 
 class CheckByNumber(Body):
@@ -86,7 +96,13 @@ class CheckByNumber(Body):
         if not caller.secret:
             raise Forbidden("Only a secret key may check a code by number; give the verification_id.")
         purposes = frozenset({self.purpose})
-        return Guess(caller.app, self.code, purposes, phone_number=self.phone_number, country=self.country)
+        return Guess(
+            Call(caller.app, is_backend=caller.secret),
+            self.code,
+            purposes,
+            phone_number=self.phone_number,
+            country=self.country,
+        )
 
 
 class ShowProof(Body):

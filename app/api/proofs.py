@@ -24,7 +24,7 @@ _PROBLEMS = problems_of(
 async def redeem_proof(body: ShowProof, caller: BackendDep, tools: ToolsDep) -> ProofBody:
     """Tell whether a proof is valid and new; a second time it is not."""
     claims = await redeem(
-        body.proof, app=caller.app, signer=tools.signer, keyring=tools.keyring, redemptions=tools.redemptions
+        body.proof, app=caller.app.name, signer=tools.signer, keyring=tools.keyring, redemptions=tools.redemptions
     )
     return ProofBody.of(claims)
 
@@ -33,7 +33,7 @@ async def redeem_proof(body: ShowProof, caller: BackendDep, tools: ToolsDep) -> 
 async def introspect_proof(body: ShowProof, caller: BackendDep, tools: ToolsDep) -> ProofBody:
     """Tell whether a proof is valid and not redeemed yet; it stays so."""
     claims = await introspect(
-        body.proof, app=caller.app, signer=tools.signer, keyring=tools.keyring, redemptions=tools.redemptions
+        body.proof, app=caller.app.name, signer=tools.signer, keyring=tools.keyring, redemptions=tools.redemptions
     )
     return ProofBody.of(claims)
 

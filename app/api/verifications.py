@@ -43,7 +43,6 @@ async def ask_for_code(body: CodeBody, caller: CallerDep, day: DayDep, tools: To
     if isinstance(body, AskForCode):
         standing = await request_code(
             body.ask(caller, day),
-            policy=tools.policy,
             keyring=tools.keyring,
             verifications=tools.verifications,
             chance=tools.chance,
@@ -51,12 +50,11 @@ async def ask_for_code(body: CodeBody, caller: CallerDep, day: DayDep, tools: To
     else:
         standing = await resend_code(
             body.ask(caller),
-            policy=tools.policy,
             keyring=tools.keyring,
             verifications=tools.verifications,
             chance=tools.chance,
         )
-    return Pending.of(standing, code_length=tools.policy.code_length)
+    return Pending.of(standing, code_length=caller.app.policy.code_length)
 
 
 @router.post(
@@ -79,7 +77,6 @@ async def check_code(body: CheckBody, caller: CallerDep, tools: ToolsDep) -> App
     """Exchange the code from the SMS for a proof, once."""
     approval = await verify_code(
         body.guess(caller),
-        policy=tools.policy,
         keyring=tools.keyring,
         checks=tools.checks,
         signer=tools.signer,
@@ -97,7 +94,7 @@ async def check_code(body: CheckBody, caller: CallerDep, tools: ToolsDep) -> App
 )
 async def look_at_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> VerificationBody:
     """Tell how a verification stands and what became of each SMS, until a day after its end."""
-    return VerificationBody.of(await look(id, app=caller.app, keyring=tools.keyring, views=tools.views))
+    return VerificationBody.of(await look(id, app=caller.app.name, keyring=tools.keyring, views=tools.views))
 
 
 @router.delete(
@@ -110,4 +107,4 @@ async def look_at_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> V
 )
 async def cancel_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> None:
     """End a pending verification; its code stops working at once."""
-    await cancel(id, app=caller.app, policy=tools.policy, verifications=tools.verifications)
+    await cancel(id, app=caller.app, verifications=tools.verifications)

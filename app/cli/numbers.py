@@ -17,7 +17,7 @@ def unlock(number: Number) -> None:
     """End its waits and locks after wrong codes, in all apps."""
     done = run_on_redis(
         lambda tools, settings: operate.unlock(
-            number, apps=apps_of(settings), keyring=tools.keyring, numbers=tools.numbers
+            number, apps=list(apps_of(settings)), keyring=tools.keyring, numbers=tools.numbers
         )
     )
     out.print("Unlocked." if done else "It was not locked.")
@@ -45,7 +45,7 @@ def forget(number: Number) -> None:
     """Erase all that is kept of it: pending codes, limits, failures."""
     gone = run_on_redis(
         lambda tools, settings: operate.forget(
-            number, apps=apps_of(settings), keyring=tools.keyring, numbers=tools.numbers
+            number, apps=list(apps_of(settings)), keyring=tools.keyring, numbers=tools.numbers
         )
     )
     out.print(f"Erased {gone} keys.")

@@ -1,19 +1,26 @@
 """Who calls: an app, by one of its keys."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
+from app.domain.app import App
 from app.domain.errors import Forbidden, Unauthorized
+
+_ID_DIGITS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An app, and what its key may do: a secret key everything, a publishable one its purposes."""
+    """An app, and what its key may do: a secret key everything, a publishable one its purposes.
 
-    app: str
+    `key` is the key's id, for logs: the first eight digits of its digest, which tell nothing of it.
+    """
+
+    app: App
     secret: bool
     purposes: frozenset[str] = frozenset()
+    key: str = ""
 
     def needs_secret_key(self) -> None:
         """Refuse a publishable key where only a backend may call."""
@@ -33,14 +40,28 @@ class Callers:
         """Take callers by the hexadecimal digest of their key."""
         self._by_digest = by_digest
 
+    def find(self, key: str | None) -> Caller | None:
+        """Find who holds a key, if anybody does."""
+        return self._by_digest.get(digest_key(key)) if key else None
+
     def of(self, key: str | None) -> Caller:
         """Find who holds a key; raises `Unauthorized`."""
-        caller = self._by_digest.get(digest_key(key)) if key else None
+        caller = self.find(key)
         if caller is None:
             raise Unauthorized
         return caller
+
+    @property
+    def apps(self) -> Iterable[App]:
+        """List the apps that hold a key, each once."""
+        return {caller.app.name: caller.app for caller in self._by_digest.values()}.values()
 
 
 def digest_key(key: str) -> str:
     """Digest an API key for keeping."""
     return sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def id_of(digest: str) -> str:
+    """Name a key by its digest."""
+    return digest[:_ID_DIGITS]

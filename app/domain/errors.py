@@ -2,11 +2,14 @@
 
 OtpError
 ├── Unauthorized             no key, or one that nobody was given
-├── Forbidden                a key that may not do this, a foreign name
+├── Forbidden                a key that may not do this, a foreign origin or name
 ├── InvalidRequest           a body, header, id or code that cannot be read
 │   └── InvalidPhoneNumber   it cannot receive an SMS
 ├── DestinationNotAllowed    its country is not open
 ├── DestinationBlocked       an operator closed this number
+├── HumanCheckRequired       the app wants to know that a person asks
+├── HumanCheckFailed         what was sent to show it is wrong, old, or was used before
+├── IdempotencyKeyReused     the same key with another body
 ├── NoPendingVerification    unknown, expired, used, canceled: we do not say which
 ├── IncorrectCode            says how many attempts are left
 ├── TooManyAttempts          says when a new code may be asked for
@@ -14,7 +17,7 @@ OtpError
 ├── BadReport                a gateway's report that is unsigned or forged
 ├── NotFound                 there is no such thing here
 ├── TemporarilyUnavailable   Redis is away, or the queue is too long
-└── GatewayError             a gateway did not take the message
+└── GatewayError             a gateway did not take the message (gateway.py; no caller sees it)
     ├── Refused              it said no; the reason says whose fault it is
     ├── Unreachable          nothing was sent; safe to try again
     └── Unsure               it may have been sent
@@ -22,8 +25,6 @@ OtpError
 
 from collections.abc import Sequence
 from typing import ClassVar
-
-from app.domain.status import Reason
 
 
 class OtpError(Exception):
@@ -52,7 +53,7 @@ class Unauthorized(OtpError):
 
 
 class Forbidden(OtpError):
-    """A key that may not do this, or a caller who came by a foreign name."""
+    """A key that may not do this, or a caller from a foreign origin or by a foreign name."""
 
     code = "forbidden"
     title = "That is not allowed"
@@ -96,6 +97,30 @@ class DestinationBlocked(OtpError):
     says = "An operator of this service has blocked the number."
 
 
+class HumanCheckRequired(OtpError):
+    """The app wants to know that a person asks."""
+
+    code = "human_check_required"
+    title = "A human check is required"
+    says = "Get a challenge from /v1/human-check, let the person solve it, and send its token as `human_check`."
+
+
+class HumanCheckFailed(OtpError):
+    """A token that is wrong, too old, for another number or address, or was used before."""
+
+    code = "human_check_failed"
+    title = "The human check failed"
+    says = "The `human_check` is wrong, too old, not for this request, or was used before. Get a new one."
+
+
+class IdempotencyKeyReused(OtpError):
+    """An Idempotency-Key that came with another body before."""
+
+    code = "idempotency_key_reused"
+    title = "The Idempotency-Key belongs to another request"
+    says = "This Idempotency-Key came with another body before. Draw a new key for each new request."
+
+
 class NoPendingVerification(OtpError):
     """Unknown, expired, used, canceled or another app's: never which."""
 
@@ -135,15 +160,16 @@ class TooManyAttempts(_ComeBack):
 
 
 class RateLimited(_ComeBack):
-    """A limit is spent."""
+    """A limit is spent; `window` is the seconds of the one of its windows that opens last, 0 where it has none."""
 
     code = "rate_limited"
     title = "Too many requests"
     says = "Too many requests. Try again after `retry_after` seconds."
 
-    def __init__(self, limit: str, *, wait: int) -> None:
+    def __init__(self, limit: str, *, wait: int, window: int = 0) -> None:
         super().__init__(wait=wait)
         self.limit = limit
+        self.window = window
 
 
 class BadReport(OtpError):
@@ -168,33 +194,3 @@ class TemporarilyUnavailable(_ComeBack):
     code = "temporarily_unavailable"
     title = "The service cannot do this right now"
     says = "The service cannot do this right now. Try again."
-
-
-class GatewayError(OtpError):
-    """A gateway did not take the message; `word` is what it said, in its own word."""
-
-    code = "gateway_error"
-    title = "The gateway did not take the message"
-
-    def __init__(self, detail: str, *, reason: Reason = Reason.UNKNOWN, word: str = "") -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.word = word
-
-
-class Refused(GatewayError):
-    """It said no; the reason says whose fault it is."""
-
-
-class Unreachable(GatewayError):
-    """Nothing was sent; safe to try again, after `after` seconds where the gateway said so."""
-
-    def __init__(
-        self, detail: str, *, reason: Reason = Reason.PROVIDER_ERROR, word: str = "", after: int | None = None
-    ) -> None:
-        super().__init__(detail, reason=reason, word=word)
-        self.after = after
-
-
-class Unsure(GatewayError):
-    """It may have been sent."""

@@ -1,8 +1,10 @@
-"""What every gateway can do."""
+"""What every gateway can do, and the three ways in which it does not."""
 
 from typing import Protocol
 
+from app.domain.errors import OtpError
 from app.domain.message import Accepted, Callback, Message, Report
+from app.domain.status import Reason
 
 
 class Gateway(Protocol):
@@ -21,3 +23,33 @@ class Gateway(Protocol):
 
     def read_report(self, callback: Callback) -> list[Report]:
         """Verify and read a call of the vendor; raises `BadReport` or `InvalidRequest`."""
+
+
+class GatewayError(OtpError):
+    """A gateway did not take the message; `word` is what it said, in its own word."""
+
+    code = "gateway_error"
+    title = "The gateway did not take the message"
+
+    def __init__(self, detail: str, *, reason: Reason = Reason.UNKNOWN, word: str = "") -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.word = word
+
+
+class Refused(GatewayError):
+    """It said no; the reason says whose fault it is."""
+
+
+class Unreachable(GatewayError):
+    """Nothing was sent; safe to try again, after `after` seconds where the gateway said so."""
+
+    def __init__(
+        self, detail: str, *, reason: Reason = Reason.PROVIDER_ERROR, word: str = "", after: int | None = None
+    ) -> None:
+        super().__init__(detail, reason=reason, word=word)
+        self.after = after
+
+
+class Unsure(GatewayError):
+    """It may have been sent."""

@@ -4,27 +4,47 @@ import re
 from dataclasses import dataclass
 
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
-_RULE = re.compile(r"^([1-9]\d{0,2})/([1-9]\d{0,5})?(s|min|h|d)$")
-MOST = 100  # times are kept one by one, so that the window is exact
+_RULE = re.compile(r"^([1-9]\d{0,6})/([1-9]\d{0,5})?(s|min|h|d)$")
+MOST = 1_000_000
 LONGEST = 30 * 86400
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `count` in any `seconds`, for each of its rules; no rule means no limit."""
+    """At most `count` in any `seconds`, for each of its rules; no rule means no limit.
+
+    Up to a count of 100 a window is exact, above that at most a sixtieth too strict.
+    """
 
     rules: tuple[tuple[int, int], ...]
+
+    @property
+    def is_off(self) -> bool:
+        """Tell whether nothing is limited."""
+        return not self.rules
 
     def __str__(self) -> str:
         """Write the rules as the scripts read them: `count/milliseconds,…`."""
         return ",".join(f"{count}/{seconds * 1000}" for count, seconds in self.rules)
 
 
+OFF = Limit(())
+
+
+@dataclass(frozen=True, slots=True)
+class Tightest:
+    """The window of all that were spent which has the least left, so many `seconds` wide."""
+
+    limit: str
+    seconds: int
+    left: int
+
+
 def read_limit(text: str) -> Limit:
-    """Read a limit as an operator writes it; `off` is none. Counts 1 to 100, windows 1 s to 30 days."""
+    """Read a limit as an operator writes it; `off` is none. Counts 1 to 1,000,000, windows 1 s to 30 days."""
     text = text.strip().lower()
     if text == "off":
-        return Limit(())
+        return OFF
     rules = []
     for part in text.split(","):
         match = _RULE.match(part.strip())
@@ -32,7 +52,7 @@ def read_limit(text: str) -> Limit:
         if not (1 <= count <= MOST and 1 <= seconds <= LONGEST):
             raise ValueError(
                 f"{part.strip()!r} is no limit: write it like 3/10min,5/h,10/d (units s min h d; "
-                f"1 to {MOST} in 1 s to 30 d), or off"
+                f"1 to {MOST:,} in 1 s to 30 d), or off"
             )
         rules.append((count, seconds))
     return Limit(tuple(rules))

@@ -15,6 +15,7 @@ class Message:
     to: Phone
     text: str
     valid_for: int  # seconds that the code still lives
+    sender: str = ""  # what the phone shows it to be from; "" for the gateway's own
 
 
 @dataclass(frozen=True, slots=True)

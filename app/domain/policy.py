@@ -18,6 +18,18 @@ class TestNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """The windows of each limit that is counted in Redis; none of them counts a test number's sends."""
+
+    sends_per_number: Limit
+    sends_per_address: Limit
+    checks_per_address: Limit
+    sends_per_subject: Limit
+    sends_per_app: Limit
+    sends_per_country: Limit
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Durations are seconds; `countries` is None when all are open."""
 
@@ -27,7 +39,8 @@ class Policy:
     resend_new_code: bool
     resend_cooldown: int
     sends_per_verification: int
-    sends_per_number: Limit
+    limits: Limits
+    failure_watch: bool
     countries: frozenset[str] | None
     voip: bool
     keep: int

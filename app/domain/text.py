@@ -5,10 +5,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Who sends the code, and the host whose pages may fill it in."""
+    """Who sends the code, and the host whose pages may fill it in.
+
+    `sender` is what the phone shows it to be from; "" for the gateway's own.
+    """
 
     brand: str
     host: str
+    sender: str = ""
 
 
 def write_text(code: str, *, wording: Wording, valid_for: int) -> str:

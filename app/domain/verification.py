@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from app.domain.call import Call
+from app.domain.limit import Tightest
 from app.domain.phone import Phone
 from app.domain.status import Reason, Status
 
@@ -24,28 +26,32 @@ class State(StrEnum):
 class Ask:
     """What a caller asks for, in its own words; it does not print itself, for the number is whole."""
 
-    app: str
+    call: Call
     phone_number: str
     country: str | None
     purpose: str
     reference: str | None
     day: date  # today, UTC: test numbers end with a day
+    subject: str = ""
+    device_token: str = ""
+    human_check: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AskAgain:
     """One more SMS of a verification; `purposes` are those that the key may use, none means all."""
 
-    app: str
+    call: Call
     verification_id: str
     purposes: frozenset[str]
+    human_check: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Guess:
     """A code that a person typed, for a verification or for a number; it does not print itself."""
 
-    app: str
+    call: Call
     code: str
     purposes: frozenset[str]  # that it may be for; none means all
     verification_id: str | None = None
@@ -62,6 +68,7 @@ class Left:
     resend_at: int | None
     attempts: int
     sends: int
+    tightest: Tightest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,7 @@ class Approval:
     approved_at: int
     proof: str
     proof_expires_at: int
+    device_token: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.domain.errors import Unsure
+from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.fields import Address, GatewaySettings, ReportToken

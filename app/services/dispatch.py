@@ -1,16 +1,17 @@
 """A worker hands one SMS to a gateway, and decides what happens next."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from app.domain.errors import NoPendingVerification, Refused, Unreachable, Unsure
-from app.domain.gateway import Gateway
+from app.domain.app import App
+from app.domain.errors import NoPendingVerification
+from app.domain.gateway import Gateway, Refused, Unreachable, Unsure
 from app.domain.keyring import Keyring
 from app.domain.message import Accepted, Message
-from app.domain.policy import Policy
 from app.domain.queued import SendJob
 from app.domain.status import Reason
-from app.domain.text import Wording, write_text
+from app.domain.text import write_text
 from app.services.generate import Chance, code_of, new_id
 from app.services.seal import open_number
 from app.store.messages import Messages, Opened
@@ -50,9 +51,8 @@ class Desk:
 
     gateway: Gateway
     messages: Messages
-    policy: Policy
+    apps: Mapping[str, App]
     keyring: Keyring
-    wording: Wording
     chance: Chance
 
 
@@ -88,8 +88,12 @@ def _write(job: SendJob, opened: Opened, desk: Desk) -> Message:
     Raises `Unreachable` when a key of either is not ours: in a rotation another worker may have it,
     or this one after its restart.
     """
-    id = job.verification
-    code = code_of(opened.secret, verification=id, length=desk.policy.code_length, keyring=desk.keyring)
+    id, app = job.verification, desk.apps.get(opened.app)
+    if app is None:
+        raise Unreachable(
+            "The message's app is not in this worker's settings.", reason=Reason.CONFIG, word="unknown_app"
+        )
+    code = code_of(opened.secret, verification=id, length=app.policy.code_length, keyring=desk.keyring)
     if code is None:
         raise _unknown_key()
     try:
@@ -104,8 +108,8 @@ def _write(job: SendJob, opened: Opened, desk: Desk) -> Message:
     except NoPendingVerification:
         raise _unknown_key() from None
     valid_for = (opened.expires_at - opened.now) // 1000
-    text = write_text(code, wording=desk.wording, valid_for=valid_for)
-    return Message(id=opened.message_id, to=phone, text=text, valid_for=valid_for)
+    text = write_text(code, wording=app.wording, valid_for=valid_for)
+    return Message(id=opened.message_id, to=phone, text=text, valid_for=valid_for, sender=app.wording.sender)
 
 
 def _unknown_key() -> Unreachable:

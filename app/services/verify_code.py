@@ -3,7 +3,6 @@
 from app.domain.code import read_code
 from app.domain.keyring import Keyring
 from app.domain.phone import Phone, read_phone
-from app.domain.policy import Policy
 from app.domain.verification import Approval, Guess
 from app.services.generate import Chance, digests_of, new_id
 from app.services.prove import Claims, Signer, sign_proof
@@ -11,22 +10,21 @@ from app.services.seal import name_number, open_number
 from app.store.checks import Candidate, Checks, Right
 
 
-async def verify_code(
-    guess: Guess, *, policy: Policy, keyring: Keyring, checks: Checks, signer: Signer, chance: Chance
-) -> Approval:
+async def verify_code(guess: Guess, *, keyring: Keyring, checks: Checks, signer: Signer, chance: Chance) -> Approval:
     """Count the guess, compare it, use the verification up, and sign the proof.
 
     Raises `IncorrectCode`, `TooManyAttempts` or `NoPendingVerification`; `InvalidRequest` for what
     is no code at all, which costs nothing.
     """
+    app, policy = guess.call.app.name, guess.call.app.policy
     code = read_code(guess.code, length=policy.code_length)
-    ids = [guess.verification_id] if guess.verification_id else await _find(guess, policy, keyring, checks)
-    candidates = [Candidate(id, digests_of(code, app=guess.app, verification=id, keyring=keyring)) for id in ids]
-    right = await checks.check(candidates, app=guess.app, purposes=guess.purposes, policy=policy)
+    ids = [guess.verification_id] if guess.verification_id else await _find(guess, keyring, checks)
+    candidates = [Candidate(id, digests_of(code, app=app, verification=id, keyring=keyring)) for id in ids]
+    right = await checks.check(candidates, app=app, purposes=guess.purposes, policy=policy)
     phone = open_number(
-        right.sealed, name=right.name, app=guess.app, verification=right.id, purpose=right.purpose, keyring=keyring
+        right.sealed, name=right.name, app=app, verification=right.id, purpose=right.purpose, keyring=keyring
     )
-    claims = _claims(guess.app, phone, right, jti=new_id("pr", chance))
+    claims = _claims(app, phone, right, jti=new_id("pr", chance))
     proof, expires_at = sign_proof(claims, signer=signer, keyring=keyring)
     return Approval(
         id=right.id,
@@ -36,13 +34,14 @@ async def verify_code(
         approved_at=right.at,
         proof=proof,
         proof_expires_at=expires_at * 1000,
+        device_token="",
     )
 
 
-async def _find(guess: Guess, policy: Policy, keyring: Keyring, checks: Checks) -> list[str]:
+async def _find(guess: Guess, keyring: Keyring, checks: Checks) -> list[str]:
     """Find the verifications of a number; a country that was closed since is no reason to refuse a code."""
-    phone = read_phone(guess.phone_number, guess.country, voip=policy.voip)
-    return await checks.find(app=guess.app, name=name_number(phone.e164, keyring), purposes=guess.purposes)
+    phone = read_phone(guess.phone_number, guess.country, voip=guess.call.app.policy.voip)
+    return await checks.find(app=guess.call.app.name, name=name_number(phone.e164, keyring), purposes=guess.purposes)
 
 
 def _claims(app: str, phone: Phone, right: Right, *, jti: str) -> Claims:

@@ -1,11 +1,15 @@
-"""What the settings mean to the rest of the house: policy, keys, callers, wording."""
+"""What the settings mean to the rest of the house: apps, keys, callers."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from app.domain.caller import Caller, Callers, digest_key
+from app.domain.app import App, Asked
+from app.domain.caller import Caller, Callers, digest_key, id_of
 from app.domain.keyring import Keyring
-from app.domain.policy import Policy
+from app.domain.limit import OFF
+from app.domain.policy import Limits, Policy
 from app.domain.text import Wording
+from app.settings.apps import AppSettings
 from app.settings.model import Settings
 from app.settings.readers import decode_secret
 
@@ -15,20 +19,47 @@ DEV_PUBLISHABLE_KEY = "pk_dev"
 DEFAULT_PURPOSES = frozenset({"login"})
 
 
-def policy_of(settings: Settings) -> Policy:
-    """Gather what was decided about codes, numbers and limits."""
+def policy_of(settings: Settings, own: AppSettings) -> Policy:
+    """Gather what was decided about codes, numbers and limits, for one app."""
+    limits = Limits(
+        sends_per_number=settings.limit_sends_per_number,
+        sends_per_address=settings.limit_sends_per_address,
+        checks_per_address=settings.limit_checks_per_address,
+        sends_per_subject=own.limits.sends_per_subject or settings.limit_sends_per_subject,
+        sends_per_app=own.limits.sends_per_app or settings.limit_sends_per_app or OFF,
+        sends_per_country=settings.limit_sends_per_country,
+    )
     return Policy(
         code_length=settings.code_length,
         code_lifetime=settings.code_lifetime,
         attempts=settings.attempts,
         resend_new_code=settings.resend_code == "new",
         resend_cooldown=settings.resend_cooldown,
-        sends_per_verification=settings.limit_sends_per_verification,
-        sends_per_number=settings.limit_sends_per_number,
-        countries=settings.countries,
+        sends_per_verification=own.limits.sends_per_verification or settings.limit_sends_per_verification,
+        limits=limits,
+        failure_watch=settings.failure_watch,
+        countries=own.countries or settings.countries,
         voip=settings.voip,
         keep=settings.keep,
         test_numbers=settings.test_numbers,
+    )
+
+
+def apps_of(settings: Settings) -> dict[str, App]:
+    """Describe all apps; development has one more."""
+    listed = settings.apps if settings.is_production else {DEV_APP: AppSettings(), **settings.apps}
+    return {name: _app(name, own, settings) for name, own in listed.items()}
+
+
+def _app(name: str, own: AppSettings, settings: Settings) -> App:
+    host = own.autofill_host or settings.autofill_host or urlsplit(settings.public_url).hostname or ""
+    asked = own.human_check or settings.human_check_when
+    return App(
+        name=name,
+        policy=policy_of(settings, own),
+        wording=Wording(own.brand or settings.brand, host, own.sender),
+        origins=frozenset(own.origins),
+        human_check=Asked.NEVER if settings.human_check == "off" else Asked(asked),
     )
 
 
@@ -38,26 +69,19 @@ def keyring_of(settings: Settings) -> Keyring:
     return Keyring(secrets, decode_secret(settings.name_secret))
 
 
-def callers_of(settings: Settings) -> Callers:
-    """List who holds a key; development has an app and two keys of its own."""
+def callers_of(settings: Settings, apps: Mapping[str, App]) -> Callers:
+    """List who holds a key; development has two keys of its own."""
     callers: dict[str, Caller] = {}
-    for app, keys in settings.apps.items():
-        callers |= {digest: Caller(app, secret=True) for digest in keys.secret_keys}
+    for name, own in settings.apps.items():
+        callers |= {digest: Caller(apps[name], secret=True, key=id_of(digest)) for digest in own.secret_keys}
         callers |= {
-            digest: Caller(app, secret=False, purposes=frozenset(purposes or DEFAULT_PURPOSES))
-            for digest, purposes in keys.publishable_keys.items()
+            digest: Caller(
+                apps[name], secret=False, purposes=frozenset(purposes) or DEFAULT_PURPOSES, key=id_of(digest)
+            )
+            for digest, purposes in own.publishable_keys.items()
         }
     if not settings.is_production:
-        callers[digest_key(DEV_SECRET_KEY)] = Caller(DEV_APP, secret=True)
-        callers[digest_key(DEV_PUBLISHABLE_KEY)] = Caller(DEV_APP, secret=False, purposes=DEFAULT_PURPOSES)
+        dev, sk, pk = apps[DEV_APP], digest_key(DEV_SECRET_KEY), digest_key(DEV_PUBLISHABLE_KEY)
+        callers[sk] = Caller(dev, secret=True, key=id_of(sk))
+        callers[pk] = Caller(dev, secret=False, purposes=DEFAULT_PURPOSES, key=id_of(pk))
     return Callers(callers)
-
-
-def apps_of(settings: Settings) -> list[str]:
-    """Name all apps."""
-    return [*settings.apps, *([] if settings.is_production else [DEV_APP])]
-
-
-def wording_of(settings: Settings) -> Wording:
-    """Say who sends the code, and whose pages may fill it in."""
-    return Wording(settings.brand, settings.autofill_host or urlsplit(settings.public_url).hostname or "")

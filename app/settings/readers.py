@@ -1,21 +1,20 @@
-"""Reads settings that are more than a word: secrets, apps, countries, test numbers."""
+"""Reads settings that are more than a word: secrets, countries, networks, test numbers."""
 
 import binascii
-import json
 import re
 from base64 import urlsafe_b64decode
 from datetime import date
-from pathlib import Path
+from ipaddress import ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import phonenumbers
-from pydantic import BaseModel, ConfigDict, Field, SecretBytes, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, SecretBytes, SecretStr, StringConstraints
 
 from app.domain.errors import InvalidPhoneNumber
+from app.domain.limit import read_limit
 from app.domain.phone import read_phone
 from app.domain.policy import TestNumber
-from app.domain.verification import PURPOSE
 
 EMBEDDED = "memory://"
 _REDIS = {"redis", "rediss"}
@@ -26,9 +25,7 @@ _KEY_ID = re.compile(r"^[A-Za-z0-9_-]{1,16}$")
 _TEST_NUMBER = re.compile(r"^(\+[0-9]+)=([0-9]{4,10})@([0-9]{4}-[0-9]{2}-[0-9]{2})$")
 
 
-KeyDigest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-AppName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
-Purpose = Annotated[str, StringConstraints(pattern=PURPOSE)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30, pattern=r"^[^\r\n]+$")]
 
 
 class Secret(BaseModel):
@@ -38,15 +35,6 @@ class Secret(BaseModel):
 
     id: str
     value: SecretBytes
-
-
-class AppKeys(BaseModel):
-    """The keys of one app, by SHA-256 digest; a publishable key lists its purposes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    secret_keys: list[KeyDigest] = Field(default=[])
-    publishable_keys: dict[KeyDigest, list[Purpose]] = Field(default={})
 
 
 def read_secrets(text: object) -> object:
@@ -85,6 +73,14 @@ def read_public_url(url: str) -> str:
     return url
 
 
+def read_origin(text: str) -> str:
+    """Check an origin as browsers send it: scheme, host and, where it is not the scheme's own, port."""
+    host = urlsplit(text).netloc if _is_address(text, {"http", "https"}) else ""
+    if text != text.lower() or text not in {f"https://{host}", f"http://{host}"} or set(text) & set("?#@*"):
+        raise ValueError("write an origin like https://shop.example.com, in small letters and without a path")
+    return text
+
+
 def read_redis_url(url: str) -> str:
     """Check the address of a Redis; the password in it is never repeated.
 
@@ -105,19 +101,6 @@ def _is_address(url: str, schemes: set[str]) -> bool:
     return parts.scheme in schemes and bool(parts.hostname) and port != 0 and not re.search(r"[^!-~]", url)
 
 
-def read_apps(text: object) -> object:
-    """Read the apps from JSON, or from the file that is named."""
-    if not isinstance(text, str):
-        return text
-    try:
-        apps = json.loads(text if text.lstrip().startswith("{") else Path(text).read_text())
-    except (OSError, ValueError, RecursionError) as error:
-        raise ValueError(
-            'give JSON like {"shop": {"secret_keys": ["<sha256>"]}}, or the path of such a file'
-        ) from error
-    return apps
-
-
 def read_countries(text: object) -> object:
     """Read two-letter codes; `*` opens all."""
     if not isinstance(text, str):
@@ -131,6 +114,30 @@ def read_countries(text: object) -> object:
             f"no such country: {', '.join(strange) or 'none given'}; write two-letter codes like NL,BE, or *"
         )
     return countries
+
+
+def read_windows(text: object) -> object:
+    """Read a limit like `3/10min,5/h`, or `off`."""
+    return read_limit(text) if isinstance(text, str) else text
+
+
+def read_networks(text: object) -> object:
+    """Read networks by commas; a lone address is a network of one. `*` would let anybody name any address."""
+    if not isinstance(text, str):
+        return text
+    networks = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        if part == "*" or part.endswith("/0"):
+            raise ValueError(
+                "everybody would be trusted, and anybody could write the header; list your proxies' networks"
+            )
+        try:
+            networks.append(ip_network(part))
+        except ValueError as error:
+            raise ValueError(
+                f"{part!r} is no network; write it like 10.0.0.0/8, with no bits behind the mask"
+            ) from error
+    return tuple(networks)
 
 
 def read_test_numbers(text: object) -> object:

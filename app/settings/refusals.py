@@ -4,9 +4,10 @@ from base64 import urlsafe_b64encode
 from datetime import date, timedelta
 
 from app.domain.caller import digest_key
-from app.settings.model import SAMPLE_NAME_SECRET, SAMPLE_SECRETS, Settings
+from app.settings.model import Settings
 from app.settings.nouns import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY
 from app.settings.readers import EMBEDDED, decode_secret
+from app.settings.service import SAMPLE_NAME_SECRET, SAMPLE_SECRETS
 
 _SOUND_DIGITS = 6
 _LONGEST_TEST = timedelta(days=30)

@@ -66,7 +66,7 @@ class Checks:
         keys += [key(kind, candidate.id) for candidate in candidates for kind in ("verification", "secret")]
         guesses = [part for candidate in candidates for pair in candidate.digests for part in pair]
         rotation = len(candidates[0].digests)
-        rules = str(policy.sends_per_number)
+        rules = str(policy.limits.sends_per_number)
         facts: list[str | int | bytes] = [self._now(), app, filter_of(purposes), rules, policy.keep * 1000, rotation]
         match await self._check(keys, [*facts, *guesses]):
             case [b"right", at, which, purpose, reference, sealed, name, test]:

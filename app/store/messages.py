@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from app.domain.errors import GatewayError, Refused, Unreachable, Unsure
+from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.message import Accepted
 from app.domain.queued import ReportJob, SendJob
 from app.domain.status import Status, replaceable_by

@@ -95,7 +95,7 @@ class Verifications:
             key("later"),
             key("blocked"),
         ]
-        rules, cooldown = str(policy.sends_per_number), policy.resend_cooldown * 1000
+        rules, cooldown = str(policy.limits.sends_per_number), policy.resend_cooldown * 1000
         answer = await self._resend(keys, [self._now(), id, app, filter_of(purposes), rules, cooldown, secret])
         match answer:
             case [b"kept", now, expires_at, resend_at, attempts, sends, purpose, reference, sealed, name]:
@@ -130,7 +130,7 @@ def _facts(record: Record, policy: Policy) -> list[str | int | bytes]:
         record.id,
         record.name,
         record.purpose,
-        "" if record.is_test else str(policy.sends_per_number),
+        "" if record.is_test else str(policy.limits.sends_per_number),
         policy.code_lifetime * 1000,
         policy.keep * 1000,
         policy.attempts,

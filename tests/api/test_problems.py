@@ -4,7 +4,8 @@ import pytest
 
 from app.api.problems import STATUS_OF
 from app.domain import errors
-from app.domain.errors import GatewayError, OtpError
+from app.domain.errors import OtpError
+from app.domain.gateway import GatewayError
 from tests.support.calls import WRONG, ask, check, new_id, problem_of
 from tests.support.makers import OTHER_PHONE
 

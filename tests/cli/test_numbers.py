@@ -18,8 +18,7 @@ def ask(engine_url, tag):
         async def run():
             async with open_tools(make_settings(engine_url, tag)) as tools:
                 return await request_code(
-                    make_ask(),
-                    policy=tools.policy,
+                    make_ask(tools),
                     keyring=tools.keyring,
                     verifications=tools.verifications,
                     chance=tools.chance,

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 import pytest
 from pydantic import ValidationError
 
-from app.domain.errors import Refused, Unreachable
+from app.domain.gateway import Refused, Unreachable
 from app.domain.message import Report
 from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.errors import Refused, Unreachable, Unsure
+from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted
 from app.domain.queued import SendJob
 from app.domain.status import Reason, Status

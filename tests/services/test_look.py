@@ -4,7 +4,8 @@ from secrets import token_urlsafe
 
 import pytest
 
-from app.domain.errors import NoPendingVerification, Refused, Unreachable
+from app.domain.errors import NoPendingVerification
+from app.domain.gateway import Refused, Unreachable
 from app.domain.message import Accepted
 from app.domain.queued import SendJob
 from app.domain.status import Reason, Status

@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.caller import digest_key
 from app.settings.load import BadSettings, load_settings
-from app.settings.model import SAMPLE_NAME_SECRET, SAMPLE_SECRETS
+from app.settings.service import SAMPLE_NAME_SECRET, SAMPLE_SECRETS
 from app.wiring import wrong_gateways
 
 TODAY = date(2026, 11, 22)

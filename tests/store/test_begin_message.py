@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.domain.errors import Unreachable, Unsure
+from app.domain.gateway import Unreachable, Unsure
 from app.domain.message import Accepted
 from app.domain.queued import SendJob
 from tests.support.acts import ask, ask_again, cancel

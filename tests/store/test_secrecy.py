@@ -5,8 +5,8 @@ from base64 import b64encode, urlsafe_b64encode
 import pytest
 from pydantic import SecretStr
 
-from app.settings.model import SAMPLE_NAME_SECRET, SAMPLE_SECRETS
 from app.settings.readers import decode_secret
+from app.settings.service import SAMPLE_NAME_SECRET, SAMPLE_SECRETS
 from tests.support.life import BLOCKED_PHONE, live
 from tests.support.makers import OTHER_PHONE, PHONE
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from app.domain.errors import Refused, Unreachable, Unsure
+from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted
 from app.domain.status import Reason, Status
 from tests.support.acts import look

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from app.domain.call import Call
 from app.domain.queued import SendJob
 from app.domain.verification import AskAgain
 from app.services import cancel as cancel_act
@@ -16,8 +17,7 @@ from tests.support.makers import PHONE, make_ask, make_guess
 
 async def ask(tools, number=PHONE, **changes):
     return await request_code(
-        make_ask(number, **changes),
-        policy=tools.policy,
+        make_ask(tools, number, **changes),
         keyring=tools.keyring,
         verifications=tools.verifications,
         chance=tools.chance,
@@ -26,8 +26,7 @@ async def ask(tools, number=PHONE, **changes):
 
 async def ask_again(tools, id, *, app="dev", purposes=frozenset()):
     return await resend_code(
-        AskAgain(app, id, purposes),
-        policy=tools.policy,
+        AskAgain(Call(tools.apps[app]), id, purposes),
         keyring=tools.keyring,
         verifications=tools.verifications,
         chance=tools.chance,
@@ -36,8 +35,7 @@ async def ask_again(tools, id, *, app="dev", purposes=frozenset()):
 
 async def check(tools, code, **changes):
     return await verify_code(
-        make_guess(code, **changes),
-        policy=tools.policy,
+        make_guess(tools, code, **changes),
         keyring=tools.keyring,
         checks=tools.checks,
         signer=tools.signer,
@@ -50,7 +48,7 @@ async def look(tools, id, *, app="dev"):
 
 
 async def cancel(tools, id, *, app="dev"):
-    await cancel_act.cancel(id, app=app, policy=tools.policy, verifications=tools.verifications)
+    await cancel_act.cancel(id, app=tools.apps[app], verifications=tools.verifications)
 
 
 async def redeem(tools, proof, *, app="dev"):
@@ -68,7 +66,9 @@ async def introspect(tools, proof, *, app="dev"):
 async def code_of(tools, id, *, send=1):
     """Derive the code as a worker does when it is about to send it; this opens a message."""
     opened = await tools.messages.begin(SendJob(id, send), message_id=f"ms_{id}_{send}", gateway="test")
-    return generate.code_of(opened.secret, verification=id, length=tools.policy.code_length, keyring=tools.keyring)
+    return generate.code_of(
+        opened.secret, verification=id, length=tools.apps["dev"].policy.code_length, keyring=tools.keyring
+    )
 
 
 async def ask_for_code(tools, number=PHONE, **changes):

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.errors import BadReport, GatewayError, InvalidRequest, Refused, Unreachable, Unsure
+from app.domain.errors import BadReport, InvalidRequest
+from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.phone import Phone
 from app.domain.status import Status

@@ -3,12 +3,14 @@
 import time
 from datetime import date
 
+from app.domain.call import Call
 from app.domain.verification import Ask, Guess
 from app.settings.load import load_settings
 
 PHONE = "+31612345678"
 OTHER_PHONE = "+31687654321"
 PUBLIC_URL = "http://127.0.0.1:8000"
+TWO_APPS = '{"bank": {}}'  # beside development's own
 
 
 class Clock:
@@ -26,13 +28,19 @@ class Clock:
 
 def make_settings(url="memory://", tag="{otp}", **changes):
     """Read development settings as the service does; `code_length=4` stands for OTP_CODE_LENGTH=4."""
-    given = {"OTP_ENV": "development", "OTP_REDIS_URL": url, "OTP_REDIS_TAG": tag, "OTP_PUBLIC_URL": PUBLIC_URL}
+    given = {
+        "OTP_ENV": "development",
+        "OTP_REDIS_URL": url,
+        "OTP_REDIS_TAG": tag,
+        "OTP_PUBLIC_URL": PUBLIC_URL,
+        "OTP_APPS": TWO_APPS,
+    }
     return load_settings(given | {f"OTP_{name.upper()}": str(value) for name, value in changes.items()})
 
 
-def make_ask(number=PHONE, *, app="dev", purpose="login", reference=None, country=None, day=date(2026, 11, 22)):
-    return Ask(app, number, country, purpose, reference, day)
+def make_ask(tools, number=PHONE, *, app="dev", purpose="login", reference=None, country=None, day=date(2026, 11, 22)):
+    return Ask(Call(tools.apps[app]), number, country, purpose, reference, day)
 
 
-def make_guess(code, *, id=None, number="", app="dev", purposes=frozenset()):
-    return Guess(app, code, purposes, verification_id=id, phone_number=number)
+def make_guess(tools, code, *, id=None, number="", app="dev", purposes=frozenset()):
+    return Guess(Call(tools.apps[app]), code, purposes, verification_id=id, phone_number=number)

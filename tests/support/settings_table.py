@@ -3,7 +3,8 @@
 from annotated_types import Ge, Le
 from pydantic import SecretStr
 
-from app.settings.model import SAMPLE_SECRETS, Settings
+from app.settings.model import Settings
+from app.settings.service import SAMPLE_SECRETS
 
 
 def rows():

@@ -1,0 +1,27 @@
+"""What an act knows of the call that asks for it."""
+
+from dataclasses import dataclass
+
+from app.domain.address import Address
+from app.domain.app import App
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Repeat:
+    """What makes two calls the same: the Idempotency-Key with all that it is scoped to, and the body.
+
+    Neither prints itself: a body holds a number or a code.
+    """
+
+    scope: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Call:
+    """The app whose key was used, and the person's address where it is known."""
+
+    app: App
+    is_backend: bool = True
+    address: Address | None = None  # None for a backend that names none: address limits then rest
+    repeat: Repeat | None = None

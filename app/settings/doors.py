@@ -1,0 +1,41 @@
+"""Doors: whose word is taken for a person's address, and how a person is told from a machine."""
+
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le
+from pydantic import BeforeValidator, Field, SecretStr, StringConstraints
+from pydantic_settings import NoDecode
+
+from app.settings.group import Group
+from app.settings.readers import read_networks
+
+
+class DoorSettings(Group):
+    """What a call is believed, and what it must show."""
+
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(read_networks)] = Field(
+        default=()
+    )
+    """Networks of your own proxies, by commas, like `10.0.0.0/8,fd00::/8`. Only what they say of a person's address is
+    believed; `*` would believe everybody."""
+
+    client_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
+    """The one header in which your proxies say it. The right-most address that is not a proxy's counts: what stands
+    before it anybody may have written."""
+
+    human_check: Literal["off", "altcha", "turnstile", "hcaptcha"] = "off"
+    """Who tells a person from a machine. `altcha` is a proof of work that this service sets and checks by itself."""
+
+    human_check_when: Literal["always", "suspicious", "never"] = "always"
+    """When a browser must show it: always, or only while the failure watch is raised or a limit is more than four
+    fifths spent. An app may have its own."""
+
+    human_check_site_key: Annotated[str, StringConstraints(pattern=r"^[!-~]{0,100}$")] = ""
+    """The public key of your account at the provider; not for `altcha`."""
+
+    human_check_secret: SecretStr = SecretStr("")
+    """The secret key of your account at the provider; not for `altcha`."""
+
+    human_check_cost: Annotated[int, Ge(1_000), Le(1_000_000)] = 5_000
+    """Iterations of each try of `altcha`'s proof of work. More slows a machine down, and an old phone too."""

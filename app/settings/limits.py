@@ -1,0 +1,52 @@
+"""Limits: each says whom it protects from what. Written like `3/10min,5/h,10/d`, or `off`."""
+
+from typing import Annotated
+
+from annotated_types import Ge, Le
+from pydantic import BeforeValidator
+from pydantic_settings import NoDecode
+
+from app.domain.limit import Limit
+from app.settings.group import Group, as_written
+from app.settings.readers import read_windows
+
+Windows = Annotated[Limit, NoDecode, BeforeValidator(read_windows)]
+
+
+class LimitSettings(Group):
+    """How often, for whom. A count goes from 1 to 1,000,000, a window from 1 s to 30 days."""
+
+    limit_sends_per_number: Windows = as_written("3/10min,5/h,10/d")
+    """Protects a number's owner from a flood of SMS, over all apps and purposes; like `3/10min,5/h`, or `off`."""
+
+    limit_sends_per_verification: Annotated[int, Ge(1), Le(10)] = 3
+    """SMS a verification, resends included. A fourth rarely arrives where three did not."""
+
+    limit_sends_per_address: Windows = as_written("10/h,30/d")
+    """Protects your bill from one machine that asks for many numbers. Counts an IPv4 address, or an IPv6 /64 and, at
+    ten times the figure, its /48; an approval gives its own back, so an office that really logs in is not slowed."""
+
+    limit_checks_per_address: Windows = as_written("30/10min")
+    """Protects all numbers from one machine that guesses a code for each. Counts wrong guesses; an approval gives its
+    own back."""
+
+    limit_sends_per_subject: Windows = as_written("5/h")
+    """Protects your bill from one of your own users, or sessions, that asks for many numbers: the `subject` of a
+    request."""
+
+    limit_sends_per_app: Annotated[Limit | None, NoDecode, BeforeValidator(read_windows)] = None
+    """Protects your bill from everything else, for each app. Production must say a figure, or `off`."""
+
+    limit_sends_per_country: Windows = as_written("off")
+    """Protects your bill from a fraud that earns by SMS to one country, over all apps."""
+
+    limit_calls_per_address: Windows = as_written("60/min")
+    """Protects the service from a flood. Counts calls without a valid secret key, in each process, before a body is
+    read; not health, public keys and static files."""
+
+    limit_bad_reports_per_address: Windows = as_written("600/min")
+    """Protects the reports' address from guessing. Counts calls whose report is not authentic, in each process."""
+
+    failure_watch: bool = True
+    """Protects all numbers from guessing that is spread over many addresses: while over 60 % of at least 200 checks in
+    ten minutes fail, new codes get three attempts, and addresses with three failures are refused."""

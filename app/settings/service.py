@@ -1,0 +1,91 @@
+"""The service itself: secrets, Redis, addresses, apps, gateways."""
+
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints
+from pydantic_settings import NoDecode
+
+from app.settings.apps import AppName, AppSettings, read_apps
+from app.settings.group import Group, as_written
+from app.settings.readers import (
+    EMBEDDED,
+    Secret,
+    Words,
+    read_countries,
+    read_public_url,
+    read_redis_url,
+    read_secret,
+    read_secrets,
+)
+
+SAMPLE_SECRETS = "dev:ZGV2ZWxvcG1lbnQtb25seS1kZXZlbG9wbWVudC1vbmw"
+SAMPLE_NAME_SECRET = "b25seS1kZXZlbG9wbWVudC1vbmx5LWRldmVsb3BtZW4"  # noqa: S105  public by nature: refused in production
+
+
+class ServiceSettings(Group):
+    """Who runs it, where, for whom. Sizes are bytes, durations seconds, unless said otherwise."""
+
+    env: Literal["development", "production"] = "production"
+    """`development` has sample secrets, fixed keys and the developer's phone; production refuses them. The safe one is
+    the default."""
+
+    secrets: Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(read_secrets)] = as_written(SAMPLE_SECRETS)
+    """`id:base64url` of 32 random bytes, several by commas. The first makes what is new, all are read. To rotate, add
+    one behind and restart all, then move it to the front and restart all; drop the old one a day later."""
+
+    name_secret: Annotated[SecretStr, AfterValidator(read_secret)] = SecretStr(SAMPLE_NAME_SECRET)
+    """Base64url of 32 random bytes. Names numbers in Redis; not rotated with the rest, since changing it forgets
+    limits, locks and pending codes."""
+
+    redis_url: Annotated[str, AfterValidator(read_redis_url)] = Field(default=EMBEDDED, repr=False)
+    """`redis://` or `rediss://` with host, port and password; `memory://` is the embedded store: one process, gone
+    when it ends."""
+
+    redis_tag: Annotated[str, StringConstraints(pattern=r"^\{[a-z0-9_-]{1,32}\}$")] = "{otp}"
+    """The hash tag that every key carries, braces included. Two services on one Redis need two."""
+
+    public_url: Annotated[str, AfterValidator(read_public_url)] = "http://127.0.0.1:8000"
+    """Where people and vendors reach the service; the issuer of proofs. Not taken from a request's headers, for those
+    can be forged."""
+
+    autofill_host: Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)*)?$")] = ""
+    """The host whose pages may fill in the code by themselves, without scheme, port or path. Empty: the host of
+    `OTP_PUBLIC_URL`."""
+
+    brand: Words = "verification"
+    """Who the SMS says it is from, 1 to 30 characters: `042137 is your <brand> code`."""
+
+    apps: Annotated[dict[AppName, AppSettings], NoDecode, BeforeValidator(read_apps)] = Field(default={})
+    """JSON, or the path of a JSON file: `{"shop": {"secret_keys": ["<sha256>"]}}`. Keys are listed by digest, so that
+    this file is no secret."""
+
+    countries: Annotated[frozenset[str] | None, NoDecode, BeforeValidator(read_countries)] = None
+    """Two-letter codes of the countries that are open, by commas, or `*` for all. An open till is the oldest SMS
+    fraud: production must say it."""
+
+    voip: bool = False
+    """Whether VOIP numbers are taken. Many are thrown away after one use."""
+
+    gateways: dict[str, dict[str, str]] = Field(default={}, repr=False)
+    """`OTP_GATEWAYS__<NAME>__<SETTING>`: the vendor that carries the SMS; its own table lists its settings."""
+
+    gateway_connect_timeout: Annotated[float, Ge(0.1), Le(10)] = 3
+    """Seconds to connect to a vendor. Nothing was sent when it passes, so trying again is safe."""
+
+    gateway_timeout: Annotated[float, Ge(0.2), Le(60)] = 10
+    """Seconds for a whole call of a vendor. When it passes, nobody knows whether the SMS was sent."""
+
+    worker_slots: Annotated[int, Ge(1), Le(1000)] = 100
+    """SMS in hand at once, for each worker. A hanging vendor holds a slot for `OTP_GATEWAY_TIMEOUT`."""
+
+    docs: bool | None = None
+    """Whether `/docs` and `/openapi.json` are served. Unset: in development only."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that is logged. No level shows a code, a number, a text or a key."""
+
+    @property
+    def is_production(self) -> bool:
+        """Tell whether nothing of a developer's is taken."""
+        return self.env == "production"
