@@ -2,17 +2,22 @@
 
 import re
 import subprocess
+from importlib import import_module
+from pkgutil import iter_modules
 
 import httpx
 import pytest
 from joserfc import jwk, jwt
 
-from app.api import health, proofs, reports, verifications
+from app import api
+from app.api.bodies import AskAgainForCode, AskForCode, CheckById, CheckByNumber
 from app.api.problems import STATUS_OF
 from app.cli import app as cli
 from app.gateways.phone import DevelopersPhone
 from app.gateways.smstools import Smstools
 from app.main import create_app
+from app.settings.apps import AppSettings, OwnLimits
+from app.settings.model import Settings
 from tests.support.makers import make_settings
 from tests.support.service import ROOT, otp_dev
 from tests.support.settings_table import rows
@@ -57,7 +62,39 @@ def test_no_setting_is_named_that_does_not_exist():
     known = {re.match(r"\| `(OTP_\w+)`", row)[1] for row in rows()}
     named = {name for name in re.findall(r"OTP_[A-Z_]*[A-Z]", README) if "GATEWAYS__" not in name}
 
-    assert named - known <= {"OTP_"}
+    assert named - known <= {"OTP_", "OTP_LIMIT"}
+
+
+def test_every_limit_stands_in_its_table_with_its_default():
+    """Whoever runs it must know what is counted, and against what it helps (ASVS 6.1.1)."""
+    limits = [(name, field.default) for name, field in Settings.model_fields.items() if name.startswith("limit_")]
+
+    for name, default in limits:
+        shown = "to be decided" if default is None else f"`{default}`"
+        assert f"| `{name.removeprefix('limit_')}` | {shown} |" in README
+
+
+def test_the_apps_that_it_shows_are_taken():
+    example = next(block for block in re.findall(r"```json\n(.*?)```", README, re.DOTALL) if "secret_keys" in block)
+    for n in range(example.count("<sha256")):
+        example = re.sub("<sha256[^>]*>", f"{n:064x}", example, count=1)
+
+    (app,) = make_settings(apps=" ".join(example.split()), human_check="altcha").apps.values()
+
+    assert set(AppSettings.model_fields) == app.model_fields_set
+    assert set(OwnLimits.model_fields) == app.limits.model_fields_set
+
+
+@pytest.mark.parametrize("body", [AskForCode, AskAgainForCode, CheckById, CheckByNumber])
+def test_every_field_of_a_body_is_named(body):
+    for field in body.model_fields:
+        assert f"`{field}`" in README or f'"{field}"' in README
+
+
+def test_the_network_that_it_names_is_that_of_the_containers():
+    (network,) = re.findall(r"subnet: (\S+)", (ROOT / "docker-compose.yml").read_text())
+
+    assert network in README
 
 
 def test_every_error_stands_in_the_table():
@@ -67,19 +104,23 @@ def test_every_error_stands_in_the_table():
 
 def test_every_route_is_described():
     """But for the pages of development and of FastAPI itself."""
-    paths = {route.path for door in routers() for route in door.routes}
+    modules = [import_module(f"app.api.{module.name}") for module in iter_modules(api.__path__)]
+    paths = {route.path for module in modules if hasattr(module, "router") for route in module.router.routes}
 
+    assert "/v1/request-code" in paths
     assert {path for path in paths if path.removesuffix("/{token}") not in README} == set()
-
-
-def routers():
-    return [module.router for module in (health, proofs, reports, verifications)]
 
 
 def test_every_command_exists():
     commands = {command.name for command in cli.registered_commands} | {group.name for group in cli.registered_groups}
 
     assert set(re.findall(r"`?otp ([a-z]+)", README)) <= commands
+
+
+def test_every_command_of_a_group_exists():
+    for group in cli.registered_groups:
+        commands = {command.name or command.callback.__name__ for command in group.typer_instance.registered_commands}
+        assert set(re.findall(rf"otp {group.name} ([a-z]+)", README)) <= commands
 
 
 def test_every_make_target_exists():

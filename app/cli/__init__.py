@@ -2,7 +2,7 @@
 
 from typer import Typer
 
-from app.cli import doctor, init, jobs, numbers, serve
+from app.cli import doctor, init, jobs, keys, numbers, serve
 
 app = Typer(
     name="otp",
@@ -17,6 +17,7 @@ app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("doctor")(doctor.doctor)
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(keys.app, name="keys")
 app.add_typer(numbers.app, name="numbers")
 
 

@@ -6,9 +6,11 @@ import typer
 from rich.table import Table
 
 from app.cli.common import FAILED, out, run_with_tools
+from app.domain.app import Asked
 from app.domain.errors import TemporarilyUnavailable
 from app.services.ready import ready
 from app.settings.model import Settings
+from app.settings.nouns import apps_of
 from app.settings.readers import EMBEDDED
 from app.wiring import Tools
 
@@ -35,6 +37,8 @@ async def _examine(tools: Tools, settings: Settings) -> list[Finding]:
     ]
     found += await _redis(tools, settings)
     found += _numbers(settings)
+    found += _apps(settings)
+    found += _proxies(settings)
     return found
 
 
@@ -57,7 +61,7 @@ async def _redis(tools: Tools, settings: Settings) -> list[Finding]:
 
 def _numbers(settings: Settings) -> list[Finding]:
     found: list[Finding] = []
-    if settings.countries is None:
+    if any(app.policy.countries is None for app in apps_of(settings).values()):
         found.append(("warn", "countries", "all are open; production wants a list"))
     if settings.test_numbers:
         last = max(test.until for test in settings.test_numbers.values())
@@ -65,3 +69,25 @@ def _numbers(settings: Settings) -> list[Finding]:
     if settings.allow_weak_codes:
         found.append(("warn", "codes", "fewer than six digits are allowed"))
     return found
+
+
+def _apps(settings: Settings) -> list[Finding]:
+    """Find what an app's keys may spend unseen, and keys that no page can use."""
+    found: list[Finding] = []
+    apps = apps_of(settings)
+    for name, own in settings.apps.items():
+        if apps[name].policy.limits.sends_per_app.is_off:
+            found.append(("warn", name, "may send any number of SMS; set OTP_LIMIT_SENDS_PER_APP, like 500/d"))
+        if own.publishable_keys and apps[name].human_check is Asked.NEVER:
+            found.append(("warn", name, "has a publishable key and never asks for a person; set OTP_HUMAN_CHECK"))
+        if own.publishable_keys and not own.origins:
+            found.append(("warn", name, "has a publishable key and no `origins`: no page can use it, only native apps"))
+    return found
+
+
+def _proxies(settings: Settings) -> list[Finding]:
+    """Find what would make one person of all: a proxy must be in front, since we speak no TLS."""
+    if settings.trusted_proxies or not settings.public_url.startswith("https://"):
+        return []
+    said = "none is trusted, so all who come by yours count as one; set OTP_TRUSTED_PROXIES to its address"
+    return [("warn", "proxies", said)]

@@ -12,6 +12,7 @@ import typer
 from dotenv import dotenv_values
 
 from app.cli.common import FAILED, USAGE, complain, err, out
+from app.cli.keys import draw_key
 from app.domain.caller import digest_key
 from app.main import ENV_FILE
 from app.settings.load import BadSettings, load_settings
@@ -32,8 +33,15 @@ OTP_PUBLIC_URL={public_url}
 # The countries that you serve, two letters each, by commas.
 # The shorter the list, the smaller the bill of a fraud.
 OTP_COUNTRIES={countries}
+# The most SMS that an app may send: what a fraud can cost you in a day.
+# A little above your busiest day is right; `off` is no limit.
+OTP_LIMIT_SENDS_PER_APP=1000/d
 # Who the SMS says it is from.
 OTP_BRAND={brand}
+# The proxies that speak TLS in front, by address or network: what they say of
+# a person's address is believed. These are one on this machine, and all in
+# docker-compose.yml's network.
+OTP_TRUSTED_PROXIES=127.0.0.1,192.168.213.0/24
 
 # The vendor: put in your account's keys and the name that people see.
 # Its delivery reports belong to the address
@@ -49,8 +57,9 @@ The secret key of the app {app}, shown only now:
 
   {key}
 
-Next: put the vendor's keys and your countries into the file, then run
-`otp doctor`.
+Next, in the file: your vendor's keys and your countries; how many SMS the app
+may send, 1000 a day for now; and your proxy, where it is on another machine.
+Then run `otp doctor`. For browsers, `otp keys new --publishable` draws a key.
 """
 _LEFT_OPEN = ("OTP_GATEWAYS__", "OTP_COUNTRIES=\n")
 
@@ -64,7 +73,7 @@ def init(
     file: Annotated[Path, typer.Option(help="Where to write it; - prints it.")] = ENV_FILE,
 ) -> None:
     """Write a `.env` with real secrets, and print the first app's secret key, once."""
-    key = f"sk_{secrets.token_urlsafe(32)}"
+    key = draw_key("sk")
     text = _TEXT.format(
         key_id=datetime.now(UTC).strftime("k%Y%m%d"),
         secret=secrets.token_urlsafe(32),

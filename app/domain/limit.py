@@ -50,9 +50,8 @@ def read_limit(text: str) -> Limit:
         match = _RULE.match(part.strip())
         count, seconds = (int(match[1]), int(match[2] or 1) * _UNITS[match[3]]) if match else (0, 0)
         if not (1 <= count <= MOST and 1 <= seconds <= LONGEST):
-            raise ValueError(
-                f"{part.strip()!r} is no limit: write it like 3/10min,5/h,10/d (units s min h d; "
-                f"1 to {MOST:,} in 1 s to 30 d), or off"
-            )
+            raise ValueError(f"write it like 3/10min,5/h,10/d (units s min h d; 1 to {MOST:,} in 1 s to 30 d), or off")
         rules.append((count, seconds))
+    if len({seconds for _, seconds in rules}) < len(rules):
+        raise ValueError("two counts stand for one window; keep the smaller")
     return Limit(tuple(rules))

@@ -1,56 +1,98 @@
 """The apps: keys by digest, pages, and what an operator decided otherwise for one of them."""
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from app.domain.limit import Limit
 from app.domain.verification import PURPOSE
-from app.settings.readers import Words, read_countries, read_origin, read_windows
+from app.settings.addresses import read_origin
+from app.settings.limits import LimitSettings, Windows
+from app.settings.readers import Host, Words, read_countries, read_sender
 
-KeyDigest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-AppName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
-Purpose = Annotated[str, StringConstraints(pattern=PURPOSE)]
-Origin = Annotated[str, AfterValidator(read_origin)]
-Windows = Annotated[Limit, BeforeValidator(read_windows)]
+_LIKE = '{"shop": {"secret_keys": ["<sha256>"]}}'
+
+
+def _read_name(text: str) -> str:
+    if not re.fullmatch("[a-z][a-z0-9_-]{0,31}", text):
+        raise ValueError("an app's name is 1 to 32 small letters, digits, _ or -, the first of them a letter")
+    return text
+
+
+def _read_digest(text: str) -> str:
+    """Refuse all but a digest; a key in clear would lie in a file that is no secret."""
+    if not re.fullmatch("[0-9a-f]{64}", text):
+        raise ValueError("a key is listed by its SHA-256, in 64 small hexadecimal digits; `otp keys new` prints it")
+    return text
+
+
+AppName = Annotated[str, AfterValidator(_read_name)]
+_Digest = Annotated[str, AfterValidator(_read_digest)]
+_Purpose = Annotated[str, StringConstraints(pattern=PURPOSE)]
+_Origin = Annotated[str, AfterValidator(read_origin)]
 
 
 class OwnLimits(BaseModel):
-    """Limits that an app may have of its own; the others count over all apps, so they are the service's."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-    sends_per_subject: Windows | None = None
-    sends_per_app: Windows | None = None
-    sends_per_verification: Annotated[int, Field(ge=1, le=10)] | None = None
-
-
-class AppSettings(BaseModel):
-    """One app: its keys by SHA-256 digest, a publishable one with its purposes; what is left out is the service's."""
+    """Limits that an app may have of its own; what is left out is the service's."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    secret_keys: list[KeyDigest] = Field(default=[])
-    publishable_keys: dict[KeyDigest, list[Purpose]] = Field(default={})
-    origins: list[Origin] = Field(default=[])
+    sends_per_subject: Windows | None = None
+    sends_per_app: Windows | None = None
+    sends_per_verification: Annotated[int, Field(strict=True, ge=1, le=10)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _counts_for_one_app(cls, given: object) -> object:
+        """Refuse a limit that counts over all apps: one of them cannot change it for the others."""
+        shared = {name.removeprefix("limit_") for name in LimitSettings.model_fields} - set(cls.model_fields)
+        named = sorted(shared & set(given)) if isinstance(given, dict) else []
+        if named:
+            settings = ", ".join(f"OTP_LIMIT_{name.upper()}" for name in named)
+            raise ValueError(f"{', '.join(named)}: counted over all apps, so set {settings} instead")
+        return given
+
+
+class AppSettings(BaseModel):
+    """One app; what is left out is the service's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    secret_keys: list[_Digest] = Field(default=[])
+    publishable_keys: dict[_Digest, list[_Purpose]] = Field(default={})
+    """Each with the purposes that it may be used for; none means `login`."""
+
+    origins: list[_Origin] = Field(default=[])
+    """The pages that may use a publishable key."""
+
     countries: Annotated[frozenset[str] | None, BeforeValidator(read_countries)] = None
     limits: OwnLimits = OwnLimits()
     human_check: Literal["always", "suspicious", "never"] | None = None
     brand: Words | None = None
-    sender: Annotated[str, StringConstraints(pattern=r"^[ -~]{0,16}$")] = ""
-    autofill_host: str | None = None
+    sender: Annotated[str, AfterValidator(read_sender)] | None = None
+    autofill_host: Host = ""
 
 
-def read_apps(text: object) -> object:
+def read_apps(given: object) -> object:
     """Read the apps from JSON, or from the file that is named."""
-    if not isinstance(text, str):
-        return text
+    if not isinstance(given, str):
+        return given
     try:
-        apps = json.loads(text if text.lstrip().startswith("{") else Path(text).read_text())
-    except (OSError, ValueError, RecursionError) as error:
-        raise ValueError(
-            'give JSON like {"shop": {"secret_keys": ["<sha256>"]}}, or the path of such a file'
-        ) from error
-    return apps
+        text = given if given.lstrip().startswith("{") else Path(given).read_bytes()
+    except (OSError, ValueError) as error:  # a ValueError for a path that no file can have
+        raise ValueError(f"it is neither JSON like {_LIKE} nor the path of a file that can be read") from error
+    try:
+        return json.loads(text, object_pairs_hook=_without_repeats)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is not JSON, from line {error.lineno}, column {error.colno} on") from error
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(f"it is not JSON; write it like {_LIKE}") from error
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Refuse a name that stands twice in one place: JSON would take the last and forget the keys of the first."""
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("an app, a key or a field stands in it twice; keep one of them")
+    return dict(pairs)

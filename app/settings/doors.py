@@ -4,11 +4,12 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
-from pydantic import BeforeValidator, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints
 from pydantic_settings import NoDecode
 
+from app.settings.addresses import read_networks
 from app.settings.group import Group
-from app.settings.readers import read_networks
+from app.settings.readers import read_token
 
 
 class DoorSettings(Group):
@@ -34,8 +35,8 @@ class DoorSettings(Group):
     human_check_site_key: Annotated[str, StringConstraints(pattern=r"^[!-~]{0,100}$")] = ""
     """The public key of your account at the provider; not for `altcha`."""
 
-    human_check_secret: SecretStr = SecretStr("")
+    human_check_secret: Annotated[SecretStr, AfterValidator(read_token)] = SecretStr("")
     """The secret key of your account at the provider; not for `altcha`."""
 
-    human_check_cost: Annotated[int, Ge(1_000), Le(1_000_000)] = 5_000
+    human_check_cost: Annotated[int, Ge(1_000), Le(50_000)] = 5_000
     """Iterations of each try of `altcha`'s proof of work. More slows a machine down, and an old phone too."""

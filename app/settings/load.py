@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,19 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource
 
+from app.settings.contradictions import contradictions
 from app.settings.model import Settings
-from app.settings.refusals import contradictions, production_refusals
+from app.settings.refusals import production_refusals
 
 _PREFIX = "OTP_"
 _FILE = "_FILE"
-_TELLABLE = re.compile(r"^[a-z][a-z0-9_-]{0,31}$")  # the name of an app or of a field; a key in its place is longer
+_NAMES = re.compile(r"OTP_\w+")
+_LIBRARYS = (  # whoever sets one believes in limits other than there are
+    "{} is of slowapi, the library that counts calls in front of the service, and changes nothing here. "
+    "Remove it, and set OTP_LIMIT_CALLS_PER_ADDRESS instead."
+)
+_TELLABLE = re.compile("(?!sk_|pk_)[a-z][a-z0-9_-]{0,31}")  # the name of an app or a field; a digest is longer
+_SAID = {"extra_forbidden": "there is no such field"}  # what the validator says of a type of mistake, in our words
 
 
 class BadSettings(Exception):
@@ -42,24 +50,26 @@ def load_settings(
     strange = [name for name in values if not _is_known(name)]
     wrong += [f"{name} is no setting. Look it up in the README's table, or remove it." for name in strange]
     settings, mistakes = _build(_nest({name: value for name, value in values.items() if name not in strange}))
-    wrong += mistakes.values()
+    wrong += chain.from_iterable(mistakes.values())
     if "env" not in mistakes:
         reasons = contradictions(settings)
         if settings.is_production:
             reasons += production_refusals(settings, today or datetime.now(UTC).date())
-        said = tuple(f"{_PREFIX}{name.upper()} " for name in mistakes)
-        wrong += [reason for reason in [*reasons, *also(settings)] if not reason.startswith(said)]
+        unread = {f"{_PREFIX}{name.upper()}" for name in mistakes}  # nothing is said of what they might have been
+        wrong += [reason for reason in [*reasons, *also(settings)] if unread.isdisjoint(_NAMES.findall(reason))]
     if wrong:
         raise BadSettings(wrong)
     return settings
 
 
-def _build(given: dict[str, Any]) -> tuple[Settings, dict[str, str]]:
-    """Make the settings; a wrong one becomes its default and a sentence, so that the rest can be judged too."""
+def _build(given: dict[str, Any]) -> tuple[Settings, dict[str, list[str]]]:
+    """Make the settings; a wrong one becomes its default and its sentences, so that the rest can be judged too."""
+    mistakes: dict[str, list[str]] = {}
     try:
-        return Settings(**given), {}
+        return Settings(**given), mistakes
     except ValidationError as error:
-        mistakes = {str(mistake["loc"][0]): _sentence(mistake["loc"], mistake["msg"]) for mistake in error.errors()}
+        for mistake in error.errors():
+            mistakes.setdefault(str(mistake["loc"][0]), []).append(_sentence(mistake))
     return Settings(**{name: value for name, value in given.items() if name not in mistakes}), mistakes
 
 
@@ -79,17 +89,16 @@ def _collect(environ: Mapping[str, str], env_file: Path | None) -> tuple[dict[st
     except (OSError, ValueError):
         wrong.append(f"{env_file} cannot be read. Check its permissions, and that it is UTF-8.")
     given = {**kept, **environ}
+    wrong += [_LIBRARYS.format(name) for name in given if name.upper().startswith("RATELIMIT_")]
     ours = {name.upper(): value or "" for name, value in given.items() if name.upper().startswith(_PREFIX)}
     values = {name: value for name, value in ours.items() if not name.endswith(_FILE)}
-    for name, path in ours.items():
+    for name in [name for name in ours if name.endswith(_FILE)]:
         plain = name.removesuffix(_FILE)
-        if plain == name:
-            continue
         if plain in values:
             wrong.append(f"{plain} and {name} are both given. Keep one of them.")
             continue
         try:
-            values[plain] = Path(path).read_text().strip()
+            values[plain] = Path(ours[name]).read_text().strip()
         except (OSError, ValueError):
             wrong.append(f"{name} names a file that cannot be read. Check its path and permissions.")
     return values, wrong
@@ -103,9 +112,10 @@ def _is_known(name: str) -> bool:
     return len(parts) == 1 and parts[0] in Settings.model_fields
 
 
-def _sentence(place: tuple[int | str, ...], message: str) -> str:
-    """Say what is wrong with one setting, and why it has its bounds; never its value."""
-    name = str(place[0])
-    reason = " ".join((Settings.model_fields[name].description or "").split())
-    inner = "".join(f" ({part})" for part in place[1:] if isinstance(part, int) or _TELLABLE.match(part))
-    return f"{_PREFIX}{name.upper()}{inner}: {message.removeprefix('Value error, ').rstrip('.')}. {reason}".strip()
+def _sentence(mistake: Mapping[str, Any]) -> str:
+    """Say what is wrong with a setting, and why it has its bounds, or with a part of one; never its value."""
+    name, *inner = mistake["loc"]
+    said = _SAID.get(mistake["type"], mistake["msg"]).removeprefix("Value error, ").rstrip(".")
+    place = ".".join(str(part) for part in inner if isinstance(part, int) or _TELLABLE.fullmatch(part))
+    reason = "" if inner else " ".join((Settings.model_fields[name].description or "").split())
+    return f"{_PREFIX}{name.upper()}{f' ({place})' if place else ''}: {said}. {reason}".strip()

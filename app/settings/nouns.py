@@ -57,7 +57,7 @@ def _app(name: str, own: AppSettings, settings: Settings) -> App:
     return App(
         name=name,
         policy=policy_of(settings, own),
-        wording=Wording(own.brand or settings.brand, host, own.sender),
+        wording=Wording(own.brand or settings.brand, host, own.sender or ""),
         origins=frozenset(own.origins),
         human_check=Asked.NEVER if settings.human_check == "off" else Asked(asked),
     )

@@ -1,43 +1,34 @@
-"""What stops the start: settings that contradict each other, and what production does not take."""
+"""What production does not take, all of it at once, each with how to mend it."""
 
 from base64 import urlsafe_b64encode
 from datetime import date, timedelta
 
+from app.domain.app import Asked
 from app.domain.caller import digest_key
+from app.domain.human import TEST_KEYS
+from app.settings.addresses import is_on_this_machine
 from app.settings.model import Settings
-from app.settings.nouns import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY
+from app.settings.nouns import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY, apps_of
 from app.settings.readers import EMBEDDED, decode_secret
 from app.settings.service import SAMPLE_NAME_SECRET, SAMPLE_SECRETS
 
-_SOUND_DIGITS = 6
 _LONGEST_TEST = timedelta(days=30)
 _DEVELOPERS = {digest_key(key) for key in (DEV_SECRET_KEY, DEV_PUBLISHABLE_KEY)}
+_FOR_TRYING = {key.lower() for key in TEST_KEYS}
 _SAMPLES = {SAMPLE_SECRETS.partition(":")[2], SAMPLE_NAME_SECRET}
 
 
-def contradictions(settings: Settings) -> list[str]:
-    """List the settings that do not go together, each with how to mend it."""
-    wrong = []
-    if settings.code_length < _SOUND_DIGITS and not settings.allow_weak_codes:
-        wrong.append(
-            f"OTP_CODE_LENGTH is {settings.code_length}, and NIST SP 800-63B-4 §3.1.3.2 asks for at least 6 digits. "
-            "Set it to 6, or set OTP_ALLOW_WEAK_CODES=true if you must."
-        )
-    if settings.gateway_connect_timeout >= settings.gateway_timeout:
-        wrong.append(
-            "OTP_GATEWAY_CONNECT_TIMEOUT is not below OTP_GATEWAY_TIMEOUT. Lower the first or raise the second."
-        )
-    if any(len(test.code) != settings.code_length for test in settings.test_numbers.values()):
-        wrong.append("OTP_TEST_NUMBERS has a code that is not of OTP_CODE_LENGTH digits. Give it as many.")
-    digests = [digest for app in settings.apps.values() for digest in [*app.secret_keys, *app.publishable_keys]]
-    if len(set(digests)) < len(digests):
-        wrong.append("OTP_APPS lists one key twice. Give each app its own keys.")
-    return wrong
-
-
 def production_refusals(settings: Settings, today: date) -> list[str]:
-    """List all that production does not take, each with how to mend it."""
-    return [*_of_secrets(settings), *_of_callers(settings), *_of_surroundings(settings), *_of_tests(settings, today)]
+    """List all that production does not take."""
+    return [
+        *_of_secrets(settings),
+        *_of_keys(settings),
+        *_of_pages(settings),
+        *_of_surroundings(settings),
+        *_of_spending(settings),
+        *_of_human_check(settings),
+        *_of_tests(settings, today),
+    ]
 
 
 def _of_secrets(settings: Settings) -> list[str]:
@@ -53,19 +44,32 @@ def _of_secrets(settings: Settings) -> list[str]:
     return reasons
 
 
-def _of_callers(settings: Settings) -> list[str]:
+def _of_keys(settings: Settings) -> list[str]:
     reasons = []
-    secret_keys = {digest for app in settings.apps.values() for digest in app.secret_keys}
-    publishable_keys = {digest for app in settings.apps.values() for digest in app.publishable_keys}
-    if not secret_keys:
-        reasons.append("OTP_APPS lists no app with a secret key. Run `otp init` and use what it writes.")
-    if _DEVELOPERS & (secret_keys | publishable_keys):
-        reasons.append("OTP_APPS lists a developer's key, which everybody knows. Use the one that `otp init` prints.")
-    if publishable_keys:
-        reasons.append(
-            "OTP_APPS lists a publishable key, and nothing yet limits what its holders may spend. "
-            "Remove it and call the service from your backend."
-        )
+    digests = {digest for app in settings.apps.values() for digest in [*app.secret_keys, *app.publishable_keys]}
+    if not digests:
+        reasons.append("OTP_APPS lists no app with a key. Run `otp init` and use what it writes.")
+    if _DEVELOPERS & digests:
+        reasons.append("OTP_APPS lists a developer's key, which everybody knows. Use one that `otp keys new` prints.")
+    return reasons
+
+
+def _of_pages(settings: Settings) -> list[str]:
+    """Find publishable keys that may spend what they like, and pages that strangers could rewrite."""
+    reasons = []
+    apps = apps_of(settings)
+    for name, own in settings.apps.items():
+        is_held = apps[name].human_check is Asked.ALWAYS or not apps[name].policy.limits.sends_per_app.is_off
+        if own.publishable_keys and not is_held:
+            reasons.append(
+                f"OTP_APPS ({name}.publishable_keys) has a key that anybody can copy, and nothing holds what it "
+                "spends. Set OTP_LIMIT_SENDS_PER_APP to a figure, like 500/d, or let OTP_HUMAN_CHECK always ask."
+            )
+        if any(origin.startswith("http://") and not is_on_this_machine(origin) for origin in own.origins):
+            reasons.append(
+                f"OTP_APPS ({name}.origins) has a page without TLS, which whoever sits between can rewrite. "
+                "Serve it by https, and list it so."
+            )
     return reasons
 
 
@@ -77,13 +81,37 @@ def _of_surroundings(settings: Settings) -> list[str]:
         )
     if settings.public_url.startswith("http://"):
         reasons.append("OTP_PUBLIC_URL is not https, and report tokens travel there. Set it to your proxy's address.")
-    if settings.countries is None:
-        reasons.append("OTP_COUNTRIES is missing. List the countries that you serve, like NL,BE, or * for all.")
     if not set(settings.gateways) - {"phone"}:
         reasons.append("OTP_GATEWAYS__… names no vendor. Set up one, like OTP_GATEWAYS__SMSTOOLS__CLIENT_ID.")
     if "phone" in settings.gateways:
         reasons.append("OTP_GATEWAYS__PHONE__… is the developer's phone. Remove it.")
     return reasons
+
+
+def _of_spending(settings: Settings) -> list[str]:
+    """Find what must be decided, for all or for each app: where SMS may go, and how many."""
+    reasons = []
+    own = settings.apps.values()
+    if settings.countries is None and not (own and all(app.countries for app in own)):
+        reasons.append(
+            "OTP_COUNTRIES is missing. List the countries that you serve, like NL,BE, or * for all; "
+            "or give each app in OTP_APPS its own."
+        )
+    if settings.limit_sends_per_app is None and not (own and all(app.limits.sends_per_app for app in own)):
+        reasons.append(
+            "OTP_LIMIT_SENDS_PER_APP is missing. Say how many SMS an app may send, like 500/d, or off for no limit; "
+            "or give each app in OTP_APPS its own."
+        )
+    return reasons
+
+
+def _of_human_check(settings: Settings) -> list[str]:
+    given = {
+        "OTP_HUMAN_CHECK_SITE_KEY": settings.human_check_site_key,
+        "OTP_HUMAN_CHECK_SECRET": settings.human_check_secret.get_secret_value(),
+    }
+    said = "is one that the provider gives to everybody for trying, and every machine passes. Set your account's own."
+    return [f"{name} {said}" for name, value in given.items() if value.lower() in _FOR_TRYING]
 
 
 def _of_tests(settings: Settings, today: date) -> list[str]:

@@ -6,14 +6,15 @@ from annotated_types import Ge, Le
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints
 from pydantic_settings import NoDecode
 
+from app.settings.addresses import read_public_url
 from app.settings.apps import AppName, AppSettings, read_apps
 from app.settings.group import Group, as_written
 from app.settings.readers import (
     EMBEDDED,
+    Host,
     Secret,
     Words,
     read_countries,
-    read_public_url,
     read_redis_url,
     read_secret,
     read_secrets,
@@ -49,7 +50,7 @@ class ServiceSettings(Group):
     """Where people and vendors reach the service; the issuer of proofs. Not taken from a request's headers, for those
     can be forged."""
 
-    autofill_host: Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)*)?$")] = ""
+    autofill_host: Host = ""
     """The host whose pages may fill in the code by themselves, without scheme, port or path. Empty: the host of
     `OTP_PUBLIC_URL`."""
 
@@ -57,12 +58,12 @@ class ServiceSettings(Group):
     """Who the SMS says it is from, 1 to 30 characters: `042137 is your <brand> code`."""
 
     apps: Annotated[dict[AppName, AppSettings], NoDecode, BeforeValidator(read_apps)] = Field(default={})
-    """JSON, or the path of a JSON file: `{"shop": {"secret_keys": ["<sha256>"]}}`. Keys are listed by digest, so that
-    this file is no secret."""
+    """Who may call, in JSON, or the path of a JSON file: `{"shop": {"secret_keys": ["<sha256>"]}}`. Keys are listed by
+    digest, so that this is no secret; `otp keys new` prints one with its digest."""
 
     countries: Annotated[frozenset[str] | None, NoDecode, BeforeValidator(read_countries)] = None
     """Two-letter codes of the countries that are open, by commas, or `*` for all. An open till is the oldest SMS
-    fraud: production must say it."""
+    fraud: production must say it, here or for each app."""
 
     voip: bool = False
     """Whether VOIP numbers are taken. Many are thrown away after one use."""

@@ -1,7 +1,11 @@
 """`otp doctor` looks at everything that can be wrong."""
 
 import asyncio
+import json
 
+import pytest
+
+from app.domain.caller import digest_key
 from app.wiring import open_tools
 from tests.support.makers import make_settings
 from tests.support.ports import free_port
@@ -58,11 +62,60 @@ def test_test_numbers_and_weak_codes_are_warnings_without_their_codes(otp):
     assert "612345678" not in answer.output
 
 
+WARNINGS = ["may send any number of SMS", "never asks for a person", "no page can use it"]
+PUBLISHABLE = {"publishable_keys": {digest_key("pk_shop"): ["login"]}}
+OPEN = {"origins": ["https://shop.example.com"]}
+FIGURE = {"limits": {"sends_per_app": "100/d"}}
+
+
+@pytest.mark.parametrize(
+    ("own", "given", "said"),
+    [
+        ({}, {}, ["may send any number of SMS"]),
+        ({}, {"LIMIT_SENDS_PER_APP": "off"}, ["may send any number of SMS"]),
+        ({}, {"LIMIT_SENDS_PER_APP": "100/d"}, []),
+        (FIGURE, {"LIMIT_SENDS_PER_APP": "off"}, []),
+        (FIGURE | PUBLISHABLE | OPEN, {}, ["never asks for a person"]),
+        (FIGURE | PUBLISHABLE | OPEN, {"HUMAN_CHECK": "altcha"}, []),
+        (FIGURE | PUBLISHABLE | OPEN, {"HUMAN_CHECK": "altcha", "HUMAN_CHECK_WHEN": "suspicious"}, []),
+        (
+            FIGURE | PUBLISHABLE | OPEN | {"human_check": "never"},
+            {"HUMAN_CHECK": "altcha"},
+            ["never asks for a person"],
+        ),
+        (FIGURE | PUBLISHABLE, {"HUMAN_CHECK": "altcha"}, ["no page can use it"]),
+        (PUBLISHABLE, {}, ["may send any number of SMS", "never asks for a person", "no page can use it"]),
+    ],
+)
+def test_what_an_apps_keys_may_do_unseen_is_a_warning(otp, own, given, said):
+    answer = otp("doctor", ENV="development", APPS=json.dumps({"shop": own}), **given)
+    told = " ".join(answer.stdout.split())
+
+    assert answer.exit_code == 0, answer.output
+    assert [warning for warning in WARNINGS if warning in told] == said
+
+
+@pytest.mark.parametrize(
+    ("url", "proxies", "is_said"),
+    [
+        ("https://otp.example.com", "", True),
+        ("https://otp.example.com", "10.0.0.7", False),
+        ("http://127.0.0.1:8000", "", False),
+    ],
+)
+def test_a_proxy_that_nobody_named_is_a_warning(otp, url, proxies, is_said):
+    """Limits would count its address as everybody's."""
+    answer = otp("doctor", ENV="development", PUBLIC_URL=url, TRUSTED_PROXIES=proxies)
+
+    assert answer.exit_code == 0
+    assert ("set OTP_TRUSTED_PROXIES" in " ".join(answer.stdout.split())) == is_said
+
+
 def test_wrong_settings_end_it_with_a_sentence_each(otp):
     answer = otp("doctor")
 
     assert answer.exit_code == 2
-    assert len(answer.stderr.splitlines()) == 7
+    assert len(answer.stderr.splitlines()) == 8
     assert all(line.startswith("✗ OTP_") for line in answer.stderr.splitlines())
 
 
@@ -74,6 +127,10 @@ def test_a_gateways_wrong_setting_is_named(otp, settings):
 
 
 def test_it_fits_on_80_columns(otp, settings):
-    answer = otp("doctor", **settings)
+    apps = json.dumps({"a-shop-with-a-name-that-is-long": PUBLISHABLE})
+
+    answer = otp("doctor", **settings | {"PUBLIC_URL": "https://otp.example.com"}, APPS=apps)
+
+    assert "proxies" in answer.stdout
 
     assert not [line for line in answer.stdout.splitlines() if len(line) > 80]

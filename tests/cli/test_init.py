@@ -53,6 +53,7 @@ def test_production_takes_it_once_it_is_filled_in(otp, folder):
     settings = load_settings(FILLED_IN, folder / ".env", also=wrong_gateways)
 
     assert settings.is_production
+    assert not settings.limit_sends_per_app.is_off
     assert (settings.secrets[0].id, settings.brand) == (settings.secrets[0].id, "verification")
 
 

@@ -21,6 +21,7 @@ def ask(engine_url, tag):
                     make_ask(tools),
                     keyring=tools.keyring,
                     verifications=tools.verifications,
+                    human=None,
                     chance=tools.chance,
                 )
 

@@ -28,7 +28,7 @@ async def test_production_without_settings_says_all_that_is_missing(tmp_path):
     code, _, complained = await otp("serve", folder=tmp_path)
 
     assert code == 2
-    assert len(complained.splitlines()) == 7
+    assert len(complained.splitlines()) == 8
 
 
 @pytest.mark.parametrize("command", ["serve", "dev"])

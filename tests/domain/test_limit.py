@@ -13,7 +13,7 @@ from app.domain.limit import Limit, read_limit
         ("3/10min,5/h,10/d", ((3, 600), (5, 3600), (10, 86400))),
         (" 3/10MIN , 5/H ", ((3, 600), (5, 3600))),
         ("1/s", ((1, 1),)),
-        ("100/30d", ((100, 30 * 86400),)),
+        ("1000000/30d", ((1_000_000, 30 * 86400),)),
         ("1/90s", ((1, 90),)),
         ("off", ()),
         (" OFF ", ()),
@@ -31,7 +31,8 @@ def test_a_limit_is_read_as_an_operator_writes_it(text, rules):
         "3/",
         "/h",
         "0/h",
-        "101/h",
+        "1000001/h",
+        "01/h",
         "3/0s",
         "3/31d",
         "3/1w",
@@ -48,6 +49,12 @@ def test_what_is_no_limit_is_refused_with_an_example(text):
         read_limit(text)
 
 
+def test_a_window_stands_once():
+    """Two policies of one name would tell a backend two truths."""
+    with pytest.raises(ValueError, match="two counts stand for one window"):
+        read_limit("5/600s,3/10min")
+
+
 def test_the_scripts_are_given_milliseconds():
     assert str(read_limit("3/10min,5/h")) == "3/600000,5/3600000"
     assert str(read_limit("off")) == ""
@@ -59,4 +66,9 @@ def test_any_text_is_a_limit_in_bounds_or_refused(text):
         limit = read_limit(text)
     except ValueError:
         return
-    assert all(1 <= count <= 100 and 1 <= seconds <= 30 * 86400 for count, seconds in limit.rules)
+    assert all(1 <= count <= 1_000_000 and 1 <= seconds <= 30 * 86400 for count, seconds in limit.rules)
+
+
+def test_only_off_has_no_rules():
+    assert read_limit("off").is_off
+    assert not read_limit("1000000/s").is_off

@@ -1,4 +1,4 @@
-"""What stops the start: contradictions, and what production does not take."""
+"""What production does not take, all of it at once."""
 
 import json
 import secrets
@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from app.domain.caller import digest_key
+from app.domain.human import TEST_KEYS
 from app.settings.load import BadSettings, load_settings
 from app.settings.service import SAMPLE_NAME_SECRET, SAMPLE_SECRETS
 from app.wiring import wrong_gateways
@@ -19,6 +20,7 @@ GOOD = {
     "OTP_REDIS_URL": "redis://:password@redis:6379/0",
     "OTP_PUBLIC_URL": "https://otp.example.com",
     "OTP_COUNTRIES": "NL,BE",
+    "OTP_LIMIT_SENDS_PER_APP": "1000/d",
     "OTP_GATEWAYS__SMSTOOLS__CLIENT_ID": "account",
     "OTP_GATEWAYS__SMSTOOLS__CLIENT_SECRET": "secret",
     "OTP_GATEWAYS__SMSTOOLS__SENDER": "Acme",
@@ -61,14 +63,17 @@ def test_good_settings_are_taken_and_production_is_the_default():
         ({"NAME_SECRET": ""}, "OTP_NAME_SECRET: it is not 32 random bytes"),
         ({"REDIS_URL": None}, "OTP_REDIS_URL is missing or the embedded store."),
         ({"REDIS_URL": "memory://"}, "OTP_REDIS_URL is missing or the embedded store."),
-        ({"APPS": None}, "OTP_APPS lists no app with a secret key."),
-        ({"APPS": "{}"}, "OTP_APPS lists no app with a secret key."),
-        ({"APPS": '{"shop": {}}'}, "OTP_APPS lists no app with a secret key."),
+        ({"APPS": None}, "OTP_APPS lists no app with a key."),
+        ({"APPS": "{}"}, "OTP_APPS lists no app with a key."),
+        ({"APPS": '{"shop": {}}'}, "OTP_APPS lists no app with a key."),
         ({"COUNTRIES": None}, "OTP_COUNTRIES is missing."),
         ({"COUNTRIES": ""}, "OTP_COUNTRIES: no such country: none given"),
+        ({"LIMIT_SENDS_PER_APP": None}, "OTP_LIMIT_SENDS_PER_APP is missing."),
+        ({"LIMIT_SENDS_PER_APP": ""}, "OTP_LIMIT_SENDS_PER_APP: write it like"),
+        ({"TRUSTED_PROXIES": "10.0.0.0/8,*"}, "OTP_TRUSTED_PROXIES: everybody would be trusted"),
         ({"GATEWAYS__PHONE__URL": "http://127.0.0.1:1"}, "OTP_GATEWAYS__PHONE__… is the developer's phone."),
         ({"TEST_NUMBERS": "+31612345678=042137@2026-12-23"}, "OTP_TEST_NUMBERS has an end that is more than 30 days"),
-        ({"GATEWAYS__SMSTOOLS__SENDER": "far too long a name"}, "OTP_GATEWAYS__SMSTOOLS__SENDER: Give a name"),
+        ({"GATEWAYS__SMSTOOLS__SENDER": "far too long a name"}, "OTP_GATEWAYS__SMSTOOLS__SENDER: give a name"),
         ({"GATEWAYS__SMSTOOLS__SENDERR": "Acme"}, "OTP_GATEWAYS__SMSTOOLS__SENDERR: "),
         ({"GATEWAYS__NOBODY__KEY": "x"}, "OTP_GATEWAYS__NOBODY__…: there is no such gateway."),
         ({"GATEWAYS__SMSTOOLS__CLIENT_ID": None}, "OTP_GATEWAYS__SMSTOOLS__…: The documented profile needs"),
@@ -83,14 +88,6 @@ def test_production_refuses_with_a_sentence(changes, start):
     assert "guess" not in sentences[0]
 
 
-def test_a_publishable_key_waits_for_limits_on_what_its_holders_spend():
-    apps = {"shop": {"secret_keys": [digest_key("sk_shop")], "publishable_keys": {digest_key("pk_shop"): []}}}
-
-    (sentence,) = refused(APPS=json.dumps(apps))
-
-    assert sentence.startswith("OTP_APPS lists a publishable key")
-
-
 def test_production_says_all_reasons_at_once():
     with pytest.raises(BadSettings) as refusal:
         load_settings({}, today=TODAY)
@@ -102,8 +99,9 @@ def test_production_says_all_reasons_at_once():
         "OTP_APPS",
         "OTP_REDIS_URL",
         "OTP_PUBLIC_URL",
-        "OTP_COUNTRIES",
         "OTP_GATEWAYS__…",
+        "OTP_COUNTRIES",
+        "OTP_LIMIT_SENDS_PER_APP",
     ]
     assert all(sentence.count(". ") >= 1 for sentence in refusal.value.sentences)
 
@@ -132,40 +130,85 @@ def test_development_needs_nothing():
     assert not load_settings({"OTP_ENV": "development"}, also=wrong_gateways).is_production
 
 
-@pytest.mark.parametrize("env", ["development", "production"])
-@pytest.mark.parametrize(
-    ("changes", "start"),
-    [
-        ({"CODE_LENGTH": "5"}, "OTP_CODE_LENGTH is 5, and NIST"),
-        ({"CODE_LENGTH": "4"}, "OTP_CODE_LENGTH is 4, and NIST"),
-        ({"CODE_LIFETIME": "601"}, "OTP_CODE_LIFETIME: "),
-        ({"GATEWAY_TIMEOUT": "3"}, "OTP_GATEWAY_CONNECT_TIMEOUT is not below OTP_GATEWAY_TIMEOUT."),
-        (
-            {"TEST_NUMBERS": "+31612345678=0421@2026-11-30"},
-            "OTP_TEST_NUMBERS has a code that is not of OTP_CODE_LENGTH",
-        ),
-        (
-            {"APPS": json.dumps({app: {"secret_keys": [digest_key("sk")]} for app in ("a", "b")})},
-            "OTP_APPS lists one key twice.",
-        ),
-    ],
-)
-def test_settings_that_contradict_each_other_are_refused_everywhere(env, changes, start):
-    (sentence,) = refused(ENV=env, **changes)
-
-    assert sentence.startswith(start)
-
-
-def test_weak_codes_need_an_explicit_wish():
-    assert load(CODE_LENGTH="4", ALLOW_WEAK_CODES="true").code_length == 4
-
-
 @pytest.mark.parametrize("key", ["sk_dev", "pk_dev"])
 def test_production_takes_no_key_that_everybody_knows(key):
     """As a secret key the developer's would open everything."""
     (sentence,) = refused(APPS=json.dumps({"main": {"secret_keys": [digest_key(key)]}}))
 
     assert sentence.startswith("OTP_APPS lists a developer's key")
+
+
+@pytest.mark.parametrize("decided", ["1000/d", "off"])
+def test_each_app_may_say_by_itself_what_it_may_send_and_where(decided):
+    own = {"secret_keys": [digest_key("sk_shop")], "countries": ["NL"], "limits": {"sends_per_app": decided}}
+
+    assert load(APPS=json.dumps({"shop": own}), COUNTRIES=None, LIMIT_SENDS_PER_APP=None)
+
+
+def test_what_one_app_leaves_open_is_missing_for_all():
+    shop = {"secret_keys": [digest_key("sk_shop")], "countries": ["NL"], "limits": {"sends_per_app": "9/d"}}
+    bank = {"secret_keys": [digest_key("sk_bank")]}
+
+    sentences = refused(APPS=json.dumps({"shop": shop, "bank": bank}), COUNTRIES=None, LIMIT_SENDS_PER_APP=None)
+
+    assert [sentence.split()[0] for sentence in sentences] == ["OTP_COUNTRIES", "OTP_LIMIT_SENDS_PER_APP"]
+
+
+def with_publishable_key(**own):
+    return json.dumps({"shop": {"publishable_keys": {digest_key("pk_shop"): ["login"]}, **own}})
+
+
+@pytest.mark.parametrize(
+    ("own", "changes"),
+    [
+        ({}, {}),
+        ({"limits": {"sends_per_app": "100/d"}}, {"LIMIT_SENDS_PER_APP": "off"}),
+        ({}, {"LIMIT_SENDS_PER_APP": "off", "HUMAN_CHECK": "altcha"}),
+        (
+            {"human_check": "always"},
+            {"LIMIT_SENDS_PER_APP": "off", "HUMAN_CHECK": "altcha", "HUMAN_CHECK_WHEN": "never"},
+        ),
+    ],
+)
+def test_a_figure_or_a_human_check_that_is_always_asked_holds_a_publishable_key(own, changes):
+    """No secret key is needed beside it: a backend may check proofs offline."""
+    assert load(APPS=with_publishable_key(**own), **changes)
+
+
+@pytest.mark.parametrize(
+    ("own", "changes"),
+    [
+        ({}, {"LIMIT_SENDS_PER_APP": "off"}),
+        ({"limits": {"sends_per_app": "off"}}, {}),
+        ({}, {"LIMIT_SENDS_PER_APP": "off", "HUMAN_CHECK": "altcha", "HUMAN_CHECK_WHEN": "suspicious"}),
+        ({"human_check": "never"}, {"LIMIT_SENDS_PER_APP": "off", "HUMAN_CHECK": "altcha"}),
+    ],
+)
+def test_a_publishable_key_that_nothing_holds_is_refused(own, changes):
+    """It stands in a page's source, so whoever copies it would spend what they like."""
+    (sentence,) = refused(APPS=with_publishable_key(**own), **changes)
+
+    assert sentence.startswith("OTP_APPS (shop.publishable_keys) has a key that anybody can copy")
+
+
+def test_a_page_without_tls_is_refused_unless_it_is_on_this_machine():
+    """Apps in a web view are pages of http://localhost, on a phone too."""
+    (sentence,) = refused(APPS=with_publishable_key(origins=["https://a.example", "http://shop.example"]))
+
+    assert sentence.startswith("OTP_APPS (shop.origins) has a page without TLS")
+    assert load(APPS=with_publishable_key(origins=["https://a.example", "http://localhost", "http://[::1]:3000"]))
+    assert load(ENV="development", APPS=with_publishable_key(origins=["http://shop.example"]))
+
+
+@pytest.mark.parametrize("key", sorted(TEST_KEYS))
+def test_production_takes_no_key_by_which_every_machine_passes_for_a_person(key):
+    account = {"HUMAN_CHECK": "turnstile", "HUMAN_CHECK_SITE_KEY": "0x4AAA", "HUMAN_CHECK_SECRET": "0x4BBB"}
+
+    assert load(**account)
+    for name in ("HUMAN_CHECK_SITE_KEY", "HUMAN_CHECK_SECRET"):
+        (sentence,) = refused(**account | {name: key.upper()})
+        assert sentence.startswith(f"OTP_{name} is one that the provider gives to everybody")
+        assert load(ENV="development", **account | {name: key})
 
 
 def test_production_is_reached_by_tls():

@@ -19,7 +19,7 @@ def row(name, field):
 
 def shown(default):
     """Secrets show no default: the sample is refused where it matters."""
-    if isinstance(default, SecretStr) or default in ("", None, {}, SAMPLE_SECRETS):
+    if isinstance(default, SecretStr) or default in ("", None, {}, (), SAMPLE_SECRETS):
         return ""
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 

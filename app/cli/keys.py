@@ -1,0 +1,55 @@
+"""`otp keys`: keys for the API."""
+
+import json
+import secrets
+from typing import Annotated
+
+import typer
+
+from app.cli.common import out
+from app.domain.caller import digest_key, id_of
+
+app = typer.Typer(help="Keys for the API: new.", no_args_is_help=True)
+_RANDOM_BYTES = 32
+_NEW = """\
+The key, shown only now:
+
+  {key}
+
+Logs call it {id}. Put its digest into its app in OTP_APPS, beside the keys
+that are there:
+
+  {line}
+
+{next}
+"""
+_FOR_BACKENDS = """\
+To replace another: start all with both, move your callers to this one, then
+take the other out."""
+_FOR_BROWSERS = """\
+The list names the purposes that it may be used for. It is public by nature:
+list the pages that use it as `origins` of the app, and hold what it spends
+by `sends_per_app` or a human check."""
+
+
+@app.callback()
+def keys() -> None:
+    """Keep `new` a command of its own: Typer would make a lone one the group itself."""
+
+
+@app.command()
+def new(
+    publishable: Annotated[bool, typer.Option("--publishable", help="For browsers and apps: asks and checks.")] = False,  # noqa: FBT002  a flag of the command line
+) -> None:
+    """Draw a key, and print it with its digest; it is kept nowhere."""
+    key = draw_key("pk" if publishable else "sk")
+    digest = digest_key(key)
+    kept = {"publishable_keys": {digest: ["login"]}} if publishable else {"secret_keys": [digest]}
+    line = json.dumps(kept)[1:-1]
+    said = _NEW.format(key=key, id=id_of(digest), line=line, next=_FOR_BROWSERS if publishable else _FOR_BACKENDS)
+    out.print(said, markup=False, end="")
+
+
+def draw_key(kind: str) -> str:
+    """Draw a key of 256 random bits, `sk` for a backend or `pk` for a browser."""
+    return f"{kind}_{secrets.token_urlsafe(_RANDOM_BYTES)}"

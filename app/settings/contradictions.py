@@ -1,0 +1,53 @@
+"""What stops the start everywhere: settings that do not go together."""
+
+from app.settings.model import Settings
+
+_SOUND_DIGITS = 6
+
+
+def contradictions(settings: Settings) -> list[str]:
+    """List the settings that do not go together, each with how to mend it."""
+    wrong = []
+    if settings.code_length < _SOUND_DIGITS and not settings.allow_weak_codes:
+        wrong.append(
+            f"OTP_CODE_LENGTH is {settings.code_length}, and NIST SP 800-63B-4 §3.1.3.2 asks for at least 6 digits. "
+            "Set it to 6, or set OTP_ALLOW_WEAK_CODES=true if you must."
+        )
+    if settings.gateway_connect_timeout >= settings.gateway_timeout:
+        wrong.append(
+            "OTP_GATEWAY_CONNECT_TIMEOUT is not below OTP_GATEWAY_TIMEOUT. Lower the first or raise the second."
+        )
+    if any(len(test.code) != settings.code_length for test in settings.test_numbers.values()):
+        wrong.append("OTP_TEST_NUMBERS has a code that is not of OTP_CODE_LENGTH digits. Give it as many.")
+    digests = [digest for app in settings.apps.values() for digest in [*app.secret_keys, *app.publishable_keys]]
+    if len(set(digests)) < len(digests):
+        wrong.append("OTP_APPS lists one key twice. Give each app its own keys.")
+    return [*wrong, *(_of_no_human_check(settings) if settings.human_check == "off" else _of_human_check(settings))]
+
+
+def _of_no_human_check(settings: Settings) -> list[str]:
+    """Find who believes that people are asked, though no provider is named."""
+    mend = "though OTP_HUMAN_CHECK is off and nobody would be asked. Set OTP_HUMAN_CHECK, or remove it."
+    asked = "human_check_when" in settings.model_fields_set and settings.human_check_when != "never"
+    kept = [
+        ("OTP_HUMAN_CHECK_WHEN", asked),
+        ("OTP_HUMAN_CHECK_SITE_KEY", settings.human_check_site_key),
+        ("OTP_HUMAN_CHECK_SECRET", settings.human_check_secret.get_secret_value()),
+    ]
+    wrong = [f"{name} is set, {mend}" for name, is_set in kept if is_set]
+    for name, app in settings.apps.items():
+        if app.human_check in {"always", "suspicious"}:
+            wrong.append(f"OTP_APPS ({name}.human_check) is {app.human_check}, {mend}")
+    return wrong
+
+
+def _of_human_check(settings: Settings) -> list[str]:
+    """Find what the named provider lacks; `altcha` needs no account."""
+    if settings.human_check == "altcha":
+        return []
+    given = {
+        "OTP_HUMAN_CHECK_SITE_KEY": settings.human_check_site_key,
+        "OTP_HUMAN_CHECK_SECRET": settings.human_check_secret.get_secret_value(),
+    }
+    mend = f"Copy it from your account at {settings.human_check}, or set OTP_HUMAN_CHECK=altcha, which needs none."
+    return [f"{name} is missing. {mend}" for name, value in given.items() if not value]

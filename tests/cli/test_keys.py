@@ -1,0 +1,67 @@
+"""`otp keys new` draws a key, and keeps nothing of it."""
+
+import json
+import re
+
+import pytest
+
+from app.domain.caller import digest_key, id_of
+from app.settings.load import load_settings
+
+
+def drawn(answer, kind):
+    """Give the key that was printed, which must stand there once."""
+    assert answer.exit_code == 0, answer.output
+    (key,) = re.findall(rf"{kind}_[A-Za-z0-9_-]{{43}}", answer.stdout)
+    return key
+
+
+def listed(answer):
+    """Give the field of an app that is to be put into OTP_APPS."""
+    (line,) = (line for line in answer.stdout.splitlines() if "_keys" in line)
+    return json.loads("{" + line + "}")
+
+
+def test_a_secret_key_is_printed_with_its_id_and_its_digest(otp):
+    answer = otp("keys", "new")
+    key = drawn(answer, "sk")
+
+    assert listed(answer) == {"secret_keys": [digest_key(key)]}
+    assert id_of(digest_key(key)) in answer.stdout.replace(digest_key(key), "")
+
+
+def test_a_publishable_key_is_listed_with_its_purposes(otp):
+    answer = otp("keys", "new", "--publishable")
+
+    assert listed(answer) == {"publishable_keys": {digest_key(drawn(answer, "pk")): ["login"]}}
+    assert "`origins`" in answer.stdout
+
+
+@pytest.mark.parametrize("words", [[], ["--publishable"]])
+def test_what_is_printed_is_what_the_settings_take(otp, words):
+    apps = json.dumps({"shop": listed(otp("keys", "new", *words))})
+
+    assert load_settings({"OTP_ENV": "development", "OTP_APPS": apps}).apps["shop"]
+
+
+def test_no_two_keys_are_alike(otp):
+    assert drawn(otp("keys", "new"), "sk") != drawn(otp("keys", "new"), "sk")
+
+
+def test_it_needs_no_settings_and_writes_no_file(otp, folder):
+    """An operator draws a key where the service does not run, and with settings that do not work yet."""
+    drawn(otp("keys", "new", CODE_LENGTH="99"), "sk")
+
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [["old"], ["new", "--app"], ["new", "shop"]])
+def test_a_word_that_it_does_not_know_is_a_wrong_use(otp, words):
+    assert otp("keys", *words).exit_code == 2
+
+
+@pytest.mark.parametrize("words", [[], ["--publishable"]])
+def test_what_is_said_fits_on_80_columns_but_for_the_line_to_copy(otp, words):
+    said = otp("keys", "new", *words).stdout.splitlines()
+
+    assert not [line for line in said if len(line) > 80 and "_keys" not in line]

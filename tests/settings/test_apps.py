@@ -1,0 +1,86 @@
+"""The apps: keys by digest, pages, and what is decided otherwise for one of them."""
+
+import json
+
+import pytest
+
+from app.domain.app import Asked
+from app.domain.caller import digest_key
+from app.domain.limit import OFF, read_limit
+from app.settings.load import load_settings
+from app.settings.nouns import apps_of, callers_of
+
+SK, SK_NEW, PK = digest_key("sk_1"), digest_key("sk_2"), digest_key("pk_1")
+WHOLE = {
+    "secret_keys": [SK, SK_NEW],
+    "publishable_keys": {PK: ["login", "signup"]},
+    "origins": ["https://shop.example.com"],
+    "countries": ["nl", "BE"],
+    "limits": {"sends_per_app": "1000/d", "sends_per_subject": "off", "sends_per_verification": 2},
+    "human_check": "suspicious",
+    "brand": "Acme",
+    "sender": "Acme Shop",
+    "autofill_host": "login.example.com",
+}
+
+
+def load(apps, **given):
+    text = apps if isinstance(apps, str) else json.dumps(apps)
+    names = {f"OTP_{name}": value for name, value in given.items()}
+    return load_settings({"OTP_ENV": "development", "OTP_APPS": text} | names)
+
+
+def test_apps_may_be_written_or_kept_in_a_file(tmp_path):
+    (tmp_path / "apps.json").write_bytes(b"\xef\xbb\xbf" + json.dumps({"shop": WHOLE}).encode())
+
+    settings = load({"shop": WHOLE}, HUMAN_CHECK="altcha")
+
+    assert settings.apps == load(str(tmp_path / "apps.json"), HUMAN_CHECK="altcha").apps
+    assert settings.apps["shop"].secret_keys == [SK, SK_NEW]
+
+
+def test_an_app_decides_for_itself():
+    settings = load({"shop": WHOLE}, HUMAN_CHECK="altcha")
+    shop = apps_of(settings)["shop"]
+
+    assert (shop.origins, shop.human_check) == ({"https://shop.example.com"}, Asked.SUSPICIOUS)
+    assert (shop.wording.brand, shop.wording.sender, shop.wording.host) == ("Acme", "Acme Shop", "login.example.com")
+    assert (shop.policy.countries, shop.policy.sends_per_verification) == ({"NL", "BE"}, 2)
+    assert (shop.policy.limits.sends_per_app, shop.policy.limits.sends_per_subject) == (read_limit("1000/d"), OFF)
+
+
+def test_what_an_app_leaves_out_is_the_services():
+    given = {"COUNTRIES": "NL", "BRAND": "Acme", "LIMIT_SENDS_PER_APP": "7/d", "LIMIT_SENDS_PER_SUBJECT": "2/h"}
+    settings = load({"shop": {}}, **given, LIMIT_SENDS_PER_VERIFICATION="4", HUMAN_CHECK="altcha")
+    shop = apps_of(settings)["shop"]
+
+    assert (shop.origins, shop.human_check) == (frozenset(), Asked.ALWAYS)
+    assert (shop.wording.brand, shop.wording.sender, shop.wording.host) == ("Acme", "", "127.0.0.1")
+    assert (shop.policy.countries, shop.policy.sends_per_verification) == ({"NL"}, 4)
+    assert shop.policy.limits.sends_per_app == read_limit("7/d")
+    assert shop.policy.limits.sends_per_subject == read_limit("2/h")
+
+
+def test_several_keys_are_valid_at_once():
+    """So one is replaced without a moment in which neither works."""
+    settings = load({"shop": {"secret_keys": [SK, SK_NEW], "publishable_keys": {PK: ["login", "signup"]}}})
+    callers = callers_of(settings, apps_of(settings))
+
+    assert callers.of("sk_1").app.name == callers.of("sk_2").app.name == "shop"
+    assert callers.of("sk_1").key == SK[:8]
+    assert (callers.of("pk_1").secret, callers.of("pk_1").purposes) == (False, {"login", "signup"})
+
+
+def test_a_publishable_key_without_purposes_is_for_logging_in():
+    settings = load({"shop": {"publishable_keys": {PK: []}}})
+
+    assert callers_of(settings, apps_of(settings)).of("pk_1").purposes == {"login"}
+
+
+def test_nobody_is_asked_while_the_human_check_is_off():
+    assert apps_of(load({"shop": {"human_check": "never"}}))["shop"].human_check is Asked.NEVER
+
+
+@pytest.mark.parametrize("sender", ["A", "Acme", "Acme Shop 1", "+31612345678", "+12345678901234"])
+def test_a_sender_is_what_networks_carry(sender):
+    assert load({"shop": {"sender": sender}}).apps["shop"].sender == sender

@@ -1,0 +1,89 @@
+"""What each setting takes, and what it does not."""
+
+import pytest
+
+from app.settings.load import BadSettings, load_settings
+from app.settings.model import Settings
+
+# Setting -> the least and the most that is taken, and the next on either side.
+BOUNDS = {
+    "CODE_LENGTH": ("6", "10", "3", "11"),
+    "CODE_LIFETIME": ("60", "600", "59", "601"),
+    "ATTEMPTS": ("1", "10", "0", "11"),
+    "RESEND_COOLDOWN": ("5", "300", "4", "301"),
+    "LIMIT_SENDS_PER_VERIFICATION": ("1", "10", "0", "11"),
+    "KEEP": ("0", "2592000", "-1", "2592001"),
+    "PROOF_LIFETIME": ("30", "600", "29", "601"),
+    "WORKER_SLOTS": ("1", "1000", "0", "1001"),
+    "GATEWAY_CONNECT_TIMEOUT": ("0.1", "9.9", "0.09", "10.1"),
+    "GATEWAY_TIMEOUT": ("3.1", "60", "0.19", "60.1"),
+    "HUMAN_CHECK_COST": ("1000", "50000", "999", "50001"),
+}
+LIMITS = [
+    "LIMIT_SENDS_PER_NUMBER",
+    "LIMIT_SENDS_PER_ADDRESS",
+    "LIMIT_CHECKS_PER_ADDRESS",
+    "LIMIT_SENDS_PER_SUBJECT",
+    "LIMIT_SENDS_PER_APP",
+    "LIMIT_SENDS_PER_COUNTRY",
+    "LIMIT_CALLS_PER_ADDRESS",
+    "LIMIT_BAD_REPORTS_PER_ADDRESS",
+]
+WORDS = {
+    "ENV": (["development"], ["prod", "", "Production"]),
+    "REDIS_TAG": (["{otp}", "{a-b_1}"], ["otp", "{}", "{A}", "{otp}x", "{" + "x" * 33 + "}"]),
+    "AUTOFILL_HOST": (["", "example.com", "localhost"], ["https://example.com", "example.com:1", "ex ample", "a..b"]),
+    "BRAND": (["Acme", " Acme Ltd. ", "x" * 30], ["", "  ", "x" * 31, "two\nlines"]),
+    "VOIP": (["true", "false", "1", "no"], ["maybe", "2", ""]),
+    "ALLOW_WEAK_CODES": (["true", "0"], ["perhaps"]),
+    "DOCS": (["true", "false"], ["some"]),
+    "RESEND_CODE": (["same", "new"], ["SAME", "other"]),
+    "PROOF_SUBJECT": (["number", "pairwise"], ["none"]),
+    "LOG_LEVEL": (["debug", "info", "warning", "error"], ["trace", "INFO", ""]),
+    "FAILURE_WATCH": (["true", "off"], ["sometimes"]),
+    "CLIENT_HEADER": (["x-forwarded-for", "forwarded"], ["x-real-ip", "X-Forwarded-For", ""]),
+    "HUMAN_CHECK": (["off", "altcha"], ["on", "recaptcha", ""]),
+} | dict.fromkeys(LIMITS, (["3/10min,5/h", "1/s", "1000000/30d", "off"], ["", "0/h", "1000001/h", "1/31d", "1/w", "3"]))
+
+
+def load(name, value):
+    return load_settings({"OTP_ENV": "development", f"OTP_{name}": value})
+
+
+def refused(name, value):
+    """Give the first of the sentences by which a setting is refused."""
+    with pytest.raises(BadSettings) as refusal:
+        load(name, value)
+    return refusal.value.sentences[0]
+
+
+def test_every_setting_with_bounds_is_tried_here():
+    bounded = {name.upper() for name, field in Settings.model_fields.items() if "Ge(" in str(field.metadata)}
+
+    assert bounded == set(BOUNDS)
+
+
+def test_every_limit_is_tried_here():
+    named = {name.upper() for name in Settings.model_fields if name.startswith("limit_")}
+
+    assert named == {*LIMITS, "LIMIT_SENDS_PER_VERIFICATION"}
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_a_figure_is_taken_within_its_bounds_and_refused_beyond(name):
+    least, most, below, above = BOUNDS[name]
+
+    for good in (least, most):
+        assert load(name, good)
+    for bad in (below, above, "", "x", "nan", "inf", "1e99", "٣٣٣٣٣٣٣"):
+        assert refused(name, bad).startswith(f"OTP_{name}: ")
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_a_word_is_one_of_those_that_mean_something(name):
+    good, bad = WORDS[name]
+
+    for word in good:
+        assert load(name, word)
+    for word in bad:
+        assert refused(name, word).startswith(f"OTP_{name}: ")

@@ -1,0 +1,145 @@
+"""What is said of apps that cannot be read: the app, the field, and what to write; never a key."""
+
+import json
+
+import pytest
+
+from app.domain.caller import digest_key
+from app.settings.load import BadSettings, load_settings
+
+SK, SK_NEW, PK = digest_key("sk_1"), digest_key("sk_2"), digest_key("pk_1")
+
+
+def refused(apps):
+    text = apps if isinstance(apps, str) else json.dumps(apps)
+    with pytest.raises(BadSettings) as refusal:
+        load_settings({"OTP_ENV": "development", "OTP_APPS": text})
+    return refusal.value.sentences
+
+
+@pytest.mark.parametrize("apps", ["", "[]", "shop", "/nowhere.json", ".", "nul\0", "x" * 9999])
+def test_what_is_neither_json_nor_a_file_is_said(apps):
+    (sentence,) = refused(apps)
+
+    assert sentence.startswith("OTP_APPS: it is neither JSON like {")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("{", "line 1, column 2"),
+        ('{"shop": {},\n}', "line 2, column 1"),
+        ("{'shop': {}}", "line 1, column 2"),
+        ('{"shop": {}} and more', "line 1, column 14"),
+    ],
+)
+def test_broken_json_is_said_with_its_place(text, place, tmp_path):
+    (tmp_path / "apps.json").write_text(text)
+
+    for apps in (text, str(tmp_path / "apps.json")):
+        (sentence,) = refused(apps)
+        assert sentence.startswith(f"OTP_APPS: it is not JSON, from {place} on.")
+
+
+@pytest.mark.parametrize("content", [b'{"\xff": {}}', b'{"a":' * 99_999])
+def test_a_file_that_is_no_json_at_all_is_said(content, tmp_path):
+    (tmp_path / "apps.json").write_bytes(content)
+
+    (sentence,) = refused(str(tmp_path / "apps.json"))
+
+    assert sentence.startswith("OTP_APPS: it is not JSON")
+
+
+@pytest.mark.parametrize(
+    "apps",
+    [
+        '{"shop": {}, "shop": {}}',
+        f'{{"shop": {{"secret_keys": ["{SK}"], "secret_keys": ["{SK_NEW}"]}}}}',
+        f'{{"shop": {{"publishable_keys": {{"{PK}": [], "{PK}": []}}}}}}',
+    ],
+)
+def test_what_stands_twice_is_refused(apps):
+    """JSON takes the last and forgets the first, with the keys in it."""
+    (sentence,) = refused(apps)
+
+    assert sentence.startswith("OTP_APPS: an app, a key or a field stands in it twice")
+
+
+@pytest.mark.parametrize(
+    ("own", "place", "said"),
+    [
+        ([], "shop", "valid dictionary"),
+        ({"secret_keys": "x"}, "shop.secret_keys", "valid list"),
+        ({"secret_keys": ["sk_in_clear"]}, "shop.secret_keys.0", "a key is listed by its SHA-256"),
+        ({"secret_keys": [SK.upper()]}, "shop.secret_keys.0", "a key is listed by its SHA-256"),
+        ({"secret_keys": [5]}, "shop.secret_keys.0", "valid string"),
+        ({"publishable_keys": [PK]}, "shop.publishable_keys", "valid dictionary"),
+        ({"publishable_keys": {"pk_in_clear": []}}, "shop.publishable_keys", "a key is listed by its SHA-256"),
+        ({"publishable_keys": {PK: ["Log In"]}}, "shop.publishable_keys.0", "match pattern"),
+        ({"publishable_keys": {PK: "login"}}, "shop.publishable_keys", "valid list"),
+        ({"origins": "https://a.example"}, "shop.origins", "valid list"),
+        ({"origins": ["https://a.example", "https://b.example/"]}, "shop.origins.1", "write an origin like"),
+        ({"origins": ["*"]}, "shop.origins.0", "write an origin like"),
+        ({"countries": ["NL", "XX"]}, "shop.countries", "no such country: XX"),
+        ({"countries": []}, "shop.countries", "no such country: none given"),
+        ({"countries": [31]}, "shop.countries.0", "valid string"),
+        ({"human_check": "perhaps"}, "shop.human_check", "'always', 'suspicious' or 'never'"),
+        ({"human_check": True}, "shop.human_check", "'always', 'suspicious' or 'never'"),
+        ({"brand": ""}, "shop.brand", "at least 1 character"),
+        ({"brand": 7}, "shop.brand", "valid string"),
+        ({"sender": "far too long a name"}, "shop.sender", "at most 11 letters, digits and spaces"),
+        ({"sender": "31612345678"}, "shop.sender", "or + and at most 14 digits"),
+        ({"sender": " Acme"}, "shop.sender", "at most 11 letters"),
+        ({"autofill_host": "https://a.example"}, "shop.autofill_host", "match pattern"),
+        ({"limits": []}, "shop.limits", "valid dictionary"),
+        ({"limits": {"sends_per_app": "many"}}, "shop.limits.sends_per_app", "write it like"),
+        ({"limits": {"sends_per_app": 1000}}, "shop.limits.sends_per_app", "write it as text"),
+        ({"limits": {"sends_per_app": {"rules": [[1, 1]]}}}, "shop.limits.sends_per_app", "write it as text"),
+        ({"limits": {"sends_per_verification": "3"}}, "shop.limits.sends_per_verification", "valid integer"),
+        ({"limits": {"sends_per_verification": True}}, "shop.limits.sends_per_verification", "valid integer"),
+        ({"limits": {"sends_per_verification": 11}}, "shop.limits.sends_per_verification", "less than or equal to 10"),
+        ({"keys": []}, "shop.keys", "there is no such field"),
+        ({"secret_key": SK}, "shop.secret_key", "there is no such field"),
+        ({"limits": {"sends_per_hour": "3/h"}}, "shop.limits.sends_per_hour", "there is no such field"),
+    ],
+)
+def test_a_mistake_is_said_with_its_app_and_field(own, place, said):
+    (sentence,) = refused({"shop": own})
+
+    assert sentence.startswith(f"OTP_APPS ({place}): ")
+    assert said in sentence
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "sends_per_number",
+        "sends_per_address",
+        "checks_per_address",
+        "sends_per_country",
+        "calls_per_address",
+        "bad_reports_per_address",
+    ],
+)
+def test_a_limit_that_counts_over_all_apps_is_the_services(limit):
+    (sentence,) = refused({"shop": {"limits": {limit: "3/h"}}})
+
+    assert sentence.startswith(f"OTP_APPS (shop.limits): {limit}: counted over all apps, so set OTP_LIMIT_")
+    assert f"OTP_LIMIT_{limit.upper()} instead" in sentence
+
+
+@pytest.mark.parametrize("name", ["Shop", "my shop", "1shop", "", "x" * 33, "shop\n"])
+def test_an_app_has_a_name_that_fits_everywhere(name):
+    (sentence,) = refused({name: {}})
+
+    assert sentence.startswith("OTP_APPS: an app's name is 1 to 32 small letters")
+
+
+def test_all_mistakes_of_all_apps_are_said_at_once():
+    sentences = refused({"shop": {"brand": 7, "keys": []}, "bank": {"origins": ["*"]}})
+
+    assert [sentence.partition(":")[0] for sentence in sentences] == [
+        "OTP_APPS (shop.brand)",
+        "OTP_APPS (shop.keys)",
+        "OTP_APPS (bank.origins.0)",
+    ]
