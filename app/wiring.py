@@ -1,9 +1,11 @@
 """Builds every tool once; the only file that knows all the parts."""
 
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from fakeredis import FakeServer
 from pydantic import ValidationError
@@ -11,8 +13,12 @@ from pydantic import ValidationError
 from app.domain.app import App
 from app.domain.caller import Callers
 from app.domain.gateway import Gateway
+from app.domain.human import TEST_KEYS, HumanCheck
 from app.domain.keyring import Keyring
+from app.domain.private import PRIVATE, Network
 from app.gateways import GATEWAYS
+from app.human import HUMAN_CHECKS, Parts
+from app.human.siteverify import Account
 from app.outbound import Outbound
 from app.services.dispatch import Desk
 from app.services.generate import Chance
@@ -30,6 +36,7 @@ from app.store.messages import Messages
 from app.store.numbers import Numbers
 from app.store.queue import Queue
 from app.store.redemptions import Redemptions
+from app.store.resends import Resends
 from app.store.verifications import Verifications
 from app.store.views import Views
 
@@ -41,12 +48,15 @@ class Tools:
     """All that doors pass on to the verbs."""
 
     apps: Mapping[str, App]
+    private: tuple[Network, ...]  # addresses that no person calls from
     callers: Callers
     keyring: Keyring
     signer: Signer
     chance: Chance
+    human: HumanCheck | None
     gateways: Mapping[str, Gateway]
     verifications: Verifications
+    resends: Resends
     checks: Checks
     views: Views
     messages: Messages
@@ -83,12 +93,15 @@ async def open_tools(
         messages = Messages(redis, keys, now=now)
         yield Tools(
             apps=apps,
+            private=(*PRIVATE, *settings.trusted_proxies) if settings.is_production else (),
             callers=callers_of(settings, apps),
             keyring=keyring,
             signer=Signer(settings.public_url, settings.proof_lifetime, settings.proof_subject == "pairwise"),
             chance=chance,
+            human=build_human(settings, apps, keyring, outbound, clock=lambda: now() / 1000 or time.time()),
             gateways=gateways,
             verifications=Verifications(redis, keys, now=now, bell=bell),
+            resends=Resends(redis, keys, now=now, bell=bell),
             checks=Checks(redis, keys, now=now),
             views=Views(redis, keys, now=now),
             messages=messages,
@@ -126,6 +139,27 @@ def build_gateways(settings: Settings, keyring: Keyring, outbound: Outbound) -> 
     if wrong:
         raise BadSettings(wrong)
     return gateways
+
+
+def build_human(
+    settings: Settings, apps: Mapping[str, App], keyring: Keyring, outbound: Outbound, *, clock: Callable[[], float]
+) -> HumanCheck | None:
+    """Build the human check that is set up; `clock` is seconds."""
+    if settings.human_check == "off":
+        return None
+    secret = settings.human_check_secret.get_secret_value()
+    # A provider's test keys, which only development takes, name a host of the provider's own.
+    hosts = frozenset[str]() if secret in TEST_KEYS else page_hosts(settings, apps)
+    account = Account(settings.human_check_site_key, secret, hosts)
+    parts = Parts(keyring.human_key, settings.human_check_cost, clock, account, outbound)
+    return HUMAN_CHECKS[settings.human_check](parts)
+
+
+def page_hosts(settings: Settings, apps: Mapping[str, App]) -> frozenset[str]:
+    """List the hosts whose pages may show a widget: ours, those of the apps, and a developer's own machine."""
+    pages = {settings.public_url}.union(*(app.origins for app in apps.values()))
+    hosts = {urlsplit(page).hostname or "" for page in pages}
+    return frozenset(hosts if settings.is_production else hosts | {"localhost", "127.0.0.1"})
 
 
 def wrong_gateways(settings: Settings) -> list[str]:

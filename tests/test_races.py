@@ -17,7 +17,7 @@ sizes = pytest.mark.parametrize("races", [300, pytest.param(10_000, marks=pytest
 
 @pytest.fixture
 async def tools(engine_url, tag):
-    async with open_tools(make_settings(engine_url, tag)) as made:
+    async with open_tools(make_settings(engine_url, tag, failure_watch=False)) as made:
         await made.queue.open()
         yield made
 

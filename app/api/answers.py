@@ -63,6 +63,7 @@ class Approved(BaseModel):
     approved_at: datetime
     proof: str
     proof_expires_at: datetime
+    device_token: str = Field(description="For the next request of this person on this device; 90 days.")
 
     @classmethod
     def of(cls, approval: Approval, caller: Caller) -> Self:
@@ -75,6 +76,7 @@ class Approved(BaseModel):
             approved_at=_moment(approval.approved_at),
             proof=approval.proof,
             proof_expires_at=_moment(approval.proof_expires_at),
+            device_token=approval.device_token,
         )
 
 

@@ -17,6 +17,9 @@ Purpose = Annotated[str, StringConstraints(pattern=PURPOSE)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$"), AfterValidator(str.upper)]
 PhoneNumber = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$")]
+Token = Annotated[str, StringConstraints(max_length=64)]
+HumanToken = Annotated[str, StringConstraints(max_length=8192)]
 
 
 class Body(BaseModel):
@@ -25,7 +28,15 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
-class AskForCode(Body):
+class PersonsBody(Body):
+    """A body on behalf of a person; only a backend may say from where, for its own address is not the person's."""
+
+    client_ip: Annotated[str, StringConstraints(max_length=64)] | None = Field(
+        None, description="The person's address, for limits; for secret keys only.", examples=["203.0.113.7"]
+    )
+
+
+class AskForCode(PersonsBody):
     """A number, as a person writes it, and what its proof is for."""
 
     model_config = shown_by(examples.ASK)
@@ -33,36 +44,48 @@ class AskForCode(Body):
     phone_number: PhoneNumber
     country: Country | None = Field(None, description="Where a national number is from.")
     purpose: Purpose = Field("login", description="What the proof is for; it counts for nothing else.")
+    locale: Locale | None = Field(None, description="The person's language (BCP 47). There is an English text only.")
     reference: Annotated[str, StringConstraints(max_length=128)] | None = Field(
         None, description="Yours; comes back in answers and in the proof's `nonce`."
     )
+    subject: Annotated[str, StringConstraints(max_length=128)] | None = Field(
+        None, description="Your own user or session, for its limit."
+    )
+    device_token: Token | None = Field(
+        None, description="What an earlier approval of this number gave this device: strangers cannot use up its share."
+    )
+    human_check: HumanToken | None = Field(None, description="What a solved human check gave.")
 
-    def ask(self, caller: Caller, day: date) -> Ask:
+    def ask(self, call: Call, caller: Caller, day: date) -> Ask:
         """Put it in our words; raises `Forbidden` for a purpose that the key is not for."""
         caller.needs_purpose(self.purpose)
         return Ask(
-            Call(caller.app, is_backend=caller.secret),
+            call,
             self.phone_number,
             self.country,
             self.purpose,
             self.reference or None,
             day,
+            subject=self.subject or "",
+            device_token=self.device_token or "",
+            human_check=self.human_check or "",
         )
 
 
-class AskAgainForCode(Body):
+class AskAgainForCode(PersonsBody):
     """One more SMS of a pending verification."""
 
     model_config = shown_by(examples.ASK_AGAIN)
 
     verification_id: VerificationId
+    human_check: HumanToken | None = Field(None, description="What a solved human check gave.")
 
-    def ask(self, caller: Caller) -> AskAgain:
+    def ask(self, call: Call, caller: Caller) -> AskAgain:
         """Put it in our words."""
-        return AskAgain(Call(caller.app, is_backend=caller.secret), self.verification_id, caller.purposes)
+        return AskAgain(call, self.verification_id, caller.purposes, self.human_check or "")
 
 
-class CheckById(Body):
+class CheckById(PersonsBody):
     """A code that a person typed, and the verification that it is for."""
 
     model_config = shown_by(examples.CHECK)
@@ -71,17 +94,15 @@ class CheckById(Body):
     code: Code
     purpose: Purpose | None = Field(None, description="Must be the verification's, if given.")
 
-    def guess(self, caller: Caller) -> Guess:
+    def guess(self, call: Call, caller: Caller) -> Guess:
         """Put it in our words; raises `Forbidden` for a purpose that the key is not for."""
         purposes = caller.purposes if self.purpose is None else frozenset({self.purpose})
         if self.purpose is not None:
             caller.needs_purpose(self.purpose)
-        return Guess(
-            Call(caller.app, is_backend=caller.secret), self.code, purposes, verification_id=self.verification_id
-        )
+        return Guess(call, self.code, purposes, verification_id=self.verification_id)
 
 
-class CheckByNumber(Body):
+class CheckByNumber(PersonsBody):
     """A code and the number that it was sent to; for backends that bind the check to a session."""
 
     model_config = shown_by(examples.CHECK_BY_NUMBER)
@@ -91,18 +112,12 @@ class CheckByNumber(Body):
     country: Country | None = Field(None, description="Where a national number is from.")
     purpose: Purpose = Field("login", description="The verification's.")
 
-    def guess(self, caller: Caller) -> Guess:
+    def guess(self, call: Call, caller: Caller) -> Guess:
         """Put it in our words; raises `Forbidden` for a publishable key."""
         if not caller.secret:
             raise Forbidden("Only a secret key may check a code by number; give the verification_id.")
         purposes = frozenset({self.purpose})
-        return Guess(
-            Call(caller.app, is_backend=caller.secret),
-            self.code,
-            purposes,
-            phone_number=self.phone_number,
-            country=self.country,
-        )
+        return Guess(call, self.code, purposes, phone_number=self.phone_number, country=self.country)
 
 
 class ShowProof(Body):

@@ -13,7 +13,14 @@ _SENT_AT = "2026-11-22T12:00:01Z"
 _APPROVED_AT = "2026-11-22T12:00:20Z"
 _EXPIRES_AT = "2026-11-22T12:05:00Z"
 
-ASK = {"phone_number": _NUMBER, "purpose": "login", "reference": "cart-77"}
+ASK = {
+    "phone_number": _NUMBER,
+    "purpose": "login",
+    "locale": "en",
+    "reference": "cart-77",
+    "subject": "user-42",
+    "client_ip": "203.0.113.7",
+}
 ASK_AGAIN = {"verification_id": ID}
 CHECK = {"verification_id": ID, "code": "042137"}
 CHECK_BY_NUMBER = {"phone_number": _NUMBER, "purpose": "login", "code": "042137"}
@@ -42,6 +49,7 @@ APPROVED = {
     "approved_at": _APPROVED_AT,
     "proof": _PROOF,
     "proof_expires_at": "2026-11-22T12:05:20Z",
+    "device_token": "dt_20779_3q2-7wAAAAAAAAAAAAAAAA",
 }
 _MESSAGE = {
     "message_id": "ms_3q2-7wAAAAAAAAAAAAAAAA",

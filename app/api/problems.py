@@ -10,7 +10,9 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
+from app.api.quota import quota_of_error
 from app.domain import errors
+from app.domain.app import App
 from app.domain.errors import InvalidRequest, OtpError, RateLimited, Unauthorized
 
 MEDIA_TYPE = "application/problem+json"
@@ -92,14 +94,14 @@ def problem(error: OtpError, request_id: str, *, for_backend: bool = False) -> d
     return body
 
 
-def answer_problem(error: OtpError, request_id: str, *, for_backend: bool = False) -> Response:
-    """Make the HTTP answer of an error."""
-    headers = {}
+def answer_problem(error: OtpError, request_id: str, *, backend: App | None = None) -> Response:
+    """Make the HTTP answer of an error; `backend` is the app whose secret key was used."""
+    headers = quota_of_error(backend, error) if backend else {}
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
-    body = orjson.dumps(problem(error, request_id, for_backend=for_backend))
+    body = orjson.dumps(problem(error, request_id, for_backend=backend is not None))
     return Response(body, STATUS_OF[type(error)], headers, MEDIA_TYPE)
 
 
@@ -112,7 +114,8 @@ def install_problems(app: FastAPI) -> None:
 
 def _answer_ours(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's handlers take any exception
     caller = getattr(request.state, "caller", None)
-    return answer_problem(error, request.state.request_id, for_backend=bool(caller and caller.secret))
+    backend = caller.app if caller and caller.secret else None
+    return answer_problem(error, request.state.request_id, backend=backend)
 
 
 def _answer_validation(request: Request, error: Any) -> Response:  # noqa: ANN401  likewise

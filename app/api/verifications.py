@@ -2,20 +2,23 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request, Response
 
 from app.api.answers import Approved, Pending, VerificationBody
 from app.api.bodies import AskForCode, CheckBody, CodeBody
+from app.api.calls import IdempotencyKey, call_of
 from app.api.deps import BackendDep, CallerDep, DayDep, ToolsDep
 from app.api.documented import problems_of
 from app.api.examples import ID
+from app.api.keyed import KeyedRoute
+from app.api.quota import quota_of_checks, quota_of_sends
 from app.services.cancel import cancel
 from app.services.look import look
 from app.services.request_code import request_code
 from app.services.resend_code import resend_code
 from app.services.verify_code import verify_code
 
-router = APIRouter(tags=["verifications"])
+router = APIRouter(tags=["verifications"], route_class=KeyedRoute)
 Id = Annotated[str, Path(max_length=64, examples=[ID])]
 
 
@@ -30,6 +33,9 @@ Id = Annotated[str, Path(max_length=64, examples=[ID])]
         "forbidden",
         "destination_not_allowed",
         "destination_blocked",
+        "human_check_required",
+        "human_check_failed",
+        "idempotency_key_reused",
         "no_pending_verification",
         "rate_limited",
         "too_many_attempts",
@@ -38,22 +44,36 @@ Id = Annotated[str, Path(max_length=64, examples=[ID])]
         "temporarily_unavailable",
     ),
 )
-async def ask_for_code(body: CodeBody, caller: CallerDep, day: DayDep, tools: ToolsDep) -> Pending:
+async def ask_for_code(
+    body: CodeBody,
+    request: Request,
+    response: Response,
+    caller: CallerDep,
+    day: DayDep,
+    tools: ToolsDep,
+    key: IdempotencyKey,
+) -> Pending:
     """Send an SMS with a code to a number; with a `verification_id`, send its code once more."""
+    call = call_of(request, caller, body, key=key, private=tools.private)
     if isinstance(body, AskForCode):
         standing = await request_code(
-            body.ask(caller, day),
+            body.ask(call, caller, day),
             keyring=tools.keyring,
             verifications=tools.verifications,
+            human=tools.human,
             chance=tools.chance,
         )
     else:
         standing = await resend_code(
-            body.ask(caller),
+            body.ask(call, caller),
             keyring=tools.keyring,
             verifications=tools.verifications,
+            resends=tools.resends,
+            human=tools.human,
             chance=tools.chance,
         )
+    if caller.secret:
+        response.headers.update(quota_of_sends(caller.app, standing.left.tightest))
     return Pending.of(standing, code_length=caller.app.policy.code_length)
 
 
@@ -67,21 +87,24 @@ async def ask_for_code(body: CodeBody, caller: CallerDep, day: DayDep, tools: To
         "no_pending_verification",
         "invalid_request",
         "invalid_phone_number",
+        "idempotency_key_reused",
+        "rate_limited",
         "too_many_attempts",
         "body_too_large",
         "unsupported_media_type",
         "temporarily_unavailable",
     ),
 )
-async def check_code(body: CheckBody, caller: CallerDep, tools: ToolsDep) -> Approved:
+async def check_code(
+    body: CheckBody, request: Request, response: Response, caller: CallerDep, tools: ToolsDep, key: IdempotencyKey
+) -> Approved:
     """Exchange the code from the SMS for a proof, once."""
+    call = call_of(request, caller, body, key=key, private=tools.private)
     approval = await verify_code(
-        body.guess(caller),
-        keyring=tools.keyring,
-        checks=tools.checks,
-        signer=tools.signer,
-        chance=tools.chance,
+        body.guess(call, caller), keyring=tools.keyring, checks=tools.checks, signer=tools.signer
     )
+    if caller.secret:
+        response.headers.update(quota_of_checks(caller.app, None))
     return Approved.of(approval, caller)
 
 
@@ -89,7 +112,12 @@ async def check_code(body: CheckBody, caller: CallerDep, tools: ToolsDep) -> App
     "/v1/verifications/{id}",
     summary="Look at a verification",
     responses=problems_of(
-        "unauthorized", "forbidden", "no_pending_verification", "invalid_request", "temporarily_unavailable"
+        "unauthorized",
+        "forbidden",
+        "no_pending_verification",
+        "invalid_request",
+        "rate_limited",
+        "temporarily_unavailable",
     ),
 )
 async def look_at_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> VerificationBody:
@@ -102,7 +130,12 @@ async def look_at_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> V
     status_code=204,
     summary="Cancel a verification",
     responses=problems_of(
-        "unauthorized", "forbidden", "no_pending_verification", "invalid_request", "temporarily_unavailable"
+        "unauthorized",
+        "forbidden",
+        "no_pending_verification",
+        "invalid_request",
+        "rate_limited",
+        "temporarily_unavailable",
     ),
 )
 async def cancel_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> None:

@@ -14,7 +14,7 @@ class Repeat:
     """
 
     scope: str
-    body: bytes
+    body: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)

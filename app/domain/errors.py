@@ -26,6 +26,8 @@ OtpError
 from collections.abc import Sequence
 from typing import ClassVar
 
+from app.domain.limit import Tightest
+
 
 class OtpError(Exception):
     """Something foreseen; `code` is its word and never changes, `says` its sentence unless another is given."""
@@ -136,9 +138,10 @@ class IncorrectCode(OtpError):
     title = "The code is wrong"
     shows = ("attempts_left",)
 
-    def __init__(self, attempts_left: int) -> None:
+    def __init__(self, attempts_left: int, tightest: Tightest | None = None) -> None:
         super().__init__(f"The code is wrong; attempts left: {attempts_left}.")
         self.attempts_left = attempts_left
+        self.tightest = tightest
 
 
 class _ComeBack(OtpError):

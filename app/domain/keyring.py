@@ -43,6 +43,8 @@ class Keyring:
         self.newest = self.all[secrets[0][0]]
         self._name = _hkdf(name_secret, "name")
         self._pairwise = _hkdf(name_secret, "pairwise")
+        self._device = _hkdf(name_secret, "device")
+        self.human_key = _hkdf(name_secret, "human")
 
     def name(self, kind: str, value: str) -> str:
         """Name a number (or another personal thing) so that a copy of Redis does not tell it: 128 bits."""
@@ -51,6 +53,10 @@ class Keyring:
     def pairwise(self, app: str, e164: str) -> str:
         """Name a number differently for each app, so that two apps cannot compare their people."""
         return _short(hmac.digest(self._pairwise, f"{app}|{e164}".encode(), "sha256"))
+
+    def device(self, app: str, e164: str, day: int) -> str:
+        """Sign that a person on this device held the number on a day, counted from 1970."""
+        return _short(hmac.digest(self._device, f"{app}|{e164}|{day}".encode(), "sha256"))
 
     def seal(self, e164: str, *, bound_to: str, nonce: bytes) -> bytes:
         """Encrypt a number by AES-256-GCM, bound to the record that it belongs to."""

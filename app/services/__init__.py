@@ -11,5 +11,8 @@ verify_code ──┼── look, cancel    a guess comes back; the app looks, o
            redeem                 the proof is shown to a backend, once
 operate, ready                    what only an operator does; what a load balancer asks
 
-The parts that acts share, and that call no act: generate, seal, prove.
+challenge                         a browser gets something for its person to solve
+
+The parts that acts share, and that call no act: generate, seal, prove, and of a call visit (where it comes from),
+person (whether a human check was passed) and device (whether its token is ours).
 """

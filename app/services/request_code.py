@@ -1,24 +1,38 @@
 """A number asks for a code: read it, limit, generate, keep, queue."""
 
+from app.domain.human import HumanCheck
 from app.domain.keyring import Keyring
 from app.domain.phone import Phone, read_phone
 from app.domain.verification import Ask, Standing
+from app.services.device import is_known_device
 from app.services.generate import Chance, draw_secret, fix_secret, new_id
 from app.services.seal import name_number, seal_number
+from app.services.visit import show_person, visit_of
 from app.store.verifications import Record, Verifications
 
 
-async def request_code(ask: Ask, *, keyring: Keyring, verifications: Verifications, chance: Chance) -> Standing:
+async def request_code(
+    ask: Ask, *, keyring: Keyring, verifications: Verifications, human: HumanCheck | None, chance: Chance
+) -> Standing:
     """Keep a new verification of the number and queue its SMS, or refuse with the reason.
 
-    It neither reveals, nor ends, nor uses up the attempts of another that is pending.
+    It neither reveals, nor ends, nor uses up the attempts of another that is pending. A repeat of a
+    call by its Idempotency-Key gives the first one's answer.
     """
-    policy = ask.call.app.policy
+    call, policy = ask.call, ask.call.app.policy
     phone = read_phone(ask.phone_number, ask.country, open_to=policy.countries, voip=policy.voip)
-    id = new_id("vf", chance)
-    record = _record(ask, phone, id, keyring=keyring, chance=chance)
-    left = await verifications.keep(record, policy)
-    return Standing(id=id, phone=phone, purpose=ask.purpose, reference=ask.reference, left=left)
+    visit = await show_person(
+        visit_of(call, keyring=keyring),
+        ask.human_check,
+        call=call,
+        e164=phone.e164,
+        human=human,
+        keyring=keyring,
+        answered=verifications.answered,
+    )
+    record = _record(ask, phone, new_id("vf", chance), keyring=keyring, chance=chance)
+    kept = await verifications.keep(record, visit, policy)
+    return Standing(id=kept.id, phone=phone, purpose=ask.purpose, reference=ask.reference, left=kept.left)
 
 
 def _record(ask: Ask, phone: Phone, id: str, *, keyring: Keyring, chance: Chance) -> Record:
@@ -37,5 +51,8 @@ def _record(ask: Ask, phone: Phone, id: str, *, keyring: Keyring, chance: Chance
         name=name_number(phone.e164, keyring),
         sealed=sealed,
         secret=secret,
+        country=phone.country,
+        subject=keyring.name("subject", f"{app}|{ask.subject}") if ask.subject else "",
+        is_device=is_known_device(ask.device_token, app=app, e164=phone.e164, today=ask.day, keyring=keyring),
         is_test=test is not None,
     )

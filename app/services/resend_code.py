@@ -1,23 +1,58 @@
 """The same code once more: nothing is extended, nothing is reset."""
 
+from app.domain.human import HumanCheck
 from app.domain.keyring import Keyring
 from app.domain.verification import AskAgain, Standing
 from app.services.generate import Chance, draw_secret
 from app.services.seal import open_number
+from app.services.visit import show_person, visit_of
+from app.store.resends import Resends
 from app.store.verifications import Verifications
 
 
-async def resend_code(ask: AskAgain, *, keyring: Keyring, verifications: Verifications, chance: Chance) -> Standing:
+async def resend_code(
+    ask: AskAgain,
+    *,
+    keyring: Keyring,
+    verifications: Verifications,
+    resends: Resends,
+    human: HumanCheck | None,
+    chance: Chance,
+) -> Standing:
     """Queue one more SMS of a pending verification; by a setting, with a new code.
 
     By default the code is repeated: SMS arrive late and out of order, and people type the first.
     """
-    id, app, policy = ask.verification_id, ask.call.app.name, ask.call.app.policy
-    secret = b""
-    if policy.resend_new_code:
-        secret = draw_secret(id, app=app, length=policy.code_length, keyring=keyring, chance=chance)
-    resent = await verifications.resend(id, app=app, purposes=ask.purposes, secret=secret, policy=policy)
-    phone = open_number(
-        resent.sealed, name=resent.name, app=app, verification=id, purpose=resent.purpose, keyring=keyring
+    id, call, app = ask.verification_id, ask.call, ask.call.app
+    visit = await show_person(
+        visit_of(call, purposes=ask.purposes, keyring=keyring),
+        ask.human_check,
+        call=call,
+        e164=await _number(ask, resends, keyring) if ask.human_check and human else "",
+        human=human,
+        keyring=keyring,
+        answered=verifications.answered,
     )
-    return Standing(id=id, phone=phone, purpose=resent.purpose, reference=resent.reference or None, left=resent.left)
+    secret = b""
+    if app.policy.resend_new_code:
+        secret = draw_secret(id, app=app.name, length=app.policy.code_length, keyring=keyring, chance=chance)
+    resent = await resends.resend(id, visit, app=app.name, secret=secret, policy=app.policy)
+    phone = open_number(
+        resent.sealed,
+        name=resent.name,
+        app=app.name,
+        verification=resent.id,
+        purpose=resent.purpose,
+        keyring=keyring,
+    )
+    return Standing(
+        id=resent.id, phone=phone, purpose=resent.purpose, reference=resent.reference or None, left=resent.left
+    )
+
+
+async def _number(ask: AskAgain, resends: Resends, keyring: Keyring) -> str:
+    """Find the number that a human check must be for; it costs a round trip, where a check is shown only."""
+    id, app = ask.verification_id, ask.call.app.name
+    kept = await resends.find(id, app=app)
+    phone = open_number(kept.sealed, name=kept.name, app=app, verification=id, purpose=kept.purpose, keyring=keyring)
+    return phone.e164

@@ -4,14 +4,18 @@ from app.domain.code import read_code
 from app.domain.keyring import Keyring
 from app.domain.phone import Phone, read_phone
 from app.domain.verification import Approval, Guess
-from app.services.generate import Chance, digests_of, new_id
+from app.services.device import issue_device_token
+from app.services.generate import digests_of
 from app.services.prove import Claims, Signer, sign_proof
 from app.services.seal import name_number, open_number
+from app.services.visit import visit_of
 from app.store.checks import Candidate, Checks, Right
 
 
-async def verify_code(guess: Guess, *, keyring: Keyring, checks: Checks, signer: Signer, chance: Chance) -> Approval:
+async def verify_code(guess: Guess, *, keyring: Keyring, checks: Checks, signer: Signer) -> Approval:
     """Count the guess, compare it, use the verification up, and sign the proof.
+
+    Nothing of the answer is drawn by chance, so that a repeat by its Idempotency-Key earns the same proof.
 
     Raises `IncorrectCode`, `TooManyAttempts` or `NoPendingVerification`; `InvalidRequest` for what
     is no code at all, which costs nothing.
@@ -20,11 +24,12 @@ async def verify_code(guess: Guess, *, keyring: Keyring, checks: Checks, signer:
     code = read_code(guess.code, length=policy.code_length)
     ids = [guess.verification_id] if guess.verification_id else await _find(guess, keyring, checks)
     candidates = [Candidate(id, digests_of(code, app=app, verification=id, keyring=keyring)) for id in ids]
-    right = await checks.check(candidates, app=app, purposes=guess.purposes, policy=policy)
+    visit = visit_of(guess.call, purposes=guess.purposes, keyring=keyring)
+    right = await checks.check(candidates, visit, app=app, policy=policy)
     phone = open_number(
         right.sealed, name=right.name, app=app, verification=right.id, purpose=right.purpose, keyring=keyring
     )
-    claims = _claims(app, phone, right, jti=new_id("pr", chance))
+    claims = _claims(app, phone, right, jti=f"pr_{keyring.name('proof', right.id)}")
     proof, expires_at = sign_proof(claims, signer=signer, keyring=keyring)
     return Approval(
         id=right.id,
@@ -34,7 +39,7 @@ async def verify_code(guess: Guess, *, keyring: Keyring, checks: Checks, signer:
         approved_at=right.at,
         proof=proof,
         proof_expires_at=expires_at * 1000,
-        device_token="",
+        device_token=issue_device_token(app, phone.e164, at=right.at, keyring=keyring),
     )
 
 

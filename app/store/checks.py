@@ -6,12 +6,14 @@ from typing import cast
 
 from redis.asyncio import Redis
 
-from app.domain.errors import IncorrectCode, NoPendingVerification, TemporarilyUnavailable, TooManyAttempts
+from app.domain.errors import IncorrectCode, NoPendingVerification
 from app.domain.policy import Policy
-from app.domain.wait import whole_seconds
+from app.logs import log
 from app.store.keys import Keys
 from app.store.scripts import Script, reaching
-from app.store.verifications import filter_of
+from app.store.visit import Visit, refusal, tightest_of
+
+REMEMBER_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -51,32 +53,48 @@ class Checks:
         entries = [entry.decode().split("/") for entry in cast("list[bytes]", kept)]
         return [verification for purpose, verification in entries if not purposes or purpose in purposes]
 
-    async def check(
-        self, candidates: Sequence[Candidate], *, app: str, purposes: frozenset[str], policy: Policy
-    ) -> Right:
-        """Count the guess and use up the verification that it fits.
+    async def check(self, candidates: Sequence[Candidate], visit: Visit, *, app: str, policy: Policy) -> Right:
+        """Count the guess and use up the verification that it fits; a repeat is answered as before, for a minute.
 
-        Raises `IncorrectCode`, `TooManyAttempts` or `NoPendingVerification`; `TemporarilyUnavailable`
-        where the code was made with a key that this process does not have (yet, or any more).
+        Raises `IncorrectCode`, `TooManyAttempts`, `RateLimited` or `NoPendingVerification`;
+        `TemporarilyUnavailable` where the code was made with a key that this process does not have (yet, or any more).
         """
         if not candidates:
             raise NoPendingVerification
-        key = self._key
-        keys = [key("number", app, ""), key("sends", "")]
-        keys += [key(kind, candidate.id) for candidate in candidates for kind in ("verification", "secret")]
-        guesses = [part for candidate in candidates for pair in candidate.digests for part in pair]
-        rotation = len(candidates[0].digests)
-        rules = str(policy.limits.sends_per_number)
-        facts: list[str | int | bytes] = [self._now(), app, filter_of(purposes), rules, policy.keep * 1000, rotation]
-        match await self._check(keys, [*facts, *guesses]):
-            case [b"right", at, which, purpose, reference, sealed, name, test]:
-                found = candidates[which - 1]
-                return Right(found.id, at, purpose.decode(), reference.decode(), sealed, name.decode(), test == b"1")
-            case [b"wrong", attempts_left]:
-                raise IncorrectCode(attempts_left=attempts_left)
-            case [b"unknown key"]:
-                raise TemporarilyUnavailable
-            case [b"spent", now, retry_at]:
-                raise TooManyAttempts(wait=whole_seconds(retry_at - now))
-            case _:
-                raise NoPendingVerification
+        key, limits = self._key, policy.limits
+        prefixes = [key("number", app, ""), *[key(kind, "") for kind in _PREFIXES]]
+        once = [key("watch_checks"), key("watch_failures"), key("alarm"), key("repeat", visit.repeat)]
+        pairs = [key(kind, candidate.id) for candidate in candidates for kind in ("verification", "secret")]
+        rules = [str(limit) for limit in (limits.sends_per_number, limits.sends_per_address, limits.checks_per_address)]
+        watch = "1" if policy.failure_watch else ""
+        manner: list[str | int | bytes] = [" ".join(visit.places), watch, visit.body, REMEMBER_MS, len(candidates[0].digests)]
+        facts: list[str | int | bytes] = [self._now(), app, visit.filter, policy.keep * 1000, *rules, *manner]
+        match await self._check([*prefixes, *once, *pairs], [*facts, *_guesses(candidates)]):
+            case [b"right", id, at, purpose, reference, sealed, name, test, raised]:
+                _tell(raised)
+            case [b"again", id, at, purpose, reference, sealed, name, test]:
+                pass
+            case [b"wrong", attempts_left, raised, word, width, left]:
+                _tell(raised)
+                raise IncorrectCode(attempts_left=attempts_left, tightest=tightest_of(word, width, left))
+            case refused:
+                raise refusal(refused)
+        return Right(id.decode(), int(at), purpose.decode(), reference.decode(), sealed, name.decode(), test == b"1")
+
+
+_PREFIXES = ("sends", "device_sends", "address_sends", "address_checks")
+
+
+def _guesses(candidates: Sequence[Candidate]) -> list[str | bytes]:
+    """Line up each candidate's id, and its digests by key id."""
+    return [
+        part
+        for candidate in candidates
+        for part in (candidate.id, *(half for pair in candidate.digests for half in pair))
+    ]
+
+
+def _tell(raised: int) -> None:
+    """Write one line when a check raises the failure watch."""
+    if raised:
+        log.warning("failure_watch_raised")

@@ -5,7 +5,18 @@ verification:<id>          hash     app, purpose, sealed number, counts, end    
 secret:<id>                string   key id, salt and digest of the code                with the code
 number:<app>:<name>        hash     failures, waits, generations of a number           30 days after a failure
 pending:<app>:<name>       zset     <purpose>/<id> of a number, by expiry              OTP_KEEP after the last
-sends:<name>               list     when a number was sent an SMS                      with its widest window
+sends:<name>               window   when a number was sent an SMS                      with its widest window
+device_sends:<name>        window   likewise, by people who showed a device token      likewise
+address_sends:<place>      window   when an address asked for an SMS                   likewise
+address_checks:<place>     window   when an address guessed wrong                      likewise
+subject_sends:<app>:<name> window   when a subject of an app asked for an SMS          likewise
+country_sends:<country>    window   when an SMS went to a country                      likewise
+app_sends:<app>            window   when an app sent an SMS                            likewise
+watch_checks               slices   all checks, for the failure watch                  10 minutes
+watch_failures             slices   the wrong ones                                     10 minutes
+alarm                      string   the failure watch is raised                        10 minutes
+repeat:<name>              list     what an Idempotency-Key was answered               24 h; checks, a minute
+shown:<name>               string   a human check that was used                        with the check
 messages:<id>              list     the ids of a verification's messages               with the verification
 message:<id>               hash     gateway, status, history; no number                with the verification
 vendor:<gateway>:<name>    string   the message that a vendor's id belongs to          with the verification
@@ -19,7 +30,8 @@ blocked                    set      names of numbers that an operator closed    
 redeemed:<jti>             string   a proof that was redeemed                          a minute after the proof
 alive                      string   some worker's last sign of life                    5 s
 
-All carry one hash tag, so that one script may touch them together. A <name> is an HMAC.
+A window is a list of moments, and for each rule of more than 100 a hash of slices, `<key>/<milliseconds>`. All
+carry one hash tag, so that one script may touch them together. A <name> and a <place> are HMACs.
 """
 
 from dataclasses import dataclass

@@ -47,5 +47,5 @@ class Numbers:
             lists = [await self._redis.lrange(key("messages", id), 0, -1) for id in ids]
             messages = [key("message", id.decode()) for ids_of_one in lists for id in cast("Any", ids_of_one)]
             records = [key(kind, id) for id in ids for kind in ("verification", "secret", "messages")]
-            own = [key("number", app, name), key("pending", app, name), key("sends", name)]
+            own = [key("number", app, name), key("pending", app, name), key("sends", name), key("device_sends", name)]
             return int(await self._redis.delete(*own, *records, *messages))

@@ -70,6 +70,6 @@ def reaching() -> Iterator[None]:
 
 
 def read_script(name: str) -> str:
-    """Read a Lua file with its shared parts in place."""
+    """Read a Lua file with its shared parts, and theirs, in place."""
     text = (_FOLDER / f"{name}.lua").read_text()
-    return _INCLUDE.sub(lambda part: (_FOLDER / f"{part[1]}.lua").read_text(), text)
+    return _INCLUDE.sub(lambda part: read_script(part[1]), text)

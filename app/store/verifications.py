@@ -1,23 +1,19 @@
-"""Keeps verifications: what was asked for, what is left of it, how it ended."""
+"""Keeps new verifications, and cancels them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from app.domain.errors import (
-    DestinationBlocked,
-    NoPendingVerification,
-    RateLimited,
-    TemporarilyUnavailable,
-    TooManyAttempts,
-)
+from app.domain.errors import NoPendingVerification
 from app.domain.policy import Policy
 from app.domain.verification import Left
-from app.domain.wait import whole_seconds
 from app.store.bell import Bell
 from app.store.keys import Keys
-from app.store.scripts import Script
+from app.store.scripts import Script, reaching
+from app.store.visit import Visit, refusal, tightest_of
+
+REMEMBER_MS = 24 * 3600 * 1000
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,87 +27,66 @@ class Record:
     name: str
     sealed: bytes
     secret: bytes
-    is_test: bool
+    country: str
+    subject: str = ""  # named; "" for none
+    is_device: bool = False  # it draws on the number's second budget
+    is_test: bool = False
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Resent:
-    """What is left, and what the record says of itself."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The verification that answers a call, and what is left of it: an earlier one where the call is a repeat."""
 
+    id: str
     left: Left
-    purpose: str
-    reference: str
-    sealed: bytes
-    name: str
 
 
 class Verifications:
     """One script, one round trip each; `now` is 0 for the server's clock."""
 
     def __init__(self, redis: Redis, keys: Keys, *, now: Callable[[], int], bell: Bell) -> None:
+        self._redis = redis
         self._key = keys.of
         self._now = now
         self._bell = bell
         self._keep = Script(redis, "keep_verification")
-        self._resend = Script(redis, "resend_code")
         self._cancel = Script(redis, "cancel_verification")
 
-    async def keep(self, record: Record, policy: Policy) -> Left:
-        """Spend the limits, keep the record and queue its SMS, all or nothing."""
+    async def keep(self, record: Record, visit: Visit, policy: Policy) -> Kept:
+        """Spend the limits, keep the record and queue its SMS, all or nothing; a repeat is answered as before."""
         key = self._key
+        windows = self._windows(record, policy)
         keys = [
             key("verification", record.id),
             key("secret", record.id),
             key("number", record.app, record.name),
             key("pending", record.app, record.name),
-            key("sends", record.name),
             key("sends_queue"),
             key("later"),
             key("blocked"),
+            key("alarm"),
+            key("repeat", visit.repeat),
+            key("shown", visit.shown),
+            key("address_sends", ""),
+            key("address_checks", ""),
+            *[window for window, _, _ in windows],
         ]
-        answer = await self._keep(keys, [self._now(), *_facts(record, policy)])
-        match answer:
-            case [b"kept", now, expires_at, resend_at]:
+        rules = [part for _, word, rules in windows for part in (word, rules)]
+        match await self._keep(keys, [self._now(), *_facts(record, policy), *_manner(visit, policy), *rules]):
+            case [b"kept", id, now, expires_at, resend_at, attempts, sends, word, width, left]:
                 self._bell.ring()
-                return Left(now, expires_at, resend_at or None, policy.attempts, policy.sends_per_verification - 1)
-            case [b"limited", now, retry_at]:
-                raise RateLimited("sends_per_number", wait=whole_seconds(retry_at - now))
-            case [b"waiting", now, retry_at]:
-                raise TooManyAttempts(wait=whole_seconds(retry_at - now))
-            case [b"blocked"]:
-                raise DestinationBlocked
-            case _:
-                raise TemporarilyUnavailable(_BUSY, wait=_BUSY_WAIT)
+                tightest = tightest_of(word, width, left)
+                return Kept(id.decode(), Left(now, expires_at, resend_at or None, attempts, sends, tightest))
+            case [b"again", id, *numbers]:
+                now, expires_at, resend_at, attempts, sends = map(int, numbers)
+                return Kept(id.decode(), Left(now, expires_at, resend_at or None, attempts, sends))
+            case refused:
+                raise refusal(refused)
 
-    async def resend(self, id: str, *, app: str, purposes: frozenset[str], secret: bytes, policy: Policy) -> Resent:
-        """Spend the limits once more and queue one more SMS; `secret` is b"" to repeat the code."""
-        key = self._key
-        keys = [
-            key("verification", id),
-            key("secret", id),
-            key("number", app, ""),
-            key("sends", ""),
-            key("sends_queue"),
-            key("later"),
-            key("blocked"),
-        ]
-        rules, cooldown = str(policy.limits.sends_per_number), policy.resend_cooldown * 1000
-        answer = await self._resend(keys, [self._now(), id, app, filter_of(purposes), rules, cooldown, secret])
-        match answer:
-            case [b"kept", now, expires_at, resend_at, attempts, sends, purpose, reference, sealed, name]:
-                self._bell.ring()
-                left = Left(now, expires_at, resend_at or None, attempts, sends)
-                return Resent(left, purpose.decode(), reference.decode(), sealed, name.decode())
-            case [b"limited", now, word, retry_at]:
-                raise RateLimited(word.decode(), wait=whole_seconds(retry_at - now))
-            case [b"spent", now, retry_at]:
-                raise TooManyAttempts(wait=whole_seconds(retry_at - now))
-            case [b"blocked"]:
-                raise DestinationBlocked
-            case [b"busy"]:
-                raise TemporarilyUnavailable(_BUSY, wait=_BUSY_WAIT)
-            case _:
-                raise NoPendingVerification
+    async def answered(self, visit: Visit) -> bool:
+        """Tell whether this Idempotency-Key was answered before."""
+        with reaching():
+            return bool(visit.body and await self._redis.exists(self._key("repeat", visit.repeat)))
 
     async def cancel(self, id: str, *, app: str, policy: Policy) -> None:
         """End a pending verification; raises `NoPendingVerification` when it already ended."""
@@ -119,31 +94,52 @@ class Verifications:
         if await self._cancel(keys, [self._now(), app, policy.keep * 1000]) != [b"canceled"]:
             raise NoPendingVerification
 
-
-_BUSY = "Too many messages wait to be sent. Try again in a moment."
-_BUSY_WAIT = 10
+    def _windows(self, record: Record, policy: Policy) -> list[tuple[str, str, str]]:
+        """List what the sends of a record count in: key, limit, rules. A test number's count nowhere."""
+        key, limits = self._key, policy.limits
+        number = key("device_sends" if record.is_device else "sends", record.name)
+        if record.is_test:
+            return [(number, "sends_per_number", "")]
+        windows = [
+            (number, "sends_per_number", limits.sends_per_number),
+            (key("app_sends", record.app), "sends_per_app", limits.sends_per_app),
+            (key("country_sends", record.country), "sends_per_country", limits.sends_per_country),
+        ]
+        if record.subject:
+            subject = key("subject_sends", record.app, record.subject)
+            windows.append((subject, "sends_per_subject", limits.sends_per_subject))
+        return [(window, word, str(limit)) for window, word, limit in windows]
 
 
 def _facts(record: Record, policy: Policy) -> list[str | int | bytes]:
-    """Line up what `keep_verification` wants, from its second argument on."""
+    """Line up what `keep_verification` wants to know of the verification."""
     return [
         record.id,
         record.name,
+        record.app,
         record.purpose,
-        "" if record.is_test else str(policy.limits.sends_per_number),
+        record.reference,
+        record.sealed,
+        record.secret,
         policy.code_lifetime * 1000,
         policy.keep * 1000,
         policy.attempts,
         policy.sends_per_verification,
         policy.resend_cooldown * 1000,
-        record.secret,
-        record.app,
-        record.sealed,
-        record.reference,
         "1" if record.is_test else "",
+        "1" if record.is_device else "",
+        record.subject,
+        record.country,
     ]
 
 
-def filter_of(purposes: frozenset[str]) -> str:
-    """Write purposes as the scripts search them: `,login,signup,`; "" for all."""
-    return f",{','.join(sorted(purposes))}," if purposes else ""
+def _manner(visit: Visit, policy: Policy) -> list[str | int | bytes]:
+    """Line up what it wants to know of the call."""
+    return [
+        " ".join(visit.places),
+        str(policy.limits.sends_per_address),
+        "1" if policy.failure_watch else "",
+        visit.body,
+        REMEMBER_MS,
+        visit.human,
+    ]

@@ -53,6 +53,33 @@ async def test_the_text_tells_how_long_the_code_still_works(tools, clock, job):
     assert carrier.sent[0].valid_for == 130
 
 
+async def test_each_app_speaks_for_itself(make_tools):
+    """Its people know its name, and its pages are where the phone may fill the code in."""
+    own = '{"bank": {"brand": "Bank", "sender": "Bank", "autofill_host": "bank.example"}}'
+    async with make_tools(apps=own, brand="Acme", autofill_host="acme.example") as tools:
+        carrier = Carrier()
+        for app in ("bank", "dev"):
+            await carry(tools, carrier, SendJob((await ask(tools, app=app)).id, 1))
+
+    banks, ours = carrier.sent
+    assert ("your Bank code" in banks.text, "@bank.example #" in banks.text, banks.sender) == (True, True, "Bank")
+    assert ("your Acme code" in ours.text, "@acme.example #" in ours.text, ours.sender) == (True, True, "")
+
+
+async def test_a_message_of_an_app_that_this_worker_does_not_know_waits(make_tools, tools):
+    """Its settings are a step ahead or behind, as with a key in rotation: another worker may know it."""
+    standing = await ask(tools, app="bank")
+    async with make_tools(apps="{}") as other:
+        again = await carry(other, Carrier(), SendJob(standing.id, 1))
+
+    assert isinstance(again, Again)
+    assert (await messages_of_app(tools, standing.id, "bank"))[0].history[-1].word == "unknown_app"
+
+
+async def messages_of_app(tools, id, app):
+    return [message for send in (await look(tools, id, app=app)).sends for message in send.messages]
+
+
 async def test_vendors_do_not_learn_the_verifications_id(tools, job):
     carrier = Carrier()
     await carry(tools, carrier, job)

@@ -15,20 +15,23 @@ from app.services.verify_code import verify_code
 from tests.support.makers import PHONE, make_ask, make_guess
 
 
-async def ask(tools, number=PHONE, **changes):
+async def ask(tools, number=PHONE, *, human=None, **changes):
     return await request_code(
         make_ask(tools, number, **changes),
         keyring=tools.keyring,
         verifications=tools.verifications,
+        human=human or tools.human,
         chance=tools.chance,
     )
 
 
-async def ask_again(tools, id, *, app="dev", purposes=frozenset()):
+async def ask_again(tools, id, *, app="dev", purposes=frozenset(), address=None, repeat=None):
     return await resend_code(
-        AskAgain(Call(tools.apps[app]), id, purposes),
+        AskAgain(Call(tools.apps[app], address=address, repeat=repeat), id, purposes),
         keyring=tools.keyring,
         verifications=tools.verifications,
+        resends=tools.resends,
+        human=tools.human,
         chance=tools.chance,
     )
 
@@ -39,7 +42,6 @@ async def check(tools, code, **changes):
         keyring=tools.keyring,
         checks=tools.checks,
         signer=tools.signer,
-        chance=tools.chance,
     )
 
 
@@ -97,3 +99,10 @@ async def fail(tools, times, number=PHONE):
 async def attempts_of(tools, *ids):
     """How many attempts are left of each."""
     return [(await look(tools, id)).attempts_left for id in ids]
+
+
+async def raise_alarm(tools):
+    """Guess wrong at forty-one numbers, five times each, as an attack on all of them would: 205 checks."""
+    for number in range(41):
+        id, code = await ask_for_code(tools, f"+3163000{number:04d}")
+        await guess_wrong(tools, 5, code, id=id)

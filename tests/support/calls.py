@@ -12,7 +12,7 @@ TEST_NUMBERS = f"{PHONE}={CODE}@2099-12-31"  # it always has this code, and no S
 APPS = json.dumps(
     {
         "shop": {
-            "secret_keys": [digest_key("sk_shop")],
+            "secret_keys": [digest_key("sk_shop"), digest_key("sk_shop_2")],
             "publishable_keys": {digest_key("pk_shop"): ["login", "signup"]},
         }
     }

@@ -15,6 +15,19 @@ from tests.support.calls import APPS, TEST_NUMBERS
 from tests.support.makers import PUBLIC_URL, make_settings
 from tests.support.working import working
 
+PRODUCTION = {
+    "env": "production",
+    "public_url": "https://otp.example.com",
+    "secrets": "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY",
+    "name_secret": "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA",
+    "countries": "NL",
+    "test_numbers": "",
+    "limit_sends_per_app": "1000/d",
+    "gateways__smstools__client_id": "account",
+    "gateways__smstools__client_secret": "secret",
+    "gateways__smstools__sender": "Acme",
+    "gateways__smstools__report_token": "r3p0rt-t0ken-r3p0rt-t0ken",
+}
 _READ = {
     b"string": lambda redis, key: redis.get(key),
     b"hash": lambda redis, key: redis.hgetall(key),

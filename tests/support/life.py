@@ -2,17 +2,27 @@
 
 import asyncio
 
+from app.domain.address import read_address
+from app.domain.call import Repeat
+from app.domain.human import Shown
 from app.domain.message import Callback, Report
 from app.domain.queued import ReportJob, SendJob
 from app.domain.status import Status
 from app.services.operate import block
 from app.services.receive import receive
-from tests.support.acts import ask, ask_again, ask_for_code, check, redeem, wrong
+from tests.support.acts import ask, ask_again, ask_for_code, check, raise_alarm, redeem, wrong
 from tests.support.carrier import Carrier, carry
 from tests.support.makers import OTHER_PHONE, PHONE
 
 BLOCKED_PHONE = "+31611111111"
 CALL = Callback("POST", {}, {}, b"", "")
+
+
+class Believer:
+    """A human check that takes every token."""
+
+    async def verify(self, token, *, bound_to, address):
+        return Shown(token, 600)
 
 
 async def live(tools, clock):
@@ -21,7 +31,10 @@ async def live(tools, clock):
     Gives the gateway that carried all the SMS.
     """
     carrier = Carrier()
-    standing = await ask(tools, reference="cart-77")
+    here, repeat = read_address("203.0.113.7"), Repeat("dev|/v1/request-code||key-1", "{}")
+    standing = await ask(
+        tools, reference="cart-77", subject="user-42", address=here, repeat=repeat, human_check="good", human=Believer()
+    )
     await _report(tools, carrier, "v-1", Status.BUFFERED)  # before the gateway's answer: it is parked
     await carry(tools, carrier, SendJob(standing.id, 1))
     clock.tick(seconds=30)
@@ -29,13 +42,15 @@ async def live(tools, clock):
     await carry(tools, carrier, SendJob(standing.id, 2))
     await _report(tools, carrier, "v-2", Status.DELIVERED, reference=carrier.sent[1].id)
     await _report(tools, carrier, "v-unknown", Status.FAILED)
-    await _try(tools, wrong(carrier.codes[1]), id=standing.id)
+    await _try(tools, wrong(carrier.codes[1]), id=standing.id, address=here)
     approval = await check(tools, carrier.codes[1], id=standing.id)
     assert await redeem(tools, approval.proof)
-    locked, code = await ask_for_code(tools, OTHER_PHONE)
+    await ask(tools, device_token=approval.device_token)
+    locked, code = await ask_for_code(tools, OTHER_PHONE, address=here)
     await carry(tools, carrier, SendJob(locked, 1))
     for _ in range(5):
-        await _try(tools, wrong(code), id=locked)
+        await _try(tools, wrong(code), id=locked, address=here)
+    await raise_alarm(tools)
     await carry(tools, carrier, SendJob((await ask(tools, OTHER_PHONE)).id, 1))
     await block(BLOCKED_PHONE, keyring=tools.keyring, numbers=tools.numbers)
     put_back, buried = await tools.queue.take("sends", "w", most=2)

@@ -38,9 +38,23 @@ def make_settings(url="memory://", tag="{otp}", **changes):
     return load_settings(given | {f"OTP_{name.upper()}": str(value) for name, value in changes.items()})
 
 
-def make_ask(tools, number=PHONE, *, app="dev", purpose="login", reference=None, country=None, day=date(2026, 11, 22)):
-    return Ask(Call(tools.apps[app]), number, country, purpose, reference, day)
+def make_ask(
+    tools,
+    number=PHONE,
+    *,
+    app="dev",
+    purpose="login",
+    reference=None,
+    country=None,
+    day=date(2026, 11, 22),
+    address=None,
+    repeat=None,
+    **more,
+):
+    call = Call(tools.apps[app], address=address, repeat=repeat)
+    return Ask(call, number, country, purpose, reference, day, **more)
 
 
-def make_guess(tools, code, *, id=None, number="", app="dev", purposes=frozenset()):
-    return Guess(Call(tools.apps[app]), code, purposes, verification_id=id, phone_number=number)
+def make_guess(tools, code, *, id=None, number="", app="dev", purposes=frozenset(), address=None, repeat=None):
+    call = Call(tools.apps[app], address=address, repeat=repeat)
+    return Guess(call, code, purposes, verification_id=id, phone_number=number)

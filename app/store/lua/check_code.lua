@@ -8,51 +8,77 @@
 -- each key in rotation; a record names the one that it was made with. Where that is none of ours
 -- (another process is ahead in a rotation) the record cannot be judged, and nothing is counted on it.
 -- What is compared is two keyed digests, so the time that it takes tells nothing.
+-- An address pays for wrong guesses only, and an approval gives its own back, and its sends.
 --
 -- KEYS[1]  number         prefix; the record's name completes it
 -- KEYS[2]  sends          prefix; likewise
--- KEYS[i]  verification   hash, and behind it its secret; from 3 on, a pair for each candidate
+-- KEYS[3]  device_sends   prefix; likewise
+-- KEYS[4]  address_sends  prefix; a place completes it
+-- KEYS[5]  address_checks prefix; likewise
+-- KEYS[6]  watch_checks   slices of the failure watch
+-- KEYS[7]  watch_failures likewise
+-- KEYS[8]  alarm          string: the failure watch is raised
+-- KEYS[9]  repeat         list: what this Idempotency-Key was answered
+-- KEYS[i]  verification   hash, and behind it its secret; from 10 on, a pair for each candidate
 -- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
 -- ARGV[2]  app            whose key asked
 -- ARGV[3]  purposes       that are allowed or asked for: ",login,"; "" for all
--- ARGV[4]  rules          of the number's limit
--- ARGV[5]  keep           after the end, milliseconds
--- ARGV[6]  keys           how many are in rotation
--- ARGV[j]  guess          from 7 on, for each candidate and each key: key id, digest
+-- ARGV[4]  keep           after the end, milliseconds
+-- ARGV[5]  number rules   of its sends
+-- ARGV[6]  address rules  of its sends
+-- ARGV[7]  check rules    of an address
+-- ARGV[8]  places         that are counted of the address, named, by spaces; "" for none
+-- ARGV[9]  watch          "1" where the failure watch is on
+-- ARGV[10] body           fingerprint, for the Idempotency-Key; "" for none
+-- ARGV[11] remember       milliseconds
+-- ARGV[12] keys           how many are in rotation
+-- ARGV[j]  candidate      its id; from 13 on, and behind each for each key:
+-- ARGV[k]  guess          key id, and then the digest that the code would have by it
 --
--- Returns  {"right", now, which, purpose, reference, sealed, name, test} | {"wrong", attempts_left}
---          | {"spent", now, retry_at} | {"unknown key"} | {"gone"}
+-- Returns  {"right", id, now, purpose, reference, sealed, name, test, raised} | {"again", the same up to test}
+--          | {"wrong", attempts_left, raised, word, width, left} with the address' tightest window last
+--          | {"reused"} | {"limited", now, retry_at, word, width} | {"spent", now, retry_at} | {"unknown key"} | {"gone"}
+--          where `raised` is 1 if this very check raised the failure watch
 -- include clock
 -- include windows
+-- include limits
 -- include standing
 -- include failures
-local now, keep, rotation = clock(ARGV[1]), tonumber(ARGV[5]), tonumber(ARGV[6])
+-- include watch
+-- include repeats
+-- include endings
+local now, keep, rotation = clock(ARGV[1]), tonumber(ARGV[4]), tonumber(ARGV[12])
+local places, watches = ARGV[8], ARGV[9] == '1'
+local before = answered_before(KEYS[9], ARGV[10])
+if before then
+  return before
+end
 
--- Whether the guess fits a secret; nil where none of our keys made it.
-local function fits(secret, candidate)
-  for key = 1, rotation do
-    local j = 7 + ((candidate - 1) * rotation + key - 1) * 2
-    local id = ARGV[j] .. ':'
+-- Whether the guess whose digests begin at ARGV[j] fits a secret; nil where none of our keys made it.
+local function fits(secret, j)
+  for k = j, j + 2 * rotation - 1, 2 do
+    local id = ARGV[k] .. ':'
     if string.sub(secret, 1, #id) == id then
-      return string.sub(secret, #id + 17) == ARGV[j + 1]
+      return string.sub(secret, #id + 17) == ARGV[k + 1]
     end
   end
   return nil
 end
 
-local open, number, right, strange = {}, nil, nil, false
-for i = 3, #KEYS, 2 do
+local number, open, right, is_strange = nil, {}, nil, false
+for i = 10, #KEYS, 2 do
   local record = fields(KEYS[i], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name', 'attempts',
-    'number', 'reference', 'test')
+    'number', 'reference', 'test', 'device', 'wrong')
   if record and record.app == ARGV[2]
       and (ARGV[3] == '' or string.find(ARGV[3], ',' .. record.purpose .. ',', 1, true)) then
     local state = standing(record, KEYS[1] .. record.name, now)
-    record.key, record.secret, record.which = KEYS[i], KEYS[i + 1], (i - 1) / 2
+    local j = 13 + (i - 10) / 2 * (1 + 2 * rotation)
+    record.key, record.secret, record.id = KEYS[i], KEYS[i + 1], ARGV[j]
     if state == 'pending' then
-      local verdict = fits(redis.call('GET', record.secret) or '', record.which)
+      local verdict = fits(redis.call('GET', record.secret) or '', j + 1)
       number = record
       if verdict == nil then
-        strange = true
+        is_strange = true
       else
         open[#open + 1], right = record, right or (verdict and record)
       end
@@ -66,40 +92,56 @@ if not number then
 end
 local number_key = KEYS[1] .. number.name
 local failures = failures_of(number_key, now)
-if #open == 0 and strange and failures.locked_until <= now then
+if #open == 0 and is_strange and failures.locked_until <= now then
   return { 'unknown key' }
 end
 if failures.locked_until > now or #open == 0 then
-  local times = redis.call('LRANGE', KEYS[2] .. number.name, 0, -1)
-  return { 'spent', now, math.max(failures.wait_until, failures.locked_until, room_at(times, ARGV[4], now)) }
+  local budget = open_window((number.device and KEYS[3] or KEYS[2]) .. number.name, ARGV[5], now)
+  return { 'spent', now, math.max(failures.wait_until, failures.locked_until, (room_at(budget))) }
+end
+local windows = {}
+add_places(windows, places, KEYS[5], ARGV[7], 'checks_per_address', now)
+local _, guesses = watched(watches, KEYS[8], places, KEYS[5], now)
+local full = fullest(guesses, now) or fullest(windows, now)
+if full then
+  return { 'limited', now, full.at, full.word, full.width }
 end
 
-local function finish(record, status, lives)
-  redis.call('HSET', record.key, 'status', status, 'ended', now)
-  redis.call('PEXPIRE', record.key, lives)
-  redis.call('DEL', record.secret)
-end
-
+local paid = ARGV[7] .. (watches and ',' .. WATCHED_RULE or '')
+local raised = watches and watch_check(KEYS[6], KEYS[7], KEYS[8], not right, now) and 1 or 0
 if right then
+  give_all_back(right, KEYS[4], ARGV[6], KEYS[5], paid)
   redis.call('HINCRBY', right.key, 'attempts', -1)
-  finish(right, 'approved', keep)
+  finish(right, 'approved', keep, now)
   local generation = tonumber(right.generation)
   redis.call('HDEL', number_key, 'failures', 'wait_until', 'locked_until',
     'closed:' .. right.purpose .. ':' .. (generation - 10))
   redis.call('HSET', number_key, 'generation:' .. right.purpose, generation + 1,
     'closed:' .. right.purpose .. ':' .. generation, now)
   outlive(number_key, keep + 600000)
-  return { 'right', now, right.which, right.purpose, right.reference or '', right.number, right.name,
-    right.test or '' }
+  local answer = { right.id, now, right.purpose, right.reference or '', right.number, right.name, right.test or '' }
+  remember_answer(KEYS[9], ARGV[10], ARGV[11], answer)
+  table.insert(answer, 1, 'right')
+  answer[#answer + 1] = raised
+  return answer
 end
 local most = 0
 for _, record in ipairs(open) do
   local left = redis.call('HINCRBY', record.key, 'attempts', -1)
   most = math.max(most, left)
+  if places ~= '' then
+    redis.call('HSET', record.key, 'wrong', (record.wrong or '') .. now .. ' ' .. places .. ';')
+  end
   if left < 1 then
     -- Further guesses are told so until the code would have expired, however short records are kept.
-    finish(record, 'locked', math.max(keep, tonumber(record.expires) - now))
+    finish(record, 'locked', math.max(keep, tonumber(record.expires) - now), now)
   end
 end
 count_failure(number_key, failures, now)
-return { 'wrong', most }
+local spent = {}
+add_places(spent, places, KEYS[5], paid, 'checks_per_address', now)
+for _, window in ipairs(spent) do
+  spend(window)
+end
+local word, width, left = tightest(windows)
+return { 'wrong', most, raised, word, width, math.max(0, left - 1) }

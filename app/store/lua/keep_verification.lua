@@ -1,81 +1,136 @@
 -- keep_verification: spend the limits, keep a new verification, queue its first SMS.
 --
 -- A script, because of two requests at once both could find the last free send; and because a
--- record without its job, or a job without its record, must not exist.
+-- record without its job, or a job without its record, must not exist. All limits are spent, or none.
 --
 -- KEYS[1]  verification   hash, new
 -- KEYS[2]  secret         string, new
 -- KEYS[3]  number         hash: failures, generations
 -- KEYS[4]  pending        zset of the number's verifications
--- KEYS[5]  sends          list of times
--- KEYS[6]  sends_queue    stream
--- KEYS[7]  later          zset of jobs put back
--- KEYS[8]  blocked        set of names
+-- KEYS[5]  sends_queue    stream
+-- KEYS[6]  later          zset of jobs put back
+-- KEYS[7]  blocked        set of names
+-- KEYS[8]  alarm          string: the failure watch is raised
+-- KEYS[9]  repeat         list: what this Idempotency-Key was answered
+-- KEYS[10] shown          string: a human check that was used
+-- KEYS[11] address_sends  prefix; a place completes it
+-- KEYS[12] address_checks prefix; likewise
+-- KEYS[i]  window         of a limit, from 13 on; the number's comes first
 -- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
 -- ARGV[2]  id             the verification's
 -- ARGV[3]  name           the number's
--- ARGV[4]  purpose
--- ARGV[5]  rules          of the number's limit; "" for none
--- ARGV[6]  lifetime       of the code, milliseconds
--- ARGV[7]  keep           after the end, milliseconds
--- ARGV[8]  attempts       guesses
--- ARGV[9]  sends          sends in all
--- ARGV[10] cooldown       before the first resend, milliseconds
--- ARGV[11] secret         key id, salt and digest
--- ARGV[12] app
--- ARGV[13] sealed         the number, encrypted
--- ARGV[14] reference      "" for none
--- ARGV[15] test           "1" for a number that gets no SMS
+-- ARGV[4]  app
+-- ARGV[5]  purpose
+-- ARGV[6]  reference      "" for none
+-- ARGV[7]  sealed         the number, encrypted
+-- ARGV[8]  secret         key id, salt and digest
+-- ARGV[9]  lifetime       of the code, milliseconds
+-- ARGV[10] keep           after the end, milliseconds
+-- ARGV[11] attempts       guesses
+-- ARGV[12] sends          sends in all
+-- ARGV[13] cooldown       before the first resend, milliseconds
+-- ARGV[14] test           "1" for a number that gets no SMS
+-- ARGV[15] device         "1" for one that showed a device token: its waits are passed
+-- ARGV[16] subject        its name, for resends; "" for none
+-- ARGV[17] country        likewise
+-- ARGV[18] places         that are counted of the address, named, by spaces; "" for none
+-- ARGV[19] rules          of an address' sends
+-- ARGV[20] watch          "1" where the failure watch is on
+-- ARGV[21] body           fingerprint, for the Idempotency-Key; "" for none
+-- ARGV[22] remember       milliseconds
+-- ARGV[23] human          "ask" where suspicion asks for a human check, "repeat" where only a repeat may pass
+--                         without; else how many milliseconds the one that was shown is remembered; "" for none
+-- ARGV[j]  word, rules    of each window, from 24 on
 --
--- Returns  {"kept", now, expires_at, resend_at or 0} | {"limited", now, retry_at}
---          | {"waiting", now, retry_at} | {"blocked"} | {"busy"}
+-- Returns  {"kept", id, now, expires_at, resend_at or 0, attempts, sends_left, word, width, left} with the tightest
+--          window last | {"again", the same up to sends_left} | {"reused"} | {"limited", now, retry_at, word, width}
+--          | {"waiting", now, retry_at} | {"blocked"} | {"busy"} | {"ask a human"} | {"shown before"}
 -- include clock
 -- include windows
+-- include limits
+-- include cooldown
 -- include failures
+-- include watch
+-- include repeats
 -- include room
 local now = clock(ARGV[1])
-local purpose, rules, cooldown, sends = ARGV[4], ARGV[5], tonumber(ARGV[10]), tonumber(ARGV[9])
-local expires = now + tonumber(ARGV[6])
-local lives = tonumber(ARGV[6]) + tonumber(ARGV[7])
+local before = answered_before(KEYS[9], ARGV[21])
+if before then
+  return before
+end
+local purpose, sends, is_test, places = ARGV[5], tonumber(ARGV[12]), ARGV[14] == '1', ARGV[18]
+local expires, lives = now + tonumber(ARGV[9]), tonumber(ARGV[9]) + tonumber(ARGV[10])
 
-if redis.call('SISMEMBER', KEYS[8], ARGV[3]) == 1 then
+if ARGV[23] == 'repeat' then
+  return { 'ask a human' }
+end
+if redis.call('SISMEMBER', KEYS[7], ARGV[3]) == 1 then
   return { 'blocked' }
 end
+local human = tonumber(ARGV[23])
+if human and redis.call('EXISTS', KEYS[10]) == 1 then
+  return { 'shown before' }
+end
 local failures = failures_of(KEYS[3], now)
-local wait_until = math.max(failures.wait_until, failures.locked_until)
+local wait_until = math.max(ARGV[15] == '1' and 0 or failures.wait_until, failures.locked_until)
 if wait_until > now then
   return { 'waiting', now, wait_until }
 end
-local times = redis.call('LRANGE', KEYS[5], 0, -1)
-local free_at = room_at(times, rules, now)
-if free_at > now then
-  return { 'limited', now, free_at }
+local windows = {}
+for i = 13, #KEYS do
+  local j = 24 + (i - 13) * 2
+  windows[#windows + 1] = open_window(KEYS[i], ARGV[j + 1], now, ARGV[j])
 end
-if ARGV[15] ~= '1' and not has_room(KEYS[6], KEYS[7]) then
+if not is_test then
+  add_places(windows, places, KEYS[11], ARGV[19], 'sends_per_address', now)
+end
+local raised, guesses = watched(ARGV[20] == '1', KEYS[8], places, KEYS[12], now)
+local full = fullest(guesses, now) or fullest(windows, now)
+if full then
+  return { 'limited', now, full.at, full.word, full.width }
+end
+if ARGV[23] == 'ask' and (raised or is_near(windows)) then
+  return { 'ask a human' }
+end
+if not is_test and not has_room(KEYS[5], KEYS[6]) then
   return { 'busy' }
 end
 local generation = redis.call('HGET', KEYS[3], 'generation:' .. purpose) or '0'
+local attempts = tonumber(ARGV[11])
+if raised then
+  attempts = math.min(attempts, 3)
+end
 
-redis.call('HSET', KEYS[1], 'status', 'pending', 'app', ARGV[12], 'purpose', purpose, 'number', ARGV[13],
+redis.call('HSET', KEYS[1], 'status', 'pending', 'app', ARGV[4], 'purpose', purpose, 'number', ARGV[7],
   'name', ARGV[3], 'generation', generation, 'created', now, 'expires', expires,
-  'attempts', ARGV[8], 'sends', sends - 1, 'send:1', now)
-if ARGV[14] ~= '' then
-  redis.call('HSET', KEYS[1], 'reference', ARGV[14])
+  'attempts', attempts, 'sends', sends - 1, 'send:1', now)
+local also = { reference = ARGV[6], subject = ARGV[16], country = ARGV[17], device = ARGV[15], test = ARGV[14] }
+also['from:1'] = is_test and '' or places
+for field, value in pairs(also) do
+  if value ~= '' then
+    redis.call('HSET', KEYS[1], field, value)
+  end
 end
 redis.call('PEXPIRE', KEYS[1], lives)
-redis.call('SET', KEYS[2], ARGV[11], 'PX', ARGV[6])
-redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now - tonumber(ARGV[7]))
+redis.call('SET', KEYS[2], ARGV[8], 'PX', ARGV[9])
+redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now - tonumber(ARGV[10]))
 redis.call('ZADD', KEYS[4], expires, purpose .. '/' .. ARGV[2])
 redis.call('ZREMRANGEBYRANK', KEYS[4], 0, -51)
 outlive(KEYS[4], lives)
 if redis.call('EXISTS', KEYS[3]) == 1 then
   outlive(KEYS[3], lives)
 end
-spend(KEYS[5], times, rules, now)
-if ARGV[15] == '1' then
-  redis.call('HSET', KEYS[1], 'test', '1')
-else
-  redis.call('XADD', KEYS[6], '*', 'verification', ARGV[2], 'send', 1)
+for _, window in ipairs(windows) do
+  spend(window)
 end
-times[#times + 1] = now
-return { 'kept', now, expires, resend_at(times, rules, now, 1, sends - 1, cooldown, expires) }
+if human then
+  redis.call('SET', KEYS[10], '1', 'PX', human)
+end
+if not is_test then
+  redis.call('XADD', KEYS[5], '*', 'verification', ARGV[2], 'send', 1)
+end
+local next_at = resend_at(windows[1], now, 1, sends - 1, tonumber(ARGV[13]), expires)
+local answer = { ARGV[2], now, expires, next_at, attempts, sends - 1 }
+remember_answer(KEYS[9], ARGV[21], ARGV[22], answer)
+local word, width, left = tightest(windows)
+return { 'kept', ARGV[2], now, expires, next_at, attempts, sends - 1, word, width, left }

@@ -1,36 +1,73 @@
--- windows: the limit of a number, `count/milliseconds,…`; protects its owner from a flood of SMS.
+-- windows: what a limit allows, `count/milliseconds,…`, and what of it is spent.
 --
--- What was spent is a list of times, oldest first, as long as the largest count. A rule has room
--- when its count-th newest time is a whole window old: a sliding window, exact to the millisecond.
-local function room_at(times, rules, now)
-  local at = now
+-- Up to a count of 100 the moments are kept one by one, oldest first, in a list as long as the
+-- largest count: there is room when the count-th newest is a whole window old. A sliding window,
+-- exact to the millisecond. Above that see slices: at most a sixtieth too strict.
+-- include slices
+local function open_window(key, rules, now, word)
+  local window = { key = key, now = now, word = word, rules = {}, most = 0, widest = 0 }
   for count, width in string.gmatch(rules, '(%d+)/(%d+)') do
-    local oldest = times[#times - tonumber(count) + 1]
-    if oldest then
-      at = math.max(at, tonumber(oldest) + tonumber(width))
+    local rule = { count = tonumber(count), width = tonumber(width) }
+    if rule.count <= 100 then
+      window.most, window.widest = math.max(window.most, rule.count), math.max(window.widest, rule.width)
+    else
+      rule.slices = open_slices(key .. '/' .. width, rule.width, now)
+    end
+    window.rules[#window.rules + 1] = rule
+  end
+  window.times = window.most > 0 and redis.call('LRANGE', key, -window.most, -1) or {}
+  return window
+end
+
+local function used(window, rule)
+  if rule.slices then
+    return rule.slices.sum
+  end
+  local count = 0
+  for i = #window.times, math.max(1, #window.times - rule.count + 1), -1 do
+    if tonumber(window.times[i]) + rule.width <= window.now then
+      break
+    end
+    count = count + 1
+  end
+  return count
+end
+
+-- The moment from which one more fits, now or later, and the width of the rule that says so.
+local function room_at(window)
+  local at, width = window.now, 0
+  for _, rule in ipairs(window.rules) do
+    if used(window, rule) >= rule.count then
+      local opens = rule.slices and slices_below(rule.slices, rule.count)
+        or tonumber(window.times[#window.times - rule.count + 1]) + rule.width
+      if opens > at then
+        at, width = opens, rule.width
+      end
     end
   end
-  return at
+  return at, width
 end
 
-local function spend(key, times, rules, now)
-  local most, widest = 0, 0
+local function spend(window)
+  if window.most > 0 then
+    redis.call('RPUSH', window.key, window.now)
+    redis.call('LTRIM', window.key, -window.most, -1)
+    redis.call('PEXPIRE', window.key, window.widest)
+    window.times[#window.times + 1] = window.now
+  end
+  for _, rule in ipairs(window.rules) do
+    if rule.slices then
+      add_to_slices(rule.slices)
+    end
+  end
+end
+
+-- Give one back that was spent at a moment.
+local function give_back(key, rules, at)
   for count, width in string.gmatch(rules, '(%d+)/(%d+)') do
-    most, widest = math.max(most, tonumber(count)), math.max(widest, tonumber(width))
+    if tonumber(count) > 100 then
+      take_from_slices(key .. '/' .. width, tonumber(width), tonumber(at))
+    end
   end
-  if most > 0 then
-    redis.call('RPUSH', key, now)
-    redis.call('LTRIM', key, -most, -1)
-    redis.call('PEXPIRE', key, widest)
-  end
-end
-
--- The earliest moment for the next send: after the cooldown, which doubles with each send, and when
--- the number has room; 0 when none is left or it would come within the last 30 s of the code.
-local function resend_at(times, rules, now, sent, left, cooldown, expires)
-  local at = math.max(room_at(times, rules, now), now + cooldown * 2 ^ (sent - 1))
-  if left < 1 or at > expires - 30000 then
-    return 0
-  end
-  return at
+  redis.call('LREM', key, -1, at)
 end

@@ -1,0 +1,69 @@
+"""What an act is told of a call: whose it is, from where, and what makes a repeat of it the same."""
+
+import re
+from collections.abc import Iterable
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from app.api.bodies import PersonsBody
+from app.domain.address import Address, read_address
+from app.domain.call import Call, Repeat
+from app.domain.caller import Caller
+from app.domain.errors import Forbidden, InvalidRequest
+from app.domain.private import Network, is_within
+
+_LONGEST = 255
+_BARE = re.compile(r"[!#-\[\]-~](?:[ !#-\[\]-~]*[!#-\[\]-~])?")
+_QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')  # an RFC 9651 string
+
+
+def read_idempotency_key(
+    given: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            description="Yours, for one request: sent again with the same body, it is answered again, and done once. "
+            "Quoted or bare, at most 255 characters; remembered for 24 h.",
+            examples=['"8e03978e-40d5-43e8-bc93-6894a57f9324"'],
+        ),
+    ] = None,
+) -> str:
+    """Read the header as a quoted string or a bare word; "" without one."""
+    if given is None:
+        return ""
+    quoted = _QUOTED.fullmatch(given)
+    key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else given
+    if not (quoted or _BARE.fullmatch(given)) or not 1 <= len(key) <= _LONGEST:
+        detail = f"Idempotency-Key has 1 to {_LONGEST} printable characters, in double quotes or bare."
+        raise InvalidRequest(detail)
+    return key
+
+
+IdempotencyKey = Annotated[str, Depends(read_idempotency_key)]
+
+
+def call_of(request: Request, caller: Caller, body: PersonsBody, *, key: str, private: Iterable[Network]) -> Call:
+    """Gather what is known of a call; a backend names its person's address, a browser calls from its own.
+
+    Raises `Forbidden` or `InvalidRequest` for a `client_ip` that cannot be one.
+    """
+    address = _named(body.client_ip, caller, private) if caller.secret or body.client_ip else request.state.address
+    repeat = None
+    if key:
+        place = address.places[0] if address and not caller.secret else ""
+        repeat = Repeat(f"{caller.app.name}|{request.scope['path']}|{place}|{key}", body.model_dump_json())
+    return Call(caller.app, is_backend=caller.secret, address=address, repeat=repeat)
+
+
+def _named(client_ip: str | None, caller: Caller, private: Iterable[Network]) -> Address | None:
+    """Read the address that a backend names; None where it names none."""
+    if client_ip is None:
+        return None
+    if not caller.secret:
+        raise Forbidden("Only a secret key may name a client_ip; a browser's address is its own.")
+    address = read_address(client_ip)
+    if address is None or is_within(address, private):
+        detail = "This is no address of a person: give the IPv4 or IPv6 address that your server saw."
+        raise InvalidRequest(detail, [("/client_ip", detail)])
+    return address

@@ -1,0 +1,62 @@
+"""Tells backends how much is left (draft-ietf-httpapi-ratelimit-headers-10); browsers are told nothing of it.
+
+A policy is named by its limit and window, `"sends_per_number-10min";q=3;w=600`: one limit may have several.
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from app.domain.app import App
+from app.domain.errors import IncorrectCode, OtpError, RateLimited
+from app.domain.limit import Tightest
+from app.domain.policy import Policy
+
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+_SENDS = ("sends_per_number", "sends_per_address", "sends_per_subject", "sends_per_app", "sends_per_country")
+_CHECKS = ("checks_per_address",)
+
+
+def quota_of_sends(app: App, tightest: Tightest | None) -> dict[str, str]:
+    """Say what may be sent, and what is left of the window that has the least."""
+    policy = app.policy
+    cooldown = f'"resend_cooldown";q=1;w={policy.resend_cooldown}'
+    sends = f'"sends_per_verification";q={policy.sends_per_verification}'
+    return _headers(chain(_windows(policy, _SENDS), [cooldown, sends]), tightest)
+
+
+def quota_of_checks(app: App, tightest: Tightest | None) -> dict[str, str]:
+    """Say how many wrong guesses an address has, and what is left of it where one was named."""
+    return _headers(_windows(app.policy, _CHECKS), tightest)
+
+
+def quota_of_error(app: App, error: OtpError) -> dict[str, str]:
+    """Say what is left where a limit refused, or a guess was wrong."""
+    if isinstance(error, IncorrectCode):
+        return quota_of_checks(app, error.tightest)
+    if not isinstance(error, RateLimited):
+        return {}
+    told = quota_of_checks if error.limit in _CHECKS else quota_of_sends
+    headers = told(app, None)
+    name = _name(error.limit, error.window) if error.window else error.limit
+    return headers | {"RateLimit": f'"{name}";r=0;t={error.retry_after}'}
+
+
+def _headers(policies: Iterator[str], tightest: Tightest | None) -> dict[str, str]:
+    headers = {"RateLimit-Policy": ", ".join(policies)}
+    if tightest is not None:
+        name = _name(tightest.limit, tightest.seconds)
+        headers["RateLimit"] = f'"{name}";r={tightest.left};t={tightest.seconds}'
+    return {name: value for name, value in headers.items() if value}
+
+
+def _windows(policy: Policy, limits: tuple[str, ...]) -> Iterator[str]:
+    for limit in limits:
+        for count, seconds in getattr(policy.limits, limit).rules:
+            yield f'"{_name(limit, seconds)}";q={count};w={seconds}'
+
+
+def _name(limit: str, seconds: int) -> str:
+    """Name a window as an operator writes it: the largest unit of which it is a whole number."""
+    size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
+    times = seconds // size
+    return f"{limit}-{'' if times == 1 else times}{unit}"

@@ -1,0 +1,33 @@
+"""Addresses that no person calls from over the internet."""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from app.domain.address import Address
+
+Network = IPv4Network | IPv6Network
+
+PRIVATE: tuple[Network, ...] = tuple(
+    ip_network(network)
+    for network in (
+        "0.0.0.0/8",  # this network (RFC 1122)
+        "10.0.0.0/8",  # private (RFC 1918)
+        "100.64.0.0/10",  # between a carrier and its customers (RFC 6598)
+        "127.0.0.0/8",  # loopback (RFC 1122)
+        "169.254.0.0/16",  # this link (RFC 3927)
+        "172.16.0.0/12",  # private (RFC 1918)
+        "192.168.0.0/16",  # private (RFC 1918)
+        "224.0.0.0/4",  # many at once (RFC 5771)
+        "240.0.0.0/4",  # nobody's (RFC 1112)
+        "::/128",  # none (RFC 4291)
+        "::1/128",  # loopback (RFC 4291)
+        "fc00::/7",  # private (RFC 4193)
+        "fe80::/10",  # this link (RFC 4291)
+        "ff00::/8",  # many at once (RFC 4291)
+    )
+)
+
+
+def is_within(address: Address, networks: Iterable[Network]) -> bool:
+    """Tell whether an address lies in one of these networks."""
+    return any(address.ip in network for network in networks)

@@ -1,0 +1,97 @@
+"""Sends the code of a pending verification once more."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio import Redis
+
+from app.domain.errors import NoPendingVerification
+from app.domain.policy import Policy
+from app.domain.verification import Left
+from app.store.bell import Bell
+from app.store.keys import Keys
+from app.store.scripts import Script, reaching
+from app.store.verifications import REMEMBER_MS
+from app.store.visit import Visit, refusal, tightest_of
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Resent:
+    """What is left, and what the record says of itself; of another verification where the call is a repeat."""
+
+    id: str
+    left: Left
+    purpose: str
+    reference: str
+    sealed: bytes
+    name: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sealed:
+    """The number of a record, as it is kept."""
+
+    purpose: str
+    sealed: bytes
+    name: str
+
+
+class Resends:
+    """One script, one round trip; `now` is 0 for the server's clock."""
+
+    def __init__(self, redis: Redis, keys: Keys, *, now: Callable[[], int], bell: Bell) -> None:
+        self._redis = redis
+        self._key = keys.of
+        self._now = now
+        self._bell = bell
+        self._resend = Script(redis, "resend_code")
+
+    async def resend(self, id: str, visit: Visit, *, app: str, secret: bytes, policy: Policy) -> Resent:
+        """Spend the limits once more and queue one more SMS; `secret` is b"" to repeat the code."""
+        key, limits = self._key, policy.limits
+        keys = [
+            key("verification", id),
+            key("secret", id),
+            key("number", app, ""),
+            key("sends", ""),
+            key("device_sends", ""),
+            key("subject_sends", app, ""),
+            key("country_sends", ""),
+            key("app_sends", app),
+            key("address_sends", ""),
+            key("address_checks", ""),
+            key("sends_queue"),
+            key("later"),
+            key("blocked"),
+            key("alarm"),
+            key("repeat", visit.repeat),
+            key("shown", visit.shown),
+        ]
+        watch, cooldown = "1" if policy.failure_watch else "", policy.resend_cooldown * 1000
+        manner: list[str | int | bytes] = [" ".join(visit.places), watch, visit.body, REMEMBER_MS, visit.human]
+        numbers, subjects, countries = limits.sends_per_number, limits.sends_per_subject, limits.sends_per_country
+        rules = [str(limit) for limit in (numbers, subjects, countries, limits.sends_per_app, limits.sends_per_address)]
+        match await self._resend(keys, [self._now(), id, app, visit.filter, cooldown, secret, *manner, *rules]):
+            case [b"kept", *answer, word, width, left]:
+                self._bell.ring()
+                return _resent(answer, tightest_of(word, width, left))
+            case [b"again", *answer]:
+                return _resent(answer, None)
+            case refused:
+                raise refusal(refused)
+
+    async def find(self, id: str, *, app: str) -> Sealed:
+        """Read whose number a record holds; raises `NoPendingVerification` where there is none of the app."""
+        with reaching():
+            kept: Any = await self._redis.hmget(self._key("verification", id), ["app", "purpose", "number", "name"])
+        if kept[0] is None or kept[0].decode() != app:
+            raise NoPendingVerification
+        return Sealed(kept[1].decode(), kept[2], kept[3].decode())
+
+
+def _resent(answer: list[Any], tightest: Any) -> Resent:  # noqa: ANN401  Redis answers what it likes
+    id, *numbers, purpose, reference, sealed, name = answer
+    now, expires_at, resend_at, attempts, sends = map(int, numbers)
+    left = Left(now, expires_at, resend_at or None, attempts, sends, tightest)
+    return Resent(id.decode(), left, purpose.decode(), reference.decode(), sealed, name.decode())

@@ -1,0 +1,80 @@
+"""The person's address, as a backend names it; a browser has none but its own."""
+
+import pytest
+
+from tests.support.calls import ask, ask_again, check, new_id, pointers, problem_of
+from tests.support.house import PRODUCTION
+from tests.support.makers import PHONE
+
+NUMBERS = [f"+316123{number:05d}" for number in range(20)]
+
+
+async def test_the_address_that_a_backend_names_is_limited_and_its_own_is_not(service):
+    """All people of a backend come from one address, and that one says nothing."""
+    for number in NUMBERS[:10]:
+        assert (await ask(service, number, client_ip="203.0.113.7")).status_code == 202
+
+    refused = await ask(service, NUMBERS[10], client_ip="203.0.113.7")
+    assert problem_of(refused, 429, "rate_limited")["limit"] == "sends_per_address"
+    assert (await ask(service, NUMBERS[10], client_ip="203.0.113.8")).status_code == 202
+    assert (await ask(service, NUMBERS[11])).status_code == 202
+
+
+async def test_a_browsers_own_address_is_limited(service):
+    for number in NUMBERS[:10]:
+        assert (await ask(service, number, key="pk_dev")).status_code == 202
+
+    problem_of(await ask(service, NUMBERS[10], key="pk_dev"), 429, "rate_limited")
+
+
+async def test_a_browser_may_not_name_one(service):
+    """It would name another one each time."""
+    id = await new_id(service)
+    for answer in (
+        await ask(service, NUMBERS[0], key="pk_dev", client_ip="203.0.113.7"),
+        await ask_again(service, id, key="pk_dev", client_ip="203.0.113.7"),
+        await check(service, id, key="pk_dev", client_ip="203.0.113.7"),
+    ):
+        problem_of(answer, 403, "forbidden")
+
+
+@pytest.mark.parametrize("said", ["", "x", "203.0.113", "203.0.113.7:80", "[::1]", "fe80::1%eth0", "1" * 64, "0x7f.1"])
+async def test_what_is_no_address_is_refused(service, said):
+    assert pointers(await ask(service, client_ip=said)) == ["/client_ip"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "10.1.2.3",
+        "192.168.0.1",
+        "172.16.0.1",
+        "127.0.0.1",
+        "169.254.1.1",
+        "100.64.0.1",
+        "0.0.0.0",  # noqa: S104  not bound, but refused
+        "224.0.0.1",
+        "255.255.255.255",
+        "::1",
+        "::",
+        "fc00::1",
+        "fe80::1",
+        "ff02::1",
+        "::ffff:10.1.2.3",
+        "198.51.100.7",
+    ],
+)
+async def test_production_refuses_an_address_that_no_person_has(engine_url, make_house, said):
+    """It is a proxy's or the backend's own, and all people would share its limit. The last one is a trusted proxy's."""
+    async with make_house(url=engine_url, key="sk_shop", trusted_proxies="198.51.100.0/24", **PRODUCTION) as house:
+        assert pointers(await ask(house.client, client_ip=said)) == ["/client_ip"]
+
+
+@pytest.mark.parametrize("said", ["203.0.113.7", "8.8.8.8", "2001:4860::1", "::ffff:8.8.8.8"])
+async def test_production_takes_a_persons_address(engine_url, make_house, said):
+    async with make_house(url=engine_url, key="sk_shop", trusted_proxies="198.51.100.0/24", **PRODUCTION) as house:
+        assert (await ask(house.client, PHONE, client_ip=said)).status_code == 202
+
+
+async def test_development_takes_any_for_everybody_is_on_one_machine(service):
+    assert (await ask(service, client_ip="127.0.0.1")).status_code == 202
