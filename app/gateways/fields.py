@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
+from app.settings.readers import read_sender
+
 
 class GatewaySettings(BaseModel):
     """Settings of one gateway: a misspelt name is an error, and no error shows a value."""
@@ -57,16 +59,8 @@ def _unguessable(secret: SecretStr) -> SecretStr:
     return secret
 
 
-def _sender(sender: str) -> str:
-    """Hold what phone networks carry; digits alone many vendors take for a number without its plus."""
-    name = re.fullmatch("(?! )[A-Za-z0-9 ]{1,11}(?<! )", sender) and re.search("[A-Za-z]", sender)
-    if not name and not re.fullmatch(r"\+[0-9]{1,14}", sender):
-        raise ValueError("Give a name of at most 11 letters, digits and spaces, or + and at most 14 digits.")
-    return sender
-
-
 Address = Annotated[str, AfterValidator(_web_address)]
 EncryptedAddress = Annotated[Address, AfterValidator(_encrypted)]
 HeaderSecret = Annotated[SecretStr, AfterValidator(_header_value)]
 ReportToken = Annotated[SecretStr, AfterValidator(_unguessable)]
-Sender = Annotated[str, AfterValidator(_sender)]
+Sender = Annotated[str, AfterValidator(read_sender)]

@@ -115,7 +115,12 @@ class Smstools:
         """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`."""
         url, headers = _address(self._settings)
         to = message.to.digits if self._settings.profile == "documented" else message.to.e164
-        body = {"message": message.text, "to": to, "sender": self._settings.sender, "reference": message.id}
+        body = {
+            "message": message.text,
+            "to": to,
+            "sender": message.sender or self._settings.sender,
+            "reference": message.id,
+        }
         return _read_answer(await self._outbound.call(self.name, "POST", url, headers=headers, json=body))
 
     def read_report(self, callback: Callback) -> list[Report]:

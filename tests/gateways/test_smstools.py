@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -38,6 +39,13 @@ class Both(GatewayContract):
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         message = {"messageid": id, "receiver": MESSAGE.to.digits, "reference": reference, "delivery_status": word}
         return {"webhook_type": "delivery_report", "message": {**message, "content": MESSAGE.text}}
+
+    async def test_an_apps_own_sender_goes_before_the_accounts(self, gateway, vendor):
+        """Two shops on one account are two names on the phone."""
+        await gateway.send(replace(MESSAGE, sender="Bank"))
+
+        (request,) = vendor.requests
+        assert request.json()["sender"] == "Bank"
 
     @pytest.mark.parametrize("status", [200, 400])
     @pytest.mark.parametrize("error", ["104", 104])

@@ -1,7 +1,7 @@
 // The login form: ask for a code, check it, show the proof. What is pending survives a refresh.
 
 import { call } from "./api.js";
-import { forget, keep, remembered, save } from "./pending.js";
+import { deviceToken, forget, keep, keepDeviceToken, remembered, save } from "./pending.js";
 import { list, read, verify } from "./proof.js";
 import { attempts, clock, say } from "./words.js";
 
@@ -92,7 +92,8 @@ async function requestCode() {
     return;
   }
   tell({ said: "Sending …" });
-  const { answer, problem } = await call("/v1/request-code", { phone_number: number }, key);
+  const asked = { phone_number: number, device_token: deviceToken() };
+  const { answer, problem } = await call("/v1/request-code", asked, key);
   if (problem) {
     tellProblem(problem, by("number"));
     return;
@@ -145,7 +146,8 @@ function refuse(problem) {
   by("code").select();
 }
 
-async function showProof({ proof }) {
+async function showProof({ proof, device_token }) {
+  keepDeviceToken(device_token);
   listening?.abort();
   pending = forget();
   show(by("done"), "You are logged in");

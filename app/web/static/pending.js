@@ -2,6 +2,7 @@
 // Its times are milliseconds by this device's clock, made of the server's durations: the clock may be wrong.
 
 const KEPT = "otp-demo";
+const DEVICE = "otp-device";
 
 export function remembered() {
   const pending = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
@@ -21,6 +22,15 @@ export function save(pending, news) {
   Object.assign(pending, news);
   sessionStorage.setItem(KEPT, JSON.stringify(pending));
   return pending;
+}
+
+// What an approval left on this device: with it strangers cannot use up the person's SMS.
+export function deviceToken() {
+  return localStorage.getItem(DEVICE) ?? undefined;
+}
+
+export function keepDeviceToken(token) {
+  localStorage.setItem(DEVICE, token);
 }
 
 export function forget() {

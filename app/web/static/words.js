@@ -18,6 +18,7 @@ export function attempts(left) {
 }
 
 const NOT_US = "This page may not use the service: its key is not accepted.";
+const NO_CHECK = "The service wants to see that a person asks, and this page cannot show it.";
 const NEW_CODE = "Please ask for a new code.";
 
 const WORDS = {
@@ -32,6 +33,8 @@ const WORDS = {
   destination_blocked: () => "We do not send SMS to this number.",
   invalid_request: ({ step, code_length }) =>
     step === "code" ? `The code has ${code_length} digits.` : "Please check what you typed.",
+  human_check_required: () => NO_CHECK,
+  human_check_failed: () => NO_CHECK,
   unauthorized: () => NOT_US,
   forbidden: () => NOT_US,
   temporarily_unavailable: ({ retry_after }) => `The service is busy. Please try again ${wait(retry_after)}.`,
