@@ -7,7 +7,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 CHECKS := format lint types imports dependencies dockerfile compose
 
-.PHONY: help run test check lock $(CHECKS:%=check-%)
+.PHONY: help run test check bench lock $(CHECKS:%=check-%)
 
 help: ## Say what there is.
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile | awk -F ': ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -20,6 +20,9 @@ test: .venv/developing ## Run the whole suite, on the embedded store and on a re
 
 check: .venv/developing ## Look at format, lint, types, imports, dependencies and container files.
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS:%=check-%)
+
+bench: .venv/developing ## Measure, as ratios side by side in one run; writes bench.json.
+	@$(BIN)/python -m tests.bench
 
 lock: .venv/uv ## Make the lock files anew, with the newest packages that pyproject.toml allows.
 	$(COMPILE) --group build --output-file requirements-build.lock
