@@ -7,6 +7,7 @@ import pytest
 
 from app.domain.call import Repeat
 from app.domain.errors import IdempotencyKeyReused, IncorrectCode, NoPendingVerification, RateLimited
+from app.services.operate import forget
 from tests.support.acts import ask, ask_again, ask_for_code, check, look, redeem, wrong
 from tests.support.makers import OTHER_PHONE, PHONE
 
@@ -94,6 +95,18 @@ async def test_a_resend_is_repeated_too(tools, clock, redis, key):
     assert await redis.xlen(key("sends_queue")) == 2
     with pytest.raises(IdempotencyKeyReused):
         await ask_again(tools, standing.id, repeat=other_body(KEY))
+
+
+async def test_what_is_remembered_of_a_resend_ends_with_what_is_kept_of_its_number(tools, clock):
+    """Who erases a number erases all: a repeat has no copy of its own."""
+    standing = await ask(tools)
+    clock.tick(seconds=30)
+    await ask_again(tools, standing.id, repeat=KEY)
+
+    await forget(PHONE, apps=["dev"], keyring=tools.keyring, numbers=tools.numbers)
+
+    with pytest.raises(NoPendingVerification):
+        await ask_again(tools, standing.id, repeat=KEY)
 
 
 async def test_a_right_code_earns_the_same_proof_again(tools, clock):

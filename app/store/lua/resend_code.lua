@@ -51,10 +51,10 @@
 -- include room
 local now = clock(ARGV[1])
 local before = answered_before(KEYS[15], ARGV[9])
-if before then
+if before and before[1] == 'reused' then
   return before
 end
-if ARGV[11] == 'repeat' then
+if not before and ARGV[11] == 'repeat' then
   return { 'ask a human' }
 end
 local record = fields(KEYS[1], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name', 'sends',
@@ -64,6 +64,13 @@ if not record or record.app ~= ARGV[3] then
 end
 if ARGV[4] ~= '' and not string.find(ARGV[4], ',' .. record.purpose .. ',', 1, true) then
   return { 'gone' }
+end
+if before then
+  -- What tells of the number stands in the record alone, so that forgetting that is forgetting all.
+  for _, said in ipairs({ record.purpose, record.reference or '', record.number, record.name }) do
+    before[#before + 1] = said
+  end
+  return before
 end
 local number, sends, places = KEYS[3] .. record.name, record.device and KEYS[5] or KEYS[4], ARGV[7]
 local windows = { open_window(sends .. record.name, record.test and '' or ARGV[12], now, 'sends_per_number') }
@@ -133,10 +140,8 @@ if not record.test then
   redis.call('XADD', KEYS[11], '*', 'verification', ARGV[2], 'send', sent + 1)
 end
 local next_at = resend_at(windows[1], now, sent + 1, left - 1, tonumber(ARGV[5]), expires)
-local answer = { ARGV[2], now, expires, next_at, tonumber(record.attempts), left - 1, record.purpose,
-  record.reference or '', record.number, record.name }
-remember_answer(KEYS[15], ARGV[9], ARGV[10], answer)
+local attempts = tonumber(record.attempts)
+remember_answer(KEYS[15], ARGV[9], ARGV[10], { ARGV[2], now, expires, next_at, attempts, left - 1 })
 local word, width, free = tightest(windows)
-table.insert(answer, 1, 'kept')
-answer[#answer + 1], answer[#answer + 2], answer[#answer + 3] = word, width, free
-return answer
+return { 'kept', ARGV[2], now, expires, next_at, attempts, left - 1, record.purpose, record.reference or '',
+  record.number, record.name, word, width, free }
