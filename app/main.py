@@ -2,18 +2,20 @@
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
-from app.api import health, proofs, reports, verifications
+from app.api import health, human, proofs, reports, verifications
+from app.api.edge import Edge
 from app.api.guard import Guard
 from app.api.problems import STATUS_OF, install_problems
+from app.api.tally import Clock
 from app.logs import set_up_logs
 from app.settings.load import load_settings
 from app.settings.model import Settings
@@ -25,6 +27,7 @@ from app.web.inbox import Inbox
 from app.web.pages import static_files
 from app.web.phone import phone_pages
 from app.web.problems import ProblemPage, problem_pages
+from app.web.reference import reference_page
 from app.wiring import Tools, open_tools, phone_token, wrong_gateways
 from app.worker import run_worker
 
@@ -38,8 +41,8 @@ def app_from_environment() -> FastAPI:
     return create_app(settings)
 
 
-def create_app(settings: Settings, **sources: Any) -> FastAPI:  # noqa: ANN401  clock, chance and server go on to the wiring
-    """Build the app; with the embedded store the worker runs inside."""
+def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: Any) -> FastAPI:  # noqa: ANN401  the store's clock, chance and server go on to the wiring
+    """Build the app; with the embedded store the worker runs inside. `clock` gives the edge its seconds."""
     show_docs = settings.docs if settings.docs is not None else not settings.is_production
 
     @asynccontextmanager
@@ -51,15 +54,19 @@ def create_app(settings: Settings, **sources: Any) -> FastAPI:  # noqa: ANN401  
         title="otp",
         summary="Proves that a person holds a phone number, by SMS.",
         lifespan=lifespan,
-        docs_url="/docs" if show_docs else None,
+        docs_url=None,  # the page is ours, for its policy
         openapi_url="/openapi.json" if show_docs else None,
         redoc_url=None,
         redirect_slashes=False,  # a redirect's Location would be made of the Host header, which anybody can forge
     )
-    app.add_middleware(Guard, hosts=None if settings.is_production else {urlsplit(settings.public_url).hostname})
+    app.add_middleware(
+        Guard, edge=Edge.of(settings, clock), https=settings.is_production and settings.public_url.startswith("https")
+    )
     install_problems(app)
-    for door in (verifications, reports, proofs, health):
+    for door in (verifications, reports, proofs, human, health):
         app.include_router(door.router)
+    if app.openapi_url:
+        app.include_router(reference_page(app.openapi_url))
     _add_pages(app, settings)
     return app
 

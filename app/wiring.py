@@ -11,7 +11,6 @@ from fakeredis import FakeServer
 from pydantic import ValidationError
 
 from app.domain.app import App
-from app.domain.caller import Callers
 from app.domain.gateway import Gateway
 from app.domain.human import TEST_KEYS, HumanCheck
 from app.domain.keyring import Keyring
@@ -25,7 +24,7 @@ from app.services.generate import Chance
 from app.services.prove import Signer
 from app.settings.load import BadSettings
 from app.settings.model import Settings
-from app.settings.nouns import apps_of, callers_of, keyring_of
+from app.settings.nouns import apps_of, keyring_of
 from app.store.bell import Bell
 from app.store.checks import Checks
 from app.store.connection import open_redis, open_waiting_redis
@@ -49,7 +48,6 @@ class Tools:
 
     apps: Mapping[str, App]
     private: tuple[Network, ...]  # addresses that no person calls from
-    callers: Callers
     keyring: Keyring
     signer: Signer
     chance: Chance
@@ -94,7 +92,6 @@ async def open_tools(
         yield Tools(
             apps=apps,
             private=(*PRIVATE, *settings.trusted_proxies) if settings.is_production else (),
-            callers=callers_of(settings, apps),
             keyring=keyring,
             signer=Signer(settings.public_url, settings.proof_lifetime, settings.proof_subject == "pairwise"),
             chance=chance,

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.domain.caller import Caller
+from app.domain.errors import Unauthorized
 from app.wiring import Tools
 
 _bearer = HTTPBearer(
@@ -23,13 +24,17 @@ def get_tools(request: Request) -> Tools:
 ToolsDep = Annotated[Tools, Depends(get_tools)]
 
 
-def get_caller(
-    request: Request, key: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)], tools: ToolsDep
-) -> Caller:
-    """Find who calls, and remember it for the problem that may follow; raises `Unauthorized`."""
-    caller = tools.callers.of(key.credentials if key else None)
-    request.state.caller = caller
+def caller_of(request: Request) -> Caller:
+    """Give the caller whom the edge found by the key; raises `Unauthorized`."""
+    caller: Caller | None = request.state.caller
+    if caller is None:
+        raise Unauthorized
     return caller
+
+
+def get_caller(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Caller:
+    """Tell who calls; the scheme stands here for the reference, and the key was read before."""
+    return caller_of(request)
 
 
 CallerDep = Annotated[Caller, Depends(get_caller)]

@@ -1,66 +1,66 @@
-"""The first line of defence, in front of everything: sizes, media types, what every answer carries.
+"""The first line of defence, in front of everything: names each request, lets it in or not, writes its line.
 
-Pure ASGI, for Starlette's BaseHTTPMiddleware costs more than a whole request of ours.
+Pure ASGI, for Starlette's BaseHTTPMiddleware costs more than a whole request of ours. In order: the edge
+(name, preflight, address, key, limits), the size and type of the body, then the routes.
 """
 
 import os
 import time
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 from http import HTTPMethod, HTTPStatus
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import BodyTooLarge, InternalError, UnsupportedMediaType, answer_problem
-from app.domain.errors import Forbidden, OtpError
+from app.api.edge import STATIC, Edge
+from app.api.problems import InternalError, answer_problem
+from app.api.sizes import capped, refuse_body
+from app.domain.errors import OtpError
 from app.logs import log, place_of
 from app.services.generate import new_id
 
-MOST = 16 * 1024
-MOST_REPORTS = 1024 * 1024
-_REPORTS = "/v1/reports/"
-_STATIC = "/static/"
+NOTHING = "default-src 'none'; frame-ancestors 'none'"
+_A_YEAR = 365 * 86400
 _LEFT = 499  # in the log only: nginx's word for a caller that hung up
-_LONGEST_LENGTH = 9  # digits; Python reads thousands of them slowly
 
 
 class Guard:
-    """Caps bodies before they are read, names every request, and writes its line in the log."""
+    """Lets a request in or not, and sees that it is answered, whatever happens."""
 
     def __init__(
         self,
         app: ASGIApp,
         *,
-        hosts: AbstractSet[str | None] | None = None,
+        edge: Edge,
+        https: bool = False,
+        body_seconds: float = 10,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """Take the names that a request may call us by, beside addresses and localhost; None for all.
-
-        On a developer's machine a foreign page can let its own name point here, and would read the phone.
-        """
+        """Take the edge; `https` tells browsers to come by nothing else, `body_seconds` is all that a body gets."""
         self._app = app
-        self._hosts = hosts
+        self._edge = edge
+        self._body_seconds = body_seconds
         self._clock = clock
+        self._carried = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+        if https:
+            self._carried["Strict-Transport-Security"] = f"max-age={_A_YEAR}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; a bug ends as a problem document and a line, never as a traceback."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, request_id = self._clock(), new_id("rq", os.urandom)
-        scope["state"] = {**scope.get("state", {}), "request_id": request_id}
-        answer = _Answer(send, request_id, is_static=scope["path"].startswith(_STATIC))
-        refusal = _refuse_host(scope, self._hosts) or _refuse(scope)
+        started, request_id, headers = self._clock(), new_id("rq", os.urandom), Headers(scope=scope)
+        scope["state"] = {**scope.get("state", {}), "request_id": request_id, "address": None, "caller": None}
+        answer = _Answer(send, scope, headers, self._edge, {"X-Request-Id": request_id, **self._carried})
         try:
-            if refusal is not None:
-                await answer_problem(refusal, request_id)(scope, receive, answer)
+            early = self._answer_early(scope, headers)
+            if early is not None:
+                await early(scope, receive, answer)
             else:
-                await self._app(scope, _capped(scope, receive), answer)
+                await self._app(scope, capped(scope, receive, seconds=self._body_seconds), answer)
         except ClientDisconnect:
             answer.status = answer.status or _LEFT  # nobody is there to be answered, and nobody is to blame
         except Exception as error:  # noqa: BLE001  the last resort: whatever it is, the caller gets an answer
@@ -69,73 +69,51 @@ class Guard:
                 bug = InternalError("It is noted under this request's id.")
                 await answer_problem(bug, request_id)(scope, receive, answer)
         finally:
-            spent = round((self._clock() - started) * 1000, 2)
-            route = getattr(scope.get("route"), "path", "-")
-            method = scope["method"] if scope["method"] in HTTPMethod.__members__ else "-"  # it may be any word
-            log.info("request", request_id=request_id, method=method, route=route, status=answer.status, ms=spent)
+            self._edge.note(scope, answer.status)
+            _write_line(scope, answer.status, ms=round((self._clock() - started) * 1000, 2))
+
+    def _answer_early(self, scope: Scope, headers: Headers) -> Response | None:
+        """Answer what no route needs to see."""
+        try:
+            answer = self._edge.admit(scope, headers)
+            refuse_body(scope, headers)
+        except OtpError as refusal:
+            return answer_problem(refusal, scope["state"]["request_id"])
+        return answer
 
 
 class _Answer:
     """Adds to an answer what every answer carries, and remembers its status."""
 
-    def __init__(self, send: Send, request_id: str, *, is_static: bool) -> None:
+    def __init__(self, send: Send, scope: Scope, asked: Headers, edge: Edge, carried: dict[str, str]) -> None:
         self._send = send
-        self._request_id = request_id
-        self._is_static = is_static
+        self._is_static = scope["path"].startswith(STATIC)
+        self._asked = asked
+        self._edge = edge
+        self._carried = carried
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            headers["X-Request-Id"] = self._request_id
-            headers["X-Content-Type-Options"] = "nosniff"
+            headers.update(self._carried)
+            headers.setdefault("Content-Security-Policy", NOTHING)
+            self._edge.origins.add_leave(self._asked, headers)
             if not self._is_static or self.status >= HTTPStatus.BAD_REQUEST:
                 headers.setdefault("Cache-Control", "no-store")
         await self._send(message)
 
 
-def _refuse_host(scope: Scope, hosts: AbstractSet[str | None] | None) -> OtpError | None:
-    """Refuse a foreign name; an address in its place was typed by somebody, for no name can be pointed at it."""
-    host = urlsplit(f"//{Headers(scope=scope).get('host', '')}").hostname or ""
-    if hosts is None or host == "localhost" or host in hosts or _is_address(host):
-        return None
-    return Forbidden("This name is not the service's own. Use its address, or set OTP_PUBLIC_URL.")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        return bool(ip_address(host))
-    except ValueError:
-        return False
-
-
-def _refuse(scope: Scope) -> OtpError | None:
-    """Refuse what the headers alone show to be wrong."""
-    headers, path = Headers(scope=scope), scope["path"]
-    length = headers.get("content-length", "0").lstrip("0") or "0"
-    if not length.isdecimal() or len(length) > _LONGEST_LENGTH or int(length) > _most(path):
-        return BodyTooLarge("Bodies may have 16 KiB, reports 1 MiB.")
-    is_ours = scope["method"] == "POST" and path.startswith("/v1/") and not path.startswith(_REPORTS)
-    if is_ours and headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        return UnsupportedMediaType("Send 'Content-Type: application/json'.")
-    return None
-
-
-def _capped(scope: Scope, receive: Receive) -> Receive:
-    """Count a body that does not tell its length, and stop it at the cap."""
-    left = _most(scope["path"])
-
-    async def receive_capped() -> Message:
-        nonlocal left
-        message = await receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
-            raise HTTPException(413)
-        return message
-
-    return receive_capped
-
-
-def _most(path: str) -> int:
-    return MOST_REPORTS if path.startswith(_REPORTS) else MOST
+def _write_line(scope: Scope, status: int, *, ms: float) -> None:
+    """Write a request's line: our words only, and of the caller what names nobody."""
+    state, caller = scope["state"], scope["state"]["caller"]
+    log.info(
+        "request",
+        request_id=state["request_id"],
+        method=scope["method"] if scope["method"] in HTTPMethod.__members__ else "-",  # it may be any word
+        route=getattr(scope.get("route"), "path", "-"),
+        status=status,
+        ms=ms,
+        **({"app": caller.app.name, "key": caller.key} if caller else {}),
+    )

@@ -22,12 +22,14 @@ class Health(BaseModel):
     status: Literal["ok"] = "ok"
 
 
+@router.head("/livez", include_in_schema=False)
 @router.get("/livez", summary="Alive?")
 async def show_alive() -> Health:
     """Answer as long as the process turns."""
     return Health()
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", summary="Able to serve?", responses=problems_of("temporarily_unavailable"))
 async def show_ready(tools: ToolsDep) -> Health:
     """Check that Redis answers, that the clocks agree, and that somebody drains the queue."""

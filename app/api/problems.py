@@ -73,6 +73,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _OF_STATUS: dict[int, OtpError] = {
     404: errors.NotFound(),
     405: MethodNotAllowed("Look at the Allow header for the methods that it takes."),
+    408: InvalidRequest("The body did not arrive whole within 10 seconds."),
     413: BodyTooLarge("Bodies may have 16 KiB, reports 1 MiB."),
     415: UnsupportedMediaType("Send 'Content-Type: application/json'."),
 }

@@ -6,16 +6,18 @@ from app.api.answers import KeysBody, ProofBody
 from app.api.bodies import ShowProof
 from app.api.deps import BackendDep, ToolsDep
 from app.api.documented import problems_of
+from app.api.keyed import KeyedRoute
 from app.services.prove import public_keys
 from app.services.redeem import introspect, redeem
 
-router = APIRouter(tags=["proofs"])
+router = APIRouter(tags=["proofs"], route_class=KeyedRoute)
 _PROBLEMS = problems_of(
     "unauthorized",
     "forbidden",
     "invalid_request",
     "body_too_large",
     "unsupported_media_type",
+    "rate_limited",
     "temporarily_unavailable",
 )
 
@@ -38,6 +40,7 @@ async def introspect_proof(body: ShowProof, caller: BackendDep, tools: ToolsDep)
     return ProofBody.of(claims)
 
 
+@router.head("/.well-known/jwks.json", include_in_schema=False)
 @router.get("/.well-known/jwks.json", summary="The public keys of all proofs")
 async def show_keys(response: Response, tools: ToolsDep) -> KeysBody:
     """List the keys of all secrets in rotation; a proof's `kid` names its own."""

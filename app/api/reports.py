@@ -9,9 +9,15 @@ from app.domain.message import Callback
 from app.services.receive import receive
 
 router = APIRouter(tags=["reports"])
-_ANSWERS = problems_of("bad_report", "not_found", "invalid_request", "body_too_large", "temporarily_unavailable") | {
-    200: {"content": {"text/plain": {"schema": {"type": "string"}, "example": "OK"}}}
-}
+_ANSWERS = problems_of(
+    "bad_report",
+    "forbidden",
+    "not_found",
+    "invalid_request",
+    "body_too_large",
+    "rate_limited",
+    "temporarily_unavailable",
+) | {200: {"content": {"text/plain": {"schema": {"type": "string"}, "example": "OK"}}}}
 
 
 @router.get("/v1/reports/{gateway}", summary="Take a report", response_class=Response, responses=_ANSWERS)

@@ -98,6 +98,7 @@ def _serve(settings: Settings, *, host: str, port: int, processes: int) -> None:
         log_config=None,
         proxy_headers=False,
         server_header=False,
+        ws="none",  # nobody speaks it here, and an upgrade would come in past the guard
         timeout_graceful_shutdown=8,
     )
 

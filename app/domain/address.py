@@ -1,7 +1,7 @@
 """Where a person calls from, and what of it counts as one place."""
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -15,7 +15,8 @@ class Address:
         """Name what limits count: an IPv4 address; of IPv6 the /64 that one line has, and the /48 of a site."""
         if isinstance(self.ip, IPv4Address):
             return (str(self.ip),)
-        return tuple(str(IPv6Network((self.ip, length), strict=False)) for length in (64, 48))
+        number = int(self.ip)  # as digits, for to write an IPv6 address takes Python 12 µs
+        return (f"{number >> 64:x}/64", f"{number >> 80:x}/48")
 
 
 def read_address(text: str) -> Address | None:

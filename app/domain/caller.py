@@ -1,11 +1,11 @@
 """Who calls: an app, by one of its keys."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
 from app.domain.app import App
-from app.domain.errors import Forbidden, Unauthorized
+from app.domain.errors import Forbidden
 
 _ID_DIGITS = 8
 
@@ -43,18 +43,6 @@ class Callers:
     def find(self, key: str | None) -> Caller | None:
         """Find who holds a key, if anybody does."""
         return self._by_digest.get(digest_key(key)) if key else None
-
-    def of(self, key: str | None) -> Caller:
-        """Find who holds a key; raises `Unauthorized`."""
-        caller = self.find(key)
-        if caller is None:
-            raise Unauthorized
-        return caller
-
-    @property
-    def apps(self) -> Iterable[App]:
-        """List the apps that hold a key, each once."""
-        return {caller.app.name: caller.app for caller in self._by_digest.values()}.values()
 
 
 def digest_key(key: str) -> str:

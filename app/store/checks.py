@@ -61,15 +61,10 @@ class Checks:
         """
         if not candidates:
             raise NoPendingVerification
-        key, limits = self._key, policy.limits
-        prefixes = [key("number", app, ""), *[key(kind, "") for kind in _PREFIXES]]
-        once = [key("watch_checks"), key("watch_failures"), key("alarm"), key("repeat", visit.repeat)]
-        pairs = [key(kind, candidate.id) for candidate in candidates for kind in ("verification", "secret")]
-        rules = [str(limit) for limit in (limits.sends_per_number, limits.sends_per_address, limits.checks_per_address)]
-        watch = "1" if policy.failure_watch else ""
-        manner: list[str | int | bytes] = [" ".join(visit.places), watch, visit.body, REMEMBER_MS, len(candidates[0].digests)]
-        facts: list[str | int | bytes] = [self._now(), app, visit.filter, policy.keep * 1000, *rules, *manner]
-        match await self._check([*prefixes, *once, *pairs], [*facts, *_guesses(candidates)]):
+        facts = [self._now(), app, visit.filter, policy.keep * 1000, *_manner(visit, policy)]
+        match await self._check(
+            self._keys(candidates, visit, app), [*facts, len(candidates[0].digests), *_guesses(candidates)]
+        ):
             case [b"right", id, at, purpose, reference, sealed, name, test, raised]:
                 _tell(raised)
             case [b"again", id, at, purpose, reference, sealed, name, test]:
@@ -81,8 +76,22 @@ class Checks:
                 raise refusal(refused)
         return Right(id.decode(), int(at), purpose.decode(), reference.decode(), sealed, name.decode(), test == b"1")
 
+    def _keys(self, candidates: Sequence[Candidate], visit: Visit, app: str) -> list[str]:
+        key = self._key
+        prefixes = [key("number", app, ""), *[key(kind, "") for kind in _PREFIXES]]
+        once = [key("watch_checks"), key("watch_failures"), key("alarm"), key("repeat", visit.repeat)]
+        pairs = [key(kind, candidate.id) for candidate in candidates for kind in ("verification", "secret")]
+        return [*prefixes, *once, *pairs]
+
 
 _PREFIXES = ("sends", "device_sends", "address_sends", "address_checks")
+
+
+def _manner(visit: Visit, policy: Policy) -> list[str | int | bytes]:
+    """Line up what `check_code` wants to know of the call and of what may be spent."""
+    limits = policy.limits
+    rules = [str(limit) for limit in (limits.sends_per_number, limits.sends_per_address, limits.checks_per_address)]
+    return [*rules, " ".join(visit.places), "1" if policy.failure_watch else "", visit.body, REMEMBER_MS]
 
 
 def _guesses(candidates: Sequence[Candidate]) -> list[str | bytes]:

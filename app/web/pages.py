@@ -1,4 +1,4 @@
-"""What all pages share: the templates, the headers that keep them safe, the static files."""
+"""What all pages share: the templates, the policy that keeps them safe, the static files."""
 
 from pathlib import Path
 
@@ -13,8 +13,6 @@ _TEMPLATES = Jinja2Templates(directory=_HERE / "templates")  # escapes everythin
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
 }
 
 

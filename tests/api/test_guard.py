@@ -1,4 +1,4 @@
-"""What holds for every call, whatever its route: sizes, types, keys, methods, names, caches."""
+"""What holds for every call, whatever its route: sizes, types, keys, methods, names, caches, headers."""
 
 import json
 
@@ -26,6 +26,7 @@ PRODUCTION = {
     "name_secret": "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA",
     "countries": "NL",
     "apps": json.dumps({"shop": {"secret_keys": [digest_key("sk_shop")]}}),
+    "limit_sends_per_app": "1000/d",
     "test_numbers": "",
     "gateways__smstools__client_id": "account",
     "gateways__smstools__client_secret": "secret",
@@ -163,9 +164,9 @@ async def test_json_may_be_said_in_all_ways(service, kind):
         ("/v1/proofs/introspect", {"POST"}),
         ("/v1/reports/phone", {"GET", "POST"}),
         ("/v1/reports/phone/token", {"GET", "POST"}),
-        ("/.well-known/jwks.json", {"GET"}),
-        ("/livez", {"GET"}),
-        ("/readyz", {"GET"}),
+        ("/.well-known/jwks.json", {"GET", "HEAD"}),
+        ("/livez", {"GET", "HEAD"}),
+        ("/readyz", {"GET", "HEAD"}),
         ("/problems/rate_limited", {"GET"}),
         ("/static/style.css", {"GET", "HEAD"}),
     ],
@@ -228,15 +229,58 @@ async def test_only_keys_and_static_files_may_be_kept_by_caches(service):
     assert missing.headers["cache-control"] == "no-store"
 
 
-@ONCE
-async def test_a_foreign_origin_gets_no_leave_to_read(service):
-    """CORS is for listed origins, and none is listed yet."""
-    answer = await ask(service, key="pk_dev")
-    preflight = await service.options(
-        "/v1/request-code", headers={"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
-    )
+EVERY = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
+NOTHING = "default-src 'none'; frame-ancestors 'none'"
 
-    assert not [name for name in (*answer.headers, *preflight.headers) if name.startswith("access-control")]
+
+@ONCE
+async def test_every_answer_tells_a_browser_to_be_careful(service):
+    """Refusals in front of the routes too; what is no page may load and run nothing."""
+    answers = [
+        await service.get("/livez"),
+        await service.get("/v1/nothing"),
+        await service.get("/v1/request-code"),
+        await service.get("/static/style.css"),
+        await service.get("/openapi.json"),
+        await service.get("/livez", headers={"Host": "evil.example"}),
+        await service.post("/v1/request-code", content=b"x"),
+        await service.post("/v1/request-code", json={}, headers={"Authorization": ""}),
+        await ask(service),
+    ]
+
+    for answer in answers:
+        assert {name: answer.headers[name] for name in EVERY} == EVERY
+        assert answer.headers["content-security-policy"] == NOTHING
+        assert "server" not in answer.headers
+        assert "strict-transport-security" not in answer.headers
+
+
+@ONCE
+@pytest.mark.parametrize("path", ["/", "/demo", "/dev/phone", "/docs", "/problems/rate_limited"])
+async def test_a_page_has_a_policy_of_its_own_in_which_no_inline_script_runs(service, path):
+    answer = await service.get(path)
+
+    rules = dict(rule.strip().split(" ", 1) for rule in answer.headers["content-security-policy"].split(";"))
+    assert rules["frame-ancestors"] == rules["base-uri"] == "'none'"
+    assert "unsafe" not in rules.get("script-src", rules["default-src"])
+    assert {name: answer.headers[name] for name in EVERY} == EVERY
+
+
+async def test_in_production_a_browser_is_told_to_come_by_https_only(make_house, engine_url):
+    async with make_house(redis_url=engine_url, **PRODUCTION) as house:
+        answers = [await house.client.get("/livez"), await house.client.get("/v1/nothing")]
+
+    assert {answer.headers["strict-transport-security"] for answer in answers} == {"max-age=31536000"}
+
+
+@ONCE
+@pytest.mark.parametrize("path", ["/livez", "/.well-known/jwks.json"])
+async def test_what_probes_ask_by_head_is_answered_like_a_get(service, path):
+    head, get = await service.head(path), await service.get(path)
+
+    assert (head.status_code, head.content) == (200, b"")
+    alike = ("content-type", "content-length", "cache-control")
+    assert [head.headers[name] for name in alike] == [get.headers[name] for name in alike]
 
 
 async def test_in_production_the_developers_pages_are_not_there(make_house, engine_url):
@@ -249,8 +293,12 @@ async def test_in_production_the_developers_pages_are_not_there(make_house, engi
 
 
 async def test_the_reference_can_be_switched_on_in_production(make_house, engine_url):
-    async with make_house(docs="true", redis_url=engine_url, **PRODUCTION) as house:
-        assert (await house.client.get("/openapi.json")).status_code == 200
+    """And is counted there, for nobody needs to read it sixty times a minute."""
+    given = PRODUCTION | {"docs": "true", "limit_calls_per_address": "2/min", "redis_url": engine_url}
+    async with make_house(**given) as house:
+        answers = [await house.client.get(path) for path in ("/docs", "/openapi.json", "/docs", "/openapi.json")]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
 
 
 @ONCE

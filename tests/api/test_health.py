@@ -45,7 +45,10 @@ async def test_with_a_worker_the_service_is_ready(make_house):
     async with make_house(workers=True) as house:
         answer = await until(lambda: _ready(house.client))
 
+        head = await house.client.head("/readyz")
+
     assert answer.json() == {"status": "ok"}
+    assert (head.status_code, head.content) == (200, b"")
 
 
 async def _ready(client):

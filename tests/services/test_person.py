@@ -47,9 +47,7 @@ async def test_a_browser_of_an_app_that_always_asks_must_show_it():
         await shown("", browser())
 
 
-@pytest.mark.parametrize(
-    "call", [browser(Asked.NEVER), browser(Asked.SUSPICIOUS), backend(), backend(address=None)], ids=str
-)
+@pytest.mark.parametrize("call", [browser(Asked.NEVER), browser(Asked.SUSPICIOUS), backend(), backend(address=None)])
 async def test_nobody_else_must(call):
     assert await shown("", call) is None
 
@@ -75,7 +73,6 @@ async def test_a_token_that_is_sent_is_checked(call):
         (PHONE, browser(address=None)),
         (PHONE, browser(address=read_address("2001:db8::1"))),
     ],
-    ids=str,
 )
 async def test_a_solved_challenge_is_for_one_number_and_one_address(number, call):
     token = solved()

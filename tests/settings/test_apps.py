@@ -66,15 +66,15 @@ def test_several_keys_are_valid_at_once():
     settings = load({"shop": {"secret_keys": [SK, SK_NEW], "publishable_keys": {PK: ["login", "signup"]}}})
     callers = callers_of(settings, apps_of(settings))
 
-    assert callers.of("sk_1").app.name == callers.of("sk_2").app.name == "shop"
-    assert callers.of("sk_1").key == SK[:8]
-    assert (callers.of("pk_1").secret, callers.of("pk_1").purposes) == (False, {"login", "signup"})
+    assert callers.find("sk_1").app.name == callers.find("sk_2").app.name == "shop"
+    assert callers.find("sk_1").key == SK[:8]
+    assert (callers.find("pk_1").secret, callers.find("pk_1").purposes) == (False, {"login", "signup"})
 
 
 def test_a_publishable_key_without_purposes_is_for_logging_in():
     settings = load({"shop": {"publishable_keys": {PK: []}}})
 
-    assert callers_of(settings, apps_of(settings)).of("pk_1").purposes == {"login"}
+    assert callers_of(settings, apps_of(settings)).find("pk_1").purposes == {"login"}
 
 
 def test_nobody_is_asked_while_the_human_check_is_off():

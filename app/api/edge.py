@@ -1,0 +1,116 @@
+"""Decides whether a call comes in at all: by which name, from where, whose it is, how often."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import Self
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Scope
+
+from app.api.origins import Origins, is_preflight
+from app.api.tally import Clock, Tally, open_limiter
+from app.domain.address import Address
+from app.domain.caller import Callers
+from app.domain.client import client_address
+from app.domain.errors import Forbidden
+from app.domain.private import Network
+from app.settings.model import Settings
+from app.settings.nouns import apps_of, callers_of
+
+REPORTS = "/v1/reports/"
+STATIC = "/static/"
+# What anybody may call as often as they like: it costs next to nothing, and who asks are machines and browsers.
+UNCOUNTED = frozenset({"/livez", "/readyz", "/.well-known/jwks.json"})
+DEVELOPERS = frozenset(
+    {"/", "/demo", "/dev/phone", "/dev/phone/messages", "/dev/phone/events", "/docs", "/openapi.json"}
+)
+_NOT_AUTHENTIC = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND})
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What there is to know before a body is read; `hosts` are the names we are called by, None for any."""
+
+    hosts: frozenset[str] | None
+    origins: Origins
+    callers: Callers
+    trusted: Sequence[Network]
+    header: str
+    calls: Tally
+    bad_reports: Tally
+    uncounted: frozenset[str]
+
+    @classmethod
+    def of(cls, settings: Settings, clock: Clock = time.monotonic) -> Self:
+        """Build it as the settings say; `clock` gives seconds."""
+        apps, limiter = apps_of(settings), open_limiter(clock)
+        own = urlsplit(settings.public_url).hostname or ""
+        return cls(
+            hosts=None if settings.is_production else frozenset({own, "localhost"}),
+            origins=Origins(apps.values(), development=not settings.is_production),
+            callers=callers_of(settings, apps),
+            trusted=settings.trusted_proxies,
+            header=settings.client_header,
+            calls=Tally("calls_per_address", settings.limit_calls_per_address, limiter, clock),
+            bad_reports=Tally("bad_reports_per_address", settings.limit_bad_reports_per_address, limiter, clock),
+            uncounted=UNCOUNTED if settings.is_production else UNCOUNTED | DEVELOPERS,
+        )
+
+    def admit(self, scope: Scope, headers: Headers) -> Response | None:
+        """Answer a preflight; let all else in, or refuse it. Leaves `address` and `caller` in the request's state."""
+        self._require_our_name(headers)
+        if is_preflight(scope["method"], headers):
+            return self.origins.answer_preflight(headers)
+        path, state = scope["path"], scope["state"]
+        if path in self.uncounted or path.startswith(STATIC):
+            return None
+        peer, said = scope.get("client"), headers.getlist(self.header)
+        state["address"] = client_address(peer and peer[0], said, header=self.header, trusted=self.trusted)
+        state["caller"] = caller = self.callers.find(_key_of(headers))
+        place = _place_of(state["address"])
+        if path.startswith(REPORTS):
+            self.bad_reports.refuse_if_spent(place)
+        elif caller is None or not caller.secret:
+            self.calls.refuse_if_spent(place)
+            self.calls.count(place)
+        if caller is not None:
+            self.origins.require_own(caller, headers)
+        return None
+
+    def note(self, scope: Scope, status: int) -> None:
+        """Count a report that was not authentic, or for a gateway that is not there."""
+        if scope["path"].startswith(REPORTS) and status in _NOT_AUTHENTIC:
+            self.bad_reports.count(_place_of(scope["state"]["address"]))
+
+    def _require_our_name(self, headers: Headers) -> None:
+        """Refuse a foreign name where a foreign page could let its own point to a developer's machine.
+
+        An address in its place was typed by somebody, for no name can be pointed at it.
+        """
+        host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+        if not (self.hosts is None or host in self.hosts or _is_address(host)):
+            raise Forbidden("This name is not the service's own. Use its address, or set OTP_PUBLIC_URL.")
+
+
+def _key_of(headers: Headers) -> str | None:
+    """Read the key of exactly one `Authorization: Bearer <key>` (RFC 6750 §2.1); nowhere else is one looked for."""
+    given = headers.getlist("authorization")
+    scheme, _, key = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+    return key.strip(" ") if scheme.lower() == "bearer" else None
+
+
+def _place_of(address: Address | None) -> str:
+    """Name what counts as one caller; whoever has no address shares one name."""
+    return address.places[0] if address else ""
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return False

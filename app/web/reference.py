@@ -1,0 +1,43 @@
+"""The reference of the API: FastAPI's own page, and a policy that lets nothing else run in it."""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+
+from fastapi import APIRouter
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+
+_SWAGGER = "https://cdn.jsdelivr.net/npm/swagger-ui-dist@5/"
+_SCRIPT = f"{_SWAGGER}swagger-ui-bundle.js"
+_STYLE = f"{_SWAGGER}swagger-ui.css"
+_INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+
+
+def reference_page(openapi_url: str) -> APIRouter:
+    """Build the route of the page that shows the document at this address."""
+    router = APIRouter(include_in_schema=False)
+    page = get_swagger_ui_html(
+        openapi_url=openapi_url,
+        title="otp",
+        swagger_js_url=_SCRIPT,
+        swagger_css_url=_STYLE,
+        swagger_favicon_url="/static/icon.svg",
+    )
+    headers = {"Content-Security-Policy": _policy(bytes(page.body))}
+
+    @router.get("/docs")
+    async def show_reference() -> HTMLResponse:
+        """Show the reference; it can try every call from the browser."""
+        return HTMLResponse(page.body, headers=headers)
+
+    return router
+
+
+def _policy(page: bytes) -> str:
+    """Name all that the page needs: its inline script by digest, Swagger's files, and calls of this service."""
+    inline = " ".join(f"'sha256-{b64encode(sha256(script).digest()).decode()}'" for script in _INLINE.findall(page))
+    return (
+        f"default-src 'none'; script-src {inline} {_SCRIPT}; style-src {_STYLE}; "
+        "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    )

@@ -1,0 +1,89 @@
+"""How long a body may take; how large it may be, test_guard.py shows."""
+
+import asyncio
+import json
+
+import pytest
+from fastapi import FastAPI, Request
+
+from app.api.edge import Edge
+from app.api.guard import Guard
+from app.api.problems import install_problems
+from tests.support.makers import make_settings
+
+PATIENCE = 0  # seconds: what is there is taken, and nothing is waited for
+
+
+def guarded():
+    """An app with one route for JSON and one for whatever comes, behind a guard without patience."""
+    app = FastAPI()
+    install_problems(app)
+
+    @app.post("/json")
+    def take(body: dict[str, str]):
+        return list(body)
+
+    @app.post("/raw")
+    async def measure(request: Request):
+        return len(await request.body())
+
+    app.add_middleware(Guard, edge=Edge.of(make_settings()), body_seconds=PATIENCE)
+    return app
+
+
+def scope_of(method, path):
+    headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
+    return {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers, "client": None}
+
+
+async def post(path, *pieces, ends):
+    """Let these pieces of a body arrive, and then nothing; tells what was answered."""
+    coming = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
+    if ends:
+        coming[-1]["more_body"] = False
+    answered = []
+
+    async def receive():
+        if not coming:
+            await asyncio.Event().wait()
+        return coming.pop(0)
+
+    async def send(message):
+        answered.append(message)
+
+    await guarded()(scope_of("POST", path), receive, send)
+    return answered[0]["status"], json.loads(answered[1]["body"])
+
+
+@pytest.mark.parametrize("path", ["/json", "/raw"])
+@pytest.mark.parametrize("pieces", [[], [b"{"], [b"", b""], [b'{"phone_number":', b' "+31612345678"', b"}"]])
+async def test_a_body_that_does_not_arrive_whole_is_given_up(path, pieces):
+    """Or a few thousand slow callers would hold all that there is to hold."""
+    status, body = await post(path, *pieces, ends=False)
+
+    assert (status, body["code"]) == (422, "invalid_request")
+
+
+async def test_a_body_that_is_whole_waits_for_nobody():
+    assert await post("/json", b'{"phone_number":', b' "+31612345678"', b"}", ends=True) == (200, ["phone_number"])
+    assert await post("/raw", b"12", b"", b"34", ends=True) == (200, 4)
+
+
+async def test_who_has_sent_a_body_may_listen_for_as_long_as_they_like():
+    """The developer's phone does, for hours; what it waits for is no body."""
+    heard = []
+
+    async def listen(scope, receive, send):
+        heard.extend([await receive(), await receive()])
+
+    coming = [{"type": "http.request", "body": b""}, {"type": "http.disconnect"}]
+
+    async def receive():
+        for _ in range(10 * (len(coming) == 1)):
+            await asyncio.sleep(0)
+        return coming.pop(0)
+
+    guard = Guard(listen, edge=Edge.of(make_settings()), body_seconds=PATIENCE)
+    await guard(scope_of("GET", "/livez"), receive, None)
+
+    assert [message["type"] for message in heard] == ["http.request", "http.disconnect"]

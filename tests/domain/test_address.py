@@ -1,0 +1,85 @@
+"""Addresses: what is one, and what of it counts as one place."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.address import read_address
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("192.0.2.1", "::ffff:192.0.2.1"),
+        ("192.0.2.1", "::ffff:c000:201"),
+        ("2001:db8:0:1::1", "2001:DB8:0:1:ffff:ffff:ffff:ffff"),
+        ("2001:db8::", "2001:0db8:0000:0000:0000:0000:0000:0001"),
+    ],
+)
+def test_one_place_has_one_name(text, other):
+    """An IPv6 line has a whole /64 to itself, so a change within it is no other caller."""
+    assert read_address(text).places == read_address(other).places
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("192.0.2.1", "192.0.2.2"),
+        ("2001:db8:0:1::1", "2001:db8:0:2::1"),
+        ("0.0.0.1", "::1"),
+        ("192.0.2.1", "::192.0.2.1"),
+        ("192.0.2.1", "64:ff9b::192.0.2.1"),
+    ],
+)
+def test_two_places_have_two_names(text, other):
+    assert read_address(text).places[0] != read_address(other).places[0]
+
+
+def test_an_ipv6_address_is_in_a_site_too():
+    line, site = read_address("2001:db8:7:1::1").places
+    _, same_site = read_address("2001:db8:7:2::1").places
+    _, other_site = read_address("2001:db8:8:1::1").places
+
+    assert site == same_site
+    assert len({line, site, other_site}) == 3
+    assert len(read_address("192.0.2.1").places) == 1
+
+
+@given(left=st.ip_addresses(v=6), right=st.ip_addresses(v=6))
+def test_places_are_the_same_exactly_where_the_networks_are(left, right):
+    if left.ipv4_mapped or right.ipv4_mapped:
+        return
+    places = zip(read_address(str(left)).places, read_address(str(right)).places, (64, 48), strict=True)
+
+    for one, other, bits in places:
+        assert (one == other) == (int(left) >> 128 - bits == int(right) >> 128 - bits)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " 192.0.2.1",
+        "192.0.2.1:80",
+        "192.0.2",
+        "192.0.2.01",
+        "192.0.2.256",
+        "1",
+        "[::1]",
+        "::1%eth0",
+        "fe80::1%25eth0",
+        "192.0.2.1/32",
+        "unknown",
+        "\u0661.\u0661.\u0661.\u0661",
+        "x" * 100_000,
+    ],
+)
+def test_what_is_no_address_alone_is_none(text):
+    assert read_address(text) is None
+
+
+def test_an_address_does_not_print_itself():
+    """It concerns a person, and a log would keep it."""
+    address = read_address("192.0.2.1")
+
+    assert "192" not in f"{address} {address!r} {[address]}"
