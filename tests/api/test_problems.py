@@ -12,6 +12,9 @@ from tests.support.makers import OTHER_PHONE
 ONCE = pytest.mark.parametrize("store_url", ["memory://"])
 DESIGNED = {
     "incorrect_code": 400,
+    "human_check_required": 403,
+    "human_check_failed": 403,
+    "idempotency_key_reused": 422,
     "no_pending_verification": 404,
     "too_many_attempts": 429,
     "rate_limited": 429,

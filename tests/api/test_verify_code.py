@@ -14,6 +14,7 @@ FIELDS = [
     "approved_at",
     "proof",
     "proof_expires_at",
+    "device_token",
 ]
 
 
@@ -29,7 +30,7 @@ async def test_a_right_code_is_answered_by_these_fields_and_no_other(service):
     body = answer.json()
     assert answer.status_code == 200
     assert list(body) == FIELDS
-    assert body | {"approved_at": 0, "proof": 0, "proof_expires_at": 0} == {
+    assert body | {"approved_at": 0, "proof": 0, "proof_expires_at": 0, "device_token": 0} == {
         "verification_id": id,
         "status": "approved",
         "phone_number": PHONE,
@@ -38,6 +39,7 @@ async def test_a_right_code_is_answered_by_these_fields_and_no_other(service):
         "approved_at": 0,
         "proof": 0,
         "proof_expires_at": 0,
+        "device_token": 0,
     }
     assert MOMENT.match(body["approved_at"])
     assert MOMENT.match(body["proof_expires_at"])
