@@ -48,7 +48,7 @@ class HumanCheckBody(BaseModel):
     "/v1/human-check",
     summary="Get what a person must show",
     response_model_exclude_none=True,
-    responses=problems_of("invalid_request", "invalid_phone_number", "rate_limited"),
+    responses=problems_of("forbidden", "invalid_request", "invalid_phone_number", "rate_limited"),
 )
 async def show_human_check(
     request: Request,
