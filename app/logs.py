@@ -22,7 +22,7 @@ def set_up_logs(level: str, stream: BinaryIO = sys.stderr.buffer) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(serializer=orjson.dumps),
+            structlog.processors.JSONRenderer(serializer=_write),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.BytesLoggerFactory(stream),
@@ -33,6 +33,11 @@ def set_up_logs(level: str, stream: BinaryIO = sys.stderr.buffer) -> None:
     root.setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
     sys.excepthook = _say_crash
+
+
+def _write(line: dict[str, object], **_: object) -> bytes:
+    """Write one line as JSON; a noun prints itself as it chose to, for orjson would write out all its fields."""
+    return orjson.dumps(line, default=str, option=orjson.OPT_PASSTHROUGH_DATACLASS)
 
 
 class _ToOurs(logging.Handler):

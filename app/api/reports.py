@@ -7,6 +7,7 @@ from app.api.documented import problems_of
 from app.domain.errors import NotFound
 from app.domain.message import Callback
 from app.services.receive import receive
+from app.wiring import Tools
 
 router = APIRouter(tags=["reports"])
 _ANSWERS = problems_of(
@@ -20,12 +21,21 @@ _ANSWERS = problems_of(
 ) | {200: {"content": {"text/plain": {"schema": {"type": "string"}, "example": "OK"}}}}
 
 
-@router.get("/v1/reports/{gateway}", summary="Take a report", response_class=Response, responses=_ANSWERS)
-@router.post("/v1/reports/{gateway}", summary="Take a report", response_class=Response, responses=_ANSWERS)
+@router.get("/v1/reports/{gateway}", summary="Take a signed report", response_class=Response, responses=_ANSWERS)
+@router.post("/v1/reports/{gateway}", summary="Take a signed report", response_class=Response, responses=_ANSWERS)
+async def take_signed_report(request: Request, gateway: str, tools: ToolsDep) -> Response:
+    """Take what a gateway that signs tells of its messages, in the gateway's own form."""
+    return await _take(request, gateway, tools, token="")
+
+
 @router.get("/v1/reports/{gateway}/{token}", summary="Take a report", response_class=Response, responses=_ANSWERS)
 @router.post("/v1/reports/{gateway}/{token}", summary="Take a report", response_class=Response, responses=_ANSWERS)
-async def take_report(request: Request, gateway: str, tools: ToolsDep, token: str = "") -> Response:
-    """Take what a gateway tells of its messages, in the gateway's own form."""
+async def take_report(request: Request, gateway: str, token: str, tools: ToolsDep) -> Response:
+    """Take the same of a gateway that is known by the secret part of this address."""
+    return await _take(request, gateway, tools, token=token)
+
+
+async def _take(request: Request, gateway: str, tools: Tools, *, token: str) -> Response:
     if gateway not in tools.gateways:
         raise NotFound
     carrier = tools.gateways[gateway]
