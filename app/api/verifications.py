@@ -11,6 +11,7 @@ from app.api.deps import BackendDep, CallerDep, DayDep, ToolsDep
 from app.api.documented import problems_of
 from app.api.examples import ID
 from app.api.keyed import KeyedRoute
+from app.api.links import leading_to
 from app.api.quota import quota_of_checks, quota_of_sends
 from app.services.cancel import cancel
 from app.services.look import look
@@ -19,6 +20,19 @@ from app.services.resend_code import resend_code
 from app.services.verify_code import verify_code
 
 router = APIRouter(tags=["verifications"], route_class=KeyedRoute)
+_AFTER_ASKING = leading_to(
+    202,
+    ("post /v1/verify-code", "verification_id", "Check the code that the person types."),
+    ("post /v1/request-code", "verification_id", "Send the code once more."),
+    ("get /v1/verifications/{id}", "verification_id", "See what became of the SMS."),
+    ("delete /v1/verifications/{id}", "verification_id", "Think better of it."),
+)
+_AFTER_CHECKING = leading_to(
+    200,
+    ("post /v1/proofs/redeem", "proof", "Redeem the proof, once."),
+    ("post /v1/proofs/introspect", "proof", "Look at the proof."),
+    ("get /v1/verifications/{id}", "verification_id", "See how it ended."),
+)
 Id = Annotated[str, Path(max_length=64, examples=[ID])]
 
 
@@ -26,7 +40,8 @@ Id = Annotated[str, Path(max_length=64, examples=[ID])]
     "/v1/request-code",
     status_code=202,
     summary="Ask for a code, or for the same one again",
-    responses=problems_of(
+    responses=_AFTER_ASKING
+    | problems_of(
         "invalid_request",
         "invalid_phone_number",
         "unauthorized",
@@ -80,7 +95,8 @@ async def ask_for_code(
 @router.post(
     "/v1/verify-code",
     summary="Check a code",
-    responses=problems_of(
+    responses=_AFTER_CHECKING
+    | problems_of(
         "incorrect_code",
         "unauthorized",
         "forbidden",

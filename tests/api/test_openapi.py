@@ -8,36 +8,50 @@ from app.main import create_app
 from tests.support.calls import PROBLEM
 from tests.support.makers import make_settings
 
-KEYED = {"unauthorized", "temporarily_unavailable"}
+KEYED = {"unauthorized", "forbidden", "rate_limited", "temporarily_unavailable"}
 JSON_BODY = {"invalid_request", "body_too_large", "unsupported_media_type"}
-BACKEND = {"unauthorized", "forbidden", "temporarily_unavailable"}
-REPORT = {"bad_report", "not_found", "body_too_large", "invalid_request", "temporarily_unavailable"}
+CODES = KEYED | JSON_BODY | {"invalid_phone_number", "no_pending_verification", "too_many_attempts"}
+ONE = KEYED | {"invalid_request", "no_pending_verification"}
+REPORT = {"bad_report", "not_found", "forbidden", "rate_limited"} | {
+    "body_too_large",
+    "invalid_request",
+    "temporarily_unavailable",
+}
 PROBLEMS = {
-    "post /v1/request-code": KEYED
-    | JSON_BODY
+    "post /v1/request-code": CODES
     | {
-        "forbidden",
-        "invalid_phone_number",
         "destination_not_allowed",
         "destination_blocked",
-        "no_pending_verification",
-        "rate_limited",
-        "too_many_attempts",
+        "human_check_required",
+        "human_check_failed",
+        "idempotency_key_reused",
     },
-    "post /v1/verify-code": KEYED
-    | JSON_BODY
-    | {"forbidden", "invalid_phone_number", "incorrect_code", "no_pending_verification", "too_many_attempts"},
-    "get /v1/verifications/{id}": BACKEND | {"no_pending_verification", "invalid_request"},
-    "delete /v1/verifications/{id}": BACKEND | {"no_pending_verification", "invalid_request"},
+    "post /v1/verify-code": CODES | {"incorrect_code", "idempotency_key_reused"},
+    "get /v1/verifications/{id}": ONE,
+    "delete /v1/verifications/{id}": ONE,
+    "get /v1/human-check": {"forbidden", "invalid_request", "invalid_phone_number", "rate_limited"},
     "get /v1/reports/{gateway}": REPORT,
     "post /v1/reports/{gateway}": REPORT,
     "get /v1/reports/{gateway}/{token}": REPORT,
     "post /v1/reports/{gateway}/{token}": REPORT,
-    "post /v1/proofs/redeem": BACKEND | JSON_BODY,
-    "post /v1/proofs/introspect": BACKEND | JSON_BODY,
+    "post /v1/proofs/redeem": KEYED | JSON_BODY,
+    "post /v1/proofs/introspect": KEYED | JSON_BODY,
     "get /.well-known/jwks.json": set(),
     "get /livez": set(),
     "get /readyz": {"temporarily_unavailable"},
+}
+LINKS = {
+    ("post /v1/request-code", "202"): {
+        "post /v1/verify-code",
+        "post /v1/request-code",
+        "get /v1/verifications/{id}",
+        "delete /v1/verifications/{id}",
+    },
+    ("post /v1/verify-code", "200"): {
+        "post /v1/proofs/redeem",
+        "post /v1/proofs/introspect",
+        "get /v1/verifications/{id}",
+    },
 }
 
 
@@ -104,6 +118,25 @@ def test_an_example_shows_every_field_of_an_answer(document):
     for name, schema in document["components"]["schemas"].items():
         if "verification_id" in schema.get("required", ()) and "examples" in schema and name != "CheckById":
             assert set(schema["required"]) <= set(schema["examples"][0]), name
+
+
+@pytest.mark.parametrize(("name", "status"), LINKS)
+def test_an_answer_tells_which_calls_it_leads_to(document, operations, name, status):
+    """So that a tool, and a newcomer, can follow a verification from call to call."""
+    links = operations[name]["responses"][status]["links"].values()
+
+    assert {_operation_at(document, link["operationRef"]) for link in links} == LINKS[name, status]
+    assert all(link["description"] for link in links)
+    for link in links:
+        (value,) = (link.get("requestBody") or link["parameters"]).values()
+        assert value.removeprefix("$response.body#/") in {"verification_id", "proof"}
+
+
+def _operation_at(document, reference):
+    """Follow a reference to an operation (RFC 6901)."""
+    _, paths, path, method = (part.replace("~1", "/").replace("~0", "~") for part in reference.split("/"))
+    assert document[paths][path][method]
+    return f"{method} {path}"
 
 
 def test_the_document_is_openapi(document):
