@@ -12,6 +12,14 @@ from app.store.keys import Keys
 from app.wiring import open_tools
 from tests.support.engine import own_engine
 from tests.support.makers import Clock, make_settings
+from tests.support.watched_logs import watched
+
+
+@pytest.fixture(autouse=True)
+def heard():
+    """Every line that is logged during a test; one that tells a secret fails it."""
+    with watched() as stream:
+        yield stream
 
 
 @pytest.fixture(scope="session")

@@ -80,6 +80,13 @@ def test_nothing_is_published_but_the_api():
     assert COMPOSE["networks"]["store"]["internal"]
 
 
+def test_a_proxy_in_front_of_the_containers_is_trusted():
+    """On this machine it calls from their network too; were it a stranger, all who come by it would be one person."""
+    (network,) = COMPOSE["networks"]["default"]["ipam"]["config"]
+
+    assert network["subnet"] in dotenv_values(EXAMPLE)["OTP_TRUSTED_PROXIES"].split(",")
+
+
 def test_our_containers_can_do_nothing_but_their_work():
     for service in OURS:
         assert service["read_only"]
@@ -119,7 +126,10 @@ def test_the_example_and_init_name_the_same_settings(tmp_path):
     written = tmp_path / "written"
     subprocess.run([sys.executable, "-m", "app.cli", "init", "--file", written], cwd=ROOT, check=True)
 
-    assert set(dotenv_values(EXAMPLE)) - {"LISTEN"} == set(dotenv_values(written))
+    example, drawn = dotenv_values(EXAMPLE), dotenv_values(written)
+    assert set(example) - {"LISTEN"} == set(drawn)
+    for name in ("OTP_TRUSTED_PROXIES", "OTP_LIMIT_SENDS_PER_APP"):
+        assert example[name] == drawn[name]
     for block in EXAMPLE.read_text().strip().split("\n\n"):
         assert block.startswith("#")
 

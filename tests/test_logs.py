@@ -4,7 +4,6 @@ Lives are lived here in all ways that go wrong, with the log at its loudest, and
 """
 
 import asyncio
-import io
 import json
 import logging
 import os
@@ -12,8 +11,6 @@ import re
 import sys
 
 import orjson
-import pytest
-import structlog
 
 from app.logs import log, place_of, set_up_logs
 from app.wiring import phone_token
@@ -34,20 +31,6 @@ SMSTOOLS = {
     "gateways__smstools__sender": "Acme",
     "gateways__smstools__report_token": TOKEN,
 }
-
-
-@pytest.fixture
-def heard():
-    """Everything that is logged in this process, as bytes."""
-    root, hook = logging.getLogger(), sys.excepthook
-    handlers, level = root.handlers[:], root.level
-    stream = io.BytesIO()
-    set_up_logs("debug", stream)
-    yield stream
-    root.handlers, sys.excepthook = handlers, hook
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
 
 
 def lines_of(heard):

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import orjson
 
+from tests.support.watched_logs import refuse_secrets
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -28,6 +30,7 @@ async def otp(*words, folder, **settings):
         stderr=asyncio.subprocess.PIPE,
     )
     said, complained = await asyncio.wait_for(process.communicate(), 30)
+    refuse_secrets(complained)
     return process.returncode, said.decode(), complained.decode()
 
 
@@ -55,7 +58,10 @@ class Running:
 
 @asynccontextmanager
 async def running(*words, folder, name, **settings):
-    """Start a command; what it writes goes to `<name>.log` and `<name>.out`. It never outlives the block."""
+    """Start a command; what it writes goes to `<name>.log` and `<name>.out`. It never outlives the block.
+
+    A secret in its log fails the test.
+    """
     log = Path(folder, f"{name}.log")
     with log.open("wb") as lines, Path(folder, f"{name}.out").open("wb") as out:  # noqa: ASYNC230  small, and ours
         process = await asyncio.create_subprocess_exec(
@@ -71,3 +77,4 @@ async def running(*words, folder, name, **settings):
         if process.returncode is None:
             process.kill()
             await process.wait()
+    refuse_secrets(log.read_bytes())  # noqa: ASYNC240  small, and ours
