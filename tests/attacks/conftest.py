@@ -1,0 +1,35 @@
+"""The service as an attacker meets it: over HTTP, with its limits as they come."""
+
+from functools import partial
+
+import pytest
+
+from tests.support.browsers import Inbox
+from tests.support.house import open_house
+from tests.support.vendor import Answer, Vendor
+
+
+@pytest.fixture
+def make_house(store_url, tag, clock):
+    """Run the service with changed settings; it believes the proxy through which browsers come."""
+    return partial(open_house, url=store_url, tag=tag, clock=clock, trusted_proxies="127.0.0.0/8")
+
+
+@pytest.fixture
+async def house(make_house):
+    async with make_house() as made:
+        yield made
+
+
+@pytest.fixture
+async def inbox():
+    """Everybody's phones, as the vendor that the service sends its SMS to."""
+    async with Vendor(Answer(201, json={"id": "v-1"})) as vendor:
+        yield Inbox(vendor)
+
+
+@pytest.fixture
+async def sending(make_house, inbox):
+    """The service with a worker, whose SMS arrive in the inbox."""
+    async with make_house(workers=True, gateways__phone__url=inbox.url) as made:
+        yield made

@@ -1,0 +1,171 @@
+"""Somebody holds a key, or has read one, and wants more than it opens."""
+
+import json
+
+import pytest
+
+from app.domain.caller import digest_key
+from tests.support.browsers import Browser, kept
+from tests.support.calls import APPS, ask_again, bearer, check, new_id, problem_of
+from tests.support.makers import PHONE
+
+ONCE = pytest.mark.parametrize("store_url", ["memory://"])  # what is refused in front of the store
+SHOP, BANK = "https://shop.example.com", "https://bank.example.com"
+PAGES = json.dumps(
+    {
+        "shop": {
+            "secret_keys": [digest_key("sk_shop")],
+            "publishable_keys": {digest_key("pk_shop"): ["login"]},
+            "origins": [SHOP],
+        },
+        "bank": {"publishable_keys": {digest_key("pk_bank"): ["login"]}, "origins": [BANK]},
+    }
+)
+BY_ID = {
+    "look": lambda client, its, key: client.get(f"/v1/verifications/{its}", headers=bearer(key)),
+    "cancel": lambda client, its, key: client.delete(f"/v1/verifications/{its}", headers=bearer(key)),
+    "check": lambda client, its, key: check(client, its, key=key),
+    "check for a purpose": lambda client, its, key: check(client, its, key=key, purpose="login"),
+    "resend": lambda client, its, key: ask_again(client, its, key=key),
+}
+BROWSERS = BY_ID.keys() - {"look", "cancel"}  # what a publishable key may do with its own ids
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [*((name, "sk_shop") for name in BY_ID), *((name, "pk_shop") for name in sorted(BROWSERS))]
+)
+async def test_another_apps_id_is_an_unknown_id(house, clock, name, key):
+    """Word for word: whoever finds an id must not even learn that it exists."""
+    others = await new_id(house.client)
+    clock.tick(seconds=60)
+    before = await kept(house)
+
+    theirs, unknown = [await BY_ID[name](house.client, id, key) for id in (others, "vf_3q2-7wAAAAAAAAAAAAAAAA")]
+
+    assert _said(theirs) == _said(unknown)
+    problem_of(theirs, 404, "no_pending_verification")
+    assert await kept(house) == before
+    assert (await check(house.client, others)).status_code == 200
+
+
+def _said(answer):
+    """All that an answer tells, but for the name that each has of its own."""
+    headers = {name: value for name, value in answer.headers.items() if name != "x-request-id"}
+    return answer.status_code, headers, answer.json() | {"instance": ""}
+
+
+async def test_another_apps_number_has_no_pending_code(house):
+    await new_id(house.client)
+    body = {"phone_number": PHONE, "code": "042137"}
+
+    problem_of(
+        await house.client.post("/v1/verify-code", json=body, headers=bearer("sk_shop")), 404, "no_pending_verification"
+    )
+
+
+@pytest.mark.parametrize("route", ["redeem", "introspect"])
+async def test_another_apps_proof_proves_nothing(house, route):
+    """Nor does it learn whether that was a proof at all."""
+    proof = (await check(house.client, await new_id(house.client))).json()["proof"]
+    said = [
+        await house.client.post(f"/v1/proofs/{route}", json={"proof": shown}, headers=bearer("sk_shop"))
+        for shown in (proof, "junk")
+    ]
+
+    assert [answer.json() for answer in said] == [{"active": False}] * 2
+    assert (await house.client.post("/v1/proofs/redeem", json={"proof": proof})).json()["active"] is True
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        BANK,
+        "https://evil.example",
+        "https://shop.example.com.evil.example",
+        "null",
+        "http://shop.example.com",
+        "https://shop.example.com:8443",
+        "https://Shop.example.com",
+        "",
+        SHOP + ", " + SHOP,
+    ],
+)
+async def test_a_publishable_key_is_of_no_use_on_a_foreign_page(make_house, origin):
+    """It is public, so anybody can put it on a page of theirs and spend the app's SMS by their visitors."""
+    async with make_house(apps=PAGES) as house:
+        before = await kept(house)
+        answer = await Browser(house.client, key="pk_shop", Origin=origin).ask()
+
+        problem_of(answer, 403, "forbidden")
+        assert await kept(house) == before
+        assert (answer.headers.get("access-control-allow-origin") == origin) == (origin == BANK)
+
+
+async def test_a_publishable_key_works_on_its_own_pages_and_on_phones(make_house):
+    async with make_house(apps=PAGES) as house:
+        own = await Browser(house.client, key="pk_shop", Origin=SHOP).ask()
+        phone = await Browser(house.client, key="pk_shop").ask()
+
+    assert (own.status_code, own.headers["access-control-allow-origin"]) == (202, SHOP)
+    assert (phone.status_code, "access-control-allow-origin" in phone.headers) == (202, False)
+
+
+async def test_a_listed_page_can_read_its_refusals(make_house):
+    """Or a login form could not tell when to try again."""
+    async with make_house(apps=PAGES) as house:
+        answer = await Browser(house.client, key="pk_shop", Origin=SHOP).check("vf_unknown")
+
+    problem_of(answer, 404, "no_pending_verification")
+    assert answer.headers["access-control-allow-origin"] == SHOP
+    exposed = {name.strip().lower() for name in answer.headers["access-control-expose-headers"].split(",")}
+    assert {"retry-after", "x-request-id"} <= exposed
+    assert "access-control-allow-credentials" not in answer.headers
+
+
+@ONCE
+@pytest.mark.parametrize("name", ["key", "api_key", "access_token", "token", "authorization", "Authorization"])
+async def test_a_key_in_an_address_a_body_or_a_cookie_is_no_key(house, heard, name):
+    """An address ends in logs, histories and Referer headers; a key that worked there would be copied everywhere."""
+    client, none = house.client, {"Authorization": ""}
+    body = {"phone_number": PHONE}
+    before = await kept(house)
+
+    for path in ("/v1/request-code", "/v1/verify-code", "/v1/proofs/redeem"):
+        problem_of(await client.post(f"{path}?{name}=sk_dev", json=body, headers=none), 401, "unauthorized")
+        problem_of(await client.post(f"{path}?{name}=Bearer%20sk_dev", json=body, headers=none), 401, "unauthorized")
+        problem_of(await client.post(path, json=body | {name: "sk_dev"}, headers=none), 401, "unauthorized")
+        problem_of(await client.post(path, json=body, headers=none | {"Cookie": f"{name}=sk_dev"}), 401, "unauthorized")
+    for method in ("GET", "DELETE"):
+        answer = await client.request(method, f"/v1/verifications/vf_x?{name}=sk_dev", headers=none)
+        problem_of(answer, 401, "unauthorized")
+
+    assert await kept(house) == before
+    assert b"sk_dev" not in heard.getvalue()
+
+
+async def test_a_publishable_key_does_nothing_of_a_backends(house):
+    id = await new_id(house.client, key="pk_dev")
+    proof = {"proof": "eyJ0eXAiOiJKV1QifQ.e30.AAAA"}
+    calls = [
+        house.client.get(f"/v1/verifications/{id}", headers=bearer("pk_dev")),
+        house.client.delete(f"/v1/verifications/{id}", headers=bearer("pk_dev")),
+        house.client.post("/v1/proofs/redeem", json=proof, headers=bearer("pk_dev")),
+        house.client.post("/v1/proofs/introspect", json=proof, headers=bearer("pk_dev")),
+        house.client.post("/v1/verify-code", json={"phone_number": PHONE, "code": "042137"}, headers=bearer("pk_dev")),
+        check(house.client, id, key="pk_dev", client_ip="203.0.113.7"),
+        check(house.client, id, key="pk_dev", purpose="pay"),
+    ]
+
+    for call in calls:
+        problem_of(await call, 403, "forbidden")
+    assert (await check(house.client, id, key="pk_dev")).status_code == 200
+
+
+async def test_an_app_is_known_by_each_of_its_keys(make_house):
+    """So that a key can be changed: give the new one, let both work, take the old one away."""
+    old_and_new = json.dumps({"shop": {"secret_keys": [digest_key("sk_old"), digest_key("sk_new")]}})
+    async with make_house(apps=old_and_new) as house:
+        id = await new_id(house.client, key="sk_old")
+
+        assert (await check(house.client, id, key="sk_new")).status_code == 200
+    assert "sk_shop" not in APPS, "settings hold digests, and no key"

@@ -1,0 +1,87 @@
+"""How the source handles what must stay secret: by whose chance it is drawn, how it is compared, where it may stand."""
+
+import ast
+import inspect
+import os
+from pathlib import Path
+
+from app.main import create_app
+from app.wiring import open_tools
+from tests.support.makers import make_settings
+
+ROOT = Path(__file__).parent.parent
+SOURCES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text()) for path in (ROOT / "app").rglob("*.py")}
+# A caller's secret is compared in constant time by these; keys of the API are found by their digest, codes by theirs.
+IN_CONSTANT_TIME = {"app/gateways/reading.py", "app/services/device.py"}
+SECRET_WORDS = {"code", "digest", "given", "key", "proof", "secret", "signature", "token"}
+NOT_SECRET = {
+    "app/api/problems.py: code",  # an HTTP status
+    "app/settings/nouns.py: code",  # whether a resend repeats it
+}
+
+
+def nodes(kind):
+    return [(path, node) for path, tree in SOURCES.items() for node in ast.walk(tree) if isinstance(node, kind)]
+
+
+def test_what_must_not_be_guessed_is_drawn_from_the_systems_source():
+    """Ids, salts and nonces by `chance`, which only tests replace; no other source of randomness is near them."""
+    assert inspect.signature(open_tools).parameters["chance"].default is os.urandom
+    imported = {
+        (path, alias.name.split(".")[0])
+        for path, node in nodes(ast.Import | ast.ImportFrom)
+        for alias in [*node.names, *([ast.alias(node.module)] if isinstance(node, ast.ImportFrom) else [])]
+    }
+
+    assert not [path for path, name in imported if name in {"random", "uuid1", "numpy"}]
+
+
+def test_a_callers_secret_is_compared_in_constant_time():
+    users = {path for path, node in nodes(ast.Attribute) if node.attr == "compare_digest"}
+
+    assert users == IN_CONSTANT_TIME
+
+
+def test_no_secret_is_compared_by_an_equals_sign():
+    """A comparison that stops at the first difference tells, guess by guess, how far one is right."""
+    compared = {
+        f"{path}: {name}"
+        for path, node in nodes(ast.Compare)
+        if any(isinstance(sign, ast.Eq | ast.NotEq) for sign in node.ops)
+        for side in [node.left, *node.comparators]
+        for name in [_word_of(side)]
+        if name in SECRET_WORDS
+    }
+
+    assert compared <= NOT_SECRET
+
+
+def _word_of(side):
+    """Give the last word of a name, an attribute or a call, as far as it is one."""
+    match side:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name.strip("_").rpartition("_")[2]
+    return ""
+
+
+def test_no_debugger_answers():
+    """Starlette's would show a traceback with all that it holds; no setting switches it on."""
+    assert create_app(make_settings()).debug is False
+    assert not [path for path, keyword in nodes(ast.keyword) if keyword.arg == "debug"]
+
+
+def test_nothing_personal_stands_in_an_address():
+    """Addresses end in logs, histories and `Referer` headers; ids of ours tell nothing.
+
+    Vendors write their reports as they like, in a query too: those addresses are theirs, and no log holds them.
+    """
+    paths = create_app(make_settings()).openapi()["paths"]
+    asked = {
+        (parameter["in"], parameter["name"])
+        for item in paths.values()
+        for operation in item.values()
+        for parameter in operation.get("parameters", [])
+    }
+
+    assert {name for place, name in asked if place == "path"} == {"id", "gateway", "token"}
+    assert not {name for place, name in asked if place in {"query", "cookie"}}
