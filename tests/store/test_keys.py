@@ -11,7 +11,16 @@ from tests.support.life import live
 HEADING = next(line for line in app.store.keys.__doc__.splitlines() if line.startswith("name "))
 COLUMNS = [HEADING.index(word) for word in ("name", "shape", "holds", "ends")]
 STAYS = re.compile(r"^(when done|when due|four fields|10,000 at most|100,000 at most)")
-SHAPES = {"window": b"list", "slices": b"hash", "string": b"string", "hash": b"hash", "list": b"list", "set": b"set", "zset": b"zset", "stream": b"stream"}
+SHAPES = {
+    "window": b"list",
+    "slices": b"hash",
+    "string": b"string",
+    "hash": b"hash",
+    "list": b"list",
+    "set": b"set",
+    "zset": b"zset",
+    "stream": b"stream",
+}
 
 
 def read_table():
