@@ -101,11 +101,16 @@ async def test_a_repeat_by_its_key_needs_no_second_solution(guarded):
     [{"cost": 1}, {"keyPrefix": ""}, {"keyPrefix": "0"}, {"algorithm": "SHA-256"}, {"keyPrefix": "", "cost": 1}],
 )
 async def test_the_solution_of_a_challenge_that_was_made_easier_is_refused(guarded, easier):
+    """One that was found with less work may by luck, one time in sixteen at best, be right for ours as well."""
     browser = Browser(guarded.client)
-    challenge = await challenge_for(browser)
-    challenge["parameters"] |= easier
+    for _ in range(6):
+        challenge = await challenge_for(browser)
+        challenge["parameters"] |= easier
+        answer = await browser.ask(human_check=solve(challenge))
+        if answer.status_code != 202:
+            break
 
-    problem_of(await browser.ask(human_check=solve(challenge)), 403, "human_check_failed")
+    problem_of(answer, 403, "human_check_failed")
 
 
 @pytest.mark.parametrize("changed", [{"expiresAt": 4_000_000_000}, {"nonce": "00" * 16}, {"salt": "00" * 16}])

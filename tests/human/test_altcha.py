@@ -1,7 +1,6 @@
 import asyncio
 import base64
 import contextlib
-import time
 
 import pytest
 from altcha import Challenge, solve_challenge
@@ -127,15 +126,13 @@ async def test_a_changed_challenge_costs_next_to_nothing(check, token, name, val
     """What a stranger wrote is never worked with: ours stands in its place, or the signature does not fit."""
     forged = opened(token)
     forged["challenge"]["parameters"][name] = value
-    before = time.perf_counter()
 
-    if name in {"nonce", "salt", "expiresAt"}:
-        with pytest.raises(HumanCheckFailed):
-            await verify(check, closed(forged))
-    else:
-        assert (await verify(check, closed(forged))).once == forged["challenge"]["signature"]
-
-    assert time.perf_counter() - before < 0.5
+    async with asyncio.timeout(20):  # at what is said there it would take hours
+        if name in {"nonce", "salt", "expiresAt"}:
+            with pytest.raises(HumanCheckFailed):
+                await verify(check, closed(forged))
+        else:
+            assert (await verify(check, closed(forged))).once == forged["challenge"]["signature"]
 
 
 @pytest.mark.parametrize(
@@ -221,14 +218,13 @@ async def test_a_costly_check_does_not_hold_up_the_others():
     check = altcha(cost=1_000_000)
     challenge = drawn(check)
     wrong = closed({"challenge": challenge, "solution": {"counter": 1, "derivedKey": "00" * 32}})
-    longest, began = 0.0, time.perf_counter()
+    turns = 0
 
     checking = asyncio.create_task(verify(check, wrong))
     while not checking.done():
-        before = time.perf_counter()
         await asyncio.sleep(0)
-        longest = max(longest, time.perf_counter() - before)
+        turns += 1
 
     with pytest.raises(HumanCheckFailed):
         await checking
-    assert longest < (time.perf_counter() - began) / 2
+    assert turns > 100, "others had their turns meanwhile"
