@@ -19,6 +19,7 @@ _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')  # an RFC 9651 string
 
 
 def read_idempotency_key(
+    request: Request,
     given: Annotated[
         str | None,
         Header(
@@ -32,6 +33,8 @@ def read_idempotency_key(
     """Read the header as a quoted string or a bare word; "" without one."""
     if given is None:
         return ""
+    if len(request.headers.getlist("idempotency-key")) > 1:
+        raise InvalidRequest("Send one Idempotency-Key; which of several counts is anybody's guess.")
     quoted = _QUOTED.fullmatch(given)
     key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else given
     if not (quoted or _BARE.fullmatch(given)) or not 1 <= len(key) <= _LONGEST:

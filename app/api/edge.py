@@ -29,7 +29,6 @@ UNCOUNTED = frozenset({"/livez", "/readyz", "/.well-known/jwks.json"})
 DEVELOPERS = frozenset(
     {"/", "/demo", "/dev/phone", "/dev/phone/messages", "/dev/phone/events", "/docs", "/openapi.json"}
 )
-_NOT_AUTHENTIC = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,9 @@ class Edge:
         return None
 
     def note(self, scope: Scope, status: int) -> None:
-        """Count a report that was not authentic, or for a gateway that is not there."""
-        if scope["path"].startswith(REPORTS) and status in _NOT_AUTHENTIC:
+        """Count a report that was refused for the caller's sake: not authentic, for nobody, or no report at all."""
+        is_refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+        if scope["path"].startswith(REPORTS) and is_refused and status != HTTPStatus.TOO_MANY_REQUESTS:
             self.bad_reports.count(_place_of(scope["state"]["address"]))
 
     def _require_our_name(self, headers: Headers) -> None:
@@ -92,8 +92,10 @@ class Edge:
 
         An address in its place was typed by somebody, for no name can be pointed at it.
         """
-        host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
-        if not (self.hosts is None or host in self.hosts or _is_address(host)):
+        if self.hosts is None:
+            return
+        host = _host_of(headers)
+        if not (host in self.hosts or host.endswith(".localhost") or _is_address(host)):
             raise Forbidden("This name is not the service's own. Use its address, or set OTP_PUBLIC_URL.")
 
 
@@ -107,6 +109,14 @@ def _key_of(headers: Headers) -> str | None:
 def _place_of(address: Address | None) -> str:
     """Name what counts as one caller; whoever has no address shares one name."""
     return address.places[0] if address else ""
+
+
+def _host_of(headers: Headers) -> str:
+    """Read the name that a request calls us by; nothing where it cannot be one."""
+    try:
+        return urlsplit(f"//{headers.get('host', '')}").hostname or ""
+    except ValueError:  # brackets that do not close
+        return ""
 
 
 def _is_address(host: str) -> bool:

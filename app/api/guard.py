@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.edge import STATIC, Edge
 from app.api.problems import InternalError, answer_problem
-from app.api.sizes import capped, refuse_body
+from app.api.sizes import Body, refuse_body
 from app.domain.errors import OtpError
 from app.logs import log, place_of
 from app.services.generate import new_id
@@ -54,13 +54,14 @@ class Guard:
             return
         started, request_id, headers = self._clock(), new_id("rq", os.urandom), Headers(scope=scope)
         scope["state"] = {**scope.get("state", {}), "request_id": request_id, "address": None, "caller": None}
-        answer = _Answer(send, scope, headers, self._edge, {"X-Request-Id": request_id, **self._carried})
+        body = Body(scope, headers, receive, seconds=self._body_seconds)
+        answer = _Answer(send, scope, headers, self._edge, body, {"X-Request-Id": request_id, **self._carried})
         try:
             early = self._answer_early(scope, headers)
             if early is not None:
                 await early(scope, receive, answer)
             else:
-                await self._app(scope, capped(scope, receive, seconds=self._body_seconds), answer)
+                await self._app(scope, body, answer)
         except ClientDisconnect:
             answer.status = answer.status or _LEFT  # nobody is there to be answered, and nobody is to blame
         except Exception as error:  # noqa: BLE001  the last resort: whatever it is, the caller gets an answer
@@ -85,8 +86,11 @@ class Guard:
 class _Answer:
     """Adds to an answer what every answer carries, and remembers its status."""
 
-    def __init__(self, send: Send, scope: Scope, asked: Headers, edge: Edge, carried: dict[str, str]) -> None:
+    def __init__(
+        self, send: Send, scope: Scope, asked: Headers, edge: Edge, body: Body, carried: dict[str, str]
+    ) -> None:
         self._send = send
+        self._body = body
         self._is_static = scope["path"].startswith(STATIC)
         self._asked = asked
         self._edge = edge
@@ -100,6 +104,8 @@ class _Answer:
             headers.update(self._carried)
             headers.setdefault("Content-Security-Policy", NOTHING)
             self._edge.origins.add_leave(self._asked, headers)
+            if self._body.is_owed:
+                headers["Connection"] = "close"
             if not self._is_static or self.status >= HTTPStatus.BAD_REQUEST:
                 headers.setdefault("Cache-Control", "no-store")
         await self._send(message)

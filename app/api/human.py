@@ -62,7 +62,7 @@ async def show_human_check(
     ] = None,
 ) -> HumanCheckBody:
     """Give a challenge or a site key. The number stands in a header, for an address ends in everybody's logs."""
-    address = getattr(request.state, "address", None)
+    address = request.state.address
     return HumanCheckBody.model_validate(
         challenge(number, country, address=address, human=tools.human, keyring=tools.keyring)
     )

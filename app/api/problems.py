@@ -114,7 +114,7 @@ def install_problems(app: FastAPI) -> None:
 
 
 def _answer_ours(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's handlers take any exception
-    caller = getattr(request.state, "caller", None)
+    caller = request.state.caller
     backend = caller.app if caller and caller.secret else None
     return answer_problem(error, request.state.request_id, backend=backend)
 

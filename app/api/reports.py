@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.api.deps import ToolsDep
 from app.api.documented import problems_of
-from app.domain.errors import NotFound
+from app.domain.errors import BadReport, NotFound
 from app.domain.message import Callback
 from app.services.receive import receive
 from app.wiring import Tools
@@ -39,6 +39,8 @@ async def _take(request: Request, gateway: str, tools: Tools, *, token: str) -> 
     if gateway not in tools.gateways:
         raise NotFound
     carrier = tools.gateways[gateway]
+    if not carrier.knows(token):
+        raise BadReport  # before a stranger's body is read: it may have a mebibyte
     callback = Callback(
         method=request.method,
         headers=request.headers,

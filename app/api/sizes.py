@@ -16,41 +16,57 @@ _LONGEST_LENGTH = 9  # digits; Python reads thousands of them slowly
 
 def refuse_body(scope: Scope, headers: Headers) -> None:
     """Raise what the headers alone show to be wrong."""
-    length = headers.get("content-length", "0").lstrip("0") or "0"
-    if not length.isdecimal() or len(length) > _LONGEST_LENGTH or int(length) > _most(scope["path"]):
+    if not _fits(headers, _most(scope["path"])):
         raise BodyTooLarge("Bodies may have 16 KiB, reports 1 MiB.")
 
 
 def require_json(headers: Headers) -> None:
     """Raise where a body does not say that it is JSON; a page of anybody's may send any other without a preflight."""
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    said = [given.partition(";")[0].strip().lower() for given in headers.getlist("content-type")]
+    if said != ["application/json"]:
         raise UnsupportedMediaType("Send 'Content-Type: application/json'.")
 
 
-def capped(scope: Scope, receive: Receive, *, seconds: float) -> Receive:
-    """Count a body that does not tell its length, and stop it at the cap, or when it is not whole in time.
+class Body:
+    """A body as it comes: stopped at its cap, and when it is not whole in time.
 
     FastAPI makes a bad request of everything that is raised while it reads, but for its own exceptions.
     """
-    left, is_whole = _most(scope["path"]), False
-    ends = asyncio.get_running_loop().time() + seconds
 
-    async def receive_capped() -> Message:
-        nonlocal left, is_whole
-        if is_whole:
-            return await receive()  # what comes now is the end of the connection
+    def __init__(self, scope: Scope, headers: Headers, receive: Receive, *, seconds: float) -> None:
+        """Take all the `seconds` that it may have, from now."""
+        self._receive = receive
+        self._left = most = _most(scope["path"])
+        self._ends = asyncio.get_running_loop().time() + seconds
+        self._is_whole = False
+        self._is_large = "transfer-encoding" in headers or not _fits(headers, most)
+
+    @property
+    def is_owed(self) -> bool:
+        """Tell whether a server that goes on listening may have to swallow more than a small body."""
+        return self._is_large and not self._is_whole
+
+    async def __call__(self) -> Message:
+        """Give the next piece of it."""
+        if self._is_whole:
+            return await self._receive()  # what comes now is the end of the connection
         try:
-            async with asyncio.timeout_at(ends):
-                message = await receive()
+            async with asyncio.timeout_at(self._ends):
+                message = await self._receive()
         except TimeoutError as error:
+            self._is_large = True  # as good as: nobody knows what is still to come
             raise HTTPException(408) from error
-        is_whole = not message.get("more_body", False)
-        left -= len(message.get("body", b""))
-        if left < 0:
+        self._is_whole = not message.get("more_body", False)
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
             raise HTTPException(413)
         return message
 
-    return receive_capped
+
+def _fits(headers: Headers, most: int) -> bool:
+    """Tell whether a body says to be small enough."""
+    length = headers.get("content-length", "0").lstrip("0") or "0"
+    return length.isdecimal() and len(length) <= _LONGEST_LENGTH and int(length) <= most
 
 
 def _most(path: str) -> int:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from app.api.heads import BoundedHeads
 from app.cli.common import FAILED, USAGE, err, out, settings_or_exit
 from app.logs import set_up_logs
 from app.main import create_app
@@ -98,6 +99,7 @@ def _serve(settings: Settings, *, host: str, port: int, processes: int) -> None:
         log_config=None,
         proxy_headers=False,
         server_header=False,
+        http=BoundedHeads,
         ws="none",  # nobody speaks it here, and an upgrade would come in past the guard
         timeout_graceful_shutdown=8,
     )

@@ -47,7 +47,7 @@ class OtpError(Exception):
 
 
 class Unauthorized(OtpError):
-    """No key, or one that nobody was given."""
+    """There is no key, or nobody was ever given this one."""
 
     code = "unauthorized"
     title = "The key is missing or unknown"
@@ -62,7 +62,7 @@ class Forbidden(OtpError):
 
 
 class InvalidRequest(OtpError):
-    """Input that cannot be read; `errors` points at each mistake."""
+    """Something in the request cannot be read; “errors” points at each mistake."""
 
     code = "invalid_request"
     title = "The request cannot be read"
@@ -108,7 +108,7 @@ class HumanCheckRequired(OtpError):
 
 
 class HumanCheckFailed(OtpError):
-    """A token that is wrong, too old, for another number or address, or was used before."""
+    """The token is wrong, too old, for another number or address, or was used before."""
 
     code = "human_check_failed"
     title = "The human check failed"
@@ -116,7 +116,7 @@ class HumanCheckFailed(OtpError):
 
 
 class IdempotencyKeyReused(OtpError):
-    """An Idempotency-Key that came with another body before."""
+    """The Idempotency-Key came with another body before."""
 
     code = "idempotency_key_reused"
     title = "The Idempotency-Key belongs to another request"
@@ -124,7 +124,7 @@ class IdempotencyKeyReused(OtpError):
 
 
 class NoPendingVerification(OtpError):
-    """Unknown, expired, used, canceled or another app's: never which."""
+    """It is unknown, expired, used, canceled or another app's; the answer never says which."""
 
     code = "no_pending_verification"
     title = "There is no such pending verification"
@@ -163,7 +163,7 @@ class TooManyAttempts(_ComeBack):
 
 
 class RateLimited(_ComeBack):
-    """A limit is spent; `window` is the seconds of the one of its windows that opens last, 0 where it has none."""
+    """A limit is spent; it opens again after “retry_after” seconds."""
 
     code = "rate_limited"
     title = "Too many requests"
@@ -172,7 +172,7 @@ class RateLimited(_ComeBack):
     def __init__(self, limit: str, *, wait: int, window: int = 0) -> None:
         super().__init__(wait=wait)
         self.limit = limit
-        self.window = window
+        self.window = window  # seconds of the one that opens last; 0 for a limit that has none
 
 
 class BadReport(OtpError):

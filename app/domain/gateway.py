@@ -21,8 +21,11 @@ class Gateway(Protocol):
     async def send(self, message: Message) -> Accepted:
         """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`, and nothing else."""
 
+    def knows(self, token: str) -> bool:
+        """Tell whether a call at an address that ends so may be the vendor's, before its body is read."""
+
     def read_report(self, callback: Callback) -> list[Report]:
-        """Verify and read a call of the vendor; raises `BadReport` or `InvalidRequest`."""
+        """Verify what the vendor signed, and read it; raises `BadReport` or `InvalidRequest`."""
 
 
 class GatewayError(OtpError):

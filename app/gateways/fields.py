@@ -47,6 +47,8 @@ def _is_loopback(host: str) -> bool:
 
 def _header_value(secret: SecretStr) -> SecretStr:
     """Refuse what cannot stand in a header: a stray newline is the usual accident."""
+    if not secret.get_secret_value():
+        raise ValueError("It is empty.")
     if not re.fullmatch(r"[!-~]+", secret.get_secret_value()):
         raise ValueError("Give printable ASCII characters without spaces.")
     return secret

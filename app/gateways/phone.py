@@ -6,7 +6,7 @@ from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.fields import Address, GatewaySettings, ReportToken
-from app.gateways.reading import leaf, only_digits, plain_word, read_each, read_json, require_token
+from app.gateways.reading import is_token, leaf, only_digits, plain_word, read_each, read_json
 from app.outbound import Outbound, require_ok
 
 # The phone's buttons -> ours. A word that has no button becomes UNKNOWN, as with any vendor.
@@ -56,9 +56,12 @@ class DevelopersPhone:
             raise Unsure("The phone answered without an id.")
         return Accepted(shown)
 
+    def knows(self, token: str) -> bool:
+        """Tell whether an address ends in the secret part that the page was given."""
+        return is_token(token, self._report_token)
+
     def read_report(self, callback: Callback) -> list[Report]:
-        """Read what a button posted; raises `BadReport` or `InvalidRequest`."""
-        require_token(callback, self._report_token)
+        """Read what a button posted; raises `InvalidRequest`."""
         return read_each(read_json(callback.body), _read)
 
 

@@ -14,7 +14,7 @@ from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.gateways.reading import flatten, leaf, only_digits, plain_word, read_each, read_form, read_json, require_token
+from app.gateways.reading import flatten, is_token, leaf, only_digits, plain_word, read_each, read_form, read_json
 from app.outbound import Answer, Outbound, require_ok, retry_after
 
 BASE = "https://api.smsgatewayapi.com/v1"
@@ -41,11 +41,7 @@ STATUS = {
 }
 # delivery_code_detail -> why. There are more; the public pages do not list them.
 DETAIL = {"10": Reason.INVALID_NUMBER, "11": Reason.UNREACHABLE_TEMPORARY}
-_WITHOUT_DETAIL = {
-    Status.UNDELIVERED: Reason.UNKNOWN,
-    Status.EXPIRED: Reason.EXPIRED,
-    Status.FAILED: Reason.UNKNOWN,
-}
+_WITHOUT_DETAIL = {Status.UNDELIVERED: Reason.UNKNOWN, Status.EXPIRED: Reason.EXPIRED, Status.FAILED: Reason.UNKNOWN}
 
 # The vendor's error -> why it said no.
 REFUSED = {
@@ -102,9 +98,9 @@ class Smstools:
             documented = self.client_id and self.client_secret and not self.api_key
             bearer = self.url and self.api_key and not (self.client_id or self.client_secret)
             if self.profile == "documented" and not documented:
-                raise ValueError("The documented profile needs client_id and client_secret, and no api_key.")
+                raise ValueError("PROFILE documented needs CLIENT_ID and CLIENT_SECRET, and no API_KEY.")
             if self.profile == "bearer" and not bearer:
-                raise ValueError("The bearer profile needs url and api_key, and no client_id or client_secret.")
+                raise ValueError("PROFILE bearer needs URL and API_KEY, and no CLIENT_ID or CLIENT_SECRET.")
             return self
 
     def __init__(self, settings: Settings, outbound: Outbound) -> None:
@@ -123,12 +119,12 @@ class Smstools:
         }
         return _read_answer(await self._outbound.call(self.name, "POST", url, headers=headers, json=body))
 
-    def read_report(self, callback: Callback) -> list[Report]:
-        """Read a webhook call: JSON, a form or a query; raises `BadReport` or `InvalidRequest`.
+    def knows(self, token: str) -> bool:
+        """Tell whether an address ends in the secret part that the vendor was given: it signs nothing."""
+        return is_token(token, self._settings.report_token)
 
-        The vendor signs nothing, so the secret part of the address is all that tells it is them.
-        """
-        require_token(callback, self._settings.report_token)
+    def read_report(self, callback: Callback) -> list[Report]:
+        """Read a webhook call: JSON, a form or a query; raises `InvalidRequest`."""
         entries = [entry for entry in _entries(callback) if not _is_something_else(entry)]
         return read_each(entries, _read_entry)
 

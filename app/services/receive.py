@@ -2,6 +2,7 @@
 
 import re
 
+from app.domain.errors import BadReport
 from app.domain.gateway import Gateway
 from app.domain.keyring import Keyring
 from app.domain.message import Callback, Report
@@ -18,6 +19,8 @@ async def receive(callback: Callback, *, gateway: Gateway, keyring: Keyring, que
 
     Raises `BadReport` or `InvalidRequest`; `TemporarilyUnavailable` so that the vendor calls again.
     """
+    if not gateway.knows(callback.token):
+        raise BadReport
     reports = gateway.read_report(callback)
     if reports:
         await queue.add("reports", [_job(report, gateway.name, keyring).fields() for report in reports])

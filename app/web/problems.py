@@ -39,6 +39,7 @@ def problem_pages(problems: Mapping[str, ProblemPage]) -> APIRouter:
     """Build the route that explains each of these codes."""
     router = APIRouter(include_in_schema=False)
 
+    @router.head("/problems/{code}")
     @router.get("/problems/{code}")
     async def explain(request: Request, code: str) -> HTMLResponse:
         """Explain one problem code; raises `NotFound` for a word that is none."""

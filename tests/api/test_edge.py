@@ -8,6 +8,7 @@ from app.settings.nouns import keyring_of
 from app.wiring import phone_token
 from tests.support.calls import problem_of
 from tests.support.edge import COUNTED, PERSON, Door
+from tests.support.house import PRODUCTION
 from tests.support.makers import make_settings
 
 BEARER = "Authorization"
@@ -131,6 +132,23 @@ async def test_one_address_does_not_use_up_anothers(door):
     assert await door.statuses(1, address="203.0.113.8") == [200]
 
 
+@pytest.mark.parametrize("name", ["[", "[::1", "]", "a:b:c", "@", "%", "\x7f"])
+@pytest.mark.parametrize("env", [{}, PRODUCTION | {"url": "redis://127.0.0.1:6379"}])
+async def test_a_name_that_cannot_be_read_is_no_bug(name, env):
+    """It is refused where the name counts, and counted as any other call."""
+    door = Door(**{"limit_calls_per_address": "2/min"} | env)
+
+    answers = [(await door.get(headers={"Host": name})).status_code for _ in range(3)]
+
+    assert answers in ([403] * 3, [200, 200, 429])
+
+
+async def test_a_name_of_this_machine_alone_is_its_own(door):
+    """RFC 6761 §6.3 keeps `.localhost` for it, so no foreign page can point such a name here."""
+    assert (await door.get(headers={"Host": "app.localhost:8000"})).status_code == 200
+    assert (await door.get(headers={"Host": "app.localhost.evil.example"})).status_code == 403
+
+
 async def test_a_limit_may_be_off():
     assert set(await Door(limit_calls_per_address="off").statuses(100)) == {200}
 
@@ -185,6 +203,20 @@ async def test_so_are_those_for_a_gateway_that_is_not_there(door):
         body = problem_of(await door.get("/v1/reports/phone/x"), 429, "rate_limited")
 
     assert body["retry_after"] == 60
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [("PUT", {}, 405), ("POST", {"Content-Length": "2000000"}, 413), ("DELETE", {}, 405)],
+)
+async def test_so_is_whatever_else_is_no_report(method, headers, status):
+    """Or an address that is limited by nothing else could be hammered for nothing."""
+    door = Door(limit_bad_reports_per_address="3/min")
+    answers = [
+        (await door.call(method, "/v1/reports/phone/x", headers=headers, content=b"{}")).status_code for _ in range(4)
+    ]
+
+    assert answers == [status] * 3 + [429]
 
 
 async def test_good_reports_are_not_counted(door):

@@ -41,6 +41,17 @@ async def test_a_key_that_cannot_be_read_is_refused_and_nothing_is_done(house, k
     assert not [name for name in await house.dump() if b":verification:" in name]
 
 
+async def test_two_keys_are_none(house):
+    """Whichever counted, a client that meant the other would send twice, or not at all."""
+    headers = [("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
+
+    problem_of(
+        await house.client.post("/v1/request-code", json={"phone_number": PHONE}, headers=headers),
+        422,
+        "invalid_request",
+    )
+
+
 @pytest.mark.parametrize("key", ["k", LONGEST, f'"{LONGEST}"', "!#$%&'()*+,-./:;<=>?@[]^_`{|}~"])
 async def test_any_printable_key_up_to_255_characters_is_taken(service, key):
     assert (await ask(service, key)).status_code == 202

@@ -36,7 +36,7 @@ def scope_of(method, path):
     return {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers, "client": None}
 
 
-async def post(path, *pieces, ends):
+async def post(path, *pieces, ends, headers=()):
     """Let these pieces of a body arrive, and then nothing; tells what was answered."""
     coming = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
     if ends:
@@ -51,7 +51,11 @@ async def post(path, *pieces, ends):
     async def send(message):
         answered.append(message)
 
-    await guarded()(scope_of("POST", path), receive, send)
+    await guarded()(
+        {**scope_of("POST", path), "headers": [*scope_of("POST", path)["headers"], *headers]}, receive, send
+    )
+    if headers:
+        return answered[0]["status"], dict(answered[0]["headers"]).get(b"connection")
     return answered[0]["status"], json.loads(answered[1]["body"])
 
 
@@ -62,6 +66,27 @@ async def test_a_body_that_does_not_arrive_whole_is_given_up(path, pieces):
     status, body = await post(path, *pieces, ends=False)
 
     assert (status, body["code"]) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "closes"),
+    [
+        ("/json", [(b"content-length", b"900000000")], True),
+        ("/json", [(b"transfer-encoding", b"chunked")], True),
+        ("/nowhere", [(b"transfer-encoding", b"chunked")], True),
+        ("/raw", [(b"content-length", b"100")], True),
+        ("/nowhere", [(b"content-length", b"100")], False),
+    ],
+)
+async def test_a_server_does_not_go_on_swallowing_a_body_that_was_refused(path, headers, closes):
+    """It would, to the last gigabyte, to keep the connection; but a small one is not worth a connection.
+
+    The fourth is small, and late: what is not there in time may never come.
+    """
+    status, connection = await post(path, ends=False, headers=headers)
+
+    assert status in {404, 413, 422}
+    assert connection == (b"close" if closes else None)
 
 
 async def test_a_body_that_is_whole_waits_for_nobody():

@@ -1,6 +1,7 @@
 import asyncio
 import base64
 import contextlib
+import time
 
 import pytest
 from altcha import Challenge, solve_challenge

@@ -1,5 +1,7 @@
 """A gateway calls."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.domain.errors import BadReport, TemporarilyUnavailable
@@ -60,6 +62,20 @@ async def test_a_batch_is_queued_whole_and_in_order(tools):
 async def test_an_empty_call_queues_nothing(tools):
     assert await receive(CALL, gateway=Carrier(), keyring=tools.keyring, queue=tools.queue) == 0
     assert (await tools.health.feel()).waiting == 0
+
+
+async def test_a_call_by_an_address_that_the_gateway_does_not_know_queues_nothing(tools):
+    """Whatever it says is not read."""
+
+    class Secretive(Carrier):
+        def knows(self, token):
+            return token == "secret"
+
+    gateway = Secretive(reports=[REPORT])
+    with pytest.raises(BadReport):
+        await receive(CALL, gateway=gateway, keyring=tools.keyring, queue=tools.queue)
+    known = replace(CALL, token="secret")
+    assert await receive(known, gateway=gateway, keyring=tools.keyring, queue=tools.queue) == 1
 
 
 async def test_a_forged_call_queues_nothing(tools):

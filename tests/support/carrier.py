@@ -27,6 +27,9 @@ class Carrier:
             raise outcome
         return outcome
 
+    def knows(self, token):
+        return True
+
     def read_report(self, callback):
         return list(self._reports)
 

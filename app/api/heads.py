@@ -1,0 +1,62 @@
+"""How a request's head is read, before there is a request: uvicorn itself knows no end of it."""
+
+import asyncio
+from typing import ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MOST = 64 * 1024
+SECONDS = 10
+
+
+class BoundedHeads(HttpToolsProtocol):
+    """Hangs up on a caller whose head is larger than 64 KiB, or is not whole within 10 s.
+
+    The first counts from the connection's beginning, so that idle connections end too; between two
+    requests uvicorn counts by itself.
+    """
+
+    seconds: ClassVar[float] = SECONDS
+    _size = 0
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Begin to wait for the first head."""
+        super().connection_made(transport)
+        self._wait()
+
+    def on_message_begin(self) -> None:
+        """Begin to wait for another one."""
+        super().on_message_begin()
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; a head that is still open after that has grown by all of it."""
+        super().data_received(data)
+        if self._deadline is not None:
+            self._size += len(data)
+            if self._size > MOST:
+                self._hang_up()
+
+    def on_headers_complete(self) -> None:
+        """Wait no longer."""
+        self._rest()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no longer either."""
+        self._rest()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(self.seconds, self._hang_up)
+
+    def _rest(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline, self._size = None, 0
+
+    def _hang_up(self) -> None:
+        self._rest()
+        self.transport.abort()
