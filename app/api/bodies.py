@@ -9,6 +9,7 @@ from app.api import examples
 from app.api.examples import shown_by
 from app.domain.call import Call
 from app.domain.caller import Caller
+from app.domain.code import plain_digits
 from app.domain.errors import Forbidden
 from app.domain.verification import PURPOSE, Ask, AskAgain, Guess
 
@@ -34,6 +35,10 @@ class PersonsBody(Body):
     client_ip: Annotated[str, StringConstraints(max_length=64)] | None = Field(
         None, description="The person's address, for limits; for secret keys only.", examples=["203.0.113.7"]
     )
+
+    def fingerprint(self) -> str:
+        """Write what makes two bodies the same."""
+        return self.model_dump_json()
 
 
 class AskForCode(PersonsBody):
@@ -94,6 +99,10 @@ class CheckById(PersonsBody):
     code: Code
     purpose: Purpose | None = Field(None, description="Must be the verification's, if given.")
 
+    def fingerprint(self) -> str:
+        """Write what makes two bodies the same; however the code was typed, it is the same code."""
+        return self.model_copy(update={"code": plain_digits(self.code)}).model_dump_json()
+
     def guess(self, call: Call, caller: Caller) -> Guess:
         """Put it in our words; raises `Forbidden` for a purpose that the key is not for."""
         purposes = caller.purposes if self.purpose is None else frozenset({self.purpose})
@@ -111,6 +120,10 @@ class CheckByNumber(PersonsBody):
     code: Code
     country: Country | None = Field(None, description="Where a national number is from.")
     purpose: Purpose = Field("login", description="The verification's.")
+
+    def fingerprint(self) -> str:
+        """Write what makes two bodies the same, as above."""
+        return self.model_copy(update={"code": plain_digits(self.code)}).model_dump_json()
 
     def guess(self, call: Call, caller: Caller) -> Guess:
         """Put it in our words; raises `Forbidden` for a publishable key."""

@@ -51,11 +51,15 @@ def call_of(request: Request, caller: Caller, body: PersonsBody, *, key: str, pr
 
     Raises `Forbidden` or `InvalidRequest` for a `client_ip` that cannot be one.
     """
-    address = _named(body.client_ip, caller, private) if caller.secret or body.client_ip else request.state.address
+    address = (
+        _named(body.client_ip, caller, private)
+        if caller.secret or body.client_ip is not None
+        else request.state.address
+    )
     repeat = None
     if key:
-        place = address.places[0] if address and not caller.secret else ""
-        repeat = Repeat(f"{caller.app.name}|{request.scope['path']}|{place}|{key}", body.model_dump_json())
+        place = "backend" if caller.secret else address.places[0] if address else "nowhere"
+        repeat = Repeat(f"{caller.app.name}|{request.scope['path']}|{place}|{key}", body.fingerprint())
     return Call(caller.app, is_backend=caller.secret, address=address, repeat=repeat)
 
 

@@ -39,11 +39,16 @@ def read_code(typed: str, *, length: int) -> str:
 
     Raises `InvalidRequest` for anything that is not exactly `length` digits then; nothing was spent.
     """
-    digits = [unicodedata.decimal(letter, None) for letter in typed if not _is_ignored(letter)]
-    if None in digits or len(digits) != length:
+    code = plain_digits(typed)
+    if len(code) != length or not code.isdecimal():
         detail = f"The code has exactly {length} digits."
         raise InvalidRequest(detail, [("/code", detail)])
-    return "".join(str(digit) for digit in digits)
+    return code
+
+
+def plain_digits(typed: str) -> str:
+    """Drop spaces and dashes, and write every digit of the world as ours; what is no digit stays."""
+    return "".join(str(unicodedata.decimal(letter, letter)) for letter in typed if not _is_ignored(letter))
 
 
 def _is_ignored(letter: str) -> bool:

@@ -52,7 +52,13 @@ def _record(ask: Ask, phone: Phone, id: str, *, keyring: Keyring, chance: Chance
         sealed=sealed,
         secret=secret,
         country=phone.country,
-        subject=keyring.name("subject", f"{app}|{ask.subject}") if ask.subject else "",
+        subject=_name_subject(ask, keyring) if ask.subject else "",
         is_device=is_known_device(ask.device_token, app=app, e164=phone.e164, today=ask.day, keyring=keyring),
         is_test=test is not None,
     )
+
+
+def _name_subject(ask: Ask, keyring: Keyring) -> str:
+    """Name a subject; what a browser calls itself is no backend's word, or a stranger could use up somebody's share."""
+    said_by = "backend" if ask.call.is_backend else "browser"
+    return keyring.name("subject", f"{said_by}|{ask.subject}")

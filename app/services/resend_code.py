@@ -53,6 +53,6 @@ async def resend_code(
 async def _number(ask: AskAgain, resends: Resends, keyring: Keyring) -> str:
     """Find the number that a human check must be for; it costs a round trip, where a check is shown only."""
     id, app = ask.verification_id, ask.call.app.name
-    kept = await resends.find(id, app=app)
+    kept = await resends.find(id, app=app, purposes=ask.purposes)
     phone = open_number(kept.sealed, name=kept.name, app=app, verification=id, purpose=kept.purpose, keyring=keyring)
     return phone.e164

@@ -9,11 +9,13 @@ from app.domain.keyring import Keyring
 from app.services.person import asks_on_suspicion, check_person
 from app.store.visit import Visit
 
+_PLACE_LETTERS = 12  # 72 bits: a record keeps several, and who shares one by chance shares a limit, nothing more
+
 
 def visit_of(call: Call, *, purposes: frozenset[str] = frozenset(), keyring: Keyring) -> Visit:
     """Name a call's address and Idempotency-Key by HMAC."""
     places = call.address.places if call.address else ()
-    named = tuple(keyring.name("place", place) for place in places)
+    named = tuple(keyring.name("place", place)[:_PLACE_LETTERS] for place in places)
     if call.repeat is None:
         return Visit(named, purposes=purposes)
     repeat, body = keyring.name("repeat", call.repeat.scope), keyring.name("body", call.repeat.body)

@@ -39,6 +39,7 @@ class Numbers:
         """Erase what is kept of a number in one app, its sends included; tells how many keys went.
 
         What is left names no number: its jobs find no record and are dropped, and vendors' ids end by themselves.
+        But for a minute: so long a right code is remembered with its sealed number, for its Idempotency-Key.
         """
         key = self._key
         with reaching():

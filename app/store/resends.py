@@ -15,6 +15,8 @@ from app.store.scripts import Script, reaching
 from app.store.verifications import REMEMBER_MS
 from app.store.visit import Visit, refusal, tightest_of
 
+_FIELDS = ["app", "purpose", "status", "number", "name"]
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Resent:
@@ -81,13 +83,16 @@ class Resends:
             case refused:
                 raise refusal(refused)
 
-    async def find(self, id: str, *, app: str) -> Sealed:
-        """Read whose number a record holds; raises `NoPendingVerification` where there is none of the app."""
+    async def find(self, id: str, *, app: str, purposes: frozenset[str]) -> Sealed:
+        """Read whose number a record holds; raises `NoPendingVerification` where none of the app and purposes waits."""
         with reaching():
-            kept: Any = await self._redis.hmget(self._key("verification", id), ["app", "purpose", "number", "name"])
-        if kept[0] is None or kept[0].decode() != app:
+            kept: Any = await self._redis.hmget(self._key("verification", id), _FIELDS)
+        said_app, purpose, status, number, name = kept
+        if said_app is None or (said_app.decode(), status) != (app, b"pending"):
             raise NoPendingVerification
-        return Sealed(kept[1].decode(), kept[2], kept[3].decode())
+        if purposes and purpose.decode() not in purposes:
+            raise NoPendingVerification
+        return Sealed(purpose.decode(), number, name.decode())
 
 
 def _resent(answer: list[Any], tightest: Any) -> Resent:  # noqa: ANN401  Redis answers what it likes

@@ -57,7 +57,7 @@ async def test_a_solved_challenge_counts_until_its_end(check, token):
     shown = await verify(check, token)
 
     assert shown.once == opened(token)["challenge"]["signature"]
-    assert 590 < shown.lives <= 600
+    assert 650 < shown.lives <= 660, "and a minute more, for a process whose clock is behind"
 
 
 def test_a_challenge_says_what_the_widget_must_know(challenge):

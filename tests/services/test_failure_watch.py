@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.address import read_address
 from app.domain.errors import IncorrectCode, RateLimited
-from tests.support.acts import ask, ask_for_code, attempts_of, check, guess_wrong, raise_alarm, wrong
+from tests.support.acts import ask, ask_again, ask_for_code, attempts_of, check, guess_wrong, raise_alarm, wrong
 from tests.support.makers import OTHER_PHONE, PHONE
 
 HERE = read_address("203.0.113.7")
@@ -38,6 +38,73 @@ async def test_it_rests_where_people_get_it_right(make_tools):
                 await check(tools, code, id=id)
 
         assert (await ask(tools)).left.attempts == 5
+
+
+async def test_exactly_sixty_percent_is_no_attack_yet(make_tools):
+    """Of 200, 120 wrong; one more wrong one raises it."""
+    async with make_tools(limit_sends_per_number="off") as tools:
+        for number in range(40):
+            id, code = await ask_for_code(tools, f"+3163000{number:04d}")
+            await check(tools, code, id=id)
+            id, code = await ask_for_code(tools, f"+3163000{number:04d}")
+            await check(tools, code, id=id)
+            id, code = await ask_for_code(tools, f"+3163000{number:04d}")
+            await guess_wrong(tools, 3, code, id=id)
+        assert (await ask(tools)).left.attempts == 5
+
+        id, code = await ask_for_code(tools)
+        await guess_wrong(tools, 1, code, id=id)
+        assert (await ask(tools)).left.attempts == 3
+
+
+async def test_a_test_number_is_not_watched(make_tools):
+    """Its code is no secret: whoever knows it could raise the alarm for nothing, or hide an attack."""
+    numbers = [f"+3163000{number:04d}" for number in range(41)]
+    async with make_tools(test_numbers=",".join(f"{number}=042137@2099-12-31" for number in numbers)) as tools:
+        for number in numbers:
+            standing = await ask(tools, number)
+            await guess_wrong(tools, 5, "042137", id=standing.id)
+
+        assert (await ask(tools)).left.attempts == 5
+
+
+async def test_a_resend_is_refused_to_such_an_address_too(tools, clock):
+    await raise_alarm(tools)
+    id, code = await ask_for_code(tools, OTHER_PHONE)
+    await guess_wrong(tools, 3, code, id=id, address=HERE)
+    standing = await ask(tools)
+    clock.tick(seconds=30)
+
+    with pytest.raises(RateLimited) as refused:
+        await ask_again(tools, standing.id, address=HERE)
+    assert refused.value.limit == "checks_per_address"
+    assert await ask_again(tools, standing.id)
+
+
+@pytest.mark.parametrize("rules", ["off", "200/10min"])
+async def test_an_approval_does_not_wash_an_address_of_its_guesses_at_others(make_tools, rules):
+    """Whatever else is kept of its guesses: it may take its own back, and no more."""
+    async with make_tools(limit_checks_per_address=rules, limit_sends_per_number="off") as tools:
+        for number in range(5):
+            id, code = await ask_for_code(tools, f"+3163100{number:04d}")
+            await guess_wrong(tools, 4, code, id=id, address=HERE)
+        own, code = await ask_for_code(tools, OTHER_PHONE)
+        await guess_wrong(tools, 3, code, id=own, address=HERE)
+        await check(tools, code, id=own, address=HERE)
+        await raise_alarm(tools)
+
+        with pytest.raises(RateLimited):
+            await ask(tools, address=HERE)
+
+
+async def test_what_is_left_to_an_address_is_told_as_the_watch_has_it(tools):
+    await raise_alarm(tools)
+    id, code = await ask_for_code(tools, OTHER_PHONE)
+
+    with pytest.raises(IncorrectCode) as guess:
+        await check(tools, wrong(code), id=id, address=HERE)
+
+    assert guess.value.tightest.left == 2
 
 
 async def test_it_ends_ten_minutes_after_the_last_check(tools, clock, redis, key):

@@ -2,13 +2,14 @@
 
 import asyncio
 import random
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 
 from app.domain.address import read_address
-from app.domain.errors import IncorrectCode, RateLimited
-from tests.support.acts import ask, ask_again, ask_for_code, check, wrong
+from app.domain.errors import IncorrectCode, RateLimited, TooManyAttempts
+from tests.support.acts import ask, ask_again, ask_for_code, check, fail, guess_wrong, wrong
 
 HERE = read_address("203.0.113.7")
 NUMBERS = [f"+316123{number:05d}" for number in range(200)]
@@ -104,6 +105,68 @@ async def test_an_approval_gives_an_address_its_wrong_guesses_back(make_tools):
             assert await check(tools, code, id=id, address=HERE)
 
 
+async def test_of_a_site_the_48_gets_its_own_back_too(make_tools):
+    """At ten times the figure, in exact windows and in slices."""
+    for figure, fits in (("2/h", 20), ("11/h", 110)):
+        async with make_tools(limit_sends_per_address=figure) as tools:
+            for line in range(fits + 5):
+                place = read_address(f"2001:db8:{figure[0]}:{line:x}::1")
+                id, code = await ask_for_code(tools, NUMBERS[line], address=place)
+                await check(tools, code, id=id, address=place)
+
+
+async def test_an_approval_gives_nothing_of_others_back(make_tools):
+    """Neither more than it spent, nor what somebody else at the address spent in the same millisecond or later."""
+    async with make_tools(limit_sends_per_address="3/h", limit_checks_per_address="off") as tools:
+        id, code = await ask_for_code(tools, NUMBERS[0], address=HERE)
+        await ask(tools, NUMBERS[1], address=HERE)
+        await check(tools, code, id=id, address=HERE)
+
+        for number in NUMBERS[2:4]:
+            await ask(tools, number, address=HERE)
+        assert await limited(partial(ask, tools, NUMBERS[4], address=HERE))
+
+
+async def test_an_approval_after_the_window_has_slid_gives_nothing_back(make_tools, clock):
+    async with make_tools(limit_sends_per_address="101/min") as tools:
+        id, code = await ask_for_code(tools, NUMBERS[0], address=HERE)
+        clock.tick(seconds=62)
+        for number in NUMBERS[1:102]:
+            await ask(tools, number, address=HERE)
+        await check(tools, code, id=id, address=HERE)
+
+        assert await limited(partial(ask, tools, NUMBERS[102], address=HERE))
+
+
+async def test_a_window_lives_as_long_as_it_is_wide(make_tools, redis, key):
+    """Shorter, it would forget what was spent; longer, it would keep what concerns a person."""
+    async with make_tools(limit_sends_per_address="10/h,200/d") as tools:
+        await ask(tools, address=HERE)
+
+        lives = {}
+        async for name in redis.scan_iter(f"{key('address_sends')}:*"):
+            lives[name.decode().partition("/")[2]] = await redis.pttl(name) / 1000
+    assert lives == {"": pytest.approx(3600, abs=5), "86400000": pytest.approx(86400 * 62 / 60, abs=5)}
+
+
+async def test_a_test_number_spends_nothing_of_anybodys(make_tools):
+    """It costs nothing, so a robot that logs in all day takes no share from people."""
+    async with make_tools(test_numbers="+31612345678=042137@2099-12-31", limit_sends_per_address="1/h") as tools:
+        for _ in range(5):
+            await ask(tools, address=HERE, subject="robot")
+
+        assert await ask(tools, NUMBERS[0], address=HERE)
+
+
+async def test_a_browsers_subject_is_not_a_backends(tools):
+    """Anybody can write anybody's name into a page's request."""
+    for number in NUMBERS[:5]:
+        await ask(tools, number, subject="user-42", is_backend=False)
+
+    assert await limited(partial(ask, tools, NUMBERS[5], subject="user-42", is_backend=False))
+    assert await ask(tools, NUMBERS[5], subject="user-42")
+
+
 async def test_a_subject_is_limited_in_its_app_alone(tools):
     """One of the caller's own users must not run up its bill over many numbers."""
     for number in NUMBERS[:5]:
@@ -146,6 +209,43 @@ async def test_an_app_is_limited_for_itself_and_may_have_its_own_figure(make_too
         for number in NUMBERS[1:3]:
             await ask(tools, number)
         assert (await limited(partial(ask, tools, NUMBERS[3])))[0] == "sends_per_app"
+
+
+async def test_a_wait_and_a_cooldown_tell_when_all_limits_have_room(make_tools, clock):
+    """Who comes back at the moment that was told is served."""
+    async with make_tools(limit_sends_per_address="1/h", limit_checks_per_address="off", attempts=10) as tools:
+        standing = await ask(tools, NUMBERS[0], address=HERE)
+        with pytest.raises(RateLimited) as cooling:
+            await ask_again(tools, standing.id, address=HERE)
+        id, code = await ask_for_code(tools, NUMBERS[1])
+        outcomes = await guess_wrong(tools, 11, code, id=id, address=HERE)
+        with pytest.raises(TooManyAttempts) as waiting:
+            await ask(tools, NUMBERS[1], address=HERE)
+
+    assert (cooling.value.limit, cooling.value.retry_after, waiting.value.retry_after) == (
+        "resend_cooldown",
+        3600,
+        3600,
+    )
+    assert outcomes.count(TooManyAttempts) == 1
+
+
+async def test_a_locked_verification_tells_a_known_device_no_wait_that_it_passes(make_tools, clock):
+    async with make_tools(limit_sends_per_number="off") as tools:
+        first, code = await ask_for_code(tools)
+        token = (await check(tools, code, id=first)).device_token
+        day = datetime.fromtimestamp(clock.now / 1000, UTC).date()
+        await fail(tools, 5)
+        id, code = await ask_for_code(tools, device_token=token, day=day)
+        await guess_wrong(tools, 5, code, id=id)
+
+        for act in (partial(check, tools, code, id=id), partial(ask_again, tools, id)):
+            with pytest.raises(TooManyAttempts) as spent:
+                await act()
+            assert spent.value.retry_after == 1
+        with pytest.raises(TooManyAttempts) as waiting:
+            await ask(tools)
+    assert waiting.value.retry_after == 30
 
 
 async def test_of_several_full_limits_the_last_to_open_is_told(make_tools):

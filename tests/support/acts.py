@@ -25,13 +25,13 @@ async def ask(tools, number=PHONE, *, human=None, **changes):
     )
 
 
-async def ask_again(tools, id, *, app="dev", purposes=frozenset(), address=None, repeat=None):
+async def ask_again(tools, id, *, app="dev", purposes=frozenset(), human=None, human_check="", **call):
     return await resend_code(
-        AskAgain(Call(tools.apps[app], address=address, repeat=repeat), id, purposes),
+        AskAgain(Call(tools.apps[app], **call), id, purposes, human_check),
         keyring=tools.keyring,
         verifications=tools.verifications,
         resends=tools.resends,
-        human=tools.human,
+        human=human or tools.human,
         chance=tools.chance,
     )
 

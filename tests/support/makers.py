@@ -49,9 +49,10 @@ def make_ask(
     day=date(2026, 11, 22),
     address=None,
     repeat=None,
+    is_backend=True,
     **more,
 ):
-    call = Call(tools.apps[app], address=address, repeat=repeat)
+    call = Call(tools.apps[app], is_backend=is_backend, address=address, repeat=repeat)
     return Ask(call, number, country, purpose, reference, day, **more)
 
 

@@ -96,19 +96,20 @@ if #open == 0 and is_strange and failures.locked_until <= now then
   return { 'unknown key' }
 end
 if failures.locked_until > now or #open == 0 then
-  local budget = open_window((number.device and KEYS[3] or KEYS[2]) .. number.name, ARGV[5], now)
-  return { 'spent', now, math.max(failures.wait_until, failures.locked_until, (room_at(budget))) }
+  local sends = { open_window((number.device and KEYS[3] or KEYS[2]) .. number.name, ARGV[5], now) }
+  add_places(sends, places, KEYS[4], ARGV[6], 'sends_per_address', now)
+  return { 'spent', now, math.max(wait_of(failures, number.device), fullest(now, sends).at) }
 end
 local windows = {}
 add_places(windows, places, KEYS[5], ARGV[7], 'checks_per_address', now)
 local _, guesses = watched(watches, KEYS[8], places, KEYS[5], now)
-local full = fullest(guesses, now) or fullest(windows, now)
-if full then
+local full = fullest(now, windows, guesses)
+if full.word then
   return { 'limited', now, full.at, full.word, full.width }
 end
 
 local paid = ARGV[7] .. (watches and ',' .. WATCHED_RULE or '')
-local raised = watches and watch_check(KEYS[6], KEYS[7], KEYS[8], not right, now) and 1 or 0
+local raised = watches and not number.test and watch_check(KEYS[6], KEYS[7], KEYS[8], not right, now) and 1 or 0
 if right then
   give_all_back(right, KEYS[4], ARGV[6], KEYS[5], paid)
   redis.call('HINCRBY', right.key, 'attempts', -1)
@@ -143,5 +144,5 @@ add_places(spent, places, KEYS[5], paid, 'checks_per_address', now)
 for _, window in ipairs(spent) do
   spend(window)
 end
-local word, width, left = tightest(windows)
+local word, width, left = tightest(windows, guesses)
 return { 'wrong', most, raised, word, width, math.max(0, left - 1) }

@@ -12,6 +12,11 @@ local function failures_of(number, now)
   return state
 end
 
+-- The moment until which new verifications wait; a device that proved the number before passes all but the lock.
+local function wait_of(failures, is_device)
+  return math.max(is_device and 0 or failures.wait_until, failures.locked_until)
+end
+
 -- Let a key live at least so many milliseconds longer; never shorten it.
 local function outlive(key, milliseconds)
   if redis.call('PTTL', key) < milliseconds then

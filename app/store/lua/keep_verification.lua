@@ -71,11 +71,6 @@ local human = tonumber(ARGV[23])
 if human and redis.call('EXISTS', KEYS[10]) == 1 then
   return { 'shown before' }
 end
-local failures = failures_of(KEYS[3], now)
-local wait_until = math.max(ARGV[15] == '1' and 0 or failures.wait_until, failures.locked_until)
-if wait_until > now then
-  return { 'waiting', now, wait_until }
-end
 local windows = {}
 for i = 13, #KEYS do
   local j = 24 + (i - 13) * 2
@@ -85,8 +80,12 @@ if not is_test then
   add_places(windows, places, KEYS[11], ARGV[19], 'sends_per_address', now)
 end
 local raised, guesses = watched(ARGV[20] == '1', KEYS[8], places, KEYS[12], now)
-local full = fullest(guesses, now) or fullest(windows, now)
-if full then
+local full = fullest(now, windows, guesses)
+local wait_until = wait_of(failures_of(KEYS[3], now), ARGV[15] == '1')
+if wait_until > now then
+  return { 'waiting', now, math.max(wait_until, full.at) }
+end
+if full.word then
   return { 'limited', now, full.at, full.word, full.width }
 end
 if ARGV[23] == 'ask' and (raised or is_near(windows)) then

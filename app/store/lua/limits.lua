@@ -1,15 +1,18 @@
 -- limits: several windows that are spent together, or none of them.
 
--- The window that opens last of those that are full: when, its limit's word and its width; or nil.
-local function fullest(windows, now)
-  local at, word, width = now, nil, 0
-  for _, window in ipairs(windows) do
-    local opens, wide = room_at(window)
-    if opens > at then
-      at, word, width = opens, window.word, wide
+-- The window that opens last of all that are full: when, its limit's word and its width; the word is nil, and the
+-- moment now, where none is.
+local function fullest(now, ...)
+  local full = { at = now, width = 0 }
+  for _, windows in ipairs({ ... }) do
+    for _, window in ipairs(windows) do
+      local opens, width = room_at(window)
+      if opens > full.at then
+        full = { at = opens, word = window.word, width = width }
+      end
     end
   end
-  return word and { at = at, word = word, width = width }
+  return full
 end
 
 -- Whether one more would spend over four fifths of a rule: somebody is in a hurry, or is no person.
@@ -25,13 +28,15 @@ local function is_near(windows)
 end
 
 -- The rule with the least left, for callers who are told: word, width, left; ("", 0, 0) where nothing is limited.
-local function tightest(windows)
+local function tightest(...)
   local word, width, least = '', 0, nil
-  for _, window in ipairs(windows) do
-    for _, rule in ipairs(window.rules) do
-      local left = math.max(0, rule.count - used(window, rule))
-      if not least or left < least then
-        word, width, least = window.word, rule.width, left
+  for _, windows in ipairs({ ... }) do
+    for _, window in ipairs(windows) do
+      for _, rule in ipairs(window.rules) do
+        local left = math.max(0, rule.count - used(window, rule))
+        if not least or left < least then
+          word, width, least = window.word, rule.width, left
+        end
       end
     end
   end

@@ -74,10 +74,22 @@ if before then
 end
 local number, sends, places = KEYS[3] .. record.name, record.device and KEYS[5] or KEYS[4], ARGV[7]
 local windows = { open_window(sends .. record.name, record.test and '' or ARGV[12], now, 'sends_per_number') }
+if not record.test then
+  if record.subject then
+    windows[#windows + 1] = open_window(KEYS[6] .. record.subject, ARGV[13], now, 'sends_per_subject')
+  end
+  if record.country then
+    windows[#windows + 1] = open_window(KEYS[7] .. record.country, ARGV[14], now, 'sends_per_country')
+  end
+  windows[#windows + 1] = open_window(KEYS[8], ARGV[15], now, 'sends_per_app')
+  add_places(windows, places, KEYS[9], ARGV[16], 'sends_per_address', now)
+end
+local raised, guesses = watched(ARGV[8] == '1', KEYS[14], places, KEYS[10], now)
+local full = fullest(now, windows, guesses)
 local state, expires = standing(record, number, now), tonumber(record.expires)
 local failures = failures_of(number, now)
 if (state == 'pending' and failures.locked_until > now) or (state == 'locked' and now < expires) then
-  return { 'spent', now, math.max(failures.wait_until, failures.locked_until, (room_at(windows[1]))) }
+  return { 'spent', now, math.max(wait_of(failures, record.device), full.at) }
 end
 if state ~= 'pending' then
   return { 'gone' }
@@ -91,7 +103,8 @@ if human and redis.call('EXISTS', KEYS[16]) == 1 then
 end
 local left = tonumber(record.sends)
 if left < 1 then
-  return { 'limited', now, math.max(failures.wait_until, (room_at(windows[1]))), 'sends_per_verification', 0 }
+  -- No resend will come; what is told is when another verification may be asked for.
+  return { 'limited', now, math.max(wait_of(failures, record.device), full.at), 'sends_per_verification', 0 }
 end
 local sent = 1
 while redis.call('HEXISTS', KEYS[1], 'send:' .. (sent + 1)) == 1 do
@@ -99,21 +112,9 @@ while redis.call('HEXISTS', KEYS[1], 'send:' .. (sent + 1)) == 1 do
 end
 local cool_at = redis.call('HGET', KEYS[1], 'send:' .. sent) + ARGV[5] * 2 ^ (sent - 1)
 if cool_at > now then
-  return { 'limited', now, math.max(cool_at, (room_at(windows[1]))), 'resend_cooldown', 0 }
+  return { 'limited', now, math.max(cool_at, full.at), 'resend_cooldown', 0 }
 end
-if not record.test then
-  if record.subject then
-    windows[#windows + 1] = open_window(KEYS[6] .. record.subject, ARGV[13], now, 'sends_per_subject')
-  end
-  if record.country then
-    windows[#windows + 1] = open_window(KEYS[7] .. record.country, ARGV[14], now, 'sends_per_country')
-  end
-  windows[#windows + 1] = open_window(KEYS[8], ARGV[15], now, 'sends_per_app')
-  add_places(windows, places, KEYS[9], ARGV[16], 'sends_per_address', now)
-end
-local raised, guesses = watched(ARGV[8] == '1', KEYS[14], places, KEYS[10], now)
-local full = fullest(guesses, now) or fullest(windows, now)
-if full then
+if full.word then
   return { 'limited', now, full.at, full.word, full.width }
 end
 if ARGV[11] == 'ask' and (raised or is_near(windows)) then

@@ -52,9 +52,8 @@ end
 
 -- Take one back that happened at a moment, unless its slice is gone by now.
 local function take_from_slices(key, width, at)
-  local head, slice = redis.call('HGET', key, 'at'), math.floor(at * 60 / width)
-  local name = string.format('%d', slice)
-  if head and slice >= tonumber(head) - 60 and tonumber(redis.call('HGET', key, name) or 0) > 0 then
+  local name = string.format('%d', math.floor(at * 60 / width))
+  if tonumber(redis.call('HGET', key, name) or 0) > 0 then
     redis.call('HINCRBY', key, name, -1)
     redis.call('HINCRBY', key, 'sum', -1)
   end
