@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from fakeredis import FakeServer
@@ -25,6 +26,7 @@ from app.services.prove import Signer
 from app.settings.load import BadSettings
 from app.settings.model import Settings
 from app.settings.nouns import apps_of, keyring_of
+from app.settings.sentences import say
 from app.store.bell import Bell
 from app.store.checks import Checks
 from app.store.connection import open_redis, open_waiting_redis
@@ -118,7 +120,9 @@ def build_gateways(settings: Settings, keyring: Keyring, outbound: Outbound) -> 
     Raises `BadSettings` that names each wrong setting.
     """
     wanted: dict[str, dict[str, str]] = dict(settings.gateways)
-    if not settings.is_production:
+    if settings.is_production:
+        wanted.pop(DEVELOPERS, None)  # it is refused as a whole; its settings are not worth a sentence
+    else:
         phone = {"url": settings.public_url, "report_token": phone_token(keyring)}
         wanted[DEVELOPERS] = phone | wanted.get(DEVELOPERS, {})
     wrong: list[str] = []
@@ -132,7 +136,7 @@ def build_gateways(settings: Settings, keyring: Keyring, outbound: Outbound) -> 
         try:
             gateways[name] = GATEWAYS[name](values, outbound)
         except ValidationError as error:
-            wrong += [_sentence(name, mistake["loc"], mistake["msg"]) for mistake in error.errors()]
+            wrong += [_sentence(name, mistake) for mistake in error.errors()]
     if wrong:
         raise BadSettings(wrong)
     return gateways
@@ -173,7 +177,6 @@ def phone_token(keyring: Keyring) -> str:
     return keyring.name("report token", DEVELOPERS)
 
 
-def _sentence(gateway: str, place: tuple[int | str, ...], message: str) -> str:
-    setting = "__".join(str(part).upper() for part in place) or "…"
-    said = message.removeprefix("Value error, ").rstrip(".")
-    return f"OTP_GATEWAYS__{gateway.upper()}__{setting}: {said}."
+def _sentence(gateway: str, mistake: Mapping[str, Any]) -> str:
+    setting = "__".join(str(part).upper() for part in mistake["loc"]) or "…"
+    return f"OTP_GATEWAYS__{gateway.upper()}__{setting}: {say(mistake)}."

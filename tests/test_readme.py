@@ -1,6 +1,7 @@
 """What the README shows works, and what there is stands in it."""
 
 import re
+import socket
 import subprocess
 from importlib import import_module
 from pkgutil import iter_modules
@@ -10,6 +11,7 @@ import pytest
 from joserfc import jwk, jwt
 
 from app import api
+from app.api import heads, sizes
 from app.api.bodies import AskAgainForCode, AskForCode, CheckById, CheckByNumber
 from app.api.problems import STATUS_OF
 from app.cli import app as cli
@@ -95,6 +97,46 @@ def test_the_network_that_it_names_is_that_of_the_containers():
     (network,) = re.findall(r"subnet: (\S+)", (ROOT / "docker-compose.yml").read_text())
 
     assert network in README
+
+
+def test_the_one_error_without_a_problem_document_is_told(service):
+    """What cannot be read as HTTP never reaches the service's own code."""
+    url = httpx.URL(service)
+    with socket.create_connection((url.host, url.port), timeout=10) as caller:
+        caller.sendall(b"\0\r\n\r\n")
+        answer = caller.makefile("rb").read()
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"\r\ncontent-type: text/plain" in answer
+    assert "a plain 400, in text" in README
+
+
+def test_what_a_request_may_weigh_and_take_is_told():
+    assert f"a request's head may have {heads.MOST // 1024} KiB and {heads.SECONDS} s" in README
+    assert f"a body {sizes.MOST // 1024} KiB" in README
+
+
+def test_the_proxy_that_it_shows_keeps_no_report_address():
+    """Its path holds the vendor's secret, and some vendors write a number behind it."""
+    (line,) = re.findall(r"^location /v1/reports/ .*$", README, re.MULTILINE)
+
+    assert "access_log off;" in line
+    assert "proxy_http_version 1.1;" in README
+
+
+def test_whoever_a_page_loads_from_is_named():
+    """A reader's browser calls them, and they see its address."""
+    source = (ROOT / "app" / "web" / "reference.py").read_text()
+
+    for host in re.findall(r"https://([\w.]+)/", source):
+        assert (
+            f"`/docs` shows every body and every error with an example; that page loads Swagger UI from\n{host}."
+            in README
+        )
+
+
+def test_where_no_check_can_be_shown_is_told():
+    assert "`/demo`, cannot show a check" in (ROOT / "docs" / "human-check.md").read_text()
 
 
 def test_every_error_stands_in_the_table():

@@ -39,6 +39,8 @@ FIGURES = [
     ("app/line.py", "_FINISH_S = 6.0", "6 s for what is in hand"),
     ("app/cli/serve.py", "timeout_graceful_shutdown=8", "the API 8 s"),
     ("app/human/siteverify.py", "WAIT = 3.0", "| 3 s | 503"),
+    ("app/api/heads.py", "MOST = 64 * 1024", "a request's head, of 64 KiB at most"),
+    ("app/api/heads.py", "SECONDS = 10", "10 s from its first byte to its last, the first one's from"),
     ("app/api/sizes.py", "MOST = 16 * 1024", "16 KiB"),
     ("app/api/guard.py", "body_seconds: float = 10", "10 s from its first byte"),
 ]

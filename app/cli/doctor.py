@@ -9,6 +9,7 @@ from app.cli.common import FAILED, out, run_with_tools
 from app.domain.app import Asked
 from app.domain.errors import TemporarilyUnavailable
 from app.services.ready import ready
+from app.settings.apps import AppSettings
 from app.settings.model import Settings
 from app.settings.nouns import apps_of
 from app.settings.readers import EMBEDDED
@@ -37,6 +38,7 @@ async def _examine(tools: Tools, settings: Settings) -> list[Finding]:
     ]
     found += await _redis(tools, settings)
     found += _numbers(settings)
+    found += _limits(settings)
     found += _apps(settings)
     found += _proxies(settings)
     return found
@@ -71,18 +73,36 @@ def _numbers(settings: Settings) -> list[Finding]:
     return found
 
 
+def _limits(settings: Settings) -> list[Finding]:
+    """Find what is off that nothing else stands in for."""
+    found: list[Finding] = []
+    if settings.limit_sends_per_number.is_off:
+        found.append(("warn", "limits", "nothing spares a number a flood of SMS; set OTP_LIMIT_SENDS_PER_NUMBER"))
+    if settings.limit_calls_per_address.is_off:
+        found.append(("warn", "limits", "nothing slows a flood of calls; set OTP_LIMIT_CALLS_PER_ADDRESS"))
+    return found
+
+
 def _apps(settings: Settings) -> list[Finding]:
     """Find what an app's keys may spend unseen, and keys that no page can use."""
     found: list[Finding] = []
     apps = apps_of(settings)
     for name, own in settings.apps.items():
         if apps[name].policy.limits.sends_per_app.is_off:
-            found.append(("warn", name, "may send any number of SMS; set OTP_LIMIT_SENDS_PER_APP, like 500/d"))
+            setting = "its `limits.sends_per_app`" if own.limits.sends_per_app else "OTP_LIMIT_SENDS_PER_APP"
+            found.append(("warn", name, f"may send any number of SMS; set {setting}, like 500/d"))
         if own.publishable_keys and apps[name].human_check is Asked.NEVER:
-            found.append(("warn", name, "has a publishable key and never asks for a person; set OTP_HUMAN_CHECK"))
+            found.append(("warn", name, f"has a publishable key and never asks for a person; {_mend(settings, own)}"))
         if own.publishable_keys and not own.origins:
             found.append(("warn", name, "has a publishable key and no `origins`: no page can use it, only native apps"))
     return found
+
+
+def _mend(settings: Settings, own: AppSettings) -> str:
+    """Say what has to change before an app's browsers are asked for a person."""
+    if settings.human_check == "off":
+        return "set OTP_HUMAN_CHECK" if own.human_check is None else "set OTP_HUMAN_CHECK, and its `human_check`"
+    return "its `human_check` is never" if own.human_check else "OTP_HUMAN_CHECK_WHEN is never"
 
 
 def _proxies(settings: Settings) -> list[Finding]:

@@ -1,6 +1,5 @@
 """`otp keys`: keys for the API."""
 
-import json
 import secrets
 from typing import Annotated
 
@@ -16,20 +15,22 @@ The key, shown only now:
 
   {key}
 
-Logs call it {id}. Put its digest into its app in OTP_APPS, beside the keys
-that are there:
+Logs call it {id}. This is its digest:
 
-  {line}
+  {digest}
 
 {next}
 """
 _FOR_BACKENDS = """\
-To replace another: start all with both, move your callers to this one, then
-take the other out."""
+Put it into the list `secret_keys` of its app in OTP_APPS, in quotes, beside
+those that are there. To replace another: start all with both, move your
+callers to this one, then take the other out."""
 _FOR_BROWSERS = """\
-The list names the purposes that it may be used for. It is public by nature:
-list the pages that use it as `origins` of the app, and hold what it spends
-by `sends_per_app` or a human check."""
+Put it into `publishable_keys` of its app in OTP_APPS, in quotes, beside those
+that are there, with the purposes that it may be used for:
+{"<digest>": ["login"]}. It is public by nature: list the pages that use it
+as `origins` of the app, and hold what it spends by `sends_per_app` or a human
+check."""
 
 
 @app.callback()
@@ -44,9 +45,7 @@ def new(
     """Draw a key, and print it with its digest; it is kept nowhere."""
     key = draw_key("pk" if publishable else "sk")
     digest = digest_key(key)
-    kept = {"publishable_keys": {digest: ["login"]}} if publishable else {"secret_keys": [digest]}
-    line = json.dumps(kept)[1:-1]
-    said = _NEW.format(key=key, id=id_of(digest), line=line, next=_FOR_BROWSERS if publishable else _FOR_BACKENDS)
+    said = _NEW.format(key=key, id=id_of(digest), digest=digest, next=_FOR_BROWSERS if publishable else _FOR_BACKENDS)
     out.print(said, markup=False, end="")
 
 

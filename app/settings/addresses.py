@@ -4,7 +4,9 @@ import re
 from ipaddress import IPv4Network, IPv6Interface, IPv6Network, ip_address, ip_interface
 from urllib.parse import urlsplit
 
-_WIDEST = 7  # bits of a mask; fc00::/7 and 10.0.0.0/8 are the widest networks that anybody has to themselves
+from app.domain.private import PRIVATE
+
+_WIDEST = {4: 8, 6: 16}  # bits of a mask; nobody has a wider public network to themselves
 _OWN_PORT = {"http": 80, "https": 443}
 
 
@@ -66,10 +68,20 @@ def _read_network(text: str) -> IPv4Network | IPv6Network:
         place = None if text == "*" else ip_interface(text)
     except ValueError as error:
         raise ValueError("write networks like 10.0.0.0/8 or fd00::/8, and lone addresses like 10.0.0.7") from error
-    if place is None or place.network.prefixlen < _WIDEST:
-        raise ValueError("everybody would be trusted, and anybody could write the header; list your proxies' networks")
+    if place is None or _holds_strangers(place.network):
+        raise ValueError(
+            "strangers would be trusted, and anybody could write the header; list your proxies' own networks, "
+            "none wider than /8 (IPv6: /16) unless it is private"
+        )
     if isinstance(place, IPv6Interface) and (place.ip.ipv4_mapped or "%" in text):
         raise ValueError("write an IPv4 network as such, like 10.0.0.0/8, and an IPv6 one without a zone")
     if place.ip != place.network.network_address:
         raise ValueError(f"there are bits behind the mask; the network is {place.network}")
     return place.network
+
+
+def _holds_strangers(network: IPv4Network | IPv6Network) -> bool:
+    """Tell whether a network is wider than anybody's own; a private one is nobody else's, however wide."""
+    first, last = network.network_address, network.broadcast_address
+    is_private = any(first in own and last in own for own in PRIVATE)
+    return network.prefixlen < _WIDEST[network.version] and not is_private

@@ -1,36 +1,28 @@
 """The apps: keys by digest, pages, and what an operator decided otherwise for one of them."""
 
 import json
-import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from app.domain.verification import PURPOSE
 from app.settings.addresses import read_origin
 from app.settings.limits import LimitSettings, Windows
-from app.settings.readers import Host, Words, read_countries, read_sender
+from app.settings.readers import Host, Words, like, read_countries, read_sender
 
 _LIKE = '{"shop": {"secret_keys": ["<sha256>"]}}'
 
 
-def _read_name(text: str) -> str:
-    if not re.fullmatch("[a-z][a-z0-9_-]{0,31}", text):
-        raise ValueError("an app's name is 1 to 32 small letters, digits, _ or -, the first of them a letter")
-    return text
-
-
-def _read_digest(text: str) -> str:
-    """Refuse all but a digest; a key in clear would lie in a file that is no secret."""
-    if not re.fullmatch("[0-9a-f]{64}", text):
-        raise ValueError("a key is listed by its SHA-256, in 64 small hexadecimal digits; `otp keys new` prints it")
-    return text
-
-
-AppName = Annotated[str, AfterValidator(_read_name)]
-_Digest = Annotated[str, AfterValidator(_read_digest)]
-_Purpose = Annotated[str, StringConstraints(pattern=PURPOSE)]
+AppName = Annotated[
+    str,
+    like("[a-z][a-z0-9_-]{0,31}", "an app's name is 1 to 32 small letters, digits, _ or -, the first of them a letter"),
+]
+_Digest = Annotated[  # a key in clear would lie in a file that is no secret
+    str,
+    like("[0-9a-f]{64}", "a key is listed by its SHA-256, in 64 small hexadecimal digits; `otp keys new` prints it"),
+]
+_Purpose = Annotated[str, like(PURPOSE, "a purpose is 1 to 32 small letters, digits or _, the first of them a letter")]
 _Origin = Annotated[str, AfterValidator(read_origin)]
 
 

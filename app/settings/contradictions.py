@@ -22,32 +22,26 @@ def contradictions(settings: Settings) -> list[str]:
     digests = [digest for app in settings.apps.values() for digest in [*app.secret_keys, *app.publishable_keys]]
     if len(set(digests)) < len(digests):
         wrong.append("OTP_APPS lists one key twice. Give each app its own keys.")
-    return [*wrong, *(_of_no_human_check(settings) if settings.human_check == "off" else _of_human_check(settings))]
+    return [*wrong, *(_of_no_human_check(settings) if settings.human_check == "off" else _of_account(settings))]
 
 
 def _of_no_human_check(settings: Settings) -> list[str]:
     """Find who believes that people are asked, though no provider is named."""
     mend = "though OTP_HUMAN_CHECK is off and nobody would be asked. Set OTP_HUMAN_CHECK, or remove it."
     asked = "human_check_when" in settings.model_fields_set and settings.human_check_when != "never"
-    kept = [
-        ("OTP_HUMAN_CHECK_WHEN", asked),
-        ("OTP_HUMAN_CHECK_SITE_KEY", settings.human_check_site_key),
-        ("OTP_HUMAN_CHECK_SECRET", settings.human_check_secret.get_secret_value()),
-    ]
-    wrong = [f"{name} is set, {mend}" for name, is_set in kept if is_set]
+    kept = {"OTP_HUMAN_CHECK_WHEN": asked, **settings.human_account}
+    wrong = [f"{name} is set, {mend}" for name, is_set in kept.items() if is_set]
     for name, app in settings.apps.items():
         if app.human_check in {"always", "suspicious"}:
             wrong.append(f"OTP_APPS ({name}.human_check) is {app.human_check}, {mend}")
     return wrong
 
 
-def _of_human_check(settings: Settings) -> list[str]:
-    """Find what the named provider lacks; `altcha` needs no account."""
+def _of_account(settings: Settings) -> list[str]:
+    """Find what the named provider lacks, or has of another's; `altcha` has no accounts."""
+    given = settings.human_account
     if settings.human_check == "altcha":
-        return []
-    given = {
-        "OTP_HUMAN_CHECK_SITE_KEY": settings.human_check_site_key,
-        "OTP_HUMAN_CHECK_SECRET": settings.human_check_secret.get_secret_value(),
-    }
+        said = "though OTP_HUMAN_CHECK is altcha, which has no accounts. Name its provider there, or remove it."
+        return [f"{name} is set, {said}" for name, value in given.items() if value]
     mend = f"Copy it from your account at {settings.human_check}, or set OTP_HUMAN_CHECK=altcha, which needs none."
     return [f"{name} is missing. {mend}" for name, value in given.items() if not value]

@@ -4,12 +4,12 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from app.settings.addresses import read_networks
 from app.settings.group import Group
-from app.settings.readers import read_token
+from app.settings.readers import like, read_token
 
 
 class DoorSettings(Group):
@@ -19,7 +19,7 @@ class DoorSettings(Group):
         default=()
     )
     """Networks of your own proxies, by commas, like `10.0.0.0/8,fd00::/8`. Only what they say of a person's address is
-    believed; `*` would believe everybody."""
+    believed; `*`, or a public network wider than /8 (IPv6: /16), would believe strangers."""
 
     client_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
     """The one header in which your proxies say it. The right-most address that is not a proxy's counts: what stands
@@ -32,7 +32,9 @@ class DoorSettings(Group):
     """When a browser must show it: always, or only while the failure watch is raised or a limit is more than four
     fifths spent. An app may have its own."""
 
-    human_check_site_key: Annotated[str, StringConstraints(pattern=r"^[!-~]{0,100}$")] = ""
+    human_check_site_key: Annotated[
+        str, like("[!-~]{0,100}", "give at most 100 printable ASCII characters without spaces")
+    ] = ""
     """The public key of your account at the provider; not for `altcha`."""
 
     human_check_secret: Annotated[SecretStr, AfterValidator(read_token)] = SecretStr("")
@@ -40,3 +42,11 @@ class DoorSettings(Group):
 
     human_check_cost: Annotated[int, Ge(1_000), Le(50_000)] = 5_000
     """Iterations of each try of `altcha`'s proof of work. More slows a machine down, and an old phone too."""
+
+    @property
+    def human_account(self) -> dict[str, str]:
+        """Give what is said of the account at the provider, by the names of its settings."""
+        return {
+            "OTP_HUMAN_CHECK_SITE_KEY": self.human_check_site_key,
+            "OTP_HUMAN_CHECK_SECRET": self.human_check_secret.get_secret_value(),
+        }

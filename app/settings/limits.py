@@ -3,18 +3,29 @@
 from typing import Annotated
 
 from annotated_types import Ge, Le
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import NoDecode
 
 from app.domain.limit import Limit
 from app.settings.group import Group, as_written
 from app.settings.readers import read_windows
 
+_MOST_MOMENTS = 10_000
+
+
+def _require_few(limit: Limit) -> Limit:
+    """Refuse more calls than there is room to remember the moments of: what is forgotten would not count."""
+    if any(count > _MOST_MOMENTS for count, _ in limit.rules):
+        raise ValueError(f"a window of this limit takes at most {_MOST_MOMENTS:,}: each call is kept in memory")
+    return limit
+
+
 Windows = Annotated[Limit, NoDecode, BeforeValidator(read_windows)]
+WindowsInMemory = Annotated[Windows, AfterValidator(_require_few)]
 
 
 class LimitSettings(Group):
-    """How often, for whom. A count goes from 1 to 1,000,000, a window from 1 s to 30 days."""
+    """How often, for whom. A count goes from 1 to 1,000,000 (in memory, 10,000), a window from 1 s to 30 days."""
 
     limit_sends_per_number: Windows = as_written("3/10min,5/h,10/d")
     """Protects a number's owner from a flood of SMS, over all apps and purposes; like `3/10min,5/h`, or `off`."""
@@ -40,12 +51,13 @@ class LimitSettings(Group):
     limit_sends_per_country: Windows = as_written("off")
     """Protects your bill from a fraud that earns by SMS to one country, over all apps."""
 
-    limit_calls_per_address: Windows = as_written("60/min")
+    limit_calls_per_address: WindowsInMemory = as_written("60/min")
     """Protects the service from a flood. Counts calls without a valid secret key, in each process, before a body is
-    read; not health, public keys and static files."""
+    read; not health, public keys and static files. At most 10,000 a window."""
 
-    limit_bad_reports_per_address: Windows = as_written("600/min")
-    """Protects the reports' address from guessing. Counts calls whose report is not authentic, in each process."""
+    limit_bad_reports_per_address: WindowsInMemory = as_written("600/min")
+    """Protects the reports' address from guessing. Counts calls that are refused, in each process. At most 10,000 a
+    window."""
 
     failure_watch: bool = True
     """Protects all numbers from guessing that is spread over many addresses: while over 60 % of at least 200 checks in

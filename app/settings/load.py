@@ -14,6 +14,7 @@ from pydantic_settings import EnvSettingsSource
 from app.settings.contradictions import contradictions
 from app.settings.model import Settings
 from app.settings.refusals import production_refusals
+from app.settings.sentences import say
 
 _PREFIX = "OTP_"
 _FILE = "_FILE"
@@ -23,7 +24,6 @@ _LIBRARYS = (  # whoever sets one believes in limits other than there are
     "Remove it, and set OTP_LIMIT_CALLS_PER_ADDRESS instead."
 )
 _TELLABLE = re.compile("(?!sk_|pk_)[a-z][a-z0-9_-]{0,31}")  # the name of an app or a field; a digest is longer
-_SAID = {"extra_forbidden": "there is no such field"}  # what the validator says of a type of mistake, in our words
 
 
 class BadSettings(Exception):
@@ -88,9 +88,9 @@ def _collect(environ: Mapping[str, str], env_file: Path | None) -> tuple[dict[st
         kept = dotenv_values(env_file) if env_file else {}
     except (OSError, ValueError):
         wrong.append(f"{env_file} cannot be read. Check its permissions, and that it is UTF-8.")
-    given = {**kept, **environ}
-    wrong += [_LIBRARYS.format(name) for name in given if name.upper().startswith("RATELIMIT_")]
-    ours = {name.upper(): value or "" for name, value in given.items() if name.upper().startswith(_PREFIX)}
+    wrong += [_LIBRARYS.format(name) for name in {**kept, **environ} if name.upper().startswith("RATELIMIT_")]
+    wrong += [*_twice(kept), *_twice(environ)]
+    ours = {name.upper(): value or "" for name, value in [*kept.items(), *environ.items()] if _is_ours(name)}
     values = {name: value for name, value in ours.items() if not name.endswith(_FILE)}
     for name in [name for name in ours if name.endswith(_FILE)]:
         plain = name.removesuffix(_FILE)
@@ -104,6 +104,19 @@ def _collect(environ: Mapping[str, str], env_file: Path | None) -> tuple[dict[st
     return values, wrong
 
 
+def _is_ours(name: str) -> bool:
+    return name.upper().startswith(_PREFIX)
+
+
+def _twice(given: Mapping[str, object]) -> list[str]:
+    """Find names that stand in one place in two spellings; which of them counts would be anybody's guess."""
+    spelled: dict[str, list[str]] = {}
+    for name in filter(_is_ours, given):
+        spelled.setdefault(name.upper(), []).append(name)
+    twice = {name: " and ".join(names) for name, names in spelled.items() if len(names) > 1}
+    return [f"{name} is given twice, as {names}. Keep one of them." for name, names in twice.items()]
+
+
 def _is_known(name: str) -> bool:
     """Tell whether a name is a setting; those of gateways have three parts and are read by the gateway."""
     parts = name.removeprefix(_PREFIX).lower().split("__")
@@ -115,7 +128,6 @@ def _is_known(name: str) -> bool:
 def _sentence(mistake: Mapping[str, Any]) -> str:
     """Say what is wrong with a setting, and why it has its bounds, or with a part of one; never its value."""
     name, *inner = mistake["loc"]
-    said = _SAID.get(mistake["type"], mistake["msg"]).removeprefix("Value error, ").rstrip(".")
     place = ".".join(str(part) for part in inner if isinstance(part, int) or _TELLABLE.fullmatch(part))
     reason = "" if inner else " ".join((Settings.model_fields[name].description or "").split())
-    return f"{_PREFIX}{name.upper()}{f' ({place})' if place else ''}: {said}. {reason}".strip()
+    return f"{_PREFIX}{name.upper()}{f' ({place})' if place else ''}: {say(mistake)}. {reason}".strip()

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated
 
 import phonenumbers
-from pydantic import BaseModel, ConfigDict, SecretBytes, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretBytes, SecretStr, StringConstraints
 
 from app.domain.errors import InvalidPhoneNumber
 from app.domain.limit import Limit, read_limit
@@ -24,8 +24,24 @@ _LONGEST_SAID = 3  # letters of a wrong country that are repeated; what is longe
 _KEY_ID = re.compile(r"^[A-Za-z0-9_-]{1,16}$")
 _TEST_NUMBER = re.compile(r"^(\+[0-9]+)=([0-9]{4,10})@([0-9]{4}-[0-9]{2}-[0-9]{2})$")
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30, pattern=r"^[^\r\n]+$")]
-Host = Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)*)?$")]
+
+def like(pattern: str, said: str) -> AfterValidator:
+    """Make a check that a text is all of a pattern, and that says in words what it should have been."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(said)
+        return text
+
+    return AfterValidator(check)
+
+
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True), like(r"[^\r\n]{1,30}", "give 1 to 30 characters, on one line")
+]
+Host = Annotated[
+    str, like(r"([a-z0-9-]+(\.[a-z0-9-]+)*)?", "write a host like example.com: small letters, no scheme, port or path")
+]
 
 
 class Secret(BaseModel):

@@ -26,20 +26,23 @@ def production_refusals(settings: Settings, today: date) -> list[str]:
         *_of_pages(settings),
         *_of_surroundings(settings),
         *_of_spending(settings),
-        *_of_human_check(settings),
+        *_of_account(settings),
         *_of_tests(settings, today),
     ]
 
 
 def _of_secrets(settings: Settings) -> list[str]:
     reasons = []
-    secrets = [_encoded(secret.value.get_secret_value()) for secret in settings.secrets]
+    secrets = {secret.id: _encoded(secret.value.get_secret_value()) for secret in settings.secrets}
+    samples = [id for id, secret in secrets.items() if secret in _SAMPLES]
     name = _encoded(decode_secret(settings.name_secret))
-    if _SAMPLES & set(secrets):
+    if len(samples) == len(secrets):
         reasons.append("OTP_SECRETS is missing or the sample. Run `otp init` and use what it writes.")
+    elif samples:
+        reasons.append(f"OTP_SECRETS has a sample among your own, {', '.join(samples)}. Take it out.")
     if name in _SAMPLES:
         reasons.append("OTP_NAME_SECRET is missing or the sample. Run `otp init` and use what it writes.")
-    elif name in secrets:
+    elif name in secrets.values():
         reasons.append("OTP_NAME_SECRET is one of OTP_SECRETS. Draw one of its own; `otp init` does.")
     return reasons
 
@@ -63,7 +66,9 @@ def _of_pages(settings: Settings) -> list[str]:
         if own.publishable_keys and not is_held:
             reasons.append(
                 f"OTP_APPS ({name}.publishable_keys) has a key that anybody can copy, and nothing holds what it "
-                "spends. Set OTP_LIMIT_SENDS_PER_APP to a figure, like 500/d, or let OTP_HUMAN_CHECK always ask."
+                "spends. Give the app a figure, like 500/d: in its `limits.sends_per_app`, or in "
+                "OTP_LIMIT_SENDS_PER_APP where it has none of its own. Or let it always ask for a person: by its "
+                "`human_check`, with OTP_HUMAN_CHECK set."
             )
         if any(origin.startswith("http://") and not is_on_this_machine(origin) for origin in own.origins):
             reasons.append(
@@ -80,7 +85,9 @@ def _of_surroundings(settings: Settings) -> list[str]:
             "OTP_REDIS_URL is missing or the embedded store. Set it to your Redis, like redis://redis:6379/0."
         )
     if settings.public_url.startswith("http://"):
-        reasons.append("OTP_PUBLIC_URL is not https, and report tokens travel there. Set it to your proxy's address.")
+        wrong = "not https" if "public_url" in settings.model_fields_set else "missing"
+        mend = "Set it to your proxy's address, like https://otp.example.com; report tokens travel there."
+        reasons.append(f"OTP_PUBLIC_URL is {wrong}. {mend}")
     if not set(settings.gateways) - {"phone"}:
         reasons.append("OTP_GATEWAYS__… names no vendor. Set up one, like OTP_GATEWAYS__SMSTOOLS__CLIENT_ID.")
     if "phone" in settings.gateways:
@@ -105,13 +112,9 @@ def _of_spending(settings: Settings) -> list[str]:
     return reasons
 
 
-def _of_human_check(settings: Settings) -> list[str]:
-    given = {
-        "OTP_HUMAN_CHECK_SITE_KEY": settings.human_check_site_key,
-        "OTP_HUMAN_CHECK_SECRET": settings.human_check_secret.get_secret_value(),
-    }
+def _of_account(settings: Settings) -> list[str]:
     said = "is one that the provider gives to everybody for trying, and every machine passes. Set your account's own."
-    return [f"{name} {said}" for name, value in given.items() if value.lower() in _FOR_TRYING]
+    return [f"{name} {said}" for name, value in settings.human_account.items() if value.lower() in _FOR_TRYING]
 
 
 def _of_tests(settings: Settings, today: date) -> list[str]:

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from app.settings.addresses import read_public_url
@@ -14,6 +14,7 @@ from app.settings.readers import (
     Host,
     Secret,
     Words,
+    like,
     read_countries,
     read_redis_url,
     read_secret,
@@ -43,7 +44,9 @@ class ServiceSettings(Group):
     """`redis://` or `rediss://` with host, port and password; `memory://` is the embedded store: one process, gone
     when it ends."""
 
-    redis_tag: Annotated[str, StringConstraints(pattern=r"^\{[a-z0-9_-]{1,32}\}$")] = "{otp}"
+    redis_tag: Annotated[
+        str, like(r"\{[a-z0-9_-]{1,32}\}", "write 1 to 32 small letters, digits, _ or - in braces, like {otp}")
+    ] = "{otp}"
     """The hash tag that every key carries, braces included. Two services on one Redis need two."""
 
     public_url: Annotated[str, AfterValidator(read_public_url)] = "http://127.0.0.1:8000"
@@ -81,7 +84,8 @@ class ServiceSettings(Group):
     """SMS in hand at once, for each worker. A hanging vendor holds a slot for `OTP_GATEWAY_TIMEOUT`."""
 
     docs: bool | None = None
-    """Whether `/docs` and `/openapi.json` are served. Unset: in development only."""
+    """Whether `/docs` and `/openapi.json` are served. Unset: in development only. The page loads Swagger UI from
+    cdn.jsdelivr.net."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least that is logged. No level shows a code, a number, a text or a key."""

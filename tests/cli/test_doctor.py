@@ -96,6 +96,33 @@ def test_what_an_apps_keys_may_do_unseen_is_a_warning(otp, own, given, said):
 
 
 @pytest.mark.parametrize(
+    ("own", "given", "mend"),
+    [
+        ({}, {}, "SMS; set OTP_LIMIT_SENDS_PER_APP, like 500/d"),
+        ({"limits": {"sends_per_app": "off"}}, {}, "SMS; set its `limits.sends_per_app`, like 500/d"),
+        (PUBLISHABLE, {}, "for a person; set OTP_HUMAN_CHECK"),
+        (PUBLISHABLE | {"human_check": "never"}, {}, "for a person; set OTP_HUMAN_CHECK, and its `human_check`"),
+        (PUBLISHABLE | {"human_check": "never"}, {"HUMAN_CHECK": "altcha"}, "for a person; its `human_check` is never"),
+        (PUBLISHABLE, {"HUMAN_CHECK": "altcha", "HUMAN_CHECK_WHEN": "never"}, "person; OTP_HUMAN_CHECK_WHEN is never"),
+    ],
+)
+def test_a_warning_names_what_is_not_set_as_it_should_be(otp, own, given, mend):
+    """The setting for all apps does nothing for one that has its own."""
+    told = " ".join(otp("doctor", ENV="development", APPS=json.dumps({"shop": own}), **given).stdout.split())
+
+    assert f"{mend} !" in told or told.endswith(mend)
+
+
+@pytest.mark.parametrize("name", ["LIMIT_SENDS_PER_NUMBER", "LIMIT_CALLS_PER_ADDRESS"])
+def test_a_limit_that_nothing_stands_in_for_is_missed_when_it_is_off(otp, name):
+    off, on = otp("doctor", ENV="development", **{name: "off"}), otp("doctor", ENV="development")
+
+    assert (off.exit_code, on.exit_code) == (0, 0)
+    assert f"set OTP_{name}" in " ".join(off.stdout.split())
+    assert f"OTP_{name}" not in on.stdout
+
+
+@pytest.mark.parametrize(
     ("url", "proxies", "is_said"),
     [
         ("https://otp.example.com", "", True),

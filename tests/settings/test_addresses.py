@@ -121,12 +121,35 @@ def test_networks_stand_by_commas_and_a_lone_address_is_a_network_of_one():
 
 
 @pytest.mark.parametrize(
-    "text", ["*", "10.0.0.0/8,*", "0.0.0.0/0", "0.0.0.0/00", "0.0.0.0/0.0.0.0", "::/0", "0.0.0.0/1,128.0.0.0/1"]
+    "text",
+    [
+        "*",
+        "10.0.0.0/8,*",
+        "0.0.0.0/0",
+        "0.0.0.0/00",
+        "0.0.0.0/0.0.0.0",
+        "::/0",
+        "0.0.0.0/1,128.0.0.0/1",
+        "8.0.0.0/7",
+        "10.0.0.0/7",
+        "126.0.0.0/7",
+        "2000::/3",
+        "2000::/7",
+        "2400::/7",
+        "2400::/15",
+        "fc00::/6",
+    ],
 )
-def test_a_network_of_everybody_is_no_network_of_proxies(text):
-    """Anybody could then write the header, and so be anybody."""
-    with pytest.raises(ValueError, match="everybody would be trusted"):
+def test_a_network_of_strangers_is_no_network_of_proxies(text):
+    """Anybody in it could then write the header, and so be anybody."""
+    with pytest.raises(ValueError, match="strangers would be trusted"):
         read_networks(text)
+
+
+@pytest.mark.parametrize("text", ["8.0.0.0/8", "2400::/16", "10.0.0.0/8", "fc00::/7", "fd00::/8", "fe80::/10"])
+def test_a_network_that_one_may_have_to_oneself_is_taken(text):
+    """Private ones however wide; of the public ones nobody was ever given more."""
+    assert read_networks(text) == (ip_network(text),)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """What each setting takes, and what it does not."""
 
+import re
+
 import pytest
 
 from app.settings.load import BadSettings, load_settings
@@ -43,7 +45,16 @@ WORDS = {
     "FAILURE_WATCH": (["true", "off"], ["sometimes"]),
     "CLIENT_HEADER": (["x-forwarded-for", "forwarded"], ["x-real-ip", "X-Forwarded-For", ""]),
     "HUMAN_CHECK": (["off", "altcha"], ["on", "recaptcha", ""]),
-} | dict.fromkeys(LIMITS, (["3/10min,5/h", "1/s", "1000000/30d", "off"], ["", "0/h", "1000001/h", "1/31d", "1/w", "3"]))
+    "HUMAN_CHECK_WHEN": (["never"], ["often", ""]),
+}
+WORDS |= dict.fromkeys(
+    LIMITS, (["3/10min,5/h", "1/s", "1000000/30d", "off"], ["", "0/h", "1000001/h", "1/31d", "1/w", "3"])
+)
+# Limits that keep the moment of every call in the process.
+IN_MEMORY = ["LIMIT_CALLS_PER_ADDRESS", "LIMIT_BAD_REPORTS_PER_ADDRESS"]
+WORDS |= dict.fromkeys(
+    IN_MEMORY, (["60/min", "10000/s,10000/30d", "off"], ["", "10001/s", "60/min,10001/d", "1000000/d"])
+)
 
 
 def load(name, value):
@@ -51,9 +62,10 @@ def load(name, value):
 
 
 def refused(name, value):
-    """Give the first of the sentences by which a setting is refused."""
+    """Give the first of the sentences by which a setting is refused; none is in the validator's words."""
     with pytest.raises(BadSettings) as refusal:
         load(name, value)
+    assert not re.search("Input|String|parse|pattern|argument", refusal.value.sentences[0])
     return refusal.value.sentences[0]
 
 

@@ -25,7 +25,7 @@ def test_every_setting_has_its_reason_below_it():
 def test_a_sentence_names_the_setting_what_is_wrong_and_why():
     (sentence,) = refused({"OTP_CODE_LIFETIME": "900"})
 
-    assert sentence.startswith("OTP_CODE_LIFETIME: Input should be less than or equal to 600. ")
+    assert sentence.startswith("OTP_CODE_LIFETIME: give at most 600. ")
     assert "NIST SP 800-63B-4" in sentence
     assert "900" not in sentence
 
@@ -153,6 +153,21 @@ def test_what_a_gateway_is_given_stays_as_it_was_written(value):
 
 def test_names_may_be_written_small():
     assert load_settings({"otp_env": "development", "otp_brand": "Acme"}).brand == "Acme"
+
+
+def test_a_name_in_two_spellings_is_refused(tmp_path):
+    """One of them would be taken, and nobody could say which."""
+    (tmp_path / ".env").write_text("otp_brand=Acme\nOTP_BRAND=Bank\n")
+
+    for sentences in (refused({"otp_brand": "Acme", "OTP_BRAND": "Acme"}), refused({}, env_file=tmp_path / ".env")):
+        assert sentences == ["OTP_BRAND is given twice, as otp_brand and OTP_BRAND. Keep one of them."]
+
+
+@pytest.mark.parametrize(("kept", "given"), [("otp_brand", "OTP_BRAND"), ("OTP_BRAND", "otp_brand")])
+def test_the_environment_goes_before_the_file_in_any_spelling(kept, given, tmp_path):
+    (tmp_path / ".env").write_text(f"{kept}=File\n")
+
+    assert load_settings(DEVELOPMENT | {given: "Shell"}, tmp_path / ".env").brand == "Shell"
 
 
 SECRET = "Sup3rS3cretSup3rS3cretSup3rS3cretSup3rS3cretSup3rS3cret"
