@@ -13,9 +13,11 @@ import sys
 import orjson
 
 from app.logs import log, place_of, set_up_logs
+from app.settings.nouns import keyring_of
 from app.wiring import phone_token
 from tests.support.calls import APPS, ask, check
 from tests.support.house import open_house
+from tests.support.makers import make_settings
 from tests.support.ports import free_port
 from tests.support.processes import otp, running
 from tests.support.secrecy import found_in, spellings
@@ -183,13 +185,14 @@ async def test_a_process_tells_no_secret_of_what_it_is_sent(tmp_path, engine_url
     async with running("serve", "--port", str(port), folder=tmp_path, name="api", **settings) as api:
         await until(lambda: _answers(port, b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), within=30)
         body = json.dumps({"phone_number": NUMBERS[0], "reference": "hunter2"}).encode()
+        token = phone_token(keyring_of(make_settings())).encode()
         head = b"POST /v1/request-code?hunter2 HTTP/1.1\r\nHost: hunter2\r\nAuthorization: Bearer sk_dev\r\n"
         head += b"Content-Type: application/json\r\nConnection: close\r\n"
         for raw in (
             head + b"Content-Length: %d\r\n\r\n" % len(body) + body,
             head + b"Content-Length: 9999\r\n\r\n" + body,
             head + b"Content-Length: 99999\r\n\r\n" + body,
-            b"POST /v1/reports/phone/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\nhunter2",
+            b"POST /v1/reports/phone/%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\nhunter2" % token,
             head + b"Transfer-Encoding: chunked\r\n\r\nhunter2\r\n",
             b"hunter2 " + NUMBERS[1].encode() + b"\r\n\r\n",
             b"GET /" + NUMBERS[2].encode() + b" HTTP/9.9\r\n\r\n",

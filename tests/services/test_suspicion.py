@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -89,8 +90,9 @@ async def test_a_repeat_that_is_none_any_more_does_not_pass_without_its_check(su
 
     tools = replace(suspicious, verifications=Forgetful())
     repeat = Repeat("dev|/v1/request-code|nowhere|key-1", "{}")
+    if again:
+        act = partial(ask_again, tools, standing.id, human=Believer(), human_check="bad", repeat=repeat)
+    else:
+        act = partial(browse, tools, NUMBERS[1], human_check="bad", repeat=repeat)
     with pytest.raises(HumanCheckRequired):
-        if again:
-            await ask_again(tools, standing.id, human=Believer(), human_check="bad", repeat=repeat)
-        else:
-            await browse(tools, NUMBERS[1], human_check="bad", repeat=repeat)
+        await act()
