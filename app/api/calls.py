@@ -18,7 +18,7 @@ _BARE = re.compile(r"[!#-\[\]-~](?:[ !#-\[\]-~]*[!#-\[\]-~])?")
 _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')  # an RFC 9651 string
 
 
-def read_idempotency_key(
+async def read_idempotency_key(
     request: Request,
     given: Annotated[
         str | None,

@@ -51,7 +51,7 @@ async def measure(engine_url):
 
 async def _open(stack, url, tag, limits):
     """Start the app; gives it and the state that its lifespan leaves to each request."""
-    settings = make_settings(url, tag, **limits, log_level="error")
+    settings = make_settings(url, tag, **limits, countries="NL", log_level="error")
     manager = await stack.enter_async_context(LifespanManager(create_app(settings)))
     return manager.app, {}
 
