@@ -33,6 +33,9 @@ _AFTER_CHECKING = leading_to(
     ("post /v1/proofs/introspect", "proof", "Look at the proof."),
     ("get /v1/verifications/{id}", "verification_id", "See how it ended."),
 )
+_OF_ONE = problems_of(
+    "unauthorized", "forbidden", "no_pending_verification", "invalid_request", "rate_limited", "temporarily_unavailable"
+)
 Id = Annotated[str, Path(max_length=64, examples=[ID])]
 
 
@@ -127,14 +130,7 @@ async def check_code(
 @router.get(
     "/v1/verifications/{id}",
     summary="Look at a verification",
-    responses=problems_of(
-        "unauthorized",
-        "forbidden",
-        "no_pending_verification",
-        "invalid_request",
-        "rate_limited",
-        "temporarily_unavailable",
-    ),
+    responses=_OF_ONE,
 )
 async def look_at_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> VerificationBody:
     """Tell how a verification stands and what became of each SMS, until a day after its end."""
@@ -145,14 +141,7 @@ async def look_at_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> V
     "/v1/verifications/{id}",
     status_code=204,
     summary="Cancel a verification",
-    responses=problems_of(
-        "unauthorized",
-        "forbidden",
-        "no_pending_verification",
-        "invalid_request",
-        "rate_limited",
-        "temporarily_unavailable",
-    ),
+    responses=_OF_ONE,
 )
 async def cancel_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> None:
     """End a pending verification; its code stops working at once."""
