@@ -21,7 +21,7 @@ ADVICE = {
     422: "Correct the request, then send it again; “errors” points at each mistake where the answer has it.",
     429: "Wait for the seconds in “retry_after”, also given as the Retry-After header, and then try again.",
     500: "Try again later. If it stays, give the request id in “instance” to whoever runs this service.",
-    503: "Wait for the seconds in the Retry-After header, and try again. If it was done after all, ask for a new code.",
+    503: "Wait for the seconds in the Retry-After header, and try again with the same Idempotency-Key.",
 }
 
 
