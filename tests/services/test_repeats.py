@@ -81,6 +81,16 @@ async def test_it_is_remembered_for_a_day(tools, redis, key):
     assert 86_390_000 < await redis.pttl(name) <= 86_400_000
 
 
+async def test_another_process_answers_as_the_first_did(make_tools, redis, key):
+    """A client that tries again may well meet one that has just been restarted."""
+    async with make_tools() as tools:
+        first = await ask(tools, repeat=KEY)
+    async with make_tools() as tools:
+        assert (await ask(tools, repeat=KEY)).id == first.id
+
+    assert await redis.xlen(key("sends_queue")) == 1
+
+
 async def test_a_resend_is_repeated_too(tools, clock, redis, key):
     """And even when its cooldown would now refuse it."""
     standing = await ask(tools, reference="cart-77")
