@@ -21,11 +21,15 @@ async def request_code(
     """
     call, policy = ask.call, ask.call.app.policy
     phone = read_phone(ask.phone_number, ask.country, open_to=policy.countries, voip=policy.voip)
+
+    async def number() -> str:
+        return phone.e164
+
     visit = await show_person(
         visit_of(call, keyring=keyring),
         ask.human_check,
         call=call,
-        e164=phone.e164,
+        number=number,
         human=human,
         keyring=keyring,
         answered=verifications.answered,

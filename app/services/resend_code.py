@@ -1,5 +1,7 @@
 """The same code once more: nothing is extended, nothing is reset."""
 
+from functools import partial
+
 from app.domain.human import HumanCheck
 from app.domain.keyring import Keyring
 from app.domain.verification import AskAgain, Standing
@@ -28,7 +30,7 @@ async def resend_code(
         visit_of(call, purposes=ask.purposes, keyring=keyring),
         ask.human_check,
         call=call,
-        e164=await _number(ask, resends, keyring) if ask.human_check and human else "",
+        number=partial(_number, ask, resends, keyring),
         human=human,
         keyring=keyring,
         answered=verifications.answered,

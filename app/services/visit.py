@@ -27,18 +27,19 @@ async def show_person(
     token: str,
     *,
     call: Call,
-    e164: str,
+    number: Callable[[], Awaitable[str]],
     human: HumanCheck | None,
     keyring: Keyring,
     answered: Callable[[Visit], Awaitable[bool]],
 ) -> Visit:
-    """Add what a human check showed for this number.
+    """Add what a human check showed for a number, which is looked up where a token is judged only.
 
     A call that was answered before is not judged again: its token was used up by the first.
     Raises `HumanCheckRequired` or `HumanCheckFailed`.
     """
     if token and human is not None and await answered(visit):
         return replace(visit, asks="repeat")
+    e164 = await number() if token and human is not None else ""
     shown = await check_person(token, call=call, e164=e164, human=human, keyring=keyring)
     if shown is not None:
         return replace(visit, shown=keyring.name("shown", shown.once), shown_for=shown.lives)

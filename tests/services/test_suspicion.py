@@ -10,7 +10,7 @@ from app.domain.call import Repeat
 from app.domain.errors import HumanCheckFailed, HumanCheckRequired
 from app.domain.human import Shown
 from app.store.visit import Visit
-from tests.support.acts import ask, ask_again, raise_alarm
+from tests.support.acts import ask, ask_again, ask_for_code, check, raise_alarm
 from tests.support.makers import PHONE
 
 NUMBERS = [f"+316123{number:05d}" for number in range(20)]
@@ -96,3 +96,16 @@ async def test_a_repeat_that_is_none_any_more_does_not_pass_without_its_check(su
         act = partial(browse, tools, NUMBERS[1], human_check="bad", repeat=repeat)
     with pytest.raises(HumanCheckRequired):
         await act()
+
+
+async def test_a_resend_whose_answer_was_lost_is_answered_again_though_its_verification_has_ended(suspicious, clock):
+    """What was answered is looked for first: the number of a verification that is over is nobody's business."""
+    id, code = await ask_for_code(suspicious)
+    clock.tick(seconds=30)
+    call = {"human": Believer(), "human_check": "token-1", "repeat": Repeat("dev|/v1/request-code|nowhere|key-1", "{}")}
+    first = await ask_again(suspicious, id, **call)
+    await check(suspicious, code, id=id)
+
+    again = await ask_again(suspicious, id, **call)
+
+    assert (again.id, again.left.sends) == (first.id, first.left.sends)
