@@ -90,18 +90,23 @@ class AskAgainForCode(PersonsBody):
         return AskAgain(call, self.verification_id, caller.purposes, self.human_check or "")
 
 
-class CheckById(PersonsBody):
+class GuessBody(PersonsBody):
+    """A code that a person typed."""
+
+    code: Code
+
+    def fingerprint(self) -> str:
+        """Write what makes two bodies the same; however the code was typed, it is the same code."""
+        return self.model_copy(update={"code": plain_digits(self.code)}).model_dump_json()
+
+
+class CheckById(GuessBody):
     """A code that a person typed, and the verification that it is for."""
 
     model_config = shown_by(examples.CHECK)
 
     verification_id: VerificationId
-    code: Code
     purpose: Purpose | None = Field(None, description="Must be the verification's, if given.")
-
-    def fingerprint(self) -> str:
-        """Write what makes two bodies the same; however the code was typed, it is the same code."""
-        return self.model_copy(update={"code": plain_digits(self.code)}).model_dump_json()
 
     def guess(self, call: Call, caller: Caller) -> Guess:
         """Put it in our words; raises `Forbidden` for a purpose that the key is not for."""
@@ -111,19 +116,14 @@ class CheckById(PersonsBody):
         return Guess(call, self.code, purposes, verification_id=self.verification_id)
 
 
-class CheckByNumber(PersonsBody):
+class CheckByNumber(GuessBody):
     """A code and the number that it was sent to; for backends that bind the check to a session."""
 
     model_config = shown_by(examples.CHECK_BY_NUMBER)
 
     phone_number: PhoneNumber
-    code: Code
     country: Country | None = Field(None, description="Where a national number is from.")
     purpose: Purpose = Field("login", description="The verification's.")
-
-    def fingerprint(self) -> str:
-        """Write what makes two bodies the same, as above."""
-        return self.model_copy(update={"code": plain_digits(self.code)}).model_dump_json()
 
     def guess(self, call: Call, caller: Caller) -> Guess:
         """Put it in our words; raises `Forbidden` for a publishable key."""

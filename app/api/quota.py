@@ -3,13 +3,12 @@
 A policy is named by its limit and window, `"sends_per_number-10min";q=3;w=600`: one limit may have several.
 """
 
-from collections.abc import Iterator
-from itertools import chain
+from functools import cache
 
 from app.domain.app import App
 from app.domain.errors import IncorrectCode, OtpError, RateLimited
 from app.domain.limit import Tightest
-from app.domain.policy import Policy
+from app.domain.policy import Limits
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _SENDS = ("sends_per_number", "sends_per_address", "sends_per_subject", "sends_per_app", "sends_per_country")
@@ -19,14 +18,12 @@ _CHECKS = ("checks_per_address",)
 def quota_of_sends(app: App, tightest: Tightest | None) -> dict[str, str]:
     """Say what may be sent, and what is left of the window that has the least."""
     policy = app.policy
-    cooldown = f'"resend_cooldown";q=1;w={policy.resend_cooldown}'
-    sends = f'"sends_per_verification";q={policy.sends_per_verification}'
-    return _headers(chain(_windows(policy, _SENDS), [cooldown, sends]), tightest)
+    return _headers(_policies_of_sends(policy.limits, policy.resend_cooldown, policy.sends_per_verification), tightest)
 
 
 def quota_of_checks(app: App, tightest: Tightest | None) -> dict[str, str]:
     """Say how many wrong guesses an address has, and what is left of it where one was named."""
-    return _headers(_windows(app.policy, _CHECKS), tightest)
+    return _headers(_policies(app.policy.limits, _CHECKS), tightest)
 
 
 def quota_of_error(app: App, error: OtpError) -> dict[str, str]:
@@ -41,18 +38,24 @@ def quota_of_error(app: App, error: OtpError) -> dict[str, str]:
     return headers | {"RateLimit": f'"{name}";r=0;t={error.retry_after}'}
 
 
-def _headers(policies: Iterator[str], tightest: Tightest | None) -> dict[str, str]:
-    headers = {"RateLimit-Policy": ", ".join(policies)}
+def _headers(policies: str, tightest: Tightest | None) -> dict[str, str]:
+    headers = {"RateLimit-Policy": policies} if policies else {}
     if tightest is not None:
         name = _name(tightest.limit, tightest.seconds)
         headers["RateLimit"] = f'"{name}";r={tightest.left};t={tightest.seconds}'
-    return {name: value for name, value in headers.items() if value}
+    return headers
 
 
-def _windows(policy: Policy, limits: tuple[str, ...]) -> Iterator[str]:
-    for limit in limits:
-        for count, seconds in getattr(policy.limits, limit).rules:
-            yield f'"{_name(limit, seconds)}";q={count};w={seconds}'
+@cache  # one for each app, and settings do not change
+def _policies_of_sends(limits: Limits, cooldown: int, sends: int) -> str:
+    own = [f'"resend_cooldown";q=1;w={cooldown}', f'"sends_per_verification";q={sends}']
+    return ", ".join(filter(None, [_policies(limits, _SENDS), *own]))
+
+
+@cache  # likewise
+def _policies(limits: Limits, words: tuple[str, ...]) -> str:
+    windows = [(word, rule) for word in words for rule in getattr(limits, word).rules]
+    return ", ".join(f'"{_name(word, seconds)}";q={count};w={seconds}' for word, (count, seconds) in windows)
 
 
 def _name(limit: str, seconds: int) -> str:

@@ -19,7 +19,7 @@ end
 local function is_near(windows)
   for _, window in ipairs(windows) do
     for _, rule in ipairs(window.rules) do
-      if (used(window, rule) + 1) * 5 > rule.count * 4 then
+      if (rule.used + 1) * 5 > rule.count * 4 then
         return true
       end
     end
@@ -33,7 +33,7 @@ local function tightest(...)
   for _, windows in ipairs({ ... }) do
     for _, window in ipairs(windows) do
       for _, rule in ipairs(window.rules) do
-        local left = math.max(0, rule.count - used(window, rule))
+        local left = math.max(0, rule.count - rule.used)
         if not least or left < least then
           word, width, least = window.word, rule.width, left
         end

@@ -4,6 +4,19 @@
 -- largest count: there is room when the count-th newest is a whole window old. A sliding window,
 -- exact to the millisecond. Above that see slices: at most a sixtieth too strict.
 -- include slices
+
+-- How many of the last moments, `most` of them at most, are newer than one.
+local function newer_than(times, moment, most)
+  local count = 0
+  for i = #times, math.max(1, #times - most + 1), -1 do
+    if tonumber(times[i]) <= moment then
+      break
+    end
+    count = count + 1
+  end
+  return count
+end
+
 local function open_window(key, rules, now, word)
   local window = { key = key, now = now, word = word, rules = {}, most = 0, widest = 0 }
   for count, width in string.gmatch(rules, '(%d+)/(%d+)') do
@@ -16,28 +29,17 @@ local function open_window(key, rules, now, word)
     window.rules[#window.rules + 1] = rule
   end
   window.times = window.most > 0 and redis.call('LRANGE', key, -window.most, -1) or {}
+  for _, rule in ipairs(window.rules) do
+    rule.used = rule.slices and rule.slices.sum or newer_than(window.times, now - rule.width, rule.count)
+  end
   return window
-end
-
-local function used(window, rule)
-  if rule.slices then
-    return rule.slices.sum
-  end
-  local count = 0
-  for i = #window.times, math.max(1, #window.times - rule.count + 1), -1 do
-    if tonumber(window.times[i]) + rule.width <= window.now then
-      break
-    end
-    count = count + 1
-  end
-  return count
 end
 
 -- The moment from which one more fits, now or later, and the width of the rule that says so.
 local function room_at(window)
   local at, width = window.now, 0
   for _, rule in ipairs(window.rules) do
-    if used(window, rule) >= rule.count then
+    if rule.used >= rule.count then
       local opens = rule.slices and slices_below(rule.slices, rule.count)
         or tonumber(window.times[#window.times - rule.count + 1]) + rule.width
       if opens > at then
@@ -57,6 +59,7 @@ local function spend(window)
     window.times[#window.times + 1] = window.now
   end
   for _, rule in ipairs(window.rules) do
+    rule.used = rule.used + 1
     if rule.slices then
       add_to_slices(rule.slices)
     end
