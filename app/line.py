@@ -108,15 +108,15 @@ class Line:
         except Exception as error:  # noqa: BLE001  a bug must not end the worker, nor lose the job
             log.error("bug", queue=self._which, job=job.id, **place_of(error))
             step = Again("bug", _BUG_WAIT_MS)
-        too_often = isinstance(step, Again) and job.tries + 1 >= _MOST_TRIES
+        too_often = isinstance(step, Again) and step.counts and job.tries + 1 >= _MOST_TRIES
         return Hopeless(step.what) if too_often else step
 
     async def _settle(self, job: Job, step: Next) -> None:
         match step:
             case Done():
                 await self._queue.finish(job)
-            case Again(_, wait_ms):
-                await self._queue.put_back(job, wait_ms=wait_ms)
+            case Again(_, wait_ms, counts):
+                await self._queue.put_back(job, wait_ms=wait_ms, tried=counts)
             case Hopeless(what):
                 await self._queue.bury(job, why=what)
 

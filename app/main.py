@@ -16,6 +16,7 @@ from app.api.edge import Edge
 from app.api.guard import Guard
 from app.api.problems import STATUS_OF, install_problems
 from app.api.tally import Clock
+from app.gateways.build import phone_token
 from app.logs import set_up_logs
 from app.settings.load import load_settings
 from app.settings.model import Settings
@@ -28,7 +29,7 @@ from app.web.pages import static_files
 from app.web.phone import phone_pages
 from app.web.problems import ProblemPage, problem_pages
 from app.web.reference import reference_page
-from app.wiring import Tools, open_tools, phone_token, wrong_gateways
+from app.wiring import Tools, open_tools, wrong_gateways
 from app.worker import run_worker
 
 ENV_FILE = Path(".env")

@@ -46,19 +46,31 @@ class Answer:
         except orjson.JSONDecodeError:
             return None
 
+    def fields(self) -> Mapping[str, object]:
+        """Read the body as one JSON object; empty where it is none."""
+        said = self.json()
+        return said if isinstance(said, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one peer may take of us: seconds to connect, seconds in all, calls at once."""
+
+    connect: float = 3.0
+    total: float = 10.0
+    slots: int = 32
+
 
 class Outbound:
-    """All calls to the outside; `connect` and `total` are seconds, `slots` calls at once to each peer.
+    """All calls to the outside, each within the bounds of its peer.
 
     Each peer has slots of its own, so one that hangs is in nobody else's way; and each slot has a
     client of its own, for httpx's pool looks at every connection for every other: 32 callers on
     one pool made a fifth of the calls that they make on 32 (httpx 0.28, httpcore 1.0).
     """
 
-    def __init__(self, *, connect: float = 3.0, total: float = 10.0, slots: int = 32) -> None:
-        self._total = total
-        self._connect = connect
-        self._slots = slots
+    def __init__(self, bounds: Bounds = Bounds()) -> None:
+        self._bounds = bounds
         self._tls = httpx.create_ssl_context(trust_env=False)
         self._clients: list[httpx.AsyncClient] = []
         self._free: dict[str, asyncio.LifoQueue[httpx.AsyncClient]] = {}
@@ -72,7 +84,9 @@ class Outbound:
         headers: Mapping[str, str] | None = None,
         json: object = None,
         form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
         most: int = MOST,
+        bounds: Bounds | None = None,
     ) -> Answer:
         """Make one call and read its whole answer, whatever its status.
 
@@ -80,11 +94,11 @@ class Outbound:
         `Refused` for an address or a header that cannot be written at all. What they say holds
         nothing of the call, nor do their causes: httpx and h11 quote addresses and answers.
         """
-        wrote = _Wrote()
-        trace = {"trace": wrote.watch}
+        wrote, bounds = _Wrote(), bounds or self._bounds
         try:
-            async with self._slot(peer) as client, asyncio.timeout(self._total):
-                request = client.build_request(method, url, headers=headers, json=json, data=form, extensions=trace)
+            async with self._slot(peer, bounds) as client, asyncio.timeout(bounds.total):
+                request = client.build_request(method, url, headers=headers, json=json, data=form, content=content)
+                request.extensions["trace"] = wrote.watch
                 return await _exchange(client, request, most)
         except (httpx.InvalidURL, UnicodeError):
             raise Refused(f"The address or a header for {peer} cannot be written.", reason=Reason.CONFIG) from None
@@ -99,15 +113,15 @@ class Outbound:
             await self._clients.pop().aclose()
 
     @asynccontextmanager
-    async def _slot(self, peer: str) -> AsyncIterator[httpx.AsyncClient]:
+    async def _slot(self, peer: str, bounds: Bounds) -> AsyncIterator[httpx.AsyncClient]:
         """Wait for a free client of this peer; the last used comes first, for its connection is warm.
 
         The wait does not count against the call: a call cut short after its first byte leaves everybody in doubt.
         """
         if peer not in self._free:
             self._free[peer] = asyncio.LifoQueue()
-            for _ in range(self._slots):
-                self._free[peer].put_nowait(self._client())
+            for _ in range(bounds.slots):
+                self._free[peer].put_nowait(self._client(bounds.connect))
         free = self._free[peer]
         client = await free.get()
         try:
@@ -115,11 +129,11 @@ class Outbound:
         finally:
             free.put_nowait(client)
 
-    def _client(self) -> httpx.AsyncClient:
+    def _client(self, connect: float) -> httpx.AsyncClient:
         """Make a client: no proxy from the environment, no cookies kept, nothing compressed that could burst."""
         client = httpx.AsyncClient(
             verify=self._tls,
-            timeout=httpx.Timeout(None, connect=self._connect),
+            timeout=httpx.Timeout(None, connect=connect),
             limits=httpx.Limits(max_keepalive_connections=1),
             trust_env=False,
             follow_redirects=False,

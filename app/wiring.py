@@ -5,28 +5,24 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from fakeredis import FakeServer
-from pydantic import ValidationError
 
 from app.domain.app import App
 from app.domain.gateway import Gateway
 from app.domain.human import TEST_KEYS, HumanCheck
 from app.domain.keyring import Keyring
 from app.domain.private import PRIVATE, Network
-from app.gateways import GATEWAYS
+from app.gateways import build
 from app.human import HUMAN_CHECKS, Parts
 from app.human.siteverify import Account
 from app.outbound import Outbound
 from app.services.dispatch import Desk
 from app.services.generate import Chance
 from app.services.prove import Signer
-from app.settings.load import BadSettings
 from app.settings.model import Settings
 from app.settings.nouns import apps_of, keyring_of
-from app.settings.sentences import say
 from app.store.bell import Bell
 from app.store.checks import Checks
 from app.store.connection import open_redis, open_waiting_redis
@@ -41,20 +37,21 @@ from app.store.resends import Resends
 from app.store.verifications import Verifications
 from app.store.views import Views
 
-DEVELOPERS = "phone"
-
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """All that doors pass on to the verbs."""
 
+    public_url: str  # where people and vendors reach us, without a slash at its end
     apps: Mapping[str, App]
     private: tuple[Network, ...]  # addresses that no person calls from
     keyring: Keyring
     signer: Signer
     chance: Chance
+    clock: Callable[[], float]  # seconds since 1970
     human: HumanCheck | None
     gateways: Mapping[str, Gateway]
+    report_urls: Mapping[str, str]  # by gateway; some end in a secret
     verifications: Verifications
     resends: Resends
     checks: Checks
@@ -84,21 +81,23 @@ async def open_tools(
         waiting = open_waiting_redis(settings.redis_url)
         if waiting is not None:
             stack.push_async_callback(waiting.aclose)
-        outbound = Outbound(
-            connect=settings.gateway_connect_timeout, total=settings.gateway_timeout, slots=settings.worker_slots
-        )
+        outbound = Outbound()
         stack.push_async_callback(outbound.close)
+        clock = lambda: now() / 1000 or time.time()  # noqa: E731  seconds; a function of its own would need its docstring
         keys, bell, keyring, apps = Keys(settings.redis_tag), Bell(), keyring_of(settings), apps_of(settings)
-        gateways = build_gateways(settings, keyring, outbound)
+        fleet = build.build_fleet(settings, keyring, outbound)
         messages = Messages(redis, keys, now=now)
         yield Tools(
+            public_url=settings.public_url,
             apps=apps,
             private=(*PRIVATE, *settings.trusted_proxies) if settings.is_production else (),
             keyring=keyring,
             signer=Signer(settings.public_url, settings.proof_lifetime, settings.proof_subject == "pairwise"),
             chance=chance,
-            human=build_human(settings, apps, keyring, outbound, clock=lambda: now() / 1000 or time.time()),
-            gateways=gateways,
+            clock=clock,
+            human=build_human(settings, apps, keyring, outbound, clock=clock),
+            gateways=fleet.gateways,
+            report_urls=fleet.report_urls,
             verifications=Verifications(redis, keys, now=now, bell=bell),
             resends=Resends(redis, keys, now=now, bell=bell),
             checks=Checks(redis, keys, now=now),
@@ -109,37 +108,19 @@ async def open_tools(
             numbers=Numbers(redis, keys),
             redemptions=Redemptions(redis, keys),
             health=Health(redis, keys),
-            desk=Desk(next(iter(gateways.values())), messages, apps, keyring, chance),
+            desk=Desk(
+                gateways=fleet.carriers,
+                gates=fleet.gates(),
+                routes=fleet.routes,
+                messages=messages,
+                apps=apps,
+                keyring=keyring,
+                chance=chance,
+                clock=lambda: now() / 1000 or time.monotonic(),
+                report_wait=settings.report_wait,
+            ),
             bell=bell,
         )
-
-
-def build_gateways(settings: Settings, keyring: Keyring, outbound: Outbound) -> dict[str, Gateway]:
-    """Build the gateways that are set up, in their order; development falls back on its phone.
-
-    Raises `BadSettings` that names each wrong setting.
-    """
-    wanted: dict[str, dict[str, str]] = dict(settings.gateways)
-    if settings.is_production:
-        wanted.pop(DEVELOPERS, None)  # it is refused as a whole; its settings are not worth a sentence
-    else:
-        phone = {"url": settings.public_url, "report_token": phone_token(keyring)}
-        wanted[DEVELOPERS] = phone | wanted.get(DEVELOPERS, {})
-    wrong: list[str] = []
-    gateways = {}
-    for name, values in wanted.items():
-        if name not in GATEWAYS:
-            wrong.append(
-                f"OTP_GATEWAYS__{name.upper()}__…: there is no such gateway. There are: {', '.join(GATEWAYS)}."
-            )
-            continue
-        try:
-            gateways[name] = GATEWAYS[name](values, outbound)
-        except ValidationError as error:
-            wrong += [_sentence(name, mistake) for mistake in error.errors()]
-    if wrong:
-        raise BadSettings(wrong)
-    return gateways
 
 
 def build_human(
@@ -165,18 +146,4 @@ def page_hosts(settings: Settings, apps: Mapping[str, App]) -> frozenset[str]:
 
 def wrong_gateways(settings: Settings) -> list[str]:
     """Say what is wrong with the settings of gateways, before anything starts."""
-    try:
-        build_gateways(settings, keyring_of(settings), Outbound())
-    except BadSettings as error:
-        return error.sentences
-    return []
-
-
-def phone_token(keyring: Keyring) -> str:
-    """Draw the secret part of the report address of the developer's phone, the same in every process."""
-    return keyring.name("report token", DEVELOPERS)
-
-
-def _sentence(gateway: str, mistake: Mapping[str, Any]) -> str:
-    setting = "__".join(str(part).upper() for part in mistake["loc"]) or "…"
-    return f"OTP_GATEWAYS__{gateway.upper()}__{setting}: {say(mistake)}."
+    return build.wrong_gateways(settings, keyring_of(settings))

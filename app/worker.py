@@ -19,19 +19,23 @@ _LIFE_S = 1.0
 async def run_worker(queue: Queue, desk: Desk, *, slots: int, stop: asyncio.Event) -> None:
     """Drain the queues until `stop` is set, then finish what is in hand or hand it back.
 
-    Sends and reports have `slots` each, so that a hanging vendor is in no report's way.
+    Each gateway and all reports have `slots`, so that a vendor that hangs is in nobody else's way.
     """
     name = f"worker-{secrets.token_hex(4)}"
 
     async def send(job: Job) -> Next:
-        return await dispatch(SendJob.read(job.fields), tries=job.tries, desk=desk)
+        return await dispatch(SendJob.read(job.fields), by=job.origin, tries=job.tries, desk=desk)
 
     async def apply(job: Job) -> Next:
-        return Done(await report(ReportJob.read(job.fields), messages=desk.messages))
+        told = ReportJob.read(job.fields)
+        return Done(await report(told, messages=desk.messages, has_others=len(desk.gateways) > 1))
 
     await _open(queue, stop)
-    log.info("worker_started", worker=name, gateway=desk.gateway.name, slots=slots)
-    lines = [Line("sends", queue, send, name=name, slots=slots), Line("reports", queue, apply, name=name, slots=slots)]
+    log.info("worker_started", worker=name, gateways=", ".join(desk.gateways), slots=slots)
+    lines = [
+        Line("sends", queue, send, name=name, slots=slots * len(desk.gateways)),
+        Line("reports", queue, apply, name=name, slots=slots),
+    ]
     chores = [
         asyncio.create_task(repeat(queue.wake, _WAKE_S)),
         asyncio.create_task(repeat(lambda: queue.show_life(name), _LIFE_S)),

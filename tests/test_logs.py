@@ -14,7 +14,7 @@ import orjson
 
 from app.logs import log, place_of, set_up_logs
 from app.settings.nouns import keyring_of
-from app.wiring import phone_token
+from app.gateways.build import phone_token
 from tests.support.calls import APPS, ask, check
 from tests.support.house import open_house
 from tests.support.makers import make_settings

@@ -82,11 +82,12 @@ async def test_a_job_that_fails_ten_times_is_buried(tools):
     assert (letter.why, letter.tries, letter.names["verification"]) == ("unreachable", 9, standing.id)
 
 
-async def test_what_an_operator_should_see_is_buried_at_once_and_can_be_replayed(tools):
+async def test_what_an_operator_should_see_is_buried_at_once_and_can_be_replayed(tools, clock):
     carrier = Carrier(Refused("no", reason=Reason.NO_CREDIT))
     async with working(with_gateway(tools, carrier)):
         await ask(tools)
         (letter,) = await until(tools.dead_letters.list)
+        clock.tick(seconds=10)  # a gateway without credit rests
         await tools.dead_letters.replay(letter.id)
         await quiet(tools)
 

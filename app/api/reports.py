@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.api.deps import ToolsDep
 from app.api.documented import problems_of
-from app.domain.errors import BadReport, NotFound
+from app.domain.errors import NotFound
 from app.domain.message import Callback
 from app.services.receive import receive
 from app.wiring import Tools
@@ -35,18 +35,30 @@ async def take_report(request: Request, gateway: str, token: str, tools: ToolsDe
     return await _take(request, gateway, tools, token=token)
 
 
-async def _take(request: Request, gateway: str, tools: Tools, *, token: str) -> Response:
-    if gateway not in tools.gateways:
+async def _take(request: Request, name: str, tools: Tools, *, token: str) -> Response:
+    gateway = tools.gateways.get(name)
+    if gateway is None:
         raise NotFound
-    carrier = tools.gateways[gateway]
-    if not carrier.knows(token):
-        raise BadReport  # before a stranger's body is read: it may have a mebibyte
-    callback = Callback(
+    call = Callback(
         method=request.method,
         headers=request.headers,
         query=dict(request.query_params),
-        body=await request.body(),
         token=token,
+        url=_called(request, tools),
     )
-    await receive(callback, gateway=carrier, keyring=tools.keyring, queue=tools.queue)
-    return Response(carrier.acknowledgement, media_type="text/plain")
+    await receive(
+        call,
+        request.body,
+        gateway=gateway,
+        keyring=tools.keyring,
+        queue=tools.queue,
+        messages=tools.messages,
+        now=tools.clock(),
+    )
+    return Response(gateway.acknowledgement, media_type="text/plain")
+
+
+def _called(request: Request, tools: Tools) -> str:
+    """Write the address as the vendor called it: a proxy changes the host, and vendors sign what they see."""
+    path, query = request.scope["raw_path"].decode("latin-1"), request.scope["query_string"].decode("latin-1")
+    return f"{tools.public_url}{path}{'?' if query else ''}{query}"

@@ -34,7 +34,7 @@ async def _examine(tools: Tools, settings: Settings) -> list[Finding]:
     found: list[Finding] = [
         ("ok", "settings", f"{settings.env}; every setting is known and within its bounds"),
         ("ok", "secrets", f"{len(settings.secrets)} in rotation; {settings.secrets[0].id} makes what is new"),
-        ("ok", "gateway", f"{tools.desk.gateway.name} carries the SMS"),
+        ("ok", "gateways", f"{', '.join(tools.desk.gateways)} carry the SMS"),
     ]
     found += await _redis(tools, settings)
     found += _numbers(settings)

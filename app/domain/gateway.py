@@ -18,14 +18,27 @@ class Gateway(Protocol):
     def acknowledgement(self) -> bytes:
         """What its reports want to be answered."""
 
+    @property
+    def repeats_safely(self) -> bool:
+        """Whether it takes our id for the message's, so that a repeat is no second SMS."""
+
     async def send(self, message: Message) -> Accepted:
         """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`, and nothing else."""
 
     def knows(self, token: str) -> bool:
         """Tell whether a call at an address that ends so may be the vendor's, before its body is read."""
 
-    def read_report(self, callback: Callback) -> list[Report]:
-        """Verify what the vendor signed, and read it; raises `BadReport` or `InvalidRequest`."""
+    async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
+        """Verify what the vendor signed, and read it; raises `BadReport` or `InvalidRequest`.
+
+        `now` is seconds since 1970: a signature that tells its time is good for minutes.
+        """
+
+    async def check(self) -> str:
+        """Ask whether the account works, without sending; tells its balance, or why it cannot be asked.
+
+        Raises `Refused`, `Unreachable` or `Unsure`, and nothing else.
+        """
 
 
 class GatewayError(OtpError):

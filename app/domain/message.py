@@ -16,6 +16,8 @@ class Message:
     text: str
     valid_for: int  # seconds that the code still lives
     sender: str = ""  # what the phone shows it to be from; "" for the gateway's own
+    entity_id: str = ""  # who sends and which text, as registered; India's DLT wants both
+    template_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,9 @@ class Callback:
     method: str
     headers: Mapping[str, str]
     query: Mapping[str, str]
-    body: bytes
-    token: str  # the secret last part of the path, "" without one
+    body: bytes = b""
+    token: str = ""  # the secret last part of the path, if there is one
+    url: str = ""  # the public address that was called, with its query, as the vendor wrote it
 
 
 @dataclass(frozen=True, slots=True, repr=False)

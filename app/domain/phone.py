@@ -73,6 +73,11 @@ def known_phone(e164: str) -> Phone:
     return Phone(e164, str(number.country_code))
 
 
+def country_of(phone: Phone) -> str:
+    """Find the country that a kept number belongs to (ISO 3166 alpha-2); "" for one that belongs to none."""
+    return phone.country or phonenumbers.region_code_for_number(phonenumbers.parse(phone.e164, None)) or ""
+
+
 def _parse(text: str, country: str | None) -> phonenumbers.PhoneNumber:
     """Find the digits; extensions, letters and absurd lengths are refused."""
     text = "".join(str(unicodedata.decimal(letter, letter)) for letter in text.strip())

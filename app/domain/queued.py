@@ -8,19 +8,26 @@ from app.domain.status import Status
 
 @dataclass(frozen=True, slots=True)
 class SendJob:
-    """Hand over one send of a verification."""
+    """Hand over one send of a verification.
+
+    `silent` is a message of it that no report has come for in time; `replayed` says that an operator
+    gave it another life, so that what gateways refused before counts no more.
+    """
 
     verification: str
     send: int
+    silent: str = ""
+    replayed: bool = False
 
     def fields(self) -> dict[str, str]:
         """Write it as the fields of a stream."""
-        return {"verification": self.verification, "send": str(self.send)}
+        fields = {"verification": self.verification, "send": str(self.send), "silent": self.silent}
+        return {name: value for name, value in fields.items() if value} | ({"replayed": "1"} if self.replayed else {})
 
     @classmethod
     def read(cls, fields: Mapping[str, str]) -> "SendJob":
-        """Read what `fields` (or the script that keeps a verification) wrote."""
-        return cls(fields["verification"], int(fields["send"]))
+        """Read what `fields` (or a script) wrote."""
+        return cls(fields["verification"], int(fields["send"]), fields.get("silent", ""), "replayed" in fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,40 @@ from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
+from annotated_types import Ge, Le
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
+from app.outbound import Bounds
 from app.settings.readers import read_sender
 
 
 class GatewaySettings(BaseModel):
-    """Settings of one gateway: a misspelt name is an error, and no error shows a value."""
+    """Settings of one gateway: a misspelt name is an error, and no error shows a value.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    What stands here every gateway has; the first three are the service's own where they are left out.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+
+    slots: Annotated[int, Ge(1), Le(1000)] | None = None
+    """Calls at once, for each worker; by default `OTP_WORKER_SLOTS`. A vendor that hangs holds no more than these."""
+
+    connect_timeout: Annotated[float, Ge(0.1), Le(10)] | None = None
+    """Seconds to connect; by default `OTP_GATEWAY_CONNECT_TIMEOUT`."""
+
+    timeout: Annotated[float, Ge(0.2), Le(60)] | None = None
+    """Seconds for a whole call; by default `OTP_GATEWAY_TIMEOUT`."""
+
+    rate: Annotated[float, Ge(0.1), Le(10000)] | None = None
+    """SMS a second, for each worker, where the vendor allows no more; by default as many as come."""
+
+    def bounds(self, usual: Bounds) -> Bounds:
+        """Give the bounds of its calls; what is not set here is as usual."""
+        return Bounds(
+            connect=self.connect_timeout or usual.connect,
+            total=self.timeout or usual.total,
+            slots=self.slots or usual.slots,
+        )
 
 
 def _web_address(url: str) -> str:

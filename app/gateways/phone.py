@@ -7,7 +7,8 @@ from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.fields import Address, GatewaySettings, ReportToken
 from app.gateways.reading import is_token, leaf, only_digits, plain_word, read_each, read_json
-from app.outbound import Outbound, require_ok
+from app.gateways.wire import Wire
+from app.outbound import require_ok
 
 # The phone's buttons -> ours. A word that has no button becomes UNKNOWN, as with any vendor.
 STATUS = {
@@ -29,8 +30,8 @@ REASON = {
 class DevelopersPhone:
     """Carries messages to the page where the developer reads them."""
 
-    name = "phone"
     acknowledgement = b"OK"
+    repeats_safely = False
 
     class Settings(GatewaySettings):
         """Where this service is reached by itself, and the secret part of its report address."""
@@ -40,29 +41,32 @@ class DevelopersPhone:
 
         report_token: ReportToken
 
-    def __init__(self, settings: Settings, outbound: Outbound) -> None:
+    def __init__(self, settings: Settings, wire: Wire) -> None:
+        self.name = wire.name
+        self._wire = wire
         self._url = f"{settings.url.rstrip('/')}/dev/phone/messages"
         self._report_token = settings.report_token
-        self._outbound = outbound
 
     async def send(self, message: Message) -> Accepted:
         """Show one message on the phone; raises `Refused`, `Unreachable` or `Unsure`."""
         body = {"to": message.to.e164, "text": message.text, "message_id": message.id}
-        answer = await self._outbound.call(self.name, "POST", self._url, json=body)
+        answer = await self._wire.call("POST", self._url, json=body)
         require_ok(answer)
-        said = answer.json()
-        shown = leaf(said, "id") if isinstance(said, dict) else ""
-        if not shown:
-            raise Unsure("The phone answered without an id.")
-        return Accepted(shown)
+        if shown := leaf(answer.fields(), "id"):
+            return Accepted(shown)
+        raise Unsure("The phone answered without an id.")
 
     def knows(self, token: str) -> bool:
         """Tell whether an address ends in the secret part that the page was given."""
         return is_token(token, self._report_token)
 
-    def read_report(self, callback: Callback) -> list[Report]:
+    async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Read what a button posted; raises `InvalidRequest`."""
         return read_each(read_json(callback.body), _read)
+
+    async def check(self) -> str:
+        """Tell that there is nothing to ask."""
+        return "a page of this service, it has no account"
 
 
 def _read(entry: Mapping[str, object]) -> Report | None:

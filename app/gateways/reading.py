@@ -1,25 +1,37 @@
 """How reports are read, whoever sent them: nothing in them is trusted to have its shape."""
 
 import hmac
+import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
 from pydantic import SecretStr
 
 from app.domain.errors import InvalidRequest
+from app.domain.gateway import Unsure
 from app.domain.message import Report
+from app.domain.status import Reason, Status
 
+_Ours = TypeVar("_Ours", Status, Reason)
 _LONGEST_WORD = 64
 _LONGEST_LEAF = 255
 _MOST_FIELDS = 100
 _MOST_ENTRIES = 1000
+_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _DIGITS = frozenset("0123456789")
 
 
-def is_token(given: str, expected: SecretStr) -> bool:
-    """Compare the last part of a report address in constant time."""
-    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.get_secret_value().encode())
+def by_word(table: Mapping[_Ours, Sequence[str]]) -> dict[str, _Ours]:
+    """Turn a table of ours -> the vendor's words into one to look a vendor's word up in."""
+    return {word: ours for ours, words in table.items() for word in words}
+
+
+def is_token(given: str, expected: SecretStr | None) -> bool:
+    """Compare the last part of a report address in constant time; where none is expected, there must be none."""
+    secret = expected.get_secret_value() if expected else ""
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), secret.encode())
 
 
 def read_json(body: bytes) -> list[object]:
@@ -73,6 +85,15 @@ def leaf(entry: Mapping[str, object], *names: str) -> str:
         if isinstance(value, str) and value.strip():
             return value.strip()[:_LONGEST_LEAF]
     return ""
+
+
+def amount(fields: Mapping[str, object], *names: str, currency: str = "") -> str:
+    """Say how much an account has left, for an operator to read; raises `Unsure` where the vendor did not say."""
+    for name in names:
+        value = str(fields.get(name))
+        if _AMOUNT.fullmatch(value):
+            return f"{value} {plain_word(currency)}".strip()
+    raise Unsure("The vendor answered without a balance.")
 
 
 def plain_word(said: str) -> str:

@@ -14,61 +14,62 @@ from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.gateways.reading import flatten, is_token, leaf, only_digits, plain_word, read_each, read_form, read_json
-from app.outbound import Answer, Outbound, require_ok, retry_after
+from app.gateways.reading import (
+    amount,
+    by_word,
+    flatten,
+    is_token,
+    leaf,
+    only_digits,
+    plain_word,
+    read_each,
+    read_form,
+    read_json,
+)
+from app.gateways.wire import Wire
+from app.outbound import Answer, require_ok, retry_after
 
 BASE = "https://api.smsgatewayapi.com/v1"
 
 # The vendor's delivery_code, or its word -> ours. What is not listed becomes UNKNOWN, never an error.
-STATUS = {
-    "0": Status.SENT,
-    "submitted": Status.SENT,
-    "sent": Status.SENT,
-    "1": Status.DELIVERED,
-    "delivered": Status.DELIVERED,
-    "2": Status.UNDELIVERED,
-    "not delivered": Status.UNDELIVERED,
-    "undelivered": Status.UNDELIVERED,
-    "3": Status.BUFFERED,
-    "buffered": Status.BUFFERED,
-    "4": Status.FAILED,  # by the operator
-    "5": Status.FAILED,  # by the vendor; delivery_code_detail has more
-    "rejected": Status.FAILED,
-    "failed": Status.FAILED,
-    "expired": Status.EXPIRED,
-    "9": Status.UNKNOWN,  # the operator will never tell
-    "unknown": Status.UNKNOWN,
-}
+STATUS = by_word(
+    {
+        Status.SENT: ("0", "submitted", "sent"),
+        Status.DELIVERED: ("1", "delivered"),
+        Status.UNDELIVERED: ("2", "not delivered", "undelivered"),
+        Status.BUFFERED: ("3", "buffered"),
+        Status.FAILED: ("4", "5", "rejected", "failed"),  # by the operator; by the vendor, whose detail has more
+        Status.EXPIRED: ("expired",),
+        Status.UNKNOWN: ("9", "unknown"),  # the operator will never tell
+    }
+)
 # delivery_code_detail -> why. There are more; the public pages do not list them.
 DETAIL = {"10": Reason.INVALID_NUMBER, "11": Reason.UNREACHABLE_TEMPORARY}
 _WITHOUT_DETAIL = {Status.UNDELIVERED: Reason.UNKNOWN, Status.EXPIRED: Reason.EXPIRED, Status.FAILED: Reason.UNKNOWN}
 
 # The vendor's error -> why it said no.
-REFUSED = {
-    "102": Reason.CONTENT_REJECTED,  # no message
-    "103": Reason.INVALID_NUMBER,
-    "104": Reason.AUTH,
-    "106": Reason.INVALID_NUMBER,
-    "108": Reason.NO_CREDIT,
-    "109": Reason.INVALID_SENDER,
-    "110": Reason.INVALID_SENDER,  # a number without +
-    "111": Reason.INVALID_SENDER,  # too long
-    "112": Reason.CONTENT_REJECTED,  # no message
-    "114": Reason.CONTENT_REJECTED,  # nothing at all
-    "116": Reason.AUTH,  # closed after a long silence
-    "118": Reason.CONTENT_REJECTED,  # too long
-    "121": Reason.CONTENT_REJECTED,  # a date, which we never give
-    "131": Reason.OPTED_OUT,
-    "138": Reason.CONFIG,
-    "139": Reason.CONTENT_REJECTED,  # parameters
-    "200": Reason.CONFIG,  # our address is not on the account's list
-    "1403": Reason.AUTH,
-}
+REFUSED = by_word(
+    {
+        Reason.CONTENT_REJECTED: (
+            "102",
+            "112",
+            "114",
+            "118",
+            "121",
+            "139",
+        ),  # none, nothing, too long, date, parameters
+        Reason.INVALID_NUMBER: ("103", "106"),
+        Reason.AUTH: ("104", "116", "1403"),  # 116: closed after a long silence
+        Reason.NO_CREDIT: ("108",),
+        Reason.INVALID_SENDER: ("109", "110", "111"),  # none, a number without +, too long
+        Reason.OPTED_OUT: ("131",),
+        Reason.CONFIG: ("138", "200"),  # 200: our address is not on the account's list
+    }
+)
 # The vendor's error -> why it cannot now; the message was not taken.
 PASSING = {"105": Reason.PROVIDER_ERROR, "1002": Reason.THROTTLED}  # 1002: locked after wrong log-ins
 
-# The first is the vendor's own name; the others were seen in the wild for the same event.
-_DELIVERY_REPORTS = {"delivery_report", "sms_delivered", "sms_failed"}
+_DELIVERY_REPORTS = {"delivery_report", "sms_delivered", "sms_failed"}  # the vendor's name; others seen in the wild
 _ID = ("messageid", "msgid", "message_id")
 _WORD = ("delivery_status", "status")
 
@@ -76,8 +77,8 @@ _WORD = ("delivery_status", "status")
 class Smstools:
     """Carries messages by Smstools."""
 
-    name = "smstools"
     acknowledgement = b"OK"
+    repeats_safely = False
 
     class Settings(GatewaySettings):
         """An account at Smstools."""
@@ -103,30 +104,36 @@ class Smstools:
                 raise ValueError("PROFILE bearer needs URL and API_KEY, and no CLIENT_ID or CLIENT_SECRET.")
             return self
 
-    def __init__(self, settings: Settings, outbound: Outbound) -> None:
+    def __init__(self, settings: Settings, wire: Wire) -> None:
+        self.name = wire.name
         self._settings = settings
-        self._outbound = outbound
+        self._wire = wire
 
     async def send(self, message: Message) -> Accepted:
         """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`."""
         url, headers = _address(self._settings)
         to = message.to.digits if self._settings.profile == "documented" else message.to.e164
-        body = {
-            "message": message.text,
-            "to": to,
-            "sender": message.sender or self._settings.sender,
-            "reference": message.id,
-        }
-        return _read_answer(await self._outbound.call(self.name, "POST", url, headers=headers, json=body))
+        body = {"message": message.text, "to": to, "sender": message.sender or self._settings.sender}
+        return _read_answer(await self._wire.call("POST", url, headers=headers, json={**body, "reference": message.id}))
 
     def knows(self, token: str) -> bool:
         """Tell whether an address ends in the secret part that the vendor was given: it signs nothing."""
         return is_token(token, self._settings.report_token)
 
-    def read_report(self, callback: Callback) -> list[Report]:
+    async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Read a webhook call: JSON, a form or a query; raises `InvalidRequest`."""
         entries = [entry for entry in _entries(callback) if not _is_something_else(entry)]
         return read_each(entries, _read_entry)
+
+    async def check(self) -> str:
+        """Ask for the balance, which old and new accounts name differently."""
+        if self._settings.profile != "documented":
+            return "cannot be asked in this profile"
+        _, headers = _address(self._settings)
+        answer = await self._wire.call("GET", f"{(self._settings.url or BASE).rstrip('/')}/balance", headers=headers)
+        fields = answer.fields()
+        require_ok(answer, word=_word(leaf(fields, "error")))
+        return amount(fields, "credits", "balance", currency=leaf(fields, "currency"))
 
 
 def _address(settings: Smstools.Settings) -> tuple[str, dict[str, str]]:
@@ -142,30 +149,30 @@ def _address(settings: Smstools.Settings) -> tuple[str, dict[str, str]]:
 
 def _read_answer(answer: Answer) -> Accepted:
     """Find the message's id, or say what went wrong; an error may hide behind HTTP 200."""
-    said = answer.json()
-    fields = said if isinstance(said, dict) else {}
+    fields = answer.fields()
     error = leaf(fields, "error")
     if error in REFUSED:
-        raise Refused("Smstools refused the message.", reason=REFUSED[error], word=error)
+        raise Refused("Smstools refused.", reason=REFUSED[error], word=error)
     if error in PASSING:
         raise Unreachable("Smstools cannot take it now.", reason=PASSING[error], word=error, after=retry_after(answer))
-    # A sentence instead of a code is kept only without long numbers: it might quote what we sent.
-    word = error if re.fullmatch("[0-9]{1,4}|[A-Za-z ]{1,64}", error) else ""
-    require_ok(answer, word=word)
+    require_ok(answer, word=_word(error))
     if error not in {"", "0"}:
-        raise Refused("Smstools refused the message.", word=word)
-    message = leaf(fields, *_ID)
-    if not message:
-        raise Unsure("Smstools answered without an id.")
-    return Accepted(message)
+        raise Refused("Smstools refused the message.", word=_word(error))
+    if message := leaf(fields, *_ID):
+        return Accepted(message)
+    raise Unsure("Smstools answered without an id.")
+
+
+def _word(error: str) -> str:
+    """Keep a code; a sentence in its place only without digits and signs, for it might quote what we sent."""
+    return error if re.fullmatch("[0-9]{1,4}|[A-Za-z ]{1,64}", error) else ""
 
 
 def _entries(callback: Callback) -> list[object]:
     """Find what is reported: the body, or the query of a GET; its form shows, whatever its header claims."""
     body = callback.body.strip()
-    if body[:1] in {b"[", b"{"}:
-        return read_json(body)
-    return [read_form(body) if body else flatten(callback.query)]
+    is_json = body[:1] in {b"[", b"{"}
+    return read_json(body) if is_json else [read_form(body) if body else flatten(callback.query)]
 
 
 def _is_something_else(entry: object) -> bool:

@@ -13,6 +13,7 @@ operate, ready                    what only an operator does; what a load balanc
 
 challenge                         a browser gets something for its person to solve
 
-The parts that acts share, and that call no act: generate, seal, prove, and of a call visit (where it comes from),
-person (whether a human check was passed) and device (whether its token is ours).
+The parts that acts share, and that call no act: generate, seal, prove; of a call visit (where it comes from),
+person (whether a human check was passed) and device (whether its token is ours); of a send draft (its words) and
+route (which gateway is asked next).
 """

@@ -1,23 +1,28 @@
-"""A worker hands one SMS to a gateway, and decides what happens next."""
+"""A worker hands one SMS to a gateway, and to the next where that one fails, within the life of the code."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import assert_never
 
 from app.domain.app import App
 from app.domain.errors import NoPendingVerification
-from app.domain.gateway import Gateway, Refused, Unreachable, Unsure
+from app.domain.gate import Gate
+from app.domain.gateway import Gateway, GatewayError, Refused, Unreachable, Unsure
+from app.domain.handover import Handover, Outcome
 from app.domain.keyring import Keyring
 from app.domain.message import Accepted, Message
+from app.domain.phone import country_of
 from app.domain.queued import SendJob
+from app.domain.route import Routes
 from app.domain.status import Reason
-from app.domain.text import write_text
-from app.services.generate import Chance, code_of, new_id
-from app.services.seal import open_number
-from app.store.messages import Messages, Opened
+from app.logs import log
+from app.services.draft import Draft, Unwritable, draft
+from app.services.generate import Chance, new_id
+from app.services.route import Ask, Over, Wait, choose
+from app.store.messages import Messages, Overtaken, SendView
 
+_TELLABLE = re.compile(r"(?!.*\d{8})[\w.: -]{1,64}")  # a vendor's code, as the log may hold it
 _WAITS_MS = (500, 1000, 2000, 4000, 8000, 15000, 30000, 60000)
-_MOST_UNSURE = 2  # once more on the same gateway: the code is the same, a duplicate does no harm
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +34,11 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Try again after a wait."""
+    """Try again after a wait; it counts as a try where a gateway was asked."""
 
     what: str
     wait_ms: int
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,88 +53,111 @@ Next = Done | Again | Hopeless
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a worker needs to hand messages over."""
+    """What a worker needs to hand messages over; `clock` is the gates', seconds that never go back."""
 
-    gateway: Gateway
+    gateways: Mapping[str, Gateway]
+    gates: Mapping[str, Gate]
+    routes: Routes
     messages: Messages
     apps: Mapping[str, App]
     keyring: Keyring
     chance: Chance
+    clock: Callable[[], float]
+    report_wait: int  # seconds without a report after which the next gateway is asked; 0 never
 
 
-async def dispatch(job: SendJob, *, tries: int, desk: Desk) -> Next:
+async def dispatch(job: SendJob, *, by: str, tries: int, desk: Desk) -> Next:
     """Send one SMS unless it was sent or its verification has ended; the worker does what this decides.
 
-    The message is opened before the gateway is called and settled after: whoever takes the job from
-    a dead worker sends at most one SMS more.
+    `by` names the job through all its lives. A message is opened before its gateway is called and
+    settled after: whoever takes the job from a dead worker sees that a call was in hand, and treats
+    it as one that may have gone out.
     """
-    message_id = new_id("ms", desk.chance)
-    opened = await desk.messages.begin(job, message_id=message_id, gateway=desk.gateway.name)
-    if opened is None:
-        return Done("dropped")
-    outcome = await _hand_over(job, opened, desk)
-    vendor_name = desk.keyring.name("vendor", outcome.id) if isinstance(outcome, Accepted) else ""
-    await desk.messages.settle(
-        job, outcome, message_id=opened.message_id, gateway=desk.gateway.name, vendor_name=vendor_name
-    )
-    return _decide(outcome, tries=tries, unsure=opened.unsure, lives_ms=opened.expires_at - opened.now)
-
-
-async def _hand_over(job: SendJob, opened: Opened, desk: Desk) -> Accepted | Refused | Unreachable | Unsure:
-    """Write the message and call the gateway; whatever comes of it has one of four names."""
     try:
-        return await desk.gateway.send(_write(job, opened, desk))
+        view = await desk.messages.look(job)
+        if not job.replayed and any(one.outcome is Outcome.IN_HAND and one.job != by for one in view.handovers):
+            return Done("in_other_hands")  # that job goes on by itself when its call ends, or dies and is claimed
+        written = draft(view, verification=job.verification, apps=desk.apps, keyring=desk.keyring)
+        if view.opted_out_at:
+            return await _remind(job, view, by=by, desk=desk)
+        return await _carry(job, view, written, by=by, tries=tries, desk=desk)
+    except NoPendingVerification:
+        return Done("dropped")
+    except Overtaken:
+        return Done("in_other_hands")
+    except Unwritable as error:
+        return _later(error.what, _wait_ms(tries), view)
+
+
+async def _carry(job: SendJob, view: SendView, written: Draft, *, by: str, tries: int, desk: Desk) -> Next:
+    """Ask one gateway after the other until the SMS is on its way, or nobody is left."""
+    legs = desk.routes.legs(country_of(written.to), f"{job.verification}|{job.send}")
+    final = [one for one in view.handovers if one.is_on_its_way or one.is_about_the_number]
+    handovers = final if job.replayed else list(view.handovers)
+    down: dict[str, int] = {}  # gateways that were unreachable just now, and what they asked for in milliseconds
+    tried = view.tried
+    while True:
+        now = desk.clock()
+        looks = {leg.gateway: desk.gates[leg.gateway].look(now) for leg in legs}
+        safe = {leg.gateway for leg in legs if desk.gateways[leg.gateway].repeats_safely}
+        match choose(legs, handovers, shut=looks, safe=safe, down=down, silent=job.silent):
+            case Over(what, hopeless):
+                return Hopeless(what) if hopeless else Done(what)
+            case Wait(what, None):
+                return _later(what, max(_wait_ms(tries), min(down.values(), default=0)), view)
+            case Wait(what, until):
+                return _later(what, max(1, round(((until or now) - now) * 1000)), view, counts=False)
+            case Ask(leg, message_id, why):
+                id = message_id or new_id("ms", desk.chance)
+                with desk.gates[leg.gateway].pass_through(desk.clock) as passage:
+                    at = await desk.messages.open(job, message_id=id, gateway=leg.gateway, by=by, tried=tried, why=why)
+                    told = passage.outcome = await _ask(
+                        desk.gateways[leg.gateway], written.message(id, leg=leg, now=at)
+                    )
+                tried += 1
+                if isinstance(told, Unreachable):
+                    down[leg.gateway] = (told.after or 0) * 1000
+                unsent = [one for one in handovers if one.message_id == id and one.outcome is Outcome.UNREACHABLE]
+                handovers = [one for one in handovers if one not in unsent]
+                handovers.append(await _settle(told, message_id=id, gateway=leg.gateway, desk=desk))
+
+
+async def _settle(told: Accepted | GatewayError, *, message_id: str, gateway: str, desk: Desk) -> Handover:
+    """Remember what a gateway said, and log it; tells where the message then stands."""
+    handover = await desk.messages.settle(
+        told,
+        message_id=message_id,
+        gateway=gateway,
+        vendor_name=desk.keyring.name("vendor", told.id) if isinstance(told, Accepted) else "",
+        patience_ms=desk.report_wait * 1000 if len(desk.gateways) > 1 else 0,
+    )
+    word = told.word if isinstance(told, GatewayError) and _TELLABLE.fullmatch(told.word) else ""
+    facts = {"outcome": handover.outcome, "stands": handover.status, "reason": handover.reason, "word": word}
+    log.info("handover", gateway=gateway, message=message_id, **{name: value for name, value in facts.items() if value})
+    return handover
+
+
+async def _ask(gateway: Gateway, message: Message) -> Accepted | GatewayError:
+    """Call the gateway; its errors are answers too."""
+    try:
+        return await gateway.send(message)
     except (Refused, Unreachable, Unsure) as outcome:
         return outcome
 
 
-def _write(job: SendJob, opened: Opened, desk: Desk) -> Message:
-    """Derive the code, open the number and write the text.
-
-    Raises `Unreachable` when a key of either is not ours: in a rotation another worker may have it,
-    or this one after its restart.
-    """
-    id, app = job.verification, desk.apps.get(opened.app)
-    if app is None:
-        raise Unreachable(
-            "The message's app is not in this worker's settings.", reason=Reason.CONFIG, word="unknown_app"
-        )
-    code = code_of(opened.secret, verification=id, length=app.policy.code_length, keyring=desk.keyring)
-    if code is None:
-        raise _unknown_key()
-    try:
-        phone = open_number(
-            opened.sealed,
-            name=opened.name,
-            app=opened.app,
-            verification=id,
-            purpose=opened.purpose,
-            keyring=desk.keyring,
-        )
-    except NoPendingVerification:
-        raise _unknown_key() from None
-    valid_for = (opened.expires_at - opened.now) // 1000
-    text = write_text(code, wording=app.wording, valid_for=valid_for)
-    return Message(id=opened.message_id, to=phone, text=text, valid_for=valid_for, sender=app.wording.sender)
+async def _remind(job: SendJob, view: SendView, *, by: str, desk: Desk) -> Next:
+    """Refuse in the words of the gateway that was told to stop, without asking any."""
+    id, name = new_id("ms", desk.chance), view.opted_out_at
+    await desk.messages.open(job, message_id=id, gateway=name, by=by, tried=view.tried, why="")
+    told = Refused("The person opted out.", reason=Reason.OPTED_OUT, word="remembered")
+    await desk.messages.settle(told, message_id=id, gateway=name, vendor_name="")
+    return Done(f"refused_{Reason.OPTED_OUT}")
 
 
-def _unknown_key() -> Unreachable:
-    return Unreachable("The message's key is not in this worker's rotation.", reason=Reason.CONFIG, word="unknown_key")
+def _wait_ms(tries: int) -> int:
+    return _WAITS_MS[min(tries, len(_WAITS_MS) - 1)]
 
 
-def _decide(outcome: Accepted | Refused | Unreachable | Unsure, *, tries: int, unsure: int, lives_ms: int) -> Next:
-    """Decide what comes next: the end, another try within the life of the code, or an operator."""
-    match outcome:
-        case Accepted():
-            return Done("sent")
-        case Refused() if outcome.reason.is_about_the_number:
-            return Done(f"refused_{outcome.reason}")
-        case Refused():
-            return Hopeless(f"refused_{outcome.reason}")
-        case Unreachable():
-            wait_ms = max((outcome.after or 0) * 1000, _WAITS_MS[min(tries, len(_WAITS_MS) - 1)])
-            return Again("unreachable", wait_ms) if wait_ms < lives_ms else Hopeless("unreachable")
-        case Unsure():
-            return Again("unsure", _WAITS_MS[0]) if unsure + 1 < _MOST_UNSURE else Hopeless("unsure")
-        case _:
-            assert_never(outcome)
+def _later(what: str, wait_ms: int, view: SendView, *, counts: bool = True) -> Next:
+    """Come back within the life of the code, or leave it to an operator."""
+    return Again(what, wait_ms, counts=counts) if wait_ms < view.expires_at - view.now else Hopeless(what)

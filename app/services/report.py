@@ -1,9 +1,17 @@
 """The gateway's word becomes the message's status. It never changes the verification itself."""
 
 from app.domain.queued import ReportJob
+from app.domain.status import Reason, Status
 from app.store.messages import Messages
 
+_GONE_WRONG = {Status.UNDELIVERED, Status.EXPIRED, Status.FAILED}
 
-async def report(job: ReportJob, *, messages: Messages) -> str:
-    """Apply one report; tells what became of it: `moved`, `kept`, `parked` or `unknown`."""
-    return await messages.apply(job)
+
+async def report(job: ReportJob, *, messages: Messages, has_others: bool = False) -> str:
+    """Apply one report; tells what became of it: `moved`, `kept`, `parked` or `unknown`.
+
+    A message that failed for no fault of its number is for the next gateway, where there is one.
+    """
+    about_the_number = bool(job.reason) and Reason(job.reason).is_about_the_number
+    further = has_others and job.status in _GONE_WRONG and not about_the_number
+    return await messages.apply(job, further=further)

@@ -1,8 +1,14 @@
 """What stops the start everywhere: settings that do not go together."""
 
+import json
+import re
+
 from app.settings.model import Settings
+from app.settings.routes import EVERYWHERE
+from app.settings.sending import DEVELOPERS
 
 _SOUND_DIGITS = 6
+_NAME = re.compile("[a-z0-9_]{1,32}")  # what is no name may be anything, and is not repeated
 
 
 def contradictions(settings: Settings) -> list[str]:
@@ -22,7 +28,30 @@ def contradictions(settings: Settings) -> list[str]:
     digests = [digest for app in settings.apps.values() for digest in [*app.secret_keys, *app.publishable_keys]]
     if len(set(digests)) < len(digests):
         wrong.append("OTP_APPS lists one key twice. Give each app its own keys.")
+    wrong += _of_routes(settings)
     return [*wrong, *(_of_no_human_check(settings) if settings.human_check == "off" else _of_account(settings))]
+
+
+def _of_routes(settings: Settings) -> list[str]:
+    """Find routes that lead nowhere, or twice to one gateway, and gateways of which nobody says which comes first."""
+    known = [*settings.gateways, *([] if settings.is_production else [DEVELOPERS])]
+    wrong = []
+    for country, steps in settings.routes.items():
+        names = [leg.gateway for step in steps for leg in step]
+        if strange := sorted({name for name in names if name not in known}):
+            said = ", ".join(name if _NAME.fullmatch(name) else "…" for name in strange)
+            wrong.append(
+                f"OTP_ROUTES ({country}) names {said}, which no OTP_GATEWAYS__… sets up. Set it up, or remove it."
+            )
+        if len(set(names)) < len(names):
+            wrong.append(f"OTP_ROUTES ({country}) names a gateway twice. Keep the first.")
+    own = [name for name in settings.gateways if name != DEVELOPERS]
+    if EVERYWHERE not in settings.routes and (settings.routes or len(own) > 1):
+        wrong.append(
+            "OTP_ROUTES does not say which gateways carry the SMS of all other countries, and in which order. "
+            f"Write it like {json.dumps({EVERYWHERE: own or [DEVELOPERS]})}."
+        )
+    return wrong
 
 
 def _of_no_human_check(settings: Settings) -> list[str]:

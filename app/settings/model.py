@@ -3,8 +3,9 @@
 from app.settings.codes import CodeSettings
 from app.settings.doors import DoorSettings
 from app.settings.limits import LimitSettings
+from app.settings.sending import SendingSettings
 from app.settings.service import ServiceSettings
 
 
-class Settings(DoorSettings, LimitSettings, CodeSettings, ServiceSettings):
+class Settings(DoorSettings, LimitSettings, CodeSettings, SendingSettings, ServiceSettings):
     """Everything that an operator may decide."""

@@ -124,6 +124,11 @@ def read_sender(text: str) -> str:
     return text
 
 
+def read_route_sender(text: str) -> str:
+    """Check who an SMS is from in one country: as `read_sender`, or a short code, or "" for what goes everywhere."""
+    return text if re.fullmatch("([0-9]{3,8})?", text) else read_sender(text)
+
+
 def read_token(text: SecretStr) -> SecretStr:
     """Check what a provider gave us: a stray space or line break is the usual accident."""
     if not re.fullmatch("[!-~]{0,100}", text.get_secret_value()):

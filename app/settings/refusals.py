@@ -10,6 +10,7 @@ from app.settings.addresses import is_on_this_machine
 from app.settings.model import Settings
 from app.settings.nouns import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY, apps_of
 from app.settings.readers import EMBEDDED, decode_secret
+from app.settings.sending import DEVELOPERS
 from app.settings.service import SAMPLE_NAME_SECRET, SAMPLE_SECRETS
 
 _LONGEST_TEST = timedelta(days=30)
@@ -88,10 +89,10 @@ def _of_surroundings(settings: Settings) -> list[str]:
         wrong = "not https" if "public_url" in settings.model_fields_set else "missing"
         mend = "Set it to your proxy's address, like https://otp.example.com; report tokens travel there."
         reasons.append(f"OTP_PUBLIC_URL is {wrong}. {mend}")
-    if not set(settings.gateways) - {"phone"}:
+    phones = [name for name, own in settings.gateways.items() if own.get("kind", name) == DEVELOPERS]
+    if not set(settings.gateways) - set(phones):
         reasons.append("OTP_GATEWAYS__… names no vendor. Set up one, like OTP_GATEWAYS__SMSTOOLS__CLIENT_ID.")
-    if "phone" in settings.gateways:
-        reasons.append("OTP_GATEWAYS__PHONE__… is the developer's phone. Remove it.")
+    reasons += [f"OTP_GATEWAYS__{name.upper()}__… is the developer's phone. Remove it." for name in phones]
     return reasons
 
 

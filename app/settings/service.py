@@ -1,8 +1,7 @@
-"""The service itself: secrets, Redis, addresses, apps, gateways."""
+"""The service itself: secrets, Redis, addresses, apps."""
 
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Le
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
@@ -70,18 +69,6 @@ class ServiceSettings(Group):
 
     voip: bool = False
     """Whether VOIP numbers are taken. Many are thrown away after one use."""
-
-    gateways: dict[str, dict[str, str]] = Field(default={}, repr=False)
-    """`OTP_GATEWAYS__<NAME>__<SETTING>`: the vendor that carries the SMS; its own table lists its settings."""
-
-    gateway_connect_timeout: Annotated[float, Ge(0.1), Le(10)] = 3
-    """Seconds to connect to a vendor. Nothing was sent when it passes, so trying again is safe."""
-
-    gateway_timeout: Annotated[float, Ge(0.2), Le(60)] = 10
-    """Seconds for a whole call of a vendor. When it passes, nobody knows whether the SMS was sent."""
-
-    worker_slots: Annotated[int, Ge(1), Le(1000)] = 100
-    """SMS in hand at once, for each worker. A hanging vendor holds a slot for `OTP_GATEWAY_TIMEOUT`."""
 
     docs: bool | None = None
     """Whether `/docs` and `/openapi.json` are served. Unset: in development only. The page loads Swagger UI from

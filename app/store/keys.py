@@ -22,8 +22,10 @@ message:<id>               hash     gateway, status, history; no number         
 vendor:<gateway>:<name>    string   the message that a vendor's id belongs to          with the verification
 early:<gateway>            hash     reports that came before their message's id        60 s; 10,000 at most
 early_at:<gateway>         zset     when they came                                     as above
-counts:<gateway>           hash     how many reports moved, kept, parked, unknown       four fields
+counts:<gateway>           hash     reports by what became of them                     five fields
 sends_queue, reports_queue stream   jobs                                               when done
+silences                   zset     sends that wait for a report                       with their codes
+opted_out:<name>           string   the gateway that a person told to stop             30 days
 later                      zset     jobs put back, by the moment they are due          when due
 dead                       stream   jobs buried after their last try                   10,000 at most
 blocked                    set      names of numbers that an operator closed           100,000 at most

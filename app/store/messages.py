@@ -1,23 +1,29 @@
 """Keeps where each SMS stands; a status never moves backwards."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 from redis.asyncio import Redis
 
+from app.domain.errors import NoPendingVerification
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
+from app.domain.handover import Handover, Outcome
 from app.domain.message import Accepted
 from app.domain.queued import ReportJob, SendJob
-from app.domain.status import Status, replaceable_by
+from app.domain.status import Reason, Status, replaceable_by
 from app.store.keys import Keys
-from app.store.scripts import Script
+from app.store.scripts import Script, reaching
+
+
+class Overtaken(Exception):
+    """Another worker has asked a gateway for the same send since we looked."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Opened:
-    """A message about to be handed over, and what its verification's record says; times in milliseconds."""
+class SendView:
+    """What the record says of a send before a gateway is asked; times are milliseconds since 1970."""
 
-    message_id: str
     now: int
     expires_at: int
     secret: bytes
@@ -25,53 +31,84 @@ class Opened:
     app: str
     purpose: str
     name: str
-    unsure: int  # earlier calls of this send that ended in doubt
+    opted_out_at: str  # the gateway that its person told to stop, or ""
+    tried: int
+    handovers: Sequence[Handover]
 
 
 class Messages:
     """One script, one round trip each; `now` is 0 for the server's clock."""
 
     def __init__(self, redis: Redis, keys: Keys, *, now: Callable[[], int]) -> None:
+        self._redis = redis
         self._key = keys.of
         self._now = now
-        self._begin = Script(redis, "begin_message")
+        self._look = Script(redis, "look_at_send")
+        self._open = Script(redis, "open_message")
         self._settle = Script(redis, "settle_message")
         self._apply = Script(redis, "apply_report")
 
-    async def begin(self, job: SendJob, *, message_id: str, gateway: str) -> Opened | None:
-        """Open a message for a send; None when it was sent already or its verification has ended."""
-        key = self._key
-        keys = [
-            key("verification", job.verification),
-            key("secret", job.verification),
-            key("messages", job.verification),
-            key("message", ""),
-            key("number", ""),
-        ]
-        match await self._begin(keys, [self._now(), job.send, message_id, gateway, job.verification]):
-            case [b"go", opened, now, expires_at, secret, sealed, app, purpose, name, unsure]:
-                id, app, purpose, name = (part.decode() for part in (opened, app, purpose, name))
-                return Opened(id, now, expires_at, secret, sealed, app, purpose, name, unsure)
+    async def look(self, job: SendJob) -> SendView:
+        """Read a send; raises `NoPendingVerification` when its verification has ended."""
+        key, id = self._key, job.verification
+        prefixes = [key("message", ""), key("number", ""), key("opted_out", "")]
+        keys = [key("verification", id), key("secret", id), key("messages", id), *prefixes]
+        match await self._look(keys, [self._now(), job.send]):
+            case [b"go", now, expires_at, secret, sealed, app, purpose, name, opted_out_at, tried, handovers]:
+                app, purpose, name, opted_out_at = (part.decode() for part in (app, purpose, name, opted_out_at))
+                calls = [_handover(said) for said in handovers]
+                return SendView(
+                    now, expires_at, secret, sealed, app, purpose, name, opted_out_at, tried=tried, handovers=calls
+                )
             case _:
-                return None
+                raise NoPendingVerification
+
+    async def open(self, job: SendJob, *, message_id: str, gateway: str, by: str, tried: int, why: str) -> int:
+        """Open a message for one call, or one again that did not go out; gives the moment, milliseconds since 1970.
+
+        Raises `NoPendingVerification`, or `Overtaken` where the send was `tried` more often than the caller knows.
+        """
+        key, id = self._key, job.verification
+        keys = [key("verification", id), key("messages", id), key("message", message_id), key("number", "")]
+        match await self._open(keys, [self._now(), job.send, message_id, gateway, id, by, tried, why]):
+            case [b"open", now]:
+                return int(now)
+            case [b"overtaken"]:
+                raise Overtaken
+            case _:
+                raise NoPendingVerification
 
     async def settle(
-        self, job: SendJob, outcome: Accepted | GatewayError, *, message_id: str, gateway: str, vendor_name: str
-    ) -> None:
-        """Remember what the gateway answered, and apply reports that were faster than its answer."""
+        self, outcome: Accepted | GatewayError, *, message_id: str, gateway: str, vendor_name: str, patience_ms: int = 0
+    ) -> Handover:
+        """Remember what the gateway answered, and apply reports that were faster than its answer.
+
+        After `patience_ms` without a report the send is queued once more; 0 waits as long as the code lives.
+        """
         key = self._key
         keys = [
-            key("verification", job.verification),
             key("message", message_id),
             key("vendor", gateway, vendor_name),
             key("early", gateway),
             key("early_at", gateway),
+            key("silences"),
+            key("opted_out", ""),
         ]
-        facts: list[str | int | bytes] = [self._now(), job.send, message_id, *_settlement(outcome, vendor_name)]
-        await self._settle(keys, facts)
+        kind, status, word, reason = _told(outcome)
+        sent = outcome if isinstance(outcome, Accepted) else Accepted("")
+        facts: list[str | int] = [vendor_name, str(sent.segments or ""), sent.price or "", patience_ms if vendor_name else 0]
+        change: list[str] = [kind, status, ",".join(replaceable_by(status)), word, reason]
+        match await self._settle(keys, [self._now(), message_id, *change, *facts]):
+            case [b"settled", stands, why]:
+                return Handover(message_id, gateway, kind, Status(stands.decode()), _reason(why))
+            case _:  # the record has gone meanwhile, and its messages with it
+                return Handover(message_id, gateway, kind, status)
 
-    async def apply(self, job: ReportJob) -> str:
-        """Move the message's status by a report; tells `moved`, `kept`, `parked` or `unknown`."""
+    async def apply(self, job: ReportJob, *, further: bool = False) -> str:
+        """Move the message's status by a report; tells `moved`, `kept`, `parked` or `unknown`.
+
+        `further` queues the send once more where the report moves it, for another gateway.
+        """
         key = self._key
         keys = [
             key("message", ""),
@@ -79,27 +116,45 @@ class Messages:
             key("early", job.gateway),
             key("early_at", job.gateway),
             key("counts", job.gateway),
+            key("sends_queue"),
+            key("opted_out", ""),
         ]
-        came_from = ",".join(replaceable_by(job.status))
         facts = [job.gateway, job.reference, job.vendor_name, job.recipient_name]
-        answer = await self._apply(keys, [self._now(), *facts, job.status, came_from, job.word, job.reason])
+        change = [job.status, ",".join(replaceable_by(job.status)), job.word, job.reason]
+        answer = await self._apply(keys, [self._now(), *facts, *change, "1" if further else ""])
         return str(answer[0].decode())
 
+    async def count_refused(self, gateway: str) -> None:
+        """Count a call to a gateway's report address that was not believed or could not be read."""
+        with reaching():
+            await self._redis.hincrby(self._key("counts", gateway), "refused", 1)
 
-def _settlement(outcome: Accepted | GatewayError, vendor_name: str) -> list[str]:
-    """Line up what `settle_message` wants, from its outcome on."""
+    async def counts(self, gateway: str) -> dict[str, int]:
+        """Tell how many reports of a gateway moved a message, or what else became of them."""
+        with reaching():
+            counts = await self._redis.hgetall(self._key("counts", gateway))
+        return {word.decode(): int(count) for word, count in cast("Any", counts).items()}
+
+
+def _handover(said: Sequence[bytes]) -> Handover:
+    id, gateway, outcome, status, reason, job = (part.decode() for part in said)
+    return Handover(id, gateway, Outcome(outcome), Status(status), _reason(reason.encode()), job)
+
+
+def _reason(said: bytes) -> Reason | None:
+    return Reason(said.decode()) if said else None
+
+
+def _told(outcome: Accepted | GatewayError) -> tuple[Outcome, Status, str, str]:
+    """Say in the words of a history what a gateway answered: outcome, status, its own word, reason."""
     match outcome:
         case Accepted():
-            status, word = Status.SENT, "accepted"
-            details = [vendor_name, str(outcome.segments or ""), outcome.price or ""]
-            return ["accepted", status, ",".join(replaceable_by(status)), word, "", *details]
+            return Outcome.ACCEPTED, Status.SENT, "accepted", ""
         case Refused():
-            kind, status = "refused", Status.FAILED
+            return Outcome.REFUSED, Status.FAILED, outcome.word or "refused", outcome.reason
         case Unreachable():
-            kind, status = "unreachable", Status.UNKNOWN
+            return Outcome.UNREACHABLE, Status.UNKNOWN, outcome.word or "unreachable", outcome.reason
         case Unsure():
-            kind, status = "unsure", Status.UNKNOWN
+            return Outcome.UNSURE, Status.UNKNOWN, outcome.word or "unsure", outcome.reason
         case _:
             raise AssertionError("a gateway error is refused, unreachable or unsure") from outcome
-    word = outcome.word or kind
-    return [kind, status, ",".join(replaceable_by(status)), word, outcome.reason, "", "", ""]

@@ -31,9 +31,10 @@ class Numbers:
         return True
 
     async def unblock(self, name: str) -> bool:
-        """Open a number again; False when it was not blocked."""
+        """Open a number again, and forget that its person opted out; False when there was neither."""
         with reaching():
-            return bool(await self._redis.srem(self._key("blocked"), name))
+            was_blocked = await self._redis.srem(self._key("blocked"), name)
+            return bool(await self._redis.delete(self._key("opted_out", name)) or was_blocked)
 
     async def forget(self, app: str, name: str) -> int:
         """Erase what is kept of a number in one app, its sends included; tells how many keys went.
@@ -48,5 +49,6 @@ class Numbers:
             lists = [await self._redis.lrange(key("messages", id), 0, -1) for id in ids]
             messages = [key("message", id.decode()) for ids_of_one in lists for id in cast("Any", ids_of_one)]
             records = [key(kind, id) for id in ids for kind in ("verification", "secret", "messages")]
-            own = [key("number", app, name), key("pending", app, name), key("sends", name), key("device_sends", name)]
+            kinds = ("sends", "device_sends", "opted_out")
+            own = [key("number", app, name), key("pending", app, name), *(key(kind, name) for kind in kinds)]
             return int(await self._redis.delete(*own, *records, *messages))

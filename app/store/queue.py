@@ -29,7 +29,10 @@ _LOST = ("NOGROUP", "UNBLOCKED", "The XGROUP subcommand requires the key to exis
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job in its holder's hand; `tries` counts how often it was put back, `deliveries` how often it was taken."""
+    """A job in its holder's hand; `tries` counts how often it was put back, `deliveries` how often it was taken.
+
+    `origin` stays the same in all its lives, though Redis gives it a new id whenever it was put back.
+    """
 
     id: str
     which: Which
@@ -37,6 +40,7 @@ class Job:
     holder: str
     tries: int = 0
     deliveries: int = 1
+    origin: str = ""
 
 
 class Queue:
@@ -132,7 +136,7 @@ class Queue:
 
     async def put_back(self, job: Job, *, wait_ms: int, tried: bool = True) -> None:
         """Put a job back, to be taken again after a wait; a handed-back one was not tried."""
-        fields = {**job.fields, "tries": str(job.tries + tried)}
+        fields = {**job.fields, "tries": str(job.tries + tried), "origin": job.origin}
         keys = [self._stream(job.which), self._key("later")]
         await self._put_back(keys, [self._now(), GROUP, job.id, job.holder, wait_ms, job.which, *_flat(fields)])
 
@@ -143,7 +147,7 @@ class Queue:
 
     async def wake(self) -> int:
         """Put the jobs that are due back into their streams; tells how many."""
-        keys = [self._key("later"), self._stream("sends"), self._stream("reports")]
+        keys = [self._key("later"), self._stream("sends"), self._stream("reports"), self._key("silences")]
         woken = int(await self._wake(keys, [self._now()]))
         if woken:
             self._bell.ring()
@@ -167,8 +171,8 @@ class Queue:
 
 def _job(which: Which, id: bytes, fields: Mapping[bytes, bytes], holder: str, deliveries: int = 1) -> Job:
     text = {name.decode(): value.decode() for name, value in fields.items()}
-    tries = int(text.pop("tries", "0"))
-    return Job(id.decode(), which, text, holder, tries, deliveries)
+    tries, origin = int(text.pop("tries", "0")), text.pop("origin", id.decode())
+    return Job(id.decode(), which, text, holder, tries, deliveries, origin)
 
 
 def _is_lost(error: ResponseError) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.wiring import phone_token
+from app.gateways.build import phone_token
 from tests.support.calls import CODE, PROBLEM, WRONG, check, new_id, problem_of
 from tests.support.makers import PHONE
 

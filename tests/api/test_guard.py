@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.domain.caller import digest_key
-from app.wiring import phone_token
+from app.gateways.build import phone_token
 from tests.support.calls import PROBLEM, ask, pointers, problem_of
 from tests.support.makers import PHONE
 

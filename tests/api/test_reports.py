@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.wiring import phone_token
+from app.gateways.build import phone_token
 from tests.support.calls import MOMENT, ask, problem_of
 from tests.support.makers import OTHER_PHONE
 from tests.support.vendor import Answer, Vendor

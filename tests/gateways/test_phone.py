@@ -1,25 +1,24 @@
-import json
-
 import pytest
 from pydantic import ValidationError
 
 from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS
 from app.gateways.phone import DevelopersPhone
-from app.outbound import Outbound
-from tests.support.gateway_contract import MESSAGE, TOKEN, GatewayContract, callback
+from tests.support.gateway_contract import MESSAGE, TOKEN, GatewayContract, make_wire
+from tests.support.report_contract import Batches, UnsignedReports
 from tests.support.vendor import Answer
 
 
-class TestDevelopersPhone(GatewayContract):
+class TestDevelopersPhone(Batches, UnsignedReports, GatewayContract):
     """Everything a gateway must do, done by the developer's phone."""
 
     good_answer = Answer(201, json={"id": "p-1"})
     good_id = "p-1"
     refusal = Answer(422, json={"detail": "No."})
+    account_said = "a page of this service, it has no account"
 
-    def build(self, url, outbound):
-        return DevelopersPhone(DevelopersPhone.Settings(url=url, report_token=TOKEN), outbound)
+    def build(self, url, wire):
+        return DevelopersPhone(DevelopersPhone.Settings(url=url, report_token=TOKEN), wire)
 
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         return {"id": id, "reference": reference, "to": MESSAGE.to.e164, "status": word}
@@ -42,8 +41,8 @@ class TestDevelopersPhone(GatewayContract):
             ("failed", Status.FAILED, Reason.UNKNOWN),
         ],
     )
-    def test_each_button_has_a_meaning(self, reader, word, status, reason):
-        (report,) = reader.read_report(callback(json.dumps(self.event(word)).encode()))
+    async def test_each_button_has_a_meaning(self, reader, word, status, reason):
+        (report,) = await self.read(reader, self.told(self.event(word)))
 
         assert (report.status, report.reason, report.word) == (status, reason, word)
 
@@ -72,6 +71,7 @@ def test_settings_that_cannot_work_are_refused_without_being_quoted(wrong):
 
 
 def test_the_list_builds_it_from_what_an_operator_wrote():
-    gateway = GATEWAYS["phone"]({"report_token": TOKEN}, Outbound())
+    gateway, pace = GATEWAYS["phone"]({"report_token": TOKEN, "slots": "7", "rate": "2.5"}, make_wire())
 
-    assert (gateway.name, gateway.acknowledgement) == ("phone", b"OK")
+    assert (gateway.name, gateway.acknowledgement) == ("vendor", b"OK")
+    assert (pace.slots, pace.rate) == (7, 2.5)

@@ -11,8 +11,8 @@ from app.domain.message import Report
 from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS
 from app.gateways.smstools import Smstools
-from app.outbound import Outbound
-from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, GatewayContract, callback
+from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, GatewayContract, make_wire
+from tests.support.report_contract import NOW, Batches, UnsignedReports, callback
 from tests.support.vendor import Answer
 
 # Written after the vendor's public samples, not taken from a live account.
@@ -31,7 +31,7 @@ def recorded(name: str) -> bytes:
     return (RECORDED / name).read_bytes()
 
 
-class Both(GatewayContract):
+class Both(Batches, UnsignedReports, GatewayContract):
     """What the two profiles have in common."""
 
     refusal = Answer(400, body=recorded("refused_credentials.json"))
@@ -108,9 +108,11 @@ class TestDocumented(Both):
 
     good_answer = Answer(200, body=recorded("sent.json"))
     good_id = "e0ncuxht345hjmbjvv2feky0azflcw"
+    account = Answer(200, json={"credits": "42.50", "currency": "EUR"})
+    account_said = "42.50 EUR"
 
-    def build(self, url, outbound):
-        return Smstools(Smstools.Settings(url=f"{url}/v1/", **DOCUMENTED), outbound)
+    def build(self, url, wire):
+        return Smstools(Smstools.Settings(url=f"{url}/v1/", **DOCUMENTED), wire)
 
     async def test_two_headers_open_the_account(self, gateway, vendor):
         await gateway.send(MESSAGE)
@@ -131,11 +133,12 @@ class TestDocumented(Both):
 class TestBearer(Both):
     """Everything a gateway must do, done by what speaks the form of the tutorials."""
 
+    account_said = "cannot be asked in this profile"
     good_answer = Answer(200, json={"msgid": "v-1"})
     good_id = "v-1"
 
-    def build(self, url, outbound):
-        return Smstools(Smstools.Settings(**{**BEARER, "url": f"{url}/send?v=1"}), outbound)
+    def build(self, url, wire):
+        return Smstools(Smstools.Settings(**{**BEARER, "url": f"{url}/send?v=1"}), wire)
 
     async def test_a_bearer_key_opens_the_account(self, gateway, vendor):
         await gateway.send(MESSAGE)
@@ -157,40 +160,46 @@ class TestReports:
 
     @pytest.fixture
     def smstools(self):
-        return Smstools(Smstools.Settings(**DOCUMENTED), Outbound())
+        return Smstools(Smstools.Settings(**DOCUMENTED), make_wire())
 
-    def test_a_list_is_read(self, smstools):
-        assert smstools.read_report(callback(recorded("report_delivered.json"))) == [
+    async def test_a_list_is_read(self, smstools):
+        assert await smstools.read_report(callback(recorded("report_delivered.json")), now=NOW) == [
             _report(Status.DELIVERED, "delivered")
         ]
 
-    def test_a_bare_object_is_read(self, smstools):
-        assert smstools.read_report(callback(recorded("report_not_delivered.json"))) == [
+    async def test_a_bare_object_is_read(self, smstools):
+        assert await smstools.read_report(callback(recorded("report_not_delivered.json")), now=NOW) == [
             _report(Status.FAILED, "rejected", Reason.INVALID_NUMBER)
         ]
 
-    def test_a_flat_object_is_read(self, smstools):
-        assert smstools.read_report(callback(recorded("report_flat.json"))) == [_report(Status.DELIVERED, "delivered")]
+    async def test_a_flat_object_is_read(self, smstools):
+        assert await smstools.read_report(callback(recorded("report_flat.json")), now=NOW) == [
+            _report(Status.DELIVERED, "delivered")
+        ]
 
-    def test_a_form_is_read(self, smstools):
-        assert smstools.read_report(callback(recorded("report_form.txt"))) == [
+    async def test_a_form_is_read(self, smstools):
+        assert await smstools.read_report(callback(recorded("report_form.txt")), now=NOW) == [
             _report(Status.UNDELIVERED, "not delivered", Reason.UNKNOWN)
         ]
 
-    def test_a_query_is_read(self, smstools):
+    async def test_a_query_is_read(self, smstools):
         query = dict(parse_qsl(recorded("report_query.txt").decode()))
 
-        assert smstools.read_report(callback(method="GET", query=query)) == [_report(Status.BUFFERED, "3")]
+        assert await smstools.read_report(callback(method="GET", query=query), now=NOW) == [
+            _report(Status.BUFFERED, "3")
+        ]
 
-    def test_a_form_with_nested_names_is_read(self, smstools):
-        assert smstools.read_report(callback(recorded("report_query.txt"))) == [_report(Status.BUFFERED, "3")]
+    async def test_a_form_with_nested_names_is_read(self, smstools):
+        assert await smstools.read_report(callback(recorded("report_query.txt")), now=NOW) == [
+            _report(Status.BUFFERED, "3")
+        ]
 
-    def test_what_is_not_about_delivery_is_let_pass(self, smstools):
-        assert smstools.read_report(callback(recorded("event_inbox.json"))) == []
+    async def test_what_is_not_about_delivery_is_let_pass(self, smstools):
+        assert await smstools.read_report(callback(recorded("event_inbox.json")), now=NOW) == []
 
-    def test_a_form_with_too_many_fields_is_refused_early(self, smstools):
+    async def test_a_form_with_too_many_fields_is_refused_early(self, smstools):
         with pytest.raises(Exception, match="cannot be read"):
-            smstools.read_report(callback(b"a=1&" * 1000 + b"msgid=1&status=delivered"))
+            await smstools.read_report(callback(b"a=1&" * 1000 + b"msgid=1&status=delivered"), now=NOW)
 
     @pytest.mark.parametrize(
         ("code", "status", "reason"),
@@ -206,10 +215,10 @@ class TestReports:
             ("77", Status.UNKNOWN, None),
         ],
     )
-    def test_each_code_has_a_meaning(self, smstools, code, status, reason):
+    async def test_each_code_has_a_meaning(self, smstools, code, status, reason):
         entry = {"messageid": "v-1", "delivery_code": code, "delivery_code_detail": "11"}
 
-        (report,) = smstools.read_report(callback(json.dumps(entry).encode()))
+        (report,) = await smstools.read_report(callback(json.dumps(entry).encode()), now=NOW)
 
         assert (report.status, report.reason, report.word) == (status, reason, str(code))
 
@@ -225,16 +234,16 @@ class TestReports:
             ("unknown", Status.UNKNOWN),
         ],
     )
-    def test_each_word_has_a_meaning(self, smstools, word, status):
-        (report,) = smstools.read_report(callback(json.dumps({"msgid": "v-1", "status": word}).encode()))
+    async def test_each_word_has_a_meaning(self, smstools, word, status):
+        (report,) = await smstools.read_report(callback(json.dumps({"msgid": "v-1", "status": word}).encode()), now=NOW)
 
         assert (report.status, report.word) == (status, word)
 
-    def test_the_code_decides_where_code_and_word_differ(self, smstools):
+    async def test_the_code_decides_where_code_and_word_differ(self, smstools):
         """The words are for people, and the vendor has changed them before."""
         entry = {"msgid": "v-1", "delivery_code": "1", "delivery_status": "arrived"}
 
-        (report,) = smstools.read_report(callback(json.dumps(entry).encode()))
+        (report,) = await smstools.read_report(callback(json.dumps(entry).encode()), now=NOW)
 
         assert (report.status, report.word) == (Status.DELIVERED, "arrived")
 
@@ -289,6 +298,6 @@ def test_a_sender_that_the_vendor_would_refuse_stops_the_start(sender):
 
 
 def test_the_list_builds_it_from_what_an_operator_wrote():
-    gateway = GATEWAYS["smstools"](DOCUMENTED, Outbound())
+    gateway, _ = GATEWAYS["smstools"](DOCUMENTED, make_wire())
 
-    assert (gateway.name, gateway.acknowledgement) == ("smstools", b"OK")
+    assert (gateway.name, gateway.acknowledgement) == ("vendor", b"OK")

@@ -15,7 +15,7 @@ from tests.support.carrier import Carrier
 from tests.support.makers import PHONE, make_settings
 from tests.support.wire import closed_port
 
-CALL = Callback("POST", {}, {}, b"", "")
+CALL = Callback("POST", {}, {})
 OURS = "ms_3q2-7wAAAAAAAAAAAAAAAA"
 REPORT = Report("v-1", Status.FAILED, "E12", Reason.INVALID_NUMBER, reference=OURS, recipient=PHONE[1:])
 
@@ -23,8 +23,23 @@ REPORT = Report("v-1", Status.FAILED, "E12", Reason.INVALID_NUMBER, reference=OU
 class Strict(Carrier):
     """A gateway that takes no report for its own."""
 
-    def read_report(self, callback):
+    async def read_report(self, callback, *, now):
         raise BadReport
+
+
+async def take(tools, gateway, call=CALL, *, body=b""):
+    async def read_body():
+        return body
+
+    return await receive(
+        call,
+        read_body,
+        gateway=gateway,
+        keyring=tools.keyring,
+        queue=tools.queue,
+        messages=tools.messages,
+        now=tools.clock(),
+    )
 
 
 async def jobs_of(tools):
@@ -34,7 +49,7 @@ async def jobs_of(tools):
 async def test_reports_are_queued_in_our_words_without_the_number(tools):
     gateway = Carrier(reports=[REPORT])
 
-    assert await receive(CALL, gateway=gateway, keyring=tools.keyring, queue=tools.queue) == 1
+    assert await take(tools, gateway) == 1
 
     assert await jobs_of(tools) == [
         ReportJob(
@@ -52,7 +67,7 @@ async def test_reports_are_queued_in_our_words_without_the_number(tools):
 async def test_a_batch_is_queued_whole_and_in_order(tools):
     gateway = Carrier(reports=[Report(f"v-{number}", Status.SENT, str(number)) for number in range(50)])
 
-    assert await receive(CALL, gateway=gateway, keyring=tools.keyring, queue=tools.queue) == 50
+    assert await take(tools, gateway) == 50
 
     jobs = await jobs_of(tools)
     assert [job.word for job in jobs] == [str(number) for number in range(50)]
@@ -60,7 +75,7 @@ async def test_a_batch_is_queued_whole_and_in_order(tools):
 
 
 async def test_an_empty_call_queues_nothing(tools):
-    assert await receive(CALL, gateway=Carrier(), keyring=tools.keyring, queue=tools.queue) == 0
+    assert await take(tools, Carrier()) == 0
     assert (await tools.health.feel()).waiting == 0
 
 
@@ -73,27 +88,27 @@ async def test_a_call_by_an_address_that_the_gateway_does_not_know_queues_nothin
 
     gateway = Secretive(reports=[REPORT])
     with pytest.raises(BadReport):
-        await receive(CALL, gateway=gateway, keyring=tools.keyring, queue=tools.queue)
+        await take(tools, gateway)
     known = replace(CALL, token="secret")
-    assert await receive(known, gateway=gateway, keyring=tools.keyring, queue=tools.queue) == 1
+    assert await take(tools, gateway, known) == 1
 
 
 async def test_a_forged_call_queues_nothing(tools):
     with pytest.raises(BadReport):
-        await receive(CALL, gateway=Strict(reports=[REPORT]), keyring=tools.keyring, queue=tools.queue)
+        await take(tools, Strict(reports=[REPORT]))
     assert (await tools.health.feel()).waiting == 0
 
 
 async def test_while_redis_is_away_the_vendor_shall_call_again(tag):
     async with open_tools(make_settings(closed_port(), tag)) as tools:
         with pytest.raises(TemporarilyUnavailable):
-            await receive(CALL, gateway=Carrier(reports=[REPORT]), keyring=tools.keyring, queue=tools.queue)
+            await take(tools, Carrier(reports=[REPORT]))
 
 
 async def test_a_reference_that_is_no_id_of_ours_is_not_repeated(tools, redis):
     """It stands in logs and in `otp jobs list`, and whoever knows the token can write anything there."""
     report = Report("v-1", Status.SENT, "ok", reference="+31612345678\x1b[31m", recipient=PHONE[1:])
-    await receive(CALL, gateway=Carrier(reports=[report]), keyring=tools.keyring, queue=tools.queue)
+    await take(tools, Carrier(reports=[report]))
 
     (job,) = await tools.queue.take("reports", "w1", most=1)
     assert job.fields["reference"] == "foreign"

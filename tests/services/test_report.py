@@ -18,7 +18,7 @@ SENT, BUFFERED, DELIVERED, FAILED = Status.SENT, Status.BUFFERED, Status.DELIVER
 async def job(tools):
     """A message that the gateway took as `v-1`."""
     job = await open_message(tools)
-    await settle(tools, job)
+    await settle(tools)
     return job
 
 
@@ -73,7 +73,7 @@ async def test_our_own_reference_finds_a_message_before_its_gateway_has_answered
     job = await open_message(tools)
 
     assert await apply(tools, DELIVERED, reference="ms_1") == "moved"
-    await settle(tools, job)
+    await settle(tools)
 
     assert (await message_of(tools, job)).status == DELIVERED
 
@@ -82,7 +82,7 @@ async def test_a_report_before_the_vendors_id_is_known_waits_for_it(tools):
     job = await open_message(tools)
 
     assert await apply(tools, DELIVERED) == "parked"
-    await settle(tools, job)
+    await settle(tools)
 
     assert (await message_of(tools, job)).status == DELIVERED
 
@@ -113,7 +113,7 @@ async def test_an_id_of_another_gateway_is_another_message(tools, job):
 async def test_a_report_never_changes_the_verification(tools, status):
     job = await open_message(tools)
     code = await code_of(tools, job.verification)
-    await settle(tools, job)
+    await settle(tools)
     await apply(tools, status)
 
     view = await look(tools, job.verification)

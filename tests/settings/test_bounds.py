@@ -16,6 +16,7 @@ BOUNDS = {
     "LIMIT_SENDS_PER_VERIFICATION": ("1", "10", "0", "11"),
     "KEEP": ("0", "2592000", "-1", "2592001"),
     "PROOF_LIFETIME": ("30", "600", "29", "601"),
+    "REPORT_WAIT": ("0", "300", "-1", "301"),
     "WORKER_SLOTS": ("1", "1000", "0", "1001"),
     "GATEWAY_CONNECT_TIMEOUT": ("0.1", "9.9", "0.09", "10.1"),
     "GATEWAY_TIMEOUT": ("3.1", "60", "0.19", "60.1"),

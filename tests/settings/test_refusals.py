@@ -81,7 +81,18 @@ def test_good_settings_are_taken_and_production_is_the_default():
         ({"GATEWAYS__SMSTOOLS__SENDERR": "Acme"}, "OTP_GATEWAYS__SMSTOOLS__SENDERR: there is no such field."),
         ({"GATEWAYS__SMSTOOLS__SENDER": None}, "OTP_GATEWAYS__SMSTOOLS__SENDER: it is missing."),
         ({"GATEWAYS__SMSTOOLS__PROFILE": "x"}, "OTP_GATEWAYS__SMSTOOLS__PROFILE: write 'documented' or 'bearer'."),
-        ({"GATEWAYS__NOBODY__KEY": "x"}, "OTP_GATEWAYS__NOBODY__…: there is no such gateway."),
+        (
+            {"GATEWAYS__NOBODY__KEY": "x", "ROUTES": '{"*": ["smstools"]}'},
+            "OTP_GATEWAYS__NOBODY__…: there is no such gateway.",
+        ),
+        (
+            {"GATEWAYS__MINE__KIND": "nobody", "ROUTES": '{"*": ["smstools"]}'},
+            "OTP_GATEWAYS__MINE__KIND: there is no such gateway.",
+        ),
+        (
+            {"GATEWAYS__MINE__KIND": "phone", "ROUTES": '{"*": ["smstools"]}'},
+            "OTP_GATEWAYS__MINE__… is the developer's",
+        ),
         ({"GATEWAYS__SMSTOOLS__CLIENT_ID": None}, "OTP_GATEWAYS__SMSTOOLS__…: PROFILE documented needs CLIENT_ID"),
         ({"GATEWAYS__SMSTOOLS__CLIENT_ID": ""}, "OTP_GATEWAYS__SMSTOOLS__CLIENT_ID: It is empty."),
         ({"GATEWAYS__SMSTOOLS__REPORT_TOKEN": "guess"}, "OTP_GATEWAYS__SMSTOOLS__REPORT_TOKEN: Give at least 22"),

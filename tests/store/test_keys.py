@@ -10,7 +10,7 @@ from tests.support.life import live
 
 HEADING = next(line for line in app.store.keys.__doc__.splitlines() if line.startswith("name "))
 COLUMNS = [HEADING.index(word) for word in ("name", "shape", "holds", "ends")]
-STAYS = re.compile(r"^(when done|when due|four fields|10,000 at most|100,000 at most)")
+STAYS = re.compile(r"^(when done|when due|five fields|10,000 at most|100,000 at most)")
 SHAPES = {
     "window": b"list",
     "slices": b"hash",

@@ -7,6 +7,7 @@ import pytest
 from app.domain.errors import NoPendingVerification
 from app.domain.verification import State
 from tests.support.acts import ask, ask_for_code, check, look
+from tests.support.messages import open_message
 
 
 async def test_a_look_sees_before_or_after_and_nothing_between(tools):
@@ -31,9 +32,8 @@ async def test_another_apps_verification_is_not_there(tools):
 
 
 async def test_a_message_that_is_gone_is_left_out(tools, redis, key):
-    id, _ = await ask_for_code(tools)
-    (message,) = await redis.lrange(key("messages", id), 0, -1)
-    await redis.delete(key("message", message.decode()))
+    job = await open_message(tools)
+    await redis.delete(key("message", "ms_1"))
 
-    (send,) = (await look(tools, id)).sends
+    (send,) = (await look(tools, job.verification)).sends
     assert send.messages == []

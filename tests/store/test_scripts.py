@@ -64,7 +64,7 @@ async def test_a_forgotten_script_is_sent_again(own_redis, tag):
 
 
 async def test_each_act_costs_one_round_trip(wire, tag, clock):
-    """A check by number takes two: its ids, then the check."""
+    """A check by number takes two: its ids, then the check. A worker's act is no request, and takes three."""
     carrier = Carrier()
     async with open_tools(make_settings(wire.url, tag, limit_sends_per_number="off"), now=clock) as tools:
         await tools.queue.open()
@@ -80,7 +80,7 @@ async def test_each_act_costs_one_round_trip(wire, tag, clock):
             standing = await count("request", ask(tools))
             job = SendJob(standing.id, 1)
             (held,) = await tools.queue.take("sends", "w", most=1)
-            await count("dispatch", carry(tools, carrier, job), 2)
+            await count("dispatch", carry(tools, carrier, job), 3)  # look, open, settle
             await count("finish", tools.queue.finish(held))
             await count("report", tools.messages.apply(tell(tools, "delivered", vendor_id="v-1")))
             clock.tick(seconds=30)

@@ -31,7 +31,7 @@ async def message_of(tools, job):
 async def test_an_answer_is_remembered_in_our_words_beside_the_vendors(tools, outcome, status, reason, word):
     job = await open_message(tools)
 
-    await settle(tools, job, outcome)
+    await settle(tools, outcome)
 
     message = await message_of(tools, job)
     assert (message.status, message.reason) == (status, reason)
@@ -40,15 +40,15 @@ async def test_an_answer_is_remembered_in_our_words_beside_the_vendors(tools, ou
 
 async def test_segments_and_price_are_kept_where_the_vendor_told(tools):
     job = await open_message(tools)
-    await settle(tools, job, Accepted("v-1", segments=2, price="0.05 EUR"))
+    await settle(tools, Accepted("v-1", segments=2, price="0.05 EUR"))
 
     message = await message_of(tools, job)
     assert (message.segments, message.price) == (2, "0.05 EUR")
 
 
 async def test_a_vendors_id_ends_with_its_message(tools, redis, key):
-    job = await open_message(tools)
-    await settle(tools, job)
+    await open_message(tools)
+    await settle(tools)
 
     vendor = key("vendor", "carrier", tools.keyring.name("vendor", "v-1"))
     assert await redis.get(vendor) == b"ms_1"
@@ -60,7 +60,7 @@ async def test_reports_that_were_faster_are_applied_and_no_longer_parked(tools, 
     assert await tools.messages.apply(tell(tools, "buffered", word="waits | a bit")) == "parked"
     assert await tools.messages.apply(tell(tools, "delivered", number="+31687654321")) == "parked"
 
-    await settle(tools, job)
+    await settle(tools)
 
     message = await message_of(tools, job)
     assert message.status == Status.BUFFERED, "the forged one, of another recipient, is dropped"
@@ -79,7 +79,7 @@ async def test_whether_report_or_answer_comes_first_the_message_is_delivered(too
             for number, job in zip(numbers, jobs, strict=True)
             for step in (
                 tools.messages.apply(tell(tools, "delivered", vendor_id=f"v-{number}", number=number)),
-                settle(tools, job, Accepted(f"v-{number}"), id=f"ms_{number}"),
+                settle(tools, Accepted(f"v-{number}"), id=f"ms_{number}"),
             )
         )
     )
@@ -93,7 +93,7 @@ async def test_a_history_goes_forward_in_time(tools, clock):
         clock.tick(seconds=1)
         await tools.messages.apply(tell(tools, status, reference="ms_1"))
     clock.tick(seconds=1)
-    await settle(tools, job)
+    await settle(tools)
 
     message = await message_of(tools, job)
     assert message.status == Status.DELIVERED, "the answer came last, and a status never moves backwards"
@@ -105,6 +105,6 @@ async def test_a_message_that_was_forgotten_stays_so(tools, redis, key):
     job = await open_message(tools)
     await redis.delete(key("message", "ms_1"), key("verification", job.verification))
 
-    await settle(tools, job)
+    await settle(tools)
 
     assert not await redis.exists(key("message", "ms_1"), key("verification", job.verification))

@@ -5,7 +5,9 @@ import re
 from collections import deque
 from dataclasses import replace
 
+from app.domain.gate import Gate, Pace
 from app.domain.message import Accepted
+from app.domain.route import Leg, Routes
 from app.services.dispatch import dispatch
 
 
@@ -14,8 +16,9 @@ class Carrier:
 
     acknowledgement = b"OK"
 
-    def __init__(self, *outcomes, name="carrier", reports=()):
+    def __init__(self, *outcomes, name="carrier", reports=(), repeats_safely=False):
         self.name = name
+        self.repeats_safely = repeats_safely
         self.sent = []
         self._outcomes = deque(outcomes)
         self._reports = list(reports)
@@ -30,8 +33,11 @@ class Carrier:
     def knows(self, token):
         return True
 
-    def read_report(self, callback):
+    async def read_report(self, callback, *, now):
         return list(self._reports)
+
+    async def check(self):
+        return "nothing"
 
     @property
     def codes(self):
@@ -55,15 +61,24 @@ def code_in(text):
     return re.search(r"#(\d+)$", text)[1]
 
 
-def desk_of(tools, gateway):
-    return replace(tools.desk, gateway=gateway)
+def desk_of(tools, *gateways, route=None, countries=None, paces=None, **changes):
+    """The desk of a worker that has these gateways; without a `route` they are asked in their order."""
+    carriers = {gateway.name: gateway for gateway in gateways}
+    gates = {name: Gate((paces or {}).get(name, Pace())) for name in carriers}
+    steps = route or [[Leg(name)] for name in carriers]
+    return replace(tools.desk, gateways=carriers, gates=gates, routes=Routes(steps, countries or {}), **changes)
 
 
-def with_gateway(tools, gateway):
-    """The same tools for a worker that has this gateway."""
-    return replace(tools, desk=desk_of(tools, gateway))
+def with_gateway(tools, *gateways, **changes):
+    """The same tools for a worker that has these gateways."""
+    return replace(tools, desk=desk_of(tools, *gateways, **changes))
 
 
-async def carry(tools, gateway, job, *, tries=0):
-    """Dispatch one job through a gateway."""
-    return await dispatch(job, tries=tries, desk=desk_of(tools, gateway))
+async def carry(tools, gateway, job, *, tries=0, by="job-1"):
+    """Dispatch one job through one gateway."""
+    return await carry_by(desk_of(tools, gateway), job, tries=tries, by=by)
+
+
+async def carry_by(desk, job, *, tries=0, by="job-1"):
+    """Dispatch one job by a desk."""
+    return await dispatch(job, by=by, tries=tries, desk=desk)

@@ -2,20 +2,17 @@
 
 import json
 import traceback
-from collections.abc import Iterator
 from dataclasses import replace
+from urllib.parse import parse_qsl, unquote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from app.domain.errors import InvalidRequest
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
-from app.domain.message import Accepted, Callback, Message, Report
+from app.domain.message import Message
 from app.domain.phone import Phone
-from app.domain.status import Status
-from app.outbound import Outbound
-from tests.support.vendor import Answer, Trouble, Vendor, nobody, warm_up
+from app.gateways.wire import Wire
+from app.outbound import Bounds, Outbound
+from tests.support.vendor import Answer, Request, Trouble, Vendor, nobody, warm_up
 
 TOKEN = "r3p0rt-t0ken-r3p0rt-t0ken"
 SECRET = "s3cret-of-the-account"
@@ -28,17 +25,38 @@ MESSAGE = Message(
 )
 HIDDEN = [CODE, "612345678", TOKEN, SECRET]
 
-_REPEATED = settings(
-    deadline=None,  # the machine may be busy
-    max_examples=200,
-    # Each gateway runs it in a class of its own: that is the point of a contract.
-    suppress_health_check=[HealthCheck.differing_executors],
-)
+REPORT_URL = "https://otp.example.com/v1/reports/vendor"
+UNCERTAIN = [
+    Answer(408),
+    Answer(500, json={"oops": 1}),
+    Answer(502, body=b"<h1>Bad gateway</h1>"),
+    Answer(504),
+    Answer(200, body=b'{"id": "v-1", "mess'),
+    Answer(200, body=b'{"id": "v', length=100),
+    Answer(200, body=b"<html>Welcome</html>"),
+    Answer(200, json={"fine": True}),
+    Answer(200, json=["v-1"]),
+    Answer(200, json={"id": " ", "messageid": " "}),
+    Answer(200, json={"id": None, "messageid": {"id": 1}}),
+    Answer(200, body=b"null"),
+    Answer(200, body=b"[" * 100_000),
+    Answer(204),
+    Answer(200, body=b"x" * 300_000),
+    Trouble.RESET,
+    Trouble.RESET_FIRST,
+]
 
 
-def callback(body: bytes = b"", **changes: object) -> Callback:
-    """Make a call to the report address, with the right token."""
-    return replace(Callback(method="POST", headers={}, query={}, body=body, token=TOKEN), **changes)
+def make_wire(outbound: Outbound | None = None) -> Wire:
+    """Make the way to a vendor that is named `vendor`."""
+    return Wire("vendor", REPORT_URL, outbound or Outbound())
+
+
+def said(request: Request) -> str:
+    """Everything that a vendor was sent, decoded: address, and JSON or form."""
+    body = request.body.decode()
+    decoded = json.dumps(json.loads(body)) if body[:1] in {"{", "["} else json.dumps(dict(parse_qsl(body)))
+    return f"{unquote(request.target)} {decoded}"
 
 
 def shown(error: BaseException) -> str:
@@ -47,19 +65,17 @@ def shown(error: BaseException) -> str:
 
 
 class GatewayContract:
-    """Inherit, set the answers and events of the vendor, and build the gateway with `SECRET` and `TOKEN`."""
+    """Inherit, set the vendor's answers, and build the gateway with `SECRET` and, where it signs nothing, `TOKEN`."""
 
     good_answer: Answer
     good_id: str
     refusal: Answer  # the vendor says no, in its own words
-    delivered = "delivered"  # the vendor's word for it
+    account: Answer | None = None  # what it says of the account, where it can be asked
+    account_said: str  # what `check` makes of it
+    takes_our_id = True
 
-    def build(self, url: str, outbound: Outbound):
+    def build(self, url: str, wire: Wire):
         """Make the gateway, so that it calls this address."""
-        raise NotImplementedError
-
-    def event(self, word: str, *, id: str = "v-1", reference: str = MESSAGE.id) -> dict[str, object]:
-        """Report one message as the vendor would, as JSON, with the number `MESSAGE.to`."""
         raise NotImplementedError
 
     @pytest.fixture
@@ -69,15 +85,16 @@ class GatewayContract:
 
     @pytest.fixture
     async def gateway(self, vendor):
-        outbound = Outbound(connect=1.0, total=5.0)
-        yield self.build(vendor.url, outbound)
+        outbound = Outbound(Bounds(connect=1.0, total=5.0))
+        yield self.build(vendor.url, make_wire(outbound))
         await outbound.close()
 
     @pytest.fixture
     async def hasty(self, vendor):
-        outbound = Outbound(connect=0.2, total=0.3)
-        await warm_up(self.build(nobody(), outbound).send(MESSAGE))
-        yield self.build(vendor.url, outbound)
+        outbound = Outbound()
+        bounded = replace(make_wire(outbound), bounds=Bounds(connect=0.2, total=0.3))
+        await warm_up(self.build(nobody(), bounded).send(MESSAGE))
+        yield self.build(vendor.url, bounded)
         await outbound.close()
 
     @pytest.fixture
@@ -86,21 +103,19 @@ class GatewayContract:
 
     def _reader(self):
         """Build a gateway that is only read with: it opens no connection."""
-        return self.build(nobody(), Outbound())
-
-    # Sending
+        return self.build(nobody(), make_wire())
 
     async def test_an_accepted_message_has_the_vendors_id(self, gateway, vendor):
-        assert await gateway.send(MESSAGE) == Accepted(self.good_id)
+        assert (await gateway.send(MESSAGE)).id == self.good_id
         assert len(vendor.requests) == 1
 
     async def test_the_vendor_is_given_number_text_and_our_id(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
-        said = json.dumps(vendor.requests[0].json())
-        assert MESSAGE.to.digits in said
-        assert MESSAGE.text in said
-        assert MESSAGE.id in said
+        everything = said(vendor.requests[0])
+        assert MESSAGE.to.digits in everything
+        assert MESSAGE.text in everything
+        assert (MESSAGE.id in everything) is self.takes_our_id
 
     async def test_a_refused_message_says_why(self, gateway, vendor):
         vendor.answers(self.refusal)
@@ -111,7 +126,7 @@ class GatewayContract:
     async def test_where_nobody_listens_nothing_was_sent(self):
         outbound = Outbound()
         with pytest.raises(Unreachable):
-            await self.build(nobody(), outbound).send(MESSAGE)
+            await self.build(nobody(), make_wire(outbound)).send(MESSAGE)
         await outbound.close()
 
     async def test_throttling_says_when_to_come_back(self, gateway, vendor):
@@ -128,29 +143,7 @@ class GatewayContract:
         with pytest.raises(Unreachable):
             await gateway.send(MESSAGE)
 
-    @pytest.mark.parametrize(
-        "answer",
-        [
-            Answer(408),
-            Answer(500, json={"oops": 1}),
-            Answer(502, body=b"<h1>Bad gateway</h1>"),
-            Answer(504),
-            Answer(200, body=b'{"id": "v-1", "mess'),
-            Answer(200, body=b'{"id": "v', length=100),
-            Answer(200, body=b"<html>Welcome</html>"),
-            Answer(200, json={"fine": True}),
-            Answer(200, json=["v-1"]),
-            Answer(200, json={"id": " ", "messageid": " "}),
-            Answer(200, json={"id": None, "messageid": {"id": 1}}),
-            Answer(200, body=b"null"),
-            Answer(200, body=b"[" * 100_000),
-            Answer(204),
-            Answer(200, body=b"x" * 300_000),
-            Trouble.RESET,
-            Trouble.RESET_FIRST,
-        ],
-        ids=lambda answer: str(answer)[:60],
-    )
+    @pytest.mark.parametrize("answer", UNCERTAIN, ids=lambda answer: str(answer)[:60])
     async def test_without_a_readable_answer_it_may_have_been_sent(self, gateway, vendor, answer):
         vendor.answers(answer)
 
@@ -190,138 +183,23 @@ class GatewayContract:
 
         assert not [hidden for hidden in HIDDEN if hidden in printed]
 
-    # Reports
+    async def test_the_account_can_be_looked_at_without_sending(self, gateway, vendor):
+        """`otp gateways check` must not cost an SMS, and an SMS must not be what it asks with."""
+        if self.account:
+            vendor.answers(self.account)
 
-    def test_a_report_is_read(self, reader):
-        body = json.dumps(self.event(self.delivered)).encode()
-
-        assert reader.read_report(callback(body)) == [
-            Report(
-                vendor_id="v-1",
-                status=Status.DELIVERED,
-                word=self.delivered,
-                reference=MESSAGE.id,
-                recipient=MESSAGE.to.digits,
-            )
-        ]
-
-    @pytest.mark.parametrize("token", ["", "x", TOKEN[:-1], f"{TOKEN}x", TOKEN.upper(), "\udcff", "ключ"])
-    def test_an_address_with_a_wrong_token_is_not_known(self, reader, token):
-        """Before the body is read, or strangers could try our parsers, and our memory."""
-        assert not reader.knows(token)
-        assert reader.knows(TOKEN)
-
-    def test_reports_come_in_batches_in_any_order_and_twice(self, reader):
-        words = [self.delivered, "buffered", self.delivered]
-        body = json.dumps([self.event(word, id=f"v-{word}") for word in words]).encode()
-
-        reports = reader.read_report(callback(body))
-
-        assert [report.status for report in reports] == [Status.DELIVERED, Status.BUFFERED, Status.DELIVERED]
-        assert reports[0] == reports[2]
-
-    def test_an_entry_that_cannot_be_read_does_not_cost_the_others(self, reader):
-        body = json.dumps([17, None, [], {}, self.event(self.delivered), {"message": 5}]).encode()
-
-        assert [report.vendor_id for report in reader.read_report(callback(body))] == ["v-1"]
-
-    def test_an_unknown_word_is_kept_but_moves_nothing(self, reader):
-        body = json.dumps(self.event("carrier\npigeon\u202e" + "x" * 100)).encode()
-
-        (report,) = reader.read_report(callback(body))
-
-        assert (report.status, report.reason) == (Status.UNKNOWN, None)
-        assert report.word == "carrierpigeon" + "x" * 51
-
-    def test_a_report_without_our_reference_still_names_its_message(self, reader):
-        body = json.dumps(self.event(self.delivered, reference="")).encode()
-
-        (report,) = reader.read_report(callback(body))
-
-        assert (report.vendor_id, report.reference, report.recipient) == ("v-1", "", MESSAGE.to.digits)
-
-    def test_a_call_with_thousands_of_reports_is_refused(self, reader):
-        """Reading a whole megabyte of them would hold everybody else up for seconds."""
-        body = json.dumps([self.event(self.delivered)] * 1001).encode()
-
-        with pytest.raises(InvalidRequest):
-            reader.read_report(callback(body))
-
-    def test_an_empty_batch_reports_nothing(self, reader):
-        assert reader.read_report(callback(b"[]")) == []
+        assert await gateway.check() == self.account_said
+        assert len(vendor.requests) == (1 if self.account else 0)
 
     @pytest.mark.parametrize(
-        "body",
-        [
-            b"",
-            b"\x00\xff\xfe garbage",
-            b'{"id": "\xff"}',
-            b"id=%ff",
-            b"[" * 100_000,
-            b'{"id":' * 5_000,
-            b'{"id": ' + b"9" * 10_000 + b', "status": ' + b"9" * 10_000,
-            b"17",
-            b'"delivered"',
-            b"null",
-            b"{}",
-            b"[[]]",
-            b"<xml/>",
-            b"&" * 10_000,
-        ],
-        ids=lambda body: repr(body[:20]),
+        ("answer", "failure"), [(Answer(401, json={"error": SECRET}), Refused), (Answer(503), Unreachable)], ids=str
     )
-    def test_a_body_that_cannot_be_read_is_refused_without_being_quoted(self, reader, body):
-        with pytest.raises(InvalidRequest) as invalid:
-            reader.read_report(callback(body))
+    async def test_an_account_that_does_not_work_says_why(self, gateway, vendor, answer, failure):
+        if self.account is None:
+            return  # it was not asked at all, as the test above shows
+        vendor.answers(answer)
 
-        assert "garbage" not in shown(invalid.value)
+        with pytest.raises(failure) as failed:
+            await gateway.check()
 
-    def test_huge_numbers_are_no_ids(self, reader):
-        event = json.dumps(self.event(self.delivered)).replace('"v-1"', "9" * 400)
-
-        with pytest.raises(InvalidRequest):
-            reader.read_report(callback(event.encode()))
-
-    @_REPEATED
-    @given(body=st.binary(), query=st.dictionaries(st.text(), st.text(), max_size=5))
-    def test_any_bytes_are_read_or_refused(self, body, query):
-        _read_or_refused(self._reader_once(), callback(body, query=query))
-
-    @_REPEATED
-    @given(data=st.data())
-    def test_any_values_in_an_event_are_read_or_refused(self, data):
-        event = self.event(self.delivered)
-        for fields in [event, *(inner for inner in event.values() if isinstance(inner, dict))]:
-            for name in list(fields):
-                if data.draw(st.booleans(), label=name):
-                    fields[name] = data.draw(_JSON, label=name)
-
-        _read_or_refused(self._reader_once(), callback(json.dumps([event]).encode()))
-
-    def _reader_once(self):
-        """Keep one reader per class: hypothesis asks for it hundreds of times."""
-        if "kept_reader" not in type(self).__dict__:
-            type(self).kept_reader = self._reader()
-        return type(self).kept_reader
-
-
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=5,
-)
-
-
-def _read_or_refused(gateway, call: Callback) -> None:
-    """Whatever arrives becomes reports or one of our errors, and what is kept of it is short."""
-    try:
-        reports = gateway.read_report(call)
-    except InvalidRequest:
-        return
-    for text in _texts(reports):
-        assert len(text) <= 255
-
-
-def _texts(reports: list[Report]) -> Iterator[str]:
-    for report in reports:
-        yield from (report.vendor_id, report.word, report.reference, report.recipient)
+        assert SECRET not in shown(failed.value)

@@ -48,10 +48,10 @@ class House:
     tag: str
 
     async def dump(self):
-        """Read everything that is kept, but for the workers' sign of life."""
+        """Read everything that is kept, but for the workers' sign of life and the counts of reports."""
         kept = {}
         async for key in self.redis.scan_iter(match=self.tag.replace("{", "[{]").replace("}", "[}]") + "*"):
-            if not key.endswith(b":alive"):
+            if not key.endswith(b":alive") and b":counts:" not in key:
                 kept[key] = await _READ[await self.redis.type(key)](self.redis, key)
         return kept
 

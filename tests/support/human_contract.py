@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.domain.address import read_address
 from app.domain.errors import HumanCheckFailed, TemporarilyUnavailable
 from app.human.siteverify import Account
-from app.outbound import Outbound
+from app.outbound import Bounds, Outbound
 from tests.support.vendor import Answer, Trouble, Vendor, nobody, warm_up
 
 BOUND_TO = "Jx0Wb1T9mZsR5uYh2kQeVg"
@@ -100,7 +100,7 @@ class ProviderContract(HumanCheckContract):
 
     @pytest.fixture
     async def outbound(self):
-        outbound = Outbound(slots=1)
+        outbound = Outbound(Bounds(slots=1))
         yield outbound
         await outbound.close()
 

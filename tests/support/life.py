@@ -4,18 +4,20 @@ import asyncio
 
 from app.domain.address import read_address
 from app.domain.call import Repeat
+from app.domain.gateway import Refused
 from app.domain.human import Shown
 from app.domain.message import Callback, Report
 from app.domain.queued import ReportJob, SendJob
-from app.domain.status import Status
+from app.domain.status import Reason, Status
 from app.services.operate import block
 from app.services.receive import receive
 from tests.support.acts import ask, ask_again, ask_for_code, check, raise_alarm, redeem, wrong
-from tests.support.carrier import Carrier, carry
+from tests.support.carrier import Carrier, carry, carry_by, desk_of
 from tests.support.makers import OTHER_PHONE, PHONE
 
 BLOCKED_PHONE = "+31611111111"
-CALL = Callback("POST", {}, {}, b"", "")
+STOPPED_PHONE = "+31622222222"
+CALL = Callback("POST", {}, {})
 
 
 class Believer:
@@ -36,10 +38,11 @@ async def live(tools, clock):
         tools, reference="cart-77", subject="user-42", address=here, repeat=repeat, human_check="good", human=Believer()
     )
     await _report(tools, carrier, "v-1", Status.BUFFERED)  # before the gateway's answer: it is parked
-    await carry(tools, carrier, SendJob(standing.id, 1))
+    desk = desk_of(tools, carrier, Carrier(name="other"), report_wait=20)
+    await carry_by(desk, SendJob(standing.id, 1))
     clock.tick(seconds=30)
     await ask_again(tools, standing.id)
-    await carry(tools, carrier, SendJob(standing.id, 2))
+    await carry_by(desk, SendJob(standing.id, 2))
     await _report(tools, carrier, "v-2", Status.DELIVERED, reference=carrier.sent[1].id)
     await _report(tools, carrier, "v-unknown", Status.FAILED)
     await _try(tools, wrong(carrier.codes[1]), id=standing.id, address=here)
@@ -52,6 +55,8 @@ async def live(tools, clock):
         await _try(tools, wrong(code), id=locked, address=here)
     await raise_alarm(tools)
     await carry(tools, carrier, SendJob((await ask(tools, OTHER_PHONE)).id, 1))
+    stopped = Carrier(Refused("no", reason=Reason.OPTED_OUT))
+    await carry(tools, stopped, SendJob((await ask(tools, STOPPED_PHONE)).id, 1))
     await block(BLOCKED_PHONE, keyring=tools.keyring, numbers=tools.numbers)
     put_back, buried = await tools.queue.take("sends", "w", most=2)
     await tools.queue.put_back(put_back, wait_ms=60_000)
@@ -72,7 +77,12 @@ async def _report(tools, carrier, vendor_id, status, *, reference=""):
 async def _receive(tools, carrier, vendor_id, status, *, reference=""):
     report = Report(vendor_id, status, status, reference=reference, recipient=PHONE[1:])
     reader = Carrier(name=carrier.name, reports=[report])
-    assert await receive(CALL, gateway=reader, keyring=tools.keyring, queue=tools.queue) == 1
+    facts = {"keyring": tools.keyring, "queue": tools.queue, "messages": tools.messages, "now": tools.clock()}
+    assert await receive(CALL, _nothing, gateway=reader, **facts) == 1
+
+
+async def _nothing():
+    return b""
 
 
 async def _try(tools, code, **changes):

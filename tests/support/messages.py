@@ -14,13 +14,19 @@ ACCEPTED = Accepted("v-1")
 async def open_message(tools, number=PHONE, *, id="ms_1", gateway=GATEWAY):
     """Ask for a code and open its message; gives the job."""
     job = SendJob((await ask(tools, number)).id, 1)
-    assert await tools.messages.begin(job, message_id=id, gateway=gateway)
+    await begin(tools, job, id=id, gateway=gateway)
     return job
 
 
-async def settle(tools, job, outcome=ACCEPTED, *, id="ms_1", gateway=GATEWAY):
+async def begin(tools, job, *, id="ms_1", gateway=GATEWAY, by="job-1", tried=0, why=""):
+    return await tools.messages.open(job, message_id=id, gateway=gateway, by=by, tried=tried, why=why)
+
+
+async def settle(tools, outcome=ACCEPTED, *, id="ms_1", gateway=GATEWAY, patience_ms=0):
     vendor_name = tools.keyring.name("vendor", outcome.id) if isinstance(outcome, Accepted) else ""
-    await tools.messages.settle(job, outcome, message_id=id, gateway=gateway, vendor_name=vendor_name)
+    return await tools.messages.settle(
+        outcome, message_id=id, gateway=gateway, vendor_name=vendor_name, patience_ms=patience_ms
+    )
 
 
 def tell(tools, status, *, word=None, vendor_id="v-1", reference="", number=PHONE, gateway=GATEWAY, reason=""):

@@ -8,7 +8,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.python.asgi import shutdown_lifespans
 
-from app.wiring import phone_token
+from app.gateways.build import phone_token
 from tests.support.calls import CODE, PROBLEM
 from tests.support.makers import OTHER_PHONE, PHONE
 

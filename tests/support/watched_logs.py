@@ -32,14 +32,19 @@ _SHAPES = {
     "outcome": _WORD,
     "verification": re.compile(r"vf_[\w-]{1,22}"),
     "send": re.compile(r"\d{1,3}|x"),  # x: of a job that nobody can read
-    "gateway": _WORD,
+    "gateway": re.compile(r"[a-z][a-z0-9_]{0,31}"),
+    "gateways": re.compile(r"[a-z][a-z0-9_]{0,31}(, [a-z][a-z0-9_]{0,31})*"),
+    "message": re.compile(r"ms_[\w-]{22}"),
+    "stands": _WORD,  # where the message then stands
+    "reason": _WORD,
+    "word": re.compile(r"[\w.: -]{1,64}"),  # the vendor's own, for why
     "reference": re.compile(r"foreign|ms_[\w-]{22}"),
     "worker": re.compile(r"worker-[0-9a-f]{8}"),
     "app": re.compile(r"[a-z][a-z_-]{0,31}"),
     "key": re.compile(r"[0-9a-f]{8}"),  # the id of an API key: the beginning of its digest
 }
 _NUMBERS = {"status": 599, "ms": 600_000, "tries": 1000, "slots": 1000}  # and the largest that is believed
-_IDS = {"timestamp", "request_id", "job", "verification", "reference", "worker", "key"}  # whose letters are drawn
+_IDS = {"timestamp", "request_id", "job", "verification", "reference", "message", "worker", "key"}  # whose letters are drawn
 
 _NUMBER = re.compile(r"\d{8,}")
 _KEY = re.compile(r"[sp]k_\w|Bearer|eyJ|whsec_")

@@ -9,6 +9,8 @@
 -- KEYS[3]  early          hash of parked reports, by vendor's id
 -- KEYS[4]  early_at       zset of the same
 -- KEYS[5]  counts         hash of reports by what became of them
+-- KEYS[6]  sends          stream
+-- KEYS[7]  opted_out      prefix; the message's name completes it
 -- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
 -- ARGV[2]  gateway        its name
 -- ARGV[3]  reference      our message id, or ""
@@ -18,10 +20,12 @@
 -- ARGV[7]  from           the statuses that may become so: "queued,sent"
 -- ARGV[8]  word           the vendor's
 -- ARGV[9]  reason         ours, or ""
+-- ARGV[10] further        "1" where a failure of this kind is for another gateway to mend
 --
 -- Returns  {"moved", message id} | {"kept", message id} | {"parked"} | {"unknown"}
 -- include clock
 -- include move
+-- include opt_out
 local now = clock(ARGV[1])
 
 local function answer(word, id)
@@ -34,11 +38,19 @@ if id == '' then
   id = redis.call('GET', KEYS[2])
 end
 if id then
-  local kept = redis.call('HMGET', KEYS[1] .. id, 'gateway', 'name')
+  local kept = redis.call('HMGET', KEYS[1] .. id, 'gateway', 'name', 'verification', 'send', 'outcome')
   if kept[1] ~= ARGV[2] or (ARGV[3] == '' and kept[2] ~= ARGV[5]) then
     return answer('unknown')
   end
-  return answer(move(KEYS[1] .. id, ARGV[6], ARGV[7], ARGV[8], ARGV[9], now) and 'moved' or 'kept', id)
+  if not move(KEYS[1] .. id, ARGV[6], ARGV[7], ARGV[8], ARGV[9], now) then
+    return answer('kept', id)
+  end
+  remember_opt_out(KEYS[7], kept[2], kept[1], ARGV[9])
+  -- While its call is in hand, the worker that made it is told of the failure, and goes on by itself.
+  if ARGV[10] == '1' and kept[5] then
+    redis.call('XADD', KEYS[6], '*', 'verification', kept[3], 'send', kept[4])
+  end
+  return answer('moved', id)
 end
 
 local old = redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', now - 60000, 'LIMIT', 0, 100)

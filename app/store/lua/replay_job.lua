@@ -1,5 +1,7 @@
 -- replay_job: give a dead letter another life in its stream, as if it were new.
 --
+-- A send is told so: what gateways refused before an operator came counts no more.
+--
 -- A script, because two operators may replay at once, and one SMS is enough.
 --
 -- KEYS[1]  dead           stream
@@ -17,9 +19,12 @@ for i = 1, #letter[2], 2 do
   local field, value = letter[2][i], letter[2][i + 1]
   if field == 'queue' then
     queue = value == 'reports' and KEYS[3] or KEYS[2]
-  elseif field ~= 'why' and field ~= 'tries' then
+  elseif field ~= 'why' and field ~= 'tries' and field ~= 'origin' and field ~= 'replayed' then
     fields[#fields + 1], fields[#fields + 2] = field, value
   end
+end
+if queue == KEYS[2] then
+  fields[#fields + 1], fields[#fields + 2] = 'replayed', '1'
 end
 
 redis.call('XADD', queue, '*', unpack(fields))

@@ -5,17 +5,22 @@
 -- KEYS[1]  later          zset of jobs, by the moment they are due
 -- KEYS[2]  sends          stream
 -- KEYS[3]  reports        stream
+-- KEYS[4]  silences       zset of sends that wait for a report, by when the wait ends
 -- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
 --
 -- Returns  how many woke
 -- include clock
 local now = clock(ARGV[1])
-local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, 100)
+local woken = 0
 
-for _, job in ipairs(due) do
-  local fields = cjson.decode(job)
-  local queue = fields[2] == 'reports' and KEYS[3] or KEYS[2]
-  redis.call('XADD', queue, '*', unpack(fields, 3))
-  redis.call('ZREM', KEYS[1], job)
+for _, waiting in ipairs({ KEYS[1], KEYS[4] }) do
+  local due = redis.call('ZRANGEBYSCORE', waiting, '-inf', now, 'LIMIT', 0, 100)
+  for _, job in ipairs(due) do
+    local fields = cjson.decode(job)
+    local queue = fields[2] == 'reports' and KEYS[3] or KEYS[2]
+    redis.call('XADD', queue, '*', unpack(fields, 3))
+    redis.call('ZREM', waiting, job)
+  end
+  woken = woken + #due
 end
-return #due
+return woken

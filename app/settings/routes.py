@@ -1,0 +1,87 @@
+"""Reads the routes: for each country its gateways in their order, and as whom they send."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import phonenumbers
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from app.domain.route import Leg, Route, Routes
+from app.settings.readers import like, read_route_sender
+
+EVERYWHERE = "*"
+_LIKE = '{"*": ["smstools", "twilio"]}'
+_MOST_LEGS = 10
+
+
+def _country(code: str) -> str:
+    """Check a two-letter code, or `*`."""
+    if code != EVERYWHERE and code not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError("a country is written in two large letters, like NL; * is all others")
+    return code
+
+
+Country = Annotated[str, AfterValidator(_country)]
+_Registered = Annotated[str, like("[A-Za-z0-9_-]{0,64}", "a registered id is at most 64 letters, digits, _ or -")]
+
+
+class LegSettings(BaseModel):
+    """One gateway of a route; alone in its step, its weight means nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    gateway: str
+    weight: Annotated[int, Field(strict=True, ge=1, le=1000)] = 1
+    sender: Annotated[str, AfterValidator(read_route_sender)] = ""
+    entity_id: _Registered = ""
+    template_id: _Registered = ""
+
+
+Steps = list[list[LegSettings]]
+
+
+def read_routes(given: object) -> object:
+    """Read the routes from JSON, or from the file that is named; a lone gateway is a step of one."""
+    if not isinstance(given, str):
+        return given
+    try:
+        text = given if given.lstrip().startswith("{") else Path(given).read_bytes()
+    except (OSError, ValueError) as error:  # a ValueError for a path that no file can have
+        raise ValueError(f"it is neither JSON like {_LIKE} nor the path of a file that can be read") from error
+    try:
+        routes = json.loads(text, object_pairs_hook=_without_repeats)
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(f"it is not JSON; write it like {_LIKE}") from error
+    if not isinstance(routes, dict):
+        raise ValueError(f"write it like {_LIKE}")  # noqa: TRY004  pydantic takes a ValueError
+    return {country: _steps(route) for country, route in routes.items()}
+
+
+def _steps(route: object) -> object:
+    """Write out the short forms: a name is a leg, a leg is a step."""
+    if not isinstance(route, list) or not 1 <= len(route) <= _MOST_LEGS:
+        raise ValueError(f"a route is a list of 1 to {_MOST_LEGS} gateways, like {_LIKE}")
+    steps = [step if isinstance(step, list) else [step] for step in route]
+    if not all(1 <= len(step) <= _MOST_LEGS for step in steps):
+        raise ValueError(f"gateways that share a place are a list of 1 to {_MOST_LEGS}")
+    return [[{"gateway": leg} if isinstance(leg, str) else leg for leg in step] for step in steps]
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Refuse a country that stands twice: JSON would take the last."""
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a country or a field stands in it twice; keep one of them")
+    return dict(pairs)
+
+
+def as_route(steps: Steps) -> Route:
+    """Make the route of a country."""
+    return [[Leg(**leg.model_dump()) for leg in step] for step in steps]
+
+
+def as_routes(routes: Mapping[str, Steps], gateways: Sequence[str]) -> Routes:
+    """Make the routes; without any, the gateways in the order in which they are set up."""
+    everywhere = as_route(routes[EVERYWHERE]) if EVERYWHERE in routes else [[Leg(name)] for name in gateways]
+    return Routes(everywhere, {country: as_route(steps) for country, steps in routes.items() if country != EVERYWHERE})
