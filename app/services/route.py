@@ -7,6 +7,7 @@ from types import MappingProxyType
 from app.domain.gate import Shut
 from app.domain.handover import Handover, Outcome
 from app.domain.route import Leg
+from app.domain.status import Status
 
 _MOST_UNSURE = 2  # once more on the same gateway: the code is the same, a duplicate does no harm
 
@@ -56,8 +57,9 @@ def choose(
     what is about the number; then whoever takes our id is asked again where it left us in doubt; then
     the first who has not been asked; then, where nobody is left, who left us in doubt; then waiting.
     """
+    unheard = _unheard(handovers, silent)
     for handover in handovers:
-        if handover.is_on_its_way and handover.message_id != silent:
+        if handover.is_on_its_way and handover not in unheard:
             return Over("sent")
         if handover.is_about_the_number:
             return Over(f"refused_{handover.reason}")
@@ -80,6 +82,13 @@ def choose(
         if leg.gateway not in down and not shut.get(leg.gateway):
             return Ask(leg, why=", ".join(passed))
     return _wait([*waiting, *doubtful], shut, down) or _end(handovers)
+
+
+def _unheard(handovers: Sequence[Handover], silent: str) -> Sequence[Handover]:
+    """Find the calls, up to the silent one, that their vendors took and never spoke of again."""
+    ids = [handover.message_id for handover in handovers]
+    until = ids.index(silent) + 1 if silent in ids else 0
+    return [handover for handover in handovers[:until] if handover.status is Status.SENT]
 
 
 def _can_repeat(answered: Sequence[Handover]) -> bool:

@@ -1,0 +1,152 @@
+"""A vendor took the SMS and gave it up, or says nothing: the next gateway is asked, once for each message."""
+
+import asyncio
+
+import pytest
+
+from app.domain.queued import ReportJob, SendJob
+from app.domain.status import Reason, Status
+from app.services.dispatch import Done
+from app.services.report import report
+from tests.support.acts import ask, cancel, look
+from tests.support.carrier import Carrier, carry_by, desk_of
+from tests.support.messages import tell
+
+VENDORS_FAULT = [reason for reason in Reason if not reason.is_about_the_number]
+
+
+@pytest.fixture
+async def sent(tools):
+    """A send that gateway `one` took as `v-1`; gives its job and the desk."""
+    desk = desk_of(tools, Carrier(name="one"), Carrier(name="two"), report_wait=20)
+    job = SendJob((await ask(tools)).id, 1)
+    assert await carry_by(desk, job) == Done("sent")
+    await tools.queue.take("sends", "w", most=10)
+    return job, desk
+
+
+async def tell_failure(tools, status="failed", *, reason="provider_error", has_others=True, **changes):
+    told = tell(tools, status, gateway="one", reason=reason, **changes)
+    return await report(ReportJob.read(told.fields()), messages=tools.messages, has_others=has_others)
+
+
+async def queued(tools):
+    return [SendJob.read(job.fields) for job in await tools.queue.take("sends", "w", most=10)]
+
+
+async def gateways_of(tools, job):
+    (send,) = (await look(tools, job.verification)).sends
+    return [(message.gateway, message.status) for message in send.messages]
+
+
+@pytest.mark.parametrize("status", ["failed", "undelivered", "expired"])
+@pytest.mark.parametrize("reason", VENDORS_FAULT)
+async def test_a_message_that_failed_for_no_fault_of_its_number_goes_to_the_next_gateway(tools, sent, status, reason):
+    job, desk = sent
+
+    assert await tell_failure(tools, status, reason=reason) == "moved"
+    assert await queued(tools) == [job]
+    assert await carry_by(desk, job, by="job-2") == Done("sent")
+
+    assert await gateways_of(tools, job) == [("one", Status(status)), ("two", Status.SENT)]
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason.is_about_the_number])
+async def test_a_message_that_failed_for_its_numbers_sake_goes_nowhere(tools, sent, reason):
+    job, desk = sent
+
+    assert await tell_failure(tools, reason=reason) == "moved"
+    assert await queued(tools) == []
+    assert await carry_by(desk, job, by="job-2") == Done(f"refused_{reason}")
+
+
+async def test_racing_reports_of_one_failure_start_one_further_send(tools, sent):
+    answers = await asyncio.gather(*(tell_failure(tools) for _ in range(20)))
+
+    assert answers.count("moved") == 1
+    assert len(await queued(tools)) == 1
+
+
+async def test_with_one_gateway_a_failed_report_starts_nothing(tools, sent):
+    await tell_failure(tools, has_others=False)
+
+    assert await queued(tools) == []
+
+
+async def test_a_failed_report_of_what_has_ended_is_dropped_with_its_job(tools, sent):
+    job, desk = sent
+    await cancel(tools, job.verification)
+    await tell_failure(tools)
+
+    assert [await carry_by(desk, one, by="job-2") for one in await queued(tools)] == [Done("dropped")]
+
+
+async def test_a_delivery_that_is_told_late_ends_the_search(tools, sent):
+    """The first report was wrong: vendors correct themselves."""
+    job, desk = sent
+    await tell_failure(tools)
+    await tell_failure(tools, "delivered", reason="")
+
+    assert await carry_by(desk, job, by="job-2") == Done("sent")
+    assert await gateways_of(tools, job) == [("one", Status.DELIVERED)]
+
+
+async def test_where_every_gateway_took_it_and_gave_it_up_nobody_can_mend_it(tools, sent):
+    job, desk = sent
+    await tell_failure(tools)
+    await carry_by(desk, job, by="job-2")
+    await report(tell(tools, "failed", gateway="two", reason="provider_error"), messages=tools.messages)
+
+    assert await carry_by(desk, job, by="job-3") == Done("failed")
+
+
+async def test_after_a_silence_the_next_gateway_is_asked(tools, clock, sent):
+    job, desk = sent
+    clock.tick(seconds=19)
+    assert await tools.queue.wake() == 0
+    clock.tick(seconds=1)
+    assert await tools.queue.wake() == 1
+
+    (silent,) = await queued(tools)
+    assert await carry_by(desk, silent, by="job-2") == Done("sent")
+    assert await gateways_of(tools, job) == [("one", Status.SENT), ("two", Status.SENT)]
+
+
+@pytest.mark.parametrize("status", ["buffered", "delivered"])
+async def test_a_vendor_that_tells_anything_is_not_silent(tools, clock, sent, status):
+    job, desk = sent
+    await tell_failure(tools, status, reason="")
+    clock.tick(seconds=20)
+    await tools.queue.wake()
+
+    (silent,) = await queued(tools)
+    assert await carry_by(desk, silent, by="job-2") == Done("sent")
+    assert len(await gateways_of(tools, job)) == 1
+
+
+async def test_each_silence_asks_one_gateway_more_until_none_is_left(tools, clock):
+    desk = desk_of(tools, *(Carrier(name=name) for name in ("one", "two", "three")), report_wait=20)
+    job = SendJob((await ask(tools)).id, 1)
+    await carry_by(desk, job)
+    await tools.queue.take("sends", "w", most=10)
+
+    ends = []
+    for number in range(3):
+        clock.tick(seconds=20)
+        await tools.queue.wake()
+        (silent,) = await queued(tools)
+        ends.append(await carry_by(desk, silent, by=f"job-{number}"))
+
+    assert ends == [Done("sent"), Done("sent"), Done("silent")], "nothing was refused, and all may still arrive"
+    assert [gateway for gateway, _ in await gateways_of(tools, job)] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("wait", [0, 20])
+async def test_patience_is_a_setting_and_waits_for_nobody_where_there_is_one_gateway(tools, redis, key, wait):
+    lone = desk_of(tools, Carrier(name="one"), report_wait=20)
+    both = desk_of(tools, Carrier(name="one"), Carrier(name="two"), report_wait=wait)
+    await carry_by(lone, SendJob((await ask(tools)).id, 1))
+    assert not await redis.exists(key("silences"))
+
+    await carry_by(both, SendJob((await ask(tools)).id, 1))
+    assert await redis.exists(key("silences")) == (wait > 0)
