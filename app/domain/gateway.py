@@ -31,7 +31,8 @@ class Gateway(Protocol):
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Verify what the vendor signed, and read it; raises `BadReport` or `InvalidRequest`.
 
-        `now` is seconds since 1970: a signature that tells its time is good for minutes.
+        `now` is seconds since 1970: a signature that tells its time is good for minutes. Raises
+        `TemporarilyUnavailable` where what it is verified with cannot be had, so that the vendor calls again.
         """
 
     async def check(self) -> str:

@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from app.domain.status import Reason, Status
 
-_GONE_WRONG = {Status.UNDELIVERED, Status.EXPIRED, Status.FAILED}
 _ON_ITS_WAY = {Status.SENT, Status.BUFFERED, Status.DELIVERED}
 
 
@@ -40,7 +39,7 @@ class Handover:
     @property
     def has_failed(self) -> bool:
         """Tell whether the vendor said that it will not arrive."""
-        return self.status in _GONE_WRONG
+        return self.status.is_failure
 
     @property
     def is_doubtful(self) -> bool:

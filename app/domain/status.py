@@ -15,6 +15,11 @@ class Status(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
 
+    @property
+    def is_failure(self) -> bool:
+        """Tell whether the vendor says that it will not arrive."""
+        return self in {Status.UNDELIVERED, Status.EXPIRED, Status.FAILED}
+
 
 _RANK = {Status.QUEUED: 0, Status.SENT: 1, Status.BUFFERED: 2}
 _LAST = 3

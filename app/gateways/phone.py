@@ -6,7 +6,7 @@ from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.fields import Address, GatewaySettings, ReportToken
-from app.gateways.reading import is_token, leaf, only_digits, plain_word, read_each, read_json
+from app.gateways.reading import is_token, leaf, make_report, read_each, read_json
 from app.gateways.wire import Wire
 from app.outbound import require_ok
 
@@ -19,12 +19,7 @@ STATUS = {
     "expired": Status.EXPIRED,
     "failed": Status.FAILED,
 }
-# Why, in our words; a phone that says nothing more is taken at its word.
-REASON = {
-    Status.UNDELIVERED: Reason.UNREACHABLE_TEMPORARY,
-    Status.EXPIRED: Reason.EXPIRED,
-    Status.FAILED: Reason.UNKNOWN,
-}
+REASON = {Status.UNDELIVERED: Reason.UNREACHABLE_TEMPORARY}  # a phone that is off; it says nothing more
 
 
 class DevelopersPhone:
@@ -75,11 +70,11 @@ def _read(entry: Mapping[str, object]) -> Report | None:
     if not shown or not word:
         return None
     status = STATUS.get(word, Status.UNKNOWN)
-    return Report(
+    return make_report(
         vendor_id=shown,
         status=status,
-        word=plain_word(word),
-        reason=REASON.get(status),
+        word=word,
+        why=REASON.get(status),
         reference=leaf(entry, "reference"),
-        recipient=only_digits(leaf(entry, "to")),
+        recipient=leaf(entry, "to"),
     )

@@ -28,6 +28,11 @@ def by_word(table: Mapping[_Ours, Sequence[str]]) -> dict[str, _Ours]:
     return {word: ours for ours, words in table.items() for word in words}
 
 
+def by_code(table: Mapping[_Ours, str]) -> dict[str, _Ours]:
+    """Do the same for words without spaces, written one behind the other."""
+    return by_word({ours: codes.split() for ours, codes in table.items()})
+
+
 def is_token(given: str, expected: SecretStr | None) -> bool:
     """Compare the last part of a report address in constant time; where none is expected, there must be none."""
     secret = expected.get_secret_value() if expected else ""
@@ -76,6 +81,27 @@ def read_each(entries: Sequence[object], read: Callable[[Mapping[str, object]], 
     return reports
 
 
+def make_report(
+    *, vendor_id: str, status: Status, word: str, code: str = "", why: Reason | None, reference: str, recipient: str
+) -> Report:
+    """Write a report in our words; the vendor's code and the reason stand with a failure alone.
+
+    What a vendor tells as failed because its time ran out is expired.
+    """
+    if not status.is_failure:
+        why = None
+    elif why is None:
+        why = Reason.EXPIRED if status is Status.EXPIRED else Reason.UNKNOWN
+    return Report(
+        vendor_id=vendor_id,
+        status=Status.EXPIRED if why is Reason.EXPIRED else status,
+        word=plain_word(f"{word} {code}".strip() if why else word),
+        reason=why,
+        reference=reference,
+        recipient=only_digits(recipient),
+    )
+
+
 def leaf(entry: Mapping[str, object], *names: str) -> str:
     """Give the first of these fields that holds a text or a whole number, as text of at most 255; else nothing."""
     for name in names:
@@ -85,6 +111,12 @@ def leaf(entry: Mapping[str, object], *names: str) -> str:
         if isinstance(value, str) and value.strip():
             return value.strip()[:_LONGEST_LEAF]
     return ""
+
+
+def segments(fields: Mapping[str, object], name: str) -> int | None:
+    """Tell of how many SMS a message is made, where the vendor does: from 1 to 99."""
+    said = leaf(fields, name)
+    return int(said) if re.fullmatch("[1-9][0-9]?", said) else None
 
 
 def amount(fields: Mapping[str, object], *names: str, currency: str = "") -> str:

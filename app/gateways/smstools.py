@@ -14,18 +14,7 @@ from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.gateways.reading import (
-    amount,
-    by_word,
-    flatten,
-    is_token,
-    leaf,
-    only_digits,
-    plain_word,
-    read_each,
-    read_form,
-    read_json,
-)
+from app.gateways.reading import amount, by_word, flatten, is_token, leaf, make_report, read_each, read_form, read_json
 from app.gateways.wire import Wire
 from app.outbound import Answer, require_ok, retry_after
 
@@ -45,7 +34,6 @@ STATUS = by_word(
 )
 # delivery_code_detail -> why. There are more; the public pages do not list them.
 DETAIL = {"10": Reason.INVALID_NUMBER, "11": Reason.UNREACHABLE_TEMPORARY}
-_WITHOUT_DETAIL = {Status.UNDELIVERED: Reason.UNKNOWN, Status.EXPIRED: Reason.EXPIRED, Status.FAILED: Reason.UNKNOWN}
 
 # The vendor's error -> why it said no.
 REFUSED = by_word(
@@ -188,13 +176,11 @@ def _read_entry(entry: Mapping[str, object]) -> Report | None:
     vendor_id, code, word = leaf(message, *_ID), leaf(message, "delivery_code"), leaf(message, *_WORD)
     if not vendor_id or not (code or word):
         return None
-    status = STATUS.get(code) or STATUS.get(word.lower().replace("_", " "), Status.UNKNOWN)
-    detail = leaf(message, "delivery_code_detail")
-    return Report(
+    return make_report(
         vendor_id=vendor_id,
-        status=status,
-        word=plain_word(word or code),
-        reason=DETAIL.get(detail, _WITHOUT_DETAIL[status]) if status in _WITHOUT_DETAIL else None,
+        status=STATUS.get(code) or STATUS.get(word.lower().replace("_", " "), Status.UNKNOWN),
+        word=word or code,
+        why=DETAIL.get(leaf(message, "delivery_code_detail")),
         reference=leaf(message, "reference"),
-        recipient=only_digits(leaf(message, "receiver", "to")),
+        recipient=leaf(message, "receiver", "to"),
     )

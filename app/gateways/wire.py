@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic import SecretStr
+
 from app.outbound import Answer, Bounds, Outbound
 
 
@@ -14,6 +16,10 @@ class Wire:
     report_url: str
     outbound: Outbound
     bounds: Bounds = Bounds()  # noqa: RUF009  it is frozen
+
+    def reports_at(self, token: SecretStr | None) -> str:
+        """Give the public address of its reports, with the secret part where it has one."""
+        return f"{self.report_url}/{token.get_secret_value()}" if token else self.report_url
 
     async def call(
         self,

@@ -1,10 +1,8 @@
 """The gateway's word becomes the message's status. It never changes the verification itself."""
 
 from app.domain.queued import ReportJob
-from app.domain.status import Reason, Status
+from app.domain.status import Reason
 from app.store.messages import Messages
-
-_GONE_WRONG = {Status.UNDELIVERED, Status.EXPIRED, Status.FAILED}
 
 
 async def report(job: ReportJob, *, messages: Messages, has_others: bool = False) -> str:
@@ -13,5 +11,5 @@ async def report(job: ReportJob, *, messages: Messages, has_others: bool = False
     A message that failed for no fault of its number is for the next gateway, where there is one.
     """
     about_the_number = bool(job.reason) and Reason(job.reason).is_about_the_number
-    further = has_others and job.status in _GONE_WRONG and not about_the_number
+    further = has_others and job.status.is_failure and not about_the_number
     return await messages.apply(job, further=further)
