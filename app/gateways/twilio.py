@@ -1,0 +1,195 @@
+"""Twilio Programmable Messaging, after its public pages on the Messages resource, its error codes and webhooks.
+
+https://www.twilio.com/docs/messaging/api/message-resource, https://www.twilio.com/docs/api/errors.
+Nobody has tried it on a live account yet.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import model_validator
+
+from app.domain.errors import BadReport
+from app.domain.gateway import Refused, Unreachable, Unsure
+from app.domain.message import Accepted, Callback, Message, Report
+from app.domain.status import Reason, Status
+from app.gateways.basic import basic_auth
+from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
+from app.gateways.reading import amount, by_code, by_word, is_token, leaf, make_report, read_each, read_form, segments
+from app.gateways.signatures.twilio import is_signed
+from app.gateways.wire import Wire
+from app.outbound import Answer, require_ok, retry_after
+from app.settings.readers import like
+
+BASE = "https://api.twilio.com"
+
+# Ours <- Twilio's MessageStatus. What is not listed becomes UNKNOWN, never an error.
+STATUS = by_word(
+    {
+        Status.QUEUED: ("accepted", "scheduled", "queued", "sending"),
+        Status.SENT: ("sent",),
+        Status.DELIVERED: ("delivered", "read"),
+        Status.UNDELIVERED: ("undelivered",),
+        Status.FAILED: ("failed", "canceled"),
+    }
+)
+
+# Why <- Twilio's error, of a message that it does not take as of one that it gives up later.
+CODES = {
+    Reason.INVALID_NUMBER: "21211 21217 21266 21604 21614",
+    Reason.UNREACHABLE_TEMPORARY: "30003",
+    Reason.UNREACHABLE_PERMANENT: "30005 30006",
+    Reason.OPTED_OUT: "21610",
+    # The last two: its guard against SMS pumping, which no other gateway should be asked to get round.
+    Reason.BLOCKED_DESTINATION: "21268 30004 30450 30453",
+    Reason.INVALID_SENDER: "21210 21212 21601 21603 21606 21607 21616 21703 21704 21709 30018 30024 30032 30034",
+    Reason.CONTENT_REJECTED: "21602 21605 21617 21618 30007",
+    Reason.AUTH: "10001 20003 20005 20006 20010 20403 30002 90010",
+    # The last eight: what `redact` asks for is not enabled for the account, or not with its other settings.
+    Reason.CONFIG: "20008 20404 21609 21701 21702 21705 23001 23002 23003 23004 23005 23006 30029 30030",
+    Reason.THROTTLED: "14107 20429 21611 30001 30022 30023 30027 63038",
+    # A country or a pair of numbers that this account may not send to, as yet (21219, 21608: a trial): others may,
+    # so it is not about the number; and others' messages still go, so it is not about the account.
+    Reason.PROVIDER_ERROR: "21214 21219 21408 21608 21612 30017 30410",
+    Reason.EXPIRED: "30012 30036",
+    Reason.UNKNOWN: "30008",
+}
+REASON = by_code(CODES)
+
+AccountSid = Annotated[str, like("AC[0-9a-fA-F]{32}", "Give the SID of an account: AC and 32 of 0-9, a-f.")]
+KeySid = Annotated[str, like("SK[0-9a-fA-F]{32}", "Give the SID of an API key: SK and 32 of 0-9, a-f.")]
+ServiceSid = Annotated[str, like("MG[0-9a-fA-F]{32}", "Give the SID of a messaging service: MG and 32 of 0-9, a-f.")]
+
+
+class Twilio:
+    """Carries messages by Twilio."""
+
+    acknowledgement = b""  # a text would be sent on as an SMS, were this address given for incoming ones
+    repeats_safely = False
+
+    class Settings(GatewaySettings):
+        """An account at Twilio."""
+
+        url: EncryptedAddress = BASE
+        """Where the API begins; other regions have hosts of their own."""
+
+        account_sid: AccountSid
+        auth_token: HeaderSecret
+        """It verifies reports, and opens the account where there is no API key."""
+
+        secondary_auth_token: HeaderSecret | None = None
+        """The other one, while the tokens are exchanged."""
+
+        api_key: KeySid | None = None
+        """A key can be revoked alone, the token only together with everything else."""
+
+        api_key_secret: HeaderSecret | None = None
+        messaging_service: ServiceSid | None = None
+        """Picks a sender of its pool where none is named; numbers in the US (10DLC) are registered with one."""
+
+        sender: Sender | None = None
+        redact: bool = False
+        """Ask Twilio to show nobody text and number; it refuses unless Message Redaction is enabled for the account."""
+
+        report_token: ReportToken | None = None
+
+        @model_validator(mode="after")
+        def _belongs_together(self) -> Self:
+            """Refuse half a key, and an account without anybody to send as."""
+            if bool(self.api_key) != bool(self.api_key_secret):
+                raise ValueError("Give both API_KEY and API_KEY_SECRET, or neither.")
+            if not (self.sender or self.messaging_service):
+                raise ValueError("Give a SENDER, or a MESSAGING_SERVICE that picks one, or both.")
+            return self
+
+    def __init__(self, settings: Settings, wire: Wire) -> None:
+        self.name = wire.name
+        self._settings = settings
+        self._wire = wire
+        self._account = f"{settings.url.rstrip('/')}/2010-04-01/Accounts/{settings.account_sid}"
+
+    async def send(self, message: Message) -> Accepted:
+        """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`."""
+        form = _form(message, self._settings, self._wire.reports_at(self._settings.report_token))
+        url = f"{self._account}/Messages.json"
+        said = _read_answer(await self._wire.call("POST", url, headers=self._headers(), form=form))
+        if message_id := leaf(said, "sid"):
+            return Accepted(message_id, segments=segments(said, "num_segments"))
+        raise Unsure("Twilio answered without an id.")
+
+    def knows(self, token: str) -> bool:
+        """Tell whether an address ends as it should: Twilio signs, so a token is not needed."""
+        return is_token(token, self._settings.report_token)
+
+    async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
+        """Verify and read a status callback; raises `BadReport` or `InvalidRequest`.
+
+        Its signature tells no time, so an old call stays good; played again, it changes nothing.
+        """
+        secrets = [self._settings.auth_token, self._settings.secondary_auth_token]
+        tokens = [secret.get_secret_value() for secret in secrets if secret]
+        signature = callback.headers.get("x-twilio-signature", "")
+        if not is_signed(signature, url=callback.url, body=callback.body, tokens=tokens):
+            raise BadReport
+        fields = read_form(callback.body)
+        if "MessageStatus" not in fields:
+            return []  # an SMS that came in, or another event
+        return read_each([{**fields, "message": leaf(callback.query, "message")}], _read_entry)
+
+    async def check(self) -> str:
+        """Ask for the balance, which subaccounts do not have."""
+        said = _read_answer(await self._wire.call("GET", f"{self._account}/Balance.json", headers=self._headers()))
+        return amount(said, "balance", currency=leaf(said, "currency"))
+
+    def _headers(self) -> dict[str, str]:
+        """Open the account, with a key of its own where there is one."""
+        own = self._settings
+        if own.api_key and own.api_key_secret:
+            return basic_auth(own.api_key, own.api_key_secret)
+        return basic_auth(own.account_sid, own.auth_token)
+
+
+def _form(message: Message, settings: Twilio.Settings, report_url: str) -> dict[str, str]:
+    """Write the fields of a new message; our id is told back in the address of its reports."""
+    form = {
+        "To": message.to.e164,
+        "From": message.sender or settings.sender or "",
+        "MessagingServiceSid": settings.messaging_service or "",
+        "Body": message.text,
+        "ValidityPeriod": str(max(1, message.valid_for)),  # how long it may wait at Twilio
+        "StatusCallback": f"{report_url}?message={message.id}",
+        "ContentRetention": "discard" if settings.redact else "",
+        "AddressRetention": "obfuscate" if settings.redact else "",
+    }
+    return {name: value for name, value in form.items() if value}
+
+
+def _read_answer(answer: Answer) -> Mapping[str, object]:
+    """Give what Twilio said, or raise what went wrong: its own code says more than the HTTP status."""
+    fields = answer.fields()
+    code = leaf(fields, "code")
+    reason = REASON.get(code)
+    if reason is Reason.THROTTLED:
+        raise Unreachable("Twilio cannot take it now.", reason=reason, word=code, after=retry_after(answer))
+    if reason:
+        raise Refused("Twilio refused the message.", reason=reason, word=code)
+    require_ok(answer, word=code if re.fullmatch("[0-9]{1,5}", code) else "")
+    return fields
+
+
+def _read_entry(fields: Mapping[str, object]) -> Report | None:
+    """Read one status callback; what has waited too long at Twilio is told as failed."""
+    vendor_id, word = leaf(fields, "MessageSid", "SmsSid"), leaf(fields, "MessageStatus")
+    if not vendor_id:
+        return None
+    code = leaf(fields, "ErrorCode")
+    return make_report(
+        vendor_id=vendor_id,
+        status=STATUS.get(word, Status.UNKNOWN),
+        word=word,
+        code=code,
+        why=REASON.get(code),
+        reference=leaf(fields, "message"),
+        recipient=leaf(fields, "To"),
+    )

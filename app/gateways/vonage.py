@@ -1,0 +1,195 @@
+"""Vonage by its SMS API, once Nexmo's, after https://developer.vonage.com/en/api/sms and its OpenAPI document.
+
+Nobody has tried it on a live account yet.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import model_validator
+
+from app.domain.errors import BadReport
+from app.domain.gateway import Refused, Unreachable, Unsure
+from app.domain.gsm7 import fits_gsm7
+from app.domain.message import Accepted, Callback, Message, Report
+from app.domain.status import Reason, Status
+from app.gateways.basic import basic_auth
+from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
+from app.gateways.reading import amount, by_code, is_token, leaf, make_report, read_each
+from app.gateways.signatures.vonage import Method, fields_of, is_signed
+from app.gateways.wire import Wire
+from app.outbound import Answer, require_ok, retry_after
+from app.settings.readers import like
+
+BASE = "https://rest.nexmo.com"
+_SHORTEST_LIFE = 20  # seconds; Vonage takes no less
+_LONGEST_CALLBACK = 100  # characters
+
+# Vonage's status of a report -> ours. What is not listed becomes UNKNOWN, never an error.
+STATUS = {
+    "accepted": Status.SENT,
+    "buffered": Status.BUFFERED,
+    "delivered": Status.DELIVERED,
+    "expired": Status.EXPIRED,
+    "failed": Status.FAILED,
+    "rejected": Status.FAILED,
+    "unknown": Status.UNKNOWN,
+}
+
+# Why <- the err-code of a report. What Vonage cannot route, others may.
+_ERR_CODES = {
+    Reason.UNREACHABLE_TEMPORARY: "2 7 15",
+    Reason.UNREACHABLE_PERMANENT: "3",
+    Reason.OPTED_OUT: "9",
+    Reason.BLOCKED_DESTINATION: "4 13 14",
+    Reason.CONTENT_REJECTED: "6 10 50 51 52 53 54",  # from 50: filters of who may send what to whom
+    Reason.PROVIDER_ERROR: "5 8 11 12 16",
+}
+DETAIL = by_code(_ERR_CODES)
+
+# Why <- the status of an answer.
+_STATUSES = {
+    Reason.AUTH: "4 8 14",
+    Reason.NO_CREDIT: "9",
+    Reason.CONFIG: "2 11 22 23 32",
+    Reason.INVALID_SENDER: "15",
+    Reason.CONTENT_REJECTED: "12",
+    Reason.BLOCKED_DESTINATION: "7",
+    Reason.UNREACHABLE_PERMANENT: "33",
+    Reason.THROTTLED: "1 10",
+    # 6: it cannot route the prefix. 29: this account, on trial, may not send there.
+    Reason.PROVIDER_ERROR: "5 6 29",
+    Reason.UNKNOWN: "3",  # a value is wrong, it does not say which
+}
+REASON = by_code(_STATUSES)
+INTERNAL = "5"  # the one that does not say whether it took the message
+
+ApiKey = Annotated[str, like("[0-9A-Za-z]{1,32}", "Give the API key as the dashboard shows it: letters and digits.")]
+
+
+class Vonage:
+    """Carries messages by Vonage's SMS API."""
+
+    acknowledgement = b"OK"
+    repeats_safely = False
+
+    class Settings(GatewaySettings):
+        """An account at Vonage."""
+
+        url: EncryptedAddress = BASE
+        api_key: ApiKey
+        api_secret: HeaderSecret
+        sender: Sender
+        signature_secret: HeaderSecret | None = None
+        """It verifies reports; Vonage signs them once its support was asked to."""
+
+        signature_method: Method = "sha256"
+        """It must be the one that the dashboard names; Vonage's own default is `md5hash`."""
+
+        report_token: ReportToken | None = None
+
+        @model_validator(mode="after")
+        def _has_reports_verified(self) -> Self:
+            """Refuse an account whose reports anybody could write."""
+            if not (self.signature_secret or self.report_token):
+                raise ValueError("Give a SIGNATURE_SECRET or, where Vonage does not sign, a REPORT_TOKEN.")
+            return self
+
+    def __init__(self, settings: Settings, wire: Wire) -> None:
+        self.name = wire.name
+        self._settings = settings
+        self._wire = wire
+
+    async def send(self, message: Message) -> Accepted:
+        """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`."""
+        form = _form(message, self._settings, self._wire.reports_at(self._settings.report_token))
+        return _read_answer(await self._call("POST", "/sms/json", form))
+
+    def knows(self, token: str) -> bool:
+        """Tell whether an address ends as it should; a token is needed where nothing is signed."""
+        return is_token(token, self._settings.report_token)
+
+    async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
+        """Verify and read a delivery receipt: a query, a form or JSON; raises `BadReport` or `InvalidRequest`."""
+        fields, own = fields_of(callback.body, callback.query), self._settings
+        if not fields:
+            return []  # Vonage tries an address with nothing in it
+        secret = own.signature_secret.get_secret_value() if own.signature_secret else None
+        if secret and not is_signed(fields, secret=secret, method=own.signature_method, now=now):
+            raise BadReport
+        if "status" not in fields:
+            return []  # an SMS that came in
+        return read_each([fields], _read_entry)
+
+    async def check(self) -> str:
+        """Ask for the balance, which is in euros."""
+        answer = await self._call("GET", "/account/get-balance")
+        require_ok(answer)
+        return amount(answer.fields(), "value", currency="EUR")
+
+    async def _call(self, method: str, path: str, form: Mapping[str, str] | None = None) -> Answer:
+        """Make one call; key and secret go into a header: fewer logs keep those than forms."""
+        url, headers = self._settings.url.rstrip("/"), basic_auth(self._settings.api_key, self._settings.api_secret)
+        return await self._wire.call(method, f"{url}{path}", headers=headers, form=form)
+
+
+def _form(message: Message, settings: Vonage.Settings, report_url: str) -> dict[str, str]:
+    """Write the fields of a new message; for an address that is too long the dashboard's must do."""
+    form = {
+        "from": (message.sender or settings.sender).removeprefix("+"),
+        "to": message.to.digits,
+        "text": message.text,
+        "type": "text" if fits_gsm7(message.text) else "unicode",
+        "ttl": str(max(_SHORTEST_LIFE, message.valid_for) * 1000),
+        "client-ref": message.id,
+        "callback": report_url if len(report_url) <= _LONGEST_CALLBACK else "",
+        "entity-id": message.entity_id,
+        "content-id": message.template_id,
+    }
+    return {name: value for name, value in form.items() if value}
+
+
+def _read_answer(answer: Answer) -> Accepted:
+    """Find the message's id, or say what went wrong: an error hides behind HTTP 200, and each segment may have one."""
+    told = answer.fields().get("messages")
+    parts = [part for part in told if isinstance(part, dict)] if isinstance(told, list) else []
+    taken = [part for part in parts if leaf(part, "status") == "0" and leaf(part, "message-id")]
+    code = next((code for part in parts if (code := leaf(part, "status")) not in {"", "0"}), "")
+    reason, word = REASON.get(code, Reason.UNKNOWN), code if re.fullmatch("[0-9]{1,4}", code) else ""
+    if (taken and len(taken) < len(parts)) or code == INTERNAL:
+        raise Unsure("Vonage took a part of it at most.", reason=reason, word=word)
+    if reason is Reason.THROTTLED:
+        raise Unreachable("Vonage is throttling.", reason=reason, word=word, after=retry_after(answer))
+    if code:
+        raise Refused("Vonage refused the message.", reason=reason, word=word)
+    require_ok(answer)
+    if not taken:
+        raise Unsure("Vonage answered without an id.")
+    # Each segment has an id of its own; their reports all have our reference.
+    return Accepted(leaf(taken[0], "message-id"), segments=len(taken), price=_price(taken))
+
+
+def _price(parts: Sequence[Mapping[str, object]]) -> str | None:
+    """Add up what the segments cost, where each tells it."""
+    prices = [leaf(part, "message-price") for part in parts]
+    is_told = all(re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", price) for price in prices)
+    return f"{sum(map(Decimal, prices)):f}" if is_told else None
+
+
+def _read_entry(fields: Mapping[str, object]) -> Report | None:
+    """Read one delivery receipt; `to` is what the phone showed, the number is in `msisdn`."""
+    vendor_id, word = leaf(fields, "messageId", "message-id"), leaf(fields, "status")
+    if not vendor_id or not word:
+        return None
+    code = leaf(fields, "err-code")
+    return make_report(
+        vendor_id=vendor_id,
+        status=STATUS.get(word, Status.UNKNOWN),
+        word=word,
+        code=code,
+        why=DETAIL.get(code),
+        reference=leaf(fields, "client-ref"),
+        recipient=leaf(fields, "msisdn"),
+    )

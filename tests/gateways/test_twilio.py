@@ -1,0 +1,183 @@
+import re
+from base64 import b64decode
+from dataclasses import replace
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import strategies as st
+
+from app.domain.gateway import Refused, Unreachable
+from app.domain.status import Reason
+from app.gateways import GATEWAYS
+from app.gateways.twilio import CODES, Twilio
+from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, GatewayContract, make_wire
+from tests.support.report_contract import NOW, SignedReports
+from tests.support.twilio import ACCOUNT, SETTINGS, called, form_of, recorded, signed
+from tests.support.vendor import Answer
+
+
+def credentials_of(request) -> str:
+    return b64decode(request.headers["authorization"].removeprefix("Basic ")).decode()
+
+
+class TestTwilio(SignedReports, GatewayContract):
+    """Everything a gateway must do, done by Twilio."""
+
+    good_answer = Answer(201, body=recorded("sent.json"))
+    good_id = "SMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    refusal = Answer(400, body=recorded("refused_number.json"))
+    account = Answer(200, body=recorded("balance.json"))
+    account_said = "12.34 USD"
+    signature_headers = ("x-twilio-signature",)
+    signs_url = True
+    values = st.text()
+
+    def build(self, url, wire):
+        return Twilio(Twilio.Settings(**SETTINGS, url=url), wire)
+
+    def event(self, word, *, id="v-1", reference=MESSAGE.id):
+        told = {"MessageSid": id, "SmsSid": id, "MessageStatus": word, "SmsStatus": word, "To": MESSAGE.to.e164}
+        return {**told, "From": "Acme", "AccountSid": ACCOUNT, "ApiVersion": "2010-04-01", "reference": reference}
+
+    def told(self, *events):
+        (event,) = events
+        fields = {name: value for name, value in event.items() if name != "reference"}
+        return called(urlencode(fields).encode(), message=event["reference"])
+
+    def sign(self, call, *, secret=SECRET, at=NOW):
+        return signed(call, secret=secret)
+
+    async def test_the_request_is_a_form_that_the_account_opens(self, gateway, vendor):
+        await gateway.send(MESSAGE)
+
+        (request,) = vendor.requests
+        assert (request.method, request.target) == ("POST", f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json")
+        assert request.headers["content-type"] == "application/x-www-form-urlencoded"
+        assert credentials_of(request) == f"{ACCOUNT}:{SECRET}"
+        assert form_of(request) == {
+            "To": "+31612345678",
+            "From": "Acme",
+            "Body": MESSAGE.text,
+            "ValidityPeriod": "300",
+            "StatusCallback": f"{REPORT_URL}?message={MESSAGE.id}",
+        }
+
+    async def test_the_account_is_asked_for_its_balance(self, gateway, vendor):
+        vendor.answers(self.account)
+        await gateway.check()
+
+        (request,) = vendor.requests
+        assert (request.method, request.target) == ("GET", f"/2010-04-01/Accounts/{ACCOUNT}/Balance.json")
+        assert credentials_of(request) == f"{ACCOUNT}:{SECRET}"
+
+    async def test_a_balance_that_is_refused_says_why(self, gateway, vendor):
+        """Subaccounts have none of their own."""
+        vendor.answers(Answer(404, json={"code": 20404, "message": "not found"}))
+
+        with pytest.raises(Refused) as refused:
+            await gateway.check()
+
+        assert (refused.value.reason, refused.value.word) == (Reason.CONFIG, "20404")
+
+    @pytest.mark.parametrize(("valid_for", "period"), [(600, "600"), (1, "1"), (0, "1")])
+    async def test_it_waits_no_longer_than_the_code_lives(self, gateway, vendor, valid_for, period):
+        await gateway.send(replace(MESSAGE, valid_for=valid_for))
+
+        assert form_of(vendor.requests[0])["ValidityPeriod"] == period
+
+    async def test_an_apps_own_sender_goes_before_the_accounts(self, gateway, vendor):
+        await gateway.send(replace(MESSAGE, sender="Bank"))
+
+        assert form_of(vendor.requests[0])["From"] == "Bank"
+
+    @pytest.mark.parametrize(
+        ("told", "segments"), [("1", 1), ("3", 3), (2, 2), ("0", None), (None, None), ("1e9", None)]
+    )
+    async def test_segments_are_counted_once_twilio_knows_them(self, gateway, vendor, told, segments):
+        vendor.answers(Answer(201, json={"sid": "SM1", "num_segments": told}))
+
+        assert (await gateway.send(MESSAGE)).segments == segments
+
+    @pytest.mark.parametrize("status", [200, 400, 401, 404, 500, 503])
+    @pytest.mark.parametrize("code", [21211, "21211"])
+    async def test_its_own_code_says_more_than_the_http_status(self, gateway, vendor, status, code):
+        vendor.answers(Answer(status, json={"code": code, "message": "…"}))
+
+        with pytest.raises(Refused) as refused:
+            await gateway.send(MESSAGE)
+
+        assert (refused.value.reason, refused.value.word) == (Reason.INVALID_NUMBER, "21211")
+
+    @pytest.mark.parametrize(
+        ("status", "code", "reason"),
+        [
+            (401, 20003, Reason.AUTH),
+            (404, 20404, Reason.CONFIG),
+            (400, 21212, Reason.INVALID_SENDER),
+            (400, 21606, Reason.INVALID_SENDER),
+            (400, 21610, Reason.OPTED_OUT),
+            (400, 21614, Reason.INVALID_NUMBER),
+            (400, 21617, Reason.CONTENT_REJECTED),
+            (400, 21701, Reason.CONFIG),
+            (400, 30029, Reason.CONFIG),
+            (400, 99999, Reason.UNKNOWN),
+        ],
+    )
+    async def test_a_refusal_has_a_reason(self, gateway, vendor, status, code, reason):
+        vendor.answers(Answer(status, json={"code": code, "message": "…", "status": status}))
+
+        with pytest.raises(Refused) as refused:
+            await gateway.send(MESSAGE)
+
+        assert (refused.value.reason, refused.value.word) == (reason, str(code))
+
+    @pytest.mark.parametrize("code", [21408, 21608, 21612])
+    async def test_a_country_that_is_not_open_stops_neither_the_send_nor_the_gateway(self, gateway, vendor, code):
+        """Or anybody could stop it for all others, by asking for a code for a number there."""
+        vendor.answers(Answer(400, json={"code": code}))
+
+        with pytest.raises(Refused) as refused:
+            await gateway.send(MESSAGE)
+
+        assert not refused.value.reason.is_about_the_number
+        assert refused.value.reason not in {Reason.AUTH, Reason.CONFIG, Reason.NO_CREDIT}
+
+    @pytest.mark.parametrize(("status", "code"), [(429, 20429), (429, 21611), (400, 21611), (400, 14107)])
+    async def test_a_full_queue_took_nothing(self, gateway, vendor, status, code):
+        vendor.answers(Answer(status, json={"code": code}, headers={"retry-after": "7"}))
+
+        with pytest.raises(Unreachable) as unreachable:
+            await gateway.send(MESSAGE)
+
+        assert (unreachable.value.reason, unreachable.value.word) == (Reason.THROTTLED, str(code))
+        assert unreachable.value.after == 7
+
+    async def test_a_throttled_call_as_it_is_documented_took_nothing(self, gateway, vendor):
+        vendor.answers(Answer(429, body=recorded("throttled.json")))
+
+        with pytest.raises(Unreachable):
+            await gateway.send(MESSAGE)
+
+    @pytest.mark.parametrize("code", ["carrier pigeon", "1234567", None, 1.5, True, {"a": 1}])
+    async def test_a_code_that_is_none_is_no_word(self, gateway, vendor, code):
+        vendor.answers(Answer(400, json={"code": code}))
+
+        with pytest.raises(Refused) as refused:
+            await gateway.send(MESSAGE)
+
+        assert refused.value.word == "HTTP 400"
+
+
+def test_no_error_has_two_reasons():
+    codes = " ".join(CODES.values()).split()
+
+    assert len(codes) == len(set(codes))
+    assert all(re.fullmatch("[0-9]{5}", code) for code in codes)
+
+
+def test_the_list_builds_it_from_what_an_operator_wrote():
+    gateway, pace = GATEWAYS["twilio"]({**SETTINGS, "redact": "true", "rate": "10"}, make_wire())
+
+    assert (gateway.name, gateway.acknowledgement, gateway.repeats_safely) == ("vendor", b"", False)
+    assert pace.rate == 10
+    assert Twilio.Settings(**SETTINGS).url == "https://api.twilio.com"

@@ -1,0 +1,91 @@
+from base64 import b64decode
+
+import pytest
+from pydantic import ValidationError
+
+from app.gateways.twilio import Twilio
+from app.outbound import Outbound
+from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, make_wire
+from tests.support.twilio import ACCOUNT, SETTINGS, form_of, recorded
+from tests.support.vendor import Answer, Vendor
+
+KEY = "SK0123456789abcdefABCDEF0123456789"
+SERVICE = "MG0123456789abcdefABCDEF0123456789"
+KEY_SECRET = "s3cret-of-the-key"
+
+
+async def sent(**settings):
+    """Send one message with these settings, and give the request that Twilio got."""
+    async with Vendor(Answer(201, body=recorded("sent.json"))) as vendor:
+        outbound = Outbound()
+        await Twilio(Twilio.Settings(**{**SETTINGS, "url": vendor.url, **settings}), make_wire(outbound)).send(MESSAGE)
+        await outbound.close()
+        return vendor.requests[0]
+
+
+async def test_an_api_key_opens_the_account_in_the_tokens_place():
+    request = await sent(api_key=KEY, api_key_secret=KEY_SECRET)
+
+    credentials = b64decode(request.headers["authorization"].removeprefix("Basic "))
+    assert credentials.decode() == f"{KEY}:{KEY_SECRET}"
+    assert f"/Accounts/{ACCOUNT}/" in request.path
+
+
+async def test_a_messaging_service_picks_the_sender():
+    form = form_of(await sent(messaging_service=SERVICE, sender=None))
+
+    assert form["MessagingServiceSid"] == SERVICE
+    assert "From" not in form
+
+
+async def test_a_sender_may_be_named_out_of_the_services_pool():
+    form = form_of(await sent(messaging_service=SERVICE))
+
+    assert (form["MessagingServiceSid"], form["From"]) == (SERVICE, "Acme")
+
+
+async def test_twilio_is_asked_to_keep_neither_text_nor_number():
+    form = form_of(await sent(redact=True))
+
+    assert (form["ContentRetention"], form["AddressRetention"]) == ("discard", "obfuscate")
+
+
+async def test_reports_go_to_the_secret_address_where_one_is_set():
+    form = form_of(await sent(report_token=TOKEN))
+
+    assert form["StatusCallback"] == f"{REPORT_URL}/{TOKEN}?message={MESSAGE.id}"
+
+
+def test_a_token_that_is_set_is_asked_for():
+    twilio = Twilio(Twilio.Settings(**SETTINGS, report_token=TOKEN), make_wire())
+
+    assert twilio.knows(TOKEN)
+    assert not twilio.knows("")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"account_sid": KEY}, "AC and 32"),
+        ({"account_sid": f"{ACCOUNT}0"}, "AC and 32"),
+        ({"account_sid": f"{ACCOUNT[:-3]}/.."}, "AC and 32"),
+        ({"auth_token": ""}, "It is empty"),
+        ({"auth_token": f"{SECRET}\n"}, "without spaces"),
+        ({"auth_token": None}, "auth_token"),
+        ({"api_key": KEY}, "API_KEY_SECRET, or neither"),
+        ({"api_key_secret": KEY_SECRET}, "API_KEY_SECRET, or neither"),
+        ({"api_key": ACCOUNT, "api_key_secret": KEY_SECRET}, "SK and 32"),
+        ({"messaging_service": "Acme"}, "MG and 32"),
+        ({"sender": None}, "a MESSAGING_SERVICE that picks one"),
+        ({"sender": "Acme Corporation"}, "at most 11 letters"),
+        ({"url": "http://api.twilio.example"}, "https://"),
+        ({"report_token": "guessable"}, "22"),
+        ({"auth_tokken": SECRET}, "auth_tokken"),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_settings_that_cannot_work_are_refused_with_a_sentence(changed, said):
+    with pytest.raises(ValidationError, match=said) as refused:
+        Twilio.Settings(**{**SETTINGS, **changed})
+
+    assert not [hidden for hidden in (SECRET, KEY_SECRET, "guessable") if hidden in str(refused.value)]

@@ -1,0 +1,52 @@
+from dataclasses import replace
+
+import pytest
+from pydantic import ValidationError
+
+from app.gateways.vonage import Vonage
+from app.outbound import Outbound
+from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, make_wire
+from tests.support.vendor import Answer, Vendor
+from tests.support.vonage import SETTINGS, form_of, recorded
+
+
+@pytest.mark.parametrize(
+    ("report_url", "callback"),
+    [
+        ("https://otp.example.com/v1/reports/vonage", f"https://otp.example.com/v1/reports/vonage/{TOKEN}"),
+        (f"https://{'o' * 60}.example.com/v1/reports/vonage", None),
+    ],
+    ids=["short", "long"],
+)
+async def test_an_address_that_vonage_would_refuse_is_left_to_the_dashboard(report_url, callback):
+    """It takes a hundred characters; a longer one would cost every SMS."""
+    async with Vendor(Answer(200, body=recorded("sent.json"))) as vendor:
+        outbound = Outbound()
+        wire = replace(make_wire(outbound), report_url=report_url)
+        await Vonage(Vonage.Settings(**SETTINGS, url=vendor.url, report_token=TOKEN), wire).send(MESSAGE)
+        await outbound.close()
+
+        assert form_of(vendor.requests[0]).get("callback") == callback
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"api_key": "abcd:1234"}, "letters and digits"),
+        ({"api_key": ""}, "letters and digits"),
+        ({"api_secret": ""}, "It is empty"),
+        ({"api_secret": f"{SECRET}\n"}, "without spaces"),
+        ({"signature_secret": None}, "or, where Vonage does not sign, a REPORT_TOKEN"),
+        ({"signature_method": "sha3"}, "'md5hash', 'md5', 'sha1', 'sha256' or 'sha512'"),
+        ({"sender": ""}, "at most 11 letters"),
+        ({"url": "http://rest.nexmo.example"}, "https://"),
+        ({"report_token": "guessable"}, "22"),
+        ({"secret": SECRET}, "secret"),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_settings_that_cannot_work_are_refused_with_a_sentence(changed, said):
+    with pytest.raises(ValidationError, match=said) as refused:
+        Vonage.Settings(**{**SETTINGS, **changed})
+
+    assert not [hidden for hidden in (SECRET, SETTINGS["api_secret"], "guessable") if hidden in str(refused.value)]
