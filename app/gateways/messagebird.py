@@ -1,0 +1,181 @@
+"""MessageBird, the classic SMS API (rest.messagebird.com), after its public pages and client libraries.
+
+https://developers.messagebird.com/api/sms-messaging/. Nobody has tried it on a live account yet, and
+accounts of its successor, Bird, speak another API.
+"""
+
+import re
+from collections.abc import Mapping
+
+from app.domain.errors import BadReport
+from app.domain.gateway import Refused, Unsure
+from app.domain.message import Accepted, Callback, Message, Report
+from app.domain.status import Reason, Status
+from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
+from app.gateways.nested import inside
+from app.gateways.reading import amount, is_token, leaf, make_report
+from app.gateways.signatures.messagebird import is_signed
+from app.gateways.wire import Wire
+from app.outbound import Answer, require_ok
+
+BASE = "https://rest.messagebird.com"
+
+# MessageBird's status -> ours. What is not listed becomes UNKNOWN, never an error.
+STATUS = {
+    "scheduled": Status.QUEUED,
+    "sent": Status.SENT,
+    "buffered": Status.BUFFERED,
+    "delivered": Status.DELIVERED,
+    "expired": Status.EXPIRED,
+    "delivery_failed": Status.FAILED,
+}
+
+# MessageBird's error -> why it said no.
+REFUSED = {
+    "2": Reason.AUTH,
+    "20": Reason.CONFIG,  # there is nothing at this address
+    "25": Reason.NO_CREDIT,
+    "98": Reason.CONFIG,  # nor here
+}
+# The field that a missing (9) or wrong (10) value was meant for -> why.
+FIELD = {
+    "recipient": Reason.INVALID_NUMBER,
+    "recipients": Reason.INVALID_NUMBER,
+    "originator": Reason.INVALID_SENDER,
+    "body": Reason.CONTENT_REJECTED,
+    "access_key": Reason.AUTH,
+}
+_INTERNAL_ERROR = "99"
+
+# Why a message failed: statusErrorCode -> ours. They are those of GSM networks; 103 is the vendor's, for a STOP.
+ERROR = {
+    "1": Reason.INVALID_NUMBER,
+    "5": Reason.INVALID_NUMBER,
+    "6": Reason.UNREACHABLE_TEMPORARY,
+    "27": Reason.UNREACHABLE_TEMPORARY,
+    "31": Reason.UNREACHABLE_TEMPORARY,
+    "103": Reason.OPTED_OUT,
+}
+# And where there is no code, statusReason -> ours.
+EXPLAINED = {
+    "unknown subscriber": Reason.INVALID_NUMBER,
+    "unavailable subscriber": Reason.UNREACHABLE_TEMPORARY,
+    "dlr not received": Reason.EXPIRED,
+    "expired": Reason.EXPIRED,
+    "received network error": Reason.PROVIDER_ERROR,
+    "opted out": Reason.OPTED_OUT,
+    "insufficient balance": Reason.NO_CREDIT,
+}
+
+
+class MessageBird:
+    """Carries messages by MessageBird."""
+
+    acknowledgement = b"OK"
+    repeats_safely = False
+
+    class Settings(GatewaySettings):
+        """An account at MessageBird."""
+
+        url: EncryptedAddress = BASE
+        """Where the API begins."""
+
+        access_key: HeaderSecret
+        """One that begins with `test_` is taken and sends nothing."""
+
+        signing_key: HeaderSecret
+        """Verifies reports; it stands beside the access keys in the dashboard, and is another."""
+
+        sender: Sender
+        report_token: ReportToken | None = None
+
+    def __init__(self, settings: Settings, wire: Wire) -> None:
+        self.name = wire.name
+        self._settings = settings
+        self._wire = wire
+        self._url = settings.url.rstrip("/")
+
+    async def send(self, message: Message) -> Accepted:
+        """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`."""
+        body = {
+            "originator": (message.sender or self._settings.sender).removeprefix("+"),
+            "recipients": [message.to.digits],
+            "body": message.text,
+            "datacoding": "auto",
+            "validity": max(1, message.valid_for),
+            "reference": message.id,  # without one there are no reports
+            "reportUrl": self._wire.reports_at(self._settings.report_token),
+        }
+        headers = _headers(self._settings)
+        said = _read_answer(await self._wire.call("POST", f"{self._url}/messages", headers=headers, json=body))
+        message_id = leaf(said, "id")
+        if not message_id:
+            raise Unsure("MessageBird answered without an id.")
+        if _is_for_nobody(said):
+            raise Refused("MessageBird sent the message to nobody.", word="sent to nobody")
+        return Accepted(message_id)
+
+    def knows(self, token: str) -> bool:
+        """Tell whether an address ends as it should: MessageBird signs, so a token is not needed."""
+        return is_token(token, self._settings.report_token)
+
+    async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
+        """Verify a call and read it; all that it tells stands in its query. Raises `BadReport`."""
+        token = callback.headers.get("messagebird-signature-jwt", "")
+        key = self._settings.signing_key.get_secret_value()
+        if not is_signed(token, url=callback.url, body=callback.body, key=key, now=now):
+            raise BadReport
+        report = _read_query(callback.query)
+        return [report] if report else []
+
+    async def check(self) -> str:
+        """Ask for the balance."""
+        said = _read_answer(await self._wire.call("GET", f"{self._url}/balance", headers=_headers(self._settings)))
+        return amount(said, "amount", currency=leaf(said, "type"))
+
+
+def _headers(settings: MessageBird.Settings) -> dict[str, str]:
+    return {"Authorization": f"AccessKey {settings.access_key.get_secret_value()}"}
+
+
+def _read_answer(answer: Answer) -> Mapping[str, object]:
+    """Give what MessageBird said, or raise the first of the errors that it lists."""
+    said = answer.fields()
+    error = inside(said, "errors", 0)
+    code, field = leaf(error, "code"), leaf(error, "parameter")
+    word = f"{code} {field}".strip() if re.fullmatch("[0-9]{1,4}", code) and re.fullmatch("[A-Za-z_]*", field) else ""
+    reason = REFUSED.get(code) or (FIELD.get(field) if code in {"9", "10"} else None)
+    if reason:
+        raise Refused("MessageBird refused the message.", reason=reason, word=word)
+    if code == _INTERNAL_ERROR:
+        raise Unsure("MessageBird failed on its side.", reason=Reason.PROVIDER_ERROR, word=word)
+    require_ok(answer, word=word)
+    return said
+
+
+def _is_for_nobody(said: Mapping[str, object]) -> bool:
+    """Tell whether it took a message that none of its recipients will get: it counts to nought, and none waits."""
+    recipients = inside(said, "recipients")
+    if leaf(recipients, "totalSentCount") != "0":
+        return False
+    items = recipients.get("items")
+    words = [leaf(item, "status") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    return not any(word in STATUS and not STATUS[word].is_failure for word in words)
+
+
+def _read_query(query: Mapping[str, str]) -> Report | None:
+    """Read one status report; None for another kind of call."""
+    vendor_id, word = leaf(query, "id"), leaf(query, "status")
+    if not vendor_id or not word:
+        return None
+    code = leaf(query, "statusErrorCode")
+    explained = EXPLAINED.get(leaf(query, "statusReason").lower().replace("_", " "))
+    return make_report(
+        vendor_id=vendor_id,
+        status=STATUS.get(word, Status.UNKNOWN),
+        word=word,
+        code=code,
+        why=ERROR.get(code) or explained,
+        reference=leaf(query, "reference"),
+        recipient=leaf(query, "recipient"),
+    )

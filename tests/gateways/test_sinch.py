@@ -1,0 +1,298 @@
+import hmac
+import json
+from base64 import b64encode
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from app.domain.errors import InvalidRequest
+from app.domain.gateway import Refused, Unsure
+from app.domain.message import Report
+from app.domain.status import Reason, Status
+from app.gateways import GATEWAYS
+from app.gateways.sinch import Sinch
+from app.outbound import Outbound
+from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, GatewayContract, make_wire, shown
+from tests.support.report_contract import NOW, SignedReports, UnsignedReports, callback
+from tests.support.vendor import Answer
+
+# Written after the vendor's public samples, not taken from a live account.
+RECORDED = Path(__file__).parent.parent / "recorded" / "sinch"
+PLAN = {"service_plan_id": "jd63jf88477ll123ab4567cd89012ef3", "api_token": SECRET, "sender": "Acme"}
+SIGNED = {**PLAN, "report_secret": SECRET}
+UNSIGNED = {**PLAN, "report_token": TOKEN}
+PREFIX = "x-sinch-webhook-signature"
+CLOCK = 1717665734.304  # 2024-06-06T09:22:14.304Z
+
+
+def recorded(name: str) -> bytes:
+    return (RECORDED / name).read_bytes()
+
+
+def event(word, *, id="v-1", reference=MESSAGE.id):
+    ids = {"batch_id": id, "recipient": MESSAGE.to.digits, "client_reference": reference}
+    return {"type": "recipient_delivery_report_sms", **ids, "code": 0, "status": word}
+
+
+def told(*events: object):
+    """Sinch's call; it tells of one event."""
+    return callback(json.dumps(events[0]).encode(), token=TOKEN)
+
+
+class TestSigned(SignedReports, GatewayContract):
+    """Everything a gateway must do, done by Sinch for a plan whose reports it signs."""
+
+    good_answer = Answer(201, body=recorded("sent.json"))
+    good_id = "01FC66621XXXXX119Z8PMV1QPQ"
+    refusal = Answer(403, body=recorded("blocked_account.json"))
+    account = Answer(200, body=recorded("groups.json"))
+    account_said = "works; a balance is not told"
+    delivered = "Delivered"
+    event, told = staticmethod(event), staticmethod(told)
+    signature_headers = (PREFIX, f"{PREFIX}-nonce", f"{PREFIX}-timestamp")
+    good_for = 300
+
+    def build(self, url, wire):
+        return Sinch(Sinch.Settings(url=f"{url}/", **SIGNED), wire, clock=lambda: CLOCK)
+
+    def sign(self, call, *, secret=SECRET, at=NOW):
+        nonce, timestamp = "01FJA8B4A7BM43YGWSG9GBV067", str(int(at))
+        digest = hmac.digest(secret.encode(), call.body + f".{nonce}.{timestamp}".encode(), "sha256")
+        values = (b64encode(digest).decode(), nonce, timestamp)
+        return replace(call, headers=dict(zip(self.signature_headers, values, strict=True)))
+
+    async def test_the_request_is_the_documented_one(self, gateway, vendor):
+        await gateway.send(MESSAGE)
+
+        (request,) = vendor.requests
+        assert (request.method, request.target) == ("POST", f"/xms/v1/{PLAN['service_plan_id']}/batches")
+        assert request.headers["authorization"] == f"Bearer {SECRET}"
+        assert request.json() == {
+            "type": "mt_text",
+            "from": "Acme",
+            "to": ["+31612345678"],
+            "body": MESSAGE.text,
+            "delivery_report": "per_recipient",
+            "callback_url": REPORT_URL,
+            "client_reference": MESSAGE.id,
+            "expire_at": "2024-06-06T09:27:14.304Z",
+            "feedback_enabled": False,
+        }
+
+    @pytest.mark.parametrize("sender", ["Bank", "+31600000000"])
+    async def test_an_apps_own_sender_goes_before_the_plans(self, gateway, vendor, sender):
+        await gateway.send(replace(MESSAGE, sender=sender))
+
+        assert vendor.requests[0].json()["from"] == sender
+
+    async def test_a_message_is_valid_for_a_second_at_least(self, gateway, vendor):
+        await gateway.send(replace(MESSAGE, valid_for=-5))
+
+        assert vendor.requests[0].json()["expire_at"] == "2024-06-06T09:22:15.304Z"
+
+    async def test_the_account_is_looked_at_without_its_messages(self, gateway, vendor):
+        """Its batches would be an answer too, with the texts of the last ones in it."""
+        vendor.answers(self.account)
+
+        await gateway.check()
+
+        assert vendor.requests[0].target == f"/xms/v1/{PLAN['service_plan_id']}/groups?page_size=1"
+
+    @pytest.mark.parametrize("answer", [Answer(200, json={"fine": True}), Answer(200, body=b"<html>")], ids=str)
+    async def test_an_account_that_answers_something_else_is_not_said_to_work(self, gateway, vendor, answer):
+        vendor.answers(answer)
+
+        with pytest.raises(Unsure):
+            await gateway.check()
+
+    @pytest.mark.parametrize(
+        ("status", "said", "reason", "word"),
+        [
+            (400, recorded("bad_format.json"), Reason.UNKNOWN, "syntax_invalid_parameter_format"),
+            (400, recorded("bad_argument.json"), Reason.UNKNOWN, "INVALID_ARGUMENT"),
+            (403, recorded("blocked_account.json"), Reason.AUTH, "blocked_account"),
+            (403, b'{"code": "missing_callback_url", "text": "x"}', Reason.CONFIG, "missing_callback_url"),
+            (403, b'{"code": "of_no_known_kind", "text": "x"}', Reason.AUTH, "of_no_known_kind"),
+            (401, b"", Reason.AUTH, "HTTP 401"),
+            (402, b"", Reason.NO_CREDIT, "HTTP 402"),
+            (404, b"", Reason.CONFIG, "HTTP 404"),
+            (400, b'{"code": 400, "text": "x"}', Reason.UNKNOWN, "HTTP 400"),
+            (400, b'{"code": null, "error": {"status": null}}', Reason.UNKNOWN, "HTTP 400"),
+        ],
+        ids=lambda value: value.decode()[:30] if isinstance(value, bytes) else None,
+    )
+    async def test_a_refusal_has_a_reason(self, gateway, vendor, status, said, reason, word):
+        """What is wrong with the syntax may be the number's or ours, so the next gateway is asked."""
+        vendor.answers(Answer(status, body=said))
+
+        with pytest.raises(Refused) as refused:
+            await gateway.send(MESSAGE)
+
+        assert (refused.value.reason, refused.value.word) == (reason, word)
+
+    @pytest.mark.parametrize("said", [{"code": MESSAGE.to.e164}, {"error": {"status": f"no {MESSAGE.to.digits}"}}])
+    async def test_a_word_that_quotes_the_number_is_not_repeated(self, gateway, vendor, said):
+        vendor.answers(Answer(400, json=said))
+
+        with pytest.raises(Refused) as refused:
+            await gateway.send(MESSAGE)
+
+        assert MESSAGE.to.digits not in shown(refused.value)
+
+
+class TestUnsigned(UnsignedReports, GatewayContract):
+    """Everything a gateway must do, done by Sinch for a plan whose reports it does not sign."""
+
+    good_answer = Answer(201, body=recorded("sent.json"))
+    good_id = "01FC66621XXXXX119Z8PMV1QPQ"
+    refusal = Answer(403, body=recorded("blocked_account.json"))
+    account = Answer(200, body=recorded("groups.json"))
+    account_said = "works; a balance is not told"
+    delivered = "Delivered"
+    event, told = staticmethod(event), staticmethod(told)
+
+    def build(self, url, wire):
+        return Sinch(Sinch.Settings(url=url, **UNSIGNED), wire, clock=lambda: CLOCK)
+
+    async def test_its_reports_are_asked_for_at_the_secret_address(self, gateway, vendor):
+        await gateway.send(MESSAGE)
+
+        assert vendor.requests[0].json()["callback_url"] == f"{REPORT_URL}/{TOKEN}"
+
+    async def test_the_vendors_samples_are_read(self, reader):
+        names = ("report_delivered.json", "report_aborted.json", "report_batch.json", "reply.json")
+
+        reports = [await reader.read_report(callback(recorded(name)), now=NOW) for name in names]
+
+        one, both = "01W4FFL35P4NC4K35SMSBATCH9", "01W4FFL35P4NC4K35SMSBATCH8"
+        assert reports == [
+            [Report(one, Status.DELIVERED, "Delivered", None, "client-ref", "12017777777")],
+            [Report(one, Status.FAILED, "Aborted 412", Reason.CONFIG, "client-ref", "12010000000")],
+            [
+                Report(both, Status.DELIVERED, "Delivered", None, "client-ref", recipient)
+                for recipient in ("12017777777", "33612345678")
+            ],
+            [],
+        ]
+
+    @pytest.mark.parametrize(
+        ("word", "code", "status", "reason"),
+        [
+            ("Queued", 400, Status.QUEUED, None),
+            ("Dispatched", 401, Status.SENT, None),
+            ("DELIVERED", 0, Status.DELIVERED, None),
+            ("Expired", 406, Status.EXPIRED, Reason.EXPIRED),
+            ("Expired", 9, Status.EXPIRED, Reason.EXPIRED),
+            ("Aborted", "402", Status.FAILED, Reason.PROVIDER_ERROR),
+            ("Aborted", 403, Status.FAILED, Reason.PROVIDER_ERROR),
+            ("Aborted", 404, Status.FAILED, Reason.PROVIDER_ERROR),
+            ("Aborted", 406, Status.EXPIRED, Reason.EXPIRED),
+            ("Aborted", 408, Status.FAILED, Reason.PROVIDER_ERROR),
+            ("Aborted", 410, Status.FAILED, Reason.INVALID_SENDER),
+            ("Aborted", 411, Status.FAILED, Reason.CONTENT_REJECTED),
+            ("Aborted", 413, Status.FAILED, Reason.AUTH),
+            ("Rejected", 1, Status.FAILED, Reason.INVALID_SENDER),
+            ("Failed", 5, Status.FAILED, Reason.UNKNOWN),
+            ("Deleted", None, Status.FAILED, Reason.UNKNOWN),
+            ("Cancelled", 407, Status.FAILED, Reason.UNKNOWN),
+            ("Unknown", 0, Status.UNKNOWN, None),
+        ],
+    )
+    async def test_each_word_has_a_meaning(self, reader, word, code, status, reason):
+        (report,) = await reader.read_report(told({**event(word), "code": code}), now=NOW)
+
+        assert (report.status, report.reason) == (status, reason)
+        assert report.word == (f"{word} {code}" if reason and code else word)
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            {"type": "mo_binary", "id": "x", "body": "dGV4dA=="},
+            {"type": "recipient_delivery_report_mms", "batch_id": "x", "status": "Delivered"},
+            {"type": ["delivery_report_sms"], "batch_id": "x"},
+            {"type": "delivery_report_sms", "batch_id": "x", "statuses": {"status": "Delivered"}},
+            {"type": "delivery_report_sms", "batch_id": "x", "statuses": [{"status": "Delivered", "count": 1}]},
+            {"type": "delivery_report_sms", "batch_id": "x", "statuses": [None, 5, [], {"recipients": "1"}]},
+        ],
+        ids=str,
+    )
+    async def test_what_tells_of_no_recipient_reports_nothing(self, reader, other):
+        assert await reader.read_report(told(other), now=NOW) == []
+
+    async def test_a_recipient_that_cannot_be_read_does_not_cost_the_others(self, reader):
+        statuses = [
+            {"code": 0, "status": "Delivered", "recipients": [None, {"a": 1}, 31612345678]},
+            {"code": 404, "recipients": ["1"]},
+        ]
+        batch = {"type": "delivery_report_sms", "batch_id": "v-1", "statuses": statuses}
+
+        reports = await reader.read_report(told(batch), now=NOW)
+
+        assert [report.recipient for report in reports] == ["", "", "31612345678"]
+
+    @pytest.mark.parametrize("many", [1001, 100_000])
+    async def test_a_batch_of_thousands_is_refused(self, reader, many):
+        """Even where its event carries thousands of other fields, which must not be read for each."""
+        others = {str(number): 0 for number in range(10_000)}
+        statuses = [{"status": "Delivered", "recipients": [1] * many, **others}]
+
+        with pytest.raises(InvalidRequest):
+            await reader.read_report(
+                told({"type": "delivery_report_sms", "batch_id": "v-1", "statuses": statuses, **others}), now=NOW
+            )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"report_secret": None}, "REPORT_SECRET, where Sinch signs reports, or a REPORT_TOKEN"),
+        ({"region": "moon"}, "'us', 'eu', 'au', 'br' or 'ca'"),
+        ({"service_plan_id": "../other"}, "Give the id of the service plan"),
+        ({"service_plan_id": ""}, "Give the id of the service plan"),
+        ({"api_token": f"{SECRET}\n"}, "without spaces"),
+        ({"sender": ""}, "at most 11 letters"),
+        ({"url": "http://us.sms.api.sinch.com"}, "https://"),
+        ({"report_token": "guessable"}, "22"),
+        ({"plan": "x"}, "plan"),
+    ],
+    ids=["no_report", "region", "path", "no_plan", "newline", "sender", "plain_http", "guessable", "misspelt"],
+)
+def test_settings_that_cannot_work_are_refused_with_a_sentence(changes, said):
+    with pytest.raises(ValidationError, match=said) as refused:
+        Sinch.Settings(**{**SIGNED, **changes})
+
+    assert not [hidden for hidden in (SECRET, "guessable") if hidden in str(refused.value)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "host"),
+    [({}, "us.sms.api.sinch.com"), ({"region": "eu"}, "eu.sms.api.sinch.com"), ({"url": "https://x.test/"}, "x.test")],
+    ids=["usual", "region", "url"],
+)
+async def test_the_region_decides_who_is_called(settings, host):
+    wire = replace(make_wire(), outbound=Heard())
+
+    with pytest.raises(Unsure):
+        await Sinch(Sinch.Settings(**SIGNED, **settings), wire).check()
+
+    assert wire.outbound.urls == [f"https://{host}/xms/v1/{PLAN['service_plan_id']}/groups?page_size=1"]
+
+
+class Heard(Outbound):
+    """A way out that leads nowhere and remembers where it should have led."""
+
+    def __init__(self):
+        super().__init__()
+        self.urls = []
+
+    async def call(self, peer, method, url, **rest):
+        self.urls.append(url)
+        raise Unsure("Nobody was called.")
+
+
+def test_the_list_builds_it_from_what_an_operator_wrote():
+    gateway, _ = GATEWAYS["sinch"](SIGNED, make_wire())
+
+    assert (gateway.name, gateway.acknowledgement, gateway.repeats_safely) == ("vendor", b"OK", False)
