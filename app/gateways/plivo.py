@@ -1,0 +1,146 @@
+"""Plivo (plivo.com), after its public pages on messages, their status callbacks and error codes.
+
+https://www.plivo.com/docs/messaging/. Nobody has tried it on a live account yet. It takes no id of
+ours: that stands in the address that its reports go to.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from app.domain.errors import BadReport
+from app.domain.gateway import Unsure
+from app.domain.message import Accepted, Callback, Message, Report
+from app.domain.status import Reason, Status
+from app.gateways.basic import basic_auth
+from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
+from app.gateways.reading import amount, by_code, flatten, is_token, leaf, make_report, read_each, read_form
+from app.gateways.signatures.plivo import is_signed
+from app.gateways.wire import Wire
+from app.outbound import Answer, require_ok
+from app.settings.readers import like
+
+BASE = "https://api.plivo.com/v1"
+_SHORTEST, _LONGEST = 5, 10_799  # seconds that a message may wait at the vendor
+
+# The vendor's status -> ours. What is not listed becomes UNKNOWN, never an error.
+STATUS = {
+    "queued": Status.QUEUED,
+    "sent": Status.SENT,
+    "delivered": Status.DELIVERED,
+    "read": Status.DELIVERED,
+    "undelivered": Status.UNDELIVERED,
+    "failed": Status.FAILED,
+    "rejected": Status.FAILED,
+}
+
+# Why <- the vendor's ErrorCode. On sending it gives a sentence and the HTTP status, and no code.
+_CODES = {
+    Reason.INVALID_NUMBER: "50",
+    Reason.UNREACHABLE_TEMPORARY: "80",
+    Reason.UNREACHABLE_PERMANENT: "70",
+    Reason.OPTED_OUT: "200",
+    Reason.INVALID_SENDER: "40 201",
+    Reason.CONTENT_REJECTED: "10 30 110",
+    Reason.EXPIRED: "420",
+    Reason.NO_CREDIT: "900",
+    # Its own routes, and countries that the account has not opened (450): another gateway may reach the number.
+    Reason.PROVIDER_ERROR: "20 60 90 100 300 450",
+}
+REASON = by_code(_CODES)
+
+AuthId = Annotated[str, like("[0-9A-Za-z]{1,40}", "Give the auth id of an account: letters and digits.")]
+
+
+class Plivo:
+    """Carries messages by Plivo."""
+
+    acknowledgement = b"OK"
+    repeats_safely = False
+
+    class Settings(GatewaySettings):
+        """An account at Plivo."""
+
+        url: EncryptedAddress = BASE
+        auth_id: AuthId
+        auth_token: HeaderSecret
+        """It opens the account and verifies reports."""
+
+        sender: Sender
+        report_token: ReportToken | None = None
+
+    def __init__(self, settings: Settings, wire: Wire) -> None:
+        self.name = wire.name
+        self._settings = settings
+        self._wire = wire
+        self._account = f"{settings.url.rstrip('/')}/Account/{settings.auth_id}/"
+
+    async def send(self, message: Message) -> Accepted:
+        """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`."""
+        body = {
+            "src": message.sender or self._settings.sender,
+            "dst": message.to.digits,
+            "text": message.text,
+            "type": "sms",
+            "url": f"{self._wire.reports_at(self._settings.report_token)}?message={message.id}",
+            "method": "POST",
+            "log": "false",  # keeps neither text nor number
+            "message_expiry": min(max(_SHORTEST, message.valid_for), _LONGEST),
+            "dlt_entity_id": message.entity_id,
+            "dlt_template_id": message.template_id,
+            "dlt_template_category": "service_implicit" if message.template_id else "",  # what India calls a code
+        }
+        given = {name: value for name, value in body.items() if value}
+        said = _read_answer(await self._call("POST", f"{self._account}Message/", json=given))
+        ids = said.get("message_uuid")
+        message_id = leaf({"id": ids[0]}, "id") if isinstance(ids, list) and ids else ""
+        if not message_id:
+            raise Unsure("Plivo answered without an id.")
+        return Accepted(message_id)
+
+    def knows(self, token: str) -> bool:
+        """Tell whether an address ends as it should: Plivo signs, so a token is not needed."""
+        return is_token(token, self._settings.report_token)
+
+    async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
+        """Verify a status callback, and read it; raises `BadReport` or `InvalidRequest`.
+
+        Its signature tells no time, so an old call stays good; played again, it changes nothing.
+        """
+        token = self._settings.auth_token.get_secret_value()
+        if not is_signed(callback.headers, url=callback.url, body=callback.body, token=token):
+            raise BadReport
+        fields = read_form(callback.body) if callback.body else flatten(callback.query)
+        if "Status" not in fields:
+            return []  # an SMS that came in
+        return read_each([{**fields, "message": leaf(callback.query, "message")}], _read_entry)
+
+    async def check(self) -> str:
+        """Ask for the credit, in US dollars."""
+        return amount(_read_answer(await self._call("GET", self._account)), "cash_credits", currency="USD")
+
+    async def _call(self, method: str, url: str, *, json: object = None) -> Answer:
+        headers = basic_auth(self._settings.auth_id, self._settings.auth_token)
+        return await self._wire.call(method, url, headers=headers, json=json)
+
+
+def _read_answer(answer: Answer) -> Mapping[str, object]:
+    """Give what Plivo said, or raise what went wrong."""
+    require_ok(answer)
+    return answer.fields()
+
+
+def _read_entry(fields: Mapping[str, object]) -> Report | None:
+    """Read one callback; a part of a longer message reports for the whole."""
+    vendor_id, word = leaf(fields, "ParentMessageUUID", "MessageUUID"), leaf(fields, "Status")
+    if not vendor_id or not word:
+        return None
+    code = leaf(fields, "ErrorCode")
+    return make_report(
+        vendor_id=vendor_id,
+        status=STATUS.get(word.lower(), Status.UNKNOWN),
+        word=word,
+        code=code,
+        why=REASON.get(code),
+        reference=leaf(fields, "message"),
+        recipient=leaf(fields, "To"),
+    )

@@ -1,0 +1,193 @@
+"""Telnyx (telnyx.com), after its public pages on messages, their webhooks, error codes and the balance.
+
+https://developers.telnyx.com/docs/messaging. Nobody has tried it on a live account yet. It takes no
+id of ours and no time to live: our id stands in the address that its reports go to.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, model_validator
+
+from app.domain.errors import BadReport
+from app.domain.gateway import Refused, Unreachable, Unsure
+from app.domain.message import Accepted, Callback, Message, Report
+from app.domain.status import Reason, Status
+from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
+from app.gateways.nested import inside
+from app.gateways.reading import amount, by_code, is_token, leaf, make_report, read_each, read_json, segments
+from app.gateways.signatures.telnyx import is_signed, read_key
+from app.gateways.wire import Wire
+from app.outbound import Answer, require_ok, retry_after
+from app.settings.readers import like
+
+BASE = "https://api.telnyx.com/v2"
+
+# The vendor's status of a recipient -> ours. What is not listed becomes UNKNOWN, never an error.
+STATUS = {
+    "queued": Status.QUEUED,
+    "sending": Status.QUEUED,
+    "sent": Status.SENT,
+    "delivery_unconfirmed": Status.SENT,  # the last word on networks that confirm nothing
+    "delivered": Status.DELIVERED,
+    "expired": Status.EXPIRED,
+    "delivery_failed": Status.UNDELIVERED,
+    "sending_failed": Status.FAILED,
+}
+
+# Why <- the vendor's error, of a message that it does not take as of one that it gives up later.
+_CODES = {
+    Reason.AUTH: "10009 10010 20002 20006",
+    Reason.NO_CREDIT: "20012 20100",  # 20012: inactive, most often for want of funds
+    Reason.CONFIG: "10003 10005 10006 20013 20014 20015 20016 20017 40100 40150 40151 40311 40312 40313 40314 40321",
+    Reason.INVALID_SENDER: "10001 10002 10016 40003 40010 40013 40305 40306 40308 40315 40320 40329",
+    Reason.INVALID_NUMBER: "40001 40012 40310",
+    Reason.OPTED_OUT: "40300",
+    Reason.CONTENT_REJECTED: "40002 40009 40015 40017 40302 40304 40316 40317 40322 40328",
+    Reason.EXPIRED: "40005 40014",
+    Reason.THROTTLED: "10011 40011 40016 40018 40318",
+    # Its own routes, and regions that this account may not send to (40309): another gateway may reach the number.
+    Reason.PROVIDER_ERROR: "40004 40006 40007 40008 40301 40309 40319",
+}
+REASON = by_code(_CODES)
+_ABOUT_EITHER_NUMBER = {"10001", "10002", "10016"}  # the error's `source` says which
+_MAYBE_TAKEN = {"10007", "10008"}  # "unexpected", and a time-out on its side
+
+
+def _public_key(text: str) -> str:
+    """Refuse what is no public key: the API key is easily pasted in its place."""
+    try:
+        read_key(text)
+    except ValueError:
+        raise ValueError("Give the account's public key: 44 letters, the last of them =.") from None
+    return text
+
+
+PublicKey = Annotated[str, AfterValidator(_public_key)]
+ProfileId = Annotated[str, like("[0-9A-Za-z-]{1,64}", "Give the profile's id: letters, digits and dashes.")]
+
+
+class Telnyx:
+    """Carries messages by Telnyx."""
+
+    acknowledgement = b"OK"
+    repeats_safely = False
+
+    class Settings(GatewaySettings):
+        """An account at Telnyx."""
+
+        url: EncryptedAddress = BASE
+        api_key: HeaderSecret
+        public_key: PublicKey
+        """It verifies reports; the portal shows it beside the API keys."""
+
+        sender: Sender | None = None
+        """A number or a name; without one the profile's pool of numbers sends."""
+
+        messaging_profile_id: ProfileId | None = None
+        """A sender that is a name needs it, and so does a pool."""
+
+        report_token: ReportToken | None = None
+
+        @model_validator(mode="after")
+        def _sends_as_somebody(self) -> Self:
+            """Refuse an account that could send as nobody."""
+            if not self.messaging_profile_id and not (self.sender or "").startswith("+"):
+                raise ValueError("Give MESSAGING_PROFILE_ID, or a SENDER that is a number, or both.")
+            return self
+
+    def __init__(self, settings: Settings, wire: Wire) -> None:
+        self.name = wire.name
+        self._settings = settings
+        self._wire = wire
+        self._key = read_key(settings.public_key)
+
+    async def send(self, message: Message) -> Accepted:
+        """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`."""
+        body = {
+            "to": message.to.e164,
+            "from": message.sender or self._settings.sender,
+            "messaging_profile_id": self._settings.messaging_profile_id,
+            "text": message.text,
+            "type": "SMS",
+            "webhook_url": f"{self._wire.reports_at(self._settings.report_token)}?message={message.id}",
+            "use_profile_webhooks": False,  # reports quote the text: they are for us alone
+        }
+        given = {name: value for name, value in body.items() if value is not None}
+        said = _read_answer(await self._call("POST", "/messages", json=given))
+        if message_id := leaf(said, "id"):
+            return Accepted(message_id, segments=segments(said, "parts"))
+        raise Unsure("Telnyx answered without an id.")
+
+    def knows(self, token: str) -> bool:
+        """Tell whether an address ends as it should: Telnyx signs, so a token is not needed."""
+        return is_token(token, self._settings.report_token)
+
+    async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
+        """Verify a webhook call, and read it; raises `BadReport` or `InvalidRequest`."""
+        signature = callback.headers.get("telnyx-signature-ed25519", "")
+        timestamp = callback.headers.get("telnyx-timestamp", "")
+        if not is_signed(callback.body, signature=signature, timestamp=timestamp, key=self._key, now=now):
+            raise BadReport
+        reference = leaf(callback.query, "message")
+        entries = [entry for entry in read_json(callback.body) if not _is_something_else(entry)]
+        return read_each(entries, lambda entry: _read_entry(entry, reference))
+
+    async def check(self) -> str:
+        """Ask for the balance, with what the account may owe."""
+        said = _read_answer(await self._call("GET", "/balance"))
+        return amount(said, "available_credit", "balance", currency=leaf(said, "currency"))
+
+    async def _call(self, method: str, path: str, *, json: object = None) -> Answer:
+        headers = {"Authorization": f"Bearer {self._settings.api_key.get_secret_value()}"}
+        return await self._wire.call(method, f"{self._settings.url.rstrip('/')}{path}", headers=headers, json=json)
+
+
+def _read_answer(answer: Answer) -> Mapping[str, object]:
+    """Give the `data` of an answer, or raise what went wrong."""
+    said = answer.json()
+    code, reason = _error(said)
+    if code in _MAYBE_TAKEN:
+        raise Unsure("Telnyx failed on its side.", reason=Reason.PROVIDER_ERROR, word=code)
+    if reason is Reason.THROTTLED:
+        raise Unreachable("Telnyx cannot take it now.", reason=reason, word=code, after=retry_after(answer))
+    if reason:
+        raise Refused("Telnyx refused the message.", reason=reason, word=code)
+    require_ok(answer, word=code)
+    if code:
+        raise Refused("Telnyx refused the message.", word=code)
+    return inside(said, "data")
+
+
+def _error(said: object) -> tuple[str, Reason | None]:
+    """Find the code of the first error, and why; not its text, which may quote what we sent."""
+    error = inside(said, "errors", 0)
+    code = leaf(error, "code")
+    if code in _ABOUT_EITHER_NUMBER and leaf(inside(error, "source"), "pointer").endswith("/to"):
+        return code, Reason.INVALID_NUMBER
+    return code if re.fullmatch("[0-9]{1,6}", code) else "", REASON.get(code)
+
+
+def _is_something_else(entry: object) -> bool:
+    """Tell whether an event is not about delivery: replies may come to the same address."""
+    kind = leaf(inside(entry, "data"), "event_type")
+    return bool(kind) and kind not in {"message.sent", "message.finalized"}
+
+
+def _read_entry(entry: Mapping[str, object], reference: str) -> Report | None:
+    """Read one event: a message, its one recipient, and where it stands."""
+    message, recipient = inside(entry, "data", "payload"), inside(entry, "data", "payload", "to", 0)
+    vendor_id, word = leaf(message, "id"), leaf(recipient, "status")
+    if not vendor_id or not word:
+        return None
+    code, why = _error(message)
+    return make_report(
+        vendor_id=vendor_id,
+        status=STATUS.get(word, Status.UNKNOWN),
+        word=word,
+        code=code,
+        why=why,
+        reference=reference,
+        recipient=leaf(recipient, "phone_number"),
+    )

@@ -1,0 +1,108 @@
+import pytest
+
+from app.gateways.signatures.plivo import is_signed
+
+TOKEN = "my_auth_token"
+NONCE = "12345"
+URL = "https://otp.example.com/webhooks/plivo"
+FORM = b"To=14155550101&MessageUUID=5b40a428-bfc7-4daf-9d06-726c558bf3b8&Status=delivered&From=14155550100&ErrorCode="
+QUERY = FORM.decode()
+
+# The first is the vendor's own, from the tests of its Python library; the other was computed by the same scheme.
+V2 = [
+    ("https://answer.url", "ehV3IKhLysWBxC1sy8INm0qGoQYdYsHwuoKjsX7FsXc="),
+    (URL, "6iAAA6CagFdvXz9xklndgMHFuczqCgV2bNJmxFbTFj8="),
+    (f"{URL}?t=abc", "6iAAA6CagFdvXz9xklndgMHFuczqCgV2bNJmxFbTFj8="),
+]
+# Computed by the functions of the vendor's Python library.
+V3 = [
+    (URL, FORM, "JIZiD0liO+Pjnq2xTvD/fkKYqkH9yzW5Yr919V0EPx4="),
+    (f"{URL}?t=abc", FORM, "q7HesuKJkMyBuAV4fCQ2um6oGgpfjigSZWh6iprlVG0="),
+    (f"{URL}?{QUERY}", b"", "L6qCwnZAHByeQ/yM2KCPiDFDuqHGRxtIGnyX/kp7luU="),
+]
+
+
+def v2(signature, *, nonce=NONCE, name="x-plivo-signature-v2"):
+    return {name: signature, "x-plivo-signature-v2-nonce": nonce}
+
+
+def v3(signature, *, nonce=NONCE, name="x-plivo-signature-v3"):
+    return {name: signature, "x-plivo-signature-v3-nonce": nonce}
+
+
+@pytest.mark.parametrize(("url", "signature"), V2)
+def test_version_2_covers_the_address_without_its_query(url, signature):
+    assert is_signed(v2(signature), url=url, body=FORM, token=TOKEN)
+    assert not is_signed(v2(signature), url=f"{url.partition('?')[0]}/", body=FORM, token=TOKEN)
+
+
+@pytest.mark.parametrize(("url", "body", "signature"), V3)
+def test_version_3_covers_the_query_and_the_form(url, body, signature):
+    mark = "&" if "?" in url else "?"
+
+    assert is_signed(v3(signature), url=url, body=body, token=TOKEN)
+    assert not is_signed(v3(signature), url=f"{url}{mark}x=1", body=body, token=TOKEN)
+    assert not is_signed(v3(signature), url=url, body=body + b"&x=1", token=TOKEN)
+    assert not is_signed(v3(signature), url=url.replace("plivo", "plovi"), body=body, token=TOKEN)
+
+
+@pytest.mark.parametrize("name", ["x-plivo-signature-v3", "x-plivo-signature-ma-v3"])
+def test_a_header_may_hold_several_signatures(name):
+    """One for each auth token that is valid just now."""
+    url, body, signature = V3[0]
+
+    assert is_signed(v3(f"bm90aGluZw==, {signature}", name=name), url=url, body=body, token=TOKEN)
+
+
+def test_the_main_accounts_signature_counts_as_well():
+    url, signature = V2[1]
+
+    assert is_signed(v2(signature, name="x-plivo-signature-ma-v2"), url=url, body=b"", token=TOKEN)
+
+
+def test_version_3_is_not_struck_off():
+    """Its fields were changed; version 2, which does not cover them, still fits."""
+    url, body, signature = V3[0]
+    both = v2(V2[1][1]) | v3(signature)
+
+    assert is_signed(both, url=url, body=body, token=TOKEN)
+    assert not is_signed(both, url=url, body=body.replace(b"delivered", b"failed"), token=TOKEN)
+    assert not is_signed(v2(V2[1][1]) | {"x-plivo-signature-v3": ""}, url=url, body=body, token=TOKEN)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"x-plivo-signature-v3": V3[0][2]},
+        {"x-plivo-signature-v3-nonce": NONCE},
+        {"x-plivo-signature-v2": V2[1][1]},
+        v3(V3[0][2], nonce=""),
+        v3(V3[0][2], nonce="12346"),
+        v3(V3[0][2], nonce="\udcff"),
+        v3(V3[0][2][:-1]),
+        v3("é"),
+        v3("\udcff"),
+        v3(","),
+        v2(""),
+        v2(V2[0][1]),
+        v2(V2[1][1], nonce="\udcff"),
+        v2(V2[1][1], nonce=""),
+    ],
+    ids=ascii,
+)
+def test_anything_else_is_refused(headers):
+    assert not is_signed(headers, url=URL, body=FORM, token=TOKEN)
+
+
+@pytest.mark.parametrize("body", [b"\xff", b"a=%ff", b"a=1&" * 1000], ids=lambda body: repr(body[:10]))
+def test_a_form_that_cannot_be_read_is_signed_by_nobody(body):
+    assert not is_signed(v3(V3[0][2]), url=URL, body=body, token=TOKEN)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://[oops", f"{URL}?a=%ff", f"{URL}?{'a&' * 1000}", "\udcff", ""], ids=lambda url: ascii(url[:50])
+)
+def test_an_address_that_cannot_be_read_is_signed_by_nobody(url):
+    assert not is_signed(v3(V3[0][2]), url=url, body=FORM, token=TOKEN)
+    assert not is_signed(v2(V2[1][1]), url=url.replace("plivo", "?"), body=FORM, token=TOKEN)

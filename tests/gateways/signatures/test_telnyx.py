@@ -1,0 +1,63 @@
+import pytest
+
+from app.gateways.signatures.telnyx import is_signed, read_key
+
+# Made by the documented scheme with the private key 00, 01, … 1f: the vendor publishes no vector.
+KEY = "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
+TIMESTAMP = "1700000000"
+BODY = (
+    b'{"data":{"event_type":"message.finalized","id":"4ee8c3a6-4995-4309-a3c6-38e3db9ea4be","payload":'
+    b'{"id":"40385f64-5717-4562-b3fc-2c963f66afa6","to":[{"phone_number":"+18665550001","status":"delivered"}]},'
+    b'"record_type":"event"},"meta":{"attempt":1,"delivered_to":"https://otp.example.com/webhooks/telnyx"}}'
+)
+SIGNATURE = "Y/U2xww8qoUNSoi+SNJshwfEH5OTBMZZvN3Yk7Vuh/1PEdwtzXc36xL9XeEDYJY1BUinyunnyTvL1o50UnGkDw=="
+# RFC 8032 §7.1, test 1: another account's key.
+OTHER_KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+
+
+def signed(body=BODY, *, signature=SIGNATURE, timestamp=TIMESTAMP, key=KEY, now=1_700_000_000.0):
+    return is_signed(body, signature=signature, timestamp=timestamp, key=read_key(key), now=now)
+
+
+def test_what_was_signed_is_known():
+    assert signed()
+
+
+@pytest.mark.parametrize("now", [1_699_999_700.0, 1_700_000_300.0])
+def test_it_is_good_for_five_minutes_either_way(now):
+    """Clocks differ; but who overhears a call may not play it again tomorrow."""
+    assert signed(now=now)
+    assert not signed(now=now + (1 if now > 1_700_000_000 else -1))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"body": BODY + b"\n"},
+        {"body": BODY.replace(b"delivered", b"expired")},
+        {"body": b""},
+        {"key": OTHER_KEY},
+        {"timestamp": "1700000001"},
+        {"timestamp": "1700000000 "},
+        {"timestamp": "+1700000000"},
+        {"timestamp": "01700000000"},
+        {"timestamp": "1700000000.0"},
+        {"timestamp": "\uff11700000000"},
+        {"timestamp": "9" * 5000},
+        {"timestamp": "-1"},
+        {"timestamp": ""},
+        {"timestamp": "\udcff"},
+        {"signature": ""},
+        {"signature": "é"},
+        {"signature": "\udcff"},
+        {"signature": SIGNATURE[:-4]},
+        {"signature": SIGNATURE[:-1]},
+        {"signature": f" {SIGNATURE}"},
+        {"signature": SIGNATURE.replace("+", "-")},
+        {"signature": f"{SIGNATURE},{SIGNATURE}"},
+        {"signature": "A" * 88},
+    ],
+    ids=lambda changed: ascii(changed)[:50],
+)
+def test_anything_else_is_not(changed):
+    assert not signed(**changed)

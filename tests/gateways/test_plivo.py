@@ -1,0 +1,199 @@
+import hmac
+from base64 import b64encode
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode
+
+import pytest
+
+from app.domain.gateway import Refused
+from app.domain.message import Report
+from app.domain.status import Reason, Status
+from app.gateways.plivo import Plivo
+from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, GatewayContract, make_wire
+from tests.support.report_contract import SignedReports, callback
+from tests.support.vendor import Answer
+
+# Written after the vendor's public samples, not taken from a live account.
+RECORDED = Path(__file__).parent.parent / "recorded" / "plivo"
+ACCOUNT = {"auth_id": "MAXXXXXXXXXXXXXXXXXX", "auth_token": SECRET, "sender": "Acme"}
+ID = "db3ce55a-7f1d-11e1-8ea7-1231380bc196"
+NONCE = "05429567804466091622"
+
+
+def recorded(name: str) -> bytes:
+    return (RECORDED / name).read_bytes()
+
+
+def signature(text, secret):
+    return b64encode(hmac.digest(secret.encode(), text.encode(), "sha256")).decode()
+
+
+class TestPlivo(SignedReports, GatewayContract):
+    """Everything a gateway must do, done by Plivo, which signs a call's address and no more."""
+
+    good_answer = Answer(202, body=recorded("sent.json"))
+    good_id = ID
+    refusal = Answer(400, body=recorded("refused_sender.json"))
+    account = Answer(200, body=recorded("account.json"))
+    account_said = "77.39415 USD"
+    signature_headers = ("x-plivo-signature-v2", "x-plivo-signature-v2-nonce")
+    signs_body = False
+
+    def build(self, url, wire):
+        return Plivo(Plivo.Settings(url=f"{url}/v1/", **ACCOUNT), wire)
+
+    def event(self, word, *, id="v-1", reference=MESSAGE.id):
+        return {"ErrorCode": "", "MessageUUID": id, "Status": word, "To": MESSAGE.to.digits, "message": reference}
+
+    def told(self, *events):
+        (event,) = events
+        fields = {name: value for name, value in event.items() if name != "message"}
+        query = {"message": str(event["message"])}
+        url = f"{REPORT_URL}?{urlencode(query, errors='replace')}"
+        return callback(urlencode(fields, errors="replace").encode(), query=query, url=url)
+
+    def sign(self, call, *, secret=SECRET, at=0.0):
+        base = call.url.partition("?")[0]
+        headers = {"x-plivo-signature-v2": signature(base + NONCE, secret), "x-plivo-signature-v2-nonce": NONCE}
+        return replace(call, headers=headers)
+
+    def tampered(self, call):
+        yield from super().tampered(call)
+        yield "the host", replace(call, url=call.url.replace("otp.example", "otq.example"))
+        yield "the path", replace(call, url=call.url.replace("/v1/", "/v2/"))
+
+    async def test_the_whole_request_is_this(self, gateway, vendor):
+        await gateway.send(MESSAGE)
+
+        (request,) = vendor.requests
+        assert (request.method, request.target) == ("POST", "/v1/Account/MAXXXXXXXXXXXXXXXXXX/Message/")
+        account = b64encode(f"MAXXXXXXXXXXXXXXXXXX:{SECRET}".encode()).decode()
+        assert request.headers["authorization"] == f"Basic {account}"
+        assert request.json() == {
+            "src": "Acme",
+            "dst": "31612345678",
+            "text": MESSAGE.text,
+            "type": "sms",
+            "url": f"{REPORT_URL}?message={MESSAGE.id}",
+            "method": "POST",
+            "log": "false",
+            "message_expiry": 300,
+        }
+
+    @pytest.mark.parametrize(
+        ("changes", "fields"),
+        [
+            ({"valid_for": 4}, {"message_expiry": 5}),
+            ({"valid_for": 10_800}, {"message_expiry": 10_799}),
+            ({"sender": "Bank"}, {"src": "Bank"}),
+            ({"entity_id": "12", "template_id": "10"}, {"dlt_entity_id": "12", "dlt_template_id": "10"}),
+            ({"template_id": "10"}, {"dlt_template_category": "service_implicit"}),
+        ],
+        ids=str,
+    )
+    async def test_a_message_is_written_as_the_vendor_wants_it(self, gateway, vendor, changes, fields):
+        await gateway.send(replace(MESSAGE, **changes))
+
+        assert vendor.requests[0].json().items() >= fields.items()
+
+    async def test_a_token_stands_in_the_address_of_the_reports(self, vendor):
+        wire = make_wire()
+        gateway = Plivo(Plivo.Settings(url=vendor.url, report_token=TOKEN, **ACCOUNT), wire)
+        await gateway.send(MESSAGE)
+        await wire.outbound.close()
+
+        assert vendor.requests[0].json()["url"] == f"{REPORT_URL}/{TOKEN}?message={MESSAGE.id}"
+        assert (gateway.knows(TOKEN), gateway.knows("")) == (True, False)
+
+    @pytest.mark.parametrize(
+        ("status", "reason"),
+        [(400, Reason.UNKNOWN), (401, Reason.AUTH), (402, Reason.NO_CREDIT), (404, Reason.CONFIG)],
+    )
+    async def test_the_http_status_says_why(self, gateway, vendor, status, reason):
+        """There is a sentence beside it, which quotes what was sent."""
+        vendor.answers(Answer(status, json={"api_id": "97ceeb52", "error": {"dst": [MESSAGE.to.e164]}}))
+
+        with pytest.raises(Refused) as refused:
+            await gateway.send(MESSAGE)
+
+        assert (refused.value.reason, refused.value.word) == (reason, f"HTTP {status}")
+
+    @pytest.mark.parametrize(
+        ("word", "status", "reason"),
+        [
+            ("queued", Status.QUEUED, None),
+            ("sent", Status.SENT, None),
+            ("delivered", Status.DELIVERED, None),
+            ("read", Status.DELIVERED, None),
+            ("undelivered", Status.UNDELIVERED, Reason.UNKNOWN),
+            ("failed", Status.FAILED, Reason.UNKNOWN),
+            ("Rejected", Status.FAILED, Reason.UNKNOWN),
+        ],
+    )
+    async def test_each_word_has_a_meaning(self, reader, word, status, reason):
+        (report,) = await self.read(reader, self.told(self.event(word)))
+
+        assert (report.status, report.reason, report.word) == (status, reason, word)
+
+    @pytest.mark.parametrize(
+        ("code", "reason"),
+        [
+            ("10", Reason.CONTENT_REJECTED),
+            ("20", Reason.PROVIDER_ERROR),
+            ("30", Reason.CONTENT_REJECTED),
+            ("40", Reason.INVALID_SENDER),
+            ("50", Reason.INVALID_NUMBER),
+            ("70", Reason.UNREACHABLE_PERMANENT),
+            ("80", Reason.UNREACHABLE_TEMPORARY),
+            ("90", Reason.PROVIDER_ERROR),
+            ("200", Reason.OPTED_OUT),
+            ("201", Reason.INVALID_SENDER),
+            ("450", Reason.PROVIDER_ERROR),
+            ("1000", Reason.UNKNOWN),
+        ],
+    )
+    async def test_each_error_has_a_reason(self, reader, code, reason):
+        (report,) = await self.read(reader, self.told({**self.event("failed"), "ErrorCode": code}))
+
+        assert (report.status, report.reason, report.word) == (Status.FAILED, reason, f"failed {code}")
+
+    async def test_a_delivered_message_is_read(self, reader):
+        call = callback(recorded("report_delivered.txt"), query={"message": MESSAGE.id})
+
+        assert await self.read(reader, call) == [
+            Report(ID, Status.DELIVERED, "delivered", None, MESSAGE.id, "31612345678")
+        ]
+
+    async def test_a_part_reports_for_the_whole(self, reader):
+        assert await self.read(reader, callback(recorded("report_undelivered.txt"))) == [
+            Report(ID, Status.UNDELIVERED, "undelivered 80", Reason.UNREACHABLE_TEMPORARY, "", "31612345678")
+        ]
+
+    async def test_a_query_is_read(self, reader):
+        query = {name: value[0] for name, value in parse_qs(recorded("report_delivered.txt").decode()).items()}
+
+        (report,) = await self.read(reader, callback(method="GET", query={**query, "message": MESSAGE.id}))
+
+        assert (report.vendor_id, report.status, report.reference) == (ID, Status.DELIVERED, MESSAGE.id)
+
+    async def test_an_sms_that_came_in_is_let_pass(self, reader):
+        assert await self.read(reader, callback(recorded("event_incoming.txt"))) == []
+
+
+class TestVersion3(TestPlivo):
+    """The same, where Plivo signs all that it says."""
+
+    signature_headers = ("x-plivo-signature-ma-v3", "x-plivo-signature-v3-nonce")
+    signs_body = True
+    signs_url = True
+
+    def sign(self, call, *, secret=SECRET, at=0.0):
+        base, _, query = call.url.partition("?")
+        asked = parse_qs(query, keep_blank_values=True)
+        posted = parse_qs(call.body.decode(errors="replace"), keep_blank_values=True)
+        fields = "".join(f"{name}{value}" for name in sorted(posted) for value in sorted(posted[name]))
+        values = "&".join(f"{name}={value}" for name in sorted(asked) for value in sorted(asked[name]))
+        text = base + ("?" if asked or posted else "") + values + ("." if asked and posted else "") + fields
+        signed = signature(f"{text}.{NONCE}", secret)
+        return replace(call, headers={"x-plivo-signature-ma-v3": signed, "x-plivo-signature-v3-nonce": NONCE})
