@@ -1,0 +1,85 @@
+"""What is sent: JSON whose texts hold placeholders, which are replaced inside texts and nowhere else.
+
+The template is read before any value comes, so no number, text or sender can end a field or add one.
+A placeholder is a name in braces, `{to}`; a brace that is none is written twice, `{{`. `{unicode:0|8}`
+stands for the first where the text fits the GSM alphabet, and for the second where it does not.
+"""
+
+import re
+from collections.abc import Mapping
+from string import Formatter
+
+ACCOUNT = frozenset({"user", "password", "secret", "basic"})
+NUMBER = frozenset({"to", "to_e164"})
+TEXT = frozenset({"text", "text_hex"})
+TEXT_BY_ALPHABET = frozenset({"gsm_text", "unicode_hex"})  # exactly one of them is filled
+_REST = {"sender", "id", "valid_for", "valid_for_minutes", "entity_id", "template_id", "report_url", "unicode"}
+PLACEHOLDERS = ACCOUNT | NUMBER | TEXT | TEXT_BY_ALPHABET | _REST
+
+_DEEPEST = 8  # nobody's API nests deeper, and a template of a thousand brackets would end the process
+_CHOICE = re.compile(r"[^{}|]*\|[^{}|]*")
+_TELLABLE = re.compile(r"[a-z0-9_]{1,32}")
+
+
+def placeholders(template: object, *, depth: int = _DEEPEST) -> set[str]:
+    """List the placeholders of a template; raises `ValueError` that says what cannot be read."""
+    if depth < 0:
+        raise ValueError(f"nest it at most {_DEEPEST} deep")
+    match template:
+        case str():
+            return _in_text(template)
+        case list():
+            parts = template
+        case dict():
+            if any("{" in name or "}" in name for name in template):
+                raise ValueError("a brace stands in a name; placeholders may stand in values only")
+            parts = list(template.values())
+        case _:
+            parts = []
+    return {name for part in parts for name in placeholders(part, depth=depth - 1)}
+
+
+def fill(template: object, values: Mapping[str, str]) -> object:
+    """Replace the placeholders; a field of an object that comes out empty is left out, for many vendors refuse one."""
+    match template:
+        case str():
+            return fill_text(template, values)
+        case list():
+            return [fill(part, values) for part in template]
+        case dict():
+            return {name: filled for name, part in template.items() if (filled := fill(part, values)) != ""}
+        case _:
+            return template
+
+
+def fill_fields(template: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    """Do the same with texts alone: headers, a query or a form."""
+    return {name: filled for name, text in template.items() if (filled := fill_text(text, values))}
+
+
+def fill_text(text: str, values: Mapping[str, str]) -> str:
+    """Replace the placeholders of one text; a value's own braces mean nothing."""
+    pieces = Formatter().parse(text)
+    return "".join(literal + _value(name, choice or "", values) for literal, name, choice, _ in pieces)
+
+
+def _value(name: str | None, choice: str, values: Mapping[str, str]) -> str:
+    if name == "unicode":
+        gsm, _, unicode = choice.partition("|")
+        return unicode if values[name] else gsm
+    return values[name] if name else ""
+
+
+def _in_text(text: str) -> set[str]:
+    """Find the placeholders of one text, each as it may be written."""
+    try:
+        pieces = [piece for piece in Formatter().parse(text) if piece[1] is not None]
+    except ValueError:
+        raise ValueError("a brace has no partner; one that is no placeholder is written twice, like {{") from None
+    for _, name, choice, conversion in pieces:
+        is_readable = _CHOICE.fullmatch(choice or "") if name == "unicode" else not choice
+        if name not in PLACEHOLDERS or conversion or not is_readable:
+            said = f"{{{name}}}" if name and _TELLABLE.fullmatch(name) else "{…}"
+            known = ", ".join(sorted(PLACEHOLDERS - {"unicode"}))
+            raise ValueError(f"{said} is no placeholder; there are: {known}, and unicode:0|8 with two words of yours")
+    return {name for _, name, _, _ in pieces if name}

@@ -1,0 +1,104 @@
+import json
+from urllib.parse import parse_qs
+
+import pytest
+
+from app.domain.gateway import Refused, Unsure
+from app.domain.message import Report
+from app.domain.status import Reason, Status
+from tests.gateways.generic.profiled import Profiled, form, recorded
+from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN
+from tests.support.report_contract import ANY_JSON, UnsignedReports, callback
+from tests.support.vendor import Answer
+
+
+class TestAfricasTalking(UnsignedReports, Profiled):
+    """Everything a gateway must do, done by Africa's Talking."""
+
+    profile = "africastalking"
+    given = f"USER=acme SECRET={SECRET} SENDER=Acme REPORT_TOKEN={TOKEN}"
+    path = "/version1/messaging"
+    takes_our_id = False
+    good_answer = Answer(201, body=recorded("africastalking/sent.json"))
+    good_id = "ATPid_SampleTxnId123"
+    refusal = Answer(401, body=b"The supplied authentication is invalid")
+    delivered = "Success"
+    reference = ""
+    values = ANY_JSON.map(str)
+
+    def event(self, word, *, id="v-1", reference=""):
+        return {"id": id, "status": word, "phoneNumber": MESSAGE.to.e164, "networkCode": "20408", "retryCount": "0"}
+
+    def told(self, *events):
+        return form(events[0])
+
+    async def test_a_form_is_posted_with_a_key(self, gateway, vendor):
+        await gateway.send(MESSAGE)
+
+        (request,) = vendor.requests
+        assert (request.method, request.target) == ("POST", "/version1/messaging")
+        assert (request.headers["apikey"], request.headers["accept"]) == (SECRET, "application/json")
+        assert parse_qs(request.body.decode()) == {
+            "username": ["acme"],
+            "from": ["Acme"],
+            "to": ["+31612345678"],
+            "message": [MESSAGE.text],
+            "bulkSMSMode": ["1"],
+        }
+
+    @pytest.mark.parametrize(
+        ("code", "failure", "reason"),
+        [
+            (402, Refused, Reason.INVALID_SENDER),
+            (403, Refused, Reason.INVALID_NUMBER),
+            (405, Refused, Reason.NO_CREDIT),
+            (406, Refused, Reason.OPTED_OUT),
+            (407, Refused, Reason.PROVIDER_ERROR),
+            (409, Refused, Reason.INVALID_SENDER),
+            (499, Refused, Reason.UNKNOWN),
+            (501, Unsure, Reason.PROVIDER_ERROR),
+        ],
+    )
+    async def test_each_error_has_a_meaning_though_the_answer_is_201(self, gateway, vendor, code, failure, reason):
+        said = json.loads(recorded("africastalking/sent.json"))
+        said["SMSMessageData"]["Recipients"][0]["statusCode"] = code
+        vendor.answers(Answer(201, json=said))
+
+        failed = await self.failure(gateway)
+
+        assert (type(failed), failed.reason, failed.word) == (failure, reason, str(code))
+
+    async def test_an_answer_without_recipients_is_a_refusal(self, gateway, vendor):
+        vendor.answers(Answer(201, body=recorded("africastalking/no_recipient.json")))
+
+        failed = await self.failure(gateway)
+
+        assert (type(failed), failed.reason, failed.word) == (Refused, Reason.INVALID_SENDER, "InvalidSenderId")
+
+    async def test_a_recorded_report_is_read(self, reader):
+        told = callback(recorded("africastalking/report_failed.txt"), token=TOKEN)
+
+        assert await self.read(reader, told) == [
+            Report(
+                "ATPid_SampleTxnId123",
+                Status.FAILED,
+                "Failed",
+                Reason.UNREACHABLE_PERMANENT,
+                recipient="31612345678",
+            )
+        ]
+
+    @pytest.mark.parametrize(
+        ("word", "status", "reason"),
+        [
+            ("Submitted", Status.SENT, None),
+            ("Buffered", Status.BUFFERED, None),
+            ("Rejected", Status.FAILED, Reason.UNKNOWN),
+            ("Expired", Status.EXPIRED, Reason.EXPIRED),
+            ("AbsentSubscriber", Status.UNDELIVERED, Reason.UNREACHABLE_TEMPORARY),
+        ],
+    )
+    async def test_each_status_has_a_meaning(self, reader, word, status, reason):
+        (report,) = await self.read(reader, self.told(self.event(word)))
+
+        assert (report.status, report.reason, report.word) == (status, reason, word)

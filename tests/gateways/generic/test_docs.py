@@ -1,0 +1,53 @@
+"""What docs/http-gateway.md shows works, and what there is stands in it."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.domain.status import Reason, Status
+from app.gateways import GATEWAYS
+from app.gateways.fields import GatewaySettings
+from app.gateways.generic.profiles import PROFILES
+from app.gateways.generic.settings import HttpSettings
+from app.gateways.generic.template import PLACEHOLDERS
+from app.outbound import Outbound
+from tests.support.gateway_contract import MESSAGE, make_wire
+from tests.support.report_contract import NOW, callback
+from tests.support.vendor import Answer, Vendor
+
+TEXT = (Path(__file__).parent.parent.parent.parent / "docs" / "http-gateway.md").read_text()
+OWN = sorted(set(HttpSettings.model_fields) - set(GatewaySettings.model_fields))
+
+
+@pytest.mark.parametrize("setting", OWN)
+def test_every_setting_stands_in_a_table(setting):
+    assert re.search(rf"^\|[^|]*`{setting.upper()}`", TEXT, re.MULTILINE)
+
+
+@pytest.mark.parametrize("placeholder", sorted(PLACEHOLDERS - {"unicode"}))
+def test_every_placeholder_stands_in_a_table(placeholder):
+    assert re.search(rf"^\|[^|]*`{{{placeholder}}}`", TEXT, re.MULTILINE)
+
+
+@pytest.mark.parametrize("word", [*PROFILES, *Reason, *Status, "unreachable", "unsure"])
+def test_every_word_is_named(word):
+    assert f"`{word}`" in TEXT
+
+
+async def test_the_example_sends_and_reads_its_report():
+    given = dict(re.findall(r"^OTP_GATEWAYS__HARBOUR__(\w+)=(.*)$", TEXT, re.MULTILINE))
+    given = {name.lower(): value for name, value in given.items()}
+    assert given.pop("kind") == "http"
+    outbound = Outbound()
+
+    async with Vendor(Answer(200, json={"result": {"id": "h-1"}})) as vendor:
+        gateway, _ = GATEWAYS["http"](given | {"url": vendor.url}, replace(make_wire(outbound), name="harbour"))
+        accepted = await gateway.send(MESSAGE)
+        await outbound.close()
+    told = b'{"id": "h-1", "ref": "ms_x", "state": "handset"}'
+    (report,) = await gateway.read_report(callback(told), now=NOW)
+
+    assert accepted.id == report.vendor_id == "h-1"
+    assert (report.status, report.reference) == (Status.DELIVERED, "ms_x")

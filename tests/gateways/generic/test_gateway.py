@@ -1,0 +1,181 @@
+import json
+from dataclasses import replace
+from hmac import digest
+
+import pytest
+
+from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
+from app.domain.status import Reason, Status
+from app.gateways import GATEWAYS
+from app.outbound import Outbound
+from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, GatewayContract, make_wire, shown
+from tests.support.report_contract import Batches, SignedReports, callback
+from tests.support.vendor import Answer, Vendor
+
+OWN = {
+    "headers": '{"Authorization": "Bearer {secret}", "X-Reference": "{id}"}',
+    "body": '{"message": {"to": "{to}", "text": "{text}", "from": "{sender}", "ref": "{id}", "ttl": "{valid_for}"}}',
+    "secret": SECRET,
+    "sender": "Acme",
+    "id_at": "result.id",
+    "error_at": "error.code | HTTP",
+    "errors": json.dumps(
+        {
+            "E1": "invalid_number",
+            "E2": "no_credit",
+            "E3": "throttled",
+            "E4": "unreachable",
+            "E5": "unsure",
+            "not today, please": "unreachable",
+            "418": "content_rejected",
+        }
+    ),
+    "report_check": "hmac",
+    "report_name": "X-Signature",
+    "report_secret": SECRET,
+    "report_prefix": "sha256=",
+    "report_list_at": "reports",
+    "report_id_at": "sms.id",
+    "report_reference_at": "sms.ref",
+    "report_recipient_at": "sms.to",
+    "report_status_at": "state",
+    "report_statuses": '{"delivered": "delivered", "LOST": "failed"}',
+    "report_error_at": "why",
+    "report_errors": '{"27": "unreachable_temporary"}',
+}
+
+
+class TestAVendorOfOnesOwn(Batches, SignedReports, GatewayContract):
+    """Everything a gateway must do, done by one that is described in settings; it signs its reports."""
+
+    good_answer = Answer(201, json={"result": {"id": "v-1"}})
+    good_id = "v-1"
+    refusal = Answer(200, json={"error": {"code": "E1"}})
+    account_said = "cannot be asked without sending"
+    signature_headers = ("x-signature",)
+
+    def build(self, url, wire):
+        gateway, _ = GATEWAYS["http"](OWN | {"url": f"{url}/sms"}, wire)
+        return gateway
+
+    def event(self, word, *, id="v-1", reference=MESSAGE.id):
+        return {"sms": {"id": id, "ref": reference, "to": MESSAGE.to.e164}, "state": word}
+
+    def told(self, *events):
+        return callback(json.dumps({"reports": list(events)}).encode())
+
+    def sign(self, call, *, secret=SECRET, at=0.0):
+        signature = f"sha256={digest(secret.encode(), call.body, 'sha256').hex()}"
+        return replace(call, headers={**call.headers, "x-signature": signature})
+
+    async def test_the_call_is_as_it_was_written(self, gateway, vendor):
+        await gateway.send(MESSAGE)
+
+        (request,) = vendor.requests
+        assert (request.method, request.target) == ("POST", "/sms")
+        assert request.headers["authorization"] == f"Bearer {SECRET}"
+        assert request.headers["x-reference"] == MESSAGE.id
+        assert request.json() == {
+            "message": {"to": "31612345678", "text": MESSAGE.text, "from": "Acme", "ref": MESSAGE.id, "ttl": "300"}
+        }
+
+    @pytest.mark.parametrize("status", [200, 400, 500])
+    @pytest.mark.parametrize(
+        ("code", "failure", "reason"),
+        [
+            ("E1", Refused, Reason.INVALID_NUMBER),
+            ("e1", Refused, Reason.INVALID_NUMBER),
+            ("E2", Refused, Reason.NO_CREDIT),
+            ("E3", Unreachable, Reason.THROTTLED),
+            ("E4", Unreachable, Reason.PROVIDER_ERROR),
+            ("E5", Unsure, Reason.PROVIDER_ERROR),
+        ],
+    )
+    async def test_an_error_means_what_the_table_says(self, gateway, vendor, status, code, failure, reason):
+        vendor.answers(Answer(status, json={"error": {"code": code}}, headers={"retry-after": "9"}))
+
+        failed = await self.failure(gateway)
+
+        assert (type(failed), failed.reason, failed.word) == (failure, reason, code)
+        assert getattr(failed, "after", 9) == 9
+
+    @pytest.mark.parametrize(
+        ("answer", "failure", "reason", "word"),
+        [
+            (Answer(418), Refused, Reason.CONTENT_REJECTED, "418"),
+            (Answer(418, json={"error": {"code": "E2"}}), Refused, Reason.NO_CREDIT, "E2"),
+            (Answer(418, json={"error": {"code": "E99"}}), Refused, Reason.CONTENT_REJECTED, "418"),
+            (Answer(400, json={"error": {"code": "E99"}}), Refused, Reason.UNKNOWN, "E99"),
+            (Answer(401, json={"error": {"code": "E99"}}), Refused, Reason.AUTH, "E99"),
+            (Answer(400, json={"error": {"code": "Not today, please"}}), Unreachable, Reason.PROVIDER_ERROR, ""),
+        ],
+    )
+    async def test_the_http_status_speaks_where_no_code_is_listed(self, gateway, vendor, answer, failure, reason, word):
+        vendor.answers(answer)
+
+        failed = await self.failure(gateway)
+
+        assert (type(failed), failed.reason, failed.word) == (failure, reason, word)
+
+    @pytest.mark.parametrize("status", [200, 400, 401, 500])
+    @pytest.mark.parametrize("echo", ["482913", "31612345678", SECRET, "Acme", f"no {SECRET}", "x" * 33])
+    async def test_what_we_sent_is_no_code(self, gateway, vendor, status, echo):
+        """A vendor that puts a secret where its code belongs does not get it into our logs."""
+        vendor.answers(Answer(status, json={"error": {"code": echo}}))
+
+        failed = await self.failure(gateway)
+
+        assert echo not in shown(failed)
+
+    async def test_a_failure_says_why(self, reader):
+        (report,) = await self.read(reader, self.told({**self.event("lost"), "why": 27}))
+
+        assert (report.status, report.reason) == (Status.FAILED, Reason.UNREACHABLE_TEMPORARY)
+
+    async def test_a_report_that_arrived_says_no_reason(self, reader):
+        (report,) = await self.read(reader, self.told({**self.event("Delivered"), "why": "27"}))
+
+        assert (report.status, report.reason) == (Status.DELIVERED, None)
+
+    async def failure(self, gateway):
+        with pytest.raises(GatewayError) as failed:
+            await gateway.send(MESSAGE)
+        return failed.value
+
+
+MINIMAL = {"url": "https://api.example/send", "form": '{"to": "{to}", "text": "{text}"}', "ok_at": "HTTP", "ok": "204"}
+
+
+def test_several_stand_beside_each_other():
+    gateways = [GATEWAYS["http"](MINIMAL, replace(make_wire(), name=name))[0] for name in ("mine", "theirs")]
+
+    assert [gateway.name for gateway in gateways] == ["mine", "theirs"]
+    assert [gateway.acknowledgement for gateway in gateways] == [b"OK", b"OK"]
+
+
+@pytest.mark.parametrize(("status", "is_taken"), [(204, True), (200, False), (202, False)])
+async def test_a_vendor_without_words_may_answer_by_its_status(status, is_taken):
+    """Our id is then the vendor's too; another 2xx may be anybody's page."""
+    outbound = Outbound()
+    async with Vendor(Answer(status)) as vendor:
+        gateway, _ = GATEWAYS["http"](MINIMAL | {"url": vendor.url}, make_wire(outbound))
+        if is_taken:
+            assert (await gateway.send(MESSAGE)).id == MESSAGE.id
+        else:
+            with pytest.raises(Unsure):
+                await gateway.send(MESSAGE)
+        await outbound.close()
+
+
+@pytest.mark.parametrize(("given", "is_safe"), [({}, False), ({"repeats_safely": "true"}, True)])
+def test_a_vendor_that_knows_our_id_may_be_asked_again(given, is_safe):
+    gateway, _ = GATEWAYS["http"](OWN | {"url": "https://api.example"} | given, make_wire())
+
+    assert gateway.repeats_safely is is_safe
+
+
+def test_an_address_may_have_a_secret_part_beside_a_signature():
+    gateway, _ = GATEWAYS["http"](OWN | {"url": "https://api.example", "report_token": TOKEN}, make_wire())
+
+    assert gateway.knows(TOKEN)
+    assert not gateway.knows("")

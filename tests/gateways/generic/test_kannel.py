@@ -1,0 +1,100 @@
+from dataclasses import replace
+
+import pytest
+
+from app.domain.gateway import Refused, Unreachable, Unsure
+from app.domain.status import Reason, Status
+from tests.gateways.generic.profiled import Profiled
+from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN
+from tests.support.report_contract import UnsignedReports, callback
+from tests.support.vendor import Answer
+
+
+class TestKannel(UnsignedReports, Profiled):
+    """Everything a gateway must do, done by Kannel."""
+
+    profile = "kannel"
+    given = f"USER=acme PASSWORD={SECRET} SENDER=Acme REPORT_TOKEN={TOKEN}"
+    path = "/cgi-bin/sendsms"
+    good_answer = Answer(202, body=b"0: Accepted for delivery")
+    good_id = MESSAGE.id
+    refusal = Answer(403, body=b"Authorization failed for sendsms")
+    delivered = "1"
+    recipient = ""
+
+    def event(self, word, *, id="v-1", reference=MESSAGE.id):
+        return {"message": reference or id, "status": word}
+
+    def told(self, *events):
+        return callback(method="GET", token=TOKEN, query=events[0])
+
+    async def test_a_report_is_read(self, reader):
+        """Kannel gives no id of its own: ours is both."""
+        (report,) = await self.read(reader, self.told(self.event("1")))
+
+        assert (report.vendor_id, report.reference, report.status) == (MESSAGE.id, MESSAGE.id, Status.DELIVERED)
+
+    async def test_a_report_without_our_reference_still_names_its_message(self, reader):
+        """There is no such report."""
+
+    async def test_all_stands_in_the_query(self, gateway, vendor):
+        await gateway.send(MESSAGE)
+
+        (request,) = vendor.requests
+        assert (request.method, request.path, request.body) == ("GET", "/cgi-bin/sendsms", b"")
+        assert request.query == {
+            "username": ["acme"],
+            "password": [SECRET],
+            "from": ["Acme"],
+            "to": ["+31612345678"],
+            "text": [MESSAGE.text],
+            "charset": ["UTF-8"],
+            "coding": ["0"],
+            "validity": ["5"],
+            "dlr-mask": ["31"],
+            "dlr-url": [f"https://otp.example.com/v1/reports/vendor/{TOKEN}?message={MESSAGE.id}&status=%d"],
+        }
+
+    async def test_letters_beyond_the_alphabet_are_announced(self, gateway, vendor):
+        await gateway.send(replace(MESSAGE, text="Ваш код: 482913"))
+
+        (request,) = vendor.requests
+        assert (request.query["text"], request.query["coding"]) == (["Ваш код: 482913"], ["2"])
+
+    async def test_any_202_is_a_yes(self, gateway, vendor):
+        """It says `Sent.` where it is set to answer at once, and `3:` where it waits for its SMSC."""
+        vendor.answers(Answer(202, body=b"Sent. Message splits: 2"), Answer(202, body=b"3: Queued for later delivery"))
+
+        assert [(await gateway.send(MESSAGE)).id for _ in range(2)] == [MESSAGE.id] * 2
+
+    @pytest.mark.parametrize(
+        ("status", "body", "failure", "reason"),
+        [
+            (403, b"Authorization failed for sendsms", Refused, Reason.AUTH),
+            (403, b"Not routable. Do not try again.", Refused, Reason.PROVIDER_ERROR),
+            (400, b"Sender missing and no global set, rejected", Refused, Reason.UNKNOWN),
+            (503, b"Temporal failure, try again later.", Unreachable, Reason.PROVIDER_ERROR),
+            (500, b"Sending failed.", Unsure, Reason.PROVIDER_ERROR),
+        ],
+    )
+    async def test_each_answer_has_a_meaning(self, gateway, vendor, status, body, failure, reason):
+        vendor.answers(Answer(status, body=body))
+
+        failed = await self.failure(gateway)
+
+        assert (type(failed), failed.reason) == (failure, reason)
+        assert not failed.word or failed.word == f"HTTP {status}"
+
+    @pytest.mark.parametrize(
+        ("word", "status", "reason"),
+        [
+            ("2", Status.UNDELIVERED, Reason.UNKNOWN),
+            ("4", Status.BUFFERED, None),
+            ("8", Status.SENT, None),
+            ("16", Status.FAILED, Reason.UNKNOWN),
+        ],
+    )
+    async def test_each_status_has_a_meaning(self, reader, word, status, reason):
+        (report,) = await self.read(reader, self.told(self.event(word)))
+
+        assert (report.status, report.reason, report.word) == (status, reason, word)

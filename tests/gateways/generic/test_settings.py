@@ -1,0 +1,111 @@
+import pytest
+from pydantic import ValidationError
+
+from app.gateways.generic.settings import HttpSettings
+from tests.support.gateway_contract import SECRET, TOKEN
+
+GOOD = {"url": "https://api.example/send", "form": '{"to": "{to}", "text": "{text}"}', "id_at": "id"}
+REPORTS = {
+    **GOOD,
+    "report_token": TOKEN,
+    "report_id_at": "id",
+    "report_recipient_at": "to",
+    "report_status_at": "status",
+    "report_statuses": '{"1": "delivered"}',
+}
+KANNEL = {"profile": "kannel", "url": "http://127.0.0.1:13013/cgi-bin/sendsms", "user": "u", "report_token": TOKEN}
+
+
+@pytest.mark.parametrize("given", [GOOD, REPORTS, {**KANNEL, "password": SECRET}], ids=["sends", "reports", "profile"])
+def test_settings_that_work_are_taken(given):
+    HttpSettings.model_validate(given)
+
+
+def test_what_an_operator_writes_goes_before_the_profile():
+    own = HttpSettings.model_validate({**KANNEL, "password": SECRET, "method": "POST", "errors": '{"*": "auth"}'})
+
+    assert (own.method, own.errors) == ("POST", {"*": "auth"})
+    assert own.ok == {"202"}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({**GOOD, "profile": "nokia"}, "there is no such profile; there are: 46elks, africastalking"),
+        ({**GOOD, "url": "http://api.example/send"}, "PLAIN_HTTP=true allows others"),
+        ({**GOOD, "balance_url": "http://api.example", "balance_at": "b"}, "PLAIN_HTTP=true allows others"),
+        ({**GOOD, "url": "https://api.example/{to}"}, "without placeholders"),
+        ({**GOOD, "url": "https://u:p@api.example/"}, "without a user"),
+        ({**GOOD, "method": "DELETE"}, "'GET', 'POST' or 'PUT'"),
+        ({**GOOD, "method": "GET"}, "METHOD GET has no FORM"),
+        ({**GOOD, "body": "{}"}, "Give FORM or BODY"),
+        ({**GOOD, "form": '{"text": "{text}"}'}, r"Put {to} or {to_e164}"),
+        ({**GOOD, "form": '{"to": "{to}"}'}, r"Put {text} into"),
+        ({**GOOD, "form": '{"to": "{to}", "text": "{gsm_text}"}'}, r"Put {text} into"),
+        ({**GOOD, "form": '{"to": "{to}", "text": "{text}", "x": "{nobody}"}'}, "{nobody} is no placeholder"),
+        ({**GOOD, "form": '{"to": "{to}", "text": "{text}'}, "write it as JSON"),
+        ({**GOOD, "form": '["{to}", "{text}"]'}, "valid dictionary"),
+        ({**GOOD, "form": '{"to": "{to}", "text": "{text}", "n": 5}'}, "valid string"),
+        ({**GOOD, "body": '"{to}"', "form": "{}"}, "write an object, in braces, or a list"),
+        ({**GOOD, "body": "[" * 5000, "form": "{}"}, "write it as JSON"),
+        ({**GOOD, "body": "[" * 500 + "]" * 500, "form": "{}"}, "nest it at most"),
+        ({**GOOD, "headers": '{"X-Text": "{text}"}'}, "cannot stand in a header"),
+        ({**GOOD, "headers": '{"X Text": "a"}'}, "printable ASCII"),
+        ({**GOOD, "headers": '{"X-Text": "é"}'}, "printable ASCII"),
+        ({**GOOD, "headers": '{"X-Text": "a "}'}, "printable ASCII"),
+        ({**GOOD, "headers": '{"X-Text": "a\\r\\nb"}'}, "printable ASCII"),
+        ({**GOOD, "headers": '{"Content-Length": "5"}'}, "written by the client itself"),
+        ({**GOOD, "headers": '{"Authorization": "Bearer {secret}"}'}, "SECRET is missing"),
+        ({**GOOD, "headers": '{"Authorization": "{basic}"}', "user": "u"}, "PASSWORD is missing"),
+        ({**GOOD, "id_at": ""}, "Give ID_AT, OK_AT or both"),
+        ({**GOOD, "ok_at": "status"}, "OK_AT and OK need each other"),
+        ({**GOOD, "ok": "1"}, "OK_AT and OK need each other"),
+        ({**GOOD, "id_at": "a..b"}, "without empty steps"),
+        ({**GOOD, "repeats_safely": "true"}, r"REPEATS_SAFELY needs {id}"),
+        ({**GOOD, "error_at": "code"}, "ERROR_AT and ERRORS need each other"),
+        ({**GOOD, "error_at": "code", "errors": '{"1": "invalid number"}'}, "what 1 means is none of: invalid_number"),
+        ({**GOOD, "error_at": "code", "errors": '{"1\\u0000": "x"}'}, "one of the meanings is none of"),
+        ({**GOOD, "balance_url": "https://api.example"}, "BALANCE_URL needs BALANCE_AT"),
+        ({**GOOD, "balance_query": '{"to": "{to}"}'}, "BALANCE_QUERY may hold"),
+        ({**GOOD, "sender": "Ácme"}, "at most 11 letters"),
+        ({**GOOD, "user": f"{SECRET}\n"}, "without spaces"),
+        ({**GOOD, "formm": "{}"}, "formm"),
+        ({**GOOD, "acknowledgement": "é"}, "printable ASCII"),
+        ({**GOOD, "report_id_at": "id"}, "REPORT_STATUS_AT is missing"),
+        ({**REPORTS, "report_statuses": "{}"}, "REPORT_STATUSES is missing"),
+        ({**REPORTS, "report_statuses": '{"1": "arrived"}'}, "what 1 means is none of: queued, sent"),
+        ({**REPORTS, "report_recipient_at": ""}, "Give REPORT_REFERENCE_AT, or REPORT_ID_AT and"),
+        ({**REPORTS, "report_token": None}, "REPORT_TOKEN is missing"),
+        ({**REPORTS, "report_token": "guessable"}, "22"),
+        ({**REPORTS, "report_error_at": "code"}, "REPORT_ERROR_AT and REPORT_ERRORS"),
+        ({**REPORTS, "report_check": "hmac", "report_name": "X-S"}, "REPORT_CHECK hmac needs REPORT_SECRET"),
+        ({**REPORTS, "report_check": "header", "report_secret": SECRET}, "REPORT_CHECK header needs REPORT_NAME"),
+        ({**REPORTS, "report_check": "basic", "report_secret": SECRET}, "REPORT_CHECK basic needs REPORT_USER"),
+        ({**REPORTS, "report_hash": "md5"}, "'sha1', 'sha256' or 'sha512'"),
+        (KANNEL, "PASSWORD is missing"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused_with_a_sentence(given, said):
+    with pytest.raises(ValidationError, match=said) as refused:
+        HttpSettings.model_validate(given)
+
+    assert not [hidden for hidden in (SECRET, TOKEN, "guessable") if hidden in str(refused.value)]
+
+
+def test_all_that_cannot_be_so_is_said_at_once():
+    with pytest.raises(ValidationError) as refused:
+        HttpSettings.model_validate({"url": "http://api.example", "query": "{}"})
+
+    for said in ("PLAIN_HTTP", "{to_e164}", "{text}", "ID_AT"):
+        assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["http://kannel:13013/cgi-bin/sendsms", "http://10.0.0.5/send"])
+def test_plain_http_is_for_a_network_of_ones_own(url):
+    HttpSettings.model_validate({**GOOD, "url": url, "plain_http": "true"})
+
+
+def test_settings_do_not_print_keys_that_stand_in_a_template():
+    own = HttpSettings.model_validate({**GOOD, "headers": f'{{"X-Api-Key": "{SECRET}"}}'})
+
+    assert SECRET not in repr(own)
