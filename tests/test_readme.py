@@ -9,22 +9,26 @@ from pkgutil import iter_modules
 import httpx
 import pytest
 from joserfc import jwk, jwt
+from pydantic import TypeAdapter
 
 from app import api
 from app.api import heads, sizes
 from app.api.bodies import AskAgainForCode, AskForCode, CheckById, CheckByNumber
 from app.api.problems import STATUS_OF
 from app.cli import app as cli
-from app.gateways.phone import DevelopersPhone
-from app.gateways.smstools import Smstools
+from app.gateways import GATEWAYS
+from app.gateways.fields import GatewaySettings
 from app.main import create_app
 from app.settings.apps import AppSettings, OwnLimits
 from app.settings.model import Settings
+from app.settings.routes import Country, Steps, as_routes, read_routes
 from tests.support.makers import make_settings
 from tests.support.service import ROOT, otp_dev
 from tests.support.settings_table import rows
 
 README = (ROOT / "README.md").read_text()
+GATEWAYS_PAGE = (ROOT / "docs" / "gateways.md").read_text()
+SHARED = [field for field in GatewaySettings.model_fields if field != "report_token"]
 
 
 @pytest.fixture
@@ -54,10 +58,35 @@ def test_every_setting_stands_in_the_table():
         assert row in README
 
 
-@pytest.mark.parametrize(("name", "settings"), [("SMSTOOLS", Smstools.Settings), ("PHONE", DevelopersPhone.Settings)])
-def test_every_setting_of_a_gateway_is_named(name, settings):
-    for field in settings.model_fields:
-        assert f"OTP_GATEWAYS__{name}__{field.upper()}" in README
+@pytest.mark.parametrize("gateway", sorted(set(GATEWAYS) - {"http"}))
+def test_every_setting_of_a_gateway_stands_in_its_table(gateway):
+    """And none that it does not have; the gateway by settings alone has a page and a test of its own."""
+    own = {field.upper() for field in GATEWAYS[gateway].settings.model_fields} - {field.upper() for field in SHARED}
+    named = re.findall(rf"OTP_GATEWAYS__{gateway.upper()}__([A-Z_]+)", GATEWAYS_PAGE)
+
+    assert set(named) == own
+    assert gateway == "phone" or sorted(named) == sorted(own), "each stands once"
+
+
+def test_what_every_gateway_can_be_told_stands_once():
+    for field in SHARED:
+        assert f"| `…__{field.upper()}` |" in GATEWAYS_PAGE
+
+
+def test_every_gateway_is_listed():
+    for gateway in set(GATEWAYS) - {"http", "phone"}:
+        assert f"docs/gateways.md#{gateway})" in README
+        assert f"`OTP_GATEWAYS__{gateway.upper()}__`" in README
+        assert f"`{gateway}`" in GATEWAYS_PAGE
+
+
+def test_the_routes_that_it_shows_are_taken():
+    example = next(block for block in re.findall(r"```json\n(.*?)```", README, re.DOTALL) if "weight" in block)
+
+    routes = as_routes(TypeAdapter(dict[Country, Steps]).validate_python(read_routes(example)), [])
+
+    assert [leg.gateway for leg in routes.legs("FR", "x")] == ["smstools", "twilio"]
+    assert [leg.sender for leg in routes.legs("IN", "x")] == ["ACMEIN"]
 
 
 def test_no_setting_is_named_that_does_not_exist():
