@@ -2,7 +2,7 @@
 
 from typer import Typer
 
-from app.cli import doctor, init, jobs, keys, numbers, serve
+from app.cli import doctor, gateways, init, jobs, keys, numbers, send_test, serve
 
 app = Typer(
     name="otp",
@@ -16,6 +16,8 @@ app.command("dev")(serve.dev)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("doctor")(doctor.doctor)
+app.command("send-test")(send_test.send_test)
+app.add_typer(gateways.app, name="gateways")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(keys.app, name="keys")
 app.add_typer(numbers.app, name="numbers")

@@ -1,6 +1,7 @@
 """`otp doctor`: look at everything that can be wrong, and say how to mend it."""
 
 import time
+from collections.abc import Sequence
 
 import typer
 from rich.table import Table
@@ -8,11 +9,14 @@ from rich.table import Table
 from app.cli.common import FAILED, out, run_with_tools
 from app.domain.app import Asked
 from app.domain.errors import TemporarilyUnavailable
+from app.domain.route import Leg, Route, Routes
 from app.services.ready import ready
 from app.settings.apps import AppSettings
 from app.settings.model import Settings
 from app.settings.nouns import apps_of
 from app.settings.readers import EMBEDDED
+from app.settings.routes import EVERYWHERE
+from app.settings.sending import DEVELOPERS
 from app.wiring import Tools
 
 Finding = tuple[str, str, str]
@@ -34,14 +38,33 @@ async def _examine(tools: Tools, settings: Settings) -> list[Finding]:
     found: list[Finding] = [
         ("ok", "settings", f"{settings.env}; every setting is known and within its bounds"),
         ("ok", "secrets", f"{len(settings.secrets)} in rotation; {settings.secrets[0].id} makes what is new"),
-        ("ok", "gateways", f"{', '.join(tools.desk.gateways)} carry the SMS"),
+        ("ok", "gateways", f"the SMS go by {', '.join(tools.desk.gateways)}"),
     ]
+    found += _routes(tools.desk.routes, settings)
     found += await _redis(tools, settings)
     found += _numbers(settings)
     found += _limits(settings)
     found += _apps(settings)
     found += _proxies(settings)
     return found
+
+
+def _routes(routes: Routes, settings: Settings) -> list[Finding]:
+    """Say who carries the SMS of which country, and find who was set up to carry none."""
+    of_all = {EVERYWHERE: routes.default, **routes.countries}
+    told = "; ".join(f"{country} {_steps(route)}" for country, route in of_all.items())
+    idle = [name for name in settings.gateways if name not in routes.gateways and name != DEVELOPERS]
+    said = "stands in no route: only its late reports are read; name it in OTP_ROUTES, or remove it"
+    return [("ok", "routes", told), *(("warn", name, said) for name in idle)]
+
+
+def _steps(route: Route) -> str:
+    """Write a route in words; who share a step by weights have them behind."""
+    return ", then ".join(" or ".join(_leg(leg, step) for leg in step) for step in route)
+
+
+def _leg(leg: Leg, step: Sequence[Leg]) -> str:
+    return f"{leg.gateway} ({leg.weight})" if len({other.weight for other in step}) > 1 else leg.gateway
 
 
 async def _redis(tools: Tools, settings: Settings) -> list[Finding]:

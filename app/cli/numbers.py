@@ -35,9 +35,9 @@ def block(number: Number) -> None:
 
 @app.command()
 def unblock(number: Number) -> None:
-    """Open it again."""
+    """Open it again, and forget that its person opted out; the vendor may not."""
     done = run_on_redis(lambda tools, _: operate.unblock(number, keyring=tools.keyring, numbers=tools.numbers))
-    out.print("Unblocked." if done else "It was not blocked.")
+    out.print("It is open again." if done else "It was neither blocked nor opted out.")
 
 
 @app.command()

@@ -1,10 +1,13 @@
 """What every gateway can do, and the three ways in which it does not."""
 
+import re
 from typing import Protocol
 
 from app.domain.errors import OtpError
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason
+
+_TELLABLE = re.compile(r"(?!.*\d{8})[\w.: -]{1,64}")
 
 
 class Gateway(Protocol):
@@ -52,6 +55,11 @@ class GatewayError(OtpError):
         super().__init__(detail)
         self.reason = reason
         self.word = word
+
+    @property
+    def tellable_word(self) -> str:
+        """Give the word where it is one that a log may hold: a code or a few words, and no long number."""
+        return self.word if _TELLABLE.fullmatch(self.word) else ""
 
 
 class Refused(GatewayError):

@@ -18,7 +18,7 @@ from app.domain.status import Reason, Status
 from app.gateways.basic import basic_auth
 from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.gateways.nested import inside
-from app.gateways.reading import amount, by_code, is_token, leaf, make_report, plain_word, read_each, read_json
+from app.gateways.reading import amount, by_code, is_token, leaf, make_report, read_each, read_json
 from app.gateways.signatures.gatewayapi import signed_payload
 from app.gateways.wire import Wire
 from app.outbound import Answer, require_ok
@@ -171,7 +171,8 @@ def _read_usage(usage: Mapping[str, object]) -> tuple[int | None, str | None]:
     """Tell of how many SMS one message is made, which are counted by country, and what it costs."""
     counts, cost = list(inside(usage, "countries").values()), usage.get("total_cost")
     segments = counts[0] if len(counts) == 1 and type(counts[0]) is int else None
-    return segments, f"{cost} {plain_word(leaf(usage, 'currency'))}" if type(cost) in {int, float} else None
+    is_told = type(cost) in {int, float}
+    return segments, amount(usage, "total_cost", currency=leaf(usage, "currency")) if is_told else None
 
 
 def _read_entry(entry: Mapping[str, object]) -> Report | None:

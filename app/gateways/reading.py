@@ -20,6 +20,7 @@ _LONGEST_LEAF = 255
 _MOST_FIELDS = 100
 _MOST_ENTRIES = 1000
 _AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+_CURRENCY = re.compile("[A-Za-z_]{1,16}")
 _DIGITS = frozenset("0123456789")
 
 
@@ -124,7 +125,7 @@ def amount(fields: Mapping[str, object], *names: str, currency: str = "") -> str
     for name in names:
         value = str(fields.get(name))
         if _AMOUNT.fullmatch(value):
-            return f"{value} {plain_word(currency)}".strip()
+            return f"{value} {currency if _CURRENCY.fullmatch(currency) else ''}".strip()
     raise Unsure("The vendor answered without a balance.")
 
 

@@ -10,6 +10,7 @@ verify_code ──┼── look, cancel    a guess comes back; the app looks, o
               │
            redeem                 the proof is shown to a backend, once
 operate, ready                    what only an operator does; what a load balancer asks
+check_gateways, send_test         an operator asks whether the gateways work, and tries one
 
 challenge                         a browser gets something for its person to solve
 

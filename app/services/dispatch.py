@@ -1,6 +1,5 @@
 """A worker hands one SMS to a gateway, and to the next where that one fails, within the life of the code."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -21,7 +20,6 @@ from app.services.generate import Chance, new_id
 from app.services.route import Ask, Over, Wait, choose
 from app.store.messages import Messages, Overtaken, SendView
 
-_TELLABLE = re.compile(r"(?!.*\d{8})[\w.: -]{1,64}")  # a vendor's code, as the log may hold it
 _WAITS_MS = (500, 1000, 2000, 4000, 8000, 15000, 30000, 60000)
 
 
@@ -131,7 +129,7 @@ async def _settle(told: Accepted | GatewayError, *, message_id: str, gateway: st
         vendor_name=desk.keyring.name("vendor", told.id) if isinstance(told, Accepted) else "",
         patience_ms=desk.report_wait * 1000 if len(desk.gateways) > 1 else 0,
     )
-    word = told.word if isinstance(told, GatewayError) and _TELLABLE.fullmatch(told.word) else ""
+    word = told.tellable_word if isinstance(told, GatewayError) else ""
     facts = {"outcome": handover.outcome, "stands": handover.status, "reason": handover.reason, "word": word}
     log.info("handover", gateway=gateway, message=message_id, **{name: value for name, value in facts.items() if value})
     return handover

@@ -21,7 +21,7 @@ async def block(number: str, *, keyring: Keyring, numbers: Numbers) -> bool:
 
 
 async def unblock(number: str, *, keyring: Keyring, numbers: Numbers) -> bool:
-    """Open a number again; False when it was not blocked."""
+    """Open a number again, and forget that its person opted out; False when there was neither."""
     return await numbers.unblock(_name(number, keyring))
 
 

@@ -9,6 +9,8 @@ from app.domain.caller import digest_key
 from app.wiring import open_tools
 from tests.support.makers import make_settings
 from tests.support.ports import free_port
+from tests.support.smstools import accounts
+from tests.support.vendor import nobody
 
 
 def test_with_all_in_order_it_says_so(otp, settings, engine_url, tag):
@@ -136,6 +138,40 @@ def test_a_proxy_that_nobody_named_is_a_warning(otp, url, proxies, is_said):
 
     assert answer.exit_code == 0
     assert ("set OTP_TRUSTED_PROXIES" in " ".join(answer.stdout.split())) == is_said
+
+
+@pytest.mark.parametrize(
+    ("routes", "told"),
+    [
+        ({"*": ["one", "two", "three"]}, "* one, then two, then three"),
+        ({"*": ["one", "two"], "US": ["two"], "NL": ["three"]}, "* one, then two; US two; NL three"),
+        ({"*": [["one", "two"], "three"]}, "* one or two, then three"),
+        (
+            {"*": [[{"gateway": "one", "weight": 9}, {"gateway": "two"}], "three"]},
+            "* one (9) or two (1), then three",
+        ),
+    ],
+)
+def test_routes_are_told_in_words(otp, routes, told):
+    answer = otp("doctor", ENV="development", **accounts(nobody(), "one", "two", "three", routes=routes))
+
+    assert answer.exit_code == 0, answer.output
+    assert f"routes {told} " in " ".join(answer.stdout.split())
+    assert "stands in no route" not in answer.stdout
+
+
+def test_a_gateway_in_no_route_is_a_warning(otp):
+    """Either somebody forgot it, or it is about to be given up. The developer's phone needs none."""
+    answer = otp("doctor", ENV="development", **accounts(nobody(), "one", "spare", routes={"*": ["one"]}))
+    told = " ".join(answer.stdout.split())
+
+    assert answer.exit_code == 0
+    assert "! spare stands in no route: only its late reports are read; name it in OTP_ROUTES" in told
+    assert told.count("stands in no route") == 1
+
+
+def test_without_a_vendor_the_phone_carries_all(otp):
+    assert "routes * phone " in " ".join(otp("doctor", ENV="development").stdout.split())
 
 
 def test_wrong_settings_end_it_with_a_sentence_each(otp):

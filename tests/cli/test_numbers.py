@@ -5,9 +5,14 @@ import asyncio
 import pytest
 
 from app.domain.errors import DestinationBlocked
+from app.domain.gateway import Refused
+from app.domain.status import Reason
 from app.services.request_code import request_code
 from app.wiring import open_tools
 from tests.support.makers import PHONE, make_ask, make_settings
+from tests.support.messages import open_message, settle
+
+OPENED = "It is open again.\n"
 
 
 @pytest.fixture
@@ -35,9 +40,41 @@ def test_a_blocked_number_gets_no_code_until_it_is_opened_again(otp, settings, a
     with pytest.raises(DestinationBlocked):
         ask()
 
-    assert otp("numbers", "unblock", PHONE, **settings).stdout == "Unblocked.\n"
+    assert otp("numbers", "unblock", PHONE, **settings).stdout == OPENED
     assert ask()
-    assert otp("numbers", "unblock", PHONE, **settings).stdout == "It was not blocked.\n"
+    assert otp("numbers", "unblock", PHONE, **settings).stdout == "It was neither blocked nor opted out.\n"
+
+
+@pytest.fixture
+def opted_out(engine_url, tag):
+    """A person told the gateway to stop; tells whether that is still remembered."""
+
+    async def is_remembered(job):
+        async with open_tools(make_settings(engine_url, tag)) as tools:
+            return bool((await tools.messages.look(job)).opted_out_at)
+
+    async def refuse():
+        async with open_tools(make_settings(engine_url, tag)) as tools:
+            job = await open_message(tools)
+            await settle(tools, Refused("no", reason=Reason.OPTED_OUT))
+            return job
+
+    job = asyncio.run(refuse())
+    return lambda: asyncio.run(is_remembered(job))
+
+
+def test_an_opted_out_number_gets_sms_again_once_it_is_opened(otp, settings, opted_out):
+    """Its person changed their mind, and told vendor and operator so."""
+    assert opted_out()
+
+    assert otp("numbers", "unblock", PHONE, **settings).stdout == OPENED
+
+    assert not opted_out()
+    assert otp("numbers", "unblock", PHONE, **settings).stdout == "It was neither blocked nor opted out.\n"
+
+
+def test_help_says_that_an_opt_out_is_forgotten(otp):
+    assert "forget that its person opted out" in " ".join(otp("numbers", "unblock", "--help").stdout.split())
 
 
 def test_a_number_that_is_not_locked_is_said_to_be_free(otp, settings):
@@ -55,7 +92,7 @@ def test_a_forgotten_number_leaves_nothing(otp, settings, ask):
 
 def test_a_number_may_be_written_with_zeros(otp, settings):
     assert otp("numbers", "block", "0031 6 12345678", **settings).exit_code == 0
-    assert otp("numbers", "unblock", PHONE, **settings).stdout == "Unblocked.\n"
+    assert otp("numbers", "unblock", PHONE, **settings).stdout == OPENED
 
 
 @pytest.mark.parametrize("act", ["unlock", "block", "unblock", "forget"])

@@ -5,10 +5,12 @@ import asyncio
 import pytest
 
 from app.domain.errors import NoPendingVerification
+from app.domain.gateway import Refused
+from app.domain.status import Reason
 from app.services.seal import name_number
 from tests.support.acts import ask, ask_for_code, check, look, wrong
 from tests.support.makers import OTHER_PHONE, PHONE
-from tests.support.messages import open_message
+from tests.support.messages import GATEWAY, open_message, settle
 
 
 async def test_a_number_is_blocked_and_unblocked(tools):
@@ -17,6 +19,29 @@ async def test_a_number_is_blocked_and_unblocked(tools):
 
     assert await tools.numbers.unblock("name")
     assert not await tools.numbers.unblock("name")
+
+
+async def test_a_number_that_opted_out_is_remembered_until_it_is_opened(tools):
+    """Blocked or not: to open it is to forget both."""
+    job = await open_message(tools)
+    await settle(tools, Refused("no", reason=Reason.OPTED_OUT))
+    name = name_number(PHONE, tools.keyring)
+    await tools.numbers.block(name)
+    assert (await tools.messages.look(job)).opted_out_at == GATEWAY
+
+    assert await tools.numbers.unblock(name)
+
+    assert (await tools.messages.look(job)).opted_out_at == ""
+    assert not await tools.numbers.unblock(name)
+
+
+async def test_an_opt_out_alone_is_forgotten_too(tools):
+    job = await open_message(tools)
+    await settle(tools, Refused("no", reason=Reason.OPTED_OUT))
+
+    assert await tools.numbers.unblock(name_number(PHONE, tools.keyring))
+
+    assert (await tools.messages.look(job)).opted_out_at == ""
 
 
 async def test_a_hundred_thousand_are_blocked_and_no_more(tools, redis, key):

@@ -1,0 +1,33 @@
+"""An operator sends one SMS now, to see whether a gateway carries it; nothing is kept or queued."""
+
+from app.domain.gateway import Gateway, GatewayError
+from app.domain.message import Accepted, Message
+from app.domain.phone import Phone, country_of
+from app.domain.route import Leg, Routes
+
+_VALID_FOR = 300  # seconds; as long as a code usually lives
+
+
+def leg_for(phone: Phone, *, id: str, routes: Routes, gateway: str = "") -> Leg:
+    """Find who is asked first for this number, or as whom the named gateway sends there."""
+    legs = routes.legs(country_of(phone), id)
+    if not gateway:
+        return legs[0]
+    return next((leg for leg in legs if leg.gateway == gateway), Leg(gateway))
+
+
+async def send_test(id: str, *, to: Phone, leg: Leg, gateway: Gateway, brand: str) -> Accepted | GatewayError:
+    """Hand one message to the gateway of a leg, once and past its gate; its errors are answers too."""
+    message = Message(
+        id=id,
+        to=to,
+        text=f"Test of {brand}. No action is needed.",
+        valid_for=_VALID_FOR,
+        sender=leg.sender,
+        entity_id=leg.entity_id,
+        template_id=leg.template_id,
+    )
+    try:
+        return await gateway.send(message)
+    except GatewayError as failure:
+        return failure
