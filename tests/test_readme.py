@@ -185,7 +185,7 @@ def test_every_route_is_described():
 def test_every_command_exists():
     commands = {command.name for command in cli.registered_commands} | {group.name for group in cli.registered_groups}
 
-    assert set(re.findall(r"`?otp ([a-z]+)", README)) <= commands
+    assert set(re.findall(r"`?otp ([a-z]+(?:-[a-z]+)*)", README)) <= commands
 
 
 def test_every_command_of_a_group_exists():

@@ -16,11 +16,11 @@ _LIKE = '{"*": ["smstools", "twilio"]}'
 _MOST_LEGS = 10
 
 
-def _country(code: str) -> str:
+def _country(country: str) -> str:
     """Check a two-letter code, or `*`."""
-    if code != EVERYWHERE and code not in phonenumbers.SUPPORTED_REGIONS:
+    if country != EVERYWHERE and country not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError("a country is written in two large letters, like NL; * is all others")
-    return code
+    return country
 
 
 Country = Annotated[str, AfterValidator(_country)]

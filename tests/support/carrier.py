@@ -47,8 +47,8 @@ class Carrier:
 class Slow(Carrier):
     """Holds every message back until `go` is set."""
 
-    def __init__(self, *outcomes):
-        super().__init__(*outcomes)
+    def __init__(self, *outcomes, **facts):
+        super().__init__(*outcomes, **facts)
         self.go = asyncio.Event()
 
     async def send(self, message):

@@ -1,0 +1,59 @@
+"""A vendor that signs calls our public address; what the service sees behind its proxy is another."""
+
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.support.calls import problem_of
+from tests.support.gateway_contract import SECRET
+from tests.support.report_contract import callback
+from tests.support.twilio import ACCOUNT, signed
+from tests.support.waiting import until
+
+PUBLIC = "https://otp.example.com"
+PATH = "/v1/reports/twilio?message=ms_V7L07Wek8l2exjQagSsGBA&x=a%20b"
+TWILIO = {"account_sid": ACCOUNT, "auth_token": SECRET, "sender": "Acme"}
+FORM = {"MessageSid": "SM1", "MessageStatus": "delivered", "To": "+31612345678", "Empty": ""}
+
+
+@pytest.fixture
+async def house(make_house):
+    settings = {f"gateways__twilio__{name}": value for name, value in TWILIO.items()}
+    async with make_house(workers=True, public_url=PUBLIC, **settings) as house:
+        yield house
+
+
+async def has_counted(house, counts):
+    return await house.tools.messages.counts("twilio") == counts
+
+
+def body_and_signature(url):
+    call = signed(callback(urlencode(FORM).encode(), url=url))
+    return call.body, {**call.headers, "content-type": "application/x-www-form-urlencoded", "Authorization": ""}
+
+
+@pytest.mark.parametrize("host", ["otp.example.com", "127.0.0.1:8000", "localhost"])
+async def test_the_signature_is_held_against_the_public_address_whatever_the_host_header_says(house, host):
+    body, headers = body_and_signature(f"{PUBLIC}{PATH}")
+
+    answer = await house.client.post(PATH, content=body, headers={**headers, "host": host})
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    await until(lambda: has_counted(house, {"unknown": 1}))  # no such SMS was ever sent
+
+
+@pytest.mark.parametrize("url", [f"http://127.0.0.1:8000{PATH}", f"{PUBLIC}/v1/reports/twilio", f"{PUBLIC}{PATH}&y=1"])
+async def test_a_signature_over_another_address_is_forged(house, url):
+    body, headers = body_and_signature(url)
+
+    problem_of(await house.client.post(PATH, content=body, headers=headers), 401, "bad_report")
+
+    assert await has_counted(house, {"refused": 1})
+
+
+async def test_a_signed_address_takes_no_token_and_a_secret_one_not_without(house):
+    body, headers = body_and_signature(f"{PUBLIC}/v1/reports/twilio/guess")
+
+    problem_of(await house.client.post("/v1/reports/twilio/guess", content=body, headers=headers), 401, "bad_report")
+    problem_of(await house.client.post("/v1/reports/phone", json=[], headers={"Authorization": ""}), 401, "bad_report")
+    problem_of(await house.client.post("/v1/reports/nobody", json=[], headers={"Authorization": ""}), 404, "not_found")

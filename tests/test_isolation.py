@@ -1,0 +1,59 @@
+"""A vendor that hangs is in nobody else's way: not in another vendor's, not in a report's."""
+
+import pytest
+
+from app.domain.gate import Pace
+from app.domain.route import Leg
+from app.wiring import open_tools
+from tests.support.acts import ask, look
+from tests.support.carrier import Carrier, Slow, with_gateway
+from tests.support.makers import make_settings
+from tests.support.messages import tell
+from tests.support.waiting import until
+from tests.support.working import working
+
+HANGING = [f"+3247012{number:04}" for number in range(30)]
+WORKING = [f"+3161234{number:04}" for number in range(30)]
+
+
+@pytest.fixture
+async def tools(store_url, tag, server):
+    """With a clock that runs: whoever finds a gateway full comes back by it."""
+    async with open_tools(make_settings(store_url, tag), server=server) as tools:
+        await tools.queue.open()
+        yield tools
+
+
+async def test_while_one_vendor_hangs_all_sms_of_another_go_out(tools):
+    """Thirty wait for the one, which takes three at once; the worker has room for six."""
+    slow, quick = Slow(name="slow"), Carrier(name="quick")
+    paces = {"slow": Pace(slots=3), "quick": Pace(slots=3)}
+    beside = with_gateway(tools, slow, quick, route=[[Leg("quick")]], countries={"BE": [[Leg("slow")]]}, paces=paces)
+    async with working(beside, slots=3):
+        for number in HANGING:
+            await ask(tools, number)
+        for number in WORKING:
+            await ask(tools, number)
+        await until(lambda: len(quick.sent) == 30)
+
+        assert len(slow.sent) == 3
+        slow.go.set()
+        await until(lambda: len(slow.sent) == 30)
+
+
+async def test_while_every_vendor_hangs_reports_are_applied(tools):
+    slow = Slow(name="slow")
+    async with working(with_gateway(tools, slow), slots=2):
+        standing = await ask(tools)
+        for number in WORKING[:10]:
+            await ask(tools, number)
+        await until(lambda: len(slow.sent) == 2)
+        report = tell(tools, "delivered", reference=slow.sent[0].id, gateway="slow")
+        await tools.queue.add("reports", [report.fields()])
+
+        async def is_delivered():
+            (send,) = (await look(tools, standing.id)).sends
+            return send.messages and send.messages[0].status == "delivered"
+
+        await until(is_delivered)
+        slow.go.set()
