@@ -81,7 +81,7 @@ async def open_tools(
         waiting = open_waiting_redis(settings.redis_url)
         if waiting is not None:
             stack.push_async_callback(waiting.aclose)
-        outbound = Outbound()
+        outbound = Outbound(build.usual_bounds(settings))
         stack.push_async_callback(outbound.close)
         clock = lambda: now() / 1000 or time.time()  # noqa: E731  seconds; a function of its own would need its docstring
         keys, bell, keyring, apps = Keys(settings.redis_tag), Bell(), keyring_of(settings), apps_of(settings)

@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.status import Reason
-from app.outbound import Bounds, Answer as Told
+from app.outbound import Answer as Told
 from app.outbound import Bounds, Outbound, require_ok, retry_after
 from tests.support.vendor import Answer, Trouble, Vendor, nobody, warm_up
 

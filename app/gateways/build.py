@@ -79,14 +79,18 @@ def wrong_gateways(settings: Settings, keyring: Keyring) -> list[str]:
     return []
 
 
+def usual_bounds(settings: Settings) -> Bounds:
+    """Say what any peer may take of us that has no figures of its own."""
+    return Bounds(settings.gateway_connect_timeout, settings.gateway_timeout, settings.worker_slots)
+
+
 def phone_token(keyring: Keyring) -> str:
     """Draw the secret part of the report address of the developer's phone, the same in every process."""
     return keyring.name("report token", DEVELOPERS)
 
 
 def _wire(name: str, settings: Settings, outbound: Outbound) -> Wire:
-    bounds = Bounds(settings.gateway_connect_timeout, settings.gateway_timeout, settings.worker_slots)
-    return Wire(name, _report_url(name, settings, {}), outbound, bounds)
+    return Wire(name, _report_url(name, settings, {}), outbound, usual_bounds(settings))
 
 
 def _report_url(name: str, settings: Settings, own: Mapping[str, str]) -> str:

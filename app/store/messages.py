@@ -96,7 +96,8 @@ class Messages:
         ]
         kind, status, word, reason = _told(outcome)
         sent = outcome if isinstance(outcome, Accepted) else Accepted("")
-        facts: list[str | int] = [vendor_name, str(sent.segments or ""), sent.price or "", patience_ms if vendor_name else 0]
+        patience_ms = patience_ms if vendor_name else 0
+        facts: list[str | int] = [vendor_name, str(sent.segments or ""), sent.price or "", patience_ms]
         change: list[str] = [kind, status, ",".join(replaceable_by(status)), word, reason]
         match await self._settle(keys, [self._now(), message_id, *change, *facts]):
             case [b"settled", stands, why]:

@@ -4,8 +4,8 @@ import orjson
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from app.settings.nouns import keyring_of
 from app.gateways.build import phone_token
+from app.settings.nouns import keyring_of
 from tests.support.calls import problem_of
 from tests.support.edge import COUNTED, PERSON, Door
 from tests.support.house import PRODUCTION

@@ -6,8 +6,8 @@ import orjson
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from app.main import create_app
 from app.gateways.build import phone_token
+from app.main import create_app
 from tests.support.browsers import Browser, id_of
 from tests.support.calls import CODE, WRONG, ask, bearer, check, new_id, problem_of
 from tests.support.makers import OTHER_PHONE, PHONE, make_settings

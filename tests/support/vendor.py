@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
+_PATIENCE = 30.0  # seconds; a test that waits in vain says so
 _LINGER_NOT = struct.pack("ii", 1, 0)  # closing sends a reset instead of a goodbye
 
 
@@ -99,14 +100,16 @@ class Vendor:
         return len(self._open)
 
     async def asked(self, count: int) -> None:
-        """Wait until so many requests have come."""
-        while len(self.requests) < count:
-            self._news.clear()
-            await self._news.wait()
+        """Wait until so many requests have come, for half a minute at most."""
+        async with asyncio.timeout(_PATIENCE):
+            while len(self.requests) < count:
+                self._news.clear()
+                await self._news.wait()
 
     async def left_alone(self) -> None:
-        """Wait until every caller has closed its connections."""
-        await asyncio.gather(*self._open.values())
+        """Wait until every caller has closed its connections, for half a minute at most."""
+        async with asyncio.timeout(_PATIENCE):
+            await asyncio.gather(*self._open.values())
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1024)

@@ -44,7 +44,8 @@ _SHAPES = {
     "key": re.compile(r"[0-9a-f]{8}"),  # the id of an API key: the beginning of its digest
 }
 _NUMBERS = {"status": 599, "ms": 600_000, "tries": 1000, "slots": 1000}  # and the largest that is believed
-_IDS = {"timestamp", "request_id", "job", "verification", "reference", "message", "worker", "key"}  # whose letters are drawn
+# Whose letters are drawn.
+_IDS = {"timestamp", "request_id", "job", "verification", "reference", "message", "worker", "key"}
 
 _NUMBER = re.compile(r"\d{8,}")
 _KEY = re.compile(r"[sp]k_\w|Bearer|eyJ|whsec_")
