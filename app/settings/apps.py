@@ -1,13 +1,12 @@
 """The apps: keys by digest, pages, and what an operator decided otherwise for one of them."""
 
-import json
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from app.domain.verification import PURPOSE
 from app.settings.addresses import read_origin
+from app.settings.documents import read_document
 from app.settings.limits import LimitSettings, Windows
 from app.settings.readers import Host, Words, like, read_countries, read_sender
 
@@ -69,22 +68,4 @@ class AppSettings(BaseModel):
 
 def read_apps(given: object) -> object:
     """Read the apps from JSON, or from the file that is named."""
-    if not isinstance(given, str):
-        return given
-    try:
-        text = given if given.lstrip().startswith("{") else Path(given).read_bytes()
-    except (OSError, ValueError) as error:  # a ValueError for a path that no file can have
-        raise ValueError(f"it is neither JSON like {_LIKE} nor the path of a file that can be read") from error
-    try:
-        return json.loads(text, object_pairs_hook=_without_repeats)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"it is not JSON, from line {error.lineno}, column {error.colno} on") from error
-    except (UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"it is not JSON; write it like {_LIKE}") from error
-
-
-def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Refuse a name that stands twice in one place: JSON would take the last and forget the keys of the first."""
-    if len(dict(pairs)) < len(pairs):
-        raise ValueError("an app, a key or a field stands in it twice; keep one of them")
-    return dict(pairs)
+    return read_document(given, like=_LIKE, repeats="an app, a key or a field") if isinstance(given, str) else given

@@ -1,14 +1,13 @@
 """Reads the routes: for each country its gateways in their order, and as whom they send."""
 
-import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Annotated
 
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.domain.route import Leg, Route, Routes
+from app.settings.documents import read_document
 from app.settings.readers import like, read_route_sender
 
 EVERYWHERE = "*"
@@ -46,14 +45,7 @@ def read_routes(given: object) -> object:
     """Read the routes from JSON, or from the file that is named; a lone gateway is a step of one."""
     if not isinstance(given, str):
         return given
-    try:
-        text = given if given.lstrip().startswith("{") else Path(given).read_bytes()
-    except (OSError, ValueError) as error:  # a ValueError for a path that no file can have
-        raise ValueError(f"it is neither JSON like {_LIKE} nor the path of a file that can be read") from error
-    try:
-        routes = json.loads(text, object_pairs_hook=_without_repeats)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"it is not JSON; write it like {_LIKE}") from error
+    routes = read_document(given, like=_LIKE, repeats="a country or a field")
     if not isinstance(routes, dict):
         raise ValueError(f"write it like {_LIKE}")  # noqa: TRY004  pydantic takes a ValueError
     return {country: _steps(route) for country, route in routes.items()}
@@ -67,13 +59,6 @@ def _steps(route: object) -> object:
     if not all(1 <= len(step) <= _MOST_LEGS for step in steps):
         raise ValueError(f"gateways that share a place are a list of 1 to {_MOST_LEGS}")
     return [[{"gateway": leg} if isinstance(leg, str) else leg for leg in step] for step in steps]
-
-
-def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Refuse a country that stands twice: JSON would take the last."""
-    if len(dict(pairs)) < len(pairs):
-        raise ValueError("a country or a field stands in it twice; keep one of them")
-    return dict(pairs)
 
 
 def as_route(steps: Steps) -> Route:
