@@ -21,14 +21,7 @@ logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 MOST = 256 * 1024  # bytes of an answer; what vendors say takes less than one
 LONGEST_WAIT = 60  # seconds; a vendor that asks for more is asked again sooner: codes live for minutes
-_REASON = {
-    401: Reason.AUTH,
-    402: Reason.NO_CREDIT,
-    403: Reason.AUTH,
-    404: Reason.CONFIG,
-    405: Reason.CONFIG,
-    410: Reason.CONFIG,
-}
+_REASON = {401: Reason.AUTH, 402: Reason.NO_CREDIT, 403: Reason.AUTH} | dict.fromkeys([404, 405, 410], Reason.CONFIG)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -146,7 +139,7 @@ class Outbound:
 
 def require_ok(answer: Answer, *, word: str = "") -> None:
     """Raise what an HTTP status means, unless it is 2xx; for after a gateway's own table of errors."""
-    status, word = answer.status, word or f"HTTP {answer.status}"
+    status, said, word = answer.status, word, word or f"HTTP {answer.status}"
     if 200 <= status < 300:  # noqa: PLR2004 - the classes of HTTP are their own names
         return
     if status == httpx.codes.TOO_MANY_REQUESTS:
@@ -157,7 +150,9 @@ def require_ok(answer: Answer, *, word: str = "") -> None:
         raise Unsure("The gateway failed on its side.", reason=Reason.PROVIDER_ERROR, word=word)
     if status < 400:  # noqa: PLR2004 - as above
         raise Refused("The gateway is not at this address.", reason=Reason.CONFIG, word=word)
-    raise Refused("The gateway refused.", reason=_REASON.get(status, Reason.UNKNOWN), word=word)
+    # Where a vendor explains its 403 by a code of its own, one message may be meant, and not the account.
+    reason = Reason.UNKNOWN if said and status == httpx.codes.FORBIDDEN else _REASON.get(status, Reason.UNKNOWN)
+    raise Refused("The gateway refused.", reason=reason, word=word)
 
 
 def retry_after(answer: Answer) -> int | None:

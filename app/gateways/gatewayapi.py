@@ -24,6 +24,7 @@ from app.gateways.wire import Wire
 from app.outbound import Answer, require_ok
 
 BASE = "https://gatewayapi.com"
+_MOST_COST = 1_000_000  # of one SMS; what is more is no price
 _LEAST_VALIDITY = 60  # seconds; less is taken for as much
 
 # The vendor's state -> ours. What is not listed becomes UNKNOWN, never an error.
@@ -171,8 +172,10 @@ def _read_usage(usage: Mapping[str, object]) -> tuple[int | None, str | None]:
     """Tell of how many SMS one message is made, which are counted by country, and what it costs."""
     counts, cost = list(inside(usage, "countries").values()), usage.get("total_cost")
     segments = counts[0] if len(counts) == 1 and type(counts[0]) is int else None
-    is_told = type(cost) in {int, float}
-    return segments, amount(usage, "total_cost", currency=leaf(usage, "currency")) if is_told else None
+    if isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost < _MOST_COST:
+        return segments, None
+    told = {"cost": f"{cost:.6f}".rstrip("0").rstrip(".")}  # sums of prices end in 0000000000002
+    return segments, amount(told, "cost", currency=leaf(usage, "currency"))
 
 
 def _read_entry(entry: Mapping[str, object]) -> Report | None:

@@ -7,7 +7,7 @@ sign its reports, but does not say in public how: they are known by the secret p
 import re
 from collections.abc import Mapping
 
-from app.domain.gateway import Refused, Unreachable, Unsure
+from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
@@ -36,7 +36,6 @@ GROUP = {
     "5": Status.FAILED,
 }
 _DUPLICATE = "23"
-_SYSTEM_ERROR = "21"
 # The ids of a group that say something else; their names have changed before, their numbers have not.
 STATUS = {
     "2": Status.SENT,  # the network has it, the phone does not
@@ -156,8 +155,6 @@ def _read_answer(answer: Answer, own_id: str) -> Accepted:
     id, word = leaf(status, "id"), _named(leaf(status, "name"))
     if id == _DUPLICATE:
         return Accepted(own_id)  # nobody else can guess it: an earlier call of ours has arrived
-    if id == _SYSTEM_ERROR:
-        raise Unreachable("Infobip cannot take it now.", reason=Reason.PROVIDER_ERROR, word=word)
     if GROUP.get(leaf(status, "groupId"), Status.UNKNOWN).is_failure:
         raise Refused("Infobip refused the message.", reason=REASON.get(id, Reason.UNKNOWN), word=word)
     require_ok(answer, word=_error(said))

@@ -19,7 +19,7 @@ _LONGEST_WORD = 64
 _LONGEST_LEAF = 255
 _MOST_FIELDS = 100
 _MOST_ENTRIES = 1000
-_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,20})?")
 _CURRENCY = re.compile("[A-Za-z_]{1,16}")
 _DIGITS = frozenset("0123456789")
 

@@ -168,7 +168,7 @@ def _entries(events: Sequence[object]) -> Iterator[Mapping[str, object]]:
                 yield event
             case "delivery_report_sms":
                 shared = {name: event.get(name) for name in ("batch_id", "client_reference")}
-                for status in map(inside, _listed(event, "statuses")):
+                for status in map(inside, _listed(event, "statuses")[:_MORE_THAN_ANY]):
                     told = {**shared, "status": status.get("status"), "code": status.get("code")}
                     yield from ({**told, "recipient": recipient} for recipient in _listed(status, "recipients"))
 

@@ -44,7 +44,7 @@ CODES = {
     # The last two: its guard against SMS pumping, which no other gateway should be asked to get round.
     Reason.BLOCKED_DESTINATION: "21268 30004 30450 30453",
     Reason.INVALID_SENDER: "21210 21212 21601 21603 21606 21607 21616 21703 21704 21709 30018 30024 30032 30034",
-    Reason.CONTENT_REJECTED: "21602 21605 21617 21618 30007",
+    Reason.CONTENT_REJECTED: "21602 21605 21617 21618 30007 30012",
     Reason.AUTH: "10001 20003 20005 20006 20010 20403 30002 90010",
     # The last eight: what `redact` asks for is not enabled for the account, or not with its other settings.
     Reason.CONFIG: "20008 20404 21609 21701 21702 21705 23001 23002 23003 23004 23005 23006 30029 30030",
@@ -52,7 +52,7 @@ CODES = {
     # A country or a pair of numbers that this account may not send to, as yet (21219, 21608: a trial): others may,
     # so it is not about the number; and others' messages still go, so it is not about the account.
     Reason.PROVIDER_ERROR: "21214 21219 21408 21608 21612 30017 30410",
-    Reason.EXPIRED: "30012 30036",
+    Reason.EXPIRED: "30036",
     Reason.UNKNOWN: "30008",
 }
 REASON = by_code(CODES)

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.domain.errors import InvalidRequest
-from app.domain.gateway import Refused, Unreachable
+from app.domain.gateway import Refused
 from app.domain.message import Report
 from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS
@@ -142,11 +142,14 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
 
             assert (refused.value.reason, refused.value.word) == (reason, "REJECTED_FOR_SOMETHING")
 
-    async def test_a_system_error_took_nothing(self, gateway, vendor):
+    async def test_after_a_system_error_the_next_gateway_is_asked(self, gateway, vendor):
+        """Asked again for the same id, it might call a message a duplicate that it never sent."""
         vendor.answers(Answer(200, json=answered(21)))
 
-        with pytest.raises(Unreachable):
+        with pytest.raises(Refused) as refused:
             await gateway.send(MESSAGE)
+
+        assert refused.value.reason is Reason.PROVIDER_ERROR
 
     @pytest.mark.parametrize(
         ("status", "fixture", "reason", "word"),

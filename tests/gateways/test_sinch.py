@@ -114,7 +114,7 @@ class TestSigned(SignedReports, GatewayContract):
             (400, recorded("bad_argument.json"), Reason.UNKNOWN, "INVALID_ARGUMENT"),
             (403, recorded("blocked_account.json"), Reason.AUTH, "blocked_account"),
             (403, b'{"code": "missing_callback_url", "text": "x"}', Reason.CONFIG, "missing_callback_url"),
-            (403, b'{"code": "of_no_known_kind", "text": "x"}', Reason.AUTH, "of_no_known_kind"),
+            (403, b'{"code": "of_no_known_kind", "text": "x"}', Reason.UNKNOWN, "of_no_known_kind"),
             (401, b"", Reason.AUTH, "HTTP 401"),
             (402, b"", Reason.NO_CREDIT, "HTTP 402"),
             (404, b"", Reason.CONFIG, "HTTP 404"),

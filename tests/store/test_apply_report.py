@@ -91,3 +91,16 @@ async def test_one_id_parks_a_bounded_number_of_reports(tools, redis, key):
 
     (parked,) = await redis.hvals(key("early", "carrier"))
     assert len(parked) < 2500
+
+
+async def test_a_reference_that_is_not_the_vendors_ids_own_names_nothing(tools, redis, key, sent):
+    """Some vendors sign their id, and not the address that holds ours: who changes that moves nobody else's SMS."""
+    await open_message(tools, "+31687654321", id="ms_2")
+
+    assert await tools.messages.apply(tell(tools, "failed", reference="ms_2")) == "unknown"
+    assert await tools.messages.apply(tell(tools, "delivered", reference="ms_1")) == "moved"
+    assert await redis.hget(key("message", "ms_2"), "status") == b"queued"
+
+
+async def test_the_parts_of_a_long_sms_have_ids_that_nobody_knows_and_one_reference(tools, sent):
+    assert await tools.messages.apply(tell(tools, "delivered", vendor_id="v-2", reference="ms_1")) == "moved"

@@ -33,9 +33,10 @@ STATUS: Mapping[str, tuple[Status, Reason | None]] = {
 _WORDS = {
     Reason.OPTED_OUT: ("DESTINATION_PHONE_NUMBER_OPTED_OUT",),
     Reason.BLOCKED_DESTINATION: ("DESTINATION_PHONE_NUMBER_BLOCKED_BY_PROTECT_NUMBER_OVERRIDE",),
-    # Countries and prices that this account will not have: another gateway may.
+    # Countries and prices that this account will not have, and in the sandbox all numbers but its own: another may.
     Reason.PROVIDER_ERROR: (
         "COUNTRY_NOT_ENABLED",
+        "DESTINATION_PHONE_NUMBER_NOT_VERIFIED",
         "DESTINATION_COUNTRY_BLOCKED",
         "DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION",
         "INTERNATIONAL_SENDING_NOT_SUPPORTED",
@@ -48,15 +49,15 @@ _WORDS = {
         "SENDER_ID_NOT_REGISTERED",
         "SENDER_ID_NOT_SUPPORTED",
         "SENDER_ID_REQUIRES_REGISTRATION",
-    ),
-    Reason.CONFIG: (
-        "DESTINATION_PHONE_NUMBER_NOT_VERIFIED",  # in the sandbox only numbers that were verified by hand are sent to
-        "CHANNEL_NOT_ENABLED",
-        "INVALID_ARN",
+        # Of the sender that one country's route names, most often; others' messages still go.
         "MESSAGE_TYPE_MISMATCH",
-        "RESOURCE_NOT_ACCESSIBLE",
         "RESOURCE_NOT_ACTIVE",
         "ResourceNotFoundException",
+    ),
+    Reason.CONFIG: (
+        "CHANNEL_NOT_ENABLED",
+        "INVALID_ARN",
+        "RESOURCE_NOT_ACCESSIBLE",
     ),
     Reason.CONTENT_REJECTED: ("MAXIMUM_SIZE_EXCEEDED",),
     Reason.NO_CREDIT: ("MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT", "ServiceQuotaExceededException"),

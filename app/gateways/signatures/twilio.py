@@ -12,12 +12,15 @@ from base64 import b64encode
 from collections.abc import Iterable
 from urllib.parse import parse_qsl
 
+_MOST = 16 * 1024  # bytes; a stranger's body is read before it is known to be one's
 _MOST_FIELDS = 100
 _ADDRESS = re.compile(r"(https?)(://[^/?#]*?)(:[0-9]+)?([/?#].*)?", re.DOTALL)
 
 
 def is_signed(signature: str, *, url: str, body: bytes, tokens: Iterable[str]) -> bool:
     """Tell whether one of these auth tokens signed a call; `url` is the public address that was called."""
+    if len(body) > _MOST:
+        return False
     try:
         fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:  # not UTF-8, or too many fields: Twilio sent neither

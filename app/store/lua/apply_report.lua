@@ -33,9 +33,11 @@ local function answer(word, id)
   return { word, id }
 end
 
-local id = ARGV[3]
+local id, by_vendor = ARGV[3], redis.call('GET', KEYS[2])
 if id == '' then
-  id = redis.call('GET', KEYS[2])
+  id = by_vendor
+elseif by_vendor and by_vendor ~= id then
+  return answer('unknown') -- some vendors sign their own id, and not the address that holds ours
 end
 if id then
   local kept = redis.call('HMGET', KEYS[1] .. id, 'gateway', 'name', 'verification', 'send', 'outcome')

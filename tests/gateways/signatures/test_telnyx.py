@@ -1,3 +1,5 @@
+from base64 import b64encode
+
 import pytest
 
 from app.gateways.signatures.telnyx import is_signed, read_key
@@ -61,3 +63,12 @@ def test_it_is_good_for_five_minutes_either_way(now):
 )
 def test_anything_else_is_not(changed):
     assert not signed(**changed)
+
+
+@pytest.mark.parametrize(
+    "point", [b"\0" * 32, b"\1" + b"\0" * 31, b"\xec" + b"\xff" * 30 + b"\x7f"], ids=["0", "1", "-1"]
+)
+def test_a_key_for_which_anybody_can_sign_is_none(point):
+    """Points of small order; one slips in where somebody fills a gap with zeros."""
+    with pytest.raises(ValueError, match="no key"):
+        read_key(b64encode(point).decode())
