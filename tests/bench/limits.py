@@ -9,6 +9,7 @@ from asgi_lifespan import LifespanManager
 from app.main import create_app
 from app.store.connection import open_redis
 from tests.bench.calls import request, spend
+from tests.bench.results import Found
 from tests.support.makers import make_settings
 
 GOAL = 1.15
@@ -46,7 +47,8 @@ async def measure(engine_url):
                 for name, time in spent.items():
                     seconds[name].append(time)
         per_call = {name: round(statistics.median(times) / CALLS * 1e6) for name, times in seconds.items()}
-    return {"name": "request-code, every limit on / all off", "goal": GOAL, "ratios": ratios, "microseconds": per_call}
+    name = "request-code, every limit on / all off"
+    return [Found(name, "", ratios, GOAL, {"microseconds a call": per_call})]
 
 
 async def _open(stack, url, tag, limits):

@@ -1,0 +1,51 @@
+"""How many reports a second one process takes in, and how many one worker applies; a tenth of them forged."""
+
+import time
+
+from app.wiring import open_tools
+from tests.bench.results import Found
+from tests.support.carrier import Carrier, with_gateway
+from tests.support.makers import make_settings
+from tests.support.tales import SETTINGS, begin, is_heard, settle, tell
+from tests.support.waiting import until
+from tests.support.working import working
+
+ROUNDS, MESSAGES = 5, 700
+SLOTS = 100
+
+
+async def measure(engine_url):
+    """Let vendors tell of ever new messages, and then a worker apply it, alternately."""
+    taken_in, applied = [], []
+    async with open_tools(make_settings(engine_url, "{reports}", **SETTINGS)) as tools:
+        await tools.queue.open()
+        for turn in range(ROUNDS + 1):
+            tales = [await begin(tools, place) for place in range(turn * MESSAGES, (turn + 1) * MESSAGES)]
+            for tale in tales:
+                await settle(tools, tale)
+            taken_in.append(await _take_in(tools, tell(tales)))
+            applied.append(await _apply(tools))
+    names = ("reports taken in by one process, without HTTP", "reports applied by one worker")
+    return [Found(name, "/s", rates[1:]) for name, rates in zip(names, (taken_in, applied), strict=True)]
+
+
+async def _take_in(tools, all_told):
+    """Verify, read and queue them one by one; gives the reports per second."""
+    started = time.perf_counter()
+    for told in all_told:
+        assert await is_heard(tools, told)
+    return len(all_told) / (time.perf_counter() - started)
+
+
+async def _apply(tools):
+    """Drain the queue with one worker; gives the jobs per second."""
+    jobs = (await tools.health.feel()).waiting
+    started = time.perf_counter()
+    async with working(with_gateway(tools, Carrier()), slots=SLOTS):
+        await until(lambda: _is_quiet(tools), within=60)
+        spent = time.perf_counter() - started
+    return jobs / spent
+
+
+async def _is_quiet(tools):
+    return (await tools.health.feel()).waiting == 0

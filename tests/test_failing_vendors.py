@@ -1,0 +1,90 @@
+"""Vendors fail in every way under load, and each number still gets its code, by real HTTP and a real worker."""
+
+import json
+from contextlib import AsyncExitStack
+
+import pytest
+
+from app.domain.handover import Outcome
+from app.domain.queued import SendJob
+from app.wiring import open_tools
+from tests.support.acts import ask, check
+from tests.support.failing import ACCOUNT, Failing, Failure
+from tests.support.makers import make_settings
+from tests.support.queues import quiet
+from tests.support.waiting import until
+from tests.support.working import working
+
+PATIENCE = {"gateway_connect_timeout": 0.2, "gateway_timeout": 0.5}
+SCENES = {
+    "all are well": [None],
+    **{f"the first {failure.value}": [failure, None] for failure in Failure},
+    "the first dies and the second hangs": [Failure.DIES, Failure.HANGS, None],
+    "the first hangs and the second errs": [Failure.HANGS, Failure.ERRS, None],
+    "the first refuses and the second dies": [Failure.REFUSES, Failure.DIES, None],
+}
+
+
+@pytest.mark.parametrize("failures", SCENES.values(), ids=SCENES)
+@pytest.mark.parametrize(("sends", "well"), [(60, 10), pytest.param(1000, 99, marks=pytest.mark.long)])
+async def test_where_vendors_fail_every_number_gets_its_code(engine_url, tag, failures, sends, well):
+    """Whoever asks sees nothing of it, and a call that left us in doubt costs at most one SMS more than needed.
+
+    Each vendor carries its first calls, and then fails to the end; the second begins to fail under the first's load.
+    """
+    async with AsyncExitStack() as stack:
+        vendors = [await stack.enter_async_context(Failing(failure, well=well)) for failure in failures]
+        settings = make_settings(engine_url, tag, **PATIENCE, **gateways(vendors))
+        tools = await stack.enter_async_context(open_tools(settings))
+        await tools.queue.open()
+        async with working(tools):
+            asked = {number: (await ask(tools, number)).id for number in numbers(sends)}
+            await quiet(tools)
+
+        assert await tools.dead_letters.list() == []
+        for number, id in asked.items():
+            told = [code for vendor in vendors for code in vendor.arrived[number]]
+            perhaps = [code for vendor in vendors for code in vendor.doubtful[number]]
+            assert told
+            assert len(told) + len(perhaps) - 1 <= await unsure_calls(tools, id)
+            (code,) = {*told, *perhaps}
+            assert await check(tools, code, id=id)
+
+
+async def test_after_an_outage_of_all_vendors_every_number_still_gets_its_code(engine_url, tag, clock):
+    """Within the life of the code; nothing was sent meanwhile, so nobody gets two."""
+    async with Failing(Failure.RESTS, well=10) as one, Failing(Failure.RESTS, well=10) as two:
+        settings = make_settings(engine_url, tag, **gateways([one, two]))
+        async with open_tools(settings, now=clock) as tools, working(tools):
+            asked = {number: (await ask(tools, number)).id for number in numbers(60)}
+            await until(lambda: min(len(one.requests), len(two.requests)) >= 15)
+            one.failure = two.failure = None
+            await until(lambda: quiet_a_second_later(tools, clock))
+
+            codes = {number: one.arrived[number] + two.arrived[number] for number in asked}
+            for number, id in asked.items():
+                (code,) = codes[number]
+                assert await check(tools, code, id=id)
+
+
+async def quiet_a_second_later(tools, clock):
+    clock.tick(seconds=1)
+    return (await tools.health.feel()).waiting == 0
+
+
+def numbers(count):
+    return [f"+3162{number:07d}" for number in range(count)]
+
+
+def gateways(vendors):
+    """Set up a gateway for each vendor, asked in their order."""
+    names = [f"vendor_{place}" for place, _ in enumerate(vendors)]
+    accounts = {name: {**ACCOUNT, "url": vendor.url} for name, vendor in zip(names, vendors, strict=True)}
+    settings = {f"gateways__{name}__{key}": value for name, own in accounts.items() for key, value in own.items()}
+    return {**settings, "routes": json.dumps({"*": names})}
+
+
+async def unsure_calls(tools, id):
+    """Count the calls of a send that may have gone out for all that we know."""
+    view = await tools.messages.look(SendJob(id, 1))
+    return [handover.outcome for handover in view.handovers].count(Outcome.UNSURE)

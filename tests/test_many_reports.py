@@ -1,0 +1,74 @@
+"""Vendors tell of many messages: out of order, three times, some before their own answer, some of it lies."""
+
+import random
+import time
+from collections import Counter
+
+import pytest
+
+from app.wiring import open_tools
+from tests.support.acts import look
+from tests.support.carrier import Carrier, with_gateway
+from tests.support.makers import make_settings
+from tests.support.tales import POSTED, SETTINGS, SIGNED, begin, is_heard, settle, tell
+from tests.support.waiting import until
+from tests.support.working import working
+
+TIMES = 3
+LONGEST = 600  # seconds; a hundred thousand reports are told three hundred thousand times
+
+
+@pytest.mark.parametrize("reports", [640, pytest.param(100_000, marks=pytest.mark.long)])
+async def test_whatever_the_order_every_message_ends_where_its_vendor_left_it(engine_url, tag, reports):
+    """A forgery moves nothing, and every single call is counted for what it was."""
+    async with open_tools(make_settings(engine_url, tag, **SETTINGS)) as tools:
+        await tools.queue.open()
+        tales = [await begin(tools, place) for place in range(reports * 9 // 10 * 7 // 22)]  # 22 words in 7 plots
+        random.Random(reports).shuffle(tales)  # noqa: S311  an order, no secret
+        early, due = tales[::10], [tale for place, tale in enumerate(tales) if place % 10]
+        await settle_all(tools, due)
+
+        async with working(with_gateway(tools, Carrier())):
+            first = await hear(tools, tell(early), is_settled=False)
+            await until(lambda: is_quiet(tools))
+            await settle_all(tools, early)
+            started = time.perf_counter()
+            then = await hear(tools, tell(tales, times=TIMES), is_settled=True)
+            await until(lambda: is_quiet(tools), within=LONGEST)
+            seconds = time.perf_counter() - started
+
+        print(f"{then.total()} reports, {then.total() / seconds:.0f} a second")  # noqa: T201  it is asked for
+        assert [await stands(tools, tale) for tale in tales] == [(tale.gateway, tale.end) for tale in tales]
+        assert await counted(tools) == first + then
+
+
+async def settle_all(tools, tales):
+    for tale in tales:
+        await settle(tools, tale)
+
+
+async def hear(tools, all_told, *, is_settled):
+    """Have each call made until it is heard, and count by gateway what must become of them."""
+    for told in all_told:
+        await until(lambda: is_heard(tools, told), within=LONGEST)  # noqa: B023  it is called before the next one
+    return Counter((told.gateway, told.fate(is_settled=is_settled)) for told in all_told)
+
+
+async def is_quiet(tools):
+    return (await tools.health.feel()).waiting == 0
+
+
+async def stands(tools, tale):
+    """Read where the one message of a verification stands."""
+    (send,) = (await look(tools, tale.verification)).sends
+    (message,) = send.messages
+    return message.gateway, message.status
+
+
+async def counted(tools):
+    """Read what the service counted by gateway; whether a report that was heard moved its message depends on order."""
+    counts = Counter()
+    for gateway in (POSTED, SIGNED):
+        for word, count in (await tools.messages.counts(gateway)).items():
+            counts[gateway, "heard" if word in {"moved", "kept"} else word] += count
+    return counts
