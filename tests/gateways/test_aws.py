@@ -135,6 +135,8 @@ class TestAws(SignedReports, GatewayContract):
             ("ServiceQuotaExceededException", "MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT", Reason.NO_CREDIT, None),
             ("AccessDeniedException", "ACCOUNT_DISABLED", Reason.AUTH, None),
             ("AccessDeniedException", None, Reason.AUTH, "AccessDeniedException"),
+            ("AccessDeniedException", "DESTINATION_PHONE_NUMBER_OPTED_OUT", Reason.OPTED_OUT, None),
+            ("ServiceQuotaExceededException", "MAXIMUM_SIZE_EXCEEDED", Reason.CONTENT_REJECTED, None),
             ("UnrecognizedClientException", None, Reason.AUTH, "UnrecognizedClientException"),
             ("ResourceNotFoundException", None, Reason.INVALID_SENDER, "ResourceNotFoundException"),
             ("ValidationException", "OTHER", Reason.UNKNOWN, None),
@@ -168,6 +170,16 @@ class TestAws(SignedReports, GatewayContract):
             await gateway.send(MESSAGE)
 
         assert (refused.value.reason, refused.value.word) == (reason, "FIELD_VALIDATION_FAILED")
+
+    @pytest.mark.parametrize("field", ["DestinationPhoneNumber", "ConfigurationSetName"])
+    async def test_a_field_means_nothing_where_it_did_validate(self, gateway, vendor, field):
+        """An exception of another kind may name it too; one about a number would end the send for every gateway."""
+        vendor.answers(Answer(400, json={"__type": "ConflictException", "Fields": [{"Name": field}]}))
+
+        with pytest.raises(Refused) as refused:
+            await gateway.send(MESSAGE)
+
+        assert (refused.value.reason, refused.value.word) == (Reason.UNKNOWN, "ConflictException")
 
     async def test_throttling_comes_as_a_bad_request(self, gateway, vendor):
         vendor.answers(Answer(400, json={"__type": "ThrottlingException"}, headers={"retry-after": "3"}))

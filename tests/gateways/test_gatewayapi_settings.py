@@ -3,7 +3,9 @@ from pydantic import ValidationError
 
 from app.gateways import GATEWAYS
 from app.gateways.gatewayapi import GatewayApi
-from tests.support.gateway_contract import SECRET, make_wire
+from app.outbound import Outbound
+from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, make_wire
+from tests.support.vendor import Answer, Vendor
 
 SIGNED = {"api_token": SECRET, "sender": "Acme", "webhook_secret": f"{SECRET:->32}"}
 
@@ -32,3 +34,25 @@ def test_the_list_builds_it_from_what_an_operator_wrote():
     gateway, _ = GATEWAYS["gatewayapi"](SIGNED, make_wire())
 
     assert (gateway.name, gateway.acknowledgement) == ("vendor", b"OK")
+
+
+@pytest.mark.parametrize(("length", "is_enough"), [(31, False), (32, True)])
+def test_a_webhook_has_as_long_a_secret_as_its_hash(length, is_enough):
+    given = {**SIGNED, "webhook_secret": "x" * length}
+
+    if is_enough:
+        GatewayApi.Settings(**given)
+        return
+    with pytest.raises(ValidationError, match="at least 32"):
+        GatewayApi.Settings(**given)
+
+
+async def test_with_a_webhook_no_address_goes_along_though_it_has_a_secret_part():
+    """Reports to that address would be signed by nobody, and so be refused."""
+    outbound = Outbound()
+    async with Vendor(Answer(200, json={"ids": [1]})) as vendor:
+        settings = GatewayApi.Settings(**SIGNED, url=vendor.url, report_token=TOKEN)
+        await GatewayApi(settings, make_wire(outbound)).send(MESSAGE)
+        await outbound.close()
+
+    assert "callback_url" not in vendor.requests[0].json()

@@ -244,6 +244,15 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
 
         assert (report.reason, report.word) == (reason, f"UNDELIVERABLE_NOT_DELIVERED {error}")
 
+    @pytest.mark.parametrize(("error", "reason"), [(603, Reason.OPTED_OUT), (4711, Reason.NO_CREDIT)])
+    async def test_an_error_goes_before_a_status_that_has_a_reason_too(self, reader, error, reason):
+        status = {"groupId": 5, "id": 12, "name": "REJECTED_NOT_ENOUGH_CREDITS"}
+        told = {**self.event(self.delivered), "status": status, "error": {"id": error}}
+
+        (report,) = await self.read(reader, self.told(told))
+
+        assert report.reason is reason
+
     async def test_a_reply_of_a_person_is_let_pass(self, reader):
         assert await reader.read_report(callback(recorded("reply.json")), now=NOW) == []
 

@@ -134,7 +134,7 @@ class TestMessageBird(SignedReports, GatewayContract):
 
         assert (refused.value.reason, refused.value.word) == (reason, word)
 
-    @pytest.mark.parametrize(("code", "field"), [(10, "validity"), (21, None), (4711, None)])
+    @pytest.mark.parametrize(("code", "field"), [(10, "validity"), (21, None), (21, "recipient"), (4711, "body")])
     async def test_an_error_of_another_kind_is_for_the_next_gateway(self, gateway, vendor, code, field):
         vendor.answers(Answer(422, json={"errors": [{"code": code, "description": "…", "parameter": field}]}))
 

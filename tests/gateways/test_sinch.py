@@ -1,5 +1,6 @@
 import hmac
 import json
+import tracemalloc
 from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
@@ -242,6 +243,21 @@ class TestUnsigned(UnsignedReports, GatewayContract):
             await reader.read_report(
                 told({"type": "delivery_report_sms", "batch_id": "v-1", "statuses": statuses, **others}), now=NOW
             )
+
+    async def test_a_batch_of_thousands_is_not_written_out_first(self, reader):
+        """A megabyte of recipients would be a hundred of what is told of each."""
+        statuses = [{"status": "Delivered", "recipients": [1] * 100_000}]
+        call = told({"type": "delivery_report_sms", "batch_id": "v-1", "statuses": statuses})
+
+        tracemalloc.start()
+        try:
+            with pytest.raises(InvalidRequest):
+                await reader.read_report(call, now=NOW)
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+
+        assert most < 5_000_000
 
 
 @pytest.mark.parametrize(

@@ -196,3 +196,12 @@ class TestTelnyx(SignedReports, GatewayContract):
 
     async def test_a_reply_is_let_pass(self, reader):
         assert await self.read(reader, callback(recorded("event_received.json"))) == []
+
+    @pytest.mark.parametrize("kind", ["message.sent", "message.finalized"])
+    async def test_a_message_reports_when_it_leaves_and_when_it_ends(self, reader, kind):
+        event = self.event("sent")
+        event["data"]["event_type"] = kind
+
+        (report,) = await self.read(reader, self.told(event))
+
+        assert report.status is Status.SENT

@@ -35,7 +35,7 @@ _PLOTS = [
 ]
 _POSTED_WORDS = {"accepted": "submitted"}  # for all else both have the same
 _NOBODY = "+31699999999"
-FORGERIES = ("stranger", "recipient", "gateway")  # whose secret, whose number or whose message is not the vendor's own
+_FORGERIES = ("stranger", "recipient", "gateway")  # whose secret, whose number or whose message is not the vendor's own
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ class Told:
 
     @property
     def gateway(self):
+        """Who calls: the gateway that carried the message, or another one that knows its id."""
         other = {POSTED: SIGNED, SIGNED: POSTED}
         return other[self.tale.gateway] if self.forgery == "gateway" else self.tale.gateway
 
@@ -120,13 +121,12 @@ def tell(tales, *, times=1):
 
     A forgery claims that what never arrived was delivered, so one that is believed shows.
     """
-    told = [Told(tale, word) for tale in tales for word in tale.words]
+    chance = random.Random(len(tales))  # noqa: S311  an order, no secret
     lost = [tale for tale in tales if tale.end != "delivered"]
-    told += [
-        Told(lost[place % len(lost)], "delivered", FORGERIES[place % len(FORGERIES)]) for place in range(len(told) // 9)
-    ]
+    told = [Told(tale, word) for tale in tales for word in tale.words]
+    told += [Told(chance.choice(lost), "delivered", chance.choice(_FORGERIES)) for _ in range(len(told) // 9)]
     told *= times
-    random.Random(len(told)).shuffle(told)  # noqa: S311  an order, no secret
+    chance.shuffle(told)
     return told
 
 

@@ -54,7 +54,7 @@ def _require_no_error(answer: Answer, said: Said, own: SendSettings, values: Map
         word = listed if _CODE.fullmatch(listed) else ""
         raise _failure(own.errors[listed.lower()], word, answer)
     word = _word(found, own, values)
-    require_ok(answer, word=word)
+    require_ok(answer, word="" if word == said.status else word)  # a 403 that says 403 says no more than that
     return word
 
 
@@ -65,9 +65,23 @@ def _word(found: Iterable[str], own: SendSettings, values: Mapping[str, str]) ->
 
 
 def _is_ours(code: str, own: SendSettings, values: Mapping[str, str]) -> bool:
-    """Tell whether the vendor may have this from us; an operator may have written a key into a template."""
+    """Tell whether the vendor may have this from us, in whatever spelling.
+
+    An operator may have written a key into a template; and a vendor may write `06…` for `316…`, or `482-913`.
+    """
     written = [own.url, own.headers, own.query, own.form, own.body]
-    return any(code in text for text in [*values.values(), *map(str, written)])
+    ours = [_bare(text) for text in [*values.values(), *map(str, written)]]
+    said = _bare(code)
+    numbers = [run.lstrip("0") for run in re.findall("[0-9]+", said)]
+    parts = [said, *(number for number in numbers if len(number) > _TOO_SHORT)]
+    if any(part in text for part in parts for text in ours):
+        return True
+    return any(_bare(value) in said for value in values.values() if len(_bare(value)) > _TOO_SHORT)
+
+
+def _bare(text: str) -> str:
+    """Strip a text of all but its letters and digits, and these of their capitals."""
+    return re.sub(r"[\W_]", "", text).lower()
 
 
 def _failure(meaning: str, word: str, answer: Answer) -> GatewayError:

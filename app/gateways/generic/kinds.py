@@ -16,7 +16,7 @@ UNREACHABLE, UNSURE = "unreachable", "unsure"
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 WRITABLE = re.compile(r"[!-~]([ -~]*[!-~])?")  # what a header can carry
 _FRAMING = {"host", "content-length", "transfer-encoding", "connection", "te", "upgrade"}
-_TELLABLE = re.compile(r"[\w .,-]{1,64}")
+_TELLABLE = re.compile("[A-Za-z ]{1,20}|[A-Z]{0,2}[0-9]{1,5}")  # like a vendor's word, and unlike a key
 
 
 def _json(written: object) -> object:

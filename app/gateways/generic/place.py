@@ -48,6 +48,11 @@ def read_report_place(place: str) -> str:
     return _checked(place, is_report=True)
 
 
+def is_in_query(place: str) -> bool:
+    """Tell whether some alternative of a place is a part of the address."""
+    return any(part.startswith("?") for part in _parts(place))
+
+
 def _checked(place: str, *, is_report: bool) -> str:
     if len(place) > _LONGEST_PLACE:
         raise ValueError(f"a place has at most {_LONGEST_PLACE} characters")

@@ -7,7 +7,7 @@ from app.domain.message import Callback, Report
 from app.domain.status import Reason, Status
 from app.gateways.generic.place import Said, find, walk
 from app.gateways.generic.report_settings import ReportSettings
-from app.gateways.reading import make_report, read_each, read_form, read_json
+from app.gateways.reading import make_report, read_each, read_form, read_json, unreadable
 
 
 def read_reports(call: Callback, own: ReportSettings) -> list[Report]:
@@ -23,8 +23,10 @@ def _entries(call: Callback, list_at: str) -> list[object]:
         entries = read_json(body) if body[:1] in {b"[", b"{"} else [read_form(body)]
     if not list_at:
         return entries
-    lists = [walk(list_at, entry) for entry in entries]
-    return [entry for inner in lists if isinstance(inner, list) for entry in inner]
+    lists = [inner for entry in entries if isinstance(inner := walk(list_at, entry), list)]
+    if not lists:  # the setting is wrong, or the vendor has changed: either should be seen
+        raise unreadable()
+    return [entry for inner in lists for entry in inner]
 
 
 def _read(entry: Mapping[str, object], *, query: Mapping[str, str], own: ReportSettings) -> Report | None:

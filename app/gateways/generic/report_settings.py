@@ -2,13 +2,24 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, SecretStr
 
 from app.gateways.fields import GatewaySettings, HeaderSecret, ReportToken
 from app.gateways.generic.kinds import Reasons, ReportPlace, Statuses
 from app.settings.readers import like
 
+_FEWEST = 8  # characters of a secret; a shorter one is guessed, and is usually an accident
+
+
+def _long_enough(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < _FEWEST:
+        raise ValueError(f"give at least {_FEWEST} characters")
+    return secret
+
+
 _Printable = Annotated[str, like(r"[ -~]{0,100}", "give at most 100 printable ASCII characters")]
+_Name = Annotated[str, like(r"[!-9;-~]{0,100}", "give at most 100 printable ASCII characters, no space and no colon")]
+_Prefix = Annotated[str, like(r"([!-~][ -~]{0,99})?", "give at most 100 printable ASCII characters, no space first")]
 
 
 class ReportSettings(GatewaySettings):
@@ -44,16 +55,17 @@ class ReportSettings(GatewaySettings):
 
     report_check: Literal["token", "hmac", "header", "query", "basic"] = "token"
     """How the vendor shows that it is the vendor: by the address alone, by an HMAC over the body in a header, by a
-    secret in a header or in the query, or by HTTP Basic."""
+    secret in a header or in the query, or by HTTP Basic. An HMAC covers the body alone, so no place may then be a
+    `?name`."""
 
-    report_name: _Printable = ""
+    report_name: _Name = ""
     """The name of that header or part of the query."""
 
     report_user: HeaderSecret | None = None
     """The user of HTTP Basic."""
 
-    report_secret: HeaderSecret | None = None
-    """The key of the HMAC, or the secret itself, or the password."""
+    report_secret: Annotated[HeaderSecret, AfterValidator(_long_enough)] | None = None
+    """The key of the HMAC, or the secret itself, or the password; at least 8 characters."""
 
     report_hash: Literal["sha1", "sha256", "sha512"] = "sha256"
     """The hash of the HMAC."""
@@ -61,7 +73,7 @@ class ReportSettings(GatewaySettings):
     report_encoding: Literal["hex", "base64"] = "hex"
     """How the HMAC is written; hex in small letters."""
 
-    report_prefix: _Printable = ""
+    report_prefix: _Prefix = ""
     """What stands in front of it, like `sha256=` or `Bearer `."""
 
     acknowledgement: _Printable = "OK"

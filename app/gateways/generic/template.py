@@ -18,7 +18,7 @@ PLACEHOLDERS = ACCOUNT | NUMBER | TEXT | TEXT_BY_ALPHABET | _REST
 
 _DEEPEST = 8  # nobody's API nests deeper, and a template of a thousand brackets would end the process
 _CHOICE = re.compile(r"[^{}|]*\|[^{}|]*")
-_TELLABLE = re.compile(r"[a-z0-9_]{1,32}")
+_TELLABLE = re.compile("[a-z_]{1,20}")  # like the name of a placeholder, and unlike a key
 
 
 def placeholders(template: object, *, depth: int = _DEEPEST) -> set[str]:

@@ -58,7 +58,7 @@ class TestElks(UnsignedReports, Profiled):
 
         failed = await self.failure(gateway)
 
-        assert (type(failed), failed.reason, failed.word) == (failure, reason, str(status))
+        assert (type(failed), failed.reason, failed.word.removeprefix("HTTP ")) == (failure, reason, str(status))
 
     @pytest.mark.parametrize(
         ("word", "status", "reason"), [("sent", Status.SENT, None), ("failed", Status.FAILED, Reason.UNKNOWN)]

@@ -4,6 +4,7 @@ from hmac import digest
 
 import pytest
 
+from app.domain.errors import InvalidRequest
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS
@@ -126,6 +127,12 @@ class TestAVendorOfOnesOwn(Batches, SignedReports, GatewayContract):
         failed = await self.failure(gateway)
 
         assert echo not in shown(failed)
+
+    @pytest.mark.parametrize("body", [b'{"report": []}', b'{"reports": {}}', b'{"reports": "no"}', b"[]", b"reports=1"])
+    async def test_a_list_of_reports_that_is_not_there_is_seen(self, reader, body):
+        """To acknowledge it would lose every report, and nobody would know."""
+        with pytest.raises(InvalidRequest):
+            await self.read(reader, callback(body))
 
     async def test_a_failure_says_why(self, reader):
         (report,) = await self.read(reader, self.told({**self.event("lost"), "why": 27}))

@@ -13,10 +13,22 @@ REPORTS = {
     "report_status_at": "status",
     "report_statuses": '{"1": "delivered"}',
 }
+HMAC = {"report_check": "hmac", "report_name": "X-Signature", "report_secret": SECRET}
 KANNEL = {"profile": "kannel", "url": "http://127.0.0.1:13013/cgi-bin/sendsms", "user": "u", "report_token": TOKEN}
 
 
-@pytest.mark.parametrize("given", [GOOD, REPORTS, {**KANNEL, "password": SECRET}], ids=["sends", "reports", "profile"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        GOOD,
+        REPORTS,
+        {**KANNEL, "password": SECRET},
+        {**GOOD, "user": "a:b", "form": '{"to": "{to}", "text": "{text}", "user": "{user}"}'},
+        {**REPORTS, **HMAC, "report_prefix": "HMAC "},
+        {**GOOD, "ok_at": "HTTP", "ok": "200, 202"},
+    ],
+    ids=["sends", "reports", "profile", "colon outside basic", "hmac", "http"],
+)
 def test_settings_that_work_are_taken(given):
     HttpSettings.model_validate(given)
 
@@ -38,6 +50,8 @@ def test_what_an_operator_writes_goes_before_the_profile():
         ({**GOOD, "url": "https://u:p@api.example/"}, "without a user"),
         ({**GOOD, "method": "DELETE"}, "'GET', 'POST' or 'PUT'"),
         ({**GOOD, "method": "GET"}, "METHOD GET has no FORM"),
+        ({**GOOD, "method": "GET", "form": "{}", "body": '{"to": "{to}", "text": "{text}"}'}, "METHOD GET has no FORM"),
+        ({**GOOD, "method": "GET", "form": "{}", "body": "{}"}, "METHOD GET has no FORM"),
         ({**GOOD, "body": "{}"}, "Give FORM or BODY"),
         ({**GOOD, "form": '{"text": "{text}"}'}, r"Put {to} or {to_e164}"),
         ({**GOOD, "form": '{"to": "{to}"}'}, r"Put {text} into"),
@@ -55,8 +69,18 @@ def test_what_an_operator_writes_goes_before_the_profile():
         ({**GOOD, "headers": '{"X-Text": "a "}'}, "printable ASCII"),
         ({**GOOD, "headers": '{"X-Text": "a\\r\\nb"}'}, "printable ASCII"),
         ({**GOOD, "headers": '{"Content-Length": "5"}'}, "written by the client itself"),
+        ({**GOOD, "headers": '{"HOST": "api.example"}'}, "written by the client itself"),
+        ({**GOOD, "headers": '{"X-Text": "{text_hex}"}'}, "cannot stand in a header"),
+        ({**GOOD, "headers": '{"X-Text": "{gsm_text}"}'}, "cannot stand in a header"),
+        ({**GOOD, "headers": '{"X-Text": "{unicode_hex}"}'}, "cannot stand in a header"),
+        ({**GOOD, "headers": f'{{"Authorization": "Bearer {{{SECRET}}}"}}'}, "{…} is no placeholder"),
         ({**GOOD, "headers": '{"Authorization": "Bearer {secret}"}'}, "SECRET is missing"),
         ({**GOOD, "headers": '{"Authorization": "{basic}"}', "user": "u"}, "PASSWORD is missing"),
+        ({**GOOD, "balance_query": '{"key": "{secret}"}'}, "SECRET is missing"),
+        ({**GOOD, "headers": '{"A": "{basic}"}', "user": "a:b", "password": SECRET}, "USER has a colon"),
+        ({**GOOD, "ok_at": "HTTP", "ok": "200, ok"}, "OK_AT HTTP wants OK as statuses"),
+        ({**GOOD, "ok_at": "HTTP", "ok": "2xx"}, "OK_AT HTTP wants OK as statuses"),
+        ({**GOOD, "ok_at": "HTTP", "ok": "404"}, "OK_AT HTTP wants OK as statuses"),
         ({**GOOD, "id_at": ""}, "Give ID_AT, OK_AT or both"),
         ({**GOOD, "ok_at": "status"}, "OK_AT and OK need each other"),
         ({**GOOD, "ok": "1"}, "OK_AT and OK need each other"),
@@ -65,6 +89,9 @@ def test_what_an_operator_writes_goes_before_the_profile():
         ({**GOOD, "error_at": "code"}, "ERROR_AT and ERRORS need each other"),
         ({**GOOD, "error_at": "code", "errors": '{"1": "invalid number"}'}, "what 1 means is none of: invalid_number"),
         ({**GOOD, "error_at": "code", "errors": '{"1\\u0000": "x"}'}, "one of the meanings is none of"),
+        ({**GOOD, "error_at": "code", "errors": f'{{"{SECRET}": "x"}}'}, "one of the meanings is none of"),
+        ({**GOOD, "error_at": "code", "errors": '{"sk_live_4eC39Hq": "x"}'}, "one of the meanings is none of"),
+        ({**GOOD, "error_at": "code", "errors": '{"No route found": "x"}'}, "what No route found means is none"),
         ({**GOOD, "balance_url": "https://api.example"}, "BALANCE_URL needs BALANCE_AT"),
         ({**GOOD, "balance_query": '{"to": "{to}"}'}, "BALANCE_QUERY may hold"),
         ({**GOOD, "sender": "Ácme"}, "at most 11 letters"),
@@ -81,6 +108,14 @@ def test_what_an_operator_writes_goes_before_the_profile():
         ({**REPORTS, "report_check": "hmac", "report_name": "X-S"}, "REPORT_CHECK hmac needs REPORT_SECRET"),
         ({**REPORTS, "report_check": "header", "report_secret": SECRET}, "REPORT_CHECK header needs REPORT_NAME"),
         ({**REPORTS, "report_check": "basic", "report_secret": SECRET}, "REPORT_CHECK basic needs REPORT_USER"),
+        ({**REPORTS, **HMAC, "report_status_at": "?status"}, "REPORT_CHECK hmac covers the body alone"),
+        ({**REPORTS, **HMAC, "report_id_at": "id | ?id"}, "REPORT_CHECK hmac covers the body alone"),
+        ({**REPORTS, **HMAC, "report_reference_at": "?message"}, "REPORT_CHECK hmac covers the body alone"),
+        ({**REPORTS, **HMAC, "report_recipient_at": "?to"}, "REPORT_CHECK hmac covers the body alone"),
+        ({**REPORTS, **HMAC, "report_secret": "x"}, "at least 8 characters"),
+        ({**REPORTS, **HMAC, "report_name": "X Signature"}, "no space and no colon"),
+        ({**REPORTS, **HMAC, "report_name": "X-Signature:"}, "no space and no colon"),
+        ({**REPORTS, **HMAC, "report_prefix": " sha256="}, "no space first"),
         ({**REPORTS, "report_hash": "md5"}, "'sha1', 'sha256' or 'sha512'"),
         (KANNEL, "PASSWORD is missing"),
     ],

@@ -7,10 +7,12 @@ from app.gateways.generic.signature import is_authentic
 from tests.support.report_contract import callback
 
 BODY = b'{"id": "v-1"}'
-# Computed by OpenSSL: printf '{"id": "v-1"}' | openssl dgst -sha256 -hmac key
-SHA256 = "007fa4157e48f7cc6f029682252de999ff6ddb446e6f6dc002b02801dd54ef99"
-SHA1_BASE64 = "k2PO+Prw0w3r6Dbszo/C+MpJfAQ="
-BASIC = f"Basic {b64encode(b'vendor:key').decode()}"
+# Computed by OpenSSL: printf '{"id": "v-1"}' | openssl dgst -sha256 -hmac 0ur-own-key
+SHA256 = "a62e14a3aa40d61217535ba71a59a77583fb183c7803c033fcfaf38b8843e634"
+SHA1_BASE64 = "aqXVOFf2NGi16Z35LEW54hVn5Ow="
+# Computed likewise, of nothing: printf '' | openssl dgst …
+SHA256_OF_NOTHING = "51de567aac021b0037697efea2385a1d910f1fec5724cba422bfedf66ecb35ee"
+BASIC = f"Basic {b64encode(b'vendor:0ur-own-key').decode()}"
 REPORTS = {
     "url": "https://api.example/send",
     "form": '{"to": "{to}", "text": "{text}"}',
@@ -18,7 +20,7 @@ REPORTS = {
     "report_reference_at": "id",
     "report_status_at": "status",
     "report_statuses": '{"1": "delivered"}',
-    "report_secret": "key",
+    "report_secret": "0ur-own-key",
 }
 HMAC = {"report_check": "hmac", "report_name": "X-Signature"}
 SHA1 = {**HMAC, "report_hash": "sha1", "report_encoding": "base64", "report_prefix": "sha1="}
@@ -37,7 +39,7 @@ def is_taken(given, *, headers=None, query=None, body=BODY):
     [
         (HMAC, "x-signature", SHA256),
         (SHA1, "x-signature", f"sha1={SHA1_BASE64}"),
-        (HEADER, "authorization", "Bearer key"),
+        (HEADER, "authorization", "Bearer 0ur-own-key"),
         (LOG_IN, "authorization", BASIC),
     ],
     ids=["hmac", "hmac in base64", "header", "basic"],
@@ -52,11 +54,18 @@ def test_what_was_agreed_is_taken_and_nothing_else(given, name, value):
 
 
 def test_a_secret_in_the_query_is_taken_and_nothing_else():
-    assert is_taken(QUERY, query={"token": "key"})
+    assert is_taken(QUERY, query={"token": "0ur-own-key"})
 
-    assert not [other for other in ("", "KEY", "key ", "\udcff") if is_taken(QUERY, query={"token": other})]
-    assert not is_taken(QUERY, headers={"token": "key"})
+    assert not [
+        other for other in ("", "0UR-OWN-KEY", "0ur-own-key ", "\udcff") if is_taken(QUERY, query={"token": other})
+    ]
+    assert not is_taken(QUERY, headers={"token": "0ur-own-key"})
 
 
 def test_a_changed_body_is_not_what_was_signed():
     assert not is_taken(HMAC, headers={"x-signature": SHA256}, body=BODY + b" ")
+
+
+def test_a_signature_over_nothing_shows_nothing():
+    """It is the same for ever: who once saw it could call with any query that he likes."""
+    assert not is_taken(HMAC, headers={"x-signature": SHA256_OF_NOTHING}, body=b"")

@@ -64,6 +64,9 @@ def test_the_placeholders_of_a_template_are_found_wherever_they_stand():
     [
         ({"to": "{tel}"}, "{tel} is no placeholder; there are: basic"),
         ({"to": "{}"}, "{…} is no placeholder"),
+        ({"Authorization": "Bearer {0a1b2c3d4e5f}"}, "{…} is no placeholder"),
+        ({"Authorization": "Bearer {sk_live_4eC39Hq}"}, "{…} is no placeholder"),
+        ({"Authorization": "Bearer {abcdefghijklmnopqrstu}"}, "{…} is no placeholder"),
         ({"to": "{to.x}"}, "{…} is no placeholder"),
         ({"to": "{to[0]}"}, "{…} is no placeholder"),
         ({"to": "{to!r}"}, "{to} is no placeholder"),

@@ -1,3 +1,6 @@
+from base64 import b64encode
+from hmac import digest
+
 import pytest
 
 from app.gateways.signatures.plivo import is_signed
@@ -106,3 +109,36 @@ def test_a_form_that_cannot_be_read_is_signed_by_nobody(body):
 def test_an_address_that_cannot_be_read_is_signed_by_nobody(url):
     assert not is_signed(v3(V3[0][2]), url=url, body=FORM, token=TOKEN)
     assert not is_signed(v2(V2[1][1]), url=url.replace("plivo", "?"), body=FORM, token=TOKEN)
+
+
+def v3_over(text):
+    return v3(b64encode(digest(TOKEN.encode(), f"{text}.{NONCE}".encode(), "sha256")).decode())
+
+
+@pytest.mark.parametrize("names", [v2, v3])
+def test_a_signature_without_a_nonce_is_refused(names):
+    """Even a right one: each version joins the nonce on, and an empty one is not the vendor's."""
+    text = URL if names is v2 else f"{URL}."
+    signature = b64encode(digest(TOKEN.encode(), text.encode(), "sha256")).decode()
+
+    assert not is_signed(names(signature, nonce=""), url=URL, body=b"", token=TOKEN)
+
+
+def test_what_is_no_text_is_not_signed_as_if_it_were():
+    """Two fields that cannot be read would look like one, and share a signature."""
+    assert not is_signed(v3_over(f"{URL}?a\ufffd"), url=URL, body=b"a=%ff", token=TOKEN)
+
+
+@pytest.mark.parametrize(("count", "is_read"), [(100, True), (101, False)])
+def test_a_form_has_a_hundred_fields_at_most(count, is_read):
+    names = sorted(f"f{number}" for number in range(count))
+    body = "&".join(f"{name}=1" for name in names).encode()
+
+    headers = v3_over(f"{URL}?{''.join(f'{name}1' for name in names)}")
+
+    assert is_signed(headers, url=URL, body=body, token=TOKEN) is is_read
+
+
+def test_the_values_of_a_field_are_signed_in_their_order():
+    assert is_signed(v3_over(f"{URL}?a1a2b3"), url=URL, body=b"b=3&a=2&a=1", token=TOKEN)
+    assert is_signed(v3_over(f"{URL}?a=1&a=2&b=3"), url=f"{URL}?b=3&a=2&a=1", body=b"", token=TOKEN)

@@ -1,3 +1,6 @@
+from base64 import b64encode
+from hmac import digest
+
 import pytest
 
 from app.gateways.signatures.sinch import is_signed
@@ -79,3 +82,10 @@ def test_the_body_cannot_be_cut_by_calling_its_end_the_nonce():
 
     assert body
     assert not signed(body, nonce=f"{rest.decode()}.{NONCE}")
+
+
+def test_a_signature_without_a_nonce_is_refused():
+    """Even a right one: a body with a dot in it could be cut so that its end is the time."""
+    right = b64encode(digest(SECRET.encode(), QUEUED + f"..{TIMESTAMP}".encode(), "sha256")).decode()
+
+    assert not signed(nonce="", signature=right)
