@@ -19,7 +19,8 @@ _LIFE_S = 1.0
 async def run_worker(queue: Queue, desk: Desk, *, slots: int, stop: asyncio.Event) -> None:
     """Drain the queues until `stop` is set, then finish what is in hand or hand it back.
 
-    Each gateway and all reports have `slots`, so that a vendor that hangs is in nobody else's way.
+    Sends have room for the slots of all gateways, reports have `slots` of their own, so that a vendor that hangs is in
+    nobody else's way.
     """
     name = f"worker-{secrets.token_hex(4)}"
 
@@ -33,7 +34,7 @@ async def run_worker(queue: Queue, desk: Desk, *, slots: int, stop: asyncio.Even
     await _open(queue, stop)
     log.info("worker_started", worker=name, gateways=", ".join(desk.gateways), slots=slots)
     lines = [
-        Line("sends", queue, send, name=name, slots=slots * len(desk.gateways)),
+        Line("sends", queue, send, name=name, slots=sum(gate.slots for gate in desk.gates.values())),
         Line("reports", queue, apply, name=name, slots=slots),
     ]
     chores = [

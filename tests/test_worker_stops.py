@@ -108,7 +108,9 @@ async def test_a_worker_takes_up_when_redis_lost_what_it_kept(tools, redis, key)
         await redis.delete(key("sends_queue"), key("reports_queue"))
         standing = await ask(tools, OTHER_PHONE)
         await until(lambda: len(carrier.sent) == 2)
-        await tools.queue.add("reports", [tell(tools, "delivered", reference=carrier.sent[1].id).fields()])
+        await tools.queue.add(
+            "reports", [tell(tools, "delivered", vendor_id="v-2", reference=carrier.sent[1].id).fields()]
+        )
         await quiet(tools)
 
     assert (await look(tools, standing.id)).sends[0].messages[0].status == Status.DELIVERED

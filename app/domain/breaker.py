@@ -6,14 +6,14 @@ from app.domain.status import Reason
 
 _FAILURES = 5  # in a row; a vendor that fails now and then is still worth a call
 _FIRST_REST = 10.0  # seconds
-_LONGEST_REST = 300.0
+_LONGEST_REST = 60.0  # a code lives for five minutes: who comes back must be found while people still wait
 _SICK = {Reason.AUTH, Reason.NO_CREDIT, Reason.CONFIG}  # it says the same to everybody until somebody mends it
 
 
 class Breaker:
     """Lets calls through while a gateway works; after five failures in a row it rests, and then one call probes.
 
-    A rest is ten seconds, doubled by each probe that fails, up to five minutes. Moments are seconds of any clock.
+    A rest is ten seconds, doubled by each probe that fails, up to a minute. Moments are seconds of any clock.
     """
 
     def __init__(self) -> None:

@@ -46,6 +46,11 @@ class Gate:
         self._asked_to_wait_until = 0.0
         self._due = 0.0  # when the bucket of `rate` calls is full again
 
+    @property
+    def slots(self) -> int:
+        """How many calls it lets through at once."""
+        return self._pace.slots
+
     def look(self, now: float) -> Shut | None:
         """Tell why and until when no call may go, or None."""
         rests_until = max(self._breaker.rests_until(now) or 0.0, self._asked_to_wait_until)

@@ -14,6 +14,9 @@ class Outcome(StrEnum):
     IN_HAND = "in_hand"
     """It has not ended; where its worker is dead, nobody knows whether the SMS went out."""
 
+    LEFT = "left"
+    """Its worker died, or broke off, and nobody will hear how it ended."""
+
     ACCEPTED = "accepted"
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
@@ -44,7 +47,9 @@ class Handover:
     @property
     def is_doubtful(self) -> bool:
         """Tell whether it may have been sent, and nothing was heard since."""
-        return self.outcome in {Outcome.UNSURE, Outcome.IN_HAND} and not (self.is_on_its_way or self.has_failed)
+        return self.outcome in {Outcome.UNSURE, Outcome.IN_HAND, Outcome.LEFT} and not (
+            self.is_on_its_way or self.has_failed
+        )
 
     @property
     def is_about_the_number(self) -> bool:

@@ -75,6 +75,9 @@ async def dispatch(job: SendJob, *, by: str, tries: int, desk: Desk) -> Next:
         view = await desk.messages.look(job)
         if not job.replayed and any(one.outcome is Outcome.IN_HAND and one.job != by for one in view.handovers):
             return Done("in_other_hands")  # that job goes on by itself when its call ends, or dies and is claimed
+        for one in view.handovers:
+            if one.outcome is Outcome.IN_HAND and one.job == by:
+                await desk.messages.leave(one)
         written = draft(view, verification=job.verification, apps=desk.apps, keyring=desk.keyring)
         if view.opted_out_at:
             return await _remind(job, view, by=by, desk=desk)
@@ -82,7 +85,8 @@ async def dispatch(job: SendJob, *, by: str, tries: int, desk: Desk) -> Next:
     except NoPendingVerification:
         return Done("dropped")
     except Overtaken:
-        return Done("in_other_hands")
+        # Not done: who overtook us may hold this very job, and to finish it would take it out of those hands.
+        return Again("overtaken", _WAITS_MS[0], counts=False)
     except Unwritable as error:
         return _later(error.what, _wait_ms(tries), view)
 
@@ -90,8 +94,8 @@ async def dispatch(job: SendJob, *, by: str, tries: int, desk: Desk) -> Next:
 async def _carry(job: SendJob, view: SendView, written: Draft, *, by: str, tries: int, desk: Desk) -> Next:
     """Ask one gateway after the other until the SMS is on its way, or nobody is left."""
     legs = desk.routes.legs(country_of(written.to), f"{job.verification}|{job.send}")
-    final = [one for one in view.handovers if one.is_on_its_way or one.is_about_the_number]
-    handovers = final if job.replayed else list(view.handovers)
+    kept = [one for one in view.handovers if one.job == by or one.is_on_its_way or one.is_about_the_number]
+    handovers = kept if job.replayed else list(view.handovers)
     down: dict[str, int] = {}  # gateways that were unreachable just now, and what they asked for in milliseconds
     tried = view.tried
     while True:
@@ -109,9 +113,8 @@ async def _carry(job: SendJob, view: SendView, written: Draft, *, by: str, tries
                 id = message_id or new_id("ms", desk.chance)
                 with desk.gates[leg.gateway].pass_through(desk.clock) as passage:
                     at = await desk.messages.open(job, message_id=id, gateway=leg.gateway, by=by, tried=tried, why=why)
-                    told = passage.outcome = await _ask(
-                        desk.gateways[leg.gateway], written.message(id, leg=leg, now=at)
-                    )
+                    message = written.message(id, leg=leg, now=at)
+                    told = passage.outcome = await _ask(desk.gateways[leg.gateway], message, desk)
                 tried += 1
                 if isinstance(told, Unreachable):
                     down[leg.gateway] = (told.after or 0) * 1000
@@ -135,16 +138,21 @@ async def _settle(told: Accepted | GatewayError, *, message_id: str, gateway: st
     return handover
 
 
-async def _ask(gateway: Gateway, message: Message) -> Accepted | GatewayError:
-    """Call the gateway; its errors are answers too."""
+async def _ask(gateway: Gateway, message: Message, desk: Desk) -> Accepted | GatewayError:
+    """Call the gateway; its errors are answers too. A bug of ours leaves us in doubt, and goes on to the log."""
     try:
         return await gateway.send(message)
     except (Refused, Unreachable, Unsure) as outcome:
         return outcome
+    except Exception:
+        await _settle(Unsure("A bug.", word="bug"), message_id=message.id, gateway=gateway.name, desk=desk)
+        raise
 
 
 async def _remind(job: SendJob, view: SendView, *, by: str, desk: Desk) -> Next:
     """Refuse in the words of the gateway that was told to stop, without asking any."""
+    if any(one.is_on_its_way for one in view.handovers):
+        return Done("sent")
     id, name = new_id("ms", desk.chance), view.opted_out_at
     await desk.messages.open(job, message_id=id, gateway=name, by=by, tried=view.tried, why="")
     told = Refused("The person opted out.", reason=Reason.OPTED_OUT, word="remembered")

@@ -105,6 +105,14 @@ class Messages:
             case _:  # the record has gone meanwhile, and its messages with it
                 return Handover(message_id, gateway, kind, status)
 
+    async def leave(self, handover: Handover) -> None:
+        """Remember that nobody will hear how a call ended; a report may still tell."""
+        key, gateway = self._key, handover.gateway
+        keys = [key("message", handover.message_id), key("vendor", gateway, ""), key("early", gateway)]
+        keys += [key("early_at", gateway), key("silences"), key("opted_out", "")]
+        change = [Outcome.LEFT, Status.UNKNOWN, "", "left in hand", ""]
+        await self._settle(keys, [self._now(), handover.message_id, *change, "", "", "", 0])
+
     async def apply(self, job: ReportJob, *, further: bool = False) -> str:
         """Move the message's status by a report; tells `moved`, `kept`, `parked` or `unknown`.
 

@@ -210,7 +210,7 @@ async def test_of_racing_jobs_one_sends(tools, job):
     answers = await asyncio.gather(*(carry_by(desk, job, by=f"job-{number}") for number in range(20)))
 
     assert len(carrier.sent) == 1
-    assert set(answers) <= {Done("sent"), Done("in_other_hands")}
+    assert set(answers) <= {Done("sent"), Done("in_other_hands"), Again("overtaken", 500, counts=False)}
 
 
 async def test_an_operators_replay_asks_those_who_refused_before(tools, job):
@@ -250,3 +250,62 @@ async def test_a_report_that_was_faster_and_bad_sends_the_worker_on(tools, job):
     assert len(two.sent) == 1
     (only_the_first,) = await tools.queue.take("sends", "w", most=10)
     assert only_the_first.fields == job.fields(), "the report queued no second job"
+
+
+async def test_a_slow_worker_leaves_the_job_to_the_one_that_took_it_over(tools, redis, key, job):
+    """It was paused in its call, another took the job and called too: to finish it now would lose it for both."""
+
+    class Paused(Carrier):
+        async def send(self, message):
+            await begin(tools, job, id="ms_other", gateway="two", tried=1, by="job-1")
+            raise Unreachable("away")
+
+    desk = desk_of(tools, Paused(name="one"), Carrier(name="two"))
+    assert await carry_by(desk, job, by="job-1") == Again("overtaken", 500, counts=False)
+
+
+@pytest.mark.parametrize("then", ["failed", "silent"])
+async def test_a_dead_workers_call_stops_no_later_failover(tools, job, then):
+    """Whoever took its job over has noted that nobody will hear the end of that call."""
+    await begin(tools, job, gateway="one", by="job-1")
+    desk = desk_of(tools, *(Carrier(name=name) for name in ("one", "two", "three")))
+    assert await carry_by(desk, job, by="job-1") == Done("sent")
+    assert [one for one, *_ in await history(tools, job)] == ["one", "two"]
+
+    further = job
+    if then == "failed":
+        await tools.messages.apply(tell(tools, "failed", gateway="two", reason="provider_error"))
+    else:
+        view = await tools.messages.look(job)
+        further = SendJob(job.verification, 1, silent=view.handovers[-1].message_id)
+
+    assert await carry_by(desk, further, by="job-2") == Done("sent")
+    assert [one for one, *_ in await history(tools, job)] == ["one", "two", "three"]
+
+
+async def test_a_replay_remembers_its_own_calls(tools, job):
+    """Else each of its lives would ask the gateway again that left it in doubt: ten SMS to one person."""
+    one, two = Carrier(*[Unsure("?")] * 9, name="one"), Carrier(*[Unreachable("away")] * 9, name="two")
+    replayed = SendJob(job.verification, 1, replayed=True)
+
+    for tries in range(4):
+        await carry_by(desk_of(tools, one, two), replayed, by="job-2", tries=tries)
+
+    assert len(one.sent) == 2
+
+
+async def test_a_bug_after_the_call_writes_to_nobody_for_ever(tools, job):
+    carrier = Carrier(*[ZeroDivisionError("a bug")] * 9)
+    for _ in range(5):
+        await asyncio.gather(carry_by(desk_of(tools, carrier), job), return_exceptions=True)
+
+    assert len(carrier.sent) == 2
+
+
+async def test_an_opt_out_that_was_told_meanwhile_changes_nothing_of_what_is_on_its_way(tools, redis, key, job):
+    desk = desk_of(tools, Carrier())
+    await carry_by(desk, job)
+    await redis.set(key("opted_out", (await tools.messages.look(job)).name), "carrier")
+
+    assert await carry_by(desk, job, by="job-2") == Done("sent")
+    assert len(await history(tools, job)) == 1

@@ -27,6 +27,19 @@ async def test_a_job_handed_back_was_not_tried(tools):
     assert again.tries == 3
 
 
+async def test_a_job_is_known_by_its_first_id_in_all_its_lives(tools):
+    """A call that it had in hand is then seen as its own, and goes on; as another's it would be left to nobody."""
+    job = await take_one(tools)
+    again = job
+    for _ in range(2):
+        await tools.queue.put_back(again, wait_ms=0)
+        await tools.queue.wake()
+        (again,) = await tools.queue.take("sends", "w2", most=10)
+
+    assert again.id != job.id
+    assert again.origin == job.id
+
+
 async def test_racing_workers_put_a_job_back_once(tools, redis, key):
     job = await take_one(tools)
 

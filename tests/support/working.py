@@ -2,7 +2,9 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
+from app.domain.gate import Gate, Pace
 from app.worker import run_worker
 
 
@@ -10,7 +12,8 @@ from app.worker import run_worker
 async def working(tools, *, slots=20):
     """Run a worker in this process until the block ends."""
     stop = asyncio.Event()
-    task = asyncio.create_task(run_worker(tools.queue, tools.desk, slots=slots, stop=stop))
+    desk = replace(tools.desk, gates={name: Gate(Pace(slots=slots)) for name in tools.desk.gates})
+    task = asyncio.create_task(run_worker(tools.queue, desk, slots=slots, stop=stop))
     try:
         yield
     finally:

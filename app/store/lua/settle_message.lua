@@ -10,7 +10,7 @@
 -- KEYS[6]  opted_out      prefix; the message's name completes it
 -- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
 -- ARGV[2]  id             the message's
--- ARGV[3]  outcome        "accepted", "refused", "unreachable" or "unsure"
+-- ARGV[3]  outcome        "accepted", "refused", "unreachable", "unsure" or "left"
 -- ARGV[4]  status         that the message gets by it; "" for none
 -- ARGV[5]  from           the statuses that may become so: "queued,sent"
 -- ARGV[6]  word           the vendor's
@@ -32,7 +32,8 @@ end
 local kept = redis.call('HMGET', KEYS[1], 'name', 'gateway', 'verification', 'send')
 local early = ARGV[8] ~= '' and redis.call('HGET', KEYS[3], ARGV[8])
 
-redis.call('HSET', KEYS[1], 'outcome', ARGV[3])
+-- A call that was left may have been settled meanwhile, by a worker that was only slow.
+redis.call(ARGV[3] == 'left' and 'HSETNX' or 'HSET', KEYS[1], 'outcome', ARGV[3])
 if ARGV[4] ~= '' then
   move(KEYS[1], ARGV[4], ARGV[5], ARGV[6], ARGV[7], now)
 end
