@@ -20,6 +20,7 @@ from app.services.generate import Chance, new_id
 from app.services.route import Ask, Over, Wait, choose
 from app.store.messages import Messages, Overtaken, SendView
 
+_LONGEST_RUN = 20.0  # seconds; a job that is 60 s in its stream would shut the API: the queue looks stuck
 _WAITS_MS = (500, 1000, 2000, 4000, 8000, 15000, 30000, 60000)
 
 
@@ -97,9 +98,11 @@ async def _carry(job: SendJob, view: SendView, written: Draft, *, by: str, tries
     kept = [one for one in view.handovers if one.job == by or one.is_on_its_way or one.is_about_the_number]
     handovers = kept if job.replayed else list(view.handovers)
     down: dict[str, int] = {}  # gateways that were unreachable just now, and what they asked for in milliseconds
-    tried = view.tried
+    tried, began = view.tried, desk.clock()
     while True:
         now = desk.clock()
+        if now - began > _LONGEST_RUN:
+            return _later("slow", 1, view, counts=False)  # what reports and people have said meanwhile counts then
         looks = {leg.gateway: desk.gates[leg.gateway].look(now) for leg in legs}
         safe = {leg.gateway for leg in legs if desk.gateways[leg.gateway].repeats_safely}
         match choose(legs, handovers, shut=looks, safe=safe, down=down, silent=job.silent):

@@ -309,3 +309,23 @@ async def test_an_opt_out_that_was_told_meanwhile_changes_nothing_of_what_is_on_
 
     assert await carry_by(desk, job, by="job-2") == Done("sent")
     assert len(await history(tools, job)) == 1
+
+
+async def test_after_slow_calls_a_job_goes_round_by_the_queue_and_looks_again(tools, clock, job):
+    """In its stream it would grow so old that the API takes the queue for stuck; and its first SMS may have arrived."""
+
+    class Hanging(Carrier):
+        async def send(self, message):
+            clock.tick(seconds=10)
+            return await super().send(message)
+
+    names = ("one", "two", "three", "four")
+    carriers = [Hanging(Unsure("?"), Unsure("?"), name=name) for name in names]
+    desk = desk_of(tools, *carriers)
+
+    assert await carry_by(desk, job) == Again("slow", 1, counts=False)
+    assert [len(carrier.sent) for carrier in carriers] == [1, 1, 1, 0]
+
+    await tools.messages.apply(tell(tools, "delivered", reference=carriers[0].sent[0].id, gateway="one"))
+    assert await carry_by(desk, job) == Done("sent")
+    assert [len(carrier.sent) for carrier in carriers] == [1, 1, 1, 0]
