@@ -27,7 +27,7 @@ SCENES = {
 
 @pytest.mark.parametrize("failures", SCENES.values(), ids=SCENES)
 @pytest.mark.parametrize(("sends", "well"), [(60, 10), pytest.param(1000, 99, marks=pytest.mark.long)])
-async def test_where_vendors_fail_every_number_gets_its_code(engine_url, tag, failures, sends, well):
+async def test_where_vendors_fail_every_number_gets_its_code(engine_url, tag, heard, failures, sends, well):
     """Whoever asks sees nothing of it, and a call that left us in doubt costs at most one SMS more than needed.
 
     Each vendor carries its first calls, and then fails to the end; the second begins to fail under the first's load.
@@ -42,6 +42,7 @@ async def test_where_vendors_fail_every_number_gets_its_code(engine_url, tag, fa
             await quiet(tools)
 
         assert await tools.dead_letters.list() == []
+        assert b'"bug"' not in heard.getvalue()
         for number, id in asked.items():
             told = [code for vendor in vendors for code in vendor.arrived[number]]
             perhaps = [code for vendor in vendors for code in vendor.doubtful[number]]
