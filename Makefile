@@ -7,10 +7,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 CHECKS := format lint types imports dependencies dockerfile compose
 
-.PHONY: help run test check bench lock $(CHECKS:%=check-%)
+.PHONY: help run test check bench catalogues lock $(CHECKS:%=check-%)
 
 help: ## Say what there is.
-	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile | awk -F ': ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile | awk -F ': ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 run: .venv/running ## Run the whole service for a developer, on http://127.0.0.1:8000 or PORT.
 	@$(BIN)/otp dev
@@ -23,6 +23,9 @@ check: .venv/developing ## Look at format, lint, types, imports, dependencies an
 
 bench: .venv/developing ## Measure, as ratios side by side in one run; writes bench.json.
 	@$(BIN)/python -m tests.bench
+
+catalogues: .venv/developing ## Compile the texts of the SMS, app/locale/*.po, into what the service reads.
+	@for po in app/locale/*.po; do $(BIN)/pybabel --quiet compile --input-file $$po --output-file $${po%.po}.mo || exit 1; done
 
 lock: .venv/uv ## Make the lock files anew, with the newest packages that pyproject.toml allows.
 	$(COMPILE) --group build --output-file requirements-build.lock

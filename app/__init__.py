@@ -12,5 +12,5 @@ The life of a code:
 8. prove      services/prove.py      a signed proof that any backend can check offline
 
 Imports go down only: doors (cli, main, worker, web, api), verbs (services, wiring), hands
-(store, gateways, human, outbound), nouns (settings, domain).
+(store, gateways, human, outbound), nouns (settings, locale, domain).
 """

@@ -6,13 +6,15 @@ import pytest
 
 from app.domain.message import Message
 from app.domain.phone import Phone
-from app.domain.text import Wording, write_text
+from app.domain.template import read_template
+from app.domain.text import Wording
 from app.logs import log, place_of
 from tests.support.makers import PHONE
 from tests.support.watched_logs import refuse_secrets, told_by_sentence, watched
 
 CODE = "042137"
-TEXT = write_text(CODE, wording=Wording("Acme", "login.example.com"), valid_for=300)
+WORDING = Wording("Acme", "login.example.com", texts=())
+TEXT = WORDING.write(read_template("{code} is your {brand} code."), code=CODE, valid_for=300)
 PROOF = "eyJhbGciOiJFZERTQSIsImtpZCI6ImsxIn0.eyJhdWQiOiJzaG9wIn0.c2ln"
 SECRETS = {
     "a whole number": PHONE,

@@ -11,6 +11,7 @@ from app.domain.call import Call
 from app.domain.caller import Caller
 from app.domain.code import plain_digits
 from app.domain.errors import Forbidden
+from app.domain.locale import accepted_languages
 from app.domain.verification import PURPOSE, Ask, AskAgain, Guess
 
 VerificationId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -49,7 +50,11 @@ class AskForCode(PersonsBody):
     phone_number: PhoneNumber
     country: Country | None = Field(None, description="Where a national number is from.")
     purpose: Purpose = Field("login", description="What the proof is for; it counts for nothing else.")
-    locale: Locale | None = Field(None, description="The person's language (BCP 47). There is an English text only.")
+    locale: Locale | None = Field(
+        None,
+        description="The person's language (BCP 47), for the SMS. Where there is no text in it, `Accept-Language` "
+        "says, then the number's country.",
+    )
     reference: Annotated[str, StringConstraints(max_length=128)] | None = Field(
         None, description="Yours; comes back in answers and in the proof's `nonce`."
     )
@@ -61,7 +66,7 @@ class AskForCode(PersonsBody):
     )
     human_check: HumanToken | None = Field(None, description="What a solved human check gave.")
 
-    def ask(self, call: Call, caller: Caller, day: date) -> Ask:
+    def ask(self, call: Call, caller: Caller, day: date, *, accept_language: str = "") -> Ask:
         """Put it in our words; raises `Forbidden` for a purpose that the key is not for."""
         caller.needs_purpose(self.purpose)
         return Ask(
@@ -74,6 +79,7 @@ class AskForCode(PersonsBody):
             subject=self.subject or "",
             device_token=self.device_token or "",
             human_check=self.human_check or "",
+            languages=[*([self.locale] if self.locale else []), *accepted_languages(accept_language)],
         )
 
 

@@ -75,7 +75,7 @@ async def ask_for_code(
     call = call_of(request, caller, body, key=key, private=tools.private)
     if isinstance(body, AskForCode):
         standing = await request_code(
-            body.ask(call, caller, day),
+            body.ask(call, caller, day, accept_language=request.headers.get("accept-language", "")),
             keyring=tools.keyring,
             verifications=tools.verifications,
             human=tools.human,

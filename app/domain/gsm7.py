@@ -14,10 +14,17 @@ _BASIC = (
     "¿abcdefghijklmno"
     "pqrstuvwxyzäöñüà"
 )
-_EXTENSION = "\f^{}\\[~]|€"  # each takes the room of two
-_GSM7 = frozenset(_BASIC + _EXTENSION)
+EXTENSION = frozenset("\f^{}\\[~]|€")
+"""Letters that take the room of two, an escape and their own."""
+
+_GSM7 = EXTENSION.union(_BASIC)
 
 
 def fits_gsm7(text: str) -> bool:
     """Tell whether a text can be sent without UCS-2; no letter is replaced by one that looks like it."""
     return _GSM7.issuperset(text)
+
+
+def costly(text: str) -> list[str]:
+    """List the letters for whose sake a text is sent as UCS-2, each once, in their order."""
+    return [letter for letter in dict.fromkeys(text) if letter not in _GSM7]

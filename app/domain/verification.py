@@ -1,5 +1,6 @@
 """One proof of one number for one purpose, tried."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -35,6 +36,7 @@ class Ask:
     subject: str = ""
     device_token: str = ""
     human_check: str = ""
+    languages: Sequence[str] = ()  # that the person reads, the best first
 
 
 @dataclass(frozen=True, slots=True, repr=False)

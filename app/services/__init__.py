@@ -15,6 +15,6 @@ check_gateways, send_test         an operator asks whether the gateways work, an
 challenge                         a browser gets something for its person to solve
 
 The parts that acts share, and that call no act: generate, seal, prove; of a call visit (where it comes from),
-person (whether a human check was passed) and device (whether its token is ours); of a send draft (its words) and
-route (which gateway is asked next).
+person (whether a human check was passed), device (whether its token is ours) and language (that of its SMS); of a
+send draft (its words) and route (which gateway is asked next).
 """

@@ -7,10 +7,10 @@ from app.domain.app import App
 from app.domain.errors import NoPendingVerification
 from app.domain.keyring import Keyring
 from app.domain.message import Message
-from app.domain.phone import Phone
+from app.domain.phone import Phone, country_of
 from app.domain.route import Leg
-from app.domain.text import write_text
 from app.services.generate import code_of
+from app.services.language import language_at
 from app.services.seal import open_number
 from app.store.messages import SendView
 
@@ -31,6 +31,8 @@ class Draft:
     code: str
     app: App
     expires_at: int
+    template: str
+    reference: str
 
     def message(self, id: str, *, leg: Leg, now: int) -> Message:
         """Write the message for one gateway; `now` is milliseconds since 1970."""
@@ -38,7 +40,7 @@ class Draft:
         return Message(
             id=id,
             to=self.to,
-            text=write_text(self.code, wording=self.app.wording, valid_for=valid_for),
+            text=self.app.wording.write(self.template, code=self.code, valid_for=valid_for, reference=self.reference),
             valid_for=valid_for,
             sender=leg.sender or self.app.wording.sender,
             entity_id=leg.entity_id,
@@ -60,4 +62,5 @@ def draft(view: SendView, *, verification: str, apps: Mapping[str, App], keyring
         raise Unwritable("unknown_key") from None
     if code is None:
         raise Unwritable("unknown_key")
-    return Draft(phone, code, app, view.expires_at)
+    locale = view.locale or language_at(country_of(phone))
+    return Draft(phone, code, app, view.expires_at, app.wording.template(view.purpose, locale), view.reference)

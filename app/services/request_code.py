@@ -6,6 +6,7 @@ from app.domain.phone import Phone, read_phone
 from app.domain.verification import Ask, Standing
 from app.services.device import is_known_device
 from app.services.generate import Chance, draw_secret, fix_secret, new_id
+from app.services.language import choose_language, refuse_reference
 from app.services.seal import name_number, seal_number
 from app.services.visit import show_person, visit_of
 from app.store.verifications import Record, Verifications
@@ -21,6 +22,8 @@ async def request_code(
     """
     call, policy = ask.call, ask.call.app.policy
     phone = read_phone(ask.phone_number, ask.country, open_to=policy.countries, voip=policy.voip)
+
+    refuse_reference(ask)
 
     async def number() -> str:
         return phone.e164
@@ -56,6 +59,7 @@ def _record(ask: Ask, phone: Phone, id: str, *, keyring: Keyring, chance: Chance
         sealed=sealed,
         secret=secret,
         country=phone.country,
+        locale=choose_language(ask, phone),
         subject=_name_subject(ask, keyring) if ask.subject else "",
         is_device=is_known_device(ask.device_token, app=app, e164=phone.e164, today=ask.day, keyring=keyring),
         is_test=test is not None,

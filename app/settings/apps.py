@@ -9,6 +9,10 @@ from app.settings.addresses import read_origin
 from app.settings.documents import read_document
 from app.settings.limits import LimitSettings, Windows
 from app.settings.readers import Host, Words, like, read_countries, read_sender
+from app.settings.texts import OwnTexts
+
+DEFAULT_PURPOSES = frozenset({"login"})
+"""What a publishable key is for whose purposes are not listed."""
 
 _LIKE = '{"shop": {"secret_keys": ["<sha256>"]}}'
 
@@ -64,6 +68,11 @@ class AppSettings(BaseModel):
     brand: Words | None = None
     sender: Annotated[str, AfterValidator(read_sender)] | None = None
     autofill_host: Host = ""
+    texts: OwnTexts = Field(default={})
+    android_hash: Annotated[
+        str, like("([A-Za-z0-9+/]{11})?", "an app's hash is the 11 characters that Google's SMS Retriever asks for")
+    ] = ""
+    """Of the app on a phone that reads the SMS by itself; it stands at the end of the SMS."""
 
 
 def read_apps(given: object) -> object:

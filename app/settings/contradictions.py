@@ -6,6 +6,7 @@ import re
 from app.settings.model import Settings
 from app.settings.routes import EVERYWHERE
 from app.settings.sending import DEVELOPERS
+from app.settings.wordings import wrong_texts
 
 _SOUND_DIGITS = 6
 _NAME = re.compile("[a-z0-9_]{1,32}")  # what is no name may be anything, and is not repeated
@@ -29,6 +30,7 @@ def contradictions(settings: Settings) -> list[str]:
     if len(set(digests)) < len(digests):
         wrong.append("OTP_APPS lists one key twice. Give each app its own keys.")
     wrong += _of_routes(settings)
+    wrong += wrong_texts(settings)
     return [*wrong, *(_of_no_human_check(settings) if settings.human_check == "off" else _of_account(settings))]
 
 

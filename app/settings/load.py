@@ -23,7 +23,7 @@ _LIBRARYS = (  # whoever sets one believes in limits other than there are
     "{} is of slowapi, the library that counts calls in front of the service, and changes nothing here. "
     "Remove it, and set OTP_LIMIT_CALLS_PER_ADDRESS instead."
 )
-_TELLABLE = re.compile("(?!sk_|pk_)[a-z][a-z0-9_-]{0,31}")  # the name of an app or a field; a digest is longer
+_TELLABLE = re.compile("(?!sk_|pk_)[a-z][A-Za-z0-9_-]{0,31}|[*]")  # the name of an app or a field; a digest is longer
 
 
 class BadSettings(Exception):

@@ -5,7 +5,8 @@ from app.settings.doors import DoorSettings
 from app.settings.limits import LimitSettings
 from app.settings.sending import SendingSettings
 from app.settings.service import ServiceSettings
+from app.settings.texts import TextSettings
 
 
-class Settings(DoorSettings, LimitSettings, CodeSettings, SendingSettings, ServiceSettings):
+class Settings(DoorSettings, LimitSettings, CodeSettings, TextSettings, SendingSettings, ServiceSettings):
     """Everything that an operator may decide."""

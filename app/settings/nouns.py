@@ -1,22 +1,19 @@
 """What the settings mean to the rest of the house: apps, keys, callers."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from app.domain.app import App, Asked
 from app.domain.caller import Caller, Callers, digest_key, id_of
 from app.domain.keyring import Keyring
 from app.domain.limit import OFF
 from app.domain.policy import Limits, Policy
-from app.domain.text import Wording
-from app.settings.apps import AppSettings
+from app.settings.apps import DEFAULT_PURPOSES, AppSettings
 from app.settings.model import Settings
 from app.settings.readers import decode_secret
+from app.settings.wordings import DEV_APP, listed_apps, wording_of
 
-DEV_APP = "dev"
 DEV_SECRET_KEY = "sk_dev"  # noqa: S105  public by nature: it works in development only
 DEV_PUBLISHABLE_KEY = "pk_dev"
-DEFAULT_PURPOSES = frozenset({"login"})
 
 
 def policy_of(settings: Settings, own: AppSettings) -> Policy:
@@ -47,17 +44,15 @@ def policy_of(settings: Settings, own: AppSettings) -> Policy:
 
 def apps_of(settings: Settings) -> dict[str, App]:
     """Describe all apps; development has one more."""
-    listed = settings.apps if settings.is_production else {DEV_APP: AppSettings(), **settings.apps}
-    return {name: _app(name, own, settings) for name, own in listed.items()}
+    return {name: _app(name, own, settings) for name, own in listed_apps(settings).items()}
 
 
 def _app(name: str, own: AppSettings, settings: Settings) -> App:
-    host = own.autofill_host or settings.autofill_host or urlsplit(settings.public_url).hostname or ""
     asked = own.human_check or settings.human_check_when
     return App(
         name=name,
         policy=policy_of(settings, own),
-        wording=Wording(own.brand or settings.brand, host, own.sender or ""),
+        wording=wording_of(own, settings),
         origins=frozenset(own.origins),
         human_check=Asked.NEVER if settings.human_check == "off" else Asked(asked),
     )

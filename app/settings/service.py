@@ -56,8 +56,8 @@ class ServiceSettings(Group):
     """The host whose pages may fill in the code by themselves, without scheme, port or path. Empty: the host of
     `OTP_PUBLIC_URL`."""
 
-    brand: Words = "verification"
-    """Who the SMS says it is from, 1 to 30 characters: `042137 is your <brand> code`."""
+    brand: Words | None = None
+    """Who the SMS says it is from, 1 to 30 characters: `042137 is your <brand> code`. Unset: it names nobody."""
 
     apps: Annotated[dict[AppName, AppSettings], NoDecode, BeforeValidator(read_apps)] = Field(default={})
     """Who may call, in JSON, or the path of a JSON file: `{"shop": {"secret_keys": ["<sha256>"]}}`. Keys are listed by

@@ -28,12 +28,14 @@ class SendView:
     expires_at: int
     secret: bytes
     sealed: bytes
+    tried: int
+    handovers: Sequence[Handover]
     app: str
     purpose: str
     name: str
+    locale: str  # that was asked for; "" for the number's country's
+    reference: str
     opted_out_at: str  # the gateway that its person told to stop, or ""
-    tried: int
-    handovers: Sequence[Handover]
 
 
 class Messages:
@@ -54,12 +56,10 @@ class Messages:
         prefixes = [key("message", ""), key("number", ""), key("opted_out", "")]
         keys = [key("verification", id), key("secret", id), key("messages", id), *prefixes]
         match await self._look(keys, [self._now(), job.send]):
-            case [b"go", now, expires_at, secret, sealed, app, purpose, name, opted_out_at, tried, handovers]:
-                app, purpose, name, opted_out_at = (part.decode() for part in (app, purpose, name, opted_out_at))
-                calls = [_handover(said) for said in handovers]
-                return SendView(
-                    now, expires_at, secret, sealed, app, purpose, name, opted_out_at, tried=tried, handovers=calls
-                )
+            case [b"go", now, expires_at, secret, sealed, *texts, tried, handovers]:
+                said = [text.decode() for text in texts]
+                calls = [_handover(call) for call in handovers]
+                return SendView(now, expires_at, secret, sealed, tried, calls, *said)
             case _:
                 raise NoPendingVerification
 

@@ -28,6 +28,7 @@ class Record:
     sealed: bytes
     secret: bytes
     country: str
+    locale: str = ""  # of its SMS; "" for the country's
     subject: str = ""  # named; "" for none
     is_device: bool = False  # it draws on the number's second budget
     is_test: bool = False
@@ -130,6 +131,7 @@ def _facts(record: Record, policy: Policy) -> list[str | int | bytes]:
         "1" if record.is_device else "",
         record.subject,
         record.country,
+        record.locale,
     ]
 
 

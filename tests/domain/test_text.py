@@ -1,54 +1,126 @@
-"""What the SMS says."""
+"""What the SMS says, in whose words and in which language."""
 
 import pytest
 
-from app.domain.text import Wording, write_text
+from app.domain.plain import Spelling
+from app.domain.template import read_template
+from app.domain.text import Room, Wording
+from tests.support.autofill import bound_code
 
-_GSM_7 = (
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"  # the alphabet of GSM 03.38
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+
+def texts(table):
+    return {
+        purpose: {locale: read_template(f"{{code}} {word}") for locale, word in by_locale.items()}
+        for purpose, by_locale in table.items()
+    }
+
+
+SHIPPED = texts({"*": {"en": "shipped en", "nl": "shipped nl", "pt-BR": "shipped pt"}})
+
+
+def wording(*own, **more):
+    return Wording("Acme", "login.example.com", texts=(*map(texts, own), SHIPPED), **more)
+
+
+def said(wording, purpose, locale):
+    return wording.template(purpose, locale).partition("\n")[0].removeprefix("{code} ")
+
+
+@pytest.mark.parametrize(
+    ("own", "service", "locale", "found"),
+    [
+        ({}, {}, "nl", "shipped nl"),
+        ({}, {}, "nl-BE", "shipped nl"),
+        ({}, {}, "xx", "shipped en"),
+        ({}, {}, "", "shipped en"),
+        ({"login": {"nl": "app"}}, {"login": {"nl": "service"}}, "nl", "app"),
+        ({"login": {"de": "app"}}, {"login": {"nl": "service"}}, "nl", "service"),
+        ({"*": {"nl": "app"}}, {"login": {"nl": "service"}}, "nl", "app"),
+        ({"signup": {"nl": "app"}}, {}, "nl", "shipped nl"),
+        ({"login": {"nl": "login"}, "*": {"nl": "any"}}, {}, "nl", "login"),
+        ({"login": {"*": "all others"}}, {}, "nl", "all others"),
+        ({"login": {"*": "all others", "nl": "dutch"}}, {}, "nl", "dutch"),
+        ({"login": {"en": "english"}}, {}, "nl", "shipped nl"),
+        ({"login": {"en": "english"}}, {}, "xx", "english"),
+    ],
 )
-WORDING = Wording("Acme", "login.acme.example")
+def test_the_nearest_text_counts(own, service, locale, found):
+    """The app's before the service's before ours, the purpose's before that of all, a language's before that of all."""
+    assert said(wording(own, service), "login", locale) == found
 
 
-def bound_code(text):
-    """Read host and code by the steps of the WICG's sms-one-time-codes, §3.1: from the last line only."""
-    line = text.split("\n")[-1]
-    host, separator, code = line.partition(" #")
-    if not (line.startswith("@") and separator and len(host) > 1 and code) or " " in code:
-        return None
-    return host[1:], code
-
-
-def test_the_code_comes_first():
-    """Phones show the beginning of an SMS in their notice."""
-    text = write_text("042137", wording=WORDING, valid_for=300)
-
-    assert text == "042137 is your Acme code. It works for 5 min. Never share it.\n\n@login.acme.example #042137"
-
-
-@pytest.mark.parametrize("code", ["0000", "042137", "1234567890"])
-def test_browsers_find_code_and_host_in_the_last_line(code):
-    assert bound_code(write_text(code, wording=WORDING, valid_for=300)) == ("login.acme.example", code)
-
-
-def test_no_newline_stands_behind_the_last_line():
-    """Or browsers find an empty line and no code."""
-    assert write_text("042137", wording=WORDING, valid_for=300)[-1] == "7"
-    assert bound_code(write_text("042137", wording=WORDING, valid_for=300) + "\n") is None
+@pytest.mark.parametrize(
+    ("wanted", "spoken"),
+    [
+        (["nl"], "nl"),
+        (["NL-be", "en"], "nl"),
+        (["xx", "pt-BR", "nl"], "pt-BR"),
+        (["fr", "nl"], "fr"),
+        (["xx", "yy"], ""),
+        ([], ""),
+        (["*"], ""),
+    ],
+)
+def test_the_first_wanted_language_that_there_is_a_text_in_is_spoken(wanted, spoken):
+    assert wording({"login": {"fr": "own", "*": "other"}}).speaks(wanted, purpose="login") == spoken
 
 
 @pytest.mark.parametrize(
     ("valid_for", "minutes"),
-    [(600, "10 min"), (300, "5 min"), (299, "5 min"), (100, "2 min"), (29, "1 min"), (0, "1 min")],
+    [(600, "10"), (300, "5"), (299, "5"), (285, "5"), (284, "4"), (105, "2"), (104, "1"), (29, "1"), (0, "1")],
 )
-def test_the_life_of_the_code_is_told_in_minutes_at_least_one(valid_for, minutes):
-    assert f"works for {minutes}." in write_text("042137", wording=WORDING, valid_for=valid_for)
+def test_the_life_of_the_code_is_told_in_minutes_at_most_a_quarter_too_much(valid_for, minutes):
+    text = wording().write(read_template("{code} {minutes} min"), code="042137", valid_for=valid_for)
+
+    assert text.startswith(f"042137 {minutes} min\n")
 
 
-def test_the_longest_brand_and_code_fit_one_segment():
-    """Two segments cost twice."""
-    text = write_text("1234567890", wording=Wording("B" * 30, f"{'h' * 40}.example"), valid_for=600)
+def test_an_sms_is_spelled_as_the_setting_says():
+    template = read_template("{code} \u2013 za\u017c\u00f3\u0142\u0107")
 
-    assert len(text) <= 160
-    assert set(text) <= set(_GSM_7)
+    assert wording(spelling=Spelling.LETTERS).write(template, code="1", valid_for=60).startswith("1 - zazolc\n")
+    assert wording(spelling=Spelling.OFF).write(template, code="1", valid_for=60).startswith("1 \u2013 za\u017c")
+
+
+@pytest.mark.parametrize("code", ["0000", "042137", "1234567890"])
+@pytest.mark.parametrize("android_hash", ["", "FA+9qCX9VSu"])
+def test_browsers_find_code_and_host_in_the_last_line(code, android_hash):
+    text = wording(android_hash=android_hash).write(SHIPPED["*"]["en"], code=code, valid_for=300)
+
+    assert bound_code(text) == ("login.example.com", code)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("a" * 160, ""),
+        ("a" * 161, "takes 2 SMS in GSM-7, and may take 1"),
+        ("ж" * 134, ""),
+        ("ж" * 135, "takes 3 SMS in UCS-2, and may take 2; not in GSM-7: ж (U+0436)"),
+        ("\u2019" + "a" * 134, "takes 3 SMS in UCS-2, and may take 2; not in GSM-7: \u2019 (U+2019)"),
+        (
+            "абвгдеж" * 20,
+            "takes 3 SMS in UCS-2, and may take 2; not in GSM-7: "
+            "а (U+0430), б (U+0431), в (U+0432), г (U+0433), д (U+0434), others",
+        ),  # fmt: skip
+    ],
+    ids=ascii,
+)
+def test_a_text_that_is_too_long_is_told_by_the_letters_that_cost(text, fault):
+    assert Room(1, 2).fault_of(text) == fault
+
+
+@pytest.mark.parametrize(("text", "fits"), [("a" * 140, True), ("a" * 141, False), ("ж" * 70, True), ("ж" * 71, False)])
+def test_what_an_android_app_reads_has_140_bytes(text, fits):
+    """In UTF-8, as its Java counts, whatever the SMS was sent in."""
+    fault = Room(2, 2, for_android=True).fault_of(text)
+
+    assert (fault == "") is fits
+    assert fits or "140" in fault
+
+
+def test_a_reference_is_shown_where_a_text_of_the_purpose_has_it():
+    own = wording({"order": {"nl": "for {reference}"}})
+
+    assert own.shows_reference("order")
+    assert not own.shows_reference("login")

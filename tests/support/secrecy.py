@@ -13,3 +13,8 @@ def found_in(text, secrets, *, codes=()):
     """List the secrets that a text holds; a code counts only where it stands alone, for ids hold digits too."""
     found = [secret for secret in secrets if secret in text]
     return found + [code for code in codes if re.search(rf"(?<![\w.-]){code}(?![\w.-])", text)]
+
+
+def words_of(text):
+    """Give what an SMS says behind its code, each line of it."""
+    return [line for line in re.split(r"\d{4,10}|\n", text) if line]

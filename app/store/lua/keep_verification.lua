@@ -33,14 +33,15 @@
 -- ARGV[15] device         "1" for one that showed a device token: its waits are passed
 -- ARGV[16] subject        its name, for resends; "" for none
 -- ARGV[17] country        likewise
--- ARGV[18] places         that are counted of the address, named, by spaces; "" for none
--- ARGV[19] rules          of an address' sends
--- ARGV[20] watch          "1" where the failure watch is on
--- ARGV[21] body           fingerprint, for the Idempotency-Key; "" for none
--- ARGV[22] remember       milliseconds
--- ARGV[23] human          "ask" where suspicion asks for a human check, "repeat" where only a repeat may pass
+-- ARGV[18] locale         the language of its SMS; "" for the number's country's
+-- ARGV[19] places         that are counted of the address, named, by spaces; "" for none
+-- ARGV[20] rules          of an address' sends
+-- ARGV[21] watch          "1" where the failure watch is on
+-- ARGV[22] body           fingerprint, for the Idempotency-Key; "" for none
+-- ARGV[23] remember       milliseconds
+-- ARGV[24] human          "ask" where suspicion asks for a human check, "repeat" where only a repeat may pass
 --                         without; else how many milliseconds the one that was shown is remembered; "" for none
--- ARGV[j]  word, rules    of each window, from 24 on
+-- ARGV[j]  word, rules    of each window, from 25 on
 --
 -- Returns  {"kept", id, now, expires_at, resend_at or 0, attempts, sends_left, word, width, left} with the tightest
 --          window last | {"again", the same up to sends_left} | {"reused"} | {"limited", now, retry_at, word, width}
@@ -54,32 +55,32 @@
 -- include repeats
 -- include room
 local now = clock(ARGV[1])
-local before = answered_before(KEYS[9], ARGV[21])
+local before = answered_before(KEYS[9], ARGV[22])
 if before then
   return before
 end
-local purpose, sends, is_test, places = ARGV[5], tonumber(ARGV[12]), ARGV[14] == '1', ARGV[18]
+local purpose, sends, is_test, places = ARGV[5], tonumber(ARGV[12]), ARGV[14] == '1', ARGV[19]
 local expires, lives = now + tonumber(ARGV[9]), tonumber(ARGV[9]) + tonumber(ARGV[10])
 
-if ARGV[23] == 'repeat' then
+if ARGV[24] == 'repeat' then
   return { 'ask a human' }
 end
 if redis.call('SISMEMBER', KEYS[7], ARGV[3]) == 1 then
   return { 'blocked' }
 end
-local human = tonumber(ARGV[23])
+local human = tonumber(ARGV[24])
 if human and redis.call('EXISTS', KEYS[10]) == 1 then
   return { 'shown before' }
 end
 local windows = {}
 for i = 13, #KEYS do
-  local j = 24 + (i - 13) * 2
+  local j = 25 + (i - 13) * 2
   windows[#windows + 1] = open_window(KEYS[i], ARGV[j + 1], now, ARGV[j])
 end
 if not is_test then
-  add_places(windows, places, KEYS[11], ARGV[19], 'sends_per_address', now)
+  add_places(windows, places, KEYS[11], ARGV[20], 'sends_per_address', now)
 end
-local raised, guesses = watched(ARGV[20] == '1', KEYS[8], places, KEYS[12], now)
+local raised, guesses = watched(ARGV[21] == '1', KEYS[8], places, KEYS[12], now)
 local full = fullest(now, windows, guesses)
 local wait_until = wait_of(failures_of(KEYS[3], now), ARGV[15] == '1')
 if wait_until > now then
@@ -88,7 +89,7 @@ end
 if full.word then
   return { 'limited', now, full.at, full.word, full.width }
 end
-if ARGV[23] == 'ask' and (raised or is_near(windows)) then
+if ARGV[24] == 'ask' and (raised or is_near(windows)) then
   return { 'ask a human' }
 end
 if not is_test and not has_room(KEYS[5], KEYS[6]) then
@@ -103,7 +104,7 @@ end
 redis.call('HSET', KEYS[1], 'status', 'pending', 'app', ARGV[4], 'purpose', purpose, 'number', ARGV[7],
   'name', ARGV[3], 'generation', generation, 'created', now, 'expires', expires,
   'attempts', attempts, 'sends', sends - 1, 'send:1', now)
-local also = { reference = ARGV[6], subject = ARGV[16], country = ARGV[17], device = ARGV[15], test = ARGV[14] }
+local also = { reference = ARGV[6], subject = ARGV[16], country = ARGV[17], locale = ARGV[18], device = ARGV[15], test = ARGV[14] }
 also['from:1'] = is_test and '' or places
 for field, value in pairs(also) do
   if value ~= '' then
@@ -130,6 +131,6 @@ if not is_test then
 end
 local next_at = resend_at(windows[1], now, 1, sends - 1, tonumber(ARGV[13]), expires)
 local answer = { ARGV[2], now, expires, next_at, attempts, sends - 1 }
-remember_answer(KEYS[9], ARGV[21], ARGV[22], answer)
+remember_answer(KEYS[9], ARGV[22], ARGV[23], answer)
 local word, width, left = tightest(windows)
 return { 'kept', ARGV[2], now, expires, next_at, attempts, sends - 1, word, width, left }

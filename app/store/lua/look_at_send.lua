@@ -11,14 +11,14 @@
 -- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
 -- ARGV[2]  send           its number, from 1
 --
--- Returns  {"go", now, expires_at, secret, sealed, app, purpose, name, gateway that it opted out at or "", tried,
---           {{message id, gateway, outcome, status, reason or "", job}, …}} where `tried` counts the calls of this
---          send, and the messages are its own, the oldest first | {"ended"}
+-- Returns  {"go", now, expires_at, secret, sealed, app, purpose, name, locale or "", reference or "",
+--           gateway that it opted out at or "", tried, {{message id, gateway, outcome, status, reason or "", job}, …}}
+--          where `tried` counts the calls of this send, and the messages are its own, the oldest first | {"ended"}
 -- include clock
 -- include standing
 local now, send = clock(ARGV[1]), ARGV[2]
 local record = fields(KEYS[1], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name', 'number',
-  'tried:' .. send)
+  'locale', 'reference', 'tried:' .. send)
 local secret = redis.call('GET', KEYS[2])
 if not record or not secret or standing(record, KEYS[5] .. record.app .. ':' .. record.name, now) ~= 'pending' then
   return { 'ended' }
@@ -32,4 +32,4 @@ for _, id in ipairs(redis.call('LRANGE', KEYS[3], 0, -1)) do
 end
 local opted_out = redis.call('GET', KEYS[6] .. record.name) or ''
 return { 'go', now, tonumber(record.expires), secret, record.number, record.app, record.purpose, record.name,
-  opted_out, tonumber(record['tried:' .. send] or 0), handovers }
+  record.locale or '', record.reference or '', opted_out, tonumber(record['tried:' .. send] or 0), handovers }
