@@ -1,0 +1,60 @@
+"""Browsers find host and code, in every language and whatever the words are."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.domain.plain import Spelling
+from app.domain.template import read_template
+from app.domain.text import ANY, Wording
+from app.locale import shipped_texts
+from tests.support.autofill import bound_code
+
+CODES = st.text("0123456789", min_size=4, max_size=10)
+LABELS = st.from_regex(r"[a-z0-9](?:[a-z0-9-]{0,10}[a-z0-9])?", fullmatch=True)
+HOSTS = st.lists(LABELS, min_size=1, max_size=4).map(".".join)
+BRANDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=30)
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="{}@"), max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("747723 is your ExampleCo authentication code.\n\n@example.com #747723", ("example.com", "747723")),
+        ("747723 is it.\n\n@example.com #747723 @ecommerce.example", ("example.com", "747723")),
+        ("747723 is it.\n\n@example.com #747723 FA+9qCX9VSu", ("example.com", "747723")),
+        ("747723 is it.\n\n@example.com #747723 $future", ("example.com", "747723")),
+        ("something @example.com #747723", None),
+        ("#747723 @ecommerce.example @example.com", None),
+        ("@example.com code #747723", None),
+        ("@example.com  #747723", None),
+        ("@ #747723", None),
+        ("@example.com #", None),
+        ("@example.com #747723\n", None),
+    ],
+)
+def test_the_reader_of_these_tests_reads_as_the_specification_does(text, found):
+    """WICG sms-one-time-codes, §§2 and 3: its own examples among them."""
+    assert bound_code(text) == found
+
+
+@pytest.mark.parametrize("locale", sorted(shipped_texts()))
+@given(code=CODES, host=HOSTS, brand=BRANDS, android_hash=st.sampled_from(["", "FA+9qCX9VSu"]))
+@example(code="042137", host="login.example.com", brand="@evil.example #000000", android_hash="")
+@example(code="042137", host="a.b", brand="{code}", android_hash="")
+def test_host_and_code_are_found_in_every_shipped_text(locale, code, host, brand, android_hash):
+    for text in shipped_texts()[locale]:
+        for spelling in Spelling:
+            wording = Wording(brand, host, ({ANY: {"en": text}},), android_hash=android_hash, spelling=spelling)
+
+            assert bound_code(wording.write(text, code=code, valid_for=300)) == (host, code)
+
+
+@given(code=CODES, host=HOSTS, brand=BRANDS, before=WORDS, after=WORDS, reference=st.from_regex(r"[\w./ -]{1,20}"))
+def test_host_and_code_are_found_in_a_text_of_any_purpose(code, host, brand, before, after, reference):
+    """Nothing that an operator writes above the last line, and no value, hides it."""
+    text = read_template(f"{before}{{code}}{after} {{brand}} {{reference}}")
+    wording = Wording(brand, host, ({"pay": {"*": text}},))
+
+    written = wording.write(wording.template("pay", "nl"), code=code, valid_for=60, reference=reference)
+    assert bound_code(written) == (host, code)
