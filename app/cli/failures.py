@@ -34,7 +34,7 @@ def explain(failure: GatewayError) -> str:
     return f"{_OUTCOMES[type(failure)]}: {failure.reason}{word}. {failure}"
 
 
-def advise(failure: GatewayError) -> str:
+def suggest(failure: GatewayError) -> str:
     """Say what an operator may do about it."""
     wait = f" It asks for {failure.after} s of rest." if isinstance(failure, Unreachable) and failure.after else ""
     return f"{_ADVICE[failure.reason]}{wait}"

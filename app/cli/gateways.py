@@ -1,17 +1,23 @@
 """`otp gateways`: where their reports go, and whether their accounts work."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
 
 import typer
 
-from app.cli.common import FAILED, out, run_with_tools
-from app.cli.failures import advise, explain
+from app.cli.common import FAILED, advise, run_with_tools
+from app.cli.failures import explain, suggest
+from app.cli.screen import Finding, paused, show_facts, show_findings, waiting
 from app.domain.gateway import GatewayError
-from app.services.check_gateways import Checked, check_gateways
-from app.settings.model import Settings
-from app.settings.readers import EMBEDDED
-from app.settings.sending import DEVELOPERS
-from app.wiring import Tools
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from app.services.check_gateways import Checked
+    from app.settings.model import Settings
+    from app.wiring import Tools
 
 app = typer.Typer(help="The vendors that carry the SMS: urls, check.", no_args_is_help=True)
 _COUNTED = {  # what became of reports, in more words than Redis has for it
@@ -23,45 +29,62 @@ _COUNTED = {  # what became of reports, in more words than Redis has for it
 }
 
 
-@app.command("urls")
+@app.command("urls", epilog="Example: otp gateways urls | cut -f2")
 def urls() -> None:
-    """Print the address for each vendor's dashboard, where its delivery reports belong."""
-    addresses = run_with_tools(_report_urls)
+    """Print the address for each vendor's dashboard, where its delivery reports belong.
+
+    Some end in a secret: keep them out of logs and tickets.
+    """
+    with waiting("Reading the settings"):
+        addresses = run_with_tools(_report_urls)
     if not addresses:
-        out.print("No vendor is set up; the developer's phone knows where its reports belong.")
+        advise("No vendor is set up; the developer's phone knows where its reports belong.")
         return
-    out.print("Paste each into its vendor's dashboard. Some end in a secret: keep them out of logs and tickets.")
-    width = max(map(len, addresses))
-    for name, url in addresses.items():
-        out.print(f"{name:<{width}}  {url}", markup=False)
+    advise("Paste each into its vendor's dashboard. Some end in a secret: keep them out of logs and tickets.")
+    show_facts(addresses)
 
 
-@app.command("check")
+@app.command("check", epilog="Example: otp gateways check | grep ^bad")
 def check() -> None:
-    """Ask each gateway whether its account works, without an SMS. Exit code 1 when one does not."""
-    checked = run_with_tools(_check)
-    for one in checked:
-        _print(one)
+    """Ask each gateway whether its account works, without an SMS, and count its reports.
+
+    All are asked at once, and each is shown when it answers. Exit code 1 when one does not work.
+    """
+    with waiting("Asking the gateways") as spinner:
+        checked = run_with_tools(lambda tools, settings: _check(tools, settings, spinner))
     if any(one.reports is None for one in checked):
-        out.print("Reports are not counted here: Redis does not answer, or is the embedded store inside `otp dev`.")
+        advise("Reports are not counted here: Redis does not answer, or is the embedded store inside `otp dev`.")
     if any(isinstance(one.said, GatewayError) for one in checked):
         raise typer.Exit(FAILED)
 
 
-async def _report_urls(tools: Tools, _: Settings) -> Mapping[str, str]:
+async def _report_urls(tools: Tools, _: Settings) -> dict[str, str]:
+    from app.settings.sending import DEVELOPERS
+
     return {name: url for name, url in tools.report_urls.items() if name != DEVELOPERS}
 
 
-async def _check(tools: Tools, settings: Settings) -> list[Checked]:
-    return await check_gateways(tools.gateways, None if settings.redis_url == EMBEDDED else tools.messages)
+async def _check(tools: Tools, settings: Settings, spinner: Status) -> list[Checked]:
+    """Ask all at once, and show each as it answers."""
+    from app.services.check_gateways import check_gateways
+    from app.settings.readers import EMBEDDED
+
+    messages = None if settings.redis_url == EMBEDDED else tools.messages
+    width = max(map(len, tools.gateways))
+    checked: list[Checked] = []
+    for answer in asyncio.as_completed([check_gateways({name: one}, messages) for name, one in tools.gateways.items()]):
+        checked += await answer
+        with paused(spinner):
+            show_findings(_findings(checked[-1]), width=width)
+    return checked
 
 
-def _print(one: Checked) -> None:
-    """Print a gateway's answer, or its failure and what to do, and what became of its reports."""
+def _findings(one: Checked) -> list[Finding]:
+    """Tell a gateway's answer, or its failure and what to do, and what became of its reports."""
+    found: list[Finding] = [("ok", one.gateway, str(one.said))]
     if isinstance(one.said, GatewayError):
-        out.print(f"✗ {one.gateway}: {explain(one.said)}\n  {advise(one.said)}", markup=False)
-    else:
-        out.print(f"✓ {one.gateway}: {one.said}", markup=False)
+        found = [("bad", one.gateway, f"{explain(one.said)} {suggest(one.said)}")]
     if one.reports is not None:
         told = [f"{one.reports[word]} {said}" for word, said in _COUNTED.items() if one.reports.get(word)]
-        out.print(f"  reports: {', '.join(told) or 'none yet'}", markup=False)
+        found.append(("note", one.gateway, f"reports: {', '.join(told) or 'none yet'}"))
+    return found

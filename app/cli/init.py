@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from dotenv import dotenv_values
 
-from app.cli.common import FAILED, USAGE, complain, err, out
+from app.cli.common import ENV_FILE, FAILED, USAGE, complain, err, out
 from app.cli.keys import draw_key
 from app.domain.caller import digest_key
-from app.main import ENV_FILE
-from app.settings.load import BadSettings, load_settings
 
+EXAMPLE = "Example: otp init --app shop --public-url https://otp.example.com --countries NL,BE"
 _PRINTED = Path("-")
 
 _TEXT = """\
@@ -65,14 +63,21 @@ _LEFT_OPEN = ("OTP_GATEWAYS__", "OTP_COUNTRIES=\n")
 
 
 def init(
-    app_name: Annotated[str, typer.Option("--app", help="The name of your first app.")] = "main",
-    public_url: Annotated[str, typer.Option(help="Where people and vendors reach it.")] = "https://otp.example.com",
-    redis_url: Annotated[str, typer.Option(help="Your Redis.")] = "redis://redis:6379/0",
-    countries: Annotated[str, typer.Option(help="Open countries, like NL,BE.")] = "",
-    brand: Annotated[str, typer.Option(help="Who the SMS says it is from.")] = "verification",
-    file: Annotated[Path, typer.Option(help="Where to write it; - prints it.")] = ENV_FILE,
+    app_name: Annotated[str, typer.Option("--app", metavar="NAME", help="The name of your first app.")] = "main",
+    public_url: Annotated[
+        str, typer.Option(metavar="URL", help="Where people and vendors reach it.")
+    ] = "https://otp.example.com",
+    redis_url: Annotated[str, typer.Option(metavar="URL", help="Your Redis.")] = "redis://redis:6379/0",
+    countries: Annotated[str, typer.Option(metavar="LIST", help="Open countries, two letters each, like NL,BE.")] = "",
+    brand: Annotated[
+        str, typer.Option(metavar="NAME", help="Who the SMS is from, 30 characters at most.")
+    ] = "verification",
+    file: Annotated[Path, typer.Option(metavar="PATH", help="Where to write it; - prints it.")] = ENV_FILE,
 ) -> None:
-    """Write a `.env` with real secrets, and print the first app's secret key, once."""
+    """Write a `.env` with real secrets, and print the first app's secret key, once.
+
+    A file that is there already is left alone, and the exit code is 1.
+    """
     key = draw_key("sk")
     text = _TEXT.format(
         key_id=datetime.now(UTC).strftime("k%Y%m%d"),
@@ -100,7 +105,7 @@ def _write(text: str, file: Path) -> None:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         why = "is there already; move it away first" if isinstance(error, FileExistsError) else "cannot be written"
-        err.print(f"✗ {file} {why}. Nothing was changed.", markup=False)
+        complain(f"{file} {why}. Nothing was changed.")
         raise typer.Exit(FAILED) from None
     with os.fdopen(handle, "w") as env:
         env.write(text)
@@ -109,13 +114,17 @@ def _write(text: str, file: Path) -> None:
 def _print(text: str) -> None:
     """Print it for `>> .env`, out of a container whose environment that very file is; so secrets in it show here."""
     if os.environ.get("OTP_SECRETS"):
-        err.print("✗ OTP_SECRETS is there already. Move your .env away first; nothing was changed.", markup=False)
+        complain("OTP_SECRETS is there already. Move your .env away first; nothing was changed.")
         raise typer.Exit(FAILED)
     typer.echo(text, nl=False)
 
 
 def _require_good(text: str, brand: str) -> None:
     """Read what would be written as the service will; a wrong option ends the command with exit code 2."""
+    from dotenv import dotenv_values
+
+    from app.settings.load import BadSettings, load_settings
+
     lines = [line for line in text.splitlines(keepends=True) if not line.startswith(_LEFT_OPEN)]
     given = {name: value or "" for name, value in dotenv_values(stream=StringIO("".join(lines))).items()}
     sentences = []
@@ -126,5 +135,5 @@ def _require_good(text: str, brand: str) -> None:
     except BadSettings as error:
         sentences += error.sentences
     if sentences:
-        complain(BadSettings(sentences))
+        complain(*sentences)
         raise typer.Exit(USAGE)

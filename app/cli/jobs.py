@@ -1,46 +1,88 @@
 """`otp jobs`: jobs that failed for good."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.common import FAILED, err, out, run_on_redis
-from app.services.operate import drop_job, list_jobs, replay_job
+from app.cli.common import FAILED, advise, complain, out, run_on_redis
+from app.cli.screen import show_rows, waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from app.settings.model import Settings
+    from app.store.dead_letters import DeadLetter, DeadLetters
+    from app.wiring import Tools
 
 app = typer.Typer(help="Jobs that failed for good: list, replay, drop.", no_args_is_help=True)
-Id = Annotated[str, typer.Argument(help="As `otp jobs list` shows it.", metavar="ID")]
+Ids = Annotated[list[str], typer.Argument(help="One or more, as `otp jobs list` shows them.", metavar="ID")]
+_HEAD = ("id", "buried", "queue", "why", "tries", "what it was about")
+_MOST = 100
 
 
-@app.command("list")
+@app.command("list", epilog="Example: otp jobs list | grep no_credit")
 def show() -> None:
-    """List them, oldest first, with the reason."""
-    letters = run_on_redis(lambda tools, _: list_jobs(tools.dead_letters))
+    """List the oldest 100, with the reason.
+
+    Its columns: id, when it was buried (UTC), queue, reason, tries, and the names that it was about.
+    """
+    from app.services.operate import list_jobs
+
+    with waiting("Reading the dead letters"):
+        letters = run_on_redis(lambda tools, _: list_jobs(tools.dead_letters))
     if not letters:
-        out.print("None.")
+        advise("None.")
         return
-    for letter in letters:
-        at = datetime.fromtimestamp(letter.at / 1000, UTC).isoformat(timespec="seconds")
-        out.print(f"{letter.id}  {letter.queue}  {letter.why}  buried {at} after {letter.tries} tries", markup=False)
-        for name, value in letter.names.items():
-            if value:
-                out.print(f"  {name} {value}", markup=False)
+    show_rows(_HEAD, [_row(letter) for letter in letters])
+    if len(letters) == _MOST:
+        advise("There may be more: these are the oldest 100.")
 
 
-@app.command("replay")
-def replay(id: Id) -> None:
-    """Give one another life; an SMS whose code has ended is dropped, not sent."""
-    _report(run_on_redis(lambda tools, _: replay_job(id, tools.dead_letters)), "Replayed.")
+@app.command("replay", epilog="Example: otp jobs list | grep no_credit | cut -f1 | xargs otp jobs replay")
+def replay(ids: Ids) -> None:
+    """Give them another life; an SMS whose code has ended is dropped, not sent.
+
+    Exit code 1 when one is not there; the others are replayed all the same.
+    """
+    from app.services.operate import replay_job
+
+    _each(ids, replay_job, "replayed")
 
 
-@app.command("drop")
-def drop(id: Id) -> None:
-    """Forget one."""
-    _report(run_on_redis(lambda tools, _: drop_job(id, tools.dead_letters)), "Dropped.")
+@app.command("drop", epilog="Example: otp jobs drop 1795000000000-0")
+def drop(ids: Ids) -> None:
+    """Forget them.
+
+    Exit code 1 when one is not there; the others are dropped all the same.
+    """
+    from app.services.operate import drop_job
+
+    _each(ids, drop_job, "dropped")
 
 
-def _report(found: bool, done: str) -> None:  # noqa: FBT001  the answer of the act, handed on
-    if not found:
-        err.print("✗ There is no such job. Look with `otp jobs list`.")
+def _row(letter: DeadLetter) -> list[str]:
+    buried = datetime.fromtimestamp(letter.at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    names = " ".join(f"{name}={value}" for name, value in letter.names.items() if value)
+    return [letter.id, buried, letter.queue, letter.why, str(letter.tries), names]
+
+
+def _each(ids: list[str], act: Callable[[str, DeadLetters], Awaitable[bool]], done: str) -> None:
+    """Do it to each, and count; one that is not there is named, and stops no other."""
+    missing: list[str] = []
+
+    with waiting("Reading the settings") as spinner:
+
+        async def run(tools: Tools, _: Settings) -> None:
+            for number, id in enumerate(ids, 1):
+                spinner.update(f"{number} of {len(ids)}")
+                if not await act(id, tools.dead_letters):
+                    missing.append(id)
+
+        run_on_redis(run)
+    out.print(f"{len(ids) - len(missing)} {done}.")
+    complain(*(f"There is no job {id}. Look with `otp jobs list`." for id in missing))
+    if missing:
         raise typer.Exit(FAILED)
-    out.print(done)

@@ -5,29 +5,19 @@ from typing import Annotated
 
 import typer
 
-from app.cli.common import out
+from app.cli.common import advise
+from app.cli.screen import show_facts
 from app.domain.caller import digest_key, id_of
 
-app = typer.Typer(help="Keys for the API: new.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 _RANDOM_BYTES = 32
-_NEW = """\
-The key, shown only now:
-
-  {key}
-
-Logs call it {id}. This is its digest:
-
-  {digest}
-
-{next}
-"""
-_FOR_BACKENDS = """\
-Put it into the list `secret_keys` of its app in OTP_APPS, in quotes, beside
-those that are there. To replace another: start all with both, move your
+_FOR_BACKENDS = """
+Put the digest into the list `secret_keys` of its app in OTP_APPS, in quotes,
+beside those that are there. To replace another: start all with both, move your
 callers to this one, then take the other out."""
-_FOR_BROWSERS = """\
-Put it into `publishable_keys` of its app in OTP_APPS, in quotes, beside those
-that are there, with the purposes that it may be used for:
+_FOR_BROWSERS = """
+Put the digest into `publishable_keys` of its app in OTP_APPS, in quotes, beside
+those that are there, with the purposes that it may be used for:
 {"<digest>": ["login"]}. It is public by nature: list the pages that use it
 as `origins` of the app, and hold what it spends by `sends_per_app` or a human
 check."""
@@ -35,18 +25,23 @@ check."""
 
 @app.callback()
 def keys() -> None:
-    """Keep `new` a command of its own: Typer would make a lone one the group itself."""
+    """Keys for the API: new."""
+    # Typer would make a lone command the group itself.
 
 
-@app.command()
+@app.command(epilog="Example: otp keys new --publishable")
 def new(
     publishable: Annotated[bool, typer.Option("--publishable", help="For browsers and apps: asks and checks.")] = False,  # noqa: FBT002  a flag of the command line
 ) -> None:
-    """Draw a key, and print it with its digest; it is kept nowhere."""
+    """Draw a key, and print it with its digest; it is kept nowhere.
+
+    The key goes to the caller, the digest into OTP_APPS, the id is what logs call it.
+    """
     key = draw_key("pk" if publishable else "sk")
     digest = digest_key(key)
-    said = _NEW.format(key=key, id=id_of(digest), digest=digest, next=_FOR_BROWSERS if publishable else _FOR_BACKENDS)
-    out.print(said, markup=False, end="")
+    advise("The key, shown only now; what logs call it; and its digest:\n")
+    show_facts({"key": key, "id": id_of(digest), "digest": digest})
+    advise(_FOR_BROWSERS if publishable else _FOR_BACKENDS)
 
 
 def draw_key(kind: str) -> str:

@@ -1,21 +1,32 @@
 """`otp numbers`: what an operator may do to one number."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from app.cli.common import FAILED, err, out, run_on_redis
-from app.services import operate
-from app.settings.nouns import apps_of
+from app.cli.common import FAILED, complain, out, run_on_redis
+from app.cli.screen import waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from app.settings.model import Settings
+    from app.wiring import Tools
 
 app = typer.Typer(help="One number: unlock, block, unblock, forget.", no_args_is_help=True)
-Number = Annotated[str, typer.Argument(help="With + and its country's code.", metavar="NUMBER")]
+Number = Annotated[str, typer.Argument(help="With + and its country's code, like +31612345678.", metavar="NUMBER")]
+T = TypeVar("T")
 
 
-@app.command()
+@app.command(epilog="Example: otp numbers unlock +31612345678")
 def unlock(number: Number) -> None:
     """End its waits and locks after wrong codes, in all apps."""
-    done = run_on_redis(
+    from app.services import operate
+    from app.settings.nouns import apps_of
+
+    done = _on_redis(
         lambda tools, settings: operate.unlock(
             number, apps=list(apps_of(settings)), keyring=tools.keyring, numbers=tools.numbers
         )
@@ -23,29 +34,40 @@ def unlock(number: Number) -> None:
     out.print("Unlocked." if done else "It was not locked.")
 
 
-@app.command()
+@app.command(epilog="Example: otp numbers block +31612345678")
 def block(number: Number) -> None:
-    """Refuse all further requests for it."""
-    done = run_on_redis(lambda tools, _: operate.block(number, keyring=tools.keyring, numbers=tools.numbers))
-    if not done:
-        err.print("✗ 100,000 numbers are blocked already. Unblock some first.")
+    """Refuse all further requests for it; at most 100,000 numbers are blocked at a time."""
+    from app.services import operate
+
+    if not _on_redis(lambda tools, _: operate.block(number, keyring=tools.keyring, numbers=tools.numbers)):
+        complain("100,000 numbers are blocked already. Unblock some first.")
         raise typer.Exit(FAILED)
     out.print("Blocked.")
 
 
-@app.command()
+@app.command(epilog="Example: otp numbers unblock +31612345678")
 def unblock(number: Number) -> None:
     """Open it again, and forget that its person opted out; the vendor may not."""
-    done = run_on_redis(lambda tools, _: operate.unblock(number, keyring=tools.keyring, numbers=tools.numbers))
+    from app.services import operate
+
+    done = _on_redis(lambda tools, _: operate.unblock(number, keyring=tools.keyring, numbers=tools.numbers))
     out.print("It is open again." if done else "It was neither blocked nor opted out.")
 
 
-@app.command()
+@app.command(epilog="Example: otp numbers forget +31612345678")
 def forget(number: Number) -> None:
     """Erase all that is kept of it: pending codes, limits, failures."""
-    gone = run_on_redis(
+    from app.services import operate
+    from app.settings.nouns import apps_of
+
+    gone = _on_redis(
         lambda tools, settings: operate.forget(
             number, apps=list(apps_of(settings)), keyring=tools.keyring, numbers=tools.numbers
         )
     )
     out.print(f"Erased {gone} keys.")
+
+
+def _on_redis(act: Callable[[Tools, Settings], Awaitable[T]]) -> T:
+    with waiting("Asking Redis"):
+        return run_on_redis(act)

@@ -1,65 +1,84 @@
 """`otp send-test`: one SMS now, to see whether a gateway carries it."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.common import FAILED, USAGE, err, out, run_with_tools
-from app.cli.failures import advise, explain, say_whether_sent
+from app.cli.common import FAILED, USAGE, advise, complain, run_with_tools
+from app.cli.failures import explain, say_whether_sent, suggest
+from app.cli.screen import Finding, show_findings, waiting
 from app.domain.errors import InvalidPhoneNumber
 from app.domain.gateway import GatewayError
-from app.domain.message import Accepted
-from app.domain.phone import Phone, read_phone
-from app.services import send_test as act
-from app.services.generate import new_id
-from app.settings.model import Settings
-from app.settings.sending import DEVELOPERS
-from app.wiring import Tools
+
+if TYPE_CHECKING:
+    from app.domain.message import Accepted
+    from app.domain.phone import Phone
+    from app.settings.model import Settings
+    from app.wiring import Tools
+
+EXAMPLE = "Example: otp send-test +31612345678 --gateway smstools"
 
 
 def send_test(
-    number: Annotated[str, typer.Argument(help="With + and its country's code.", metavar="NUMBER")],
-    gateway: Annotated[str, typer.Option(help="By this one; else the first for the number's country.")] = "",
+    number: Annotated[str, typer.Argument(help="With + and its country's code, like +31612345678.", metavar="NUMBER")],
+    gateway: Annotated[
+        str, typer.Option(metavar="NAME", help="By this one; else the first for the number's country.")
+    ] = "",
 ) -> None:
-    """Send one SMS now, past queue and limits. It costs money. Exit code 1 when it is not accepted."""
+    """Send one SMS now, past queue and limits; it costs money.
+
+    Exit code 1 when it is not accepted; no other gateway is asked then.
+    """
     phone = _read(number)
 
-    async def run(tools: Tools, settings: Settings) -> bool:
+    async def run(tools: Tools, settings: Settings) -> Finding | None:
         return await _send(phone, gateway, tools, settings)
 
-    if not run_with_tools(run):
+    with waiting("Sending"):
+        accepted = run_with_tools(run)
+    if accepted is None:
         raise typer.Exit(FAILED)
+    show_findings([accepted])
+    advise("A delivery report of it finds no message, and is counted: see `otp gateways check`.")
 
 
 def _read(number: str) -> Phone:
+    from app.domain.phone import read_phone
+
     try:
         return read_phone(number, voip=True)
     except InvalidPhoneNumber as error:
-        err.print(f"✗ {error}", markup=False)
+        complain(str(error))
         raise typer.Exit(USAGE) from error
 
 
-async def _send(phone: Phone, gateway: str, tools: Tools, settings: Settings) -> bool:
-    """Say who is about to send, send, and say what came of it; tells whether the SMS was accepted."""
+async def _send(phone: Phone, gateway: str, tools: Tools, settings: Settings) -> Finding | None:
+    """Say who is about to send, send, and complain of a failure; gives what was accepted."""
+    from app.services import send_test as act
+    from app.services.generate import new_id
+    from app.settings.sending import DEVELOPERS
+
     if gateway and gateway not in tools.gateways:
-        err.print(f"✗ No gateway of this name is set up. There are: {', '.join(tools.gateways)}.", markup=False)
+        complain(f"No gateway of this name is set up. There are: {', '.join(tools.gateways)}.")
         raise typer.Exit(USAGE)
     id = new_id("ms", tools.chance)
     leg = act.leg_for(phone, id=id, routes=tools.desk.routes, gateway=gateway)
     is_page = settings.gateways.get(leg.gateway, {}).get("kind", leg.gateway) == DEVELOPERS
     cost = "It is a page of the service, which must run" if is_page else "It costs money, as every SMS does"
-    out.print(f"One SMS by {leg.gateway} to {phone}. {cost}.", markup=False)
-    said = await act.send_test(id, to=phone, leg=leg, gateway=tools.gateways[leg.gateway], brand=settings.brand)
+    advise(f"One SMS by {leg.gateway} to {phone}. {cost}.")
+    said = await act.send_test(
+        id, to=phone, leg=leg, gateway=tools.gateways[leg.gateway], brand=settings.brand or "otp"
+    )
     if isinstance(said, GatewayError):
-        mend = "Start it, like `otp dev`; it listens at OTP_PUBLIC_URL." if is_page else advise(said)
-        err.print(f"✗ {leg.gateway}: {explain(said)}\n  {say_whether_sent(said)} {mend}", markup=False)
-        return False
-    _report(id, said)
-    return True
+        mend = "Start it, like `otp dev`; it listens at OTP_PUBLIC_URL." if is_page else suggest(said)
+        complain(f"{leg.gateway}: {explain(said)}\n  {say_whether_sent(said)} {mend}")
+        return None
+    return "ok", leg.gateway, _accepted(id, said)
 
 
-def _report(id: str, accepted: Accepted) -> None:
+def _accepted(id: str, accepted: Accepted) -> str:
     segments = accepted.segments
     told = [f"{segments} segment{'' if segments == 1 else 's'}" if segments else "", accepted.price or ""]
-    out.print(f"✓ Accepted: {', '.join([id, *filter(None, told)])}", markup=False)
-    out.print("  A delivery report of it finds no message, and is counted: see `otp gateways check`.")
+    return f"accepted: {', '.join([id, *filter(None, told)])}"

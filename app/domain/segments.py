@@ -15,6 +15,11 @@ class Encoding(StrEnum):
     GSM7 = "GSM-7"
     UCS2 = "UCS-2"
 
+    @property
+    def unit(self) -> str:
+        """Name what is counted."""
+        return "septets" if self is Encoding.GSM7 else "UTF-16 units"
+
 
 # Units to an SMS that stands alone, and to each of several, which name each other in a header of six bytes.
 _ROOM = {Encoding.GSM7: (160, 153), Encoding.UCS2: (70, 67)}

@@ -45,7 +45,12 @@ def wrong_texts(settings: Settings) -> list[str]:
 def fault_of(text: str, wording: Wording, settings: Settings) -> str:
     """Say why the longest SMS that a text can become is too long, or nothing."""
     room = Room(settings.max_segments, settings.max_segments_ucs2, for_android=bool(wording.android_hash))
-    return room.fault_of(wording.longest(text, code_length=settings.code_length, code_lifetime=settings.code_lifetime))
+    return room.fault_of(longest_of(text, wording, settings))
+
+
+def longest_of(text: str, wording: Wording, settings: Settings) -> str:
+    """Write the longest SMS that a text can become."""
+    return wording.longest(text, code_length=settings.code_length, code_lifetime=settings.code_lifetime)
 
 
 def _has_brand(text: str, wording: Wording) -> bool:

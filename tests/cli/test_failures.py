@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.cli.failures import advise, explain, say_whether_sent
+from app.cli.failures import explain, say_whether_sent, suggest
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.status import Reason
 
@@ -11,7 +11,7 @@ FAILURES = [Refused("It refused."), Unreachable("It is away."), Unsure("It said 
 
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_has_its_advice(reason):
-    assert advise(Refused("no", reason=reason)).endswith(".")
+    assert suggest(Refused("no", reason=reason)).endswith(".")
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=repr)
@@ -35,4 +35,4 @@ def test_what_might_be_a_number_or_more_than_a_word_is_not(word):
 
 
 def test_who_asks_for_rest_is_heard():
-    assert advise(Unreachable("slower", reason=Reason.THROTTLED, after=7)).endswith("It asks for 7 s of rest.")
+    assert suggest(Unreachable("slower", reason=Reason.THROTTLED, after=7)).endswith("It asks for 7 s of rest.")

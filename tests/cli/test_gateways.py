@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -25,10 +26,11 @@ def test_each_vendors_address_stands_on_a_line_of_its_own(otp):
 
     answer = otp("gateways", "urls", **DEVELOPMENT | {"PUBLIC_URL": public_url}, **accounts(nobody(), "one", "second"))
 
-    first, *addresses = answer.stdout.splitlines()
     assert answer.exit_code == 0
-    assert "secret" in first
-    assert addresses == [f"{name:<6}  {public_url}/v1/reports/{name}/{TOKEN}" for name in ("one", "second")]
+    assert "secret" in answer.stderr
+    assert answer.stdout.splitlines() == [
+        f"{name}\t{public_url}/v1/reports/{name}/{TOKEN}" for name in ("one", "second")
+    ]
 
 
 def test_addresses_are_told_in_production_without_redis(otp):
@@ -38,14 +40,14 @@ def test_addresses_are_told_in_production_without_redis(otp):
     answer = otp("gateways", "urls", **production, APPS=apps, REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
 
     assert answer.exit_code == 0, answer.output
-    assert answer.stdout.splitlines()[1:] == [f"smstools  https://otp.example.com/v1/reports/smstools/{TOKEN}"]
+    assert answer.stdout == f"smstools\thttps://otp.example.com/v1/reports/smstools/{TOKEN}\n"
 
 
 def test_the_developers_phone_has_no_dashboard(otp):
     answer = otp("gateways", "urls", **DEVELOPMENT)
 
-    assert (answer.exit_code, "No vendor is set up" in answer.stdout) == (0, True)
-    assert "/v1/reports/phone/" not in answer.stdout
+    assert (answer.exit_code, answer.stdout) == (0, "")
+    assert "No vendor is set up" in answer.stderr
 
 
 async def test_each_account_is_asked_without_an_sms(otp_beside, vendor):
@@ -54,12 +56,21 @@ async def test_each_account_is_asked_without_an_sms(otp_beside, vendor):
     answer = await otp_beside("gateways", "check", **DEVELOPMENT, **accounts(vendor.url, "one", "two"))
 
     assert answer.exit_code == 0
-    assert [line for line in answer.stdout.splitlines() if line.startswith("✓")] == [
-        "✓ one: 12.5 EUR",
-        "✓ two: 12.5 EUR",
-        "✓ phone: a page of this service, it has no account",
+    assert sorted(answer.stdout.splitlines()) == [
+        "ok\tone\t12.5 EUR",
+        "ok\tphone\ta page of this service, it has no account",
+        "ok\ttwo\t12.5 EUR",
     ]
     assert sorted(request.target for request in vendor.requests) == ["/one/balance", "/two/balance"]
+
+
+async def test_who_answers_first_is_shown_first(otp_beside, vendor):
+    """One that is slow keeps nobody from seeing the others."""
+    vendor.usually = lambda request: replace(BALANCE, delay=0.5 if "/one/" in request.target else 0)
+
+    answer = await otp_beside("gateways", "check", **DEVELOPMENT, **accounts(vendor.url, "one", "two"))
+
+    assert [line.split("\t")[1] for line in answer.stdout.splitlines()] == ["phone", "two", "one"]
 
 
 async def test_one_that_does_not_work_says_why_and_what_to_do(otp_beside, vendor):
@@ -69,10 +80,9 @@ async def test_one_that_does_not_work_says_why_and_what_to_do(otp_beside, vendor
     answer = await otp_beside("gateways", "check", **DEVELOPMENT, **accounts(vendor.url, "one", "two"))
 
     assert answer.exit_code == 1
-    first, mend, second, *_ = answer.stdout.splitlines()
-    assert first == "✗ one: refused: auth (104). The gateway refused."
-    assert mend.startswith("  Compare the keys in OTP_GATEWAYS__")
-    assert second == "✓ two: 12.5 EUR"
+    bad, *others = sorted(answer.stdout.splitlines())
+    assert bad.startswith("bad\tone\trefused: auth (104). The gateway refused. Compare the keys in OTP_GATEWAYS__")
+    assert "ok\ttwo\t12.5 EUR" in others
 
 
 async def test_a_gateway_in_no_route_is_asked_too(otp_beside, vendor):
@@ -82,7 +92,7 @@ async def test_a_gateway_in_no_route_is_asked_too(otp_beside, vendor):
 
     answer = await otp_beside("gateways", "check", **DEVELOPMENT, **given)
 
-    assert "✓ spare: 12.5 EUR" in answer.stdout
+    assert "ok\tspare\t12.5 EUR\n" in answer.stdout
 
 
 async def test_what_a_vendor_says_in_its_own_words_is_not_repeated(otp_beside, vendor):
@@ -103,7 +113,7 @@ async def test_the_embedded_store_counts_no_reports_and_hinders_nobody(otp_besid
 
     assert answer.exit_code == 0
     assert "reports:" not in answer.stdout
-    assert "embedded store" in answer.stdout
+    assert "embedded store" in answer.stderr
 
 
 async def test_a_redis_that_is_away_hinders_nobody(otp_beside, vendor):
@@ -112,8 +122,8 @@ async def test_a_redis_that_is_away_hinders_nobody(otp_beside, vendor):
 
     answer = await otp_beside("gateways", "check", **away, **accounts(vendor.url))
 
-    assert (answer.exit_code, "✓ smstools: 12.5 EUR" in answer.stdout) == (0, True)
-    assert "Redis does not answer" in answer.stdout
+    assert (answer.exit_code, "ok\tsmstools\t12.5 EUR\n" in answer.stdout) == (0, True)
+    assert "Redis does not answer" in answer.stderr
     assert "hunter2" not in answer.output
 
 
@@ -138,15 +148,15 @@ async def test_what_became_of_a_gateways_reports_is_told(reported, otp_beside, s
 
     answer = await otp_beside("gateways", "check", **settings, **accounts(vendor.url, "one", "two"))
 
-    of_one, *others = [line for line in answer.stdout.splitlines() if "reports:" in line]
-    assert of_one.removeprefix("  reports: ").split(", ") == [
+    of_one, *others = sorted(line for line in answer.stdout.splitlines() if "reports:" in line)
+    assert of_one.removeprefix("note\tone\treports: ").split(", ") == [
         "1 moved a message",
         "1 with nothing new",
         "1 ahead of their message",
         "1 of no known message",
         "1 refused as forged or unreadable",
     ]
-    assert others == ["  reports: none yet"] * 2
+    assert others == [f"note\t{name}\treports: none yet" for name in ("phone", "two")]
 
 
 def test_a_wrong_setting_is_named_before_anybody_is_called(otp):

@@ -13,12 +13,13 @@ def drawn(answer, kind):
     """Give the key that was printed, which must stand there once."""
     assert answer.exit_code == 0, answer.output
     (key,) = re.findall(rf"{kind}_[A-Za-z0-9_-]{{43}}", answer.stdout)
+    assert key not in answer.stderr, "it is data, for a file or a pipe"
     return key
 
 
 def digest_in(answer):
-    """Give the digest that was printed, which must stand alone on a line."""
-    (digest,) = re.findall(r"^ *([0-9a-f]{64})$", answer.stdout, re.MULTILINE)
+    """Give the digest that was printed, which must stand on a line of its own."""
+    (digest,) = re.findall(r"^digest\t([0-9a-f]{64})$", answer.stdout, re.MULTILINE)
     return digest
 
 
@@ -27,23 +28,23 @@ def test_a_secret_key_is_printed_with_its_id_and_its_digest(otp):
     key = drawn(answer, "sk")
 
     assert digest_in(answer) == digest_key(key)
-    assert id_of(digest_key(key)) in answer.stdout.replace(digest_key(key), "")
-    assert "the list `secret_keys`" in answer.stdout
+    assert f"id\t{id_of(digest_key(key))}\n" in answer.stdout
+    assert "the list `secret_keys`" in answer.stderr
 
 
 def test_a_publishable_key_is_listed_with_its_purposes(otp):
     answer = otp("keys", "new", "--publishable")
 
     assert digest_in(answer) == digest_key(drawn(answer, "pk"))
-    assert "into `publishable_keys`" in answer.stdout
-    assert '{"<digest>": ["login"]}' in answer.stdout
-    assert "`origins`" in answer.stdout
+    assert "into `publishable_keys`" in answer.stderr
+    assert '{"<digest>": ["login"]}' in answer.stderr
+    assert "`origins`" in answer.stderr
 
 
 @pytest.mark.parametrize("words", [[], ["--publishable"]])
 def test_no_second_field_comes_of_what_is_printed(otp, words):
     """An app has its keys already, and whoever pastes a field beside them has it twice."""
-    assert '_keys":' not in otp("keys", "new", *words).stdout
+    assert '_keys":' not in otp("keys", "new", *words).output
 
 
 def test_what_is_printed_is_what_the_settings_take(otp):
@@ -71,4 +72,4 @@ def test_a_word_that_it_does_not_know_is_a_wrong_use(otp, words):
 
 @pytest.mark.parametrize("words", [[], ["--publishable"]])
 def test_what_is_said_fits_on_80_columns(otp, words):
-    assert not [line for line in otp("keys", "new", *words).stdout.splitlines() if len(line) > 80]
+    assert not [line for line in otp("keys", "new", *words).output.splitlines() if len(line) > 80]

@@ -100,7 +100,7 @@ def test_a_number_may_be_written_with_zeros(otp, settings):
 def test_what_is_no_number_is_said(otp, settings, act, number):
     answer = otp("numbers", act, number, **settings)
 
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert answer.stderr.startswith("✗ ")
     assert "Traceback" not in answer.output
 
