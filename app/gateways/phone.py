@@ -6,7 +6,7 @@ from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.fields import Address, GatewaySettings, ReportToken
-from app.gateways.reading import is_token, leaf, make_report, read_each, read_json
+from app.gateways.reading import is_token, leaf, make_report, read_each, read_json, segments
 from app.gateways.wire import Wire
 from app.outbound import require_ok
 
@@ -47,8 +47,9 @@ class DevelopersPhone:
         body = {"to": message.to.e164, "text": message.text, "message_id": message.id}
         answer = await self._wire.call("POST", self._url, json=body)
         require_ok(answer)
-        if shown := leaf(answer.fields(), "id"):
-            return Accepted(shown)
+        said = answer.fields()
+        if shown := leaf(said, "id"):
+            return Accepted(shown, segments=segments(said, "segments"))
         raise Unsure("The phone answered without an id.")
 
     def knows(self, token: str) -> bool:

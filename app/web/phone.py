@@ -1,15 +1,17 @@
-"""The developer's phone: a page on which each SMS appears, and whose buttons play the vendor."""
+"""The developer's phone: conversations in which each SMS appears, and whose buttons play the vendor."""
 
 import secrets
 import signal
 from collections.abc import AsyncIterator
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.domain.segments import measure
 from app.web.inbox import Inbox, Sms
 from app.web.pages import render
 
@@ -25,9 +27,10 @@ class PostedSms(BaseModel):
 
 
 class Taken(BaseModel):
-    """The vendor's answer: the id that it gave to the SMS."""
+    """The vendor's answer: the id that it gave to the SMS, and how many segments it would charge."""
 
     id: str
+    segments: int
 
 
 class ShownSms(BaseModel):
@@ -44,15 +47,32 @@ class ShownSms(BaseModel):
         return cls(to=sms.to, text=sms.text, at=f"{sms.at:%Y-%m-%dT%H:%M:%SZ}", message_id=sms.message_id)
 
 
+class ToldSms(ShownSms):
+    """One SMS as the phone's page is told of it, with what it costs and where its reports go."""
+
+    id: str
+    encoding: str
+    segments: int
+    reports: str
+
+    @classmethod
+    def told(cls, sms: Sms, *, reports: str) -> "ToldSms":
+        """Write down all that the page shows or needs."""
+        size = measure(sms.text)
+        shown = ShownSms.of(sms).model_dump()
+        return cls(**shown, id=sms.id, encoding=size.encoding, segments=size.segments, reports=reports)
+
+
 def phone_pages(inbox: Inbox, *, report_token: str) -> APIRouter:
-    """Build the phone's routes; its page posts reports to `/v1/reports/phone/<report_token>`."""
+    """Build the phone's routes; its buttons post reports to `/v1/reports/phone/<report_token>`."""
     router = APIRouter(prefix="/dev/phone", include_in_schema=False)
+    reports = f"/v1/reports/phone/{quote(report_token, safe='')}"
 
     @router.post("/messages", status_code=201)
     async def take(sms: PostedSms) -> Taken:
         """Take an SMS from the gateway, as a vendor would."""
         taken = inbox.receive(to=sms.to, text=sms.text, message_id=sms.message_id, id=secrets.token_hex(16))
-        return Taken(id=taken.id)
+        return Taken(id=taken.id, segments=measure(taken.text).segments)
 
     @router.get("/messages")
     async def read(to: Annotated[str | None, Query()] = None) -> list[ShownSms]:
@@ -69,12 +89,12 @@ def phone_pages(inbox: Inbox, *, report_token: str) -> APIRouter:
         FastAPI adds a comment every 15 s, and ends the stream when the browser leaves.
         """
         async for sms in inbox.listen(after=last_event_id or after, until=_server_stops):
-            yield ServerSentEvent(id=sms.id, data={"id": sms.id, **ShownSms.of(sms).model_dump()})
+            yield ServerSentEvent(id=sms.id, data=ToldSms.told(sms, reports=reports).model_dump())
 
     @router.get("")
     async def phone(request: Request) -> HTMLResponse:
         """Show the phone."""
-        return render(request, "phone.html", report_token=report_token)
+        return render(request, "phone.html")
 
     return router
 

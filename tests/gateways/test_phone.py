@@ -31,6 +31,14 @@ class TestDevelopersPhone(Batches, UnsignedReports, GatewayContract):
         assert request.json() == {"to": "+31612345678", "text": MESSAGE.text, "message_id": MESSAGE.id}
 
     @pytest.mark.parametrize(
+        ("told", "segments"), [({"segments": 2}, 2), ({}, None), ({"segments": "x"}, None)], ids=str
+    )
+    async def test_the_phone_tells_the_segments(self, gateway, vendor, told, segments):
+        vendor.answers(Answer(201, json={"id": "p-1", **told}))
+
+        assert (await gateway.send(MESSAGE)).segments == segments
+
+    @pytest.mark.parametrize(
         ("word", "status", "reason"),
         [
             ("sent", Status.SENT, None),

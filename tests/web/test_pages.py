@@ -1,5 +1,6 @@
 """What is true of every page."""
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from app.domain.errors import NotFound
 
 PAGES = ["/", "/demo", "/dev/phone", "/problems/rate_limited"]
 STATIC = Path(app.web.__file__).parent / "static"
+FORM = Path(app.web.__file__).parent / "form"
 
 
 class Page(HTMLParser):
@@ -45,7 +47,7 @@ async def test_a_page_has_no_inline_script_or_style_and_loads_only_what_is_here(
     assert page.inline == []
     assert page.loads
     for address in page.loads:
-        assert address.startswith("/static/")
+        assert address.startswith(("/static/", "/otp-form.js"))
         assert (await pages.get(address)).status_code == 200
 
 
@@ -67,14 +69,13 @@ async def test_the_first_page_leads_to_the_others(pages):
 
 
 async def test_the_demo_is_given_its_publishable_key(pages):
-    assert Page((await pages.get("/demo")).text).attributes["data-publishable-key"] == "pk_dev"
+    assert Page((await pages.get("/demo")).text).attributes["publishable-key"] == "pk_dev"
 
 
-async def test_the_token_of_the_reports_is_escaped_into_the_page(pages):
-    html = (await pages.get("/dev/phone")).text
+async def test_the_demo_offers_every_language_that_the_form_has_words_for(pages):
+    html = (await pages.get("/demo")).text
 
-    assert Page(html).attributes["data-report-token"] == 't"<k>'
-    assert "<k>" not in html
+    assert set(re.findall(r'<option value="([^"]+)"', html)) == {"en", *(path.stem for path in FORM.glob("*.json"))}
 
 
 async def test_a_problem_is_explained_in_escaped_words(pages):

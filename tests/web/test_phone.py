@@ -11,6 +11,8 @@ from httpx import AsyncClient, ConnectError
 
 SMS = {"to": "+31612345678", "text": "042137 is your code.", "message_id": "m1"}
 
+COST_AND_WAY = {"encoding": "GSM-7", "segments": 1, "reports": "/v1/reports/phone/t%2Fk"}
+
 SERVER = """
 from datetime import UTC, datetime
 import uvicorn
@@ -19,7 +21,7 @@ from app.web.inbox import Inbox
 from app.web.phone import phone_pages
 
 app = FastAPI()
-app.include_router(phone_pages(Inbox(clock=lambda: datetime.now(UTC)), report_token="t"))
+app.include_router(phone_pages(Inbox(clock=lambda: datetime.now(UTC)), report_token="t/k"))
 uvicorn.run(app, port={port}, log_level="error")
 """
 
@@ -28,8 +30,15 @@ async def test_the_gateway_is_given_an_id_of_the_vendors_own(pages):
     answers = [await pages.post("/dev/phone/messages", json=SMS) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [201, 201]
-    assert answers[0].json().keys() == {"id"}
-    assert answers[0].json() != answers[1].json()
+    assert answers[0].json()["id"] != answers[1].json()["id"]
+
+
+@pytest.mark.parametrize(("text", "segments"), [("a" * 160, 1), ("a" * 161, 2), ("я" * 70, 1), ("я" * 71, 2)])
+async def test_the_gateway_is_told_how_many_segments_a_vendor_would_charge(pages, text, segments):
+    """So the record of a verification shows in development, too, what it would cost."""
+    answer = await pages.post("/dev/phone/messages", json={**SMS, "text": text})
+
+    assert answer.json()["segments"] == segments
 
 
 async def test_an_sms_can_be_read_with_its_time_in_whole_seconds(pages):
@@ -77,7 +86,7 @@ async def test_a_watching_page_is_told_and_does_not_keep_a_stopping_server_alive
             server.kill()
 
     assert events.headers["content-type"].startswith("text/event-stream")
-    assert json.loads(told[0].removeprefix("data: ")).items() >= {"id": vendor_id, **SMS}.items()
+    assert json.loads(told[0].removeprefix("data: ")).items() >= {"id": vendor_id, **SMS, **COST_AND_WAY}.items()
     assert told[1] == f"id: {vendor_id}"
 
 

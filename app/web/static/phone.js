@@ -1,50 +1,103 @@
-// The developer's phone: each SMS appears by itself; the buttons play the vendor's reports.
+// The developer's phone: conversations by number, in which each SMS appears by itself.
+
+import { bubble, codeIn, part, time, write } from "./bubble.js";
+
+const NEWS = 10000; // milliseconds; an older SMS was there before this page was
 
 const by = (id) => document.getElementById(id);
-const reports = `/v1/reports/phone/${encodeURIComponent(by("phone").dataset.reportToken)}`;
+const follows = "follow" in by("phone").dataset; // beside the demo it opens whatever arrives
+const conversations = new Map(); // number -> its row in the list, and its thread
 const shown = new Set(); // ids, for what is told again after a reconnection
+let opened = null; // the number whose thread is shown; null shows the list
 
-// The code stands out: the digits of the last, machine-readable line, or else the first ones.
-function write(place, text) {
-  const code = (text.match(/#(\d{4,10})$/) ?? text.match(/(\d{4,10})/))?.[1];
-  const [before, ...after] = code ? text.split(code) : [text];
-  place.append(before);
-  if (!code) return;
-  const strong = document.createElement("strong");
-  strong.textContent = code;
-  place.append(strong, after.join(code));
+const addressOf = (to) => (to ? `/dev/phone?to=${encodeURIComponent(to)}` : "/dev/phone");
+
+function conversationOf(to) {
+  if (!conversations.has(to)) conversations.set(to, { row: newRow(to), thread: newThread(to) });
+  return conversations.get(to);
 }
 
-async function report(sms, button, place) {
-  const { status } = button.dataset;
-  place.dataset.status = "";
-  place.textContent = "…";
-  const body = JSON.stringify({ id: sms.id, reference: sms.message_id, to: sms.to, status });
-  try {
-    const response = await fetch(reports, { method: "POST", headers: { "content-type": "application/json" }, body });
-    place.dataset.status = response.ok ? status : "refused";
-    place.textContent = response.ok ? status : "The service refused this report.";
-  } catch {
-    place.dataset.status = "refused";
-    place.textContent = "The service cannot be reached.";
-  }
+function newRow(to) {
+  const row = by("conversation").content.firstElementChild.cloneNode(true);
+  const link = row.querySelector("a");
+  link.href = addressOf(to);
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a tab or a window of its own
+    event.preventDefault();
+    go(to);
+  });
+  part(row, "to").textContent = to;
+  return row;
+}
+
+function newThread(to) {
+  const thread = document.createElement("ol");
+  thread.className = "thread";
+  thread.hidden = true;
+  thread.ariaLabel = `SMS to ${to}, oldest first`;
+  by("threads").append(thread);
+  return thread;
+}
+
+function show(to) {
+  opened = to;
+  if (to) delete conversationOf(to).row.dataset.unread;
+  for (const [number, { thread }] of conversations) thread.hidden = number !== to;
+  by("conversations").hidden = to !== null;
+  by("back").hidden = to === null;
+  by("banner").hidden = true;
+  by("phone-title").textContent = to ?? "Messages";
+  by("empty").hidden = to ? conversationOf(to).thread.childElementCount > 0 : shown.size > 0;
+  by("screen").scrollTop = to ? by("screen").scrollHeight : 0;
+}
+
+// What a person opens has an address on the phone's own page, and takes the focus along.
+function go(to) {
+  if (!follows) history.pushState(null, "", addressOf(to));
+  show(to);
+  by("phone-title").focus({ preventScroll: true });
+}
+
+// A plus that was not escaped arrives as a space.
+function showWhatTheAddressSays() {
+  const to = new URLSearchParams(location.search).get("to");
+  show(to && `+${to.trim().replace(/^\+/, "")}`);
 }
 
 function add(sms) {
   if (shown.has(sms.id)) return;
   shown.add(sms.id);
-  const item = by("sms").content.firstElementChild.cloneNode(true);
-  const part = (name) => item.querySelector(`[data-part="${name}"]`);
-  part("to").textContent = sms.to;
-  part("at").dateTime = sms.at;
-  part("at").textContent = new Date(sms.at).toLocaleTimeString();
-  write(part("text"), sms.text);
-  for (const button of item.querySelectorAll("button")) {
-    button.addEventListener("click", () => report(sms, button, part("status")));
+  const { row, thread } = conversationOf(sms.to);
+  part(row, "at").dateTime = sms.at;
+  part(row, "at").textContent = time(sms.at);
+  part(row, "text").replaceChildren();
+  write(part(row, "text"), sms.text.split("\n", 1)[0], codeIn(sms.text));
+  by("conversations").prepend(row);
+  const earlier = thread.lastElementChild?.querySelector(".vendor");
+  if (earlier) earlier.open = false;
+  thread.append(bubble(sms, by("sms")));
+  thread.lastElementChild.querySelector(".vendor").open = true;
+  tellOf(sms, row);
+}
+
+function tellOf(sms, row) {
+  const isNews = Date.now() - Date.parse(sms.at) < NEWS;
+  if (isNews) by("news").textContent = `New SMS for ${sms.to}`;
+  if (follows || opened === sms.to) {
+    show(sms.to);
+    return;
   }
-  by("messages").prepend(item);
-  by("empty").hidden = true;
-  by("news").textContent = `New SMS for ${sms.to}`;
+  if (opened === null) show(null);
+  else if (isNews) raiseBanner(sms);
+  if (isNews) row.dataset.unread = "";
+}
+
+function raiseBanner(sms) {
+  const banner = by("banner");
+  part(banner, "to").textContent = sms.to;
+  [part(banner, "text").textContent] = sms.text.split("\n", 1);
+  banner.onclick = () => go(sms.to);
+  banner.hidden = false;
 }
 
 function line(state, words) {
@@ -64,4 +117,7 @@ function connect() {
   };
 }
 
+by("back").addEventListener("click", () => go(null));
+addEventListener("popstate", showWhatTheAddressSays);
+showWhatTheAddressSays();
 connect();

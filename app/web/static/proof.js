@@ -1,6 +1,4 @@
-// Read a proof, show it, and check its signature with the service's public keys.
-
-const TIMES = ["iat", "exp", "nbf"]; // seconds since 1970
+// Read a proof, and check its signature with the service's public keys.
 
 function bytes(base64url) {
   const text = atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
@@ -32,18 +30,5 @@ export async function verify(proof) {
     return claims.exp * 1000 > Date.now() ? "genuine" : "late";
   } catch {
     return "unknown"; // no Ed25519 here, no secure context, or the keys cannot be fetched
-  }
-}
-
-// Fill a description list with a header or with claims.
-export function list(place, facts) {
-  place.replaceChildren();
-  for (const [name, value] of Object.entries(facts)) {
-    const term = document.createElement("dt");
-    const what = document.createElement("dd");
-    term.textContent = name;
-    what.textContent = typeof value === "string" ? value : JSON.stringify(value);
-    if (TIMES.includes(name)) what.textContent += ` (${new Date(value * 1000).toLocaleTimeString()})`;
-    place.append(term, what);
   }
 }

@@ -1,0 +1,73 @@
+// One SMS as a bubble: its text, what it costs, where it stands, and the vendor's buttons.
+
+import { play } from "./vendor.js";
+
+const KEPT = "otp-phone"; // what the vendor said of each SMS, for this tab, so that a refresh keeps it
+const said = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+
+export const part = (place, name) => place.querySelector(`[data-part="${name}"]`);
+
+export function time(at) {
+  return new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+}
+
+// The digits of the last, machine-readable line, or else the first ones.
+export function codeIn(text) {
+  return (text.match(/#(\d{4,10})(?: \S+)?$/) ?? text.match(/(\d{4,10})/))?.[1];
+}
+
+// The code stands out where it comes first; a phone, too, marks it there.
+export function write(place, text, code) {
+  const start = code ? text.indexOf(code) : -1;
+  if (start < 0) {
+    place.append(text);
+    return;
+  }
+  const strong = document.createElement("strong");
+  strong.textContent = code;
+  place.append(text.slice(0, start), strong, text.slice(start + code.length));
+}
+
+// Each line is a paragraph of its own direction: an Arabic sentence, and below it the line for the phone.
+function writeLines(place, text) {
+  const code = codeIn(text);
+  let left = code;
+  for (const line of text.split("\n").filter(Boolean)) {
+    const paragraph = document.createElement("p");
+    paragraph.dir = "auto";
+    paragraph.classList.toggle("machine", line.startsWith("@"));
+    write(paragraph, line, left);
+    if (left && line.includes(left)) left = undefined;
+    place.append(paragraph);
+  }
+}
+
+function showStatus(item, status) {
+  part(item, "status").dataset.status = status;
+  part(item, "status").textContent = status;
+}
+
+function keepStatus(sms, status) {
+  said[sms.id] = status;
+  sessionStorage.setItem(KEPT, JSON.stringify(said));
+}
+
+export function bubble(sms, template) {
+  const item = template.content.firstElementChild.cloneNode(true);
+  writeLines(part(item, "text"), sms.text);
+  part(item, "at").dateTime = sms.at;
+  part(item, "at").textContent = time(sms.at);
+  part(item, "size").textContent = `${sms.encoding}, ${sms.segments} ${sms.segments === 1 ? "segment" : "segments"}`;
+  showStatus(item, said[sms.id] ?? "sent");
+  const show = ({ answer, status, refused = false }) => {
+    part(item, "answer").textContent = answer;
+    part(item, "answer").dataset.refused = refused;
+    if (!status) return;
+    showStatus(item, status);
+    keepStatus(sms, status);
+  };
+  for (const button of item.querySelectorAll("[data-act]")) {
+    button.addEventListener("click", () => play(button.dataset.act, sms, { status: said[sms.id] ?? "sent", show }));
+  }
+  return item;
+}

@@ -1,0 +1,238 @@
+"""The developer's phone in a real browser: conversations, texts of any direction, and the vendor's buttons."""
+
+import pytest
+from playwright.sync_api import expect
+
+SECRET = {"Authorization": "Bearer sk_dev"}
+
+
+def ask(page, number):
+    """Ask for a code as a backend does; gives the verification's id."""
+    answer = page.request.post("/v1/request-code", headers=SECRET, data={"phone_number": number})
+    assert answer.status == 202, answer.text()
+    return answer.json()["verification_id"]
+
+
+def text(page, to, words):
+    """Hand the phone an SMS, as its gateway does."""
+    body = {"to": to, "text": words, "message_id": "m-1"}
+    assert page.request.post("/dev/phone/messages", data=body).status == 201
+
+
+def open_thread(page, number):
+    page.goto(f"/dev/phone?to=%2B{number[1:]}")
+    expect(page.locator("[data-state=open]")).to_be_visible()
+
+
+def newest(page):
+    return page.locator(".thread:not([hidden]) .sms:last-child")
+
+
+def message_of(page, verification, *, status):
+    """Look as a backend does, until the worker has applied the report."""
+    for _ in range(200):
+        record = page.request.get(f"/v1/verifications/{verification}", headers=SECRET).json()
+        messages = record["sends"][0]["messages"]
+        if messages and messages[0]["status"] == status:
+            break
+    return messages[0]
+
+
+def test_each_number_has_its_conversation_and_the_newest_is_first(page):
+    for to, words in [("+31612345601", "one"), ("+4915112345601", "two"), ("+31612345601", "three")]:
+        text(page, to, words)
+    page.goto("/dev/phone")
+    rows = page.locator("#conversations li")
+    expect(rows.filter(has_text="+31612345601")).to_contain_text("three")
+
+    numbers = [number for number in rows.locator("[data-part=to]").all_inner_texts() if number.endswith("45601")]
+    assert numbers == ["+31612345601", "+4915112345601"]
+
+    rows.filter(has_text="+31612345601").get_by_role("link").click()
+
+    expect(page.locator(".thread:not([hidden]) .bubble")).to_have_text(["one", "three"])
+
+
+def test_a_conversation_has_an_address_and_the_ways_back_work(page):
+    text(page, "+31612345602", "hello")
+    page.goto("/dev/phone")
+    page.get_by_role("link", name="+31612345602").click()
+    expect(page).to_have_url("/dev/phone?to=%2B31612345602")
+
+    page.go_back()
+    expect(page.get_by_role("heading", name="Messages")).to_be_visible()
+    page.go_forward()
+    expect(newest(page)).to_contain_text("hello")
+    page.get_by_role("button", name="All messages").click()
+
+    expect(page.get_by_role("link", name="+31612345602")).to_be_visible()
+    expect(page).to_have_url("/dev/phone")
+
+
+def test_an_address_waits_for_a_number_that_has_no_sms_yet(page):
+    open_thread(page, "+31612345603")
+    expect(page.get_by_text("No SMS yet")).to_be_visible()
+
+    text(page, "+31612345603", "here it is")
+
+    expect(newest(page)).to_contain_text("here it is")
+    expect(page.get_by_text("No SMS yet")).to_be_hidden()
+
+
+def test_an_sms_to_another_number_is_announced_and_opens(page):
+    """As on a phone: what comes in elsewhere shows at the top, and does not take the place of what is read."""
+    text(page, "+31612345604", "first")
+    open_thread(page, "+31612345604")
+    expect(newest(page)).to_contain_text("first")
+
+    text(page, "+4915112345604", "second")
+    banner = page.locator("#banner").filter(has_text="+4915112345604")
+    expect(banner).to_contain_text("second")
+    expect(newest(page)).to_contain_text("first")
+    banner.click()
+
+    expect(newest(page)).to_contain_text("second")
+    expect(banner).to_be_hidden()
+
+
+def test_an_sms_shows_its_code_once_and_what_it_costs(page):
+    text(page, "+31612345605", "042137 is your code for €5 ✓ of the shop.\n\n@shop.example #042137")
+    open_thread(page, "+31612345605")
+
+    expect(newest(page).locator("strong")).to_have_text(["042137"])
+    expect(newest(page)).to_contain_text("UCS-2, 1 segment")
+
+
+@pytest.mark.parametrize(
+    ("words", "direction"),
+    [("رمز Acme هو 042137.", "rtl"), ("042137 הוא הקוד שלך.", "rtl"), ("042137 — ваш код.", "ltr")],
+    ids=["ar", "he", "ru"],
+)
+def test_each_line_is_read_in_its_own_direction(page, words, direction):
+    """Below a sentence from right to left the line for the phone still reads from left to right."""
+    text(page, "+31612345606", f"{words}\n\n@shop.example #042137")
+    open_thread(page, "+31612345606")
+
+    said, machine = newest(page).locator(".bubble p").all()
+    expect(said).to_have_css("direction", direction)
+    expect(machine).to_have_css("direction", "ltr")
+
+
+def test_an_sms_stays_text(page):
+    text(page, "+31612345607", "<img src=x onerror=alert(1)> 042137")
+    open_thread(page, "+31612345607")
+
+    expect(newest(page).locator(".bubble")).to_have_text("<img src=x onerror=alert(1)> 042137")
+
+
+@pytest.mark.parametrize(
+    ("button", "status", "number"),
+    [
+        ("Deliver", "delivered", "+31612345611"),
+        ("Buffer", "buffered", "+31612345612"),
+        ("Fail", "failed", "+31612345613"),
+        ("Duplicate", "delivered", "+31612345614"),
+    ],
+)
+def test_a_button_reports_and_the_service_believes_it(page, button, status, number):
+    """The phone is a vendor: the service's record of the message moves, by the vendor's word, once."""
+    verification = ask(page, number)
+    open_thread(page, number)
+
+    newest(page).get_by_role("button", name=button).click()
+
+    expect(newest(page).locator(".status")).to_have_text(status)
+    expect(newest(page).locator(".answer")).to_contain_text("200 OK")
+    message = message_of(page, verification, status=status)
+    assert [step["status"] for step in message["history"]].count(status) == 1
+    assert message["segments"] == 1
+
+
+def test_a_report_that_is_delayed_counts_down_first(page):
+    verification = ask(page, "+31612345615")
+    page.clock.install()
+    open_thread(page, "+31612345615")
+
+    newest(page).get_by_role("button", name="Delay").click()
+    expect(newest(page).locator(".answer")).to_have_text("Reports “delivered” in 5 s …")
+    page.clock.run_for(1000)
+    expect(newest(page).locator(".answer")).to_have_text("Reports “delivered” in 4 s …")
+    assert message_of(page, verification, status="sent")["status"] == "sent"
+    for _ in range(4):
+        page.clock.run_for(1000)
+
+    expect(newest(page).locator(".status")).to_have_text("delivered")
+    assert message_of(page, verification, status="delivered")["status"] == "delivered"
+
+
+def test_a_status_outlives_a_refresh(page):
+    ask(page, "+31612345616")
+    open_thread(page, "+31612345616")
+    newest(page).get_by_role("button", name="Fail").click()
+    expect(newest(page).locator(".status")).to_have_text("failed")
+
+    page.reload()
+
+    expect(newest(page).locator(".status")).to_have_text("failed")
+
+
+def test_a_report_that_the_service_refuses_changes_nothing(page):
+    text(page, "+31612345617", "042137")
+    open_thread(page, "+31612345617")
+    page.route("**/v1/reports/**", lambda route: route.continue_(url=f"{route.request.url}x"))
+
+    newest(page).get_by_role("button", name="Deliver").click()
+
+    expect(newest(page).locator(".answer")).to_contain_text("401 bad_report")
+    expect(newest(page).locator(".status")).to_have_text("sent")
+
+
+def test_a_service_that_is_away_is_told_in_words(page):
+    text(page, "+31612345618", "042137")
+    open_thread(page, "+31612345618")
+    page.route("**/v1/reports/**", lambda route: route.abort())
+
+    newest(page).get_by_role("button", name="Buffer").click()
+
+    expect(newest(page).locator(".answer")).to_contain_text("The service cannot be reached.")
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_list_and_thread_can_be_used_by_everybody(page, violations, look):
+    page.emulate_media(color_scheme=look, reduced_motion="reduce")
+    number = "+31612345619"
+    text(page, number, "042137 is your code.\n\n@shop.example #042137")
+    page.goto("/dev/phone")
+    row = page.get_by_role("link", name=number)
+    expect(row).to_be_visible()
+    assert violations(page) == []
+
+    row.click()
+    for button in ("Buffer", "Fail", "Deliver"):
+        newest(page).get_by_role("button", name=button).click()
+        expect(newest(page).locator(".answer")).to_contain_text("200 OK")
+        assert violations(page) == []
+
+
+def test_the_phone_fits_the_smallest_phone(page):
+    text(page, "+31612345620", f"042137 {'w' * 80}\n\n@a-shop-with-a-rather-long-name.example #042137")
+    page.set_viewport_size({"width": 320, "height": 640})
+    open_thread(page, "+31612345620")
+    expect(newest(page)).to_contain_text("042137")
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_a_conversation_is_opened_and_reported_on_by_keyboard(page):
+    """The focus goes along with what a person opens, so the next Tab is in the conversation."""
+    text(page, "+31612345621", "042137")
+    page.goto("/dev/phone")
+    page.get_by_role("link", name="+31612345621").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="+31612345621")).to_be_focused()
+
+    for _ in range(2):  # over the summary to the first button
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(newest(page).locator(".status")).to_have_text("delivered")
