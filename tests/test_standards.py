@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.docs import anchors_in
+
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "standards.md"
 NIST = [1, 2, 3, 4, 5, 6, 7, 8, 13]
@@ -53,14 +55,6 @@ def functions_of(path):
     return {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
-@cache
-def headings_in(path):
-    """Give the anchors of a page's headings, as GitHub makes them; what is code is no heading."""
-    text = re.sub(r"```.*?```", "", path.read_text(), flags=re.DOTALL)
-    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
-
-
 def test_every_demand_stands_in_the_table_once_and_no_other():
     found = re.findall(r"^\| ((?:NIST|ASVS)-\d+) \|", PAGE.read_text(), re.MULTILINE)
 
@@ -87,7 +81,7 @@ def test_every_test_that_is_named_is_there(id):
 def test_every_heading_that_is_named_is_there():
     for path, anchor in LINK.findall(PAGE.read_text()):
         page = (PAGE.parent / path).resolve() if path else PAGE
-        assert anchor in headings_in(page), f"{path}#{anchor}"
+        assert anchor in anchors_in(page), f"{path}#{anchor}"
 
 
 def test_every_way_in_is_told():

@@ -1,0 +1,30 @@
+"""README and docs/ as the tests read them."""
+
+import re
+from functools import cache
+
+from tests.support.processes import ROOT
+
+DOCS = ROOT / "docs"
+README = (ROOT / "README.md").read_text()
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text() for path in [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+}
+
+
+def flat(text):
+    """Join the lines, so that a sentence is found wherever it was broken."""
+    return " ".join(text.split())
+
+
+def blocks(language, text=README):
+    """Give what stands in the code blocks of one language, in order."""
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+@cache
+def anchors_in(path):
+    """Give the anchors of a page's headings, as GitHub makes them; what is code is no heading."""
+    text = re.sub(r"```.*?```", "", path.read_text(), flags=re.DOTALL)
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
