@@ -23,6 +23,7 @@ from app.settings.model import Settings
 from app.settings.nouns import DEV_PUBLISHABLE_KEY, keyring_of
 from app.settings.readers import EMBEDDED
 from app.web.demo import demo_pages
+from app.web.form import form_files
 from app.web.home import home_page
 from app.web.inbox import Inbox
 from app.web.pages import static_files
@@ -89,13 +90,14 @@ async def _worker_inside(settings: Settings, tools: Tools) -> AsyncIterator[None
 
 
 def _add_pages(app: FastAPI, settings: Settings) -> None:
-    """Add the pages: what explains a problem always, the rest in development only."""
+    """Add the pages: what explains a problem and the form always, the rest in development only."""
     pages = {
         error.code: ProblemPage(error.code, error.title, status, (error.__doc__ or "").split("\n")[0])
         for error, status in STATUS_OF.items()
     }
     app.include_router(problem_pages(pages))
     app.mount("/static", static_files())
+    app.include_router(form_files())
     if settings.is_production:
         return
     inbox = Inbox(clock=lambda: datetime.now(UTC))

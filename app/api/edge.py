@@ -23,7 +23,7 @@ from app.settings.model import Settings
 from app.settings.nouns import apps_of, callers_of
 
 REPORTS = "/v1/reports/"
-STATIC = "/static/"
+STATIC = ("/static/", "/otp-form.js", "/otp-form/")
 # What anybody may call as often as they like: it costs next to nothing, and who asks are machines and browsers.
 UNCOUNTED = frozenset({"/livez", "/readyz", "/.well-known/jwks.json"})
 DEVELOPERS = frozenset(

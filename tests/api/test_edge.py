@@ -12,7 +12,7 @@ from tests.support.house import PRODUCTION
 from tests.support.makers import make_settings
 
 BEARER = "Authorization"
-PUBLIC = {"/livez", "/readyz", "/.well-known/jwks.json", "/static/style.css"}
+PUBLIC = {"/livez", "/readyz", "/.well-known/jwks.json", "/static/style.css", "/otp-form.js", "/otp-form/file"}
 DEVELOPERS = {"/", "/demo", "/dev/phone", "/dev/phone/messages", "/dev/phone/events", "/docs", "/openapi.json"}
 KEYED = [
     ("POST", "/v1/request-code"),

@@ -32,7 +32,7 @@ def addresses():
 @ONCE
 @pytest.mark.parametrize("key", ["sk_dev", "pk_dev", None])
 async def test_no_answer_is_kept_by_a_cache(make_house, key):
-    """Whatever the route, the method, the key and the outcome; but for the public keys, which are public."""
+    """Whatever the route, the method, the key and the outcome; but for the public keys and the form's script."""
     paths = {*addresses(), "/nothing", "/v1/nothing"}
     assert {"/v1/request-code", "/v1/verifications/vf_x", "/demo", "/docs", "/.well-known/jwks.json"} <= paths
     headers = (bearer(key) or {"Authorization": ""}) | {"Content-Type": "application/json"}
@@ -40,7 +40,7 @@ async def test_no_answer_is_kept_by_a_cache(make_house, key):
         for path in paths:
             for method in METHODS:
                 answer = await house.client.request(method, path, headers=headers, content=b"{}")
-                is_public = path == "/.well-known/jwks.json" and answer.status_code == 200
+                is_public = path in {"/.well-known/jwks.json", "/otp-form.js"} and answer.status_code == 200
                 assert (answer.headers["cache-control"] == "no-store") != is_public, (method, path)
 
 

@@ -12,12 +12,13 @@ from tests.support.processes import ROOT
 
 
 @contextmanager
-def otp_dev():
-    """Run `otp dev` on a free port until the block ends; it must stop gently."""
+def otp_dev(**settings):
+    """Run `otp dev` with these settings on a free port until the block ends; it must stop gently."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     words = [sys.executable, "-m", "app.cli", "dev", "--port", str(port)]
-    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={}) as process:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(words, cwd=ROOT, **quiet, env=settings) as process:
         try:
             wait_for(f"{url}/readyz")
             yield url

@@ -1,0 +1,83 @@
+"""A person at a form: looks at it, types into it, reads the SMS."""
+
+import re
+from urllib.parse import urlencode
+
+import httpx
+from playwright.sync_api import expect
+
+LISTENS = """for (const name of ["otp:sent", "otp:approved", "otp:problem"])
+  addEventListener(name, ({type, detail, target}) => (window.heard ??= []).push({type, detail, id: target.id}))"""
+
+
+class Form:
+    """The form on a page of a shop; its parts are found through its shadow root."""
+
+    def __init__(self, page, service, shop):
+        self.page, self._service, self._shop = page, service, shop
+        self.keyboard, self.clock = page.keyboard, page.clock
+        page.add_init_script(LISTENS)
+
+    def open(self, *forms, lang="en", step="#number"):
+        """Show the page with one form, or with several that have these attributes."""
+        given = forms or ("country=NL",)
+        asked = {"lang": lang, "form": [f'publishable-key="pk_dev" {form}' for form in given]}
+        self.page.goto(f"{self._shop}/?{urlencode(asked, doseq=True)}")
+        if step:
+            expect(self.part(step).first).to_be_visible()
+        return self
+
+    def part(self, selector):
+        return self.page.locator(f"otp-form {selector}")
+
+    def ask(self, number):
+        """Type a number, and come to the step of the code."""
+        self.part("#number").fill(number)
+        self.keyboard.press("Enter")
+        expect(self.part("#code")).to_be_visible()
+        return self
+
+    def type(self, code):
+        """Type a code as a person does, key by key."""
+        self.part("#code").press_sequentially(code)
+
+    def paste(self, text):
+        """Paste into the code's field; the clipboard itself would be shared by all browsers of a machine."""
+        self.part("#code").evaluate(
+            """(field, text) => {
+                const data = new DataTransfer();
+                data.setData("text/plain", text);
+                const paste = new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true});
+                if (field.dispatchEvent(paste)) throw new Error("nobody took it");
+            }""",
+            text,
+        )
+
+    def says(self, words):
+        """See what the alert says; it stands there once."""
+        expect(self.part("#wrong")).to_have_text(words)
+
+    def heard(self, type):
+        """Give what the page heard of a kind of event."""
+        return [event for event in self.page.evaluate("window.heard ?? []") if event["type"] == type]
+
+    def problems(self):
+        return [event["detail"]["code"] for event in self.heard("otp:problem")]
+
+    def texts(self, number):
+        """Read the SMS that a number got, newest first."""
+        answer = httpx.get(f"{self._service}/dev/phone/messages", params={"to": number})
+        return [sms["text"] for sms in answer.json()]
+
+    def code(self, number, *, count=1):
+        """Read the code of the newest SMS, once there are so many."""
+        for _ in range(100):
+            if len(texts := self.texts(number)) >= count:
+                return re.search(r"\d{6}", texts[0])[0]
+            self.page.wait_for_timeout(50)
+        raise TimeoutError
+
+
+def other(code):
+    """Give a code that is wrong."""
+    return f"{(int(code) + 1) % 10**6:06d}"

@@ -1,0 +1,141 @@
+"""How the form looks and reads: for everybody (WCAG 2.2 AA), on a small screen, in the dark, from right to left."""
+
+from itertools import count
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.support.form import other
+
+FRESH = (f"+3161237{number}" for number in count(1000))
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def violations(form):
+    """Look with axe-core; the page around is the shop's."""
+    found = Axe().run(form.page, context="otp-form", options=RULES)
+    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found.response["violations"]]
+
+
+def width(form):
+    return form.page.evaluate("document.documentElement.scrollWidth")
+
+
+def walk(form):
+    """Go through every state that has a look of its own."""
+    number = next(FRESH)
+    yield "number"
+    form.part("#number").fill("+31101234567")
+    form.keyboard.press("Enter")
+    expect(form.part("#wrong")).not_to_be_empty()
+    yield "number refused"
+    form.ask(number)
+    yield "code"
+    code = form.code(number)
+    form.type(other(code))
+    expect(form.part("#wrong")).not_to_be_empty()
+    yield "code refused"
+    form.part("#code").fill(code)
+    expect(form.part("#done")).to_be_visible()
+    yield "done"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_every_step_is_accessible(visit, scheme, lang):
+    form = visit(color_scheme=scheme).open(lang=lang)
+
+    for step in walk(form):
+        assert violations(form) == [], step
+
+
+@pytest.mark.parametrize("lang", ["en", "de", "el", "th", "ar"])
+def test_nothing_is_cut_off_on_the_narrowest_phone(visit, lang):
+    """320 CSS pixels are also a window of 1280 at 400 % (WCAG 1.4.10)."""
+    form = visit(viewport={"width": 320, "height": 640}).open(lang=lang)
+
+    for step in walk(form):
+        assert width(form) == 320, step
+
+
+def test_dark_is_the_pages_choice(visit):
+    """On a page that stays light a dark form would be a hole, whatever the person's system says."""
+    form = visit(color_scheme="dark").open()
+    ink = "getComputedStyle(document.querySelector('otp-form').shadowRoot.querySelector('#whole')).color"
+    assert form.page.evaluate(ink) == "rgb(231, 234, 241)"
+
+    form.page.evaluate("document.querySelector('meta[name=color-scheme]').content = 'light'")
+
+    assert form.page.evaluate(ink) == "rgb(26, 31, 43)"
+
+
+def test_from_right_to_left_all_but_numbers_and_codes_is_turned(form):
+    form.open(lang="ar").ask(next(FRESH))
+
+    whole = form.part("#whole")
+    assert (whole.get_attribute("dir"), whole.get_attribute("lang")) == ("rtl", "ar")
+    resend, change = (form.part(id).bounding_box()["x"] for id in ("#resend", "#change"))
+    assert resend > change
+    form.part("#code").fill("12")
+    expect(form.part("#code")).to_have_css("direction", "ltr")
+    expect(form.part("#code")).to_have_value("12")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "page", "system", "spoken"),
+    [
+        ('locale="nl"', "de", "fr", "nl"),
+        ("", "de-AT", "fr", "de"),
+        ("", "tlh", "fr-CA", "fr"),
+        ("", "tlh", "tlh", "en"),
+        ("", "zh-TW", "fr", "zh-Hant"),
+        ("", "zh", "fr", "zh-Hans"),
+        ("", "pt", "fr", "pt"),
+        ("", "pt-BR", "fr", "pt-BR"),
+        ("", "pt-AO", "fr", "pt"),
+        ("", "no", "fr", "nb"),
+        ('locale="no such thing"', "sv", "fr", "sv"),
+    ],
+    ids=lambda value: str(value).replace(" ", "_") or "none",
+)
+def test_the_form_speaks_what_is_closest(visit, attributes, page, system, spoken):
+    form = visit(locale=system).open(attributes, lang=page)
+
+    expect(form.part("#whole")).to_have_attribute("lang", spoken)
+
+
+def test_words_that_do_not_come_are_english(form):
+    form.page.route("**/otp-form/nl.json", lambda route: route.abort())
+
+    form.open(lang="nl")
+
+    expect(form.part("[for=number]")).to_have_text("Mobile number")
+
+
+def test_what_is_pressed_is_large_enough(form):
+    """44 pixels, where WCAG 2.2 asks for 24."""
+    form.open()
+    heights = [form.part(part).bounding_box()["height"] for part in ("#country", "#number", "#number-step button")]
+    form.ask(next(FRESH))
+    heights += [form.part(part).bounding_box()["height"] for part in ("#code", "#resend", "#change")]
+
+    assert min(heights) >= 44
+
+
+def test_the_page_may_dress_it(form):
+    """By its variables and its parts, as docs/form.md shows."""
+    form.open()
+
+    form.page.evaluate(
+        """() => {
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync(`otp-form { --otp-accent: rgb(0, 90, 60); }
+                otp-form::part(button) { text-transform: uppercase; } otp-form::part(input) { min-height: 80px; }`);
+            document.adoptedStyleSheets.push(sheet);
+        }"""
+    )
+
+    expect(form.part("#number-step button")).to_have_css("background-color", "rgb(0, 90, 60)")
+    expect(form.part("#number-step button")).to_have_css("text-transform", "uppercase")
+    assert form.part("#number").bounding_box()["height"] == 80
