@@ -19,7 +19,7 @@ Purpose = Annotated[str, StringConstraints(pattern=PURPOSE)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$"), AfterValidator(str.upper)]
 PhoneNumber = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$")]
+Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$", max_length=35)]
 Token = Annotated[str, StringConstraints(max_length=64)]
 HumanToken = Annotated[str, StringConstraints(max_length=8192)]
 

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from app.cli.screen import Finding
+from app.domain.gsm7 import costly
 from app.domain.plain import Spelling, spell_plainly
-from app.domain.segments import measure
+from app.domain.segments import Size, measure
 from app.domain.text import ANY, Wording
 from app.locale import shipped_texts
 from app.settings.model import Settings
@@ -35,11 +36,19 @@ def _sum_up(wording: Wording, settings: Settings) -> str:
 
 
 def _find_dear(wording: Wording, settings: Settings) -> Iterator[str]:
-    """Find texts of an operator's that would cost less in plainer letters."""
+    """Find texts that would cost less in plainer letters: an operator's each, the shipped ones for a brand's sake."""
     for texts in wording.texts[:-1]:
         for purpose, by_locale in texts.items():
             for locale, text in by_locale.items():
-                longest = longest_of(text, wording, settings)
-                size, plain = measure(longest), measure(spell_plainly(longest, Spelling.LETTERS))
+                size, plain = _prices(longest_of(text, wording, settings))
                 if plain.segments < size.segments:
                     yield f"{purpose}.{locale} takes {size}, and {plain} with OTP_TRANSLITERATE=letters"
+    shipped = [_prices(longest_of(text, wording, settings)) for text in wording.texts[-1][ANY].values()]
+    if dear := sum(plain.segments < size.segments for size, plain in shipped if costly(wording.brand)):
+        letters = ", ".join(costly(wording.brand))
+        yield f"{dear} languages cost an SMS more for {letters} in the brand, and less with OTP_TRANSLITERATE=letters"
+
+
+def _prices(text: str) -> tuple[Size, Size]:
+    """Measure a text as it is, and in plain letters."""
+    return measure(text), measure(spell_plainly(text, Spelling.LETTERS))

@@ -42,7 +42,7 @@ def preview(
     if not spoken:
         advise(f"There is no text in “{locale}”: its people get the one for all others.")
     text = wording.write(
-        wording.template(purpose, spoken),
+        wording.template(purpose, spoken, reference=_REFERENCE),
         code=_CODE[: policy.code_length],
         valid_for=policy.code_lifetime,
         reference=_REFERENCE,

@@ -13,6 +13,10 @@ _WISH = re.compile(
 # What stands in for a language that is not offered: an old or a wider name, or what its readers read as well.
 _STAND_IN = {
     "cmn": "zh-hans",
+    "cmn-hant": "zh-hant",
+    "cmn-hk": "zh-hant",
+    "cmn-mo": "zh-hant",
+    "cmn-tw": "zh-hant",
     "in": "id",
     "iw": "he",
     "mo": "ro",
@@ -22,6 +26,8 @@ _STAND_IN = {
     "pt": "pt-br",
     "tl": "fil",
     "yue": "zh-hant",
+    "yue-cn": "zh-hans",
+    "yue-hans": "zh-hans",
     "zh": "zh-hans",
     "zh-hk": "zh-hant",
     "zh-mo": "zh-hant",

@@ -4,17 +4,17 @@
 import unicodedata
 from enum import StrEnum
 
-from app.domain.gsm7 import costly, fits_gsm7
+from app.domain.gsm7 import fits_gsm7
 
 
 class Spelling(StrEnum):
-    """How far a text may be changed to be sent as GSM-7."""
+    """How far a text may be changed to be sent as GSM-7; where it would not be GSM-7 then, it is not changed."""
 
     OFF = "off"
     PUNCTUATION = "punctuation"
     """Quotes, dashes and spaces alone: nobody misses what a word processor put there."""
     LETTERS = "letters"
-    """Accents too, but only where the whole text is GSM-7 then: half a spelling is worse, and costs as much."""
+    """Accents too: half a spelling would be worse, and cost as much."""
 
 
 _PUNCTUATION = str.maketrans(
@@ -29,21 +29,23 @@ _PUNCTUATION = str.maketrans(
     }
 )
 # What Unicode does not take apart into a plain letter and its accent.
-_LETTERS = str.maketrans("đĐħĦıłŁŧŦ", "dDhHilLtT", "") | {ord("œ"): "oe", ord("Œ"): "OE", ord("þ"): "th", ord("ð"): "d"}
+_LETTERS = str.maketrans("đĐðÐħĦıłŁŧŦ", "dDdDhHilLtT") | str.maketrans(
+    {"œ": "oe", "Œ": "OE", "þ": "th", "Þ": "Th", "ẞ": "SS"}
+)
 
 
 def spell_plainly(text: str, spelling: Spelling) -> str:
     """Write a text in letters that cost less; one that already is GSM-7, or cannot be, keeps its letters."""
+    text = text if spelling is Spelling.OFF else unicodedata.normalize("NFC", text)
     if spelling is Spelling.OFF or fits_gsm7(text):
         return text
     plain = text.translate(_PUNCTUATION)
-    if spelling is Spelling.PUNCTUATION:
-        return plain if len(costly(plain)) < len(costly(text)) else text
-    bare = "".join(letter if fits_gsm7(letter) else _bare(letter) for letter in unicodedata.normalize("NFC", plain))
-    return bare if fits_gsm7(bare) else plain
+    if spelling is Spelling.LETTERS:
+        plain = "".join(letter if fits_gsm7(letter) else _bare(letter) for letter in plain)
+    return plain if fits_gsm7(plain) else text
 
 
 def _bare(letter: str) -> str:
     """Take the accents off a letter; Vietnamese has two on one."""
-    apart = unicodedata.normalize("NFKD", letter.translate(_LETTERS))
+    apart = unicodedata.normalize("NFD", letter.translate(_LETTERS))
     return "".join(part for part in apart if not unicodedata.combining(part))

@@ -1,6 +1,7 @@
 """What the SMS says: in whose words, in which language, and what that costs."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.gsm7 import costly
@@ -14,7 +15,9 @@ ENGLISH = "en"
 LONGEST_REFERENCE = 20
 """Characters of a reference that an SMS may show."""
 
+_TELLABLE = re.compile(rf"(?!\d{{4,10}}$)[A-Za-z0-9](?:[A-Za-z0-9 _-]{{0,{LONGEST_REFERENCE - 2}}}[A-Za-z0-9])?")
 _ANDROID_BYTES = 140  # what Google's SMS Retriever reads, in UTF-8
+_LIKE_AUTOFILL = re.compile(r"(?:^|\s)@\S+ +#\S")  # Chromium takes the first such words, wherever they stand
 _MOST_NAMED = 5
 _GRACE = 15  # seconds that a person may be told too many of
 
@@ -39,15 +42,20 @@ class Wording:
 
     def speaks(self, wanted: Sequence[str], *, purpose: str) -> str:
         """Choose the first wanted language that there is a text in; "" for none of them."""
-        offered = {locale for table in self._tables(purpose) for locale in table if locale != ANY}
+        offered = dict.fromkeys(locale for table in self._tables(purpose) for locale in table if locale != ANY)
         return next((found for tag in wanted if (found := match_locale(tag, offered))), "")
 
-    def template(self, purpose: str, locale: str) -> str:
-        """Find the text for a purpose in a language; where there is none, the one for every other, or the English."""
+    def template(self, purpose: str, locale: str, *, reference: str = "") -> str:
+        """Find the text for a purpose in a language; where there is none, the one for every other, or the English.
+
+        A text that shows the reference is passed over where that cannot stand in an SMS: it was kept before the
+        text was there.
+        """
         for language in (locale, ENGLISH):
             for table in self._tables(purpose):
-                if found := match_locale(language, table.keys() - {ANY}) or (ANY if ANY in table else None):
-                    return table[found]
+                text = table.get(_nearest(language, table), "")
+                if text and ("{reference}" not in text or is_tellable(reference)):
+                    return text
         raise AssertionError("the shipped texts have an English one")
 
     def shows_reference(self, purpose: str) -> bool:
@@ -72,28 +80,43 @@ class Wording:
         reference = "W" * LONGEST_REFERENCE
         return self.write(template, code="0" * code_length, valid_for=code_lifetime, reference=reference)
 
-    def _tables(self, purpose: str) -> list[Mapping[str, str]]:
-        return [texts[key] for texts in self.texts for key in (purpose, ANY) if key in texts]
+    def _tables(self, purpose: str) -> Iterator[Mapping[str, str]]:
+        """Give the texts for a purpose by language, the nearest first, up to those that have one for every other."""
+        for texts in self.texts:
+            for table in (texts[key] for key in dict.fromkeys((purpose, ANY)) if key in texts):
+                yield table
+                if "{reference}" not in table.get(ANY, "{reference}"):
+                    return
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """What a text may take: segments in GSM-7, segments in UCS-2, and an Android app's 140 bytes."""
+def is_tellable(reference: str) -> bool:
+    """Tell whether a reference may stand in an SMS: no link can be made of it, and no second code."""
+    return _TELLABLE.fullmatch(reference) is not None
 
-    gsm7: int
-    ucs2: int
-    for_android: bool = False
 
-    def fault_of(self, text: str) -> str:
-        """Say why a text is too long, and which characters make it so; "" where it is not."""
-        size = measure(text)
-        most = self.gsm7 if size.encoding is Encoding.GSM7 else self.ucs2
-        if size.segments > most:
-            return f"takes {size}, and may take {most}{_because(text)}"
-        spent = len(text.encode())
-        if self.for_android and spent > _ANDROID_BYTES:
-            return f"takes {spent} bytes, and Android's SMS Retriever reads {_ANDROID_BYTES}{_because(text)}"
-        return ""
+def too_dear(text: str, *, gsm7: int, ucs2: int) -> str:
+    """Say that a text takes more segments than its encoding may, and for which letters; "" where it does not."""
+    size = measure(text)
+    most = gsm7 if size.encoding is Encoding.GSM7 else ucs2
+    return f"takes {size}, and may take {most}{_because(text)}" if size.segments > most else ""
+
+
+def too_long_for_android(text: str) -> str:
+    """Say that Google's SMS Retriever does not read all of a text; "" where it does."""
+    spent = len(text.encode())
+    said = f"takes {spent} bytes, and Android's SMS Retriever reads {_ANDROID_BYTES}{_because(text)}"
+    return said if spent > _ANDROID_BYTES else ""
+
+
+def is_misleading(text: str) -> bool:
+    """Tell whether a browser could take something above the last line for the autofill line."""
+    return _LIKE_AUTOFILL.search(text.rpartition("\n")[0]) is not None
+
+
+def _nearest(language: str, table: Mapping[str, str]) -> str:
+    """Find the language of a table that comes next to a wanted one; of `nl`, `nl-NL` too where there is no other."""
+    own = table.keys() - {ANY}
+    return match_locale(language, own) or next((tag for tag in table if match_locale(tag, [language])), ANY)
 
 
 def _because(text: str) -> str:

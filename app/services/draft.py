@@ -63,4 +63,5 @@ def draft(view: SendView, *, verification: str, apps: Mapping[str, App], keyring
     if code is None:
         raise Unwritable("unknown_key")
     locale = view.locale or language_at(country_of(phone))
-    return Draft(phone, code, app, view.expires_at, app.wording.template(view.purpose, locale), view.reference)
+    template = app.wording.template(view.purpose, locale, reference=view.reference)
+    return Draft(phone, code, app, view.expires_at, template, view.reference)

@@ -1,14 +1,10 @@
 """In which language a person is written to, and what of a caller's own words stands in an SMS."""
 
-import re
-
 from app.domain.errors import InvalidRequest
 from app.domain.locale import language_of
 from app.domain.phone import Phone
-from app.domain.text import ENGLISH, LONGEST_REFERENCE
+from app.domain.text import ENGLISH, LONGEST_REFERENCE, is_tellable
 from app.domain.verification import Ask
-
-_TELLABLE = re.compile(rf"[A-Za-z0-9](?:[A-Za-z0-9 ._/-]{{0,{LONGEST_REFERENCE - 2}}}[A-Za-z0-9])?")
 
 
 def language_at(country: str) -> str:
@@ -24,9 +20,9 @@ def choose_language(ask: Ask, phone: Phone) -> str:
 
 def refuse_reference(ask: Ask) -> None:
     """Refuse a reference that could not stand in the SMS, where the text for the purpose shows it."""
-    if ask.call.app.wording.shows_reference(ask.purpose) and not _TELLABLE.fullmatch(ask.reference or ""):
+    if ask.call.app.wording.shows_reference(ask.purpose) and not is_tellable(ask.reference or ""):
         detail = (
             f"The SMS for this purpose shows the reference: give 1 to {LONGEST_REFERENCE} letters, digits, "
-            "spaces, dots, slashes, dashes or underscores, the first and last a letter or digit."
+            "spaces, dashes or underscores, the first and last a letter or digit, and not 4 to 10 digits alone."
         )
         raise InvalidRequest(detail, [("/reference", detail)])

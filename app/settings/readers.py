@@ -13,6 +13,7 @@ from app.domain.errors import InvalidPhoneNumber
 from app.domain.limit import Limit, read_limit
 from app.domain.phone import read_phone
 from app.domain.policy import TestNumber
+from app.domain.template import UNPRINTED
 from app.settings.addresses import is_address
 
 EMBEDDED = "memory://"
@@ -37,7 +38,9 @@ def like(pattern: str, said: str) -> AfterValidator:
 
 
 Words = Annotated[
-    str, StringConstraints(strip_whitespace=True), like(r"[^\r\n]{1,30}", "give 1 to 30 characters, on one line")
+    str,
+    StringConstraints(strip_whitespace=True),
+    like(rf"[^\n{UNPRINTED}]{{1,30}}", "give 1 to 30 characters, on one line, that can be seen"),
 ]
 Host = Annotated[
     str, like(r"([a-z0-9-]+(\.[a-z0-9-]+)*)?", "write a host like example.com: small letters, no scheme, port or path")

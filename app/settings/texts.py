@@ -19,7 +19,16 @@ _Locale = Annotated[
     str, like(r"\*|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", "a language is a tag like nl or pt-BR; * is every other")
 ]
 _Template = Annotated[str, AfterValidator(read_template)]
-OwnTexts = dict[_Purpose, dict[_Locale, _Template]]
+
+
+def _of_one_spelling(texts: dict[str, str]) -> dict[str, str]:
+    """Refuse a language that is given twice, as nl and NL; which of them counts would be anybody's guess."""
+    if len({locale.lower() for locale in texts}) < len(texts):
+        raise ValueError("a language is given twice, in large and in small letters; keep one of them")
+    return texts
+
+
+OwnTexts = dict[_Purpose, Annotated[dict[_Locale, _Template], AfterValidator(_of_one_spelling)]]
 """Texts by purpose and language."""
 
 
@@ -36,8 +45,7 @@ class TextSettings(Group):
     `{"login": {"nl": "{code} is je code voor {brand}."}}`. Where there is none, the shipped one is sent."""
 
     transliterate: Literal["off", "punctuation", "letters"] = "punctuation"
-    """What is changed where it saves an SMS: curly quotes and long dashes, or `letters` too, ł to l, where the whole
-    text is GSM-7 then. One letter outside GSM-7 leaves 70 characters to an SMS instead of 160."""
+    """What is changed where the whole text is GSM-7 then: curly quotes and long dashes, or `letters` too, ł to l. One letter outside GSM-7 leaves 70 characters to an SMS instead of 160."""
 
     max_segments: Annotated[int, Ge(1), Le(10)] = 1
     """SMS that a text in GSM-7 may take, each of them paid for. A longer text of yours stops the start; a shipped one

@@ -20,6 +20,7 @@ from tests.support.vendor import Answer, Vendor
         ("de", "fr", "ist Ihr Code."),
         ("de_CH", None, "ist Ihr Code."),
         ("zh-TW", None, "驗證碼"),
+        ("de-DE-u-hc-h12", None, "ist Ihr Code."),
         ("xx", "fr", "est votre code."),
         (None, "\xff;;q=,de", "ist Ihr Code."),
     ],

@@ -93,3 +93,11 @@ def test_the_doctor_finds_a_text_that_would_cost_less_in_plainer_letters(otp):
     assert doctors_words(otp, TEXTS=json.dumps(texts))[1] == (
         "warn\ttexts of dev\tlogin.pl takes 2 SMS in UCS-2, and 1 SMS in GSM-7 with OTP_TRANSLITERATE=letters"
     )
+
+
+def test_the_doctor_says_what_a_brand_costs(otp):
+    """One Ł makes an SMS in every Latin language two."""
+    assert doctors_words(otp, BRAND="\u0141\u00f3d\u017a")[1] == (
+        "warn\ttexts of dev\t21 languages cost an SMS more for \u0141, \u00f3, \u017a in the brand, "
+        "and less with OTP_TRANSLITERATE=letters"
+    )

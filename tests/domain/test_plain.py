@@ -31,6 +31,8 @@ def test_punctuation_is_written_as_a_keyboard_has_it(text, plain):
         ("\u00e7a co\u00fbte \u20ac5", "ca coute \u20ac5"),
         ("\u00c0 l\u2019\u0153uvre", "A l'oeuvre"),
         ("gr\u00fc\u00dfe", "gr\u00fc\u00dfe"),
+        ("\u00deetta \u0141\u00f3d\u017a STRA\u1e9eE", "Thetta Lodz STRASSE"),
+        ("10\u2075", "10\u2075"),  # it would be another number
     ],
     ids=ascii,
 )

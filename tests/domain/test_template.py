@@ -1,5 +1,7 @@
 """Texts with places."""
 
+import re
+
 import pytest
 
 from app.domain.template import fill, read_template
@@ -52,6 +54,15 @@ def test_a_value_is_not_read_for_places():
         ("{code}\n@shop.example #{code}", "nothing stands below"),
         ("{code}\n@{host}  #{code}", "nothing stands below"),
         ("{code}\n@{host} #{code}\n@{host} #{code}", "nothing stands below"),
+        ("{code} {hash}", "{hash} stands behind"),
+        ("{code}9", "between {code}"),
+        ("5{code}", "between {code}"),
+        ("{code}{code}", "between {code}"),
+        ("{minutes}{code}", "between {code}"),
+        ("{code} for @shop.example #{code}, Acme", "nothing stands below"),
+        ("{code} \u202e", "no control character"),
+        ("{code} \x85", "no control character"),
+        ("{code} \u2028", "no control character"),
         ("{code}\x00", "no control character"),
         ("{code}\r\nnext", "no control character"),
         ("{code} \ud83d", "no control character"),
@@ -60,7 +71,5 @@ def test_a_value_is_not_read_for_places():
     ids=ascii,
 )
 def test_a_text_that_would_not_work_says_what_to_mend(text, said):
-    with pytest.raises(ValueError, match="(?s).*") as refused:
+    with pytest.raises(ValueError, match=re.escape(said)):
         read_template(text)
-
-    assert said in str(refused.value)

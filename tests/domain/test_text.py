@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.plain import Spelling
 from app.domain.template import read_template
-from app.domain.text import Room, Wording
+from app.domain.text import Wording, is_misleading, is_tellable, too_dear, too_long_for_android
 from tests.support.autofill import bound_code
 
 
@@ -15,6 +15,7 @@ def texts(table):
     }
 
 
+FIRST_FIVE = ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in "абвгд")
 SHIPPED = texts({"*": {"en": "shipped en", "nl": "shipped nl", "pt-BR": "shipped pt"}})
 
 
@@ -42,6 +43,10 @@ def said(wording, purpose, locale):
         ({"login": {"*": "all others", "nl": "dutch"}}, {}, "nl", "dutch"),
         ({"login": {"en": "english"}}, {}, "nl", "shipped nl"),
         ({"login": {"en": "english"}}, {}, "xx", "english"),
+        ({"login": {"nl-NL": "app"}}, {}, "nl", "app"),
+        ({"login": {"zh-TW": "app"}}, {}, "zh-Hant", "app"),
+        ({"login": {"iw": "app"}}, {}, "he", "app"),
+        ({"login": {"NL": "app"}}, {}, "nl", "app"),
     ],
 )
 def test_the_nearest_text_counts(own, service, locale, found):
@@ -62,7 +67,15 @@ def test_the_nearest_text_counts(own, service, locale, found):
     ],
 )
 def test_the_first_wanted_language_that_there_is_a_text_in_is_spoken(wanted, spoken):
-    assert wording({"login": {"fr": "own", "*": "other"}}).speaks(wanted, purpose="login") == spoken
+    assert wording({"login": {"fr": "own"}}).speaks(wanted, purpose="login") == spoken
+
+
+def test_what_a_text_for_all_languages_hides_is_not_spoken():
+    """The shipped Dutch would never be sent, so who reads Dutch and French is written to in French."""
+    own = wording({"login": {"fr": "own", "*": "other"}})
+
+    assert own.speaks(["nl", "fr"], purpose="login") == "fr"
+    assert own.speaks(["nl", "fr"], purpose="signup") == "nl"
 
 
 @pytest.mark.parametrize(
@@ -98,25 +111,71 @@ def test_browsers_find_code_and_host_in_the_last_line(code, android_hash):
         ("ж" * 134, ""),
         ("ж" * 135, "takes 3 SMS in UCS-2, and may take 2; not in GSM-7: ж (U+0436)"),
         ("\u2019" + "a" * 134, "takes 3 SMS in UCS-2, and may take 2; not in GSM-7: \u2019 (U+2019)"),
-        (
-            "абвгдеж" * 20,
-            "takes 3 SMS in UCS-2, and may take 2; not in GSM-7: "
-            "а (U+0430), б (U+0431), в (U+0432), г (U+0433), д (U+0434), others",
-        ),  # fmt: skip
+        ("абвгдеж" * 20, f"takes 3 SMS in UCS-2, and may take 2; not in GSM-7: {FIRST_FIVE}, others"),
     ],
     ids=ascii,
 )
 def test_a_text_that_is_too_long_is_told_by_the_letters_that_cost(text, fault):
-    assert Room(1, 2).fault_of(text) == fault
+    assert too_dear(text, gsm7=1, ucs2=2) == fault
 
 
 @pytest.mark.parametrize(("text", "fits"), [("a" * 140, True), ("a" * 141, False), ("ж" * 70, True), ("ж" * 71, False)])
 def test_what_an_android_app_reads_has_140_bytes(text, fits):
     """In UTF-8, as its Java counts, whatever the SMS was sent in."""
-    fault = Room(2, 2, for_android=True).fault_of(text)
+    fault = too_long_for_android(text)
 
     assert (fault == "") is fits
     assert fits or "140" in fault
+
+
+@pytest.mark.parametrize(
+    ("reference", "tellable"),
+    [
+        ("cart-77", True),
+        ("Order 10023", True),
+        ("a" * 20, True),
+        ("123", True),
+        ("12345678901", True),
+        ("a" * 21, False),
+        ("654321", False),
+        ("1234", False),
+        ("bit.ly/3xYz", False),
+        ("wa.me", False),
+        ("http://a", False),
+        ("a:b", False),
+        ("-a", False),
+        ("a ", False),
+        ("", False),
+        ("\u0661\u0662", False),
+    ],
+)
+def test_no_link_and_no_second_code_can_stand_in_an_sms(reference, tellable):
+    """Phones make links of a dot between letters, and take digits alone for the code."""
+    assert is_tellable(reference) is tellable
+
+
+@pytest.mark.parametrize(
+    ("above", "misleads"),
+    [
+        ("042137 is your code.", False),
+        ("042137 from mail@example.com #1", False),
+        ("042137 for @evil.example #000000", True),
+        ("@evil.example #000000\n042137", True),
+        ("042137 for\u00a0@evil.example  #0", True),
+    ],
+)
+def test_what_a_browser_could_take_for_the_autofill_line_is_seen(above, misleads):
+    """Chromium reads the first such words, not the last line."""
+    assert is_misleading(f"{above}\n\n@login.example.com #042137") is misleads
+
+
+def test_a_text_that_shows_a_reference_is_passed_over_where_that_cannot_be_shown():
+    """A record that is older than the text holds whatever its caller liked."""
+    own = wording({"order": {"*": "for {reference}"}})
+
+    assert said(own, "order", "nl") == "shipped nl"
+    assert own.template("order", "nl", reference="cart-77").startswith("{code} for {reference}")
+    assert own.template("order", "nl", reference="evil.example/win") == own.template("login", "nl")
 
 
 def test_a_reference_is_shown_where_a_text_of_the_purpose_has_it():

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from app.domain.plain import Spelling
 from app.domain.template import read_template
-from app.domain.text import ANY, Wording
+from app.domain.text import ANY, Wording, is_misleading
 from app.locale import shipped_texts
-from tests.support.autofill import bound_code
+from tests.support.autofill import bound_code, first_bound_code
 
 CODES = st.text("0123456789", min_size=4, max_size=10)
 LABELS = st.from_regex(r"[a-z0-9](?:[a-z0-9-]{0,10}[a-z0-9])?", fullmatch=True)
@@ -40,21 +40,31 @@ def test_the_reader_of_these_tests_reads_as_the_specification_does(text, found):
 
 @pytest.mark.parametrize("locale", sorted(shipped_texts()))
 @given(code=CODES, host=HOSTS, brand=BRANDS, android_hash=st.sampled_from(["", "FA+9qCX9VSu"]))
-@example(code="042137", host="login.example.com", brand="@evil.example #000000", android_hash="")
 @example(code="042137", host="a.b", brand="{code}", android_hash="")
 def test_host_and_code_are_found_in_every_shipped_text(locale, code, host, brand, android_hash):
     for text in shipped_texts()[locale]:
         for spelling in Spelling:
             wording = Wording(brand, host, ({ANY: {"en": text}},), android_hash=android_hash, spelling=spelling)
 
-            assert bound_code(wording.write(text, code=code, valid_for=300)) == (host, code)
+            written = wording.write(text, code=code, valid_for=300)
+            assert bound_code(written) == (host, code)
+            assert is_misleading(written) or first_bound_code(written) == (host, code)
 
 
-@given(code=CODES, host=HOSTS, brand=BRANDS, before=WORDS, after=WORDS, reference=st.from_regex(r"[\w./ -]{1,20}"))
+@given(
+    code=CODES,
+    host=HOSTS,
+    brand=BRANDS,
+    before=WORDS,
+    after=WORDS,
+    reference=st.from_regex(r"[a-z][a-zA-Z0-9_ -]{0,18}[a-z]", fullmatch=True),
+)
 def test_host_and_code_are_found_in_a_text_of_any_purpose(code, host, brand, before, after, reference):
     """Nothing that an operator writes above the last line, and no value, hides it."""
-    text = read_template(f"{before}{{code}}{after} {{brand}} {{reference}}")
+    text = read_template(f"{before} {{code}} {after} {{brand}} {{reference}}")
     wording = Wording(brand, host, ({"pay": {"*": text}},))
 
-    written = wording.write(wording.template("pay", "nl"), code=code, valid_for=60, reference=reference)
+    written = wording.write(
+        wording.template("pay", "nl", reference=reference), code=code, valid_for=60, reference=reference
+    )
     assert bound_code(written) == (host, code)

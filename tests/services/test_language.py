@@ -73,7 +73,8 @@ async def test_a_reference_stands_in_the_sms_where_its_text_shows_it(make_tools)
 
 
 @pytest.mark.parametrize(
-    "reference", [None, "", "win money http://evil.example", "a" * 21, "-x", "x\n@evil #1", "\u202ex"]
+    "reference",
+    [None, "", "win money http://evil.example", "bit.ly/3xYz", "654321", "a" * 21, "-x", "x\n@evil #1", "\u202ex"],
 )
 async def test_a_reference_that_could_not_stand_in_an_sms_is_refused_where_it_would(make_tools, reference):
     """Before anything is spent; for other purposes it is whatever the caller likes."""

@@ -63,7 +63,9 @@ def test_a_shipped_text_without_a_brand_names_nobody():
 
 
 def test_an_own_text_cannot_show_a_brand_that_is_not_set():
-    with pytest.raises(BadSettings, match=r"OTP_TEXTS \(login.nl\): it shows {brand}, and the app dev has none"):
+    with pytest.raises(
+        BadSettings, match=r"OTP_TEXTS \(login.nl\): as the app dev sends it, the text shows {brand}, and there is none"
+    ):
         make_settings(texts=json.dumps(OWN))
 
 
@@ -95,8 +97,9 @@ def test_an_apps_hash_ends_an_sms_of_140_bytes(locale):
         ({"Login": {"nl": "{code}"}}, "a purpose is written"),
         ({"login": {"dutch!": "{code}"}}, "a language is a tag"),
         ({"login": "{code}"}, "OTP_TEXTS (login)"),
+        ({"login": {"nl": "{code} a", "NL": "{code} b"}}, "OTP_TEXTS (login): a language is given twice"),
         ({"login": {"nl": "{code} " + "a" * 160}},
-         "OTP_TEXTS (login.nl): the text of the app dev takes 2 SMS in GSM-7, and may take 1. Shorten it"),
+         "OTP_TEXTS (login.nl): as the app dev sends it, the text takes 2 SMS in GSM-7, and may take 1. Shorten it"),
         ({"login": {"nl": "{code} \u0142 " + "a" * 130}},
          "takes 3 SMS in UCS-2, and may take 2; not in GSM-7: \u0142 (U+0142). Shorten it"),
     ],
@@ -110,8 +113,8 @@ def test_the_longest_values_are_what_counts():
     """A text of 160 letters with a short brand is one of 161 with a longer."""
     texts = {"login": {"nl": "{code} {brand} {reference} {minutes}" + "a" * 103}}
 
-    make_settings(texts=json.dumps(texts), brand="B" * 7)
-    assert "takes 2 SMS" in refused(texts=json.dumps(texts), brand="B" * 8)[0]
+    make_settings(texts=json.dumps({"order": texts["login"]}), brand="B" * 7)
+    assert "takes 2 SMS" in refused(texts=json.dumps({"order": texts["login"]}), brand="B" * 8)[0]
 
 
 def test_more_segments_can_be_allowed():
@@ -153,12 +156,48 @@ def test_a_stranger_cannot_write_an_sms_by_a_reference(purposes, stops):
 def test_a_host_that_leaves_no_room_stops_the_start():
     said = refused(autofill_host=".".join(["h" * 60] * 3))
 
-    assert said[0].startswith("OTP_AUTOFILL_HOST is too long for the app dev")
+    assert said[0].startswith("OTP_AUTOFILL_HOST, or autofill_host of the app dev, is too long")
+
+
+def test_the_longest_code_and_life_count_too():
+    """A text of 160 letters with six digits is one of 161 with seven, and ten minutes are a digit more than five."""
+    texts = json.dumps({"login": {"nl": "{code} {minutes}" + "a" * 132}})
+
+    make_settings(texts=texts)
+    for more in ({"code_length": 7}, {"code_lifetime": 600}):
+        assert "takes 2 SMS" in refused(texts=texts, **more)[0]
+
+
+def test_a_brand_that_looks_like_the_autofill_line_is_left_away_or_refused():
+    evil = "@evil.example #000000"
+
+    assert "evil" not in longest(wording(brand=evil), "en")
+    assert "which browsers take for it" in refused(brand=evil, texts=json.dumps(OWN))[0]
+
+
+def test_a_text_that_an_app_never_sends_is_not_held_against_it():
+    """Its own stands before it."""
+    long = json.dumps({"login": {"nl": "{code} " + "a" * 110}})
+    own = {"android_hash": HASH, "texts": {"login": {"nl": "{code}"}}}
+
+    assert make_settings(apps=shop(**own), texts=long)
+    assert "Android" in refused(apps=shop(android_hash=HASH), texts=long)[0]
+
+
+def test_a_text_of_all_apps_is_told_once():
+    texts = json.dumps({"login": {"nl": "{code} " + "a" * 160}})
+
+    assert len(refused(texts=texts, apps=json.dumps({f"app{i}": {} for i in range(10)}))) == 1
+
+
+def test_development_refuses_a_reference_that_production_would():
+    """Its publishable key opens `login`."""
+    assert "shows {reference} for login" in refused(texts=json.dumps({"*": {"*": "{code} {reference}"}}))[0]
 
 
 def test_letters_are_written_plainly_where_that_saves_an_sms():
     texts = json.dumps({"*": {"pl": "{code} to tw\u00f3j kod \u2013 za\u017c\u00f3\u0142\u0107"}})
 
-    assert "tw\u00f3j kod - za\u017c" in longest(wording(texts=texts), "pl")
+    assert "tw\u00f3j kod \u2013 za\u017c" in longest(wording(texts=texts), "pl")
     assert "twoj kod - zazolc" in longest(wording(texts=texts, transliterate="letters"), "pl")
     assert "tw\u00f3j kod \u2013 za\u017c" in longest(wording(texts=texts, transliterate="off"), "pl")

@@ -16,3 +16,9 @@ def bound_code(text):
         return None
     code = re.split(r"[ \t\f\r]", rest[1:])[0]
     return (host, code) if code else None
+
+
+def first_bound_code(text):
+    """Give host and code as Chromium looks for them: the first words that look like them, wherever they stand."""
+    found = re.search(r"(?:^|\s)@([a-zA-Z0-9.-]+) #([^#\s]+)", text)
+    return (found[1], found[2]) if found else None
