@@ -163,6 +163,8 @@ def test_a_code_lives_in_a_container_that_ends_when_it_is_asked_to(container):
     while not (sms := call(f"{url}/dev/phone/messages?to=%2B31612345678")):
         assert time.monotonic() < until
         time.sleep(0.1)
+    assert "is uw code" in sms[0]["text"]  # the catalogues are in the image,
+    assert call(f"{url}/otp-form/nl.json")["send"]  # and the form's words
     code = re.search(r"\d{6}", sms[0]["text"])[0]
     proof = call(f"{url}/v1/verify-code", phone_number="+31612345678", code=code)["proof"]
     assert [call(f"{url}/v1/proofs/redeem", proof=proof)["active"] for _ in range(2)] == [True, False]

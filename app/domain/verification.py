@@ -109,7 +109,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """One message of a send as the verification's owner sees it; segments and price where the vendor told."""
+    """One message of a send as the verification's owner sees it; its price where the vendor told."""
 
     id: str
     gateway: str

@@ -1,7 +1,7 @@
 """A worker hands one SMS to a gateway, and to the next where that one fails, within the life of the code."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.app import App
 from app.domain.errors import NoPendingVerification
@@ -13,6 +13,7 @@ from app.domain.message import Accepted, Message
 from app.domain.phone import country_of
 from app.domain.queued import SendJob
 from app.domain.route import Routes
+from app.domain.segments import measure
 from app.domain.status import Reason
 from app.logs import log
 from app.services.draft import Draft, Unwritable, draft
@@ -142,9 +143,13 @@ async def _settle(told: Accepted | GatewayError, *, message_id: str, gateway: st
 
 
 async def _ask(gateway: Gateway, message: Message, desk: Desk) -> Accepted | GatewayError:
-    """Call the gateway; its errors are answers too. A bug of ours leaves us in doubt, and goes on to the log."""
+    """Call the gateway; its errors are answers too. A bug of ours leaves us in doubt, and goes on to the log.
+
+    Where the vendor does not say how many segments it took, it is what a phone would count.
+    """
     try:
-        return await gateway.send(message)
+        accepted = await gateway.send(message)
+        return accepted if accepted.segments else replace(accepted, segments=measure(message.text).segments)
     except (Refused, Unreachable, Unsure) as outcome:
         return outcome
     except Exception:

@@ -45,7 +45,8 @@ class TextSettings(Group):
     `{"login": {"nl": "{code} is je code voor {brand}."}}`. Where there is none, the shipped one is sent."""
 
     transliterate: Literal["off", "punctuation", "letters"] = "punctuation"
-    """What is changed where the whole text is GSM-7 then: curly quotes and long dashes, or `letters` too, ł to l. One letter outside GSM-7 leaves 70 characters to an SMS instead of 160."""
+    """What is changed where the whole text is GSM-7 then: curly quotes and long dashes, or `letters` too, ł to l. One
+    letter outside GSM-7 leaves 70 characters to an SMS instead of 160."""
 
     max_segments: Annotated[int, Ge(1), Le(10)] = 1
     """SMS that a text in GSM-7 may take, each of them paid for. A longer text of yours stops the start; a shipped one

@@ -53,6 +53,16 @@ async def test_the_text_tells_how_long_the_code_still_works(tools, clock, job):
     assert carrier.sent[0].valid_for == 130
 
 
+@pytest.mark.parametrize(("told", "segments"), [(None, 2), (3, 3)])
+async def test_a_message_has_its_segments_whether_the_vendor_tells_them_or_not(make_tools, told, segments):
+    """They are what is paid for; the vendor's word goes before ours."""
+    async with make_tools(texts='{"login": {"*": "{code} \u0436"}}', autofill_host=f"{'h' * 60}.example") as tools:
+        job = SendJob((await ask(tools)).id, 1)
+        await carry(tools, Carrier(Accepted("v-1", segments=told)), job)
+
+        assert [message.segments for message in await messages_of(tools, job)] == [segments]
+
+
 async def test_each_app_speaks_for_itself(make_tools):
     """Its people know its name, and its pages are where the phone may fill the code in."""
     own = '{"bank": {"brand": "Bank", "sender": "Bank", "autofill_host": "bank.example"}}'
