@@ -13,7 +13,7 @@ from tests.support.makers import PHONE
 from tests.support.watched_logs import refuse_secrets, told_by_sentence, watched
 
 CODE = "042137"
-WORDING = Wording("Acme", "login.example.com", texts=())
+WORDING = Wording("Acme", "login.example.com", own=(), shipped={})
 TEXT = WORDING.write(read_template("{code} is your {brand} code."), code=CODE, valid_for=300)
 PROOF = "eyJhbGciOiJFZERTQSIsImtpZCI6ImsxIn0.eyJhdWQiOiJzaG9wIn0.c2ln"
 SECRETS = {

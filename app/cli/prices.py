@@ -7,7 +7,7 @@ from app.cli.screen import Finding
 from app.domain.gsm7 import costly
 from app.domain.plain import Spelling, spell_plainly
 from app.domain.segments import Size, measure
-from app.domain.text import ANY, Wording
+from app.domain.text import Wording
 from app.locale import shipped_texts
 from app.settings.model import Settings
 from app.settings.wordings import listed_apps, longest_of, wording_of
@@ -25,7 +25,7 @@ def find_prices(settings: Settings) -> list[Finding]:
 
 def _sum_up(wording: Wording, settings: Settings) -> str:
     """Count the shipped languages by their price, and say what was left out to keep it."""
-    shipped, whole = wording.texts[-1][ANY], shipped_texts()
+    shipped, whole = wording.shipped, shipped_texts()
     prices = Counter(measure(longest_of(text, wording, settings)).segments for text in shipped.values())
     told = [f"{count} at {segments} SMS" for segments, count in sorted(prices.items())]
     if bare := sorted(locale for locale, text in shipped.items() if wording.brand and "{brand}" not in text):
@@ -37,13 +37,13 @@ def _sum_up(wording: Wording, settings: Settings) -> str:
 
 def _find_dear(wording: Wording, settings: Settings) -> Iterator[str]:
     """Find texts that would cost less in plainer letters: an operator's each, the shipped ones for a brand's sake."""
-    for texts in wording.texts[:-1]:
+    for texts in wording.own:
         for purpose, by_locale in texts.items():
             for locale, text in by_locale.items():
                 size, plain = _prices(longest_of(text, wording, settings))
                 if plain.segments < size.segments:
                     yield f"{purpose}.{locale} takes {size}, and {plain} with OTP_TRANSLITERATE=letters"
-    shipped = [_prices(longest_of(text, wording, settings)) for text in wording.texts[-1][ANY].values()]
+    shipped = [_prices(longest_of(text, wording, settings)) for text in wording.shipped.values()]
     if dear := sum(plain.segments < size.segments for size, plain in shipped if costly(wording.brand)):
         letters = ", ".join(costly(wording.brand))
         yield f"{dear} languages cost an SMS more for {letters} in the brand, and less with OTP_TRANSLITERATE=letters"

@@ -27,15 +27,17 @@ Texts = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """In whose name an app's SMS are written; of several `texts` the first that knows the purpose and language counts.
+    """In whose name an app's SMS are written, and in which words.
 
+    Of its `own` texts the first that knows purpose and language counts, then the `shipped` one of the language.
     `sender` is what the phone shows it to be from, "" for the gateway's own; `android_hash` is that of the app on the
     phone which reads the SMS by itself, "" for none.
     """
 
     brand: str
     host: str
-    texts: Sequence[Texts]
+    own: Sequence[Texts]
+    shipped: Mapping[str, str]
     sender: str = ""
     android_hash: str = ""
     spelling: Spelling = Spelling.PUNCTUATION
@@ -60,7 +62,7 @@ class Wording:
 
     def shows_reference(self, purpose: str) -> bool:
         """Tell whether any text for a purpose shows the caller's reference."""
-        return any("{reference}" in text for table in self._tables(purpose) for text in table.values())
+        return any("{reference}" in text for table in self._own_tables(purpose) for text in table.values())
 
     def write(self, template: str, *, code: str, valid_for: int, reference: str = "") -> str:
         """Write an SMS; `valid_for` is seconds, told in minutes, at least one and at most a quarter too much."""
@@ -80,12 +82,17 @@ class Wording:
         reference = "W" * LONGEST_REFERENCE
         return self.write(template, code="0" * code_length, valid_for=code_lifetime, reference=reference)
 
-    def _tables(self, purpose: str) -> Iterator[Mapping[str, str]]:
-        """Give the texts for a purpose by language, the nearest first, up to those that have one for every other."""
-        for texts in self.texts:
+    def _tables(self, purpose: str) -> list[Mapping[str, str]]:
+        """List the texts for a purpose by language, the nearest first."""
+        own = list(self._own_tables(purpose))
+        return own if own and _is_last(own[-1]) else [*own, self.shipped]
+
+    def _own_tables(self, purpose: str) -> Iterator[Mapping[str, str]]:
+        """Give the own ones, up to those that leave nobody to the next."""
+        for texts in self.own:
             for table in (texts[key] for key in dict.fromkeys((purpose, ANY)) if key in texts):
                 yield table
-                if "{reference}" not in table.get(ANY, "{reference}"):
+                if _is_last(table):
                     return
 
 
@@ -111,6 +118,11 @@ def too_long_for_android(text: str) -> str:
 def is_misleading(text: str) -> bool:
     """Tell whether a browser could take something above the last line for the autofill line."""
     return _LIKE_AUTOFILL.search(text.rpartition("\n")[0]) is not None
+
+
+def _is_last(table: Mapping[str, str]) -> bool:
+    """Tell whether a table has a text for every other language, which can always be sent."""
+    return "{reference}" not in table.get(ANY, "{reference}")
 
 
 def _nearest(language: str, table: Mapping[str, str]) -> str:

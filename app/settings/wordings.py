@@ -23,7 +23,8 @@ def wording_of(own: AppSettings, settings: Settings) -> Wording:
     bare = Wording(
         brand=own.brand or settings.brand or "",
         host=own.autofill_host or settings.autofill_host or urlsplit(settings.public_url).hostname or "",
-        texts=(),
+        own=(own.texts, settings.texts),
+        shipped={},
         sender=own.sender or "",
         android_hash=own.android_hash,
         spelling=Spelling(settings.transliterate),
@@ -33,7 +34,7 @@ def wording_of(own: AppSettings, settings: Settings) -> Wording:
         for locale, ladder in shipped_texts().items()
     }
     shipped = {ENGLISH: shipped_texts()[ENGLISH][-1], **{locale: text for locale, text in fitting.items() if text}}
-    return replace(bare, texts=(own.texts, settings.texts, {ANY: shipped}))
+    return replace(bare, shipped=shipped)
 
 
 def wrong_texts(settings: Settings) -> list[str]:
@@ -72,7 +73,7 @@ def _wrong_of(name: str, own: AppSettings, settings: Settings) -> Iterator[tuple
             sent = wording.template(purpose, "" if locale == ANY else locale, reference="a")
             if sent is text and (fault := fault_of(text, wording, settings)):
                 yield f"{setting}{purpose}.{locale}):", f"as the app {name} sends it, the text {fault}"
-    shortest = wording.texts[-1][ANY][ENGLISH]
+    shortest = wording.shipped[ENGLISH]
     if fault := fault_of(shortest, wording, settings):
         said = f"OTP_AUTOFILL_HOST, or autofill_host of the app {name}, is too long: the shortest text"
         yield said, f"{fault} Take a shorter host."

@@ -16,11 +16,11 @@ def texts(table):
 
 
 FIRST_FIVE = ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in "абвгд")
-SHIPPED = texts({"*": {"en": "shipped en", "nl": "shipped nl", "pt-BR": "shipped pt"}})
+SHIPPED = texts({"*": {"en": "shipped en", "nl": "shipped nl", "pt-BR": "shipped pt"}})["*"]
 
 
 def wording(*own, **more):
-    return Wording("Acme", "login.example.com", texts=(*map(texts, own), SHIPPED), **more)
+    return Wording("Acme", "login.example.com", own=[*map(texts, own)], shipped=SHIPPED, **more)
 
 
 def said(wording, purpose, locale):
@@ -98,7 +98,7 @@ def test_an_sms_is_spelled_as_the_setting_says():
 @pytest.mark.parametrize("code", ["0000", "042137", "1234567890"])
 @pytest.mark.parametrize("android_hash", ["", "FA+9qCX9VSu"])
 def test_browsers_find_code_and_host_in_the_last_line(code, android_hash):
-    text = wording(android_hash=android_hash).write(SHIPPED["*"]["en"], code=code, valid_for=300)
+    text = wording(android_hash=android_hash).write(SHIPPED["en"], code=code, valid_for=300)
 
     assert bound_code(text) == ("login.example.com", code)
 
