@@ -1,0 +1,52 @@
+// code_field: where the code goes. It is one field, for phones fill in one; its boxes are only drawn.
+
+import { codeIn } from "./digits.js";
+
+export class CodeField {
+  #view;
+  #send;
+  #digits = 0;
+  #refused = ""; // a code that was wrong: to send it again would cost an attempt
+
+  constructor(view, send) {
+    const { code } = view.by;
+    this.#view = view;
+    this.#send = send;
+    view.on("code", "paste", (event) => this.take(event.clipboardData.getData("text")));
+    code.addEventListener("input", () => this.take(code.value));
+  }
+
+  get value() {
+    return this.#view.by.code.value;
+  }
+
+  get isFull() {
+    return this.value.length === this.#digits;
+  }
+
+  get isRefused() {
+    return this.value === this.#refused;
+  }
+
+  // Typed, pasted or filled in: a full code sends itself, once.
+  take(text) {
+    const { code } = this.#view.by;
+    const value = codeIn(text, this.#digits);
+    if (code.value !== value) code.value = value; // else the caret would jump
+    if (this.isFull && !this.isRefused && !this.#view.isBusy) this.#send();
+  }
+
+  refuse(typed) {
+    this.#refused = typed;
+  }
+
+  // Empty, with a box for each digit.
+  clear(digits) {
+    const { boxes, code, whole } = this.#view.by;
+    boxes.replaceChildren(...Array.from({ length: digits }, () => document.createElement("i")));
+    whole.style.setProperty("--digits", digits);
+    code.value = "";
+    this.#digits = digits;
+    this.#refused = "";
+  }
+}

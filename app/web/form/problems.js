@@ -1,0 +1,25 @@
+// problems: what a person reads of a problem. A page hears its code instead, by `otp:problem`.
+
+import { isWord } from "./words.js";
+
+// A problem's code -> our word for it, where they differ.
+const WORD_OF = {
+  too_many_attempts: "too_many",
+  no_pending_verification: "over",
+  invalid_phone_number: "invalid_number",
+  invalid_request: "invalid",
+  destination_not_allowed: "not_allowed",
+  destination_blocked: "blocked",
+  human_check_required: "human",
+  human_check_failed: "human",
+  unauthorized: "misconfigured",
+  forbidden: "misconfigured",
+  not_found: "misconfigured",
+  temporarily_unavailable: "unavailable",
+};
+
+// Never the service's own sentences: they are English, and for developers.
+export function wordOf({ code, attempts_left: count }) {
+  if (code === "incorrect_code") return count ? "incorrect" : "incorrect_last";
+  return WORD_OF[code] ?? (isWord(code) ? code : "bug");
+}

@@ -1,0 +1,151 @@
+"""What is on its way when the person or the page turns back: nobody waits for its answer any more."""
+
+from itertools import count
+
+import pytest
+from playwright.sync_api import expect
+
+FRESH = (f"+3161240{number}" for number in count(1000))
+ASK = "**/v1/request-code"
+LEAVE = {
+    "reset": "document.querySelector('otp-form').reset()",
+    "removed": "window.away = document.querySelector('otp-form'); away.remove()",
+    "rekeyed": "document.querySelector('otp-form').setAttribute('purpose', 'signup')",
+}
+
+
+@pytest.fixture
+def number():
+    return next(FRESH)
+
+
+@pytest.fixture
+def sending(form, number):
+    """A form that has asked for a code; the answer comes when `answer` is called."""
+    form.open()
+    waiting = []
+    form.page.route(ASK, lambda route: waiting.append(route), times=1)  # noqa: PLW0108  Playwright wants a function
+    form.part("#number").fill(number)
+    form.keyboard.press("Enter")
+    expect(form.part("#said")).to_have_text("Sending …")
+    form.answer = waiting[0].continue_
+    return form
+
+
+@pytest.mark.parametrize("how", LEAVE)
+def test_who_turned_back_is_not_led_to_the_code(sending, number, how):
+    with sending.page.expect_event("requestfailed"):
+        sending.page.evaluate(LEAVE[how])
+    sending.page.evaluate("window.away && document.body.append(away)")
+
+    expect(sending.part("#number")).to_be_visible()
+    expect(sending.part("#number")).to_have_value("" if how == "reset" else number)
+    expect(sending.part("#said")).to_be_empty()
+    expect(sending.part("#number-step")).to_have_attribute("aria-busy", "false")
+    assert sending.heard("otp:sent") == sending.heard("otp:problem") == []
+
+
+@pytest.mark.parametrize("how", ["reset", "removed"])
+def test_who_turned_back_may_ask_again_at_once(sending, number, how):
+    """As if it were the first time: what was on its way holds up nothing."""
+    sending.page.evaluate(LEAVE[how])
+    sending.page.evaluate("window.away && document.body.append(away)")
+
+    sending.ask(number)
+
+    assert sending.code(number)
+    assert len(sending.heard("otp:sent")) == 1
+
+
+def test_a_form_that_is_moved_while_it_sends_comes_to_the_code(sending):
+    """Frameworks move elements about, and the person sees nothing of it."""
+    sending.page.evaluate("document.body.append(document.querySelector('otp-form'))")
+
+    sending.answer()
+
+    expect(sending.part("#code")).to_be_visible()
+
+
+def until(form, holds):
+    """Look again and again whether it holds; Playwright's own way needs `eval`, which the page's policy forbids."""
+    for _ in range(100):
+        if form.page.evaluate(holds):
+            return
+        form.page.wait_for_timeout(50)
+    raise TimeoutError
+
+
+def want_a_person(form, challenge):
+    """Let the service want to see a person, and set this challenge."""
+    cors = {"access-control-allow-origin": "*"}
+    refusal = {"status": 403, "json": {"code": "human_check_required", "status": 403}}
+    form.page.route(ASK, lambda route: route.fulfill(**refusal, headers=cors))
+    form.page.route("**/v1/human-check", lambda route: route.fulfill(json=challenge, headers=cors))
+
+
+@pytest.mark.parametrize("how", ["reset", "removed"])
+def test_work_that_nobody_waits_for_ends(form, number, how):
+    """A challenge that cannot be solved; it would keep a phone busy, and warm, until its page is closed."""
+    form.page.add_init_script(
+        """window.tries = 0;
+        const derive = crypto.subtle.deriveBits;
+        crypto.subtle.deriveBits = function (...how) { window.tries += 1; return derive.apply(this, how); }"""
+    )
+    parameters = {"nonce": "00", "salt": "00", "cost": 1, "keyLength": 32, "keyPrefix": "never"}
+    want_a_person(form, {"provider": "altcha", "challenge": {"parameters": parameters}})
+    form.open().part("#number").fill(number)
+    form.keyboard.press("Enter")
+    until(form, "window.tries > 100")
+
+    form.page.evaluate(LEAVE[how])
+
+    until(form, "() => { const before = window.before; window.before = window.tries; return before === window.tries; }")
+
+
+def test_a_person_who_is_seen_too_late_asks_for_nothing(form, number):
+    """The page's own check may take its time; meanwhile the form was reset."""
+    asked = []
+    form.page.on("request", lambda call: call.method == "POST" and asked.append(call.post_data_json["phone_number"]))
+    want_a_person(form, {"provider": "turnstile", "site_key": "k"})
+    form.open()
+    form.page.evaluate(
+        "() => { document.querySelector('otp-form').humanCheck = () => new Promise((seen) => (window.seen = seen)); }"
+    )
+    form.part("#number").fill(number)
+    form.keyboard.press("Enter")
+    until(form, "'seen' in window")
+
+    form.page.evaluate(LEAVE["reset"])
+    form.page.evaluate("seen('token')")
+
+    other = next(FRESH)
+    form.part("#number").fill(other)
+    form.keyboard.press("Enter")
+    expect(form.part("#said")).to_contain_text("One moment")
+    assert asked == [number, other]
+
+
+def test_what_is_kept_does_not_name_the_number(form, number):
+    """Enough to come back to the code after a refresh; whoever reads it learns two digits."""
+    form.open().ask(number)
+
+    kept = form.page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
+
+    assert f"+31*******{number[-2:]}" in kept
+    assert number[3:] not in kept
+
+
+def test_after_a_refresh_a_person_is_shown_for_a_number_that_is_typed_again(form, number):
+    """A check is bound to the whole number, which is not kept for it."""
+    form.page.clock.install()
+    form.open().ask(number)
+    form.page.reload()
+    expect(form.part("#code")).to_be_visible()
+    form.page.clock.fast_forward(31_000)
+    want_a_person(form, {"provider": "turnstile", "site_key": "k"})
+
+    form.part("#resend").click()
+
+    form.says("We could not see that a person asks. Please try again.")
+    expect(form.part("#number")).to_be_focused()
+    assert form.problems() == ["human_check_required"]
