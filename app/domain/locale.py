@@ -35,7 +35,6 @@ _STAND_IN = {
 }
 # Cut no further: the rest would find the other way of writing.
 _UNCUT = {"zh-hant", "zh-hk", "zh-mo", "zh-tw"}
-_RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "iw", "prs", "ps", "sd", "ug", "ur", "yi"}
 _COUNTRIES_OF = {
     "ar": "DZ EG JO LB LY MA PS SD SY TN YE",
     "bn": "BD",
@@ -108,11 +107,6 @@ def language_of(country: str) -> str | None:
     None where several share it or it is none of ours: a wrong language is worse than English.
     """
     return _LANGUAGE_OF.get(country.upper())
-
-
-def right_to_left(locale: str) -> bool:
-    """Tell whether a language is written from right to left."""
-    return _fold(locale).partition("-")[0] in _RIGHT_TO_LEFT
 
 
 def _fold(tag: str) -> str:

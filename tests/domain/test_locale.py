@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from phonenumbers import SUPPORTED_REGIONS
 
-from app.domain.locale import accepted_languages, language_of, match_locale, right_to_left
+from app.domain.locale import accepted_languages, language_of, match_locale
 
 OFFERED = ["en", "nl", "pt", "pt-BR", "he", "id", "fil", "nb", "fa", "ro", "zh-Hans", "zh-Hant"]
 COUNTRIES = sorted(country for country in SUPPORTED_REGIONS if language_of(country))
@@ -184,12 +184,3 @@ def test_a_countrys_language_is_an_official_one_there_by_the_cldr_too(country):
     name = {"zh-Hans": "zh", "pt-BR": "pt"}.get(language, language.replace("-", "_"))
 
     assert spoken[name]["official_status"], language
-
-
-@pytest.mark.parametrize(
-    ("locale", "answer"),
-    [(tag, True) for tag in ("ar", "he", "fa", "ur", "AR", "ar-EG", "fa_IR", "iw")]
-    + [(tag, False) for tag in ("en", "nl", "zh-Hans", "fil", "hi", "arn", "en-AR", "")],
-)
-def test_four_of_our_languages_run_from_right_to_left(locale, answer):
-    assert right_to_left(locale) is answer

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from app.domain.locale import right_to_left
 from app.domain.segments import Encoding, measure
 from app.locale import LADDER, shipped_texts
+from tests.support.scripts import RIGHT_TO_LEFT
 
 ROOT = Path(__file__).parents[2]
 CATALOGUES = ROOT / "app" / "locale"
@@ -113,7 +113,7 @@ def test_the_letter_behind_the_code_sets_the_direction(tag):
         sides = [unicodedata.bidirectional(letter) for letter in PLACE.sub("A", text.removeprefix("{code}"))]
         first = next(side for side in sides if side in {"L", "R", "AL"})
 
-        assert (first in {"R", "AL"}) is right_to_left(tag)
+        assert (first in {"R", "AL"}) is (tag in RIGHT_TO_LEFT)
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)

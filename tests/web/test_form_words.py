@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import app
-from app.domain.locale import right_to_left
+from tests.support.scripts import RIGHT_TO_LEFT
 
 APP = Path(app.__file__).parent
 WORDS = APP / "web" / "form" / "words"
@@ -80,4 +80,4 @@ def test_a_word_begins_in_the_direction_of_its_language(tag, words):
         sides = (strong.get(unicodedata.bidirectional(letter)) for letter in re.sub(r"\{\w+\}", "", word))
         return next(side for side in sides if side is not None)
 
-    assert {runs_left(word) for word in words.values()} == {right_to_left(tag)}
+    assert {runs_left(word) for word in words.values()} == {(tag in RIGHT_TO_LEFT)}
