@@ -21,7 +21,7 @@ class PostedSms(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    to: Annotated[str, Field(pattern=r"^\+\d{4,15}$")]
+    to: Annotated[str, Field(pattern=r"^\+[0-9]{4,15}$")]
     text: Annotated[str, Field(min_length=1, max_length=2000)]
     message_id: Annotated[str, Field(min_length=1, max_length=128)]
 

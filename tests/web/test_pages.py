@@ -11,7 +11,7 @@ from app.domain.errors import NotFound
 
 PAGES = ["/", "/demo", "/dev/phone", "/problems/rate_limited"]
 STATIC = Path(app.web.__file__).parent / "static"
-FORM = Path(app.web.__file__).parent / "form"
+WORDS = Path(app.web.__file__).parent / "form" / "words"
 
 
 class Page(HTMLParser):
@@ -75,7 +75,7 @@ async def test_the_demo_is_given_its_publishable_key(pages):
 async def test_the_demo_offers_every_language_that_the_form_has_words_for(pages):
     html = (await pages.get("/demo")).text
 
-    assert set(re.findall(r'<option value="([^"]+)"', html)) == {"en", *(path.stem for path in FORM.glob("*.json"))}
+    assert set(re.findall(r'<option value="([^"]+)"', html)) == {path.stem for path in WORDS.glob("*.json")}
 
 
 async def test_a_problem_is_explained_in_escaped_words(pages):

@@ -60,7 +60,9 @@ async def test_one_number_is_found_however_its_plus_is_written(pages, query):
     assert [sms["to"] for sms in listed] == ["+31612345678"]
 
 
-@pytest.mark.parametrize("wrong", [{"to": "0612345678"}, {"text": ""}, {"message_id": ""}, {"more": 1}])
+@pytest.mark.parametrize(
+    "wrong", [{"to": "0612345678"}, {"to": "+٣١٦١٢٣٤٥٦"}, {"text": ""}, {"message_id": ""}, {"more": 1}]
+)
 async def test_what_is_no_sms_is_refused(pages, wrong):
     assert (await pages.post("/dev/phone/messages", json={**SMS, **wrong})).status_code == 422
     assert (await pages.get("/dev/phone/messages")).json() == []

@@ -1,41 +1,9 @@
-"""The developer's phone in a real browser: conversations, texts of any direction, and the vendor's buttons."""
+"""The developer's phone in a real browser: conversations, their addresses, texts of any direction."""
 
 import pytest
 from playwright.sync_api import expect
 
-SECRET = {"Authorization": "Bearer sk_dev"}
-
-
-def ask(page, number):
-    """Ask for a code as a backend does; gives the verification's id."""
-    answer = page.request.post("/v1/request-code", headers=SECRET, data={"phone_number": number})
-    assert answer.status == 202, answer.text()
-    return answer.json()["verification_id"]
-
-
-def text(page, to, words):
-    """Hand the phone an SMS, as its gateway does."""
-    body = {"to": to, "text": words, "message_id": "m-1"}
-    assert page.request.post("/dev/phone/messages", data=body).status == 201
-
-
-def open_thread(page, number):
-    page.goto(f"/dev/phone?to=%2B{number[1:]}")
-    expect(page.locator("[data-state=open]")).to_be_visible()
-
-
-def newest(page):
-    return page.locator(".thread:not([hidden]) .sms:last-child")
-
-
-def message_of(page, verification, *, status):
-    """Look as a backend does, until the worker has applied the report."""
-    for _ in range(200):
-        record = page.request.get(f"/v1/verifications/{verification}", headers=SECRET).json()
-        messages = record["sends"][0]["messages"]
-        if messages and messages[0]["status"] == status:
-            break
-    return messages[0]
+from tests.support.phone import newest, open_thread, text
 
 
 def test_each_number_has_its_conversation_and_the_newest_is_first(page):
@@ -112,6 +80,7 @@ def test_each_line_is_read_in_its_own_direction(page, words, direction):
     """Below a sentence from right to left the line for the phone still reads from left to right."""
     text(page, "+31612345606", f"{words}\n\n@shop.example #042137")
     open_thread(page, "+31612345606")
+    expect(newest(page).locator(".bubble p")).to_have_count(2)
 
     said, machine = newest(page).locator(".bubble p").all()
     expect(said).to_have_css("direction", direction)
@@ -125,76 +94,21 @@ def test_an_sms_stays_text(page):
     expect(newest(page).locator(".bubble")).to_have_text("<img src=x onerror=alert(1)> 042137")
 
 
-@pytest.mark.parametrize(
-    ("button", "status", "number"),
-    [
-        ("Deliver", "delivered", "+31612345611"),
-        ("Buffer", "buffered", "+31612345612"),
-        ("Fail", "failed", "+31612345613"),
-        ("Duplicate", "delivered", "+31612345614"),
-    ],
-)
-def test_a_button_reports_and_the_service_believes_it(page, button, status, number):
-    """The phone is a vendor: the service's record of the message moves, by the vendor's word, once."""
-    verification = ask(page, number)
-    open_thread(page, number)
+@pytest.mark.parametrize("to", ["%2B31612345608", "+31612345608", "31612345608"])
+def test_an_address_opens_its_conversation_however_its_plus_is_written(page, to):
+    page.goto(f"/dev/phone?to={to}")
 
-    newest(page).get_by_role("button", name=button).click()
-
-    expect(newest(page).locator(".status")).to_have_text(status)
-    expect(newest(page).locator(".answer")).to_contain_text("200 OK")
-    message = message_of(page, verification, status=status)
-    assert [step["status"] for step in message["history"]].count(status) == 1
-    assert message["segments"] == 1
+    expect(page.get_by_role("heading", name="+31612345608")).to_be_visible()
 
 
-def test_a_report_that_is_delayed_counts_down_first(page):
-    verification = ask(page, "+31612345615")
-    page.clock.install()
-    open_thread(page, "+31612345615")
+@pytest.mark.parametrize("to", ["", "+", "junk", "__proto__", "%2B123", "+31+6+12", "x" * 3000])
+def test_an_address_that_names_no_number_shows_the_list(page, to):
+    text(page, "+31612345609")
+    page.goto(f"/dev/phone?to={to}")
 
-    newest(page).get_by_role("button", name="Delay").click()
-    expect(newest(page).locator(".answer")).to_have_text("Reports “delivered” in 5 s …")
-    page.clock.run_for(1000)
-    expect(newest(page).locator(".answer")).to_have_text("Reports “delivered” in 4 s …")
-    assert message_of(page, verification, status="sent")["status"] == "sent"
-    for _ in range(4):
-        page.clock.run_for(1000)
-
-    expect(newest(page).locator(".status")).to_have_text("delivered")
-    assert message_of(page, verification, status="delivered")["status"] == "delivered"
-
-
-def test_a_status_outlives_a_refresh(page):
-    ask(page, "+31612345616")
-    open_thread(page, "+31612345616")
-    newest(page).get_by_role("button", name="Fail").click()
-    expect(newest(page).locator(".status")).to_have_text("failed")
-
-    page.reload()
-
-    expect(newest(page).locator(".status")).to_have_text("failed")
-
-
-def test_a_report_that_the_service_refuses_changes_nothing(page):
-    text(page, "+31612345617", "042137")
-    open_thread(page, "+31612345617")
-    page.route("**/v1/reports/**", lambda route: route.continue_(url=f"{route.request.url}x"))
-
-    newest(page).get_by_role("button", name="Deliver").click()
-
-    expect(newest(page).locator(".answer")).to_contain_text("401 bad_report")
-    expect(newest(page).locator(".status")).to_have_text("sent")
-
-
-def test_a_service_that_is_away_is_told_in_words(page):
-    text(page, "+31612345618", "042137")
-    open_thread(page, "+31612345618")
-    page.route("**/v1/reports/**", lambda route: route.abort())
-
-    newest(page).get_by_role("button", name="Buffer").click()
-
-    expect(newest(page).locator(".answer")).to_contain_text("The service cannot be reached.")
+    expect(page.get_by_role("link", name="+31612345609")).to_be_visible()
+    expect(page.get_by_role("heading", name="Messages")).to_be_visible()
+    expect(page.get_by_role("button", name="All messages")).to_be_hidden()
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])

@@ -44,6 +44,11 @@ async def test_the_page_may_load_what_it_names_and_nothing_else(page):
     assert not any("unsafe" in source for sources in rules.values() for source in sources)
 
 
+async def test_the_page_says_its_language_and_where_its_content_stands(page):
+    assert '<html lang="en">' in page.text
+    assert re.search(r'<main id="swagger-ui">\s*</main>', page.text)
+
+
 async def test_its_one_inline_script_runs_by_its_digest(page):
     scripts = rules_of(page.headers["content-security-policy"])["script-src"]
 

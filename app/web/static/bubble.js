@@ -1,9 +1,7 @@
 // One SMS as a bubble: its text, what it costs, where it stands, and the vendor's buttons.
 
+import { keepStatus, statusOf } from "./said.js";
 import { play } from "./vendor.js";
-
-const KEPT = "otp-phone"; // what the vendor said of each SMS, for this tab, so that a refresh keeps it
-const said = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
 
 export const part = (place, name) => place.querySelector(`[data-part="${name}"]`);
 
@@ -47,18 +45,13 @@ function showStatus(item, status) {
   part(item, "status").textContent = status;
 }
 
-function keepStatus(sms, status) {
-  said[sms.id] = status;
-  sessionStorage.setItem(KEPT, JSON.stringify(said));
-}
-
 export function bubble(sms, template) {
   const item = template.content.firstElementChild.cloneNode(true);
   writeLines(part(item, "text"), sms.text);
   part(item, "at").dateTime = sms.at;
   part(item, "at").textContent = time(sms.at);
   part(item, "size").textContent = `${sms.encoding}, ${sms.segments} ${sms.segments === 1 ? "segment" : "segments"}`;
-  showStatus(item, said[sms.id] ?? "sent");
+  showStatus(item, statusOf(sms));
   const show = ({ answer, status, refused = false }) => {
     part(item, "answer").textContent = answer;
     part(item, "answer").dataset.refused = refused;
@@ -67,7 +60,7 @@ export function bubble(sms, template) {
     keepStatus(sms, status);
   };
   for (const button of item.querySelectorAll("[data-act]")) {
-    button.addEventListener("click", () => play(button.dataset.act, sms, { status: said[sms.id] ?? "sent", show }));
+    button.addEventListener("click", () => play(button.dataset.act, sms, { status: statusOf(sms), show }));
   }
   return item;
 }

@@ -24,6 +24,10 @@ function nameLanguages(select) {
   select.value = chosen;
 }
 
+function speakAsChosen() {
+  form.setAttribute("locale", by("language").value);
+}
+
 async function showProof({ detail }) {
   const { header, claims } = read(detail.proof);
   list(by("header"), header);
@@ -38,7 +42,8 @@ async function showProof({ detail }) {
 }
 
 nameLanguages(by("language"));
-by("language").addEventListener("change", () => form.setAttribute("locale", by("language").value));
+by("language").addEventListener("change", speakAsChosen);
+addEventListener("pageshow", speakAsChosen); // on the way back a browser has just put in what was chosen before
 form.addEventListener("otp:approved", showProof);
 by("again").addEventListener("click", () => {
   by("approved").hidden = true;

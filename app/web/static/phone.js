@@ -1,13 +1,15 @@
 // The developer's phone: conversations by number, in which each SMS appears by itself.
 
 import { bubble, codeIn, part, time, write } from "./bubble.js";
+import { listen } from "./stream.js";
 
-const NEWS = 10000; // milliseconds; an older SMS was there before this page was
+const NUMBER = /^\+\d{4,15}$/;
+const OPENED = Date.now() - 10000; // milliseconds; an SMS from before is no news
 
 const by = (id) => document.getElementById(id);
 const follows = "follow" in by("phone").dataset; // beside the demo it opens whatever arrives
 const conversations = new Map(); // number -> its row in the list, and its thread
-const shown = new Set(); // ids, for what is told again after a reconnection
+const shown = new Set(); // ids, for what is told again by a service that was started anew
 let opened = null; // the number whose thread is shown; null shows the list
 
 const addressOf = (to) => (to ? `/dev/phone?to=${encodeURIComponent(to)}` : "/dev/phone");
@@ -49,19 +51,38 @@ function show(to) {
   by("phone-title").textContent = to ?? "Messages";
   by("empty").hidden = to ? conversationOf(to).thread.childElementCount > 0 : shown.size > 0;
   by("screen").scrollTop = to ? by("screen").scrollHeight : 0;
+  keepFocus();
+}
+
+function focusTitle() {
+  by("phone-title").focus({ preventScroll: true });
+}
+
+// What is hidden loses the focus, and a keyboard would be back at the top of the page.
+function keepFocus() {
+  const focused = document.activeElement;
+  if (focused && !focused.checkVisibility()) focusTitle();
 }
 
 // What a person opens has an address on the phone's own page, and takes the focus along.
 function go(to) {
   if (!follows) history.pushState(null, "", addressOf(to));
   show(to);
-  by("phone-title").focus({ preventScroll: true });
+  focusTitle();
 }
 
-// A plus that was not escaped arrives as a space.
+// A plus that was not escaped arrives as a space; what is no number shows the list.
 function showWhatTheAddressSays() {
-  const to = new URLSearchParams(location.search).get("to");
-  show(to && `+${to.trim().replace(/^\+/, "")}`);
+  const to = new URLSearchParams(location.search).get("to") ?? "";
+  const number = to.trim().replace(/^\+?/, "+");
+  show(NUMBER.test(number) ? number : null);
+}
+
+// A row that is moved loses the focus.
+function moveToTop(row) {
+  const focused = row.contains(document.activeElement);
+  by("conversations").prepend(row);
+  if (focused) row.querySelector("a").focus();
 }
 
 function add(sms) {
@@ -72,22 +93,22 @@ function add(sms) {
   part(row, "at").textContent = time(sms.at);
   part(row, "text").replaceChildren();
   write(part(row, "text"), sms.text.split("\n", 1)[0], codeIn(sms.text));
-  by("conversations").prepend(row);
+  moveToTop(row);
   const earlier = thread.lastElementChild?.querySelector(".vendor");
-  if (earlier) earlier.open = false;
+  if (earlier && !earlier.contains(document.activeElement)) earlier.open = false;
   thread.append(bubble(sms, by("sms")));
   thread.lastElementChild.querySelector(".vendor").open = true;
   tellOf(sms, row);
 }
 
 function tellOf(sms, row) {
-  const isNews = Date.now() - Date.parse(sms.at) < NEWS;
+  const isNews = Date.parse(sms.at) > OPENED;
   if (isNews) by("news").textContent = `New SMS for ${sms.to}`;
   if (follows || opened === sms.to) {
     show(sms.to);
     return;
   }
-  if (opened === null) show(null);
+  if (opened === null) by("empty").hidden = true;
   else if (isNews) raiseBanner(sms);
   if (isNews) row.dataset.unread = "";
 }
@@ -100,24 +121,13 @@ function raiseBanner(sms) {
   banner.hidden = false;
 }
 
-function line(state, words) {
+function showLine(state, words) {
+  if (by("line").dataset.state === state) return; // it would be read aloud once more
   by("line").dataset.state = state;
   by("line").textContent = words;
-}
-
-// `after=` asks for all that is kept; a browser that reconnects says itself what it saw last.
-function connect() {
-  const events = new EventSource("/dev/phone/events?after=");
-  events.onopen = () => line("open", "Connected");
-  events.onmessage = (event) => add(JSON.parse(event.data));
-  events.onerror = () => {
-    line("lost", "Connection lost, trying again …");
-    // A browser gives up for good after an answer that is no stream, as a proxy's 502 is.
-    if (events.readyState === EventSource.CLOSED) setTimeout(connect, 3000);
-  };
 }
 
 by("back").addEventListener("click", () => go(null));
 addEventListener("popstate", showWhatTheAddressSays);
 showWhatTheAddressSays();
-connect();
+listen(by("phone"), { tell: add, show: showLine });
