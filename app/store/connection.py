@@ -12,14 +12,17 @@ _MANY = 1_000_000  # the embedded store's connections are cheap, and its pool re
 
 
 def open_redis(url: str, *, server: FakeServer | None = None) -> Redis:
-    """Open a pool of up to 256 connections that fails fast: the longest wait ends after 1.4 s.
+    """Open a pool of up to 32 connections that fails fast: the longest wait ends after 2 s.
+
+    More would be slower: to open one costs more than to wait for one, and a crowd on 256 new ones ran into the
+    time limits.
 
     Nothing is repeated: redis-py would run a script up to eleven times when replies are lost.
     """
     if url == EMBEDDED:
         return FakeAsyncRedis(server=server or FakeServer(), max_connections=_MANY)
     pool = BlockingConnectionPool.from_url(
-        url, max_connections=256, timeout=0.4, socket_timeout=1, socket_connect_timeout=1, retry=_never()
+        url, max_connections=32, timeout=1, socket_timeout=1, socket_connect_timeout=1, retry=_never()
     )
     return Redis.from_pool(pool)
 

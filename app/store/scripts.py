@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from app.domain.errors import TemporarilyUnavailable
 
-_LONGEST = 1.4  # seconds
+_LONGEST = 2.0  # seconds
 _FOLDER = Path(__file__).parent / "lua"
 _INCLUDE = re.compile(r"^-- include (\w+)$", re.MULTILINE)
 AWAY = (
@@ -41,7 +41,7 @@ class Script:
         self._sha = sha1(self._text.encode(), usedforsecurity=False).hexdigest()
 
     async def __call__(self, keys: Sequence[str], args: Sequence[str | int | bytes]) -> Any:  # noqa: ANN401  Redis answers what it likes
-        """Run it within 1.4 s, whatever hangs; raises `TemporarilyUnavailable` when Redis cannot."""
+        """Run it within 2 s, whatever hangs; raises `TemporarilyUnavailable` when Redis cannot."""
         try:
             async with asyncio.timeout(_LONGEST):
                 return await self._run(keys, args)
