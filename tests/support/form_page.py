@@ -22,7 +22,7 @@ STYLE = """:root { font: 100%/1.5 system-ui, sans-serif; }
 body { background: light-dark(#fff, #10131a); color: light-dark(#1a1f2b, #e7eaf1); margin: 1rem; }"""
 POLICY = (
     "default-src 'none'; script-src {service}; connect-src {service}; style-src 'self'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+    "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
 
 

@@ -32,10 +32,9 @@ export class Calls {
     this.#host = host;
   }
 
-  // The words of a language; none if they do not come, for English is inside.
+  // The words of a language, if they come; English is inside.
   async words(language) {
-    const { answer } = language === "en" ? {} : await fetchAnswer(this.#address(`otp-form/${language}.json`));
-    return answer ?? {};
+    return language === "en" ? {} : (await this.#fetch(`otp-form/${language}.json`)).answer;
   }
 
   verifyCode(body, { signal }) {
@@ -60,7 +59,7 @@ export class Calls {
 
   async #showPerson({ phone_number, country }, signal) {
     const headers = { "otp-phone-number": phone_number, ...(country && { "otp-country": country }) };
-    const { answer, problem } = await fetchAnswer(this.#address("v1/human-check"), { headers, signal });
+    const { answer, problem } = await this.#fetch("v1/human-check", { headers, signal });
     if (problem) return { problem };
     try {
       const { provider, challenge } = answer;
@@ -81,13 +80,19 @@ export class Calls {
       "content-type": "application/json",
       "idempotency-key": this.#open.key,
     };
-    const result = await fetchAnswer(this.#address(path), { method: "POST", headers, body: json, signal });
+    const result = await this.#fetch(path, { method: "POST", headers, body: json, signal });
     if (!result.isOpen) this.#open = {};
     return result;
   }
 
   // The parts are one script when they are served: its address is where the service is.
-  #address(path) {
-    return new URL(path, this.#host.getAttribute("service") ?? import.meta.url).href;
+  #fetch(path, options) {
+    const service = this.#host.getAttribute("service") || ".";
+    try {
+      const address = new URL(path, new URL(service.replace(/\/?$/, "/"), import.meta.url));
+      return fetchAnswer(address, options);
+    } catch {
+      return { problem: { code: "misconfigured" } };
+    }
   }
 }

@@ -28,12 +28,12 @@ export class CodeField {
     return this.value === this.#refused;
   }
 
-  // Typed, pasted or filled in: a full code sends itself, once.
+  // Typed, pasted or filled in: a whole code sends itself, once.
   take(text) {
     const { code } = this.#view.by;
-    const value = codeIn(text, this.#digits);
+    const { value, isWhole } = codeIn(text, this.#digits);
     if (code.value !== value) code.value = value; // else the caret would jump
-    if (this.isFull && !this.isRefused && !this.#view.isBusy) this.#send();
+    if (isWhole && !this.isRefused && !this.#view.isBusy) this.#send();
   }
 
   refuse(typed) {

@@ -1,7 +1,7 @@
 // code_step: asks for the code from the SMS, until it is right, dead, or the person turns back.
 
 import { CodeField } from "./code_field.js";
-import { pendingOf, writePending } from "./pending.js";
+import { isOver, writePending } from "./pending.js";
 import { Sms } from "./sms.js";
 
 export class CodeStep {
@@ -9,6 +9,7 @@ export class CodeStep {
   #sms = new Sms();
   #field;
   #pending = null; // what waits for its code
+  #isChecking = false;
 
   constructor(form) {
     const { view } = form;
@@ -21,14 +22,15 @@ export class CodeStep {
 
   // An SMS is on its way.
   begin(answer, told) {
-    this.#keep(pendingOf(answer, Date.now()));
+    this.#keep({ ...answer, at: Date.now() });
     this.#show(told);
     this.#form.view.by.code.focus();
     this.#form.view.emit("otp:sent", answer);
   }
 
-  // After a refresh: where it was. Nothing is focused, for the person may be elsewhere on the page.
+  // After a refresh, or for another purpose: where that was. A code that is being checked is first heard of.
   resume() {
+    if (this.#isChecking) return;
     this.#pending = this.#form.kept.pending;
     if (this.#pending) this.#show();
     else this.#form.number.show();
@@ -43,10 +45,11 @@ export class CodeStep {
   // Once a second.
   tick() {
     const { view } = this.#form;
-    const now = Date.now();
     if (!this.#pending || !view.say) return;
-    if (now < this.#pending.expires || view.isBusy) writePending(view, this.#pending, now);
-    else this.#over({ code: "expired" });
+    const now = Date.now();
+    this.#pending.at = Math.min(this.#pending.at, now); // if the clock was set back, nothing takes longer than was said
+    if (isOver(this.#pending, now) && !view.isBusy) this.#over({ code: "expired" });
+    else writePending(view, this.#pending, now);
   }
 
   listen() {
@@ -58,32 +61,36 @@ export class CodeStep {
   }
 
   #show(told) {
-    this.#field.clear(this.#pending.digits);
+    this.#field.clear(this.#pending.code_length);
     this.#form.view.show("code-step", told);
     this.listen();
     this.tick();
   }
 
   async #submit() {
-    const { view, calls } = this.#form;
+    const { view, calls, kept } = this.#form;
     const { code } = view.by;
-    const { verification_id, digits, count } = this.#pending;
+    const { verification_id, code_length: digits, attempts_left: count } = this.#pending;
     if (!this.#field.isFull) view.tell({ wrong: "code_missing", digits, invalid: code });
     else if (this.#field.isRefused) view.tell({ wrong: "incorrect", count, invalid: code });
     else {
       this.deafen();
       const typed = this.#field.value;
+      this.#isChecking = true;
       const check = (how) => calls.verifyCode({ verification_id, code: typed }, how);
       const { answer, problem } = await view.whileBusy("checking", check);
-      if (answer) this.#approve(answer);
+      this.#isChecking = false;
+      if (answer) this.#approve(answer, kept);
+      else if (kept !== this.#form.kept) this.resume();
       else if (problem) this.#refuse(problem, typed);
     }
   }
 
-  #approve(answer) {
-    const { view, kept, number } = this.#form;
+  // For the purpose that was asked for, whatever the page wants by now.
+  #approve(answer, kept) {
+    const { view, number } = this.#form;
     kept.device = answer.device_token;
-    this.#keep(null);
+    kept.pending = this.#pending = null;
     number.forget();
     view.show("done");
     view.by.done.focus();
@@ -92,15 +99,14 @@ export class CodeStep {
 
   #refuse(problem, typed) {
     const { view } = this.#form;
-    const { code, attempts_left: count } = problem;
-    const isDead = ["no_pending_verification", "too_many_attempts"].includes(code) || count === 0;
-    if (isDead) {
+    const { code, attempts_left } = problem;
+    if (["no_pending_verification", "too_many_attempts"].includes(code) || attempts_left === 0) {
       this.#over(problem);
       return;
     }
     if (code === "incorrect_code") {
       this.#field.refuse(typed);
-      this.#keep({ ...this.#pending, count });
+      this.#keep({ ...this.#pending, attempts_left });
     }
     view.tellProblem(problem, view.by.code);
     view.by.code.select(); // the next digit replaces it
@@ -126,23 +132,19 @@ export class CodeStep {
       this.#over(problem);
       return;
     }
-    if (retry_after) this.#keep({ ...this.#pending, resend_at: Date.now() + retry_after * 1000 });
+    if (retry_after) this.#keep({ ...this.#pending, resend_in: retry_after + (Date.now() - this.#pending.at) / 1000 });
     view.tellProblem(problem);
     view.by.code.focus();
     this.tick();
   }
 
-  // The code is dead: back to the number. The focus follows only if it was in the form.
+  // The code is dead: back to the number.
   #over(problem) {
-    const { view } = this.#form;
-    const { hasFocus } = view;
     this.leave();
-    if (hasFocus) view.by.number.focus();
-    view.tellProblem(problem);
+    this.#form.view.tellProblem(problem);
   }
 
   #keep(pending) {
-    this.#pending = pending;
-    this.#form.kept.pending = pending;
+    this.#pending = this.#form.kept.pending = pending;
   }
 }

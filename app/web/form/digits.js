@@ -12,16 +12,18 @@ function plainDigits(text) {
 
 // A number without the unseen marks that contacts add.
 export function plainNumber(typed) {
-  return plainDigits(typed).replace(/＋/g, "+").replace(/[^ -~]/g, "").trim();
+  return plainDigits(typed).replace(/＋/g, "+").replace(/[^ -~]/g, "").trim().replace(/^tel:/i, "");
 }
 
 // A number that names its country itself: "+31 6", "0031 6".
 export const isInternational = (plain) => /^(\+|00)/.test(plain);
 
-// The code in what was typed or pasted, even a whole SMS: so many digits in a row, or else in groups.
+// The code in what was typed or pasted, even a whole SMS: so many digits in a row, or else in groups. Where only fewer
+// or more stand together it is not whole, but perhaps a phone number.
 // In this order, for a brand or a time in front of the code may look like its first group.
 export function codeIn(text, length) {
   const plain = plainDigits(text);
-  const find = (gap) => plain.match(new RegExp(`(?:^|\\D)(\\d(?:${gap}\\d){${length - 1}})(?!\\d)`))?.[1];
-  return (find("") ?? find("[\\s-]?") ?? plain).replace(/\D/g, "").slice(0, length);
+  const find = (gap) => plain.match(new RegExp(`(?<!\\d${gap})\\d(?:${gap}\\d){${length - 1}}(?!${gap}\\d)`))?.[0];
+  const found = find("") ?? find("[ \u00a0-]?");
+  return { value: (found ?? plain).replace(/\D/g, "").slice(0, length), isWhole: found !== undefined };
 }

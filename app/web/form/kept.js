@@ -1,5 +1,7 @@
 // kept: what outlives a refresh, unless the browser refuses (with cookies blocked, even to look is an error).
 
+import { isPending } from "./pending.js";
+
 function recall(storage, name) {
   try {
     return JSON.parse(window[storage][name]);
@@ -18,16 +20,20 @@ function keep(storage, name, value) {
 
 // By key and purpose: two forms of a page that ask for different things do not disturb each other.
 export class Kept {
-  #host;
+  #pendingName;
+  #deviceName;
 
+  // What the host asks for now: what is under way goes on with it, whatever comes next.
   constructor(host) {
-    this.#host = host;
+    const key = host.getAttribute("publishable-key");
+    this.#pendingName = `otp-form:${key}:${host.getAttribute("purpose") ?? "login"}`;
+    this.#deviceName = `otp-device:${key}`;
   }
 
   // The verification that waits for its code, in this tab. Its number is masked, and its code was never here.
   get pending() {
     const pending = recall("sessionStorage", this.#pendingName);
-    return pending?.expires > Date.now() ? pending : null;
+    return isPending(pending, Date.now()) ? pending : null;
   }
 
   set pending(pending) {
@@ -41,17 +47,5 @@ export class Kept {
 
   set device(token) {
     keep("localStorage", this.#deviceName, token);
-  }
-
-  get #pendingName() {
-    return `otp-form:${this.#key}:${this.#host.getAttribute("purpose") ?? "login"}`;
-  }
-
-  get #deviceName() {
-    return `otp-device:${this.#key}`;
-  }
-
-  get #key() {
-    return this.#host.getAttribute("publishable-key");
   }
 }

@@ -2,6 +2,7 @@
 
 import { optionsOf, regionOf, regionsIn } from "./countries.js";
 import { isInternational, plainNumber } from "./digits.js";
+import { localesOf } from "./words.js";
 
 export class NumberStep {
   #form;
@@ -40,9 +41,9 @@ export class NumberStep {
     const { country, where } = view.by;
     const offered = regionsIn(host.getAttribute("countries"));
     const options = optionsOf(offered, view.language);
-    const tags = [...navigator.languages, new Intl.Locale(view.language).maximize()];
-    const likely = [country.value, host.getAttribute("country")?.toUpperCase()];
-    likely.push(...tags.map((tag) => new Intl.Locale(tag).region));
+    const locales = localesOf([...navigator.languages, new Intl.Locale(view.language).maximize()]);
+    const named = [country.value, host.getAttribute("country")?.toUpperCase()];
+    const likely = [...named, ...locales.map(({ region }) => region)];
     country.replaceChildren(...options);
     country.value = likely.find((region) => offered.includes(region)) ?? options[0].value;
     where.hidden = offered.length === 1;

@@ -7,7 +7,9 @@ import { CodeStep } from "./code_step.js";
 import { Kept } from "./kept.js";
 import { NumberStep } from "./number_step.js";
 import { View } from "./view.js";
-import { closestOf } from "./words.js";
+import { closestOf, languageAround } from "./words.js";
+
+const PATIENCE = 2_000; // milliseconds that a person looks at nothing, while words do not come
 
 class OtpForm extends HTMLElement {
   static observedAttributes = ["publishable-key", "purpose", "reference", "country", "countries", "locale", "service"];
@@ -32,9 +34,9 @@ class OtpForm extends HTMLElement {
 
   attributeChangedCallback(name, before, now) {
     if (!this.#form || before === now) return;
-    if (["publishable-key", "purpose"].includes(name)) this.#form.code.resume();
-    if (name === "country") this.#form.number.forgetCountry(); // and so the one that is named now is likeliest
-    this.#speak();
+    if (["publishable-key", "purpose"].includes(name)) this.#resume();
+    else if (name === "country") this.#form.number.forgetCountry(); // and so the one that is named now is likeliest
+    if (/^(locale|countr|service)/.test(name)) this.#speak();
   }
 
   // Back to the first step, as if nothing had been typed.
@@ -44,21 +46,31 @@ class OtpForm extends HTMLElement {
   }
 
   #build() {
-    const form = { host: this, view: new View(this), calls: new Calls(this), kept: new Kept(this) };
+    const form = { host: this, view: new View(this), calls: new Calls(this) };
     form.number = new NumberStep(form);
     form.code = new CodeStep(form);
-    form.code.resume();
     this.#form = form;
+    this.#resume();
+  }
+
+  #resume() {
+    this.#form.kept = new Kept(this);
+    this.#form.code.resume();
   }
 
   async #speak() {
-    const { view, calls, number, code } = this.#form;
-    const near = this.closest("[lang]") ?? document.documentElement;
-    const language = closestOf([this.getAttribute("locale"), near.lang, ...navigator.languages]);
+    const language = closestOf([this.getAttribute("locale"), languageAround(this), ...navigator.languages]);
     this.#language = language;
-    const words = await calls.words(language);
-    if (language !== this.#language) return; // another one is wanted by now
-    view.speak(language, words);
+    setTimeout(() => this.#say("en"), PATIENCE);
+    const words = await this.#form.calls.words(language);
+    if (language === this.#language) this.#say(words ? language : "en", words); // else another one is wanted by now
+  }
+
+  // Without words it is English, if the form is silent still.
+  #say(language, words) {
+    const { view, number, code } = this.#form;
+    if (view.say && !words) return;
+    view.speak(language, words ?? {});
     number.offerCountries();
     code.tick();
   }

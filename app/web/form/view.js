@@ -1,18 +1,16 @@
 // view: what is seen and read aloud. It holds the parts by their ids, and shows one step at a time.
 
-import PARTS from "./parts.html" with { type: "text" };
+import { makeParts } from "./parts.js";
 import { wordOf } from "./problems.js";
 import CSS from "./sheet.css" with { type: "text" };
 import { directionOf, speaker } from "./words.js";
 
 const STEPS = ["number-step", "code-step", "done"];
+const HABIT = 600; // milliseconds: a double click, or Enter behind a code that sent itself
 
 // A sheet that is put together by a script needs no leave for inline styles from the page's policy.
 const SHEET = new CSSStyleSheet();
 SHEET.replaceSync(CSS);
-
-// Some pages take markup from named hands only.
-const MARKUP = window.trustedTypes?.createPolicy("otp-form", { createHTML: String }).createHTML(PARTS) ?? PARTS;
 
 // Writes only what changed: a screen reader would read it again.
 export function write(element, text) {
@@ -25,6 +23,7 @@ export class View {
   say = null; // speaks, once its words are here; till then nothing is seen
   #host;
   #step = STEPS[0];
+  #deaf = 0; // until then, to presses that were meant for the step before
   #told = {};
   #work = null; // ends what is on its way
 
@@ -32,23 +31,20 @@ export class View {
     this.#host = host;
     const root = host.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [SHEET];
-    root.innerHTML = MARKUP;
+    root.append(makeParts());
     for (const element of root.querySelectorAll("[id]")) this.by[element.id] = element;
+    root.addEventListener("keydown", (event) => event.key === "Enter" && event.repeat && event.preventDefault());
   }
 
   get isBusy() {
     return this.#work !== null;
   }
 
-  get hasFocus() {
-    return this.#host.shadowRoot.activeElement !== null;
-  }
-
-  // One thing at a time: a second press does nothing.
+  // One thing at a time, and what was pressed twice out of habit is not meant for the step that came between.
   on(id, event, act) {
     this.by[id].addEventListener(event, (happened) => {
       happened.preventDefault();
-      if (!this.isBusy) act(happened);
+      if (!this.isBusy && (event === "paste" || performance.now() > this.#deaf)) act(happened);
     });
   }
 
@@ -59,10 +55,12 @@ export class View {
     this.#work = ours;
     this.by[this.#step].setAttribute("aria-busy", "true");
     this.tell({ said: word });
-    const result = await work({ signal, says: (said) => this.tell({ said }) });
-    if (signal.aborted) return {};
-    this.stop();
-    return result;
+    try {
+      const result = await work({ signal, says: (said) => this.tell({ said }) });
+      return signal.aborted ? {} : result;
+    } finally {
+      if (!signal.aborted) this.stop();
+    }
   }
 
   stop() {
@@ -83,15 +81,22 @@ export class View {
     this.#paint();
   }
 
+  // The focus follows, if it was in the form.
   show(step, told = {}) {
+    const hadFocus = this.#host.shadowRoot.activeElement;
+    const isNew = step !== this.#step;
     this.stop();
     this.#step = step;
     this.tell(told);
+    if (!isNew) return;
+    this.#deaf = performance.now() + HABIT;
+    if (hadFocus) this.by[step].querySelector("input")?.focus();
   }
 
   // `told` has the words to say, their values, and the field that is `invalid`.
   tell(told) {
     this.#told = told;
+    this.by.wrong.textContent = ""; // so that the same again is read again
     for (const field of [this.by.number, this.by.code]) field.setAttribute("aria-invalid", field === told.invalid);
     this.#paint();
     told.invalid?.focus();

@@ -12,20 +12,33 @@ const LANGUAGES = [
 export const isWord = (word) => word in ENGLISH;
 export const directionOf = (language) => (/^(ar|he|fa|ur)$/.test(language) ? "rtl" : "ltr");
 
+// What these tags name; some systems have languages like "en-US@posix", which name nothing.
+export function localesOf(tags) {
+  return tags.flatMap((tag) => {
+    try {
+      return new Intl.Locale(tag);
+    } catch {
+      return [];
+    }
+  });
+}
+
+// The language that the page gives an element, from outside of shadow roots too.
+export function languageAround(element) {
+  const near = element.closest("[lang]");
+  const { host } = element.getRootNode();
+  return near ? near.lang : host && languageAround(host);
+}
+
 // The first of these languages that we speak, or English.
 export function closestOf(tags) {
-  for (const tag of tags) {
-    try {
-      const asked = new Intl.Locale(tag);
-      // What a tag leaves out is filled in as most people mean it: zh-TW is written zh-Hant.
-      const { language, script, region } = asked.maximize();
-      // Norwegian has three names, and most people read its `nb`.
-      const names = [`${asked}`, `${language}-${region}`, `${language}-${script}`, language.replace(/^n[on]$/, "nb")];
-      const found = names.find((name) => LANGUAGES.includes(name));
-      if (found) return found;
-    } catch {
-      // No language's name: the next one may be.
-    }
+  for (const asked of localesOf(tags)) {
+    // What a tag leaves out is filled in as most people mean it: zh-TW is written zh-Hant.
+    const { language, script, region } = asked.maximize();
+    // Norwegian has three names, and most people read its `nb`.
+    const names = [`${asked}`, `${language}-${region}`, `${language}-${script}`, language.replace(/^n[on]$/, "nb")];
+    const found = names.find((name) => LANGUAGES.includes(name));
+    if (found) return found;
   }
   return "en";
 }

@@ -18,6 +18,7 @@ def number():
 @pytest.fixture
 def asked(form, number):
     """A form that waits for the code of a number."""
+    form.page.clock.install()
     form.open().ask(number)
     form.answer = form.code(number)
     return form
@@ -81,6 +82,7 @@ def test_a_wrong_code_is_sent_once_and_says_what_is_left(asked):
 
     asked.type(wrong)
     asked.says("That is not the code. Attempts left: 4.")
+    asked.clock.fast_forward(1_000)
     asked.keyboard.press("Enter")
     asked.keyboard.press("Enter")
 
@@ -95,6 +97,7 @@ def test_a_code_that_is_too_short_is_not_sent(asked):
     made = guesses(asked)
 
     asked.type(asked.answer[:3])
+    asked.clock.fast_forward(1_000)
     asked.keyboard.press("Enter")
 
     asked.says("Please type the 6 digits from the SMS.")
@@ -121,10 +124,12 @@ def test_the_last_wrong_code_leads_back_to_the_number(asked, number):
 
 def test_a_number_that_failed_too_often_waits(asked, number):
     guess_wrong(asked, 5)
+    asked.clock.fast_forward(1_000)
     asked.keyboard.press("Enter")
     expect(asked.part("#code")).to_be_visible()
     asked.answer = asked.code(number, count=2)
     guess_wrong(asked, 5)
+    asked.clock.fast_forward(1_000)
 
     asked.keyboard.press("Enter")
 

@@ -5,6 +5,8 @@ from itertools import count
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.form import other
+
 FRESH = (f"+3161240{number}" for number in count(1000))
 ASK = "**/v1/request-code"
 LEAVE = {
@@ -118,11 +120,11 @@ def test_a_person_who_is_seen_too_late_asks_for_nothing(form, number):
     form.page.evaluate(LEAVE["reset"])
     form.page.evaluate("seen('token')")
 
-    other = next(FRESH)
-    form.part("#number").fill(other)
+    another = next(FRESH)
+    form.part("#number").fill(another)
     form.keyboard.press("Enter")
     expect(form.part("#said")).to_contain_text("One moment")
-    assert asked == [number, other]
+    assert asked == [number, another]
 
 
 def test_what_is_kept_does_not_name_the_number(form, number):
@@ -149,3 +151,46 @@ def test_after_a_refresh_a_person_is_shown_for_a_number_that_is_typed_again(form
     form.says("We could not see that a person asks. Please try again.")
     expect(form.part("#number")).to_be_focused()
     assert form.problems() == ["human_check_required"]
+
+
+@pytest.mark.parametrize("attribute", ["purpose", "publishable-key"])
+def test_a_proof_is_not_lost_because_the_page_wants_something_else_by_now(form, number, attribute):
+    """The service has approved; nobody could ever ask for this proof again."""
+    form.open().ask(number)
+    waiting = []
+    form.page.route("**/v1/verify-code", lambda route: waiting.append(route), times=1)  # noqa: PLW0108  as above
+    with form.page.expect_request("**/v1/verify-code"):
+        form.part("#code").fill(form.code(number))
+    form.page.evaluate("name => document.querySelector('otp-form').setAttribute(name, 'other')", attribute)
+
+    waiting[0].continue_()
+
+    expect(form.part("#done")).to_be_visible()
+    assert [event["detail"]["purpose"] for event in form.heard("otp:approved")] == ["login"]
+    kept = form.page.evaluate("[sessionStorage['otp-form:pk_dev:login'], 'otp-device:pk_dev' in localStorage]")
+    assert kept == ["null", True]
+
+
+def test_a_wrong_code_for_what_nobody_wants_any_more_makes_way(form, number):
+    form.open().ask(number)
+    waiting = []
+    form.page.route("**/v1/verify-code", lambda route: waiting.append(route), times=1)  # noqa: PLW0108  as above
+    with form.page.expect_request("**/v1/verify-code"):
+        form.part("#code").fill(other(form.code(number)))
+    form.page.evaluate(LEAVE["rekeyed"])
+
+    waiting[0].continue_()
+
+    expect(form.part("#number")).to_be_visible()
+    expect(form.part("#wrong")).to_be_empty()
+
+
+@pytest.mark.parametrize("how", ["reset", "rekeyed"])
+def test_the_focus_stays_in_the_form(form, number, how):
+    """Who uses a keyboard or a screen reader would otherwise begin at the top of the page."""
+    form.open().ask(number)
+    expect(form.part("#code")).to_be_focused()
+
+    form.page.evaluate(LEAVE[how])
+
+    expect(form.part("#number")).to_be_focused()

@@ -78,7 +78,9 @@ def test_a_refresh_loses_nothing(form, number):
 
 
 def test_another_number_begins_anew(form, number):
+    form.page.clock.install()
     form.open().ask(number)
+    form.clock.fast_forward(1_000)
 
     form.part("#change").click()
 

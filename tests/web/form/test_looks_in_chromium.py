@@ -30,7 +30,14 @@ def walk(form):
     form.keyboard.press("Enter")
     expect(form.part("#wrong")).not_to_be_empty()
     yield "number refused"
-    form.ask(number)
+    waiting = []
+    form.page.route("**/v1/request-code", lambda route: waiting.append(route), times=1)  # noqa: PLW0108  a function
+    form.part("#number").fill(number)
+    form.keyboard.press("Enter")
+    expect(form.part("#said")).not_to_be_empty()
+    yield "busy"
+    waiting[0].continue_()
+    expect(form.part("#code")).to_be_visible()
     yield "code"
     code = form.code(number)
     form.type(other(code))
@@ -57,6 +64,36 @@ def test_nothing_is_cut_off_on_the_narrowest_phone(visit, lang):
 
     for step in walk(form):
         assert width(form) == 320, step
+
+
+@pytest.mark.parametrize("size", [100, 150, 200])
+@pytest.mark.parametrize("digits", [6, 10])
+def test_every_digit_has_its_box_with_large_text_too(visit, size, digits):
+    form = visit(viewport={"width": 320, "height": 640}).open()
+    form.page.route("**/v1/request-code", lambda route: longer(route, digits))
+    form.page.evaluate(
+        """size => {
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync(`html { font-size: ${size}% !important }`);
+            document.adoptedStyleSheets.push(sheet);
+        }""",
+        size,
+    )
+    form.ask(next(FRESH))
+
+    around = form.part("#boxed").bounding_box()
+    boxes = [box.bounding_box() for box in form.part("#boxes i").all()]
+
+    assert len(boxes) == digits
+    assert boxes[0]["x"] == pytest.approx(around["x"], abs=0.1)
+    assert boxes[-1]["x"] + boxes[-1]["width"] == pytest.approx(around["x"] + around["width"], abs=0.1)
+    assert around["width"] == form.part("#code-step button").first.bounding_box()["width"]
+
+
+def longer(route, digits):
+    """Answer as a service would whose codes are longer."""
+    answer = route.fetch()
+    route.fulfill(response=answer, json=answer.json() | {"code_length": digits})
 
 
 def test_dark_is_the_pages_choice(visit):

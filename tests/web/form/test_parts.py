@@ -10,7 +10,7 @@ from app.web.form import put_together
 
 HERE = Path(app.web.form.__file__).with_suffix("")
 SCRIPTS = sorted(HERE.glob("*.js"), key=lambda part: part.name)
-PARTS = [*SCRIPTS, *sorted(HERE.glob("*.html")), *sorted(HERE.glob("*.css"))]
+PARTS = [*SCRIPTS, *sorted(HERE.glob("*.css"))]
 WHOLE = put_together(HERE / "otp-form.js")
 
 
@@ -18,7 +18,7 @@ WHOLE = put_together(HERE / "otp-form.js")
 def folder(tmp_path):
     """A folder with two parts that need a third, a text and a fact."""
     (tmp_path / "one.js").write_text(
-        'import { two } from "./two.js";\nimport { three } from "./three.js";\nimport PAGE from "./page.html" with '
+        'import { two } from "./two.js";\nimport { three } from "./three.js";\nimport PAGE from "./page.css" with '
         '{ type: "text" };\n\n// Adds.\nexport const one = two + three; // as a rule\n'
     )
     (tmp_path / "two.js").write_text(
@@ -27,7 +27,7 @@ def folder(tmp_path):
     (tmp_path / "three.js").write_text(
         'import FACT from "./fact.json" with { type: "json" };\nexport function three() {}\n'
     )
-    (tmp_path / "page.html").write_text('<!-- A page. -->\n<p>\n  "Hello" </p>\n')
+    (tmp_path / "page.css").write_text('/* A page. */\np::before {\n  content: "Hello"; }\n')
     (tmp_path / "fact.json").write_text('{\n  "a": "…"\n}\n')
     return tmp_path
 
@@ -39,7 +39,7 @@ def test_each_part_stands_once_and_behind_what_it_needs(folder):
         "function three() {}",
         'const two = "a // b"; // it\'s two',
         'const at = "https://x.example";',
-        'const PAGE = "<p> \\"Hello\\" </p>";',
+        'const PAGE = "p::before{content:\\"Hello\\";}";',
         "const one = two + three;",
     ]
 
@@ -49,7 +49,7 @@ def test_a_part_says_what_it_is_and_is_short(part):
     lines = part.read_text().splitlines()
     name = "<otp-form>" if part.name == "otp-form.js" else part.stem
 
-    assert lines[0].startswith(f"// {name}: " if part.suffix == ".js" else ("<!-- ", "/* "))
+    assert lines[0].startswith(f"// {name}: " if part.suffix == ".js" else "/* ")
     assert len(lines) <= 150
 
 
@@ -59,7 +59,7 @@ def test_nothing_that_spans_lines_could_lose_its_indentation(part):
     for line in part.read_text().splitlines():
         assert line.count("`") % 2 == 0 or line.startswith(("//", "/*"))
         assert not line.endswith("\\")
-        assert (line.count("/*"), line.count("<!--")) == (line.count("*/"), line.count("-->"))
+        assert line.count("/*") == line.count("*/")
 
 
 def test_every_part_is_in_the_script_and_its_names_are_its_own():
