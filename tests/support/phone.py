@@ -14,5 +14,6 @@ def open_thread(page, number):
     expect(page.locator("[data-state=open]")).to_be_visible()
 
 
-def newest(page):
-    return page.locator(".thread:not([hidden]) .sms:last-child")
+def newest(page, number=""):
+    """Find the newest bubble of the open thread; of a number's, for that of an earlier SMS may still be open."""
+    return page.locator(f'.thread[aria-label*="SMS to {number}"]:not([hidden]) .sms:last-child')
