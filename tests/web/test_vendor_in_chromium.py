@@ -131,8 +131,11 @@ def test_the_buttons_stand_in_even_rows(page, width):
     text(page, "+31612345624")
     open_thread(page, "+31612345624")
 
+    buttons = newest(page).locator("[data-act]")
+    expect(buttons).to_have_count(5)
+
     rows = defaultdict(list)
-    for button in newest(page).locator("[data-act]").all():
+    for button in buttons.all():
         box = button.bounding_box()
         rows[box["y"]].append((box["x"], box["x"] + box["width"]))
 
