@@ -10,6 +10,26 @@ LISTENS = """for (const name of ["otp:sent", "otp:approved", "otp:problem"])
   addEventListener(name, ({type, detail, target}) => (window.heard ??= []).push({type, detail, id: target.id}))"""
 
 
+class Held:
+    """The next call of a page to an address; it waits for its answer until a test lets it go."""
+
+    def __init__(self, page, address):
+        self._page, self._caught = page, []
+        page.route(address, lambda route: self._caught.append(route), times=1)  # noqa: PLW0108  it wants a function
+
+    def wait(self):
+        """Wait until the page has called."""
+        for _ in range(200):
+            if self._caught:
+                return
+            self._page.wait_for_timeout(25)
+        raise TimeoutError
+
+    def answer(self):
+        self.wait()
+        self._caught[0].continue_()
+
+
 class Form:
     """The form on a page of a shop; its parts are found through its shadow root."""
 
@@ -29,6 +49,9 @@ class Form:
 
     def part(self, selector):
         return self.page.locator(f"otp-form {selector}")
+
+    def hold(self, address):
+        return Held(self.page, address)
 
     def ask(self, number):
         """Type a number, and come to the step of the code."""

@@ -108,15 +108,14 @@ def test_a_lost_answer_is_asked_for_again_and_no_second_sms_is_sent(form, number
 
 def test_a_second_press_does_nothing_while_the_first_is_on_its_way(form, number):
     form.open()
-    waiting, asked = [], []
+    asked, held = [], form.hold(ASK)
     form.page.on("request", lambda call: call.method == "POST" and asked.append(call))
-    form.page.route(ASK, lambda route: waiting.append(route), times=1)  # noqa: PLW0108  Playwright wants a function
     send(form, number)
     expect(form.part("#said")).to_have_text("Sending …")
 
     form.keyboard.press("Enter")
     form.part("#number-step button").click()
-    waiting[0].continue_()
+    held.answer()
 
     expect(form.part("#code")).to_be_visible()
     assert len(asked) == 1

@@ -25,12 +25,12 @@ def number():
 def sending(form, number):
     """A form that has asked for a code; the answer comes when `answer` is called."""
     form.open()
-    waiting = []
-    form.page.route(ASK, lambda route: waiting.append(route), times=1)  # noqa: PLW0108  Playwright wants a function
+    held = form.hold(ASK)
     form.part("#number").fill(number)
     form.keyboard.press("Enter")
     expect(form.part("#said")).to_have_text("Sending …")
-    form.answer = waiting[0].continue_
+    held.wait()
+    form.answer = held.answer
     return form
 
 
@@ -157,13 +157,12 @@ def test_after_a_refresh_a_person_is_shown_for_a_number_that_is_typed_again(form
 def test_a_proof_is_not_lost_because_the_page_wants_something_else_by_now(form, number, attribute):
     """The service has approved; nobody could ever ask for this proof again."""
     form.open().ask(number)
-    waiting = []
-    form.page.route("**/v1/verify-code", lambda route: waiting.append(route), times=1)  # noqa: PLW0108  as above
+    held = form.hold("**/v1/verify-code")
     with form.page.expect_request("**/v1/verify-code"):
         form.part("#code").fill(form.code(number))
     form.page.evaluate("name => document.querySelector('otp-form').setAttribute(name, 'other')", attribute)
 
-    waiting[0].continue_()
+    held.answer()
 
     expect(form.part("#done")).to_be_visible()
     assert [event["detail"]["purpose"] for event in form.heard("otp:approved")] == ["login"]
@@ -173,13 +172,12 @@ def test_a_proof_is_not_lost_because_the_page_wants_something_else_by_now(form, 
 
 def test_a_wrong_code_for_what_nobody_wants_any_more_makes_way(form, number):
     form.open().ask(number)
-    waiting = []
-    form.page.route("**/v1/verify-code", lambda route: waiting.append(route), times=1)  # noqa: PLW0108  as above
+    held = form.hold("**/v1/verify-code")
     with form.page.expect_request("**/v1/verify-code"):
         form.part("#code").fill(other(form.code(number)))
     form.page.evaluate(LEAVE["rekeyed"])
 
-    waiting[0].continue_()
+    held.answer()
 
     expect(form.part("#number")).to_be_visible()
     expect(form.part("#wrong")).to_be_empty()

@@ -30,13 +30,12 @@ def walk(form):
     form.keyboard.press("Enter")
     expect(form.part("#wrong")).not_to_be_empty()
     yield "number refused"
-    waiting = []
-    form.page.route("**/v1/request-code", lambda route: waiting.append(route), times=1)  # noqa: PLW0108  a function
+    held = form.hold("**/v1/request-code")
     form.part("#number").fill(number)
     form.keyboard.press("Enter")
     expect(form.part("#said")).not_to_be_empty()
     yield "busy"
-    waiting[0].continue_()
+    held.answer()
     expect(form.part("#code")).to_be_visible()
     yield "code"
     code = form.code(number)

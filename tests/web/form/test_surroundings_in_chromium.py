@@ -100,16 +100,15 @@ def test_words_that_are_there_stay_when_others_do_not_come(form, number):
 
 def test_words_that_are_slow_are_english_till_they_come(form):
     """Two seconds of nothing, and a person leaves."""
-    waiting = []
+    held = form.hold(WORDS)
     form.page.clock.install()
-    form.page.route(WORDS, lambda route: waiting.append(route), times=1)  # noqa: PLW0108  Playwright wants a function
     with form.page.expect_request(WORDS):
         form.open(lang="nl", step=None)
     expect(form.part("#number")).not_to_be_visible()
 
     form.clock.fast_forward(2_000)
     expect(form.part("[for=number]")).to_have_text("Mobile number")
-    waiting[0].continue_()
+    held.answer()
 
     expect(form.part("#whole")).to_have_attribute("lang", "nl")
 
