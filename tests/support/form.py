@@ -1,10 +1,14 @@
 """A person at a form: looks at it, types into it, reads the SMS."""
 
 import re
+from itertools import count
 from urllib.parse import urlencode
 
 import httpx
 from playwright.sync_api import expect
+
+FRESH = (f"+31612{number}" for number in count(340_000))
+"""Numbers that nobody was given before."""
 
 LISTENS = """for (const name of ["otp:sent", "otp:approved", "otp:problem"])
   addEventListener(name, ({type, detail, target}) => (window.heard ??= []).push({type, detail, id: target.id}))"""
@@ -53,10 +57,14 @@ class Form:
     def hold(self, address):
         return Held(self.page, address)
 
-    def ask(self, number):
-        """Type a number, and come to the step of the code."""
+    def send(self, number):
+        """Type a number, and send it, whatever comes of it."""
         self.part("#number").fill(number)
         self.keyboard.press("Enter")
+
+    def ask(self, number):
+        """Type a number, and come to the step of the code."""
+        self.send(number)
         expect(self.part("#code")).to_be_visible()
         return self
 

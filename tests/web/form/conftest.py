@@ -5,7 +5,7 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.support.form import Form
+from tests.support.form import FRESH, Form
 from tests.support.form_page import foreign_page
 from tests.support.service import otp_dev
 
@@ -60,3 +60,8 @@ def visit(browser, service, shop):
 @pytest.fixture
 def form(visit):
     return visit()
+
+
+@pytest.fixture
+def number():
+    return next(FRESH)

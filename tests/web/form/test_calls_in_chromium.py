@@ -1,23 +1,11 @@
 """What can go wrong between the page and the service; a person always reads our words, in their language."""
 
 import json
-from itertools import count
 
 import pytest
 from playwright.sync_api import expect
 
-FRESH = (f"+3161239{number}" for number in count(1000))
 ASK = "**/v1/request-code"
-
-
-@pytest.fixture
-def number():
-    return next(FRESH)
-
-
-def send(form, number):
-    form.part("#number").fill(number)
-    form.keyboard.press("Enter")
 
 
 def refuse(form, status, headers=None, **problem):
@@ -37,7 +25,7 @@ def refuse(form, status, headers=None, **problem):
 def test_without_a_network_the_form_says_so_and_then_goes_on(form, number):
     form.open()
     form.page.context.set_offline(True)
-    send(form, number)
+    form.send(number)
     form.says("We cannot reach the service. Check your connection and try again.")
     assert form.problems() == ["offline"]
 
@@ -50,7 +38,7 @@ def test_a_busy_service_says_when_to_try_again(form, number):
     form.open()
     refuse(form, 503, {"retry-after": "7"}, code="temporarily_unavailable")
 
-    send(form, number)
+    form.send(number)
 
     form.says("The service is busy. Please try again in 7 seconds.")
 
@@ -71,7 +59,7 @@ def test_a_person_reads_our_words_and_the_page_the_code(form, number, status, co
     form.open()
     refuse(form, status, code=code)
 
-    send(form, number)
+    form.send(number)
 
     form.says(words)
     assert form.problems() == [code]
@@ -83,7 +71,7 @@ def test_an_answer_of_somebody_in_between_is_no_riddle(form, number):
     answer = {"status": 502, "content_type": "text/html", "body": "<h1>Bad gateway</h1>"}
     form.page.route(ASK, lambda route: route.fulfill(headers={"access-control-allow-origin": "*"}, **answer), times=1)
 
-    send(form, number)
+    form.send(number)
 
     form.says("Something went wrong on our side. Please try again.")
 
@@ -94,7 +82,7 @@ def test_a_lost_answer_is_asked_for_again_and_no_second_sms_is_sent(form, number
     keys = []
     form.page.on("request", lambda call: keys.append(call.headers.get("idempotency-key")))
     form.page.route(ASK, lambda route: (route.fetch(), route.abort()), times=1)
-    send(form, number)
+    form.send(number)
     form.says("We cannot reach the service. Check your connection and try again.")
 
     form.ask(number)
@@ -110,7 +98,7 @@ def test_a_second_press_does_nothing_while_the_first_is_on_its_way(form, number)
     form.open()
     asked, held = [], form.hold(ASK)
     form.page.on("request", lambda call: call.method == "POST" and asked.append(call))
-    send(form, number)
+    form.send(number)
     expect(form.part("#said")).to_have_text("Sending …")
 
     form.keyboard.press("Enter")

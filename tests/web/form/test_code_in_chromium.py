@@ -1,18 +1,9 @@
 """The code's field: what may be typed and pasted into it, and what it says when a code is not the one."""
 
-from itertools import count
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.support.form import other
-
-FRESH = (f"+3161235{number}" for number in count(1000))
-
-
-@pytest.fixture
-def number():
-    return next(FRESH)
 
 
 @pytest.fixture

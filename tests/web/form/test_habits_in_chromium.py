@@ -1,18 +1,9 @@
 """What people do out of habit: press twice, hold a key, paste what they have; none of it may cost them anything."""
 
-from itertools import count
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.support.form import other
-
-FRESH = (f"+3161241{number}" for number in count(1000))
-
-
-@pytest.fixture
-def number():
-    return next(FRESH)
 
 
 def calls(form, path):

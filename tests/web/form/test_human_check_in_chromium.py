@@ -1,16 +1,12 @@
 """The form shows that a person asks: by itself with ALTCHA, by the page's own check with another provider."""
 
-from itertools import count
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.form import Form
+from tests.support.form import FRESH, Form
 from tests.support.form_page import foreign_page
 from tests.support.service import otp_dev
 from tests.web.form.conftest import UNLIMITED
-
-FRESH = (f"+3161238{number}" for number in count(1000))
 
 
 @pytest.fixture(scope="module")

@@ -1,24 +1,16 @@
 """What is on its way when the person or the page turns back: nobody waits for its answer any more."""
 
-from itertools import count
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.form import other
+from tests.support.form import FRESH, other
 
-FRESH = (f"+3161240{number}" for number in count(1000))
 ASK = "**/v1/request-code"
 LEAVE = {
     "reset": "document.querySelector('otp-form').reset()",
     "removed": "window.away = document.querySelector('otp-form'); away.remove()",
     "rekeyed": "document.querySelector('otp-form').setAttribute('purpose', 'signup')",
 }
-
-
-@pytest.fixture
-def number():
-    return next(FRESH)
 
 
 @pytest.fixture

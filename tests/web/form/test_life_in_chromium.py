@@ -1,14 +1,10 @@
 """The form on a page of another origin: from the number to the proof, clicked and typed."""
 
-from itertools import count
-
 import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.form import other
-
-FRESH = (f"+3161234{number}" for number in count(1000))
+from tests.support.form import FRESH, other
 
 
 @pytest.fixture

@@ -1,18 +1,11 @@
 """What a page, a browser or another version brings along: the form works, or says that the page is wrong."""
 
 import re
-from itertools import count
 
 import pytest
 from playwright.sync_api import expect
 
-FRESH = (f"+3161242{number}" for number in count(1000))
 WORDS = "**/otp-form/*.json"
-
-
-@pytest.fixture
-def number():
-    return next(FRESH)
 
 
 def set_attribute(form, name, value):
