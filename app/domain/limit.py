@@ -1,7 +1,7 @@
 """A named ceiling over windows of time, written like `3/10min,5/h,10/d`."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 _RULE = re.compile(r"^([1-9]\d{0,6})/([1-9]\d{0,5})?(s|min|h|d)$")
@@ -17,15 +17,16 @@ class Limit:
     """
 
     rules: tuple[tuple[int, int], ...]
+    written: str = field(init=False, repr=False, compare=False)
+    """The rules as the scripts read them: `count/milliseconds,…`."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "written", ",".join(f"{count}/{seconds * 1000}" for count, seconds in self.rules))
 
     @property
     def is_off(self) -> bool:
         """Tell whether nothing is limited."""
         return not self.rules
-
-    def __str__(self) -> str:
-        """Write the rules as the scripts read them: `count/milliseconds,…`."""
-        return ",".join(f"{count}/{seconds * 1000}" for count, seconds in self.rules)
 
 
 OFF = Limit(())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 _LONGEST_TAG = 35  # RFC 5646 §4.4.1 holds that enough for every tag in use
 _LONGEST_HEADER = 512
@@ -77,7 +78,7 @@ def match_locale(wanted: str, offered: Collection[str]) -> str | None:
 
     "de-CH" finds "de", "de" does not find "de-CH". `_` reads as `-`, and no letter's case matters.
     """
-    by_name = {_fold(tag): tag for tag in offered}
+    by_name = _by_name(tuple(offered))
     for name in _cut_from_the_right(_fold(wanted[:_LONGEST_TAG])):
         for found in (name, _STAND_IN.get(name)):
             if found in by_name:
@@ -107,6 +108,11 @@ def language_of(country: str) -> str | None:
     None where several share it or it is none of ours: a wrong language is worse than English.
     """
     return _LANGUAGE_OF.get(country.upper())
+
+
+@lru_cache(maxsize=64)  # the same few lists, again and again
+def _by_name(offered: tuple[str, ...]) -> dict[str, str]:
+    return {_fold(tag): tag for tag in offered}
 
 
 def _fold(tag: str) -> str:

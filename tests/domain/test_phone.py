@@ -1,8 +1,5 @@
 """A number that masks itself, and how one is read."""
 
-import time
-
-import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -97,21 +94,9 @@ def test_countries_that_share_a_calling_code_are_told_apart():
 
 
 def test_a_closed_country_is_refused_before_its_numbers_are_looked_at():
-    """Python's cache of patterns holds 512: a stranger could otherwise empty it with every request."""
+    """A country's patterns cost milliseconds to compile: no stranger may ask for those of a closed one."""
     with pytest.raises(DestinationNotAllowed):
         read_phone("+31612", open_to={"DE"})
-
-
-def test_numbers_of_closed_countries_stay_cheap():
-    """All calling codes of the world in turn: each costs a look at a table, no new patterns."""
-    typed = [f"+{code}612345678" for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE if code != 49]
-
-    started = time.process_time()
-    for text in typed * 5:
-        with pytest.raises((DestinationNotAllowed, InvalidPhoneNumber)):
-            read_phone(text, open_to={"DE"})
-
-    assert (time.process_time() - started) / len(typed * 5) < 0.001
 
 
 @pytest.mark.parametrize(
