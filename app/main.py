@@ -15,6 +15,7 @@ from app.api import health, human, proofs, reports, verifications
 from app.api.edge import Edge
 from app.api.guard import Guard
 from app.api.problems import STATUS_OF, install_problems
+from app.api.shortcut import Shortcut
 from app.api.tally import Clock
 from app.gateways.build import phone_token
 from app.logs import set_up_logs
@@ -61,6 +62,7 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
         redoc_url=None,
         redirect_slashes=False,  # a redirect's Location would be made of the Host header, which anybody can forge
     )
+    app.add_middleware(Shortcut)
     app.add_middleware(
         Guard, edge=Edge.of(settings, clock), https=settings.is_production and settings.public_url.startswith("https")
     )

@@ -75,8 +75,7 @@ class Edge:
         if path.startswith(REPORTS):
             self.bad_reports.refuse_if_spent(place)
         elif caller is None or not caller.secret:
-            self.calls.refuse_if_spent(place)
-            self.calls.count(place)
+            self.calls.spend(place)
         if caller is not None:
             self.origins.require_own(caller, headers)
         return None

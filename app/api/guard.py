@@ -7,9 +7,10 @@ Pure ASGI, for Starlette's BaseHTTPMiddleware costs more than a whole request of
 import os
 import time
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from http import HTTPMethod, HTTPStatus
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,9 +22,13 @@ from app.domain.errors import OtpError
 from app.logs import log, place_of
 from app.services.generate import new_id
 
-NOTHING = "default-src 'none'; frame-ancestors 'none'"
+NOTHING = b"default-src 'none'; frame-ancestors 'none'"
 _A_YEAR = 365 * 86400
 _LEFT = 499  # in the log only: nginx's word for a caller that hung up
+
+
+Fields = list[tuple[bytes, bytes]]
+"""Headers as ASGI has them."""
 
 
 class Guard:
@@ -43,9 +48,9 @@ class Guard:
         self._edge = edge
         self._body_seconds = body_seconds
         self._clock = clock
-        self._carried = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+        self._carried = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
         if https:
-            self._carried["Strict-Transport-Security"] = f"max-age={_A_YEAR}"
+            self._carried.append((b"strict-transport-security", b"max-age=%d" % _A_YEAR))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; a bug ends as a problem document and a line, never as a traceback."""
@@ -55,7 +60,8 @@ class Guard:
         started, request_id, headers = self._clock(), new_id("rq", os.urandom), Headers(scope=scope)
         scope["state"] = {**scope.get("state", {}), "request_id": request_id, "address": None, "caller": None}
         body = Body(scope, headers, receive, seconds=self._body_seconds)
-        answer = _Answer(send, scope, headers, self._edge, body, {"X-Request-Id": request_id, **self._carried})
+        carried = [(b"x-request-id", request_id.encode()), *self._carried]
+        answer = _Answer(send, scope, headers, self._edge, body, carried)
         try:
             early = self._answer_early(scope, headers)
             if early is not None:
@@ -86,9 +92,7 @@ class Guard:
 class _Answer:
     """Adds to an answer what every answer carries, and remembers its status."""
 
-    def __init__(
-        self, send: Send, scope: Scope, asked: Headers, edge: Edge, body: Body, carried: dict[str, str]
-    ) -> None:
+    def __init__(self, send: Send, scope: Scope, asked: Headers, edge: Edge, body: Body, carried: Fields) -> None:
         self._send = send
         self._body = body
         self._is_static = scope["path"].startswith(STATIC)
@@ -100,15 +104,20 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers.update(self._carried)
-            headers.setdefault("Content-Security-Policy", NOTHING)
-            self._edge.origins.add_leave(self._asked, headers)
-            if self._body.is_owed:
-                headers["Connection"] = "close"
-            if not self._is_static or self.status >= HTTPStatus.BAD_REQUEST:
-                headers.setdefault("Cache-Control", "no-store")
+            given = message.get("headers", [])
+            message["headers"] = [*given, *self._carried, *self._more({name for name, _ in given})]
         await self._send(message)
+
+    def _more(self, given: AbstractSet[bytes]) -> Fields:
+        """Give what depends on the call and on the answer's own headers."""
+        more = self._edge.origins.leave(self._asked)
+        if b"content-security-policy" not in given:
+            more.append((b"content-security-policy", NOTHING))
+        if self._body.is_owed:
+            more.append((b"connection", b"close"))
+        if b"cache-control" not in given and (not self._is_static or self.status >= HTTPStatus.BAD_REQUEST):
+            more.append((b"cache-control", b"no-store"))
+        return more
 
 
 def _write_line(scope: Scope, status: int, *, ms: float) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from app.domain.app import App
@@ -16,7 +16,8 @@ _ASKED = {
     "Access-Control-Allow-Headers": "authorization, content-type, idempotency-key, otp-phone-number, otp-country",
     "Access-Control-Max-Age": "7200",
 }
-_EXPOSED = "Retry-After, X-Request-Id"
+_EXPOSED = (b"access-control-expose-headers", b"Retry-After, X-Request-Id")
+_VARY = (b"vary", b"Origin")
 
 
 class Origins:
@@ -44,12 +45,11 @@ class Origins:
             raise Forbidden("This origin is not listed by any app.")
         return Response(status_code=204, headers=_ASKED)
 
-    def add_leave(self, headers: Headers, answer: MutableHeaders) -> None:
-        """Let a listed page read an answer; caches learn that others may not."""
-        answer.add_vary_header("Origin")
-        if self.is_listed(headers):
-            answer["Access-Control-Allow-Origin"] = headers["origin"]
-            answer["Access-Control-Expose-Headers"] = _EXPOSED
+    def leave(self, headers: Headers) -> list[tuple[bytes, bytes]]:
+        """Give the headers that let a listed page read an answer; caches learn that others may not."""
+        if not self.is_listed(headers):
+            return [_VARY]
+        return [_VARY, (b"access-control-allow-origin", headers["origin"].encode("latin-1")), _EXPOSED]
 
     def _is_own(self, origin: str, headers: Headers) -> bool:
         """Tell whether a developer's page calls; its `Host` was checked before, so no foreign name stands in it."""

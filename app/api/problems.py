@@ -108,12 +108,13 @@ def answer_problem(error: OtpError, request_id: str, *, backend: App | None = No
 
 def install_problems(app: FastAPI) -> None:
     """Let every foreseen error, the framework's own included, be answered as a problem; the guard answers bugs."""
-    app.add_exception_handler(OtpError, _answer_ours)
+    app.add_exception_handler(OtpError, answer_ours)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_http)
 
 
-def _answer_ours(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's handlers take any exception
+def answer_ours(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's handlers take any exception
+    """Answer an error of ours; a backend is told more than a browser."""
     caller = request.state.caller
     backend = caller.app if caller and caller.secret else None
     return answer_problem(error, request.state.request_id, backend=backend)

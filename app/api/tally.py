@@ -140,3 +140,9 @@ class Tally:
         """Spend one call."""
         for window in self._windows:
             self._limiter.hit(window, place)
+
+    def spend(self, place: str) -> None:
+        """Spend one call, or raise as above."""
+        if len(self._windows) != 1 or not self._limiter.hit(self._windows[0], place):
+            self.refuse_if_spent(place)
+            self.count(place)

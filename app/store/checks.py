@@ -42,7 +42,9 @@ class Checks:
 
     def __init__(self, redis: Redis, keys: Keys, *, now: Callable[[], int]) -> None:
         self._redis = redis
-        self._key = keys.of
+        self._key = key = keys.of
+        self._prefixes = [key(kind, "") for kind in ("sends", "device_sends", "address_sends", "address_checks")]
+        self._once = [key("watch_checks"), key("watch_failures"), key("alarm")]
         self._now = now
         self._check = Script(redis, "check_code")
 
@@ -78,19 +80,14 @@ class Checks:
 
     def _keys(self, candidates: Sequence[Candidate], visit: Visit, app: str) -> list[str]:
         key = self._key
-        prefixes = [key("number", app, ""), *[key(kind, "") for kind in _PREFIXES]]
-        once = [key("watch_checks"), key("watch_failures"), key("alarm"), key("repeat", visit.repeat)]
         pairs = [key(kind, candidate.id) for candidate in candidates for kind in ("verification", "secret")]
-        return [*prefixes, *once, *pairs]
-
-
-_PREFIXES = ("sends", "device_sends", "address_sends", "address_checks")
+        return [key("number", app, ""), *self._prefixes, *self._once, key("repeat", visit.repeat), *pairs]
 
 
 def _manner(visit: Visit, policy: Policy) -> list[str | int | bytes]:
     """Line up what `check_code` wants to know of the call and of what may be spent."""
     limits = policy.limits
-    rules = [str(limit) for limit in (limits.sends_per_number, limits.sends_per_address, limits.checks_per_address)]
+    rules = (limits.sends_per_number.written, limits.sends_per_address.written, limits.checks_per_address.written)
     return [*rules, " ".join(visit.places), "1" if policy.failure_watch else "", visit.body, REMEMBER_MS]
 
 

@@ -6,16 +6,17 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from app.settings.readers import EMBEDDED
+from app.store.pipe import PipedRedis
 
 BLOCK_MS = 1000
 _MANY = 1_000_000  # the embedded store's connections are cheap, and its pool refuses where others wait
 
 
 def open_redis(url: str, *, server: FakeServer | None = None) -> Redis:
-    """Open a pool of up to 32 connections that fails fast: the longest wait ends after 2 s.
+    """Open a client that fails fast: the longest wait ends after 2 s.
 
-    More would be slower: to open one costs more than to wait for one, and a crowd on 256 new ones ran into the
-    time limits.
+    Its commands share one connection; what redis-py calls a pipeline has one for itself, of up to 32. More would be
+    slower: to open one costs more than to wait for one, and a crowd on 256 new ones ran into the time limits.
 
     Nothing is repeated: redis-py would run a script up to eleven times when replies are lost.
     """
@@ -24,7 +25,7 @@ def open_redis(url: str, *, server: FakeServer | None = None) -> Redis:
     pool = BlockingConnectionPool.from_url(
         url, max_connections=32, timeout=1, socket_timeout=1, socket_connect_timeout=1, retry=_never()
     )
-    return Redis.from_pool(pool)
+    return PipedRedis.from_pool(pool)
 
 
 def open_waiting_redis(url: str) -> Redis | None:

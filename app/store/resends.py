@@ -73,7 +73,8 @@ class Resends:
         watch, cooldown = "1" if policy.failure_watch else "", policy.resend_cooldown * 1000
         manner: list[str | int | bytes] = [" ".join(visit.places), watch, visit.body, REMEMBER_MS, visit.human]
         numbers, subjects, countries = limits.sends_per_number, limits.sends_per_subject, limits.sends_per_country
-        rules = [str(limit) for limit in (numbers, subjects, countries, limits.sends_per_app, limits.sends_per_address)]
+        all_limits = (numbers, subjects, countries, limits.sends_per_app, limits.sends_per_address)
+        rules = [limit.written for limit in all_limits]
         match await self._resend(keys, [self._now(), id, app, visit.filter, cooldown, secret, *manner, *rules]):
             case [b"kept", *answer, word, width, left]:
                 self._bell.ring()

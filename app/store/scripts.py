@@ -1,6 +1,5 @@
 """Finds the Lua files and binds them to a connection, each as one round trip."""
 
-import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +12,6 @@ from redis.asyncio import Redis
 
 from app.domain.errors import TemporarilyUnavailable
 
-_LONGEST = 2.0  # seconds
 _FOLDER = Path(__file__).parent / "lua"
 _INCLUDE = re.compile(r"^-- include (\w+)$", re.MULTILINE)
 AWAY = (
@@ -26,8 +24,9 @@ AWAY = (
     exceptions.ReadOnlyError,
     exceptions.TimeoutError,
     exceptions.TryAgainError,
+    TimeoutError,
 )
-"""What Redis raises while it is away, loads, fails over, moves its slot or is full."""
+"""What is raised while Redis is away, loads, fails over, moves its slot, is full or says nothing."""
 _AWAY_TOO = re.compile(r"""(?:^|: -|: \(['"])(?:MISCONF|NOREPLICAS|BUSY|OOM|READONLY) """)
 """Likewise, in words for which redis-py has no type: it cannot write its disk, or its replicas, or is busy."""
 
@@ -41,14 +40,7 @@ class Script:
         self._sha = sha1(self._text.encode(), usedforsecurity=False).hexdigest()
 
     async def __call__(self, keys: Sequence[str], args: Sequence[str | int | bytes]) -> Any:  # noqa: ANN401  Redis answers what it likes
-        """Run it within 2 s, whatever hangs; raises `TemporarilyUnavailable` when Redis cannot."""
-        try:
-            async with asyncio.timeout(_LONGEST):
-                return await self._run(keys, args)
-        except TimeoutError as error:
-            raise TemporarilyUnavailable from error
-
-    async def _run(self, keys: Sequence[str], args: Sequence[str | int | bytes]) -> Any:  # noqa: ANN401  likewise
+        """Run it; raises `TemporarilyUnavailable` when Redis cannot."""
         with reaching():
             try:
                 return await self._redis.evalsha(self._sha, len(keys), *keys, *args)

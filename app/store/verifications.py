@@ -47,7 +47,9 @@ class Verifications:
 
     def __init__(self, redis: Redis, keys: Keys, *, now: Callable[[], int], bell: Bell) -> None:
         self._redis = redis
-        self._key = keys.of
+        self._key = key = keys.of
+        self._queue = [key("sends_queue"), key("later"), key("blocked"), key("alarm")]
+        self._places = [key("address_sends", ""), key("address_checks", "")]
         self._now = now
         self._bell = bell
         self._keep = Script(redis, "keep_verification")
@@ -62,14 +64,10 @@ class Verifications:
             key("secret", record.id),
             key("number", record.app, record.name),
             key("pending", record.app, record.name),
-            key("sends_queue"),
-            key("later"),
-            key("blocked"),
-            key("alarm"),
+            *self._queue,
             key("repeat", visit.repeat),
             key("shown", visit.shown),
-            key("address_sends", ""),
-            key("address_checks", ""),
+            *self._places,
             *[window for window, _, _ in windows],
         ]
         rules = [part for _, word, rules in windows for part in (word, rules)]
@@ -109,7 +107,7 @@ class Verifications:
         if record.subject:
             subject = key("subject_sends", record.app, record.subject)
             windows.append((subject, "sends_per_subject", limits.sends_per_subject))
-        return [(window, word, str(limit)) for window, word, limit in windows]
+        return [(window, word, limit.written) for window, word, limit in windows]
 
 
 def _facts(record: Record, policy: Policy) -> list[str | int | bytes]:
@@ -139,7 +137,7 @@ def _manner(visit: Visit, policy: Policy) -> list[str | int | bytes]:
     """Line up what it wants to know of the call."""
     return [
         " ".join(visit.places),
-        str(policy.limits.sends_per_address),
+        policy.limits.sends_per_address.written,
         "1" if policy.failure_watch else "",
         visit.body,
         REMEMBER_MS,
