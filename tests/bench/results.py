@@ -7,13 +7,17 @@ from math import ceil
 
 @dataclass(frozen=True)
 class Found:
-    """One figure, measured many times; `goal` is the most that its median may be, `unit` is "" for a ratio."""
+    """One figure, measured many times; `unit` is "" for a ratio.
+
+    `goal` is the most that its median may be, `least` the least.
+    """
 
     name: str
     unit: str
     values: list[float]
     goal: float | None = None
     also: dict[str, object] = field(default_factory=dict)
+    least: float | None = None
 
     @property
     def median(self):
@@ -21,25 +25,50 @@ class Found:
 
     @property
     def is_missed(self):
-        return self.goal is not None and round(self.median, 3) > self.goal
+        median = round(self.median, 3)
+        is_over = self.goal is not None and median > self.goal
+        is_under = self.least is not None and median < self.least
+        return is_over or is_under
 
     @property
     def quartiles(self):
-        return statistics.quantiles(self.values, n=4)[::2]
+        if len(self.values) == 1:
+            return self.values * 2
+        return statistics.quantiles(self.values, n=4, method="inclusive")[::2]  # never beyond what was measured
+
+    @property
+    def goals(self):
+        """Give its bounds by the word for each; none where nothing is asked of it."""
+        bounds = {"least": self.least, "most": self.goal}
+        return {word: bound for word, bound in bounds.items() if bound is not None}
 
     def __str__(self):
-        sign = "·" if self.goal is None else "✗" if self.is_missed else "✓"
+        sign = "✗" if self.is_missed else "✓" if self.goals else "·"
         low, high = self.quartiles
-        goal = "" if self.goal is None else f"; goal ≤ {self.goal:g}"
+        goal = "".join(f"; goal {_SIGNS[word]} {bound:g}" for word, bound in self.goals.items())
         figure = f"{self.median:.4g} {self.unit}".strip()
         lines = [f"{sign} {self.name}: {figure} (quartiles {low:.4g} to {high:.4g}{goal})"]
         return "\n".join([*lines, *(f"  {name}: {value}" for name, value in self.also.items())])
 
     def as_json(self):
         """Write it for bench.json."""
-        told = {"name": self.name, "unit": self.unit, "median": round(self.median, 3)}
-        spread = [round(value, 3) for value in self.quartiles]
-        return {**told, "quartiles": spread, "goal": self.goal, **self.also}
+        return {
+            "name": self.name,
+            "unit": self.unit,
+            "median": round(self.median, 3),
+            "quartiles": [round(value, 3) for value in self.quartiles],
+            "goal": self.goals or None,
+            "met": not self.is_missed if self.goals else None,
+            "also": self.also,
+        }
+
+
+_SIGNS = {"least": "≥", "most": "≤"}
+
+
+def tell_broken(name):
+    """Write for bench.json, in the same shape, that a benchmark did not come to its end."""
+    return {"name": name, "unit": "", "median": None, "quartiles": None, "goal": None, "met": False, "also": {}}
 
 
 def percentile(values, percent):

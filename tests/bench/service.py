@@ -29,18 +29,28 @@ async def worker(engine_url, tag, settings):
 
 
 @asynccontextmanager
-async def service(engine_url, tag, settings):
-    """Run `otp serve` and `otp worker` until the block ends; gives the port where it listens."""
+async def api(engine_url, tag, settings):
+    """Run `otp serve` alone until the block ends; gives its port and its process. Nobody drains the queue."""
     port = free_port()
     words = ("serve", "--port", str(port))
     with TemporaryDirectory() as folder:
-        async with (
-            worker(engine_url, tag, settings),
-            running(*words, folder=folder, name="api", **_environment(engine_url, tag, settings)),
-            httpx.AsyncClient() as client,
-        ):
-            await until(lambda: _is_ready(client, port), within=30)
-            yield port
+        async with running(*words, folder=folder, name="api", **_environment(engine_url, tag, settings)) as process:
+            await listening(port, "/livez")
+            yield port, process
+
+
+@asynccontextmanager
+async def service(engine_url, tag, settings):
+    """Run `otp serve` and `otp worker` until the block ends; gives the port where it listens."""
+    async with worker(engine_url, tag, settings), api(engine_url, tag, settings) as (port, _):
+        await listening(port, "/readyz")
+        yield port
+
+
+async def listening(port, path):
+    """Wait until a server answers what is asked of it there."""
+    async with httpx.AsyncClient() as client:
+        await until(lambda: _is_ready(client, f"http://127.0.0.1:{port}{path}"), within=30)
 
 
 def _environment(engine_url, tag, settings):
@@ -48,8 +58,8 @@ def _environment(engine_url, tag, settings):
     return {f"OTP_{name.upper()}": value for name, value in given.items()}
 
 
-async def _is_ready(client, port):
+async def _is_ready(client, url):
     try:
-        return (await client.get(f"http://127.0.0.1:{port}/readyz")).is_success
+        return (await client.get(url)).is_success
     except httpx.TransportError:  # it does not listen yet
         return False
