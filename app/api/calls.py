@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
 from app.api.bodies import PersonsBody
+from app.api.deps import CallerDep
 from app.domain.address import Address, read_address
 from app.domain.call import Call, Repeat
 from app.domain.caller import Caller
@@ -31,10 +33,16 @@ async def read_idempotency_key(
     ] = None,
 ) -> str:
     """Read the header as a quoted string or a bare word; "" without one."""
-    if given is None:
+    return idempotency_key_of(request.headers.getlist("idempotency-key"))
+
+
+def idempotency_key_of(said: list[str]) -> str:
+    """Read the header's values, of which there should be one or none; raises `InvalidRequest`."""
+    if not said:
         return ""
-    if len(request.headers.getlist("idempotency-key")) > 1:
+    if len(said) > 1:
         raise InvalidRequest("Send one Idempotency-Key; which of several counts is anybody's guess.")
+    given = said[0]
     quoted = _QUOTED.fullmatch(given)
     key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else given
     if not (quoted or _BARE.fullmatch(given)) or not 1 <= len(key) <= _LONGEST:
@@ -43,23 +51,39 @@ async def read_idempotency_key(
     return key
 
 
-IdempotencyKey = Annotated[str, Depends(read_idempotency_key)]
+@dataclass(frozen=True, slots=True, repr=False)
+class Head:
+    """What is known of a call before its body is: who calls, from where, by which path, and how it may be answered."""
+
+    caller: Caller
+    address: Address | None
+    path: str
+    idempotency_key: str
+    accept_language: str
 
 
-def call_of(request: Request, caller: Caller, body: PersonsBody, *, key: str, private: Iterable[Network]) -> Call:
+async def read_head(
+    request: Request, caller: CallerDep, idempotency_key: Annotated[str, Depends(read_idempotency_key)]
+) -> Head:
+    """Gather it."""
+    languages = request.headers.get("accept-language", "")
+    return Head(caller, request.state.address, request.scope["path"], idempotency_key, languages)
+
+
+HeadDep = Annotated[Head, Depends(read_head)]
+
+
+def call_of(head: Head, body: PersonsBody, *, private: Iterable[Network]) -> Call:
     """Gather what is known of a call; a backend names its person's address, a browser calls from its own.
 
     Raises `Forbidden` or `InvalidRequest` for a `client_ip` that cannot be one.
     """
-    address = (
-        _named(body.client_ip, caller, private)
-        if caller.secret or body.client_ip is not None
-        else request.state.address
-    )
-    repeat = None
-    if key:
+    caller, address, repeat = head.caller, head.address, None
+    if caller.secret or body.client_ip is not None:
+        address = _named(body.client_ip, caller, private)
+    if head.idempotency_key:
         place = "backend" if caller.secret else address.places[0] if address else "nowhere"
-        repeat = Repeat(f"{caller.app.name}|{request.scope['path']}|{place}|{key}", body.fingerprint())
+        repeat = Repeat(f"{caller.app.name}|{head.path}|{place}|{head.idempotency_key}", body.fingerprint())
     return Call(caller.app, is_backend=caller.secret, address=address, repeat=repeat)
 
 

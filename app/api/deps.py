@@ -4,7 +4,6 @@ All are `async`, though none waits: a plain function FastAPI would call in a thr
 took twice as long.
 """
 
-from datetime import UTC, date, datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -51,11 +50,3 @@ async def get_backend(caller: CallerDep) -> Caller:
 
 
 BackendDep = Annotated[Caller, Depends(get_backend)]
-
-
-async def get_day() -> date:
-    """Tell today's date, UTC."""
-    return datetime.now(UTC).date()
-
-
-DayDep = Annotated[date, Depends(get_day)]

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Self
@@ -82,8 +83,10 @@ class Edge:
 
     def note(self, scope: Scope, status: int) -> None:
         """Count a report that was refused for the caller's sake: not authentic, for nobody, or no report at all."""
+        if not scope["path"].startswith(REPORTS):
+            return
         is_refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
-        if scope["path"].startswith(REPORTS) and is_refused and status != HTTPStatus.TOO_MANY_REQUESTS:
+        if is_refused and status != HTTPStatus.TOO_MANY_REQUESTS:
             self.bad_reports.count(_place_of(scope["state"]["address"]))
 
     def _require_our_name(self, headers: Headers) -> None:
@@ -93,7 +96,7 @@ class Edge:
         """
         if self.hosts is None:
             return
-        host = _host_of(headers)
+        host = _host_of(headers.get("host", ""))
         if not (host in self.hosts or host.endswith(".localhost") or _is_address(host)):
             raise Forbidden("This name is not the service's own. Use its address, or set OTP_PUBLIC_URL.")
 
@@ -110,14 +113,16 @@ def _place_of(address: Address | None) -> str:
     return address.places[0] if address else ""
 
 
-def _host_of(headers: Headers) -> str:
+@lru_cache(maxsize=256)
+def _host_of(said: str) -> str:
     """Read the name that a request calls us by; nothing where it cannot be one."""
     try:
-        return urlsplit(f"//{headers.get('host', '')}").hostname or ""
+        return urlsplit(f"//{said}").hostname or ""
     except ValueError:  # brackets that do not close
         return ""
 
 
+@lru_cache(maxsize=256)
 def _is_address(host: str) -> bool:
     try:
         return bool(ip_address(host))

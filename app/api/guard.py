@@ -16,8 +16,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.edge import STATIC, Edge
-from app.api.problems import InternalError, answer_problem
-from app.api.sizes import Body, refuse_body
+from app.api.headers import SortedHeaders
+from app.api.problems import answer_bug, answer_problem
+from app.api.sizes import Body
 from app.domain.errors import OtpError
 from app.logs import log, place_of
 from app.services.generate import new_id
@@ -44,9 +45,9 @@ class Guard:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Take the edge; `https` tells browsers to come by nothing else, `body_seconds` is all that a body gets."""
-        self._app = app
+        self.app = app
         self._edge = edge
-        self._body_seconds = body_seconds
+        self.body_seconds = body_seconds
         self._clock = clock
         self._carried = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
         if https:
@@ -55,35 +56,35 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; a bug ends as a problem document and a line, never as a traceback."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
-        started, request_id, headers = self._clock(), new_id("rq", os.urandom), Headers(scope=scope)
-        scope["state"] = {**scope.get("state", {}), "request_id": request_id, "address": None, "caller": None}
-        body = Body(scope, headers, receive, seconds=self._body_seconds)
+        started, request_id, headers = self._clock(), new_id("rq", os.urandom), SortedHeaders(scope)
+        own = {"request_id": request_id, "headers": headers, "address": None, "caller": None}
+        scope["state"] = {**scope.get("state", {}), **own}
+        body = Body(scope, headers, receive, seconds=self.body_seconds)
         carried = [(b"x-request-id", request_id.encode()), *self._carried]
         answer = _Answer(send, scope, headers, self._edge, body, carried)
         try:
-            early = self._answer_early(scope, headers)
+            early = self._answer_early(scope, headers, body)
             if early is not None:
                 await early(scope, receive, answer)
             else:
-                await self._app(scope, body, answer)
+                await self.app(scope, body, answer)
         except ClientDisconnect:
             answer.status = answer.status or _LEFT  # nobody is there to be answered, and nobody is to blame
         except Exception as error:  # noqa: BLE001  the last resort: whatever it is, the caller gets an answer
             log.error("bug", request_id=request_id, **place_of(error))
             if answer.status == 0:
-                bug = InternalError("It is noted under this request's id.")
-                await answer_problem(bug, request_id)(scope, receive, answer)
+                await answer_bug(request_id)(scope, receive, answer)
         finally:
             self._edge.note(scope, answer.status)
             _write_line(scope, answer.status, ms=round((self._clock() - started) * 1000, 2))
 
-    def _answer_early(self, scope: Scope, headers: Headers) -> Response | None:
+    def _answer_early(self, scope: Scope, headers: Headers, body: Body) -> Response | None:
         """Answer what no route needs to see."""
         try:
             answer = self._edge.admit(scope, headers)
-            refuse_body(scope, headers)
+            body.refuse_if_large()
         except OtpError as refusal:
             return answer_problem(refusal, scope["state"]["request_id"])
         return answer

@@ -30,7 +30,7 @@ class Origins:
     def is_listed(self, headers: Headers) -> bool:
         """Tell whether the page that calls is listed by any app; a preflight has no key that would say by which."""
         origin = _origin_of(headers)
-        return origin is not None and (origin in self._all or self._is_own(origin, headers))
+        return origin is not None and self._lists(origin, headers)
 
     def require_own(self, caller: Caller, headers: Headers) -> None:
         """Refuse a publishable key on a page that its app does not list; apps on phones send no `Origin`."""
@@ -47,9 +47,13 @@ class Origins:
 
     def leave(self, headers: Headers) -> list[tuple[bytes, bytes]]:
         """Give the headers that let a listed page read an answer; caches learn that others may not."""
-        if not self.is_listed(headers):
+        origin = _origin_of(headers)
+        if origin is None or not self._lists(origin, headers):
             return [_VARY]
-        return [_VARY, (b"access-control-allow-origin", headers["origin"].encode("latin-1")), _EXPOSED]
+        return [_VARY, (b"access-control-allow-origin", origin.encode("latin-1")), _EXPOSED]
+
+    def _lists(self, origin: str, headers: Headers) -> bool:
+        return origin in self._all or self._is_own(origin, headers)
 
     def _is_own(self, origin: str, headers: Headers) -> bool:
         """Tell whether a developer's page calls; its `Host` was checked before, so no foreign name stands in it."""
@@ -66,4 +70,4 @@ def is_preflight(method: str, headers: Headers) -> bool:
 def _origin_of(headers: Headers) -> str | None:
     """Give the page's origin, `null` for one without a name; several together are nobody's."""
     given = headers.getlist("origin")
-    return ", ".join(given) if given else None
+    return given[0] if len(given) == 1 else ", ".join(given) or None

@@ -106,15 +106,20 @@ def answer_problem(error: OtpError, request_id: str, *, backend: App | None = No
     return Response(body, STATUS_OF[type(error)], headers, MEDIA_TYPE)
 
 
+def answer_bug(request_id: str) -> Response:
+    """Make the answer to a call that met a bug of ours."""
+    return answer_problem(InternalError("It is noted under this request's id."), request_id)
+
+
 def install_problems(app: FastAPI) -> None:
-    """Let every foreseen error, the framework's own included, be answered as a problem; the guard answers bugs."""
-    app.add_exception_handler(OtpError, answer_ours)
+    """Let every error, the framework's own included, be answered as a problem; the guard writes bugs down."""
+    app.add_exception_handler(OtpError, _answer_ours)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, lambda request, _: answer_bug(request.state.request_id))
 
 
-def answer_ours(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's handlers take any exception
-    """Answer an error of ours; a backend is told more than a browser."""
+def _answer_ours(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's handlers take any exception
     caller = request.state.caller
     backend = caller.app if caller and caller.secret else None
     return answer_problem(error, request.state.request_id, backend=backend)

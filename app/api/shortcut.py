@@ -10,21 +10,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import Request, Response
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.bodies import CheckBody, CodeBody
-from app.api.calls import read_idempotency_key
-from app.api.deps import get_day
-from app.api.problems import answer_ours
-from app.api.verifications import ask_for_code, check_code
-from app.domain.caller import Caller
+from app.api.calls import Head, idempotency_key_of
+from app.api.hot import Quota, ask, check
+from app.api.problems import answer_problem
+from app.api.sizes import says_json
 from app.domain.errors import OtpError
 from app.wiring import Tools
-
-_JSON = [b"application/json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +29,21 @@ class _Way:
 
     path: str
     body: TypeAdapter[Any]
-    act: Callable[[Any, Request, Response, Caller, Tools, str], Awaitable[BaseModel]]
+    act: Callable[[Any, Head, Tools], Awaitable[tuple[BaseModel, Quota]]]
     status: int
-
-
-async def _ask(body: Any, request: Request, response: Response, caller: Caller, tools: Tools, key: str) -> BaseModel:  # noqa: ANN401  the union of two bodies
-    return await ask_for_code(body, request, response, caller, await get_day(), tools, key)
 
 
 _WAYS = {
     way.path: way
     for way in (
-        _Way("/v1/request-code", TypeAdapter(CodeBody), _ask, 202),
-        _Way("/v1/verify-code", TypeAdapter(CheckBody), check_code, 200),
+        _Way("/v1/request-code", TypeAdapter(CodeBody), ask, 202),
+        _Way("/v1/verify-code", TypeAdapter(CheckBody), check, 200),
     )
 }
 
 
 class Shortcut:
-    """Stands before the framework."""
+    """Stands between the guard, which has read the head of a call, and the framework."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -71,7 +63,7 @@ class Shortcut:
             await self._app(scope, _hear_again(first, receive), send)
             return
         scope["route"] = way
-        await (await _answer(way, body, Request(scope)))(scope, receive, send)
+        await _serve(way, body, scope, receive, send)
 
 
 def _way_of(scope: Scope) -> _Way | None:
@@ -79,8 +71,7 @@ def _way_of(scope: Scope) -> _Way | None:
     way = _WAYS.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
     if way is None or scope["state"]["caller"] is None or scope.get("root_path"):
         return None
-    types = [value for name, value in scope["headers"] if name == b"content-type"]
-    return way if types == _JSON else None
+    return way if says_json(scope["state"]["headers"]) else None
 
 
 def _read(way: _Way, first: Message | HTTPException) -> Any:  # noqa: ANN401  one of several bodies
@@ -88,7 +79,7 @@ def _read(way: _Way, first: Message | HTTPException) -> Any:  # noqa: ANN401  on
     if isinstance(first, HTTPException) or first["type"] != "http.request" or first.get("more_body"):
         return None
     try:
-        return way.body.validate_json(first.get("body", b""))
+        return way.body.validator.validate_json(first.get("body", b""))
     except ValidationError:
         return None
 
@@ -109,15 +100,20 @@ def _hear_again(first: Message | HTTPException, receive: Receive) -> Receive:
     return hear
 
 
-async def _answer(way: _Way, body: Any, request: Request) -> Response:  # noqa: ANN401  as above
-    """Do it, as the route would."""
-    state, also = request.scope["state"], Response()
+async def _serve(way: _Way, body: Any, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ANN401  as above
+    """Do it and answer, as the route would."""
+    state = scope["state"]
+    caller, headers = state["caller"], state["headers"]
     try:
-        given = request.headers.get("idempotency-key")
-        key = "" if given is None else await read_idempotency_key(request, given)
-        said = await way.act(body, request, also, state["caller"], state["tools"], key)
+        key = idempotency_key_of(headers.getlist("idempotency-key"))
+        head = Head(caller, state["address"], way.path, key, headers.get("accept-language", ""))
+        said, quota = await way.act(body, head, state["tools"])
     except OtpError as error:
-        return answer_ours(request, error)
-    answer = Response(said.__pydantic_serializer__.to_json(said), way.status, media_type="application/json")
-    answer.headers.raw.extend(pair for pair in also.headers.raw if pair[0] != b"content-length")
-    return answer
+        refusal = answer_problem(error, state["request_id"], backend=caller.app if caller.secret else None)
+        await refusal(scope, receive, send)
+        return
+    content = said.__pydantic_serializer__.to_json(said)
+    more = [(name.lower().encode(), value.encode()) for name, value in quota.items()]
+    answer = [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json"), *more]
+    await send({"type": "http.response.start", "status": way.status, "headers": answer})
+    await send({"type": "http.response.body", "body": content})

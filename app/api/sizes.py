@@ -14,17 +14,16 @@ MOST_REPORTS = 1024 * 1024
 _LONGEST_LENGTH = 9  # digits; Python reads thousands of them slowly
 
 
-def refuse_body(scope: Scope, headers: Headers) -> None:
-    """Raise what the headers alone show to be wrong."""
-    if not _fits(headers, _most(scope["path"])):
-        raise BodyTooLarge("Bodies may have 16 KiB, reports 1 MiB.")
-
-
 def require_json(headers: Headers) -> None:
     """Raise where a body does not say that it is JSON; a page of anybody's may send any other without a preflight."""
-    said = [given.partition(";")[0].strip().lower() for given in headers.getlist("content-type")]
-    if said != ["application/json"]:
+    if not says_json(headers):
         raise UnsupportedMediaType("Send 'Content-Type: application/json'.")
+
+
+def says_json(headers: Headers) -> bool:
+    """Tell whether a body says that it is JSON, once."""
+    said = headers.getlist("content-type")
+    return len(said) == 1 and said[0].partition(";")[0].strip().lower() == "application/json"
 
 
 class Body:
@@ -36,15 +35,21 @@ class Body:
     def __init__(self, scope: Scope, headers: Headers, receive: Receive, *, seconds: float) -> None:
         """Take all the `seconds` that it may have, from now."""
         self._receive = receive
-        self._left = most = _most(scope["path"])
+        self._left = MOST_REPORTS if scope["path"].startswith(REPORTS) else MOST
         self._ends = asyncio.get_running_loop().time() + seconds
         self._is_whole = False
-        self._is_large = "transfer-encoding" in headers or not _fits(headers, most)
+        self._fits = _fits(headers.get("content-length", "0"), self._left)
+        self._is_large = not self._fits or "transfer-encoding" in headers
 
     @property
     def is_owed(self) -> bool:
         """Tell whether a server that goes on listening may have to swallow more than a small body."""
         return self._is_large and not self._is_whole
+
+    def refuse_if_large(self) -> None:
+        """Raise where it says itself that it is too large."""
+        if not self._fits:
+            raise BodyTooLarge("Bodies may have 16 KiB, reports 1 MiB.")
 
     async def __call__(self) -> Message:
         """Give the next piece of it."""
@@ -63,11 +68,7 @@ class Body:
         return message
 
 
-def _fits(headers: Headers, most: int) -> bool:
+def _fits(said: str, most: int) -> bool:
     """Tell whether a body says to be small enough."""
-    length = headers.get("content-length", "0").lstrip("0") or "0"
+    length = said.lstrip("0") or "0"
     return length.isdecimal() and len(length) <= _LONGEST_LENGTH and int(length) <= most
-
-
-def _most(path: str) -> int:
-    return MOST_REPORTS if path.startswith(REPORTS) else MOST

@@ -2,22 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 
 from app.api.answers import Approved, Pending, VerificationBody
-from app.api.bodies import AskForCode, CheckBody, CodeBody
-from app.api.calls import IdempotencyKey, call_of
-from app.api.deps import BackendDep, CallerDep, DayDep, ToolsDep
+from app.api.bodies import CheckBody, CodeBody
+from app.api.calls import HeadDep
+from app.api.deps import BackendDep, ToolsDep
 from app.api.documented import problems_of
 from app.api.examples import ID
+from app.api.hot import ask, check
 from app.api.keyed import KeyedRoute
 from app.api.links import leading_to
-from app.api.quota import quota_of_checks, quota_of_sends
 from app.services.cancel import cancel
 from app.services.look import look
-from app.services.request_code import request_code
-from app.services.resend_code import resend_code
-from app.services.verify_code import verify_code
 
 router = APIRouter(tags=["verifications"], route_class=KeyedRoute)
 _AFTER_ASKING = leading_to(
@@ -62,37 +59,11 @@ Id = Annotated[str, Path(max_length=64, examples=[ID])]
         "temporarily_unavailable",
     ),
 )
-async def ask_for_code(
-    body: CodeBody,
-    request: Request,
-    response: Response,
-    caller: CallerDep,
-    day: DayDep,
-    tools: ToolsDep,
-    key: IdempotencyKey,
-) -> Pending:
+async def ask_for_code(body: CodeBody, head: HeadDep, response: Response, tools: ToolsDep) -> Pending:
     """Send an SMS with a code to a number; with a `verification_id`, send its code once more."""
-    call = call_of(request, caller, body, key=key, private=tools.private)
-    if isinstance(body, AskForCode):
-        standing = await request_code(
-            body.ask(call, caller, day, accept_language=request.headers.get("accept-language", "")),
-            keyring=tools.keyring,
-            verifications=tools.verifications,
-            human=tools.human,
-            chance=tools.chance,
-        )
-    else:
-        standing = await resend_code(
-            body.ask(call, caller),
-            keyring=tools.keyring,
-            verifications=tools.verifications,
-            resends=tools.resends,
-            human=tools.human,
-            chance=tools.chance,
-        )
-    if caller.secret:
-        response.headers.update(quota_of_sends(caller.app, standing.left.tightest))
-    return Pending.of(standing, code_length=caller.app.policy.code_length)
+    answer, quota = await ask(body, head, tools)
+    response.headers.update(quota)
+    return answer
 
 
 @router.post(
@@ -114,17 +85,11 @@ async def ask_for_code(
         "temporarily_unavailable",
     ),
 )
-async def check_code(
-    body: CheckBody, request: Request, response: Response, caller: CallerDep, tools: ToolsDep, key: IdempotencyKey
-) -> Approved:
+async def check_code(body: CheckBody, head: HeadDep, response: Response, tools: ToolsDep) -> Approved:
     """Exchange the code from the SMS for a proof, once."""
-    call = call_of(request, caller, body, key=key, private=tools.private)
-    approval = await verify_code(
-        body.guess(call, caller), keyring=tools.keyring, checks=tools.checks, signer=tools.signer
-    )
-    if caller.secret:
-        response.headers.update(quota_of_checks(caller.app, None))
-    return Approved.of(approval, caller)
+    answer, quota = await check(body, head, tools)
+    response.headers.update(quota)
+    return answer
 
 
 @router.get(

@@ -1,6 +1,7 @@
 """Where a person calls from, and what of it counts as one place."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 
@@ -19,6 +20,7 @@ class Address:
         return (f"{number >> 64:x}/64", f"{number >> 80:x}/48")
 
 
+@lru_cache(maxsize=4096)  # whose, a proxy's above all, comes again and again
 def read_address(text: str) -> Address | None:
     """Read an address as it stands in a header or a body, without port, zone or spaces; None for all else."""
     try:

@@ -48,6 +48,8 @@ def read_code(typed: str, *, length: int) -> str:
 
 def plain_digits(typed: str) -> str:
     """Drop spaces and dashes, and write every digit of the world as ours; what is no digit stays."""
+    if typed.isascii() and typed.isdigit():
+        return typed
     return "".join(str(unicodedata.decimal(letter, letter)) for letter in typed if not _is_ignored(letter))
 
 

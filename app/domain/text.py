@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.domain.gsm7 import costly
 from app.domain.locale import match_locale
@@ -25,7 +26,7 @@ Texts = Mapping[str, Mapping[str, str]]
 """Checked templates by purpose and by locale; `*` is every other one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one is as good as itself alone, so that what it speaks is remembered
 class Wording:
     """In whose name an app's SMS are written, and in which words.
 
@@ -44,7 +45,7 @@ class Wording:
 
     def speaks(self, wanted: Sequence[str], *, purpose: str) -> str:
         """Choose the first wanted language that there is a text in; "" for none of them."""
-        offered = dict.fromkeys(locale for table in self._tables(purpose) for locale in table if locale != ANY)
+        offered = _spoken(self, purpose)
         return next((found for tag in wanted if (found := match_locale(tag, offered))), "")
 
     def template(self, purpose: str, locale: str, *, reference: str = "") -> str:
@@ -54,7 +55,7 @@ class Wording:
         text was there.
         """
         for language in (locale, ENGLISH):
-            for table in self._tables(purpose):
+            for table in self.tables(purpose):
                 text = table.get(_nearest(language, table), "")
                 if text and ("{reference}" not in text or is_tellable(reference)):
                     return text
@@ -82,7 +83,7 @@ class Wording:
         reference = "W" * LONGEST_REFERENCE
         return self.write(template, code="0" * code_length, valid_for=code_lifetime, reference=reference)
 
-    def _tables(self, purpose: str) -> list[Mapping[str, str]]:
+    def tables(self, purpose: str) -> list[Mapping[str, str]]:
         """List the texts for a purpose by language, the nearest first."""
         own = list(self._own_tables(purpose))
         return own if own and _is_last(own[-1]) else [*own, self.shipped]
@@ -94,6 +95,12 @@ class Wording:
                 yield table
                 if _is_last(table):
                     return
+
+
+@lru_cache(maxsize=256)  # apps and purposes; a backend may make up many of the second
+def _spoken(wording: Wording, purpose: str) -> tuple[str, ...]:
+    """List the languages that there is a text in."""
+    return tuple(dict.fromkeys(tag for table in wording.tables(purpose) for tag in table if tag != ANY))
 
 
 def is_tellable(reference: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from hiredis import pack_command
 from redis.asyncio import Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ResponseError
 
 _LONGEST = 2.0  # seconds that a caller waits
@@ -34,6 +35,7 @@ class PipedRedis(Redis):
         super().__init__(**options)
         self._waiting: list[_Question] = []
         self._talk: asyncio.Task[None] | None = None
+        self._line: AbstractConnection | None = None
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  as the base class has it
         """Give Redis' answer within 2 s, whatever hangs; raises what redis-py raises, or `TimeoutError`."""
@@ -65,7 +67,7 @@ class PipedRedis(Redis):
 
     async def _converse(self, asked: deque[_Question], patience: asyncio.Timeout) -> None:
         """Write what waits and read what is answered, on one connection; `asked` are those that have no answer yet."""
-        connection = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]  # redis-py types it half
+        line = await self._open_line()
         try:
             while self._waiting or asked:
                 if self._waiting:
@@ -76,16 +78,23 @@ class PipedRedis(Redis):
                     asked.extend(self._waiting)
                     self._waiting = []
                     patience.reschedule(asked[0].ends)
-                    await connection.send_packed_command(written)
+                    await line.send_packed_command(written)
                 if patience.when() != asked[0].ends:
                     patience.reschedule(asked[0].ends)
-                await _read(connection, asked[0].answer)
+                await _read(line, asked[0].answer)
                 asked.popleft()
         except BaseException:
-            await connection.disconnect(nowait=True)  # answers that nobody read would be taken for the next ones'
+            await line.disconnect(nowait=True)  # answers that nobody read would be taken for the next ones'
             raise
-        finally:
-            await self.connection_pool.release(connection)
+
+    async def _open_line(self) -> AbstractConnection:
+        """Give the connection; it is borrowed once, and opened again where Redis has closed it since."""
+        if self._line is None:
+            self._line = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]  # redis-py types it half
+            self._line.socket_timeout = None  # a time limit of its own for each write and read would cost as much again
+        else:
+            await self.connection_pool.ensure_connection(self._line)
+        return self._line
 
 
 async def _read(connection: Any, answer: "asyncio.Future[Any]") -> None:  # noqa: ANN401  one of redis-py's kinds

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import orjson
 from fakeredis import FakeServer
-from starlette.middleware import Middleware
 
 from app.api.guard import Guard
 from app.api.shortcut import Shortcut
@@ -123,11 +122,11 @@ async def open_twins(settings, seed, *, body_seconds=10):
 
 def _build(settings, clock, *, is_fast, body_seconds):
     app = create_app(settings, clock=lambda: clock.now / 1000)
-    guard, shortcut = app.user_middleware
-    assert (guard.cls, shortcut.cls) == (Guard, Shortcut)
-    guard.kwargs["body_seconds"] = body_seconds
+    assert (type(app.front), type(app.front.app)) == (Guard, Shortcut)
     inside = []
-    app.user_middleware = [guard, *([shortcut] if is_fast else []), Middleware(_Inside, seen=inside)]
+    behind = _Inside(app.answer, seen=inside)
+    app.front.app = Shortcut(behind) if is_fast else behind
+    app.front.body_seconds = body_seconds
     return app, inside
 
 
