@@ -87,6 +87,20 @@ async def test_by_number_the_newest_fifty_are_found(make_tools, tools, redis, ke
     assert await redis.zcard(pending) == 50
 
 
+async def test_what_a_number_asked_for_ends_also_where_records_are_kept_for_less_long_than_before(
+    make_tools, tools, redis, key, clock
+):
+    """What expired goes by the new figure; a sorted set that it leaves empty would be gone, and its end with it."""
+    async with make_tools(keep=3 * 86_400) as patient:
+        await ask(patient)
+    clock.tick(ms=2 * DAY)
+    await ask(tools)
+
+    (pending,) = [name async for name in redis.scan_iter(f"{key('pending')}:*")]
+    assert await redis.zcard(pending) == 1
+    assert await redis.pttl(pending) > DAY
+
+
 async def test_a_blocked_number_is_refused_before_its_waits_and_limits(tools, redis, key):
     standing = await ask(tools)
     await tools.numbers.block((await redis.hget(key("verification", standing.id), "name")).decode())

@@ -65,13 +65,16 @@ local function fits(secret, j)
   return nil
 end
 
-local number, open, right, is_strange = nil, {}, nil, false
+local number, failures, open, right, is_strange = nil, nil, {}, nil, false
 for i = 10, #KEYS, 2 do
   local record = fields(KEYS[i], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name', 'attempts',
     'number', 'reference', 'test', 'device', 'wrong')
   if record and record.app == ARGV[2]
       and (ARGV[3] == '' or string.find(ARGV[3], ',' .. record.purpose .. ',', 1, true)) then
-    local state = standing(record, KEYS[1] .. record.name, now)
+    -- By number, all candidates are of the same: its failures and generation are read with the first.
+    failures = failures or failures_of(KEYS[1] .. record.name, now, record.purpose)
+    local generation = record.purpose == failures.purpose and failures.generation or nil
+    local state = standing(record, KEYS[1] .. record.name, now, generation)
     local j = 13 + (i - 10) / 2 * (1 + 2 * rotation)
     record.key, record.secret, record.id = KEYS[i], KEYS[i + 1], ARGV[j]
     if state == 'pending' then
@@ -91,7 +94,6 @@ if not number then
   return { 'gone' }
 end
 local number_key = KEYS[1] .. number.name
-local failures = failures_of(number_key, now)
 if #open == 0 and is_strange and failures.locked_until <= now then
   return { 'unknown key' }
 end
@@ -100,23 +102,29 @@ if failures.locked_until > now or #open == 0 then
   add_places(sends, places, KEYS[4], ARGV[6], 'sends_per_address', now)
   return { 'spent', now, math.max(wait_of(failures, number.device), fullest(now, sends).at) }
 end
+local paid = ARGV[7] .. (watches and ',' .. WATCHED_RULE or '')
+local was_raised = is_raised(watches, KEYS[8])
 local windows = {}
-add_places(windows, places, KEYS[5], ARGV[7], 'checks_per_address', now)
-local _, guesses = watched(watches, KEYS[8], places, KEYS[5], now)
-local full = fullest(now, windows, guesses)
+add_places(windows, places, KEYS[5], paid, 'checks_per_address', now)
+if watches and not was_raised then
+  let_rest(windows)
+end
+local full = fullest(now, windows)
 if full.word then
   return { 'limited', now, full.at, full.word, full.width }
 end
 
-local paid = ARGV[7] .. (watches and ',' .. WATCHED_RULE or '')
-local raised = watches and not number.test and watch_check(KEYS[6], KEYS[7], KEYS[8], not right, now) and 1 or 0
+local raised = watches and not number.test
+  and watch_check(KEYS[6], KEYS[7], KEYS[8], was_raised, not right, now) and 1 or 0
 if right then
   give_all_back(right, KEYS[4], ARGV[6], KEYS[5], paid)
-  redis.call('HINCRBY', right.key, 'attempts', -1)
+  right.attempts = right.attempts - 1
   finish(right, 'approved', keep, now)
   local generation = tonumber(right.generation)
-  redis.call('HDEL', number_key, 'failures', 'wait_until', 'locked_until',
-    'closed:' .. right.purpose .. ':' .. (generation - 10))
+  if failures.count > 0 or generation >= 10 then
+    redis.call('HDEL', number_key, 'failures', 'wait_until', 'locked_until',
+      'closed:' .. right.purpose .. ':' .. (generation - 10))
+  end
   redis.call('HSET', number_key, 'generation:' .. right.purpose, generation + 1,
     'closed:' .. right.purpose .. ':' .. generation, now)
   outlive(number_key, keep + 600000)
@@ -128,21 +136,21 @@ if right then
 end
 local most = 0
 for _, record in ipairs(open) do
-  local left = redis.call('HINCRBY', record.key, 'attempts', -1)
-  most = math.max(most, left)
+  record.attempts = record.attempts - 1
+  most = math.max(most, record.attempts)
+  local costs = { 'attempts', record.attempts }
   if places ~= '' then
-    redis.call('HSET', record.key, 'wrong', (record.wrong or '') .. now .. ' ' .. places .. ';')
+    costs[3], costs[4] = 'wrong', (record.wrong or '') .. now .. ' ' .. places .. ';'
   end
-  if left < 1 then
+  redis.call('HSET', record.key, unpack(costs))
+  if record.attempts < 1 then
     -- Further guesses are told so until the code would have expired, however short records are kept.
     finish(record, 'locked', math.max(keep, tonumber(record.expires) - now), now)
   end
 end
 count_failure(number_key, failures, now)
-local spent = {}
-add_places(spent, places, KEYS[5], paid, 'checks_per_address', now)
-for _, window in ipairs(spent) do
+local word, width, left = tightest(windows)
+for _, window in ipairs(windows) do
   spend(window)
 end
-local word, width, left = tightest(windows, guesses)
 return { 'wrong', most, raised, word, width, math.max(0, left - 1) }

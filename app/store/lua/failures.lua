@@ -2,12 +2,14 @@
 -- number from being guessed code by code (NIST SP 800-63B-4 §3.2.2: at most 100 in a row).
 --
 -- From the 10th on, new verifications wait 30 s, doubling to 1 h. At the 100th all is refused for a
--- day, after which the count stands at 10.
-local function failures_of(number, now)
-  local kept = redis.call('HMGET', number, 'failures', 'wait_until', 'locked_until')
-  local state = { count = tonumber(kept[1] or 0), wait_until = tonumber(kept[2] or 0), locked_until = tonumber(kept[3] or 0) }
+-- day, after which the count stands at 10. With them comes the number's generation of a purpose, for
+-- `standing`: one call reads both.
+local function failures_of(number, now, purpose)
+  local kept = redis.call('HMGET', number, 'failures', 'wait_until', 'locked_until', 'generation:' .. purpose)
+  local state = { count = tonumber(kept[1] or 0), wait_until = tonumber(kept[2] or 0),
+    locked_until = tonumber(kept[3] or 0), purpose = purpose, generation = kept[4] or '0' }
   if state.locked_until > 0 and now >= state.locked_until then
-    state = { count = 10, wait_until = 0, locked_until = 0 }
+    state.count, state.wait_until, state.locked_until, state.was_locked = 10, 0, 0, true
   end
   return state
 end
@@ -17,9 +19,10 @@ local function wait_of(failures, is_device)
   return math.max(is_device and 0 or failures.wait_until, failures.locked_until)
 end
 
--- Let a key live at least so many milliseconds longer; never shorten it.
+-- Let a key live at least so many milliseconds longer, if it is there; never shorten it.
 local function outlive(key, milliseconds)
-  if redis.call('PTTL', key) < milliseconds then
+  local lives = redis.call('PTTL', key)
+  if lives > -2 and lives < milliseconds then
     redis.call('PEXPIRE', key, milliseconds)
   end
 end
@@ -32,7 +35,7 @@ local function count_failure(number, state, now)
   end
   if count >= 100 then
     redis.call('HSET', number, 'locked_until', now + 86400000)
-  else
+  elseif state.was_locked then
     redis.call('HDEL', number, 'locked_until')
   end
   outlive(number, 30 * 86400000)

@@ -54,6 +54,7 @@
 -- include watch
 -- include repeats
 -- include room
+-- include pending
 local now = clock(ARGV[1])
 local before = answered_before(KEYS[9], ARGV[22])
 if before then
@@ -82,7 +83,8 @@ if not is_test then
 end
 local raised, guesses = watched(ARGV[21] == '1', KEYS[8], places, KEYS[12], now)
 local full = fullest(now, windows, guesses)
-local wait_until = wait_of(failures_of(KEYS[3], now), ARGV[15] == '1')
+local failures = failures_of(KEYS[3], now, purpose)
+local wait_until = wait_of(failures, ARGV[15] == '1')
 if wait_until > now then
   return { 'waiting', now, math.max(wait_until, full.at) }
 end
@@ -95,31 +97,26 @@ end
 if not is_test and not has_room(KEYS[5], KEYS[6]) then
   return { 'busy' }
 end
-local generation = redis.call('HGET', KEYS[3], 'generation:' .. purpose) or '0'
 local attempts = tonumber(ARGV[11])
 if raised then
   attempts = math.min(attempts, 3)
 end
-
-redis.call('HSET', KEYS[1], 'status', 'pending', 'app', ARGV[4], 'purpose', purpose, 'number', ARGV[7],
-  'name', ARGV[3], 'generation', generation, 'created', now, 'expires', expires,
-  'attempts', attempts, 'sends', sends - 1, 'send:1', now)
-local also = { reference = ARGV[6], subject = ARGV[16], country = ARGV[17], locale = ARGV[18], device = ARGV[15], test = ARGV[14] }
-also['from:1'] = is_test and '' or places
-for field, value in pairs(also) do
-  if value ~= '' then
-    redis.call('HSET', KEYS[1], field, value)
+local record = { 'status', 'pending', 'app', ARGV[4], 'purpose', purpose, 'number', ARGV[7], 'name', ARGV[3],
+  'generation', failures.generation, 'created', now, 'expires', expires, 'attempts', attempts,
+  'sends', sends - 1, 'send:1', now }
+local also = { 'reference', ARGV[6], 'subject', ARGV[16], 'country', ARGV[17], 'locale', ARGV[18],
+  'device', ARGV[15], 'test', ARGV[14], 'from:1', is_test and '' or places }
+for i = 1, #also, 2 do
+  if also[i + 1] ~= '' then
+    record[#record + 1], record[#record + 2] = also[i], also[i + 1]
   end
 end
+
+redis.call('HSET', KEYS[1], unpack(record))
 redis.call('PEXPIRE', KEYS[1], lives)
 redis.call('SET', KEYS[2], ARGV[8], 'PX', ARGV[9])
-redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now - tonumber(ARGV[10]))
-redis.call('ZADD', KEYS[4], expires, purpose .. '/' .. ARGV[2])
-redis.call('ZREMRANGEBYRANK', KEYS[4], 0, -51)
-outlive(KEYS[4], lives)
-if redis.call('EXISTS', KEYS[3]) == 1 then
-  outlive(KEYS[3], lives)
-end
+remember_pending(KEYS[4], purpose .. '/' .. ARGV[2], expires, now - tonumber(ARGV[10]), lives)
+outlive(KEYS[3], lives)
 for _, window in ipairs(windows) do
   spend(window)
 end

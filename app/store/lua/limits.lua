@@ -51,15 +51,21 @@ local function tenfold(rules)
 end
 
 local function add_places(windows, names, prefix, rules, word, now)
-  for name in string.gmatch(names, '%S+') do
-    windows[#windows + 1] = open_window(prefix .. name, rules, now, word)
-    rules = tenfold(rules)
+  local line, site = string.match(names, '^(%S+) ?(%S*)')
+  if line then
+    windows[#windows + 1] = open_window(prefix .. line, rules, now, word)
+  end
+  if line and site ~= '' then
+    windows[#windows + 1] = open_window(prefix .. site, tenfold(rules), now, word)
   end
 end
 
 local function give_back_places(names, prefix, rules, at)
-  for name in string.gmatch(names, '%S+') do
-    give_back(prefix .. name, rules, at)
-    rules = tenfold(rules)
+  local line, site = string.match(names, '^(%S+) ?(%S*)')
+  if line then
+    give_back(prefix .. line, rules, at)
+  end
+  if line and site ~= '' then
+    give_back(prefix .. site, tenfold(rules), at)
   end
 end

@@ -86,8 +86,8 @@ if not record.test then
 end
 local raised, guesses = watched(ARGV[8] == '1', KEYS[14], places, KEYS[10], now)
 local full = fullest(now, windows, guesses)
-local state, expires = standing(record, number, now), tonumber(record.expires)
-local failures = failures_of(number, now)
+local failures, expires = failures_of(number, now, record.purpose), tonumber(record.expires)
+local state = standing(record, number, now, failures.generation)
 if (state == 'pending' and failures.locked_until > now) or (state == 'locked' and now < expires) then
   return { 'spent', now, math.max(wait_of(failures, record.device), full.at) }
 end

@@ -5,9 +5,13 @@
 -- vendor does not take must not close the service for everybody.
 -- An id of a stream begins with the server's milliseconds, so its age is told by the server's clock.
 local function has_room(queue, later)
-  if redis.call('XLEN', queue) + redis.call('ZCARD', later) > 10000 then
+  local waiting = redis.call('XLEN', queue)
+  if waiting + redis.call('ZCARD', later) > 10000 then
     return false
   end
+  if waiting == 0 then
+    return true
+  end
   local oldest = redis.call('XRANGE', queue, '-', '+', 'COUNT', 1)[1]
-  return not oldest or clock('0') - tonumber(string.match(oldest[1], '^%d+')) <= 60000
+  return clock('0') - tonumber(string.match(oldest[1], '^%d+')) <= 60000
 end

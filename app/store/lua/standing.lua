@@ -2,13 +2,13 @@
 --
 -- Its own end is kept with it. An approval of another verification of the number, app and purpose
 -- moves the number's generation on; whatever was asked for in an older one reads `canceled`, so an
--- approval walks no list.
-local function standing(record, number, now)
+-- approval walks no list. Who has read that generation already gives it.
+local function standing(record, number, now, generation)
   if record.status ~= 'pending' then
     return record.status, tonumber(record.ended)
   end
   local expires = tonumber(record.expires)
-  local generation = redis.call('HGET', number, 'generation:' .. record.purpose) or '0'
+  generation = generation or redis.call('HGET', number, 'generation:' .. record.purpose) or '0'
   if generation ~= record.generation then
     local closed = redis.call('HGET', number, 'closed:' .. record.purpose .. ':' .. record.generation)
     closed = tonumber(closed or now)

@@ -8,31 +8,25 @@
 -- How many of the last moments, `most` of them at most, are newer than one.
 local function newer_than(times, moment, most)
   local count = 0
-  for i = #times, math.max(1, #times - most + 1), -1 do
-    if tonumber(times[i]) <= moment then
-      break
-    end
+  while count < most and count < #times and tonumber(times[#times - count]) > moment do
     count = count + 1
   end
   return count
 end
 
 local function open_window(key, rules, now, word)
-  local window = { key = key, now = now, word = word, rules = {}, most = 0, widest = 0 }
+  local opened, times, most, widest = {}, nil, 0, 0
   for count, width in string.gmatch(rules, '(%d+)/(%d+)') do
-    local rule = { count = tonumber(count), width = tonumber(width) }
-    if rule.count <= 100 then
-      window.most, window.widest = math.max(window.most, rule.count), math.max(window.widest, rule.width)
+    count, width = tonumber(count), tonumber(width)
+    if count > 100 then
+      opened[#opened + 1] = open_slices(key .. '/' .. width, width, now, count)
     else
-      rule.slices = open_slices(key .. '/' .. width, rule.width, now)
+      times = times or redis.call('LRANGE', key, -100, -1)
+      most, widest = math.max(most, count), math.max(widest, width)
+      opened[#opened + 1] = { count = count, width = width, used = newer_than(times, now - width, count) }
     end
-    window.rules[#window.rules + 1] = rule
   end
-  window.times = window.most > 0 and redis.call('LRANGE', key, -window.most, -1) or {}
-  for _, rule in ipairs(window.rules) do
-    rule.used = rule.slices and rule.slices.sum or newer_than(window.times, now - rule.width, rule.count)
-  end
-  return window
+  return { key = key, now = now, word = word, rules = opened, times = times, most = most, widest = widest }
 end
 
 -- The moment from which one more fits, now or later, and the width of the rule that says so.
@@ -40,7 +34,7 @@ local function room_at(window)
   local at, width = window.now, 0
   for _, rule in ipairs(window.rules) do
     if rule.used >= rule.count then
-      local opens = rule.slices and slices_below(rule.slices, rule.count)
+      local opens = rule.slice and slices_below(rule, rule.count)
         or tonumber(window.times[#window.times - rule.count + 1]) + rule.width
       if opens > at then
         at, width = opens, rule.width
@@ -51,17 +45,20 @@ local function room_at(window)
 end
 
 local function spend(window)
-  if window.most > 0 then
-    redis.call('RPUSH', window.key, window.now)
+  if window.times then
+    local length = redis.call('RPUSH', window.key, window.now)
     -- Ten more than are looked at: whoever takes their own back takes the newest, and one verification has ten at most.
-    redis.call('LTRIM', window.key, -window.most - 10, -1)
+    if length > window.most + 10 then
+      redis.call('LTRIM', window.key, -window.most - 10, -1)
+    end
     redis.call('PEXPIRE', window.key, window.widest)
     window.times[#window.times + 1] = window.now
   end
   for _, rule in ipairs(window.rules) do
-    rule.used = rule.used + 1
-    if rule.slices then
-      add_to_slices(rule.slices)
+    if rule.slice then
+      add_to_slices(rule)
+    else
+      rule.used = rule.used + 1
     end
   end
 end
