@@ -7,37 +7,67 @@ message, a path or a query.
 
 import logging
 import sys
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import BinaryIO
 
 import orjson
-import structlog
 
-log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+_SHAPE = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_APPEND_NEWLINE
+
+
+class Log:
+    """Writes what happened, with the facts about it; a line is one JSON object, and is written at once."""
+
+    def __init__(self) -> None:
+        self.least = logging.INFO
+        self.stream: BinaryIO = sys.stderr.buffer
+
+    def debug(self, event: str, **facts: object) -> None:
+        """Write what helps to find a mistake of ours."""
+        self.write(logging.DEBUG, event, **facts)
+
+    def info(self, event: str, **facts: object) -> None:
+        """Write what is as it should be."""
+        self.write(logging.INFO, event, **facts)
+
+    def warning(self, event: str, **facts: object) -> None:
+        """Write what an operator should know of."""
+        self.write(logging.WARNING, event, **facts)
+
+    def error(self, event: str, **facts: object) -> None:
+        """Write what went wrong for somebody."""
+        self.write(logging.ERROR, event, **facts)
+
+    def critical(self, event: str, **facts: object) -> None:
+        """Write what ended us."""
+        self.write(logging.CRITICAL, event, **facts)
+
+    def write(self, level: int, event: str, **facts: object) -> None:
+        """Write a line, unless nobody wants to read that level.
+
+        A noun prints itself as it chose to, for orjson would write out all its fields.
+        """
+        if level >= self.least:
+            line = {**facts, "event": event, "level": _WORDS[level], "timestamp": datetime.now(UTC)}
+            self.stream.write(orjson.dumps(line, default=str, option=_SHAPE))
+            self.stream.flush()
+
+
+_WORDS = {
+    level: word.lower() for word, level in logging.getLevelNamesMapping().items() if word not in {"WARN", "FATAL"}
+}
+log = Log()
 
 
 def set_up_logs(level: str, stream: BinaryIO = sys.stderr.buffer) -> None:
     """Write lines of at least this level; libraries speak from WARNING on, in the same shape."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(serializer=_write),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.BytesLoggerFactory(stream),
-        cache_logger_on_first_use=False,
-    )
+    log.least, log.stream = logging.getLevelNamesMapping()[level.upper()], stream
     root = logging.getLogger()
     root.handlers = [_ToOurs()]
     root.setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
     sys.excepthook = _say_crash
-
-
-def _write(line: dict[str, object], **_: object) -> bytes:
-    """Write one line as JSON; a noun prints itself as it chose to, for orjson would write out all its fields."""
-    return orjson.dumps(line, default=str, option=orjson.OPT_PASSTHROUGH_DATACLASS)
 
 
 class _ToOurs(logging.Handler):
@@ -47,8 +77,8 @@ class _ToOurs(logging.Handler):
         """Write one line."""
         error = record.exc_info[1] if record.exc_info else None
         facts = place_of(error) if error else {}
-        level = min(record.levelno // 10 * 10, logging.CRITICAL)  # structlog knows no levels in between
-        log.log(level, "library", logger=record.name, **facts)
+        level = min(record.levelno // 10 * 10, logging.CRITICAL)  # there is no word for those in between
+        log.write(level, "library", logger=record.name, **facts)
 
 
 def _say_crash(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:

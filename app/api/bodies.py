@@ -79,7 +79,7 @@ class AskForCode(PersonsBody):
             subject=self.subject or "",
             device_token=self.device_token or "",
             human_check=self.human_check or "",
-            languages=[*([self.locale] if self.locale else []), *accepted_languages(accept_language)],
+            languages=((self.locale,) if self.locale else ()) + accepted_languages(accept_language),
         )
 
 

@@ -11,7 +11,6 @@ from collections.abc import Set as AbstractSet
 from http import HTTPMethod, HTTPStatus
 
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,7 +24,7 @@ from app.services.generate import new_id
 
 NOTHING = b"default-src 'none'; frame-ancestors 'none'"
 _A_YEAR = 365 * 86400
-_LEFT = 499  # in the log only: nginx's word for a caller that hung up
+_METHODS = frozenset(HTTPMethod.__members__)
 
 
 Fields = list[tuple[bytes, bytes]]
@@ -70,8 +69,6 @@ class Guard:
                 await early(scope, receive, answer)
             else:
                 await self.app(scope, body, answer)
-        except ClientDisconnect:
-            answer.status = answer.status or _LEFT  # nobody is there to be answered, and nobody is to blame
         except Exception as error:  # noqa: BLE001  the last resort: whatever it is, the caller gets an answer
             log.error("bug", request_id=request_id, **place_of(error))
             if answer.status == 0:
@@ -127,7 +124,7 @@ def _write_line(scope: Scope, status: int, *, ms: float) -> None:
     log.info(
         "request",
         request_id=state["request_id"],
-        method=scope["method"] if scope["method"] in HTTPMethod.__members__ else "-",  # it may be any word
+        method=scope["method"] if scope["method"] in _METHODS else "-",  # it may be any word
         route=getattr(scope.get("route"), "path", "-"),
         status=status,
         ms=ms,

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Mount
 
 from app.api.quota import quota_of_error
@@ -16,6 +17,7 @@ from app.domain.app import App
 from app.domain.errors import InvalidRequest, OtpError, RateLimited, Unauthorized
 
 MEDIA_TYPE = "application/problem+json"
+_LEFT = 499  # nginx's word for a caller that hung up; only the log will see it
 
 
 class MethodNotAllowed(OtpError):
@@ -116,6 +118,7 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(OtpError, _answer_ours)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(ClientDisconnect, lambda *_: Response(status_code=_LEFT))
     app.add_exception_handler(Exception, lambda request, _: answer_bug(request.state.request_id))
 
 

@@ -12,7 +12,7 @@ import uvicorn
 from app.api.heads import BoundedHeads
 from app.cli.common import FAILED, complain
 from app.logs import set_up_logs
-from app.main import create_app
+from app.main import create_app, spare_what_stays
 from app.settings.model import Settings
 from app.wiring import open_tools
 from app.worker import run_worker
@@ -24,8 +24,10 @@ def run_api(settings: Settings, *, host: str, port: int, processes: int) -> None
     # uvicorn stops gently on SIGTERM and then raises it once more, for whoever listened before. To die
     # of it would look like a failure, and an end that was asked for is none.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    app = create_app(settings) if processes == 1 else "app.main:app_from_environment"
+    spare_what_stays()
     uvicorn.run(
-        create_app(settings) if processes == 1 else "app.main:app_from_environment",
+        app,
         factory=processes > 1,
         host=host,
         port=port,

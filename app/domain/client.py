@@ -39,6 +39,9 @@ def client_address(peer: str | None, said: Sequence[str], *, header: str, truste
 
 def _from_the_right(text: str) -> Iterator[str]:
     """Give the elements of a list, the last first; a comma within quotes parts nothing."""
+    if "," not in text and '"' not in text:
+        yield text.strip(" \t")
+        return
     backwards, place = text[::-1], 0
     while place <= len(backwards):
         match = _ELEMENT.match(backwards, place)
@@ -58,5 +61,7 @@ def _node_of(element: str) -> str:
 
 def _read_node(text: str) -> Address | None:
     """Read an address with or without a port."""
+    if (address := read_address(text)) is not None:
+        return address
     match = _NODE.fullmatch(text)
-    return read_address(match[1] or match[2] if match else text)
+    return read_address(match[1] or match[2]) if match else None

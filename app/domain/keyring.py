@@ -5,7 +5,7 @@ new; the others are still read, so that secrets can be rotated while codes and p
 """
 
 import hmac
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 NONCE_BYTES = 12
 _NAME_BYTES = 16
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class Unsealable(ValueError):
@@ -48,15 +49,15 @@ class Keyring:
 
     def name(self, kind: str, value: str) -> str:
         """Name a number (or another personal thing) so that a copy of Redis does not tell it: 128 bits."""
-        return _short(hmac.digest(self._name, f"{kind}|{value}".encode(), "sha256"))
+        return _short(self._name, f"{kind}|{value}")
 
     def pairwise(self, app: str, e164: str) -> str:
         """Name a number differently for each app, so that two apps cannot compare their people."""
-        return _short(hmac.digest(self._pairwise, f"{app}|{e164}".encode(), "sha256"))
+        return _short(self._pairwise, f"{app}|{e164}")
 
     def device(self, app: str, e164: str, day: int) -> str:
         """Sign that a person on this device held the number on a day, counted from 1970."""
-        return _short(hmac.digest(self._device, f"{app}|{e164}|{day}".encode(), "sha256"))
+        return _short(self._device, f"{app}|{e164}|{day}")
 
     def seal(self, e164: str, *, bound_to: str, nonce: bytes) -> bytes:
         """Encrypt a number by AES-256-GCM, bound to the record that it belongs to."""
@@ -90,5 +91,10 @@ def _hkdf(secret: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"otp/1/{purpose}".encode()).derive(secret)
 
 
-def _short(digest: bytes) -> str:
-    return urlsafe_b64encode(digest[:_NAME_BYTES]).rstrip(b"=").decode()
+def _short(key: bytes, value: str) -> str:
+    return write_short(hmac.digest(key, value.encode(), "sha256")[:_NAME_BYTES])
+
+
+def write_short(raw: bytes) -> str:
+    """Write bytes in base64url (RFC 4648 §5), without `=`."""
+    return b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode()

@@ -78,7 +78,7 @@ def match_locale(wanted: str, offered: Collection[str]) -> str | None:
 
     "de-CH" finds "de", "de" does not find "de-CH". `_` reads as `-`, and no letter's case matters.
     """
-    by_name = _by_name(tuple(offered))
+    by_name = {_fold(tag): tag for tag in offered}
     for name in _cut_from_the_right(_fold(wanted[:_LONGEST_TAG])):
         for found in (name, _STAND_IN.get(name)):
             if found in by_name:
@@ -86,7 +86,8 @@ def match_locale(wanted: str, offered: Collection[str]) -> str | None:
     return None
 
 
-def accepted_languages(header: str) -> list[str]:
+@lru_cache(maxsize=2048)  # browsers send few different ones
+def accepted_languages(header: str) -> tuple[str, ...]:
     """Read an `Accept-Language` header (RFC 9110 §12.5.4): the languages by their weight, the best first.
 
     `*` names none, `q=0` refuses one, and what cannot be read is passed over. What stands behind 512 characters or
@@ -99,7 +100,7 @@ def accepted_languages(header: str) -> list[str]:
     for element in elements[:_MOST_WISHES]:
         if (match := _WISH.fullmatch(element)) and (weight := float(match[2] or 1)):
             weights.setdefault(match[1], weight)
-    return sorted(weights, key=weights.__getitem__, reverse=True)
+    return tuple(sorted(weights, key=weights.__getitem__, reverse=True))
 
 
 def language_of(country: str) -> str | None:
@@ -108,11 +109,6 @@ def language_of(country: str) -> str | None:
     None where several share it or it is none of ours: a wrong language is worse than English.
     """
     return _LANGUAGE_OF.get(country.upper())
-
-
-@lru_cache(maxsize=64)  # the same few lists, again and again
-def _by_name(offered: tuple[str, ...]) -> dict[str, str]:
-    return {_fold(tag): tag for tag in offered}
 
 
 def _fold(tag: str) -> str:

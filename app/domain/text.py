@@ -45,8 +45,7 @@ class Wording:
 
     def speaks(self, wanted: Sequence[str], *, purpose: str) -> str:
         """Choose the first wanted language that there is a text in; "" for none of them."""
-        offered = _spoken(self, purpose)
-        return next((found for tag in wanted if (found := match_locale(tag, offered))), "")
+        return _choose(self, tuple(wanted), purpose)
 
     def template(self, purpose: str, locale: str, *, reference: str = "") -> str:
         """Find the text for a purpose in a language; where there is none, the one for every other, or the English.
@@ -63,7 +62,7 @@ class Wording:
 
     def shows_reference(self, purpose: str) -> bool:
         """Tell whether any text for a purpose shows the caller's reference."""
-        return any("{reference}" in text for table in self._own_tables(purpose) for text in table.values())
+        return _shows_reference(self, purpose)
 
     def write(self, template: str, *, code: str, valid_for: int, reference: str = "") -> str:
         """Write an SMS; `valid_for` is seconds, told in minutes, at least one and at most a quarter too much."""
@@ -85,10 +84,10 @@ class Wording:
 
     def tables(self, purpose: str) -> list[Mapping[str, str]]:
         """List the texts for a purpose by language, the nearest first."""
-        own = list(self._own_tables(purpose))
+        own = list(self.own_tables(purpose))
         return own if own and _is_last(own[-1]) else [*own, self.shipped]
 
-    def _own_tables(self, purpose: str) -> Iterator[Mapping[str, str]]:
+    def own_tables(self, purpose: str) -> Iterator[Mapping[str, str]]:
         """Give the own ones, up to those that leave nobody to the next."""
         for texts in self.own:
             for table in (texts[key] for key in dict.fromkeys((purpose, ANY)) if key in texts):
@@ -97,10 +96,15 @@ class Wording:
                     return
 
 
-@lru_cache(maxsize=256)  # apps and purposes; a backend may make up many of the second
-def _spoken(wording: Wording, purpose: str) -> tuple[str, ...]:
-    """List the languages that there is a text in."""
-    return tuple(dict.fromkeys(tag for table in wording.tables(purpose) for tag in table if tag != ANY))
+@lru_cache(maxsize=2048)  # browsers wish for few things, and say them with each call
+def _choose(wording: Wording, wanted: tuple[str, ...], purpose: str) -> str:
+    offered = dict.fromkeys(tag for table in wording.tables(purpose) for tag in table if tag != ANY)
+    return next((found for tag in wanted if (found := match_locale(tag, offered))), "")
+
+
+@lru_cache(maxsize=2048)
+def _shows_reference(wording: Wording, purpose: str) -> bool:
+    return any("{reference}" in text for table in wording.own_tables(purpose) for text in table.values())
 
 
 def is_tellable(reference: str) -> bool:

@@ -1,10 +1,9 @@
 """Draw what must not be guessed: ids, salts and codes."""
 
-from base64 import urlsafe_b64encode
 from collections.abc import Callable
 
 from app.domain.code import SALT_BYTES, derive_code, digest
-from app.domain.keyring import Keyring
+from app.domain.keyring import Keyring, write_short
 
 Chance = Callable[[int], bytes]
 """Gives so many random bytes; the system's source everywhere but in tests."""
@@ -12,7 +11,7 @@ Chance = Callable[[int], bytes]
 
 def new_id(prefix: str, chance: Chance) -> str:
     """Draw an id of 128 random bits (ASVS 11.5.1: a UUID would have fewer)."""
-    return f"{prefix}_{urlsafe_b64encode(chance(16)).rstrip(b'=').decode()}"
+    return f"{prefix}_{write_short(chance(16))}"
 
 
 def draw_secret(verification: str, *, app: str, length: int, keyring: Keyring, chance: Chance) -> bytes:

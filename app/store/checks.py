@@ -44,6 +44,7 @@ class Checks:
         self._redis = redis
         self._key = key = keys.of
         self._prefixes = [key(kind, "") for kind in ("sends", "device_sends", "address_sends", "address_checks")]
+        self._own = [key(kind, "") for kind in ("verification", "secret")]
         self._once = [key("watch_checks"), key("watch_failures"), key("alarm")]
         self._now = now
         self._check = Script(redis, "check_code")
@@ -80,7 +81,7 @@ class Checks:
 
     def _keys(self, candidates: Sequence[Candidate], visit: Visit, app: str) -> list[str]:
         key = self._key
-        pairs = [key(kind, candidate.id) for candidate in candidates for kind in ("verification", "secret")]
+        pairs = [kind + candidate.id for candidate in candidates for kind in self._own]
         return [key("number", app, ""), *self._prefixes, *self._once, key("repeat", visit.repeat), *pairs]
 
 

@@ -13,6 +13,7 @@ from redis.exceptions import ResponseError
 
 _LONGEST = 2.0  # seconds that a caller waits
 _LONGEST_SILENCE = 1.0  # likewise, from the moment when the command was written
+_LINES = 2  # so that Redis has something to do while the answers of the other line are worked on
 
 
 @dataclass(slots=True, repr=False)
@@ -25,7 +26,7 @@ class _Question:
 
 
 class PipedRedis(Redis):
-    """A client whose commands share a connection, and those of one turn of the loop a write.
+    """A client whose commands share two connections, and those of one turn of the loop a write.
 
     Redis does them one by one in any case, so a caller sees no difference but the time: what redis-py spends on
     borrowing a connection, on packing and on time limits is more than what most scripts take.
@@ -34,8 +35,8 @@ class PipedRedis(Redis):
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  as the base class has it
         super().__init__(**options)
         self._waiting: list[_Question] = []
-        self._talk: asyncio.Task[None] | None = None
-        self._line: AbstractConnection | None = None
+        self._idle: list[AbstractConnection | None] = [None] * _LINES  # None for one that was never opened
+        self._talks: set[asyncio.Task[None]] = set()
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  as the base class has it
         """Give Redis' answer within 2 s, whatever hangs; raises what redis-py raises, or `TimeoutError`."""
@@ -43,66 +44,60 @@ class PipedRedis(Redis):
         loop = asyncio.get_running_loop()
         question = _Question(pack_command((*name.split(), *rest)), loop.create_future(), loop.time() + _LONGEST)
         self._waiting.append(question)
-        if self._talk is None:
-            self._talk = loop.create_task(self._talk_until_quiet())
+        if self._idle and len(self._waiting) == 1:
+            self._begin()
         said = await question.answer
         options.pop("keys", None)  # redis-py's cache would want to know them
         understand = self.response_callbacks.get(name)
         return understand(said, **options) if understand else said
 
-    async def _talk_until_quiet(self) -> None:
-        """Have conversations until nobody waits; whoever has no answer when one breaks is told so."""
+    def _begin(self) -> None:
+        """Let an idle line ask what waits when this turn of the loop is over."""
+        talk = asyncio.create_task(self._talk_until_quiet(self._idle.pop()))
+        self._talks.add(talk)
+        talk.add_done_callback(self._talks.discard)
+
+    async def _talk_until_quiet(self, line: AbstractConnection | None) -> None:
+        """Ask what waits, again and again until nothing does; whoever has no answer when it breaks is told so."""
         while self._waiting:
-            asked: deque[_Question] = deque()
+            asked, self._waiting = deque(self._waiting), []
             try:
-                async with asyncio.timeout_at(self._waiting[0].ends) as patience:
-                    await self._converse(asked, patience)
+                async with asyncio.timeout_at(asked[0].ends) as patience:
+                    line = await self._open(line)
+                    patience.reschedule(min(asked[0].ends, asyncio.get_running_loop().time() + _LONGEST_SILENCE))
+                    await _exchange(line, asked)
             except Exception as error:  # noqa: BLE001  whatever it is, those who wait for an answer must learn of it
-                if not asked:
-                    asked, self._waiting = deque(self._waiting), []
                 for question in asked:
                     if not question.answer.done():
                         question.answer.set_exception(error)
-        self._talk = None
+        self._idle.append(line)
 
-    async def _converse(self, asked: deque[_Question], patience: asyncio.Timeout) -> None:
-        """Write what waits and read what is answered, on one connection; `asked` are those that have no answer yet."""
-        line = await self._open_line()
-        try:
-            while self._waiting or asked:
-                if self._waiting:
-                    ends = asyncio.get_running_loop().time() + _LONGEST_SILENCE
-                    for question in self._waiting:
-                        question.ends = min(question.ends, ends)
-                    written = b"".join(question.command for question in self._waiting)
-                    asked.extend(self._waiting)
-                    self._waiting = []
-                    patience.reschedule(asked[0].ends)
-                    await line.send_packed_command(written)
-                if patience.when() != asked[0].ends:
-                    patience.reschedule(asked[0].ends)
-                await _read(line, asked[0].answer)
-                asked.popleft()
-        except BaseException:
-            await line.disconnect(nowait=True)  # answers that nobody read would be taken for the next ones'
-            raise
-
-    async def _open_line(self) -> AbstractConnection:
-        """Give the connection; it is borrowed once, and opened again where Redis has closed it since."""
-        if self._line is None:
-            self._line = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]  # redis-py types it half
-            self._line.socket_timeout = None  # a time limit of its own for each write and read would cost as much again
+    async def _open(self, line: AbstractConnection | None) -> AbstractConnection:
+        """Give the line; it is borrowed once, and opened again where Redis has closed it since."""
+        if line is None:
+            line = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]  # redis-py types it half
+            line.socket_timeout = None  # a time limit of its own for each write and read would cost as much again
         else:
-            await self.connection_pool.ensure_connection(self._line)
-        return self._line
+            await self.connection_pool.ensure_connection(line)
+        return line
 
 
-async def _read(connection: Any, answer: "asyncio.Future[Any]") -> None:  # noqa: ANN401  one of redis-py's kinds
+async def _exchange(line: Any, asked: deque[_Question]) -> None:  # noqa: ANN401  one of redis-py's kinds
+    """Write all, and read as many answers; who was answered is asked for no longer."""
     try:
-        said = await connection.read_response(timeout=math.inf)
-    except ResponseError as error:
-        if not answer.done():
-            answer.set_exception(error)
-    else:
-        if not answer.done():
-            answer.set_result(said)
+        await line.send_packed_command(b"".join(question.command for question in asked))
+        while asked:
+            try:
+                said, error = await line.read_response(timeout=math.inf), None
+            except ResponseError as refusal:
+                said, error = None, refusal
+            answer = asked.popleft().answer
+            if answer.done():  # who asked has gone
+                continue
+            if error is None:
+                answer.set_result(said)
+            else:
+                answer.set_exception(error)
+    except BaseException:
+        await line.disconnect(nowait=True)  # answers that nobody read would be taken for the next ones'
+        raise

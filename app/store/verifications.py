@@ -48,6 +48,7 @@ class Verifications:
     def __init__(self, redis: Redis, keys: Keys, *, now: Callable[[], int], bell: Bell) -> None:
         self._redis = redis
         self._key = key = keys.of
+        self._own = [key(kind, "") for kind in ("verification", "secret", "repeat", "shown")]
         self._queue = [key("sends_queue"), key("later"), key("blocked"), key("alarm")]
         self._places = [key("address_sends", ""), key("address_checks", "")]
         self._now = now
@@ -57,16 +58,16 @@ class Verifications:
 
     async def keep(self, record: Record, visit: Visit, policy: Policy) -> Kept:
         """Spend the limits, keep the record and queue its SMS, all or nothing; a repeat is answered as before."""
-        key = self._key
+        verification, secret, repeat, shown = self._own
         windows = self._windows(record, policy)
         keys = [
-            key("verification", record.id),
-            key("secret", record.id),
-            key("number", record.app, record.name),
-            key("pending", record.app, record.name),
+            verification + record.id,
+            secret + record.id,
+            self._key("number", record.app, record.name),
+            self._key("pending", record.app, record.name),
             *self._queue,
-            key("repeat", visit.repeat),
-            key("shown", visit.shown),
+            repeat + visit.repeat,
+            shown + visit.shown,
             *self._places,
             *[window for window, _, _ in windows],
         ]

@@ -56,7 +56,6 @@ LAYERS = {
     "redis": "store",
     "asyncio.streams": "store",  # nobody else here reads from one
     "app.logs": "log",
-    "structlog": "log",
     "__main__": "garbage",  # `_show_garbage`, below
     "app.cli": "start",
     "app.main": "start",

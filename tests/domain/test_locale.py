@@ -121,14 +121,14 @@ def test_what_a_wish_adds_to_an_offered_language_does_no_harm(tag, more):
     ids=ascii,
 )
 def test_a_header_is_read_by_weight_and_what_is_junk_is_passed_over(header, languages):
-    assert accepted_languages(header) == languages
+    assert [*accepted_languages(header)] == languages
 
 
 def test_a_long_header_is_read_as_far_as_a_browser_writes_one():
     """And no language is read from the half of an element that is left where the rest is cut away."""
-    assert accepted_languages("nl," + " " * 600 + "en") == ["nl"]
-    assert accepted_languages("nl," + " " * 507 + "en-GB") == ["nl"]
-    assert accepted_languages(",".join(f"aa-{number:02}" for number in range(100))) == [
+    assert [*accepted_languages("nl," + " " * 600 + "en")] == ["nl"]
+    assert [*accepted_languages("nl," + " " * 507 + "en-GB")] == ["nl"]
+    assert [*accepted_languages(",".join(f"aa-{number:02}" for number in range(100)))] == [
         f"aa-{number:02}" for number in range(16)
     ]
 
@@ -145,7 +145,7 @@ def test_any_header_gives_a_few_languages_and_no_error(header):
 def test_a_better_weight_comes_first(weights):
     header = ",".join(f"{language};q={weight / 1000:.3f}" for language, weight in weights.items())
 
-    assert accepted_languages(header) == sorted(weights, key=lambda language: -weights[language])
+    assert [*accepted_languages(header)] == sorted(weights, key=lambda language: -weights[language])
 
 
 @pytest.mark.parametrize(

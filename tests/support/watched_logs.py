@@ -11,9 +11,8 @@ import sys
 from contextlib import contextmanager
 
 import orjson
-import structlog
 
-from app.logs import set_up_logs
+from app.logs import log, set_up_logs
 
 _WORD = re.compile(r"[a-z][a-z_]{0,63}")
 _CLASS = re.compile(r"[A-Za-z_]\w{0,39}")  # shorter than any secret
@@ -57,7 +56,7 @@ _PORT = re.compile(r"\bports? \d{1,5}\b")
 @contextmanager
 def watched():
     """Hear everything that is logged until the block ends, at its loudest; fails when a line tells too much."""
-    root, hook, before = logging.getLogger(), sys.excepthook, structlog.get_config()
+    root, hook, before = logging.getLogger(), sys.excepthook, (log.least, log.stream)
     handlers, level = root.handlers[:], root.level
     stream = io.BytesIO()
     set_up_logs("debug", stream)
@@ -67,7 +66,7 @@ def watched():
     finally:
         root.handlers, sys.excepthook = handlers, hook
         root.setLevel(level)
-        structlog.configure(**before)
+        log.least, log.stream = before
     refuse_secrets(stream.getvalue())
 
 
