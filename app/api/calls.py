@@ -51,7 +51,7 @@ def idempotency_key_of(said: list[str]) -> str:
     return key
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class Head:
     """What is known of a call before its body is: who calls, from where, by which path, and how it may be answered."""
 

@@ -6,7 +6,7 @@ from app.domain.address import Address
 from app.domain.app import App
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class Repeat:
     """What makes two calls the same: the Idempotency-Key with all that it is scoped to, and the body.
 
@@ -17,7 +17,7 @@ class Repeat:
     body: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class Call:
     """The app whose key was used, and the person's address where it is known."""
 

@@ -1,4 +1,8 @@
-"""One proof of one number for one purpose, tried."""
+"""One proof of one number for one purpose, tried.
+
+What each call builds anew is not frozen, here and where else it says so: nobody changes it, and to freeze a dozen
+fields takes Python longer than to read a phone number.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +27,7 @@ class State(StrEnum):
     LOCKED = "locked"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class Ask:
     """What a caller asks for, in its own words; it does not print itself, for the number is whole."""
 
@@ -39,7 +43,7 @@ class Ask:
     languages: Sequence[str] = ()  # that the person reads, the best first
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class AskAgain:
     """One more SMS of a verification; `purposes` are those that the key may use, none means all."""
 
@@ -49,7 +53,7 @@ class AskAgain:
     human_check: str = ""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class Guess:
     """A code that a person typed, for a verification or for a number; it does not print itself."""
 
@@ -61,7 +65,7 @@ class Guess:
     country: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Left:
     """What is left of a verification right after a send; times are milliseconds since 1970."""
 
@@ -73,7 +77,7 @@ class Left:
     tightest: Tightest | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Standing:
     """How a pending verification stands for its owner, right after a code was asked for."""
 
@@ -84,7 +88,7 @@ class Standing:
     left: Left
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Approval:
     """A right code, and the proof that it earned."""
 

@@ -16,7 +16,7 @@ from app.store.visit import Visit, refusal, tightest_of
 REMEMBER_MS = 60_000
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class Candidate:
     """A verification that a guess may be for, and the guess digested by each key in rotation."""
 
@@ -24,7 +24,7 @@ class Candidate:
     digests: Sequence[tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class Right:
     """The verification that a guess approved, and what its record says; `at` is milliseconds since 1970."""
 

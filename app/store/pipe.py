@@ -13,7 +13,6 @@ from redis.exceptions import ResponseError
 
 _LONGEST = 2.0  # seconds that a caller waits
 _LONGEST_SILENCE = 1.0  # likewise, from the moment when the command was written
-_LINES = 2  # so that Redis has something to do while the answers of the other line are worked on
 
 
 @dataclass(slots=True, repr=False)
@@ -26,17 +25,18 @@ class _Question:
 
 
 class PipedRedis(Redis):
-    """A client whose commands share two connections, and those of one turn of the loop a write.
+    """A client whose commands share one connection, and those that come at the same time one write.
 
     Redis does them one by one in any case, so a caller sees no difference but the time: what redis-py spends on
-    borrowing a connection, on packing and on time limits is more than what most scripts take.
+    borrowing a connection, on packing and on time limits is more than what most scripts take. A second connection
+    was measured and gained nothing.
     """
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  as the base class has it
         super().__init__(**options)
         self._waiting: list[_Question] = []
-        self._idle: list[AbstractConnection | None] = [None] * _LINES  # None for one that was never opened
-        self._talks: set[asyncio.Task[None]] = set()
+        self._line: AbstractConnection | None = None
+        self._talk: asyncio.Task[None] | None = None
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  as the base class has it
         """Give Redis' answer within 2 s, whatever hangs; raises what redis-py raises, or `TimeoutError`."""
@@ -44,42 +44,36 @@ class PipedRedis(Redis):
         loop = asyncio.get_running_loop()
         question = _Question(pack_command((*name.split(), *rest)), loop.create_future(), loop.time() + _LONGEST)
         self._waiting.append(question)
-        if self._idle and len(self._waiting) == 1:
-            self._begin()
+        if self._talk is None:
+            self._talk = loop.create_task(self._talk_until_quiet())  # it begins when this turn of the loop is over
         said = await question.answer
         options.pop("keys", None)  # redis-py's cache would want to know them
         understand = self.response_callbacks.get(name)
         return understand(said, **options) if understand else said
 
-    def _begin(self) -> None:
-        """Let an idle line ask what waits when this turn of the loop is over."""
-        talk = asyncio.create_task(self._talk_until_quiet(self._idle.pop()))
-        self._talks.add(talk)
-        talk.add_done_callback(self._talks.discard)
-
-    async def _talk_until_quiet(self, line: AbstractConnection | None) -> None:
+    async def _talk_until_quiet(self) -> None:
         """Ask what waits, again and again until nothing does; whoever has no answer when it breaks is told so."""
         while self._waiting:
             asked, self._waiting = deque(self._waiting), []
             try:
                 async with asyncio.timeout_at(asked[0].ends) as patience:
-                    line = await self._open(line)
+                    line = await self._open_line()
                     patience.reschedule(min(asked[0].ends, asyncio.get_running_loop().time() + _LONGEST_SILENCE))
                     await _exchange(line, asked)
             except Exception as error:  # noqa: BLE001  whatever it is, those who wait for an answer must learn of it
                 for question in asked:
                     if not question.answer.done():
                         question.answer.set_exception(error)
-        self._idle.append(line)
+        self._talk = None
 
-    async def _open(self, line: AbstractConnection | None) -> AbstractConnection:
-        """Give the line; it is borrowed once, and opened again where Redis has closed it since."""
-        if line is None:
-            line = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]  # redis-py types it half
-            line.socket_timeout = None  # a time limit of its own for each write and read would cost as much again
+    async def _open_line(self) -> AbstractConnection:
+        """Give the connection; it is borrowed once, and opened again where Redis has closed it since."""
+        if self._line is None:
+            self._line = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]  # redis-py types it half
+            self._line.socket_timeout = None  # a time limit of its own for each write and read would cost as much again
         else:
-            await self.connection_pool.ensure_connection(line)
-        return line
+            await self.connection_pool.ensure_connection(self._line)
+        return self._line
 
 
 async def _exchange(line: Any, asked: deque[_Question]) -> None:  # noqa: ANN401  one of redis-py's kinds

@@ -16,7 +16,7 @@ from app.store.visit import Visit, refusal, tightest_of
 REMEMBER_MS = 24 * 3600 * 1000
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class Record:
     """What is kept of a new verification: the number sealed and named, the code as a digest."""
 
@@ -34,7 +34,7 @@ class Record:
     is_test: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Kept:
     """The verification that answers a call, and what is left of it: an earlier one where the call is a repeat."""
 

@@ -28,7 +28,7 @@ _REFUSALS: dict[bytes, type[OtpError]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class Visit:
     """Where a call comes from, what makes a repeat of it the same, and whether it showed that a person asks."""
 

@@ -1,5 +1,7 @@
 """Addresses: what is one, and what of it counts as one place."""
 
+from ipaddress import ip_address
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,3 +85,24 @@ def test_an_address_does_not_print_itself():
     address = read_address("192.0.2.1")
 
     assert "192" not in f"{address} {address!r} {[address]}"
+
+
+@given(
+    st.ip_addresses().map(str)
+    | st.ip_addresses(v=6).map(lambda ip: ip.exploded)
+    | st.ip_addresses(v=4).map("::ffff:{}".format)
+    | st.from_regex(r"[0-9]{1,3}(\.[0-9]{1,3}){2,4}", fullmatch=True)
+    | st.text("0123456789abcdefABCDEF:.%/ \x00\n\u0661", max_size=45)
+)
+def test_what_is_an_address_is_as_the_standard_library_has_it(text):
+    """It is read by another way, which is ten times as fast; a zone is no part of an address here."""
+    try:
+        ip = ip_address(text)
+    except ValueError:
+        ip = None
+    ip = None if getattr(ip, "scope_id", None) else getattr(ip, "ipv4_mapped", None) or ip
+
+    read = read_address(text)
+
+    assert (read and read.ip) == ip
+    assert ip is None or ip.version == 6 or read.places == (str(ip),)
