@@ -21,7 +21,7 @@ class Signer:
     pairwise: bool
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class Claims:
     """What a proof says; `at` is seconds since 1970."""
 

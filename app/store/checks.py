@@ -94,11 +94,12 @@ def _manner(visit: Visit, policy: Policy) -> list[str | int | bytes]:
 
 def _guesses(candidates: Sequence[Candidate]) -> list[str | bytes]:
     """Line up each candidate's id, and its digests by key id."""
-    return [
-        part
-        for candidate in candidates
-        for part in (candidate.id, *(half for pair in candidate.digests for half in pair))
-    ]
+    guesses: list[str | bytes] = []
+    for candidate in candidates:
+        guesses.append(candidate.id)
+        for pair in candidate.digests:
+            guesses.extend(pair)
+    return guesses
 
 
 def _tell(raised: int) -> None:
