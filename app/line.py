@@ -14,7 +14,7 @@ _HOLD_S = 1.0
 _CLAIM_S = 0.5
 AWAY_S = 0.5
 _LOOK_S = 1.0  # between two looks at whether to stop
-_FINISH_S = 6.0
+_FINISH_S = 5.0
 _MOST_AT_ONCE = 50
 _MOST_TRIES = 10
 _MOST_DELIVERIES = 100  # so many workers let go of it, dead or cut off from Redis: it is not given to another
@@ -35,7 +35,7 @@ class Line:
         self._hands: dict[str, tuple[Job, asyncio.Task[None]]] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; then finish within 6 s what is in hand, and hand the rest back."""
+        """Work until `stop` is set; then finish within 5 s what is in hand, and hand the rest back."""
         holding = asyncio.create_task(repeat(self._hold, _HOLD_S))
         claiming = asyncio.create_task(repeat(self._claim, _CLAIM_S))
         taking = asyncio.create_task(self._take_until(stop))

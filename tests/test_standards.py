@@ -21,9 +21,11 @@ LINK = re.compile(r"\[[^]]+\]\(([^)#]*)#([^)]+)\)")
 
 # What the page says of waits, and where it is decided: whoever changes one finds the other.
 FIGURES = [
-    ("app/store/connection.py", "max_connections=32, timeout=1", "32 connections a process; 1 s for a free one"),
-    ("app/store/connection.py", "socket_timeout=1, socket_connect_timeout=1", "1 s to connect, 1 s for an answer"),
-    ("app/store/scripts.py", "_LONGEST = 2.0", "2 s in all"),
+    ("app/store/pipe.py", "_MOST = 256", "256 commands a write"),
+    ("app/store/pipe.py", "longest_wait: float = 1,", "1 s for a turn."),
+    ("app/store/pipe.py", "longest_silence: float = 1,", "1 s for an answer, 2 s in all"),
+    ("app/store/connection.py", "_open_pool(url, 32, longest=1)", "32 connections a process"),
+    ("app/store/connection.py", "socket_connect_timeout=1", "1 s to connect"),
     (
         "app/settings/sending.py",
         "worker_slots: Annotated[int, Ge(1), Le(1000)] = 100",
@@ -38,7 +40,7 @@ FIGURES = [
     ("app/services/dispatch.py", "(500, 1000, 2000, 4000, 8000, 15000, 30000, 60000)", "0.5, 1, 2, 4, 8, 15, 30, 60 s"),
     ("app/services/route.py", "_MOST_UNSURE = 2", "In doubt: once more"),
     ("app/line.py", "_MOST_TRIES = 10", "after ten tries"),
-    ("app/line.py", "_FINISH_S = 6.0", "6 s for what is in hand"),
+    ("app/line.py", "_FINISH_S = 5.0", "5 s for what is in hand"),
     ("app/cli/serve.py", "timeout_graceful_shutdown=8", "the API 8 s"),
     ("app/human/siteverify.py", "WAIT = 3.0", "| 3 s | 503"),
     ("app/api/heads.py", "MOST = 64 * 1024", "a request's head, of 64 KiB at most"),

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,11 +33,12 @@ class _Way:
     status: int
 
 
+_FORGET = ConfigDict(cache_strings="keys")  # else the last 16,384 short texts of bodies, numbers and codes, stay here
 _WAYS = {
     way.path: way
     for way in (
-        _Way("/v1/request-code", TypeAdapter(CodeBody), ask, 202),
-        _Way("/v1/verify-code", TypeAdapter(CheckBody), check, 200),
+        _Way("/v1/request-code", TypeAdapter(CodeBody, config=_FORGET), ask, 202),
+        _Way("/v1/verify-code", TypeAdapter(CheckBody, config=_FORGET), check, 200),
     )
 }
 
