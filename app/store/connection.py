@@ -4,6 +4,7 @@ from fakeredis import FakeAsyncRedis, FakeServer
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.maint_notifications import MaintNotificationsConfig
 
 from app.settings.readers import EMBEDDED
 from app.store.pipe import PipedRedis
@@ -22,22 +23,24 @@ def open_redis(url: str, *, server: FakeServer | None = None) -> Redis:
     """
     if url == EMBEDDED:
         return FakeAsyncRedis(server=server or FakeServer(), max_connections=_MANY)
-    pool = BlockingConnectionPool.from_url(
-        url, max_connections=32, timeout=1, socket_timeout=1, socket_connect_timeout=1, retry=_never()
-    )
-    return PipedRedis.from_pool(pool)
+    return PipedRedis.from_pool(_open_pool(url, 32, longest=1))
 
 
 def open_waiting_redis(url: str) -> Redis | None:
     """Open the connections on which a worker waits for jobs; none for the embedded store, which rings a bell."""
     if url == EMBEDDED:
         return None
-    longest = BLOCK_MS / 1000 + 2
-    pool = BlockingConnectionPool.from_url(
-        url, max_connections=4, timeout=1, socket_timeout=longest, socket_connect_timeout=1, retry=_never()
+    return Redis.from_pool(_open_pool(url, 4, longest=BLOCK_MS / 1000 + 2))
+
+
+def _open_pool(url: str, most: int, *, longest: float) -> BlockingConnectionPool:
+    return BlockingConnectionPool.from_url(
+        url,
+        max_connections=most,
+        timeout=1,
+        socket_timeout=longest,
+        socket_connect_timeout=1,
+        retry=Retry(NoBackoff(), 0),
+        # With them, redis-py takes a connection that Redis has closed for a good one.
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
-    return Redis.from_pool(pool)
-
-
-def _never() -> Retry:
-    return Retry(NoBackoff(), 0)

@@ -3,25 +3,25 @@
 import asyncio
 import math
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from hiredis import pack_command
+from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import ResponseError
 
-_LONGEST = 2.0  # seconds that a caller waits
-_LONGEST_SILENCE = 1.0  # likewise, from the moment when the command was written
+_MOST = 256  # commands in one write: a crowd waits here, where who has left is not asked for, and not in Redis
 
 
 @dataclass(slots=True, repr=False)
 class _Question:
-    """A command as it is written, who waits for its answer, and until when by the loop's clock."""
+    """A command as it is written, who waits for its answer, and since when by the loop's clock."""
 
     command: bytes
     answer: "asyncio.Future[Any]"
-    ends: float
+    since: float
 
 
 class PipedRedis(Redis):
@@ -29,12 +29,15 @@ class PipedRedis(Redis):
 
     Redis does them one by one in any case, so a caller sees no difference but the time: what redis-py spends on
     borrowing a connection, on packing and on time limits is more than what most scripts take. A second connection
-    was measured and gained nothing.
+    was measured and gained nothing. What changes a connection, or waits on it (SUBSCRIBE, WATCH, BLOCK), has no
+    place here: a pipeline has a connection for itself.
     """
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401  as the base class has it
+    def __init__(self, *, longest_wait: float = 1, longest_silence: float = 1, **options: Any) -> None:  # noqa: ANN401  as the base class has it
         super().__init__(**options)
-        self._waiting: list[_Question] = []
+        self._longest_wait = longest_wait  # seconds until a command is written
+        self._longest_silence = longest_silence  # and from then until it is answered
+        self._waiting: deque[_Question] = deque()
         self._line: AbstractConnection | None = None
         self._talk: asyncio.Task[None] | None = None
 
@@ -42,56 +45,84 @@ class PipedRedis(Redis):
         """Give Redis' answer within 2 s, whatever hangs; raises what redis-py raises, or `TimeoutError`."""
         name, *rest = args
         loop = asyncio.get_running_loop()
-        question = _Question(pack_command((*name.split(), *rest)), loop.create_future(), loop.time() + _LONGEST)
+        question = _Question(pack_command((*name.split(), *rest)), loop.create_future(), loop.time())
         self._waiting.append(question)
-        if self._talk is None:
-            self._talk = loop.create_task(self._talk_until_quiet())  # it begins when this turn of the loop is over
+        self._begin()
         said = await question.answer
         options.pop("keys", None)  # redis-py's cache would want to know them
         understand = self.response_callbacks.get(name)
         return understand(said, **options) if understand else said
 
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001  as the base class has it
+        """Close the connections; who still waits for an answer is told that none will come."""
+        _tell(self._waiting, exceptions.ConnectionError("closed"))
+        self._waiting.clear()
+        if self._talk:
+            self._talk.cancel()
+            await asyncio.wait([self._talk])
+        await super().aclose(close_connection_pool)
+
+    def _begin(self, *_: object) -> None:
+        if self._waiting and (self._talk is None or self._talk.done()):
+            self._talk = asyncio.create_task(self._talk_until_quiet())  # it begins when this turn of the loop is over
+            self._talk.add_done_callback(self._begin)  # a loop that ends cancels it, and somebody may still tidy up
+
     async def _talk_until_quiet(self) -> None:
         """Ask what waits, again and again until nothing does; whoever has no answer when it breaks is told so."""
-        while self._waiting:
-            asked, self._waiting = deque(self._waiting), []
+        loop = asyncio.get_running_loop()
+        while asked := self._take(loop.time()):
             try:
-                async with asyncio.timeout_at(asked[0].ends) as patience:
-                    line = await self._open_line()
-                    patience.reschedule(min(asked[0].ends, asyncio.get_running_loop().time() + _LONGEST_SILENCE))
+                line = await self._open_line(asked[0].since + self._longest_wait)
+                async with asyncio.timeout(self._longest_silence):
                     await _exchange(line, asked)
             except Exception as error:  # noqa: BLE001  whatever it is, those who wait for an answer must learn of it
-                for question in asked:
-                    if not question.answer.done():
-                        question.answer.set_exception(error)
-        self._talk = None
+                _tell(asked, error)
+            except asyncio.CancelledError:
+                _tell(asked, exceptions.ConnectionError("closed"))
+                raise
 
-    async def _open_line(self) -> AbstractConnection:
+    def _take(self, now: float) -> deque[_Question]:
+        """Take the next few; a command whose caller has left or waited too long is never sent."""
+        taken: deque[_Question] = deque()
+        while self._waiting and len(taken) < _MOST:
+            question = self._waiting.popleft()
+            if question.since + self._longest_wait < now:
+                _tell([question], TimeoutError("Redis is too slow for all that it is asked"))
+            elif not question.answer.done():
+                taken.append(question)
+        return taken
+
+    async def _open_line(self, by: float) -> AbstractConnection:
         """Give the connection; it is borrowed once, and opened again where Redis has closed it since."""
-        if self._line is None:
-            self._line = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]  # redis-py types it half
-            self._line.socket_timeout = None  # a time limit of its own for each write and read would cost as much again
-        else:
-            await self.connection_pool.ensure_connection(self._line)
-        return self._line
+        line = self._line
+        if line and line.is_connected and not await line.can_read():  # nobody has asked: only its end can be read
+            return line
+        async with asyncio.timeout_at(by):
+            if line is None:
+                line = self._line = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]  # redis-py types it half
+                line.socket_timeout = None  # a time limit of its own for each write and read would cost as much again
+            else:
+                await line.disconnect(nowait=True)
+                await line.connect()  # type: ignore[no-untyped-call]  # likewise
+        return line
+
+
+def _tell(questions: Iterable[_Question], error: Exception) -> None:
+    """Tell those who still wait for an answer that there is none."""
+    for question in questions:
+        if not question.answer.done():
+            question.answer.set_exception(error)
 
 
 async def _exchange(line: Any, asked: deque[_Question]) -> None:  # noqa: ANN401  one of redis-py's kinds
-    """Write all, and read as many answers; who was answered is asked for no longer."""
-    try:
-        await line.send_packed_command(b"".join(question.command for question in asked))
-        while asked:
-            try:
-                said, error = await line.read_response(timeout=math.inf), None
-            except ResponseError as refusal:
-                said, error = None, refusal
+    """Write all, and read as many answers; broken off, redis-py closes the connection, late answers with it."""
+    await line.send_packed_command(b"".join(question.command for question in asked))
+    while asked:
+        try:
+            said = await line.read_response(timeout=math.inf)
+        except exceptions.ResponseError as refusal:
+            _tell([asked.popleft()], refusal)
+        else:
             answer = asked.popleft().answer
-            if answer.done():  # who asked has gone
-                continue
-            if error is None:
+            if not answer.done():  # who asked may have gone
                 answer.set_result(said)
-            else:
-                answer.set_exception(error)
-    except BaseException:
-        await line.disconnect(nowait=True)  # answers that nobody read would be taken for the next ones'
-        raise
