@@ -103,7 +103,9 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             given = message.get("headers", [])
-            message["headers"] = [*given, *self._carried, *self._more({name for name, _ in given})]
+            added = [*self._carried, *self._more({name for name, _ in given})]
+            once = {name for name, _ in added if name != b"vary"}
+            message["headers"] = [*(pair for pair in given if pair[0] not in once), *added]
         await self._send(message)
 
     def _more(self, given: AbstractSet[bytes]) -> Fields:
