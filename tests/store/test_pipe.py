@@ -8,37 +8,9 @@ from redis.exceptions import NoScriptError, ResponseError
 from app.store.connection import open_redis
 from app.store.scripts import Script
 from tests.support.engine import own_engine
-from tests.support.pipes import at_once, begin, kinds, pipes
-from tests.support.wire import Wire
+from tests.support.pipes import at_once, begin, kinds
 
 ECHO = "return ARGV[1]"
-
-
-@pytest.fixture
-async def wire(engine_url):
-    async with Wire(engine_url) as wire:
-        yield wire
-
-
-@pytest.fixture
-async def other(engine_url):
-    """Somebody else's connection, to look at what was done, and to do harm."""
-    async with open_redis(engine_url) as other:
-        yield other
-
-
-@pytest.fixture
-async def open_pipe():
-    async with pipes() as open_pipe:
-        yield open_pipe
-
-
-@pytest.fixture
-async def pipe(open_pipe, wire):
-    """A client that is connected, through the wire."""
-    pipe = open_pipe(wire.url)
-    await pipe.ping()
-    return pipe
 
 
 async def test_a_crowd_costs_one_round_trip_and_a_lone_call_one_too(pipe, wire):

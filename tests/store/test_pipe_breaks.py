@@ -8,36 +8,9 @@ from redis.exceptions import ConnectionError as Away
 from app.domain.errors import TemporarilyUnavailable
 from app.store.connection import open_redis
 from app.store.scripts import Script
-from tests.support.pipes import at_once, begin, kinds, pipes
+from tests.support.pipes import at_once, begin, kinds
 from tests.support.waiting import until
-from tests.support.wire import SILENCE, Wire
-
-
-@pytest.fixture
-async def wire(engine_url):
-    async with Wire(engine_url) as wire:
-        yield wire
-
-
-@pytest.fixture
-async def other(engine_url):
-    """Somebody else's connection, to look at what was done, and to do harm."""
-    async with open_redis(engine_url) as other:
-        yield other
-
-
-@pytest.fixture
-async def open_pipe():
-    async with pipes() as open_pipe:
-        yield open_pipe
-
-
-@pytest.fixture
-async def pipe(open_pipe, wire):
-    """A client that is connected, through the wire."""
-    pipe = open_pipe(wire.url)
-    await pipe.ping()
-    return pipe
+from tests.support.wire import SILENCE
 
 
 async def test_who_was_answered_before_the_connection_broke_keeps_the_answer(open_pipe, engine_url, other, tag):

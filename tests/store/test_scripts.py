@@ -20,7 +20,7 @@ from tests.support.engine import own_engine
 from tests.support.makers import OTHER_PHONE, make_settings
 from tests.support.messages import tell
 from tests.support.queues import take_one
-from tests.support.wire import SILENCE, Wire, closed_port
+from tests.support.wire import SILENCE, closed_port
 
 FILES = sorted(path.stem for path in (Path(app.store.__file__).parent / "lua").glob("*.lua"))
 LOGIN = frozenset({"login"})
@@ -34,12 +34,6 @@ async def own_redis(request):
         return
     with own_engine() as url:
         yield (url, None)
-
-
-@pytest.fixture
-async def wire(engine_url):
-    async with Wire(engine_url) as wire:
-        yield wire
 
 
 @pytest.mark.parametrize("name", FILES)

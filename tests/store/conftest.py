@@ -1,0 +1,34 @@
+"""Ways to Redis that a test may cut, and clients that share one."""
+
+import pytest
+
+from app.store.connection import open_redis
+from tests.support.pipes import pipes
+from tests.support.wire import Wire
+
+
+@pytest.fixture
+async def wire(engine_url):
+    async with Wire(engine_url) as wire:
+        yield wire
+
+
+@pytest.fixture
+async def other(engine_url):
+    """Somebody else's connection, to look at what was done, and to do harm."""
+    async with open_redis(engine_url) as other:
+        yield other
+
+
+@pytest.fixture
+async def open_pipe():
+    async with pipes() as open_pipe:
+        yield open_pipe
+
+
+@pytest.fixture
+async def pipe(open_pipe, wire):
+    """A client that is connected, through the wire."""
+    pipe = open_pipe(wire.url)
+    await pipe.ping()
+    return pipe
