@@ -11,6 +11,7 @@ from pathlib import Path
 import app
 from app.main import create_app
 from app.wiring import open_tools
+from tests.bench.calls import request
 from tests.support.calls import CODE
 from tests.support.makers import make_settings
 
@@ -34,7 +35,7 @@ class Counted:
         gc.disable()  # who watches the collector would be counted too
         profile.enable()
         try:
-            return await self._answer(path, json.dumps(body).encode(), key)
+            return await self._answer(*request(path, body, key=key))
         finally:
             profile.disable()
             if is_collecting:
@@ -58,7 +59,7 @@ class Counted:
         """Check a code; gives status and body."""
         return await self.post("/v1/verify-code", {**which, "code": code}, key=key)
 
-    async def _answer(self, path, raw, key):
+    async def _answer(self, scope, raw):
         said = []
 
         async def receive():
@@ -67,7 +68,7 @@ class Counted:
         async def send(message):
             said.append(message)
 
-        await self._app(_scope(path, raw, key) | {"state": {"tools": self._tools}}, receive, send)
+        await self._app(scope | {"state": {"tools": self._tools}}, receive, send)
         return said[0]["status"], json.loads(said[1]["body"])
 
 
@@ -79,26 +80,3 @@ async def open_counted(url, tag, **changes):
     async with open_tools(settings) as tools:
         await tools.queue.open()
         yield Counted(create_app(settings), tools)
-
-
-def _scope(path, raw, key):
-    headers = {
-        "host": "127.0.0.1:8000",
-        "authorization": f"Bearer {key}",
-        "content-type": "application/json",
-        "content-length": str(len(raw)),
-    }
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
-        "root_path": "",
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        "client": ("127.0.0.1", 50_000),
-        "server": ("127.0.0.1", 8000),
-    }
