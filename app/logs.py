@@ -25,32 +25,32 @@ class Log:
 
     def debug(self, event: str, **facts: object) -> None:
         """Write what helps to find a mistake of ours."""
-        self.write(logging.DEBUG, event, **facts)
+        self.write(logging.DEBUG, event, facts)
 
     def info(self, event: str, **facts: object) -> None:
         """Write what is as it should be."""
-        self.write(logging.INFO, event, **facts)
+        self.write(logging.INFO, event, facts)
 
     def warning(self, event: str, **facts: object) -> None:
         """Write what an operator should know of."""
-        self.write(logging.WARNING, event, **facts)
+        self.write(logging.WARNING, event, facts)
 
     def error(self, event: str, **facts: object) -> None:
         """Write what went wrong for somebody."""
-        self.write(logging.ERROR, event, **facts)
+        self.write(logging.ERROR, event, facts)
 
     def critical(self, event: str, **facts: object) -> None:
         """Write what ended us."""
-        self.write(logging.CRITICAL, event, **facts)
+        self.write(logging.CRITICAL, event, facts)
 
-    def write(self, level: int, event: str, **facts: object) -> None:
-        """Write a line, unless nobody wants to read that level.
+    def write(self, level: int, event: str, facts: dict[str, object]) -> None:
+        """Write a line, unless nobody wants to read that level; the facts are the line's to add to.
 
         A noun prints itself as it chose to, for orjson would write out all its fields.
         """
         if level >= self.least:
-            line = {**facts, "event": event, "level": _WORDS[level], "timestamp": datetime.now(UTC)}
-            self.stream.write(orjson.dumps(line, default=str, option=_SHAPE))
+            facts |= {"event": event, "level": _WORDS[level], "timestamp": datetime.now(UTC)}
+            self.stream.write(orjson.dumps(facts, default=str, option=_SHAPE))
             self.stream.flush()
 
 
@@ -76,9 +76,9 @@ class _ToOurs(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line."""
         error = record.exc_info[1] if record.exc_info else None
-        facts = place_of(error) if error else {}
+        place = place_of(error) if error else {}
         level = min(record.levelno // 10 * 10, logging.CRITICAL)  # there is no word for those in between
-        log.write(level, "library", logger=record.name, **facts)
+        log.write(level, "library", {"logger": record.name, **place})
 
 
 def _say_crash(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:

@@ -7,7 +7,6 @@ Pure ASGI, for Starlette's BaseHTTPMiddleware costs more than a whole request of
 import os
 import time
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 from http import HTTPMethod, HTTPStatus
 
 from starlette.datastructures import Headers
@@ -48,7 +47,11 @@ class Guard:
         self._edge = edge
         self.body_seconds = body_seconds
         self._clock = clock
-        self._carried = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
+        self._carried = [
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"no-referrer"),
+            (b"content-security-policy", NOTHING),
+        ]
         if https:
             self._carried.append((b"strict-transport-security", b"max-age=%d" % _A_YEAR))
 
@@ -59,7 +62,7 @@ class Guard:
             return
         started, request_id, headers = self._clock(), new_id("rq", os.urandom), SortedHeaders(scope)
         own = {"request_id": request_id, "headers": headers, "address": None, "caller": None}
-        scope["state"] = {**scope.get("state", {}), **own}
+        scope.setdefault("state", {}).update(own)
         body = Body(scope, headers, receive, seconds=self.body_seconds)
         carried = [(b"x-request-id", request_id.encode()), *self._carried]
         answer = _Answer(send, scope, headers, self._edge, body, carried)
@@ -88,7 +91,7 @@ class Guard:
 
 
 class _Answer:
-    """Adds to an answer what every answer carries, and remembers its status."""
+    """Adds to an answer what every answer carries, unless it says so itself; and remembers its status."""
 
     def __init__(self, send: Send, scope: Scope, asked: Headers, edge: Edge, body: Body, carried: Fields) -> None:
         self._send = send
@@ -103,21 +106,18 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             given = message.get("headers", [])
-            added = [*self._carried, *self._more({name for name, _ in given})]
-            once = {name for name, _ in added if name != b"vary"}
-            message["headers"] = [*(pair for pair in given if pair[0] not in once), *added]
+            said = {name for name, _ in given if name != b"vary"}
+            message["headers"] = [*given, *[pair for pair in self._own() if pair[0] not in said]]
         await self._send(message)
 
-    def _more(self, given: AbstractSet[bytes]) -> Fields:
-        """Give what depends on the call and on the answer's own headers."""
-        more = self._edge.origins.leave(self._asked)
-        if b"content-security-policy" not in given:
-            more.append((b"content-security-policy", NOTHING))
+    def _own(self) -> Fields:
+        """Give what the call and the status ask for."""
+        own = [*self._carried, *self._edge.origins.leave(self._asked)]
         if self._body.is_owed:
-            more.append((b"connection", b"close"))
-        if b"cache-control" not in given and (not self._is_static or self.status >= HTTPStatus.BAD_REQUEST):
-            more.append((b"cache-control", b"no-store"))
-        return more
+            own.append((b"connection", b"close"))
+        if not self._is_static or self.status >= HTTPStatus.BAD_REQUEST:
+            own.append((b"cache-control", b"no-store"))
+        return own
 
 
 def _write_line(scope: Scope, status: int, *, ms: float) -> None:

@@ -17,6 +17,7 @@ class BoundedHeads(HttpToolsProtocol):
     """
 
     seconds: ClassVar[float] = SECONDS
+    _is_open = True
     _size = 0
     _deadline: asyncio.TimerHandle | None = None
 
@@ -26,14 +27,15 @@ class BoundedHeads(HttpToolsProtocol):
         self._wait()
 
     def on_message_begin(self) -> None:
-        """Begin to wait for another one."""
+        """Note that another one begins; most are whole before anybody has to wait."""
         super().on_message_begin()
-        self._wait()
+        self._is_open = True
 
     def data_received(self, data: bytes) -> None:
         """Read on; a head that is still open after that has grown by all of it."""
         super().data_received(data)
-        if self._deadline is not None:
+        if self._is_open:
+            self._wait()
             self._size += len(data)
             if self._size > MOST:
                 self._hang_up()
@@ -53,9 +55,10 @@ class BoundedHeads(HttpToolsProtocol):
             self._deadline = self.loop.call_later(self.seconds, self._hang_up)
 
     def _rest(self) -> None:
+        self._is_open = False
         if self._deadline is not None:
             self._deadline.cancel()
-        self._deadline, self._size = None, 0
+            self._deadline, self._size = None, 0
 
     def _hang_up(self) -> None:
         self._rest()

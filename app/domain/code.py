@@ -1,10 +1,9 @@
 """The digits in the SMS: drawn from a salt and a key, never kept; what is kept is their digest."""
 
-import hmac
 import unicodedata
 
 from app.domain.errors import InvalidRequest
-from app.domain.keyring import Keys
+from app.domain.keyring import Keys, Mac
 
 SALT_BYTES = 16
 
@@ -20,18 +19,18 @@ def derive_code(salt: bytes, *, verification: str, length: int, keys: Keys) -> s
     limit = (1 << 64) // codes * codes
     for counter in range(256):
         seed = b"|".join((verification.encode(), bytes([counter]), salt))
-        draw = int.from_bytes(hmac.digest(keys.code, seed, "sha256")[:8], "big")
+        draw = int.from_bytes(keys.code.of(seed)[:8], "big")
         if draw < limit:
             return f"{draw % codes:0{length}d}"
     raise AssertionError("256 draws in a row were above the limit: the hash is broken")
 
 
-def digest(code: str, *, app: str, verification: str, key: bytes) -> bytes:
+def digest(code: str, *, app: str, verification: str, key: Mac) -> bytes:
     """Digest a code together with the app and the verification that it belongs to.
 
     Two people may be sent the same digits; their digests still differ.
     """
-    return hmac.digest(key, f"{app}|{verification}|{code}".encode(), "sha256")
+    return key.of(f"{app}|{verification}|{code}".encode())
 
 
 def read_code(typed: str, *, length: int) -> str:

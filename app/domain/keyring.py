@@ -4,7 +4,6 @@ A secret is never used raw: each purpose has a key of its own. The first secret 
 new; the others are still read, so that secrets can be rotated while codes and proofs live.
 """
 
-import hmac
 from binascii import b2a_base64
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 NONCE_BYTES = 12
@@ -24,13 +24,26 @@ class Unsealable(ValueError):
     """What was sealed does not open: its key is gone, or it was tampered with."""
 
 
+class Mac:
+    """HMAC-SHA-256 (RFC 2104) under one key, made ready once: a call takes a third of what it would from scratch."""
+
+    def __init__(self, key: bytes) -> None:
+        self._ready = HMAC(key, SHA256())
+
+    def of(self, message: bytes) -> bytes:
+        """Authenticate a message: 32 bytes."""
+        mac = self._ready.copy()
+        mac.update(message)
+        return mac.finalize()
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
     """The keys of one secret; it never prints itself."""
 
     id: str
-    code: bytes
-    digest: bytes
+    code: Mac
+    digest: Mac
     seal: AESGCM
     sign: Ed25519PrivateKey
 
@@ -42,9 +55,9 @@ class Keyring:
         """Take `(id, secret)` pairs, newest first, and the secret that names numbers."""
         self.all = {key_id: _draw(key_id, secret) for key_id, secret in secrets}
         self.newest = self.all[secrets[0][0]]
-        self._name = _hkdf(name_secret, "name")
-        self._pairwise = _hkdf(name_secret, "pairwise")
-        self._device = _hkdf(name_secret, "device")
+        self._name = Mac(_hkdf(name_secret, "name"))
+        self._pairwise = Mac(_hkdf(name_secret, "pairwise"))
+        self._device = Mac(_hkdf(name_secret, "device"))
         self.human_key = _hkdf(name_secret, "human")
 
     def name(self, kind: str, value: str) -> str:
@@ -80,8 +93,8 @@ class Keyring:
 def _draw(key_id: str, secret: bytes) -> Keys:
     return Keys(
         id=key_id,
-        code=_hkdf(secret, "code"),
-        digest=_hkdf(secret, "digest"),
+        code=Mac(_hkdf(secret, "code")),
+        digest=Mac(_hkdf(secret, "digest")),
         seal=AESGCM(_hkdf(secret, "seal")),
         sign=Ed25519PrivateKey.from_private_bytes(_hkdf(secret, "sign")),
     )
@@ -91,8 +104,8 @@ def _hkdf(secret: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"otp/1/{purpose}".encode()).derive(secret)
 
 
-def _short(key: bytes, value: str) -> str:
-    return write_short(hmac.digest(key, value.encode(), "sha256")[:_NAME_BYTES])
+def _short(key: Mac, value: str) -> str:
+    return write_short(key.of(value.encode())[:_NAME_BYTES])
 
 
 def write_short(raw: bytes) -> str:

@@ -1,8 +1,7 @@
 """Finds the Lua files and binds them to a connection, each as one round trip."""
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -48,17 +47,20 @@ class Script:
                 return await self._redis.eval(self._text, len(keys), *keys, *args)
 
 
-@contextmanager
-def reaching() -> Iterator[None]:
-    """Turn what Redis raises when it cannot into `TemporarilyUnavailable`; all else is a bug."""
-    try:
-        yield
-    except AWAY as error:
-        raise TemporarilyUnavailable from error
-    except exceptions.ResponseError as error:
-        if _AWAY_TOO.search(str(error)):
+class _Reaching:
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, AWAY) or (isinstance(error, exceptions.ResponseError) and _AWAY_TOO.search(str(error))):
             raise TemporarilyUnavailable from error
-        raise
+
+
+_REACHING = _Reaching()
+
+
+def reaching() -> _Reaching:
+    """Turn what Redis raises when it cannot into `TemporarilyUnavailable`; all else is a bug."""
+    return _REACHING
 
 
 def read_script(name: str) -> str:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.keyring import NONCE_BYTES, Keyring, Unsealable
+from tests.support.secrets import draw_key
 
 OLD, NEW, NAMES = bytes(range(32)), bytes(range(32, 64)), bytes(range(64, 96))
 NUMBER = "+31612345678"
@@ -26,32 +27,29 @@ def keyring():
     return Keyring([("new", NEW), ("old", OLD)], NAMES)
 
 
-def expand(secret, purpose):
-    """HKDF by hand (RFC 5869): extract with a salt of zeros, expand to one block."""
-    extracted = hmac.digest(bytes(32), secret, hashlib.sha256)
-    return hmac.digest(extracted, b"otp/1/" + purpose + b"\x01", hashlib.sha256)
-
-
 def raw(key):
     return key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
 
 
 def test_keys_are_drawn_as_rfc_5869_says(keyring):
     """Another implementation agrees, so a change of library keeps all codes and proofs alive."""
-    assert keyring.all["old"].code == expand(OLD, b"code")
-    assert keyring.all["new"].digest == expand(NEW, b"digest")
-    assert raw(keyring.newest.sign) == raw(Ed25519PrivateKey.from_private_bytes(expand(NEW, b"sign")))
+    message = b"a message"
+
+    assert keyring.all["old"].code.of(message) == hmac.digest(draw_key(OLD, b"code"), message, hashlib.sha256)
+    assert keyring.all["new"].digest.of(message) == hmac.digest(draw_key(NEW, b"digest"), message, hashlib.sha256)
+    assert raw(keyring.newest.sign) == raw(Ed25519PrivateKey.from_private_bytes(draw_key(NEW, b"sign")))
 
 
 def test_the_first_keys_never_change(keyring):
     """Golden values: whoever changes them makes every code and name in Redis unreadable."""
-    assert keyring.all["old"].code.hex() == expand(OLD, b"code").hex() == GOLDEN_CODE_KEY
+    assert draw_key(OLD, b"code").hex() == GOLDEN_CODE_KEY
+    assert keyring.all["old"].code.of(b"") == hmac.digest(bytes.fromhex(GOLDEN_CODE_KEY), b"", hashlib.sha256)
     assert keyring.name("number", NUMBER) == GOLDEN_NAME
 
 
 def test_each_purpose_has_a_key_of_its_own(keyring):
     """A secret is never used raw, and a key that leaks for one purpose is of no use for another."""
-    keys = [part for one in keyring.all.values() for part in (one.code, one.digest, raw(one.sign))]
+    keys = [part for one in keyring.all.values() for part in (one.code.of(b""), one.digest.of(b""), raw(one.sign))]
 
     assert len({*keys, OLD, NEW}) == 8
 
@@ -59,7 +57,7 @@ def test_each_purpose_has_a_key_of_its_own(keyring):
 def test_a_sealed_number_is_encrypted_by_a_key_of_its_own(keyring):
     sealed = keyring.seal(NUMBER, bound_to=BOUND_TO, nonce=NONCE)
 
-    box = AESGCM(expand(NEW, b"seal")).encrypt(NONCE, NUMBER.encode(), f"new|{BOUND_TO}".encode())
+    box = AESGCM(draw_key(NEW, b"seal")).encrypt(NONCE, NUMBER.encode(), f"new|{BOUND_TO}".encode())
     assert sealed == b"new:" + NONCE + box
 
 
@@ -138,7 +136,7 @@ def test_a_pairwise_name_differs_between_apps(keyring):
 def test_keys_do_not_print_themselves(keyring):
     printed = f"{keyring!r} {keyring.newest!r} {keyring.all}"
 
-    for key in (keyring.newest.code, keyring.newest.digest, NEW, OLD):
+    for key in (draw_key(NEW, b"code"), draw_key(NEW, b"digest"), NEW, OLD):
         assert key.hex() not in printed
         assert repr(key)[2:-1] not in printed
         assert urlsafe_b64encode(key).decode() not in printed
