@@ -21,7 +21,7 @@ LINK = re.compile(r"\[[^]]+\]\(([^)#]*)#([^)]+)\)")
 
 # What the page says of waits, and where it is decided: whoever changes one finds the other.
 FIGURES = [
-    ("app/store/pipe.py", "_MOST = 256", "256 commands a write"),
+    ("app/store/pipe.py", "_MOST = 32", "32 commands a write"),
     ("app/store/pipe.py", "longest_wait: float = 1,", "1 s for a turn."),
     ("app/store/pipe.py", "longest_silence: float = 1,", "1 s for an answer, 2 s in all"),
     ("app/store/connection.py", "_open_pool(url, 32, longest=1)", "32 connections a process"),

@@ -12,7 +12,7 @@ from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 
-_MOST = 256  # commands in one write: a crowd waits here, where who has left is not asked for, and not in Redis
+_MOST = 32  # commands in one write: Redis answers a write as one, and while it does we have others to work for
 
 
 @dataclass(slots=True, repr=False)
