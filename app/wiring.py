@@ -13,7 +13,7 @@ from app.domain.app import App
 from app.domain.gateway import Gateway
 from app.domain.human import TEST_KEYS, HumanCheck
 from app.domain.keyring import Keyring
-from app.domain.private import PRIVATE, Network
+from app.domain.private import PRIVATE, Networks
 from app.gateways import build
 from app.human import HUMAN_CHECKS, Parts
 from app.human.siteverify import Account
@@ -44,7 +44,7 @@ class Tools:
 
     public_url: str  # where people and vendors reach us, without a slash at its end
     apps: Mapping[str, App]
-    private: tuple[Network, ...]  # addresses that no person calls from
+    private: Networks  # addresses that no person calls from
     keyring: Keyring
     signer: Signer
     chance: Chance
@@ -90,7 +90,7 @@ async def open_tools(
         yield Tools(
             public_url=settings.public_url,
             apps=apps,
-            private=(*PRIVATE, *settings.trusted_proxies) if settings.is_production else (),
+            private=Networks((*PRIVATE, *settings.trusted_proxies) if settings.is_production else ()),
             keyring=keyring,
             signer=Signer(settings.public_url, settings.proof_lifetime, settings.proof_subject == "pairwise"),
             chance=chance,

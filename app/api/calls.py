@@ -1,7 +1,6 @@
 """What an act is told of a call: whose it is, from where, and what makes a repeat of it the same."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,7 +12,7 @@ from app.domain.address import Address, read_address
 from app.domain.call import Call, Repeat
 from app.domain.caller import Caller
 from app.domain.errors import Forbidden, InvalidRequest
-from app.domain.private import Network, is_within
+from app.domain.private import Networks
 
 _LONGEST = 255
 _BARE = re.compile(r"[!#-\[\]-~](?:[ !#-\[\]-~]*[!#-\[\]-~])?")
@@ -73,7 +72,7 @@ async def read_head(
 HeadDep = Annotated[Head, Depends(read_head)]
 
 
-def call_of(head: Head, body: PersonsBody, *, private: Iterable[Network]) -> Call:
+def call_of(head: Head, body: PersonsBody, *, private: Networks) -> Call:
     """Gather what is known of a call; a backend names its person's address, a browser calls from its own.
 
     Raises `Forbidden` or `InvalidRequest` for a `client_ip` that cannot be one.
@@ -87,14 +86,14 @@ def call_of(head: Head, body: PersonsBody, *, private: Iterable[Network]) -> Cal
     return Call(caller.app, is_backend=caller.secret, address=address, repeat=repeat)
 
 
-def _named(client_ip: str | None, caller: Caller, private: Iterable[Network]) -> Address | None:
+def _named(client_ip: str | None, caller: Caller, private: Networks) -> Address | None:
     """Read the address that a backend names; None where it names none."""
     if client_ip is None:
         return None
     if not caller.secret:
         raise Forbidden("Only a secret key may name a client_ip; a browser's address is its own.")
     address = read_address(client_ip)
-    if address is None or is_within(address, private):
+    if address is None or address in private:
         detail = "This is no address of a person: give the IPv4 or IPv6 address that your server saw."
         raise InvalidRequest(detail, [("/client_ip", detail)])
     return address

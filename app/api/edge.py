@@ -1,7 +1,6 @@
 """Decides whether a call comes in at all: by which name, from where, whose it is, how often."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
@@ -19,7 +18,7 @@ from app.domain.address import Address
 from app.domain.caller import Callers
 from app.domain.client import client_address
 from app.domain.errors import Forbidden
-from app.domain.private import Network
+from app.domain.private import Networks
 from app.settings.model import Settings
 from app.settings.nouns import apps_of, callers_of
 
@@ -39,7 +38,7 @@ class Edge:
     hosts: frozenset[str] | None
     origins: Origins
     callers: Callers
-    trusted: Sequence[Network]
+    trusted: Networks
     header: str
     calls: Tally
     bad_reports: Tally
@@ -54,7 +53,7 @@ class Edge:
             hosts=None if settings.is_production else frozenset({own, "localhost"}),
             origins=Origins(apps.values(), development=not settings.is_production),
             callers=callers_of(settings, apps),
-            trusted=settings.trusted_proxies,
+            trusted=Networks(settings.trusted_proxies),
             header=settings.client_header,
             calls=Tally("calls_per_address", settings.limit_calls_per_address, limiter, clock),
             bad_reports=Tally("bad_reports_per_address", settings.limit_bad_reports_per_address, limiter, clock),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from socket import AF_INET, AF_INET6, inet_pton
 
 _MAPPED = bytes(10) + b"\xff\xff"  # IPv4 within IPv6 (RFC 4291 §2.5.5.2)
@@ -13,9 +13,14 @@ _IPV4_BYTES = 4
 class Address:
     """An IPv4 or IPv6 address; a mapped IPv4 one is IPv4. It concerns a person, so it does not print itself."""
 
-    ip: IPv4Address | IPv6Address
+    packed: bytes  # 4 of IPv4, 16 of IPv6
     places: tuple[str, ...]
     """What limits count: an IPv4 address; of IPv6, in digits, the /64 that one line has, and the /48 of a site."""
+
+    @property
+    def ip(self) -> IPv4Address | IPv6Address:
+        """Give it as the standard library has it; to make one takes longer than all the rest here."""
+        return ip_address(self.packed)
 
 
 @lru_cache(maxsize=4096)  # whose, a proxy's above all, comes again and again
@@ -26,7 +31,7 @@ def read_address(text: str) -> Address | None:
     except (OSError, ValueError):  # the second for what is not ASCII, or holds a NUL
         return None
     packed = packed.removeprefix(_MAPPED)
-    number = int.from_bytes(packed)
     if len(packed) == _IPV4_BYTES:
-        return Address(IPv4Address(number), (".".join(map(str, packed)),))
-    return Address(IPv6Address(number), (f"{number >> 64:x}/64", f"{number >> 80:x}/48"))
+        return Address(packed, (".".join(map(str, packed)),))
+    number = int.from_bytes(packed)
+    return Address(packed, (f"{number >> 64:x}/64", f"{number >> 80:x}/48"))

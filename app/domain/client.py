@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from app.domain.address import Address, read_address
 from app.domain.errors import InvalidRequest
-from app.domain.private import Network, is_within
+from app.domain.private import Networks
 
 _MOST_HOPS = 32  # no chain of proxies is longer; a list that is costs no more than this
 # One element of a list that is read backwards, so a quote that is escaped stands before its backslash. A quote that
@@ -17,7 +17,7 @@ _PAIRS = re.compile(f"(?:{_PAIR})*+")
 _ESCAPED = re.compile(r"\\(.)")
 
 
-def client_address(peer: str | None, said: Sequence[str], *, header: str, trusted: Sequence[Network]) -> Address | None:
+def client_address(peer: str | None, said: Sequence[str], *, header: str, trusted: Networks) -> Address | None:
     """Find a caller's address: the peer's; where that is a trusted proxy, the right-most that is none.
 
     `said` are the lines of the one header, `x-forwarded-for` or `forwarded` (RFC 7239), in their order. What stands
@@ -25,13 +25,13 @@ def client_address(peer: str | None, said: Sequence[str], *, header: str, truste
     place holds no address: any fallback would be the caller's choice. None if the peer has no address either.
     """
     address = read_address((peer or "").partition("%")[0])  # the zone of a link says nothing of the caller
-    if address is None or not said or not is_within(address, trusted):
+    if address is None or not said or address not in trusted:
         return address
     for hops, element in enumerate(_from_the_right(",".join(said))):
         heard = _read_node(_node_of(element) if header == "forwarded" else element)
         if heard is None or hops == _MOST_HOPS:
             raise InvalidRequest(f"The {header} header does not end in the address of a caller.")
-        if not is_within(heard, trusted):
+        if heard not in trusted:
             return heard
         address = heard
     return address
