@@ -62,7 +62,7 @@ class Guard:
             return
         started, request_id, headers = self._clock(), new_id("rq", os.urandom), SortedHeaders(scope)
         own = {"request_id": request_id, "headers": headers, "address": None, "caller": None}
-        scope.setdefault("state", {}).update(own)
+        scope["state"] = {**scope.get("state", {}), **own}  # a new one: some servers give all calls the same
         body = Body(scope, headers, receive, seconds=self.body_seconds)
         carried = [(b"x-request-id", request_id.encode()), *self._carried]
         answer = _Answer(send, scope, headers, self._edge, body, carried)

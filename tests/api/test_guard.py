@@ -1,13 +1,16 @@
 """What holds for every call, whatever its route: sizes, types, keys, methods, names, caches, headers."""
 
+import asyncio
 import json
 
 import pytest
 
+from app.api.edge import Edge
+from app.api.guard import Guard
 from app.domain.caller import digest_key
 from app.gateways.build import phone_token
 from tests.support.calls import PROBLEM, ask, pointers, problem_of
-from tests.support.makers import PHONE
+from tests.support.makers import PHONE, make_settings
 
 # What is answered in front of the store is tried on one of them.
 ONCE = pytest.mark.parametrize("store_url", ["memory://"])
@@ -336,3 +339,25 @@ async def test_on_a_developers_machine_a_foreign_name_is_refused(service, path):
 async def test_on_a_developers_machine_its_addresses_are_taken(service, host):
     """A phone on the same network types the address, and no name can be pointed at an address."""
     assert (await service.get("/demo", headers={"Host": host})).status_code == 200
+
+
+async def test_calls_at_once_stay_apart_whatever_the_server_does_with_its_state():
+    """A server should copy what the lifespan left for each call, and some give all calls the same dictionary."""
+    shared, heard, all_in = {"tools": None}, [], asyncio.Barrier(2)
+
+    async def listen(scope, receive, send):
+        await all_in.wait()
+        heard.append((scope["state"]["caller"].secret, scope["state"]["request_id"]))
+        await send({"type": "http.response.start", "status": 204})
+        await send({"type": "http.response.body"})
+
+    async def ignore(message): ...
+
+    guard = Guard(listen, edge=Edge.of(make_settings()))
+    head = {"type": "http", "method": "POST", "path": "/v1/request-code", "client": ("192.0.2.1", 1), "state": shared}
+    keys = [[(b"authorization", b"Bearer " + key), (b"host", b"localhost")] for key in (b"sk_dev", b"pk_dev")]
+    await asyncio.gather(*(guard({**head, "headers": key}, None, ignore) for key in keys))
+
+    assert {is_secret for is_secret, _ in heard} == {True, False}
+    assert len({request_id for _, request_id in heard}) == 2
+    assert shared == {"tools": None}
