@@ -1,6 +1,7 @@
 """Sign the proof that a right code earns, and read one back."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -56,9 +57,13 @@ def sign_proof(claims: Claims, *, signer: Signer, keyring: Keyring) -> tuple[str
     if claims.reference:
         body["nonce"] = claims.reference
     keys = keyring.newest
-    header = {"alg": "EdDSA", "kid": keys.id, "typ": TYPE}
-    signed = f"{write_short(orjson.dumps(header))}.{write_short(orjson.dumps(body))}"
+    signed = f"{_header(keys.id)}.{write_short(orjson.dumps(body))}"
     return f"{signed}.{write_short(keys.sign.sign(signed.encode()))}", expires_at
+
+
+@lru_cache(maxsize=16)
+def _header(key_id: str) -> str:
+    return write_short(orjson.dumps({"alg": "EdDSA", "kid": key_id, "typ": TYPE}))
 
 
 def read_proof(proof: str, *, app: str, signer: Signer, keyring: Keyring) -> dict[str, Any] | None:

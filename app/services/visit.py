@@ -15,7 +15,7 @@ _PLACE_LETTERS = 12  # 72 bits: a record keeps several, and who shares one by ch
 def visit_of(call: Call, *, purposes: frozenset[str] = frozenset(), keyring: Keyring) -> Visit:
     """Name a call's address and Idempotency-Key by HMAC."""
     places = call.address.places if call.address else ()
-    named = tuple(keyring.name("place", place)[:_PLACE_LETTERS] for place in places)
+    named = tuple([keyring.name("place", place)[:_PLACE_LETTERS] for place in places])
     if call.repeat is None:
         return Visit(named, purposes=purposes)
     repeat, body = keyring.name("repeat", call.repeat.scope), keyring.name("body", call.repeat.body)

@@ -15,8 +15,8 @@ from pathlib import Path
 from redis import Redis
 
 from app.logs import set_up_logs
+from tests.bench.engine import open_engine
 from tests.bench.results import tell_broken
-from tests.support.engine import own_engine
 
 BENCHES = (
     "floors",
@@ -62,7 +62,7 @@ def run_all(names, path):
 def measure(name):
     """Run one benchmark and print what it found; gives that, and the facts of the machine."""
     bench = import_module(f"tests.bench.{name}")
-    with own_engine() as url, asyncio.Runner(loop_factory=getattr(bench, "new_loop", None)) as runner:
+    with open_engine() as url, asyncio.Runner(loop_factory=getattr(bench, "new_loop", None)) as runner:
         found = runner.run(bench.measure(url))
         machine = facts(url)
     for one in found:
@@ -73,12 +73,13 @@ def measure(name):
 def facts(engine_url):
     """Tell what the figures were measured on."""
     with Redis.from_url(engine_url) as redis:
-        server = redis.info("server")
+        server, memory = redis.info("server"), redis.info("memory")
+    version = server.get("valkey_version", server["redis_version"])
     return {
         "python": platform.python_version(),
         "system": platform.platform(terse=True),
         "cpus": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "redis": f"{server.get('server_name', 'redis')} {server.get('valkey_version', server['redis_version'])}",
+        "redis": f"{server.get('server_name', 'redis')} {version}, {memory['mem_allocator']}",
     }
 
 

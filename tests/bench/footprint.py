@@ -4,8 +4,8 @@ Each is a real one, asked for by a browser with an account; its job is gone, as 
 """
 
 from tests.bench.crowd import by_ipv4, by_ipv4_with_key, by_ipv6, crowd
+from tests.bench.engine import open_engine
 from tests.bench.results import Found
-from tests.support.engine import own_engine
 
 RECORD_GOAL, ALL_GOAL = 400, 1_300
 ROUNDS, ASKS = 3, 5_000
@@ -21,7 +21,7 @@ async def measure():
     """Let ever more people ask, each kind of caller on a Redis of its own; gives the bytes of one."""
     found = []
     for caller, (write, goal) in _CALLERS.items():
-        with own_engine() as url:
+        with open_engine() as url:
             async with crowd(url) as people:
                 records, bytes_each = await _weigh(people, write)
         if not found:
