@@ -6,6 +6,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
 
+from app.api.deadline import await_by
 from app.api.edge import REPORTS
 from app.api.problems import BodyTooLarge, UnsupportedMediaType
 
@@ -56,8 +57,7 @@ class Body:
         if self._is_whole:
             return await self._receive()  # what comes now is the end of the connection
         try:
-            async with asyncio.timeout_at(self._ends):
-                message = await self._receive()
+            message = await await_by(self._ends, self._receive())
         except TimeoutError as error:
             self._is_large = True  # as good as: nobody knows what is still to come
             raise HTTPException(408) from error
