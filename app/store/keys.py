@@ -32,7 +32,7 @@ blocked                    set      names of numbers that an operator closed    
 redeemed:<jti>             string   a proof that was redeemed                          a minute after the proof
 alive                      string   some worker's last sign of life                    5 s
 
-A window is a list of moments, and for each rule of more than 100 a hash of slices, `<key>/<milliseconds>`. All
+A window is a string of moments, and for each rule of more than 100 a hash of slices, `<key>/<milliseconds>`. All
 carry one hash tag, so that one script may touch them together. A <name> and a <place> are HMACs.
 """
 

@@ -12,7 +12,7 @@ HEADING = next(line for line in app.store.keys.__doc__.splitlines() if line.star
 COLUMNS = [HEADING.index(word) for word in ("name", "shape", "holds", "ends")]
 STAYS = re.compile(r"^(when done|when due|five fields|10,000 at most|100,000 at most)")
 SHAPES = {
-    "window": b"list",
+    "window": b"string",
     "slices": b"hash",
     "string": b"string",
     "hash": b"hash",
