@@ -30,6 +30,7 @@ new_loop = uvloop.new_event_loop  # as the service has it
 async def measure(engine_url):
     """Fill a Redis for each size and call them in turns; gives the ratios to the smallest, and the bytes."""
     free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    bytes_brought = await footprint.measure()  # first, while the machine has its memory to itself
     sizes, left_out = sizes_for(free if os.environ.get("FULL") == "1" else 0)
     async with AsyncExitStack() as stack:
         crowds, brought = {}, {}
@@ -53,7 +54,7 @@ async def measure(engine_url):
             ratios = [ours / least for ours, least in zip(costs[size, kind], costs[sizes[0], kind], strict=True)]
             found.append(Found(f"{kind}, {size:,} pending / {sizes[0]:,}", "", ratios, GOAL, also))
     found.append(Found(f"bytes of each of {sizes[-1]:,} pending", "B", [bytes_each], footprint.ALL_GOAL, left_out))
-    return [*found, *await footprint.measure()]
+    return [*found, *bytes_brought]
 
 
 def sizes_for(free):
