@@ -10,15 +10,16 @@ SECONDS = 10
 
 
 class BoundedHeads(HttpToolsProtocol):
-    """Hangs up on a caller whose head is larger than 64 KiB, or is not whole within 10 s.
+    """Hangs up on a caller who sends more than 64 KiB around a body, or whose head is not whole within 10 s.
 
-    The first counts from the connection's beginning, so that idle connections end too; between two
-    requests uvicorn counts by itself.
+    What is around a body is its head, the sizes of its chunks, and what follows the last one (RFC 9112 §7.1). The
+    seconds count from the connection's beginning at first, so that idle connections end too; between two requests
+    uvicorn counts, as long as nothing comes.
     """
 
     seconds: ClassVar[float] = SECONDS
     _is_open = True
-    _size = 0
+    _around = 0
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -32,18 +33,28 @@ class BoundedHeads(HttpToolsProtocol):
         self._is_open = True
 
     def data_received(self, data: bytes) -> None:
-        """Read on; a head that is still open after that has grown by all of it."""
+        """Read on, and see what it was."""
+        self._around += len(data)
         super().data_received(data)
-        if self._is_open:
+        if self._around > MOST:
+            self._hang_up()
+        elif self._is_open:
             self._wait()
-            self._size += len(data)
-            if self._size > MOST:
-                self._hang_up()
 
     def on_headers_complete(self) -> None:
         """Wait no longer."""
         self._rest()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Leave a body to those who know how large it may be."""
+        self._around -= len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Count anew."""
+        super().on_message_complete()
+        self._around = 0
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer either."""
@@ -58,7 +69,7 @@ class BoundedHeads(HttpToolsProtocol):
         self._is_open = False
         if self._deadline is not None:
             self._deadline.cancel()
-            self._deadline, self._size = None, 0
+            self._deadline = None
 
     def _hang_up(self) -> None:
         self._rest()

@@ -29,7 +29,10 @@ async def serving(*, seconds, heads=BoundedHeads):
     """Serve on a free port, with so much patience; gives a way to connect."""
     hasty = type("Hasty", (heads,), {"seconds": seconds})
     port = free_port()
-    config = uvicorn.Config(hello, port=port, http=hasty, ws="none", lifespan="off", log_config=None, access_log=False)
+    quiet = {"log_config": None, "access_log": False}
+    config = uvicorn.Config(
+        hello, port=port, http=hasty, ws="none", lifespan="off", timeout_graceful_shutdown=1, **quiet
+    )
     server = uvicorn.Server(config)
     server.capture_signals = nullcontext  # signals are pytest's
     running = asyncio.create_task(server.serve())
@@ -81,6 +84,44 @@ async def test_a_head_that_never_ends_is_hung_up_on(line):
 
         assert await rest_of(reader) == b""
         assert sent < 100 * MOST
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begin", "line"),
+    [
+        (b"0\r\n", b"X-Late: " + b"y" * 1000 + b"\r\n"),  # header after header behind the last chunk
+        (b"0\r\n", b"z" * 1000),  # one without an end
+        (b"", b"1;" + b"e" * 1000 + b"\r\nx\r\n"),  # chunks that say much about themselves
+        (b"1;", b"e" * 1000),
+        (b"0\r\n\r\n", b"\r\n" * 500),  # and nothing at all, behind a whole request
+    ],
+)
+async def test_what_never_ends_around_a_body_is_hung_up_on(begin, line):
+    """The parser keeps what comes behind a body, and no cap of a body counts it: memory filled by the gigabyte."""
+    async with serving(seconds=60) as connect:
+        _, writer = await connect()
+        writer.write(CHUNKED + begin)
+        sent = await send_until_hung_up(writer, line)
+
+        assert sent < 100 * MOST
+        writer.close()
+
+
+async def test_a_large_body_in_small_chunks_is_read():
+    """A megabyte as HTTP clients cut it, with a header behind it; what is around it is little."""
+    async with serving(seconds=60) as connect:
+        reader, writer = await connect()
+        for _ in range(2):
+            writer.write(CHUNKED + b"400\r\n" + b"b" * 1024 + b"\r\n")
+            for _ in range(1023):
+                writer.write(b"400\r\n" + b"b" * 1024 + b"\r\n")
+            writer.write(b"0\r\nX-Sum: 7\r\n\r\n")
+            answer = await asyncio.wait_for(reader.readuntil(b"1048577"), 20)
+            assert answer.startswith(b"HTTP/1.1 200")
+        writer.close()
 
 
 async def test_several_requests_on_one_connection_are_answered():
