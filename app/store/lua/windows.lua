@@ -8,7 +8,7 @@
 local DIGITS = 13
 
 local function write_moment(at)
-  return string.format('%013d', at)
+  return string.format('%013.0f', at)
 end
 
 -- The i-th newest of some moments.
