@@ -22,15 +22,15 @@ async def await_by(deadline: float, awaitable: Awaitable[T]) -> T:
 
 @coroutine
 def _go_on(steps: Generator[Any, Any, T], wish: object) -> Generator[Any, Any, T]:
-    """Await the rest of what was begun by hand, as `await` would do it (PEP 380): what is thrown in is passed on."""
+    """Await the rest of what was begun by hand, as `await` would: what is thrown in is the other's to handle."""
     try:
         while True:
+            thrown: BaseException | None = None
             try:
                 heard = yield wish
-            except BaseException as error:  # noqa: BLE001  it is the other's to handle, a cancellation above all
-                wish = steps.throw(error)
-            else:
-                wish = steps.send(heard)
+            except BaseException as error:  # noqa: BLE001  a cancellation above all
+                thrown = error
+            wish = steps.throw(thrown) if thrown else steps.send(heard)
     except StopIteration as done:
         told: T = done.value
         return told

@@ -36,7 +36,7 @@ PRIVATE: tuple[Network, ...] = tuple(
 
 
 class Networks:
-    """Networks that one address after the other is looked for in: at most two comparisons for each."""
+    """Networks that one address after the other is looked for in, by bisection."""
 
     def __init__(self, networks: Iterable[Network]) -> None:
         """Take any; where some overlap, they become one."""
