@@ -68,7 +68,7 @@ end
 local number, failures, open, right, is_strange = nil, nil, {}, nil, false
 for i = 10, #KEYS, 2 do
   local record = fields(KEYS[i], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name', 'attempts',
-    'number', 'reference', 'test', 'device', 'wrong')
+    'number', 'reference', 'test', 'device', 'wrong', 'send:1', 'from:1', 'send:2', 'from:2')
   if record and record.app == ARGV[2]
       and (ARGV[3] == '' or string.find(ARGV[3], ',' .. record.purpose .. ',', 1, true)) then
     -- By number, all candidates are of the same: its failures and generation are read with the first.

@@ -7,12 +7,16 @@ end
 
 -- Give the addresses back what an approved verification cost them: its sends, and its wrong guesses.
 local function give_all_back(record, sends, send_rules, checks, check_rules)
-  -- Few have more than one send, so the second is asked for together with the first.
-  local kept, send = redis.call('HMGET', record.key, 'send:1', 'from:1', 'send:2', 'from:2'), 1
-  while kept[1] do
-    give_back_places(kept[2] or '', sends, send_rules, kept[1])
+  -- Few have more than one send, so the first two were read with the record.
+  local at, names, send = record['send:1'], record['from:1'], 1
+  while at do
+    give_back_places(names or '', sends, send_rules, at)
     send = send + 1
-    kept = send == 2 and { kept[3], kept[4] } or redis.call('HMGET', record.key, 'send:' .. send, 'from:' .. send)
+    if send == 2 then
+      at, names = record['send:2'], record['from:2']
+    else
+      at, names = unpack(redis.call('HMGET', record.key, 'send:' .. send, 'from:' .. send))
+    end
   end
   for at, names in string.gmatch(record.wrong or '', '(%d+) ([^;]*);') do
     give_back_places(names, checks, check_rules, at)

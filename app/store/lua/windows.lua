@@ -11,6 +11,23 @@ local function write_moment(at)
   return string.format('%013.0f', at)
 end
 
+-- What each window holds, as this script read or left it: who guessed wrong and then right is looked up once.
+local known = {}
+
+local function times_of(key)
+  known[key] = known[key] or redis.call('GET', key) or ''
+  return known[key]
+end
+
+local function keep_times(key, times, ...)
+  known[key] = times
+  if times == '' then
+    redis.call('DEL', key)
+  else
+    redis.call('SET', key, times, ...)
+  end
+end
+
 -- The i-th newest of some moments.
 local function newest(times, i)
   return tonumber(string.sub(times, -DIGITS * i, DIGITS - DIGITS * i - 1))
@@ -32,7 +49,7 @@ local function open_window(key, rules, now, word)
     if count > 100 then
       opened[#opened + 1] = open_slices(key .. '/' .. width, width, now, count)
     else
-      times = times or redis.call('GET', key) or ''
+      times = times or times_of(key)
       most, widest = math.max(most, count), math.max(widest, width)
       opened[#opened + 1] = { count = count, width = width, used = newer_than(times, now - width, count) }
     end
@@ -58,7 +75,7 @@ local function spend(window)
   if window.times then
     -- Ten more than are looked at: whoever takes their own back takes the newest, and one verification has ten at most.
     window.times = string.sub(window.times .. write_moment(window.now), -DIGITS * (window.most + 10))
-    redis.call('SET', window.key, window.times, 'PX', window.widest)
+    keep_times(window.key, window.times, 'PX', window.widest)
   end
   for _, rule in ipairs(window.rules) do
     if rule.slice then
@@ -76,15 +93,10 @@ local function give_back(key, rules, at)
       take_from_slices(key .. '/' .. width, tonumber(width), tonumber(at))
     end
   end
-  local times, moment = redis.call('GET', key) or '', write_moment(at)
+  local times, moment = times_of(key), write_moment(at)
   for i = #times - DIGITS + 1, 1, -DIGITS do
     if string.sub(times, i, i + DIGITS - 1) == moment then
-      times = string.sub(times, 1, i - 1) .. string.sub(times, i + DIGITS)
-      if times == '' then
-        redis.call('DEL', key)
-      else
-        redis.call('SET', key, times, 'KEEPTTL')
-      end
+      keep_times(key, string.sub(times, 1, i - 1) .. string.sub(times, i + DIGITS), 'KEEPTTL')
       return
     end
   end
