@@ -13,6 +13,7 @@ from app.wiring import open_tools
 from tests.support.engine import own_engine
 from tests.support.makers import Clock, make_settings
 from tests.support.watched_logs import watched
+from tests.support.wire import Wire
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +32,13 @@ def engine_url():
         return
     with own_engine() as url:
         yield url
+
+
+@pytest.fixture
+async def wire(engine_url):
+    """A way to the engine that a test may watch, and cut."""
+    async with Wire(engine_url) as wire:
+        yield wire
 
 
 @pytest.fixture(params=["embedded", "engine"])

@@ -14,6 +14,7 @@ from tests.bench.engine import open_engine
 from tests.bench.layers import CALLS, tell
 from tests.bench.pending import LARGEST, SIZES, sizes_for
 from tests.bench.sampler import LAYERS, OTHER, layer_of
+from tests.support.docs import README
 
 LOOP = ["asyncio.runners", "uvicorn.server", "app.cli.serve"]  # what stands beneath everything
 MODULES = [module.name for module in pkgutil.walk_packages(app.__path__, "app.")]
@@ -61,10 +62,12 @@ async def test_whoever_asked_in_the_crowd_comes_back_with_the_right_code(engine_
     [(0, SIZES, True), (16, SIZES, True), (17, (*SIZES, LARGEST), False)],
 )
 def test_ten_million_are_pending_only_where_there_is_room_for_them(gibibytes, sizes, is_told):
+    """What the README says that they need is what is told where there is less."""
     chosen, left_out = sizes_for(gibibytes * 2**30)
 
     assert chosen == sizes
-    assert bool(left_out) is is_told
+    assert ["17 GiB" in told for told in left_out.values()] == [True] * is_told
+    assert "for which it needs 17 GiB" in README
 
 
 def test_the_engine_to_measure_may_be_named():

@@ -10,7 +10,6 @@ from tests.bench import floors, memory
 from tests.support.calls import WRONG
 from tests.support.counted import open_counted
 from tests.support.docs import README
-from tests.support.wire import Wire
 
 UNKNOWN = "+31687654321"  # its code is drawn, and its SMS is queued
 
@@ -28,12 +27,6 @@ CALLS = {
 async def service(engine_url, tag):
     async with open_counted(engine_url, tag, limit_sends_per_number="off") as service:
         yield service
-
-
-@pytest.fixture
-async def wire(engine_url):
-    async with Wire(engine_url) as wire:
-        yield wire
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -1,16 +1,9 @@
-"""Ways to Redis that a test may cut, and clients that share one."""
+"""Clients that share one connection."""
 
 import pytest
 
 from app.store.connection import open_redis
 from tests.support.pipes import pipes
-from tests.support.wire import Wire
-
-
-@pytest.fixture
-async def wire(engine_url):
-    async with Wire(engine_url) as wire:
-        yield wire
 
 
 @pytest.fixture
