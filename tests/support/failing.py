@@ -1,5 +1,6 @@
 """Vendors that begin to fail at one call of many, as vendors do."""
 
+import asyncio
 import secrets
 from collections import defaultdict
 from enum import Enum
@@ -52,7 +53,10 @@ class Failing(Vendor):
             case Failure.HANGS:
                 return Trouble.HANG
             case Failure.DIES:
-                self._server.close()
+                loop = asyncio.get_running_loop()
+                for listening in self._server.sockets:
+                    loop.remove_reader(listening.fileno())
+                loop.call_soon(self._server.close)  # asyncio forgets the socket of whom it let in this very turn
                 for writer in self._open:
                     writer.transport.abort()
                 return Trouble.RESET
