@@ -4,11 +4,12 @@ from contextlib import asynccontextmanager
 
 from asgi_lifespan import LifespanManager
 from fakeredis import FakeServer
-from httpx import ASGITransport, AsyncClient
+from httpx import AsyncClient
 
 from app.main import create_app
 from tests.support.calls import APPS
 from tests.support.makers import PUBLIC_URL, make_settings
+from tests.support.one_piece import transport_to
 
 PERSON = "203.0.113.7"
 COUNTED = "/problems/rate_limited"  # it needs no store, and is public
@@ -40,7 +41,7 @@ class Door:
 
     @asynccontextmanager
     async def client(self, address=PERSON, **headers):
-        transport = ASGITransport(app=self.app, client=(address, 50000), raise_app_exceptions=False)
+        transport = transport_to(self.app, client=(address, 50000))
         async with AsyncClient(transport=transport, base_url=PUBLIC_URL, headers=headers) as client:
             yield client
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from asgi_lifespan import LifespanManager
 from fakeredis import FakeServer
-from httpx import ASGITransport, AsyncClient
+from httpx import AsyncClient
 
 from app.main import create_app
 from app.store.connection import EMBEDDED, open_redis
 from app.wiring import Tools, open_tools
 from tests.support.calls import APPS, TEST_NUMBERS
 from tests.support.makers import PUBLIC_URL, make_settings
+from tests.support.one_piece import transport_to
 from tests.support.working import working
 
 PRODUCTION = {
@@ -64,7 +65,7 @@ async def open_house(*, url, tag, clock, workers=False, key="sk_dev", chance=os.
     sources = {"now": clock, "chance": chance, "server": server}
     headers = {"Authorization": f"Bearer {key}"}
     async with LifespanManager(create_app(settings, **sources)) as manager, open_tools(settings, **sources) as tools:
-        transport = ASGITransport(app=manager.app, raise_app_exceptions=False)
+        transport = transport_to(manager.app)
         redis = open_redis(settings.redis_url, server=server)
         async with AsyncClient(transport=transport, base_url=PUBLIC_URL, headers=headers) as client:
             house = House(client, tools, redis, tag)
