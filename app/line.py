@@ -134,13 +134,15 @@ class Line:
 async def repeat(act: Callable[[], Awaitable[object]], every: float) -> None:
     """Do something again and again, whatever it raises, until it is canceled; `every` is seconds."""
     me = asyncio.current_task()
-    while not (me and me.cancelling()):  # wait_for of Python 3.11 swallows a cancellation that meets a result
+    while True:
         try:
             await act()
         except TemporarilyUnavailable:
             log.warning("redis_away")
         except Exception as error:  # noqa: BLE001  a chore that fails once must be tried again
             log.error("bug", **place_of(error))
+        if me and me.cancelling():  # wait_for of Python 3.11 swallows a cancellation that meets a result
+            return
         await asyncio.sleep(every)
 
 

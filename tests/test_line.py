@@ -1,6 +1,7 @@
 """One queue being drained: jobs in hand, their holds, and what becomes of each."""
 
 import asyncio
+import contextlib
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from app.domain.errors import TemporarilyUnavailable
 from app.line import Line, repeat
 from app.services.dispatch import Again, Done
 from tests.support.queues import in_hand
+from tests.support.stores import on_the_engine
 from tests.support.waiting import until
 
 
@@ -97,7 +99,7 @@ async def test_no_more_jobs_are_in_hand_than_there_are_slots(tools, start, redis
     assert work.most_at_once == 3
 
 
-@pytest.mark.parametrize("store_url", ["engine"], indirect=True)
+@on_the_engine
 async def test_a_line_that_stops_hands_back_what_it_cannot_finish_untried(tools, start):
     """Within eight seconds: orchestrators kill after ten."""
     work = Work(lets=False)
@@ -175,3 +177,19 @@ async def test_a_chore_is_repeated_whatever_it_raises():
     await asyncio.gather(task, return_exceptions=True)
 
     assert task.cancelled()
+
+
+async def test_a_chore_that_swallows_its_cancellation_is_not_waited_for_again():
+    """`wait_for` of Python 3.11 does, where a result and the cancellation meet; a worker's stop would take longer."""
+    started = asyncio.Event()
+
+    async def chore():
+        started.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(repeat(chore, 3600))
+    await started.wait()
+    task.cancel()
+
+    assert await asyncio.wait_for(task, 5) is None
