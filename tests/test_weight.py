@@ -45,6 +45,7 @@ UNBOUND = {
     "app.domain.numbering._leading": "one for each region of the world",
     "app.domain.numbering._types": "one for each region and length of a number, which has 15 digits at most",
     "app.locale.shipped_texts": "one",
+    "app.outbound.system_tls": "one",
 }
 
 
