@@ -15,7 +15,8 @@ from tests.support.ports import free_port
 from tests.support.processes import ROOT, surroundings
 from tests.support.waiting import until
 
-OURS = "{ours}"
+TAGS = {"ours": "{ours}", "before": "{before}"}
+BEFORE = os.environ.get("BEFORE")  # the folder of another revision, to be measured beside this one
 FLOORS = ("fastapi", "starlette")
 
 
@@ -55,9 +56,13 @@ class Server:
 
 
 async def open_servers(stack, engine_url, redis, settings):
-    """Start ours and the floors, which end with the stack; gives them by name."""
-    port, process = await stack.enter_async_context(api(engine_url, OURS, settings))
-    servers = {"ours": Server(port, process.process.pid, redis)}
+    """Start ours, the revision in BEFORE if one is named, and the floors, until the stack ends; gives them by name."""
+    roots = {"ours": ROOT} | ({"before": BEFORE} if BEFORE else {})
+    servers = {}
+    for name, root in roots.items():
+        service = api(engine_url, TAGS[name], settings, PYTHONPATH=str(root))
+        port, process = await stack.enter_async_context(service)
+        servers[name] = Server(port, process.process.pid, redis)
     for name in FLOORS:
         port, pid = await stack.enter_async_context(_bare(name, engine_url))
         servers[name] = Server(port, pid, redis)

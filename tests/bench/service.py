@@ -29,12 +29,12 @@ async def worker(engine_url, tag, settings):
 
 
 @asynccontextmanager
-async def api(engine_url, tag, settings):
-    """Run `otp serve` alone until the block ends; gives its port and its process. Nobody drains the queue."""
+async def api(engine_url, tag, settings, **environment):
+    """Run `otp serve` alone until the block ends; gives its port and its process. No worker drains the queue."""
     port = free_port()
-    words = ("serve", "--port", str(port))
+    words, environment = ("serve", "--port", str(port)), _environment(engine_url, tag, settings) | environment
     with TemporaryDirectory() as folder:
-        async with running(*words, folder=folder, name="api", **_environment(engine_url, tag, settings)) as process:
+        async with running(*words, folder=folder, name="api", **environment) as process:
             await listening(port, "/livez")
             yield port, process
 
