@@ -14,7 +14,6 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.edge import STATIC, Edge
-from app.api.headers import SortedHeaders
 from app.api.problems import answer_bug, answer_problem
 from app.api.sizes import Body
 from app.domain.errors import OtpError
@@ -60,9 +59,9 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, request_id, headers = self._clock(), new_id("rq", os.urandom), SortedHeaders(scope)
-        own = {"request_id": request_id, "headers": headers, "address": None, "caller": None}
-        scope["state"] = {**scope.get("state", {}), **own}  # a new one: some servers give all calls the same
+        started, request_id, headers = self._clock(), new_id("rq", os.urandom), Headers(scope=scope)
+        own = {"request_id": request_id, "address": None, "caller": None}
+        scope["state"] = {**scope.get("state", {}), **own, "response_headers": {}}  # a new one: some servers give all calls the same
         body = Body(scope, headers, receive, seconds=self.body_seconds)
         carried = [(b"x-request-id", request_id.encode()), *self._carried]
         answer = _Answer(send, scope, headers, self._edge, body, carried)
@@ -97,6 +96,7 @@ class _Answer:
         self._send = send
         self._body = body
         self._is_static = scope["path"].startswith(STATIC)
+        self._of_route = scope["state"]["response_headers"]
         self._asked = asked
         self._edge = edge
         self._carried = carried
@@ -113,6 +113,7 @@ class _Answer:
     def _own(self) -> Fields:
         """Give what the call and the status ask for."""
         own = [*self._carried, *self._edge.origins.leave(self._asked)]
+        own += [(name.lower().encode(), value.encode()) for name, value in self._of_route.items()]
         if self._body.is_owed:
             own.append((b"connection", b"close"))
         if not self._is_static or self.status >= HTTPStatus.BAD_REQUEST:

@@ -1,5 +1,6 @@
 """Each error and its HTTP answer, one line each (RFC 9457)."""
 
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -75,9 +76,6 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _OF_STATUS: dict[int, OtpError] = {
     404: errors.NotFound(),
     405: MethodNotAllowed("Look at the Allow header for the methods that it takes."),
-    408: InvalidRequest("The body did not arrive whole within 10 seconds."),
-    413: BodyTooLarge("Bodies may have 16 KiB, reports 1 MiB."),
-    415: UnsupportedMediaType("Send 'Content-Type: application/json'."),
 }
 
 
@@ -115,24 +113,29 @@ def answer_bug(request_id: str) -> Response:
 
 def install_problems(app: FastAPI) -> None:
     """Let every error, the framework's own included, be answered as a problem; the guard writes bugs down."""
-    app.add_exception_handler(OtpError, _answer_ours)
+    app.add_exception_handler(OtpError, answer_error)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(ClientDisconnect, lambda *_: Response(status_code=_LEFT))
     app.add_exception_handler(Exception, lambda request, _: answer_bug(request.state.request_id))
 
 
-def _answer_ours(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's handlers take any exception
+def answer_error(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's handlers take any exception
+    """Make the HTTP answer of an error of ours to a request."""
     caller = request.state.caller
     backend = caller.app if caller and caller.secret else None
     return answer_problem(error, request.state.request_id, backend=backend)
 
 
 def _answer_validation(request: Request, error: Any) -> Response:  # noqa: ANN401  likewise
-    mistakes = [(_pointer(mistake), _say(mistake)) for mistake in error.errors()]
-    return answer_problem(
-        InvalidRequest("The request cannot be read; see `errors`.", mistakes), request.state.request_id
-    )
+    mistakes = [{**mistake, "loc": mistake["loc"][1:]} for mistake in error.errors()]  # the first says where it stood
+    return answer_problem(invalid_request(mistakes), request.state.request_id)
+
+
+def invalid_request(mistakes: Iterable[Mapping[str, Any]]) -> InvalidRequest:
+    """Make the error of what a validator found; the input itself is never repeated."""
+    found = [(_pointer(mistake["loc"]), f"{mistake['msg'].removeprefix('Value error, ')}.") for mistake in mistakes]
+    return InvalidRequest("The request cannot be read; see `errors`.", found)
 
 
 def _answer_http(request: Request, error: Any) -> Response:  # noqa: ANN401  likewise
@@ -153,17 +156,7 @@ def _methods_at(request: Request) -> list[str]:
     ]
 
 
-def _pointer(mistake: dict[str, Any]) -> str:
-    """Point at the mistake by RFC 6901; the tag of a union is no part of the body."""
-    if mistake["type"] == "json_invalid":
-        return ""
-    place = mistake["loc"][1:]
+def _pointer(place: tuple[str | int, ...]) -> str:
+    """Point at a mistake by RFC 6901; the tag of a union is no part of the body."""
     parts = [str(part) for part in (place[1:] if place[:1] in _TAGS else place)]
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
-
-
-def _say(mistake: dict[str, Any]) -> str:
-    """Repeat what the validator says; the input itself is never repeated."""
-    if mistake["type"] == "json_invalid":
-        return "This is not JSON."
-    return f"{mistake['msg'].removeprefix('Value error, ')}."

@@ -6,11 +6,11 @@ from app.api.answers import KeysBody, ProofBody
 from app.api.bodies import ShowProof
 from app.api.deps import BackendDep, ToolsDep
 from app.api.documented import problems_of
-from app.api.keyed import KeyedRoute
+from app.api.json_route import JsonRoute
 from app.services.prove import public_keys
 from app.services.redeem import introspect, redeem
 
-router = APIRouter(tags=["proofs"], route_class=KeyedRoute)
+router = APIRouter(tags=["proofs"], route_class=JsonRoute)
 _PROBLEMS = problems_of(
     "unauthorized",
     "forbidden",

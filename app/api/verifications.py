@@ -1,22 +1,26 @@
 """Ask for a code; check it; look at it; cancel it."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path
 
 from app.api.answers import Approved, Pending, VerificationBody
-from app.api.bodies import CheckBody, CodeBody
-from app.api.calls import HeadDep
+from app.api.bodies import AskForCode, CheckBody, CodeBody
+from app.api.call_context import CallDep
 from app.api.deps import BackendDep, ToolsDep
 from app.api.documented import problems_of
 from app.api.examples import ID
-from app.api.hot import ask, check
-from app.api.keyed import KeyedRoute
+from app.api.json_route import JsonRoute
 from app.api.links import leading_to
+from app.api.quota import quota_of_checks, quota_of_sends
 from app.services.cancel import cancel
 from app.services.look import look
+from app.services.request_code import request_code
+from app.services.resend_code import resend_code
+from app.services.verify_code import verify_code
 
-router = APIRouter(tags=["verifications"], route_class=KeyedRoute)
+router = APIRouter(tags=["verifications"], route_class=JsonRoute)
 _AFTER_ASKING = leading_to(
     202,
     ("post /v1/verify-code", "verification_id", "Check the code that the person types."),
@@ -59,11 +63,30 @@ Id = Annotated[str, Path(max_length=64, examples=[ID])]
         "temporarily_unavailable",
     ),
 )
-async def ask_for_code(body: CodeBody, head: HeadDep, response: Response, tools: ToolsDep) -> Pending:
+async def ask_for_code(body: CodeBody, call: CallDep) -> Pending:
     """Send an SMS with a code to a number; with a `verification_id`, send its code once more."""
-    answer, quota = await ask(body, head, tools)
-    response.headers.update(quota)
-    return answer
+    caller, tools, person = call.caller, call.tools, call.of_person(body)
+    if isinstance(body, AskForCode):
+        today = datetime.fromtimestamp(tools.clock(), UTC).date()
+        standing = await request_code(
+            body.ask(person, caller, today, accept_language=call.accept_language),
+            keyring=tools.keyring,
+            verifications=tools.verifications,
+            human=tools.human,
+            chance=tools.chance,
+        )
+    else:
+        standing = await resend_code(
+            body.ask(person, caller),
+            keyring=tools.keyring,
+            verifications=tools.verifications,
+            resends=tools.resends,
+            human=tools.human,
+            chance=tools.chance,
+        )
+    if caller.secret:
+        call.response_headers.update(quota_of_sends(caller.app, standing.left.tightest))
+    return Pending.of(standing, code_length=caller.app.policy.code_length)
 
 
 @router.post(
@@ -85,11 +108,14 @@ async def ask_for_code(body: CodeBody, head: HeadDep, response: Response, tools:
         "temporarily_unavailable",
     ),
 )
-async def check_code(body: CheckBody, head: HeadDep, response: Response, tools: ToolsDep) -> Approved:
+async def check_code(body: CheckBody, call: CallDep) -> Approved:
     """Exchange the code from the SMS for a proof, once."""
-    answer, quota = await check(body, head, tools)
-    response.headers.update(quota)
-    return answer
+    caller, tools = call.caller, call.tools
+    guess = body.guess(call.of_person(body), caller)
+    approval = await verify_code(guess, keyring=tools.keyring, checks=tools.checks, signer=tools.signer)
+    if caller.secret:
+        call.response_headers.update(quota_of_checks(caller.app, None))
+    return Approved.of(approval, caller)
 
 
 @router.get(

@@ -75,6 +75,7 @@ BODIES = {
     "a leading zero": b'{"phone_number": 0316}',
     "text behind the object": b'{"phone_number": "x"} x',
     "a second object": b'{"phone_number": "x"}{}',
+    "a name twice": b'{"phone_number": "+31612345678", "phone_number": "+31612345679", "code": "1", "code": "2"}',
     "a long name": b'{"' + b"x" * 1000 + b'": 1}',
     "a name with a slash": b'{"a/b~c": 1}',
     "__proto__": b'{"__proto__": {"a": 1}, "phone_number": "x"}',
@@ -142,6 +143,8 @@ AUTHORIZATIONS = {
     "two keys": [("Authorization", "Bearer sk_dev"), ("Authorization", "Bearer sk_dev")],
     "a tab behind the key": [("Authorization", "Bearer sk_dev\t")],
 }
+
+ENCODINGS = {encoding: [("Content-Encoding", encoding)] for encoding in ("identity", "gzip", "br", "nonsense")}
 
 IDEMPOTENCY_KEYS = {
     "empty": [("Idempotency-Key", "")],
@@ -213,6 +216,8 @@ def _headers():
     for path, good in GOOD.items():
         for name, headers in AUTHORIZATIONS.items():
             yield f"{path}: Authorization, {name}", _post(path, _json(**good), key=None, headers=headers)
+        for name, headers in ENCODINGS.items():
+            yield f"{path}: Content-Encoding, {name}", _post(path, _json(**good), headers=headers)
         for name, headers in IDEMPOTENCY_KEYS.items():
             yield f"{path}: Idempotency-Key, {name}", _post(path, _json(**good), headers=headers)
 

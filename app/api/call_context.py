@@ -1,0 +1,75 @@
+"""What a route knows of a request before its body is read."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.api.bodies import PersonsBody
+from app.api.deps import BearerHeader, get_caller
+from app.api.idempotency import IdempotencyKeyHeader, read_idempotency_key
+from app.domain.address import Address, read_address
+from app.domain.call import Call, Repeat
+from app.domain.caller import Caller
+from app.domain.errors import Forbidden, InvalidRequest
+from app.domain.private import Networks
+from app.wiring import Tools
+
+
+@dataclass(slots=True, repr=False)
+class CallContext:
+    """Who calls, from where, by which path; the tools; and the headers that the response is to have."""
+
+    caller: Caller
+    address: Address | None
+    path: str
+    idempotency_key: str
+    accept_language: str
+    tools: Tools
+    response_headers: dict[str, str]
+
+    def of_person(self, body: PersonsBody) -> Call:
+        """Build what an act needs to know of the call; a backend names its person's address, a browser has its own.
+
+        Raises `Forbidden` or `InvalidRequest` for a `client_ip` that cannot be one.
+        """
+        caller, address, repeat = self.caller, self.address, None
+        if caller.secret or body.client_ip is not None:
+            address = _named_address(body.client_ip, caller, self.tools.private)
+        if self.idempotency_key:
+            place = "backend" if caller.secret else address.places[0] if address else "nowhere"
+            repeat = Repeat(f"{caller.app.name}|{self.path}|{place}|{self.idempotency_key}", body.fingerprint())
+        return Call(caller.app, is_backend=caller.secret, address=address, repeat=repeat)
+
+
+async def get_call_context(
+    request: Request, _bearer: BearerHeader = None, _key: IdempotencyKeyHeader = None
+) -> CallContext:
+    """Gather the context; raises `Unauthorized`, or `InvalidRequest` for an odd Idempotency-Key."""
+    scope, headers = request.scope, request.headers
+    state = scope["state"]
+    return CallContext(
+        await get_caller(request),
+        state["address"],
+        scope["path"],
+        read_idempotency_key(headers),
+        headers.get("accept-language", ""),
+        state["tools"],
+        state["response_headers"],
+    )
+
+
+CallDep = Annotated[CallContext, Depends(get_call_context)]
+
+
+def _named_address(client_ip: str | None, caller: Caller, private: Networks) -> Address | None:
+    """Read the address that a backend names; None where it names none."""
+    if client_ip is None:
+        return None
+    if not caller.secret:
+        raise Forbidden("Only a secret key may name a client_ip; a browser's address is its own.")
+    address = read_address(client_ip)
+    if address is None or address in private:
+        detail = "This is no address of a person: give the IPv4 or IPv6 address that your server saw."
+        raise InvalidRequest(detail, [("/client_ip", detail)])
+    return address
