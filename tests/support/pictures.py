@@ -3,11 +3,11 @@
 They are taken in this machine's own fonts; with the Inter of Debian's `fonts-inter` they look as they do now.
 """
 
-import shutil
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.support.chromium import open_chromium
 from tests.support.service import otp_dev
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -17,8 +17,7 @@ SIZE = {"width": 1080, "height": 720}
 def take_all() -> None:
     """Ask for a code and type it, as a person does, and keep what there is to see."""
     PICTURES.mkdir(exist_ok=True)
-    with otp_dev(OTP_BRAND="Marigold") as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with otp_dev(OTP_BRAND="Marigold") as url, open_chromium() as browser:
         page = open_demo(browser, url, look="light")
         code = ask(page)
         take(page, "demo")
@@ -30,7 +29,6 @@ def take_all() -> None:
         page.locator("[dir=rtl] #number").wait_for()
         ask(page, earlier=1)
         take(page, "arabic")
-        browser.close()
 
 
 def open_demo(browser: Browser, url: str, *, look: str) -> Page:

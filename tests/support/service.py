@@ -8,7 +8,10 @@ from contextlib import contextmanager
 import httpx
 
 from tests.support.ports import free_port
-from tests.support.processes import ROOT
+from tests.support.processes import ROOT, surroundings
+
+# All tests call from one address; other tests are about what an address may do.
+UNLIMITED = {f"OTP_LIMIT_{name}": "off" for name in ("SENDS_PER_ADDRESS", "CHECKS_PER_ADDRESS", "CALLS_PER_ADDRESS")}
 
 
 @contextmanager
@@ -18,7 +21,7 @@ def otp_dev(**settings):
     url = f"http://127.0.0.1:{port}"
     words = [sys.executable, "-m", "app.cli", "dev", "--port", str(port)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(words, cwd=ROOT, **quiet, env=settings) as process:
+    with subprocess.Popen(words, cwd=ROOT, **quiet, env=surroundings(**settings)) as process:
         try:
             wait_for(f"{url}/readyz")
             yield url

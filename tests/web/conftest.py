@@ -1,14 +1,15 @@
-"""A small app with all pages, and a clock that goes on one second with each SMS; and a browser on the real service."""
+"""A small app with all pages, and a clock that goes on one second with each SMS; and a browser on the real service.
 
-import shutil
+A worker of pytest-xdist has one browser, one service and one page of another origin, for all its tests: these use
+numbers and browser contexts of their own.
+"""
+
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
-from playwright.sync_api import sync_playwright
 
 from app.web.demo import demo_pages
 from app.web.form import form_files
@@ -17,11 +18,28 @@ from app.web.inbox import Inbox
 from app.web.pages import static_files
 from app.web.phone import phone_pages
 from app.web.problems import ProblemPage, problem_pages
-from tests.support.service import otp_dev
+from tests.support.chromium import CHROMIUM, open_chromium
+from tests.support.form_page import foreign_page
+from tests.support.service import UNLIMITED, otp_dev
 
 START = datetime(2026, 11, 22, 12, 0, 0, 250_000, tzinfo=UTC)
-CHROMIUM = shutil.which("chromium")
-QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+
+
+def pytest_itemcollected(item):
+    """Mark a test that uses the browser."""
+    if "browser" in getattr(item, "fixturenames", ()):
+        item.add_marker("browser")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session):
+    """Put the tests that use the browser last, whatever order options such as `--ff` want.
+
+    As long as the browser is open, no asynchronous test can run in the same process. Each worker of pytest-xdist takes
+    tests in this order, so that after its first test with the browser it has only such tests. At the very end are those
+    with the form on a foreign page: their SMS fill the developer's phone, and its pages become slower.
+    """
+    session.items.sort(key=lambda item: [name in getattr(item, "fixturenames", ()) for name in ("browser", "shop")])
 
 
 @pytest.fixture
@@ -43,47 +61,40 @@ async def pages(inbox):
         yield client
 
 
-@pytest.fixture(scope="module")
-def service():
-    """The whole service in development mode, for the tests of one file."""
+@pytest.fixture(scope="session")
+def browser():
     if CHROMIUM is None:
         pytest.skip("needs Chromium on this machine: apt install chromium")
-    with otp_dev() as url:
+    with open_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def service():
+    """The whole service in development mode, without the limits of an address: all tests call from the same one."""
+    with otp_dev(**UNLIMITED) as url:
         yield url
 
 
-@pytest.fixture(scope="module")
-def browser(service):
-    """A browser for the tests of one file; longer, and its event loop would be in the way of asynchronous tests."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
+@pytest.fixture(scope="session")
+def shop(service):
+    """A page of another origin that shows the form."""
+    with foreign_page(service) as url:
+        yield url
 
 
 @pytest.fixture
 def context(browser, service):
     """A profile that nobody used before; no script may fail in it, and the policy of a page may stop nothing."""
-    said = []
+    errors = []
     context = browser.new_context(locale="en-GB", base_url=service, viewport={"width": 1180, "height": 860})
-    context.on("weberror", lambda error: said.append(str(error.error)))
-    context.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    context.on("console", lambda line: line.type == "error" and errors.append(line.text))
     yield context
     context.close()
-    assert [text for text in said if not text.startswith("Failed to load resource")] == []  # a refusal is no mistake
+    assert [text for text in errors if not text.startswith("Failed to load resource")] == []  # a refusal is no mistake
 
 
 @pytest.fixture
 def page(context):
     return context.new_page()
-
-
-@pytest.fixture
-def violations():
-    """Tell which rules of axe-core a page breaks, and where."""
-
-    def look(page):
-        found = Axe().run(page).response["violations"]
-        return [(rule["id"], node["html"]) for rule in found for node in rule["nodes"]]
-
-    return look

@@ -148,9 +148,9 @@ def test_the_countdown_is_not_read_aloud(asked):
     assert asked.part("#code").get_attribute("aria-describedby") == "sent wrong"
 
 
-def test_the_phone_may_hand_over_the_sms_by_itself(visit, number):
+def test_the_phone_may_hand_over_the_sms_by_itself(new_form, number):
     """WebOTP, where a browser has it: played here, for no desktop browser gets SMS."""
-    form = visit()
+    form = new_form()
     form.page.add_init_script(
         """window.OTPCredential = class {};
         navigator.credentials.get = ({otp, signal}) => new Promise((resolve, reject) => {
