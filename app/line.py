@@ -25,22 +25,30 @@ class Line:
     """Takes jobs of one queue and does them, `slots` at once."""
 
     def __init__(
-        self, which: Which, queue: Queue, work: Callable[[Job], Awaitable[Next]], *, name: str, slots: int
+        self,
+        which: Which,
+        queue: Queue,
+        work: Callable[[Job], Awaitable[Next]],
+        *,
+        name: str,
+        slots: int,
+        finish_s: float = _FINISH_S,
     ) -> None:
         self._which = which
         self._queue = queue
         self._work = work
         self._name = name
         self._slots = slots
+        self._finish_s = finish_s
         self._hands: dict[str, tuple[Job, asyncio.Task[None]]] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; then finish within 5 s what is in hand, and hand the rest back."""
+        """Work until `stop` is set; then finish within `finish_s` what is in hand, and hand the rest back."""
         holding = asyncio.create_task(repeat(self._hold, _HOLD_S))
         claiming = asyncio.create_task(repeat(self._claim, _CLAIM_S))
         taking = asyncio.create_task(self._take_until(stop))
         await stop.wait()
-        ends = time.monotonic() + _FINISH_S  # the last read counts too: it may wait for a Redis that hangs
+        ends = time.monotonic() + self._finish_s  # the last read counts too: it may wait for a Redis that hangs
         claiming.cancel()
         await taking
         tasks = [task for _, task in self._hands.values()]

@@ -25,7 +25,7 @@ from app.settings.model import Settings
 from app.settings.nouns import apps_of, keyring_of
 from app.store.bell import Bell
 from app.store.checks import Checks
-from app.store.connection import open_redis, open_waiting_redis
+from app.store.connection import BLOCK_MS, open_redis, open_waiting_redis
 from app.store.dead_letters import DeadLetters
 from app.store.health import Health
 from app.store.keys import Keys
@@ -73,8 +73,12 @@ async def open_tools(
     now: Callable[[], int] = lambda: 0,
     chance: Chance = os.urandom,
     server: FakeServer | None = None,
+    block_ms: int = BLOCK_MS,
 ) -> AsyncIterator[Tools]:
-    """Open the connections and build the tools; `now` is 0 for Redis' clock, milliseconds in tests."""
+    """Open the connections and build the tools; `now` is 0 for Redis' clock, milliseconds in tests.
+
+    `block_ms` is how long a worker waits for a job before it looks whether to stop.
+    """
     async with AsyncExitStack() as stack:
         redis = open_redis(settings.redis_url, server=server)
         stack.push_async_callback(redis.aclose)
@@ -103,7 +107,7 @@ async def open_tools(
             checks=Checks(redis, keys, now=now),
             views=Views(redis, keys, now=now),
             messages=messages,
-            queue=Queue(redis, waiting, keys, now=now, bell=bell),
+            queue=Queue(redis, waiting, keys, now=now, bell=bell, block_ms=block_ms),
             dead_letters=DeadLetters(redis, keys, bell=bell),
             numbers=Numbers(redis, keys),
             redemptions=Redemptions(redis, keys),

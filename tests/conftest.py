@@ -1,24 +1,44 @@
-"""A Redis of its own, the tools, a clock to turn; every test that asks for a store runs on both."""
+"""A Redis of its own, the tools and a clock that a test moves; a test runs on the store that its folder or mark names.
+
+What a fixture needs is imported in it, so that a run of a few tests that need no service does not load one.
+"""
+# ruff: noqa: PLC0415
 
 import os
 import secrets
 from contextlib import asynccontextmanager
 
 import pytest
-from fakeredis import FakeServer
 
-from app.store.connection import open_redis
-from app.store.keys import Keys
-from app.wiring import open_tools
-from tests.support.engine import own_engine
-from tests.support.makers import Clock, make_settings
-from tests.support.watched_logs import watched
-from tests.support.wire import Wire
+from tests.support.stores import EMBEDDED, url_of
+
+
+def pytest_configure(config):
+    """Try each property on few examples; `pytest -m long` tries it on many."""
+    from hypothesis import settings
+
+    settings.register_profile("few", max_examples=25)
+    settings.register_profile("many", max_examples=1000)
+    settings.load_profile("many" if _is_long(config) else "few")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Let `-m long` choose the properties too."""
+    for item in items if _is_long(config) else []:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("long")
+
+
+def _is_long(config):
+    return config.option.markexpr == "long"
 
 
 @pytest.fixture(autouse=True)
 def heard():
-    """Every line that is logged during a test; one that tells a secret fails it."""
+    """Every line that is logged during a test; one that holds a secret fails it."""
+    from tests.support.watched_logs import watched
+
     with watched() as stream:
         yield stream
 
@@ -26,6 +46,8 @@ def heard():
 @pytest.fixture(scope="session")
 def engine_url():
     """A real engine: the one that TEST_REDIS_URL names, or our own, which dies with the suite. Nobody flushes it."""
+    from tests.support.engine import own_engine
+
     given = os.environ.get("TEST_REDIS_URL")
     if given:
         yield given
@@ -34,22 +56,35 @@ def engine_url():
         yield url
 
 
+@pytest.fixture(scope="session")
+def developers_service():
+    """The address of an `otp dev` that those share who only look at it, or who have a number of their own."""
+    from tests.support.service import otp_dev
+
+    with otp_dev() as url:
+        yield url
+
+
 @pytest.fixture
 async def wire(engine_url):
     """A way to the engine that a test may watch, and cut."""
+    from tests.support.wire import Wire
+
     async with Wire(engine_url) as wire:
         yield wire
 
 
-@pytest.fixture(params=["embedded", "engine"])
+@pytest.fixture
 def store_url(request):
-    """Every test that asks for a store runs on both."""
-    return "memory://" if request.param == "embedded" else request.getfixturevalue("engine_url")
+    """The embedded store, unless a mark of tests/support/stores.py names another one."""
+    return url_of(getattr(request, "param", EMBEDDED), request)
 
 
 @pytest.fixture
 def server():
     """The embedded store, where it is the one under test: all who connect see the same."""
+    from fakeredis import FakeServer
+
     return FakeServer()
 
 
@@ -61,16 +96,21 @@ def tag():
 
 @pytest.fixture
 def clock():
+    from tests.support.makers import Clock
+
     return Clock()
 
 
 @pytest.fixture
 def make_tools(store_url, tag, clock, server):
     """Open tools with changed settings, in the test's own corner of the store."""
+    from app.wiring import open_tools
+    from tests.support.makers import BLOCK_MS, make_settings
 
     @asynccontextmanager
     async def make(**changes):
-        async with open_tools(make_settings(store_url, tag, **changes), now=clock, server=server) as tools:
+        settings = make_settings(store_url, tag, **changes)
+        async with open_tools(settings, now=clock, server=server, block_ms=BLOCK_MS) as tools:
             await tools.queue.open()
             yield tools
 
@@ -86,6 +126,8 @@ async def tools(make_tools):
 @pytest.fixture
 async def redis(store_url, server):
     """A connection of the test's own, to look at the store itself."""
+    from app.store.connection import open_redis
+
     redis = open_redis(store_url, server=server)
     yield redis
     await redis.aclose()
@@ -94,4 +136,6 @@ async def redis(store_url, server):
 @pytest.fixture
 def key(tag):
     """Build the names of keys."""
+    from app.store.keys import Keys
+
     return Keys(tag).of

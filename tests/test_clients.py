@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.settings.nouns import keyring_of
 from tests.support.docs import README, blocks
 from tests.support.makers import make_settings
-from tests.support.service import otp_dev
 
 # Language -> what runs it, the file's ending, what stands before the examples, and a last line that calls one of them.
 LANGUAGES = {
@@ -29,10 +28,9 @@ KEYS = keyring_of(make_settings()).newest  # those of `otp dev`
 STRANGER = Ed25519PrivateKey.from_private_bytes(b"s" * 32)
 
 
-@pytest.fixture(scope="module")
-def service():
-    with otp_dev() as url:
-        yield url
+@pytest.fixture
+def service(developers_service):
+    return developers_service
 
 
 @pytest.fixture(params=LANGUAGES)

@@ -20,7 +20,7 @@ from app.settings.model import Settings
 from app.settings.routes import Country, Steps, as_routes, read_routes
 from tests.support.docs import DOCS, README, blocks, flat
 from tests.support.makers import make_settings
-from tests.support.service import ROOT, otp_dev
+from tests.support.service import ROOT
 
 API = (DOCS / "api.md").read_text()
 COMPARISON = (DOCS / "comparison.md").read_text()
@@ -108,13 +108,12 @@ def test_the_network_that_it_names_is_that_of_the_containers():
     assert network in GOING_LIVE
 
 
-def test_the_one_error_without_a_problem_document_is_told():
+def test_the_one_error_without_a_problem_document_is_told(developers_service):
     """What cannot be read as HTTP never reaches the service's own code."""
-    with otp_dev() as service:
-        url = httpx.URL(service)
-        with socket.create_connection((url.host, url.port), timeout=10) as caller:
-            caller.sendall(b"\0\r\n\r\n")
-            answer = caller.makefile("rb").read()
+    url = httpx.URL(developers_service)
+    with socket.create_connection((url.host, url.port), timeout=10) as caller:
+        caller.sendall(b"\0\r\n\r\n")
+        answer = caller.makefile("rb").read()
 
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"\r\ncontent-type: text/plain" in answer

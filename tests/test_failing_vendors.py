@@ -10,7 +10,7 @@ from app.domain.queued import SendJob
 from app.wiring import open_tools
 from tests.support.acts import ask, check
 from tests.support.failing import ACCOUNT, Failing, Failure
-from tests.support.makers import make_settings
+from tests.support.makers import BLOCK_MS, make_settings
 from tests.support.queues import quiet
 from tests.support.waiting import until
 from tests.support.working import working
@@ -35,7 +35,7 @@ async def test_where_vendors_fail_every_number_gets_its_code(engine_url, tag, he
     async with AsyncExitStack() as stack:
         vendors = [await stack.enter_async_context(Failing(failure, well=well)) for failure in failures]
         settings = make_settings(engine_url, tag, **PATIENCE, **gateways(vendors))
-        tools = await stack.enter_async_context(open_tools(settings))
+        tools = await stack.enter_async_context(open_tools(settings, block_ms=BLOCK_MS))
         await tools.queue.open()
         async with working(tools):
             asked = {number: (await ask(tools, number)).id for number in numbers(sends)}
@@ -56,7 +56,7 @@ async def test_after_an_outage_of_all_vendors_every_number_still_gets_its_code(e
     """Within the life of the code; nothing was sent meanwhile, so nobody gets two."""
     async with Failing(Failure.RESTS, well=10) as one, Failing(Failure.RESTS, well=10) as two:
         settings = make_settings(engine_url, tag, **gateways([one, two]))
-        async with open_tools(settings, now=clock) as tools, working(tools):
+        async with open_tools(settings, now=clock, block_ms=BLOCK_MS) as tools, working(tools):
             asked = {number: (await ask(tools, number)).id for number in numbers(60)}
             await until(lambda: min(len(one.requests), len(two.requests)) >= 15)
             one.failure = two.failure = None

@@ -7,7 +7,7 @@ from app.domain.route import Leg
 from app.wiring import open_tools
 from tests.support.acts import ask, look
 from tests.support.carrier import Carrier, Slow, with_gateway
-from tests.support.makers import make_settings
+from tests.support.makers import BLOCK_MS, make_settings
 from tests.support.messages import tell
 from tests.support.waiting import until
 from tests.support.working import working
@@ -19,7 +19,7 @@ WORKING = [f"+3161234{number:04}" for number in range(30)]
 @pytest.fixture
 async def tools(store_url, tag, server):
     """With a clock that runs: whoever finds a gateway full comes back by it."""
-    async with open_tools(make_settings(store_url, tag), server=server) as tools:
+    async with open_tools(make_settings(store_url, tag), server=server, block_ms=BLOCK_MS) as tools:
         await tools.queue.open()
         yield tools
 

@@ -14,6 +14,7 @@ import pytest
 from app.wiring import open_tools
 from tests.support.acts import ask
 from tests.support.makers import make_settings
+from tests.support.processes import surroundings
 from tests.support.vendor import Answer, Vendor
 from tests.support.waiting import until
 
@@ -100,7 +101,7 @@ class Crew:
 async def workers(engine_url, tag, changes):
     """Run workers until the block ends; the newest may still be starting, and then has nothing to hand back."""
     given = {"env": "development", "redis_url": engine_url, "redis_tag": tag, "log_level": "error"} | changes
-    crew = Crew({f"OTP_{name.upper()}": value for name, value in given.items()})
+    crew = Crew(surroundings(**{f"OTP_{name.upper()}": value for name, value in given.items()}))
     for _ in range(WORKERS):
         await crew.hire()
     try:

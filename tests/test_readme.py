@@ -13,30 +13,24 @@ from app.main import create_app
 from app.settings.model import Settings
 from tests.support.docs import PAGES, README, anchors_in, blocks, flat
 from tests.support.makers import make_settings
-from tests.support.service import ROOT, otp_dev
+from tests.support.service import ROOT
 from tests.support.settings_table import rows
 
 HEADING = re.compile(r"\[[^]]*\]\(([^)#\s]*)#([^)]+)\)")
 LINK = re.compile(r"\]\(([^)#\s]+)|<img src=\"([^\"]+)\"")
 
 
-@pytest.fixture
-def service():
-    with otp_dev() as url:
-        yield url
-
-
 @pytest.mark.filterwarnings("ignore:EdDSA is deprecated")  # by RFC 9864, for a name that verifiers do not know yet
-def test_the_curl_lines_lead_from_a_number_to_a_proof_that_verifies(service):
+def test_the_curl_lines_lead_from_a_number_to_a_proof_that_verifies(developers_service):
     """Word by word, but for the port; the proof is checked by a second library, against the published keys."""
     block = next(block for block in blocks("bash") if "request-code" in block)
-    script = block.replace("http://127.0.0.1:8000", service) + '\necho; echo "proof: $proof"'
+    script = block.replace("http://127.0.0.1:8000", developers_service) + '\necho; echo "proof: $proof"'
 
     said = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=30, check=True).stdout
 
     assert '"status":"pending"' in said
     assert '"active":true' in said
-    keys = jwk.KeySet.import_key_set(httpx.get(f"{service}/.well-known/jwks.json").json())
+    keys = jwk.KeySet.import_key_set(httpx.get(f"{developers_service}/.well-known/jwks.json").json())
     proof = jwt.decode(said.rpartition("proof: ")[2].strip(), keys, algorithms=["EdDSA"])
     assert proof.claims["sub"] == "+31612345678"
 

@@ -3,8 +3,6 @@
 import asyncio
 import time
 
-import pytest
-
 from app.domain.status import Status
 from app.wiring import open_tools
 from app.worker import run_worker
@@ -13,6 +11,7 @@ from tests.support.carrier import Carrier, Slow, desk_of, with_gateway
 from tests.support.makers import OTHER_PHONE, make_settings
 from tests.support.messages import tell
 from tests.support.queues import age, quiet
+from tests.support.stores import on_both_stores, on_the_engine
 from tests.support.waiting import until
 from tests.support.wire import SILENCE, Wire
 from tests.support.working import working
@@ -44,6 +43,7 @@ async def test_a_job_that_a_hundred_workers_let_go_of_is_given_to_no_other(tools
     assert carrier.sent == []
 
 
+@on_both_stores
 async def test_two_workers_share_a_queue_and_do_no_job_twice(tools):
     carriers = Carrier(), Carrier()
     for number in NUMBERS:
@@ -55,7 +55,7 @@ async def test_two_workers_share_a_queue_and_do_no_job_twice(tools):
     assert sorted(sent) == NUMBERS
 
 
-@pytest.mark.parametrize("store_url", ["engine"], indirect=True)
+@on_the_engine
 async def test_a_slow_job_is_held_as_long_as_it_takes(tools, redis, key):
     """Another worker looks for jobs of the dead all the while, and leaves it alone."""
     slow, idle = Slow(), Carrier()
@@ -99,6 +99,7 @@ async def test_a_worker_that_stops_finishes_what_is_in_hand(tools):
     assert (await tools.health.feel()).waiting == 0
 
 
+@on_both_stores
 async def test_a_worker_takes_up_when_redis_lost_what_it_kept(tools, redis, key):
     """A restart without a disk: streams and groups are made anew."""
     carrier = Carrier()

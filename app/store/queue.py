@@ -46,12 +46,22 @@ class Job:
 class Queue:
     """What a worker does with the streams; `consumer` is the worker's name."""
 
-    def __init__(self, redis: Redis, waiting: Redis | None, keys: Keys, *, now: Callable[[], int], bell: Bell) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        waiting: Redis | None,
+        keys: Keys,
+        *,
+        now: Callable[[], int],
+        bell: Bell,
+        block_ms: int = BLOCK_MS,
+    ) -> None:
         self._redis = redis
         self._waiting = waiting
         self._key = keys.of
         self._now = now
         self._bell = bell
+        self._block_ms = block_ms
         self._rings = {which: bell.hear() for which in QUEUES}
         self._put_back = Script(redis, "put_back_job")
         self._wake = Script(redis, "wake_jobs")
@@ -79,15 +89,15 @@ class Queue:
         self._bell.ring()
 
     async def take(self, which: Which, consumer: str, *, most: int) -> list[Job]:
-        """Take up to `most` new jobs; waits up to a second for the first."""
+        """Take up to `most` new jobs; waits up to `block_ms` for the first."""
         if self._waiting is not None:
-            return await self._read(self._waiting, which, consumer, most, block=BLOCK_MS)
+            return await self._read(self._waiting, which, consumer, most, block=self._block_ms)
         ring = self._rings[which]
         ring.clear()
         jobs = await self._read(self._redis, which, consumer, most, block=None)
         if not jobs:
             try:
-                await asyncio.wait_for(ring.wait(), BLOCK_MS / 1000)
+                await asyncio.wait_for(ring.wait(), self._block_ms / 1000)
             except TimeoutError:
                 return []  # a quiet queue: whoever called asks again
         return jobs

@@ -3,17 +3,14 @@
 import asyncio
 import json
 
-import pytest
-
 from app.api.edge import Edge
 from app.api.guard import Guard
 from app.domain.caller import digest_key
 from app.gateways.build import phone_token
+from tests.support.browsers import kept
 from tests.support.calls import PROBLEM, ask, pointers, problem_of
 from tests.support.makers import PHONE, make_settings
 
-# What is answered in front of the store is tried on one of them.
-ONCE = pytest.mark.parametrize("store_url", ["memory://"])
 JSON = {"Content-Type": "application/json"}
 KEYED = [
     ("POST", "/v1/request-code"),
@@ -45,33 +42,33 @@ async def pieces(*parts):
         yield part
 
 
-@ONCE
-@pytest.mark.parametrize(
-    "given",
-    [
-        {},
-        {"Authorization": ""},
-        {"Authorization": "Bearer"},
-        {"Authorization": "Bearer "},
-        {"Authorization": "Bearer sk_nobody"},
-        {"Authorization": "Basic c2tfZGV2Og=="},
-        {"Authorization": "sk_dev"},
-        {"Authorization": "Bearer " + "x" * 4000},
-        {"Authorization": "Bearer " + " " * 500 + "x"},
-        {"Authorization": "Bearer ключ".encode()},
-        {"Authorization": b"Bearer \xff\xfe"},
-        {"Authorization": "Bearer sk_dev, Bearer sk_dev"},
-    ],
-)
-async def test_without_a_known_key_nothing_is_answered(house, given):
-    del house.client.headers["Authorization"]
-    before = await house.dump()
+STRANGERS = [
+    {},
+    {"Authorization": ""},
+    {"Authorization": "Bearer"},
+    {"Authorization": "Bearer "},
+    {"Authorization": "Bearer sk_nobody"},
+    {"Authorization": "Basic c2tfZGV2Og=="},
+    {"Authorization": "sk_dev"},
+    {"Authorization": "Bearer " + "x" * 4000},
+    {"Authorization": "Bearer " + " " * 500 + "x"},
+    {"Authorization": "Bearer ключ".encode()},
+    {"Authorization": b"Bearer \xff\xfe"},
+    {"Authorization": "Bearer sk_dev, Bearer sk_dev"},
+]
 
-    for method, path in KEYED:
-        body = {"json": {"phone_number": PHONE}} if method == "POST" else {}
-        problem_of(await house.client.request(method, path, headers=given, **body), 401, "unauthorized")
 
-    assert await house.dump() == before
+async def test_without_a_known_key_nothing_is_answered(make_house, subtests):
+    async with make_house(limit_calls_per_address="off") as house:
+        del house.client.headers["Authorization"]
+        before = await kept(house)
+        for given in STRANGERS:
+            with subtests.test(repr(given)):
+                for method, path in KEYED:
+                    body = {"json": {"phone_number": PHONE}} if method == "POST" else {}
+                    problem_of(await house.client.request(method, path, headers=given, **body), 401, "unauthorized")
+
+                assert await kept(house) == before
 
 
 async def test_every_key_of_an_app_works_and_its_digest_does_not(service):
@@ -80,20 +77,20 @@ async def test_every_key_of_an_app_works_and_its_digest_does_not(service):
     problem_of(await ask(service, key=digest_key("sk_shop")), 401, "unauthorized")
 
 
-@ONCE
-@pytest.mark.parametrize("size", [16 * 1024 + 1, 10**6])
-async def test_a_body_over_16_kib_is_refused_by_its_length(service, size):
-    answer = await service.post("/v1/request-code", content=b" " * size, headers=JSON)
+async def test_a_body_over_16_kib_is_refused_by_its_length(service, subtests):
+    for size in [16 * 1024 + 1, 10**6]:
+        with subtests.test(repr(size)):
+            answer = await service.post("/v1/request-code", content=b" " * size, headers=JSON)
 
-    problem_of(answer, 413, "body_too_large")
+            problem_of(answer, 413, "body_too_large")
 
 
-@ONCE
-@pytest.mark.parametrize("length", ["99999999999999999999", "00000000000000099999", "-1", "1.0", "x", "²"])
-async def test_a_length_that_lies_or_cannot_be_read_is_refused(service, length):
-    headers = JSON | {"Content-Length": length.encode("latin-1")}
+async def test_a_length_that_lies_or_cannot_be_read_is_refused(service, subtests):
+    for length in ["99999999999999999999", "00000000000000099999", "-1", "1.0", "x", "²"]:
+        with subtests.test(repr(length)):
+            headers = JSON | {"Content-Length": length.encode("latin-1")}
 
-    problem_of(await service.post("/v1/request-code", content=b"{}", headers=headers), 413, "body_too_large")
+            problem_of(await service.post("/v1/request-code", content=b"{}", headers=headers), 413, "body_too_large")
 
 
 async def test_a_body_without_a_length_is_counted_as_it_comes(house):
@@ -106,7 +103,6 @@ async def test_a_body_without_a_length_is_counted_as_it_comes(house):
     assert await house.dump() == before
 
 
-@ONCE
 async def test_a_body_in_pieces_is_fine_below_the_cap(service):
     parts = [b'{"phone_number": ', b'"+31612345678"', b" " * 1000, b"}"]
 
@@ -115,7 +111,6 @@ async def test_a_body_in_pieces_is_fine_below_the_cap(service):
     assert answer.status_code == 202
 
 
-@ONCE
 async def test_a_report_in_pieces_is_counted_too(house):
     parts = [b" " * 600_000, b" " * 600_000]
 
@@ -126,10 +121,8 @@ async def test_a_report_in_pieces_is_counted_too(house):
     problem_of(answer, 413, "body_too_large")
 
 
-@ONCE
-@pytest.mark.parametrize(
-    "kind",
-    [
+async def test_a_body_that_does_not_say_that_it_is_json_is_refused(house, subtests):
+    for kind in [
         None,
         "text/plain",
         "application/x-www-form-urlencoded",
@@ -140,31 +133,30 @@ async def test_a_report_in_pieces_is_counted_too(house):
         ";",
         "application/json2",
         "application/vnd.api+json",
-    ],
-)
-async def test_a_body_that_does_not_say_that_it_is_json_is_refused(house, kind):
-    before = await house.dump()
-    headers = {"Content-Type": kind} if kind else {}
-    body = b'{"phone_number": "+31612345678"}'
+    ]:
+        with subtests.test(repr(kind)):
+            before = await house.dump()
+            headers = {"Content-Type": kind} if kind else {}
+            body = b'{"phone_number": "+31612345678"}'
 
-    for path in ("/v1/request-code", "/v1/verify-code", "/v1/proofs/redeem"):
-        problem_of(await house.client.post(path, content=body, headers=headers), 415, "unsupported_media_type")
+            for path in ("/v1/request-code", "/v1/verify-code", "/v1/proofs/redeem"):
+                problem_of(await house.client.post(path, content=body, headers=headers), 415, "unsupported_media_type")
 
-    assert await house.dump() == before
-
-
-@ONCE
-@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/json ;x=y"])
-async def test_json_may_be_said_in_all_ways(service, kind):
-    body = b'{"phone_number": "+31612345678"}'
-
-    assert (await service.post("/v1/request-code", content=body, headers={"Content-Type": kind})).status_code == 202
+            assert await house.dump() == before
 
 
-@ONCE
-@pytest.mark.parametrize(
-    ("path", "allowed"),
-    [
+async def test_json_may_be_said_in_all_ways(service, subtests):
+    for kind in ["application/json; charset=utf-8", "APPLICATION/JSON", "application/json ;x=y"]:
+        with subtests.test(repr(kind)):
+            body = b'{"phone_number": "+31612345678"}'
+
+            assert (
+                await service.post("/v1/request-code", content=body, headers={"Content-Type": kind})
+            ).status_code == 202
+
+
+async def test_a_method_that_an_address_does_not_take_is_told_which_it_does(house, subtests):
+    for path, allowed in [
         ("/v1/request-code", {"POST"}),
         ("/v1/verify-code", {"POST"}),
         ("/v1/verifications/vf_x", {"GET", "DELETE"}),
@@ -177,25 +169,23 @@ async def test_json_may_be_said_in_all_ways(service, kind):
         ("/readyz", {"GET", "HEAD"}),
         ("/problems/rate_limited", {"GET", "HEAD"}),
         ("/static/style.css", {"GET", "HEAD"}),
-    ],
-)
-async def test_a_method_that_an_address_does_not_take_is_told_which_it_does(house, path, allowed):
-    before = await house.dump()
+    ]:
+        with subtests.test(f"{path!r} {allowed!r}"):
+            before = await house.dump()
 
-    for method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FOO"} - allowed:
-        answer = await house.client.request(method, path, headers=JSON)
-        if method != "HEAD":  # whose answers have no body
-            problem_of(answer, 405, "method_not_allowed")
-        assert answer.status_code == 405
-        assert {name.strip() for name in answer.headers["allow"].split(",")} == allowed
+            for method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FOO"} - allowed:
+                answer = await house.client.request(method, path, headers=JSON)
+                if method != "HEAD":  # whose answers have no body
+                    problem_of(answer, 405, "method_not_allowed")
+                assert answer.status_code == 405
+                assert {name.strip() for name in answer.headers["allow"].split(",")} == allowed
 
-    assert await house.dump() == before
+            assert await house.dump() == before
 
 
-@ONCE
-@pytest.mark.parametrize(
-    "path",
-    [
+async def test_there_is_nothing_at_any_other_address(service, subtests):
+    """No redirect either: its Location would be made of a header that anybody can send."""
+    for path in [
         "/v1",
         "/v2/request-code",
         "/v1/nothing",
@@ -211,14 +201,11 @@ async def test_a_method_that_an_address_does_not_take_is_told_which_it_does(hous
         "/static/" + "x" * 5000,
         "/%ff%fe",
         "/.env",
-    ],
-)
-async def test_there_is_nothing_at_any_other_address(service, path):
-    """No redirect either: its Location would be made of a header that anybody can send."""
-    problem_of(await service.get(path), 404, "not_found")
+    ]:
+        with subtests.test(repr(path)):
+            problem_of(await service.get(path), 404, "not_found")
 
 
-@ONCE
 async def test_every_answer_has_a_name_of_its_own(service):
     answers = [await service.get("/livez", headers={"X-Request-Id": "mine"}) for _ in range(3)]
 
@@ -228,7 +215,6 @@ async def test_every_answer_has_a_name_of_its_own(service):
     assert all(answer.headers["x-content-type-options"] == "nosniff" for answer in answers)
 
 
-@ONCE
 async def test_only_keys_and_static_files_may_be_kept_by_caches(service):
     kept = [await service.get("/.well-known/jwks.json"), await service.get("/static/style.css")]
     missing = await service.get("/static/nothing.css")
@@ -241,7 +227,6 @@ EVERY = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 
 
-@ONCE
 async def test_every_answer_tells_a_browser_to_be_careful(service):
     """Refusals in front of the routes too; what is no page may load and run nothing."""
     answers = [
@@ -263,15 +248,15 @@ async def test_every_answer_tells_a_browser_to_be_careful(service):
         assert "strict-transport-security" not in answer.headers
 
 
-@ONCE
-@pytest.mark.parametrize("path", ["/", "/demo", "/dev/phone", "/docs", "/problems/rate_limited"])
-async def test_a_page_has_a_policy_of_its_own_in_which_no_inline_script_runs(service, path):
-    answer = await service.get(path)
+async def test_a_page_has_a_policy_of_its_own_in_which_no_inline_script_runs(service, subtests):
+    for path in ["/", "/demo", "/dev/phone", "/docs", "/problems/rate_limited"]:
+        with subtests.test(repr(path)):
+            answer = await service.get(path)
 
-    rules = dict(rule.strip().split(" ", 1) for rule in answer.headers["content-security-policy"].split(";"))
-    assert rules["frame-ancestors"] == rules["base-uri"] == "'none'"
-    assert "unsafe" not in rules.get("script-src", rules["default-src"])
-    assert {name: answer.headers[name] for name in EVERY} == EVERY
+            rules = dict(rule.strip().split(" ", 1) for rule in answer.headers["content-security-policy"].split(";"))
+            assert rules["frame-ancestors"] == rules["base-uri"] == "'none'"
+            assert "unsafe" not in rules.get("script-src", rules["default-src"])
+            assert {name: answer.headers[name] for name in EVERY} == EVERY
 
 
 async def test_in_production_a_browser_is_told_to_come_by_https_only(make_house, engine_url):
@@ -281,14 +266,14 @@ async def test_in_production_a_browser_is_told_to_come_by_https_only(make_house,
     assert {answer.headers["strict-transport-security"] for answer in answers} == {"max-age=31536000"}
 
 
-@ONCE
-@pytest.mark.parametrize("path", ["/livez", "/.well-known/jwks.json"])
-async def test_what_probes_ask_by_head_is_answered_like_a_get(service, path):
-    head, get = await service.head(path), await service.get(path)
+async def test_what_probes_ask_by_head_is_answered_like_a_get(service, subtests):
+    for path in ["/livez", "/.well-known/jwks.json"]:
+        with subtests.test(repr(path)):
+            head, get = await service.head(path), await service.get(path)
 
-    assert (head.status_code, head.content) == (200, b"")
-    alike = ("content-type", "content-length", "cache-control")
-    assert [head.headers[name] for name in alike] == [get.headers[name] for name in alike]
+            assert (head.status_code, head.content) == (200, b"")
+            alike = ("content-type", "content-length", "cache-control")
+            assert [head.headers[name] for name in alike] == [get.headers[name] for name in alike]
 
 
 async def test_in_production_the_developers_pages_are_not_there(make_house, engine_url):
@@ -309,7 +294,6 @@ async def test_the_reference_can_be_switched_on_in_production(make_house, engine
     assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
 
 
-@ONCE
 async def test_a_mistake_in_the_path_points_nowhere_in_the_body(service):
     answer = await service.get(f"/v1/verifications/{'x' * 65}")
 
@@ -318,7 +302,6 @@ async def test_a_mistake_in_the_path_points_nowhere_in_the_body(service):
     assert "x" * 65 not in answer.text
 
 
-@ONCE
 async def test_a_key_in_the_query_is_no_key(service):
     answer = await service.post(
         "/v1/request-code?key=sk_dev", json={"phone_number": PHONE}, headers={"Authorization": ""}
@@ -327,18 +310,18 @@ async def test_a_key_in_the_query_is_no_key(service):
     problem_of(answer, 401, "unauthorized")
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])
-@pytest.mark.parametrize("path", ["/dev/phone/messages", "/v1/verifications/vf_x", "/demo"])
-async def test_on_a_developers_machine_a_foreign_name_is_refused(service, path):
+async def test_on_a_developers_machine_a_foreign_name_is_refused(service, subtests):
     """A page anywhere can let its own name point to this machine, and would read every code on the phone."""
-    problem_of(await service.get(path, headers={"Host": "evil.example"}), 403, "forbidden")
+    for path in ["/dev/phone/messages", "/v1/verifications/vf_x", "/demo"]:
+        with subtests.test(repr(path)):
+            problem_of(await service.get(path, headers={"Host": "evil.example"}), 403, "forbidden")
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])
-@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000", "192.168.1.5:8000"])
-async def test_on_a_developers_machine_its_addresses_are_taken(service, host):
+async def test_on_a_developers_machine_its_addresses_are_taken(service, subtests):
     """A phone on the same network types the address, and no name can be pointed at an address."""
-    assert (await service.get("/demo", headers={"Host": host})).status_code == 200
+    for host in ["localhost:8000", "127.0.0.1:8000", "[::1]:8000", "192.168.1.5:8000"]:
+        with subtests.test(repr(host)):
+            assert (await service.get("/demo", headers={"Host": host})).status_code == 200
 
 
 async def test_calls_at_once_stay_apart_whatever_the_server_does_with_its_state():

@@ -56,7 +56,6 @@ async def _ready(client):
     return answer if answer.status_code == 200 else None
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])  # it names the engine itself: the embedded store has a worker
 async def test_without_a_worker_nobody_would_send_anything(make_house, engine_url):
     async with make_house(redis_url=engine_url) as house:
         body = problem_of(await house.client.get("/readyz"), 503, "temporarily_unavailable")
@@ -64,7 +63,6 @@ async def test_without_a_worker_nobody_would_send_anything(make_house, engine_ur
     assert "worker" in body["detail"]
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])
 @pytest.mark.parametrize("ahead", [-3, 3])
 async def test_clocks_that_differ_are_told(make_house, ahead):
     """Proofs are dated by Redis' clock and checked by everybody's own."""
@@ -74,7 +72,6 @@ async def test_clocks_that_differ_are_told(make_house, ahead):
     assert "clock" in body["detail"]
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])
 async def test_clocks_within_two_seconds_agree(make_house):
     async with redis_whose_clock_is(1) as url, make_house(redis_url=url) as house:
         assert (await house.client.get("/readyz")).status_code == 200

@@ -23,7 +23,6 @@ APPS = json.dumps(
     }
 )
 ALLOWED = "authorization, content-type, idempotency-key, otp-phone-number, otp-country"
-ONCE = pytest.mark.parametrize("store_url", ["memory://"])
 
 
 def cors(answer):
@@ -54,15 +53,13 @@ async def call(client, key, origin=None, **more):
     return await client.post("/v1/request-code", json={"phone_number": PHONE} | more, headers=headers)
 
 
-@ONCE
 async def test_a_publishable_key_works_on_the_pages_of_its_app(shop):
     assert (await call(shop, "pk_shop", SHOP)).status_code == 202
     assert (await call(shop, "pk_bank", BANK)).status_code == 202
 
 
-@pytest.mark.parametrize(
-    "origin",
-    [
+async def test_and_on_no_other(door, subtests):
+    for origin in [
         EVIL,
         BANK,
         "null",
@@ -83,11 +80,10 @@ async def test_a_publishable_key_works_on_the_pages_of_its_app(shop):
         "localhost",
         "http://localhost:8000:9000",
         "chrome-extension://shop.example.com",
-    ],
-)
-async def test_and_on_no_other(door, origin):
-    async with door.client() as client:
-        problem_of(await call(client, "pk_shop", origin), 403, "forbidden")
+    ]:
+        with subtests.test(repr(origin)):
+            async with door.client() as client:
+                problem_of(await call(client, "pk_shop", origin), 403, "forbidden")
 
 
 async def test_two_origins_are_nobodys(door):
@@ -96,18 +92,15 @@ async def test_two_origins_are_nobodys(door):
     problem_of(await door.call("POST", "/v1/request-code", json={}, headers=headers), 403, "forbidden")
 
 
-@ONCE
 async def test_an_app_on_a_phone_sends_no_origin_and_is_taken(shop):
     assert (await call(shop, "pk_shop")).status_code == 202
 
 
-@ONCE
 async def test_a_secret_key_is_not_judged_by_an_origin(shop):
     for origin in (SHOP, BANK, EVIL, "null"):
         assert (await call(shop, "sk_shop", origin)).status_code in {202, 429}
 
 
-@ONCE
 async def test_a_foreign_page_spends_nothing(make_house):
     async with make_house(apps=APPS) as house:
         await call(house.client, "pk_shop", EVIL)
@@ -129,18 +122,20 @@ async def test_a_preflight_is_answered_for_the_pages_of_all_apps(door):
         assert answer.headers["vary"] == "Origin"
 
 
-@pytest.mark.parametrize("path", ["/v1/verify-code", "/v1/human-check", "/v1/nothing", "/", "/livez", "/static/x"])
-async def test_at_any_address(door, path):
-    assert (await door.options(path, headers=preflight(SHOP))).status_code == 204
+async def test_at_any_address(door, subtests):
+    for path in ["/v1/verify-code", "/v1/human-check", "/v1/nothing", "/", "/livez", "/static/x"]:
+        with subtests.test(repr(path)):
+            assert (await door.options(path, headers=preflight(SHOP))).status_code == 204
 
 
-@pytest.mark.parametrize("origin", [EVIL, "null", "", f"{SHOP}/"])
-async def test_a_preflight_of_a_foreign_page_is_refused_without_leave(door, origin):
-    answer = await door.options("/v1/request-code", headers=preflight(origin))
+async def test_a_preflight_of_a_foreign_page_is_refused_without_leave(door, subtests):
+    for origin in [EVIL, "null", "", f"{SHOP}/"]:
+        with subtests.test(repr(origin)):
+            answer = await door.options("/v1/request-code", headers=preflight(origin))
 
-    problem_of(answer, 403, "forbidden")
-    assert cors(answer) == {}
-    assert answer.headers["vary"] == "Origin"
+            problem_of(answer, 403, "forbidden")
+            assert cors(answer) == {}
+            assert answer.headers["vary"] == "Origin"
 
 
 async def test_what_is_no_preflight_is_an_unknown_method(door):
@@ -148,7 +143,6 @@ async def test_what_is_no_preflight_is_an_unknown_method(door):
         problem_of(await door.options("/v1/request-code", headers=headers), 405, "method_not_allowed")
 
 
-@ONCE
 async def test_every_answer_to_a_listed_page_may_be_read_by_it(make_house):
     """Refusals too: a page that cannot read a refusal shows nothing but that something failed."""
     async with make_house(apps=APPS, limit_calls_per_address="10/min") as house:
@@ -179,7 +173,6 @@ async def test_every_answer_to_a_listed_page_may_be_read_by_it(make_house):
         assert answer.headers["vary"] == "Origin"
 
 
-@ONCE
 async def test_so_may_a_redis_that_is_away(make_house):
     async with make_house(apps=APPS, redis_url=closed_port()) as house:
         answer = await call(house.client, "pk_shop", SHOP)
@@ -197,7 +190,6 @@ async def test_and_a_bug(door):
     assert (answer.status_code, cors(answer)) == (500, leave(SHOP))
 
 
-@ONCE
 async def test_a_foreign_page_may_read_nothing(shop):
     answers = [
         await call(shop, "sk_shop", EVIL),
@@ -221,23 +213,25 @@ LOCAL = [
 ]
 
 
-@pytest.mark.parametrize("origin", LOCAL)
-async def test_on_a_developers_machine_every_local_page_is_listed_for_all_apps(door, origin):
-    for key in ("pk_dev", "pk_shop"):
-        answer = await door.get(headers={"Origin": origin, "Authorization": f"Bearer {key}"})
+async def test_on_a_developers_machine_every_local_page_is_listed_for_all_apps(door, subtests):
+    for origin in LOCAL:
+        with subtests.test(repr(origin)):
+            for key in ("pk_dev", "pk_shop"):
+                answer = await door.get(headers={"Origin": origin, "Authorization": f"Bearer {key}"})
 
-        assert (answer.status_code, cors(answer)) == (200, leave(origin))
-    assert (await door.options("/v1/request-code", headers=preflight(origin))).status_code == 204
+                assert (answer.status_code, cors(answer)) == (200, leave(origin))
+            assert (await door.options("/v1/request-code", headers=preflight(origin))).status_code == 204
 
 
-@pytest.mark.parametrize("host", ["192.168.1.5:8000", "[fe80::1]:8000"])
-async def test_so_are_the_services_own_pages_by_the_address_that_was_typed(door, host):
+async def test_so_are_the_services_own_pages_by_the_address_that_was_typed(door, subtests):
     """A phone on the same network opens the demo by this machine's address."""
-    headers = {"Authorization": "Bearer pk_dev", "Origin": f"http://{host}"}
-    own, foreign = [await door.get(headers=headers | {"Host": name}) for name in (host, "192.168.1.6:8000")]
+    for host in ["192.168.1.5:8000", "[fe80::1]:8000"]:
+        with subtests.test(repr(host)):
+            headers = {"Authorization": "Bearer pk_dev", "Origin": f"http://{host}"}
+            own, foreign = [await door.get(headers=headers | {"Host": name}) for name in (host, "192.168.1.6:8000")]
 
-    assert (own.status_code, cors(own)) == (200, leave(f"http://{host}"))
-    problem_of(foreign, 403, "forbidden")
+            assert (own.status_code, cors(own)) == (200, leave(f"http://{host}"))
+            problem_of(foreign, 403, "forbidden")
 
 
 async def test_a_refusal_names_no_origin_of_others(door):

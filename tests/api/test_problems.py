@@ -1,7 +1,5 @@
 """Problem documents, the table behind them, and the pages that explain them."""
 
-import pytest
-
 from app.api.problems import STATUS_OF
 from app.domain import errors
 from app.domain.errors import OtpError
@@ -9,7 +7,6 @@ from app.domain.gateway import GatewayError
 from tests.support.calls import WRONG, ask, check, new_id, problem_of
 from tests.support.makers import OTHER_PHONE
 
-ONCE = pytest.mark.parametrize("store_url", ["memory://"])
 DESIGNED = {
     "incorrect_code": 400,
     "human_check_required": 403,
@@ -55,7 +52,6 @@ def test_every_error_is_drawn_in_the_tree():
     assert not [name for name in named if not name.startswith("_") and name not in (errors.__doc__ or "")]
 
 
-@ONCE
 async def test_every_type_is_the_address_of_a_page(service):
     for code in DESIGNED:
         page = await service.get(f"/problems/{code}", headers={"Authorization": ""})
@@ -80,7 +76,6 @@ async def test_a_problem_says_what_its_error_chose_to_say_and_no_more(service):
     assert (set(wrong), set(unknown), set(unread)) == (plain | {"attempts_left"}, plain, plain | {"errors"})
 
 
-@ONCE
 async def test_a_bug_says_nothing_else(make_house):
     """What raised it may hold a number or a key, and the caller can do nothing with it."""
     async with make_house(key="sk_dev") as house:

@@ -74,27 +74,24 @@ async def test_looking_at_a_proof_does_not_redeem_it(service):
     assert (looks, redeemed, after) == ([True, True], True, {"active": False})
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
-@pytest.mark.parametrize("act", ["redeem", "introspect"])
-@pytest.mark.parametrize(
-    "proof",
-    [
-        "x",
-        "a.b.c",
-        "....",
-        "eyJhbGciOiJub25lIn0.e30.",
-        "eyJhbGciOiJFZERTQSIsImtpZCI6ImRldiJ9.e30.AAAA",
-        "eyJraWQiOltdfQ.e30.",
-        "eyJraWQiOnsiYSI6MX0sInR5cCI6InBob25lLXZlcmlmaWNhdGlvbitqd3QifQ.e30.AAAA",
-        "W10.e30.AAAA",
-        "\x00",
-        "✓" * 100,
-    ],
-)
-async def test_what_is_no_proof_of_ours_is_not_active(service, act, proof):
-    answer = await show(service, act, proof)
+async def test_what_is_no_proof_of_ours_is_not_active(service, subtests):
+    for act in ["redeem", "introspect"]:
+        for proof in [
+            "x",
+            "a.b.c",
+            "....",
+            "eyJhbGciOiJub25lIn0.e30.",
+            "eyJhbGciOiJFZERTQSIsImtpZCI6ImRldiJ9.e30.AAAA",
+            "eyJraWQiOltdfQ.e30.",
+            "eyJraWQiOnsiYSI6MX0sInR5cCI6InBob25lLXZlcmlmaWNhdGlvbitqd3QifQ.e30.AAAA",
+            "W10.e30.AAAA",
+            "\x00",
+            "✓" * 100,
+        ]:
+            with subtests.test(f"{act!r} {proof!r}"):
+                answer = await show(service, act, proof)
 
-    assert (answer.status_code, answer.json()) == (200, {"active": False})
+                assert (answer.status_code, answer.json()) == (200, {"active": False})
 
 
 async def test_a_changed_proof_is_not_active(service):
@@ -111,17 +108,18 @@ async def test_another_apps_proof_is_not_active_and_stays_new(service):
     assert (await show(service, "redeem", proof)).json()["active"]
 
 
-@pytest.mark.parametrize("act", ["redeem", "introspect"])
-async def test_only_a_backend_may_show_a_proof(service, act):
-    proof = await earn(service, key="pk_dev")
+async def test_only_a_backend_may_show_a_proof(service, subtests):
+    for act in ["redeem", "introspect"]:
+        with subtests.test(repr(act)):
+            proof = await earn(service, key="pk_dev")
 
-    problem_of(await show(service, act, proof, key="pk_dev"), 403, "forbidden")
+            problem_of(await show(service, act, proof, key="pk_dev"), 403, "forbidden")
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
-@pytest.mark.parametrize("body", [{}, {"proof": ""}, {"proof": "x" * 4097}, {"proof": None}, {"proof": 1}])
-async def test_a_body_without_a_proof_is_refused(service, body):
-    assert pointers(await service.post("/v1/proofs/redeem", json=body)) == ["/proof"]
+async def test_a_body_without_a_proof_is_refused(service, subtests):
+    for body in [{}, {"proof": ""}, {"proof": "x" * 4097}, {"proof": None}, {"proof": 1}]:
+        with subtests.test(repr(body)):
+            assert pointers(await service.post("/v1/proofs/redeem", json=body)) == ["/proof"]
 
 
 async def test_the_public_keys_are_public_and_may_be_kept_a_while(service):
@@ -140,7 +138,9 @@ async def test_a_pairwise_subject_does_not_tell_the_number(make_house):
     assert "612345678" not in str(body)
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
-@pytest.mark.parametrize("typed", ["/v1/proofs/redeem", "/v1/proofs/introspect"])
-async def test_a_proof_wants_a_key(service, typed):
-    problem_of(await service.post(typed, json={"proof": "x"}, headers={"Authorization": ""}), 401, "unauthorized")
+async def test_a_proof_wants_a_key(service, subtests):
+    for typed in ["/v1/proofs/redeem", "/v1/proofs/introspect"]:
+        with subtests.test(repr(typed)):
+            problem_of(
+                await service.post(typed, json={"proof": "x"}, headers={"Authorization": ""}), 401, "unauthorized"
+            )

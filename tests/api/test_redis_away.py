@@ -35,7 +35,6 @@ async def nobody():
     yield free_port()
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])
 @pytest.mark.parametrize("away", [nobody, silence])
 async def test_every_call_is_refused_in_time_and_told_when_to_come_back(make_house, away):
     async with away() as port, make_house(redis_url=f"redis://127.0.0.1:{port}/0") as house:
@@ -58,7 +57,6 @@ async def test_every_call_is_refused_in_time_and_told_when_to_come_back(make_hou
         assert (await client.post("/v1/proofs/redeem", json={"proof": proof})).json() == {"active": False}
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])
 async def test_a_crowd_is_refused_in_time_too(make_house):
     """The pool has fewer connections than callers; waiting for one counts."""
     async with silence() as port, make_house(redis_url=f"redis://127.0.0.1:{port}/0") as house:
@@ -69,7 +67,6 @@ async def test_a_crowd_is_refused_in_time_too(make_house):
     assert time.monotonic() - started < 2 * PATIENCE
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])
 async def test_the_service_recovers_by_itself_and_so_does_its_worker(make_house):
     """Whatever was kept is gone with this engine; the streams and scripts are made anew."""
     engine = ValkeyServer(port=free_port())

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from tests.support.calls import MOMENT, ask, ask_again, check, new_id, pointers, problem_of
 from tests.support.makers import OTHER_PHONE, PHONE
 
@@ -72,36 +70,33 @@ async def test_no_answer_is_kept_by_caches(service):
     assert answer.headers["x-request-id"].startswith("rq_")
 
 
-@pytest.mark.parametrize("reference", ["cart-77", "ünïcode ✓", "x" * 128, 'a\nb\\"'])
-async def test_a_reference_comes_back(service, reference):
-    assert (await ask(service, reference=reference)).json()["reference"] == reference
+async def test_a_reference_comes_back(service, subtests):
+    for reference in ["cart-77", "ünïcode ✓", "x" * 128, 'a\nb\\"']:
+        with subtests.test(repr(reference)):
+            assert (await ask(service, reference=reference)).json()["reference"] == reference
 
 
 async def test_a_reference_has_at_most_128_characters(service):
     assert pointers(await ask(service, reference="x" * 129)) == ["/reference"]
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
-@pytest.mark.parametrize(
-    ("number", "country"),
-    [
+async def test_a_number_may_be_written_as_people_do(service, subtests):
+    for number, country in [
         ("0612345678", "NL"),
         ("06 1234 5678", "nl"),
         ("0031612345678", None),
         ("+31 (0)6-12.34.56.78", None),
         ("  +31612345678 ", "BE"),
         ("\N{FULLWIDTH PLUS SIGN}31612345678", None),
-    ],
-)
-async def test_a_number_may_be_written_as_people_do(service, number, country):
-    body = (await ask(service, number, country=country)).json()
+    ]:
+        with subtests.test(f"{number!r} {country!r}"):
+            body = (await ask(service, number, country=country)).json()
 
-    assert body["phone_number"] == "+31*******78"
+            assert body["phone_number"] == "+31*******78"
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
+async def test_a_number_that_takes_no_sms_is_refused(house, subtests):
+    for number in [
         "0612345678",
         "+3161234567",
         "+31201234567",
@@ -111,15 +106,14 @@ async def test_a_number_may_be_written_as_people_do(service, number, country):
         "+",
         "1" * 64,
         "+31612345678x5",
-    ],
-)
-async def test_a_number_that_takes_no_sms_is_refused(house, number):
-    before = await house.dump()
+    ]:
+        with subtests.test(repr(number)):
+            before = await house.dump()
 
-    answer = await ask(house.client, number)
+            answer = await ask(house.client, number)
 
-    assert pointers(answer, "invalid_phone_number") == ["/phone_number"]
-    assert await house.dump() == before
+            assert pointers(answer, "invalid_phone_number") == ["/phone_number"]
+            assert await house.dump() == before
 
 
 async def test_a_country_that_is_not_open_is_refused(make_house):
@@ -136,27 +130,27 @@ async def test_a_blocked_number_is_refused(house):
     problem_of(await ask(house.client, OTHER_PHONE), 403, "destination_blocked")
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
-@pytest.mark.parametrize("purpose", ["", "Login", "1st", "a-b", "x" * 33, "lo gin", "login\n"])
-async def test_a_purpose_is_a_short_word(service, purpose):
-    assert pointers(await ask(service, purpose=purpose)) == ["/purpose"]
+async def test_a_purpose_is_a_short_word(service, subtests):
+    for purpose in ["", "Login", "1st", "a-b", "x" * 33, "lo gin", "login\n"]:
+        with subtests.test(repr(purpose)):
+            assert pointers(await ask(service, purpose=purpose)) == ["/purpose"]
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
-@pytest.mark.parametrize("country", ["", "NLD", "N", "31", "N1"])
-async def test_a_country_has_two_letters(service, country):
-    assert pointers(await ask(service, "0612345678", country=country)) == ["/country"]
+async def test_a_country_has_two_letters(service, subtests):
+    for country in ["", "NLD", "N", "31", "N1"]:
+        with subtests.test(repr(country)):
+            assert pointers(await ask(service, "0612345678", country=country)) == ["/country"]
 
 
 async def test_a_country_that_does_not_exist_helps_no_number(service):
     problem_of(await ask(service, "0612345678", country="ZZ"), 422, "invalid_phone_number")
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
-@pytest.mark.parametrize("name", ["phone", "ask", "resend", "by_id", "code", "subject_", "body"])
-async def test_an_unknown_field_is_refused_and_pointed_at(service, name):
+async def test_an_unknown_field_is_refused_and_pointed_at(service, subtests):
     """A misspelt field that is ignored would be a wish that nobody hears."""
-    assert pointers(await ask(service, **{name: "x"})) == [f"/{name}"]
+    for name in ["phone", "ask", "resend", "by_id", "code", "subject_", "body"]:
+        with subtests.test(repr(name)):
+            assert pointers(await ask(service, **{name: "x"})) == [f"/{name}"]
 
 
 async def test_a_pointer_is_escaped_as_rfc_6901_wants_it(service):
@@ -171,10 +165,10 @@ async def test_a_mistake_is_not_repeated(service):
     assert not [hidden for hidden in ("hunter2", "S3cret!", "p4ss", "612345678") if hidden in answer.text]
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
-@pytest.mark.parametrize("value", [31612345678, None, True, ["+31612345678"], {"number": "+31612345678"}])
-async def test_a_number_is_a_string(service, value):
-    assert pointers(await ask(service, value)) == ["/phone_number"]
+async def test_a_number_is_a_string(service, subtests):
+    for value in [31612345678, None, True, ["+31612345678"], {"number": "+31612345678"}]:
+        with subtests.test(repr(value)):
+            assert pointers(await ask(service, value)) == ["/phone_number"]
 
 
 async def test_the_fourth_sms_of_a_number_in_ten_minutes_waits(make_house, clock):
@@ -250,12 +244,12 @@ async def test_after_the_last_send_no_resend_is_promised(make_house, clock):
     assert refused["limit"] == "sends_per_verification"
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
-@pytest.mark.parametrize("more", [{"phone_number": PHONE}, {"purpose": "login"}, {"reference": "r"}, {"country": "NL"}])
-async def test_a_resend_takes_nothing_but_the_id(service, more):
-    id = await new_id(service)
+async def test_a_resend_takes_nothing_but_the_id(service, subtests):
+    for more in [{"phone_number": PHONE}, {"purpose": "login"}, {"reference": "r"}, {"country": "NL"}]:
+        with subtests.test(repr(more)):
+            id = await new_id(service)
 
-    assert pointers(await ask_again(service, id, **more)) == [f"/{next(iter(more))}"]
+            assert pointers(await ask_again(service, id, **more)) == [f"/{next(iter(more))}"]
 
 
 async def test_a_resend_never_says_why_there_is_nothing_to_send(service, clock):

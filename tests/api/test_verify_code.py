@@ -1,7 +1,5 @@
 """Checking a code on the wire."""
 
-import pytest
-
 from tests.support.calls import CODE, MOMENT, WRONG, ask, bearer, check, new_id, pointers, problem_of
 from tests.support.makers import PHONE
 
@@ -55,9 +53,8 @@ async def test_a_publishable_key_sees_the_number_masked(service):
     assert body["reference"] is None
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
+async def test_a_code_may_be_typed_as_people_do(service, subtests):
+    for typed in [
         CODE,
         " 042-137 ",
         "0 4 2 1 3 7",
@@ -65,21 +62,20 @@ async def test_a_publishable_key_sees_the_number_masked(service):
         "".join(chr(0xFF10 + int(digit)) for digit in CODE),  # full-width
         "042\N{NO-BREAK SPACE}137",
         "042\N{EN DASH}137",
-    ],
-)
-async def test_a_code_may_be_typed_as_people_do(service, typed):
-    id = await new_id(service)
+    ]:
+        with subtests.test(repr(typed)):
+            id = await new_id(service)
 
-    assert (await check(service, id, typed)).status_code == 200
+            assert (await check(service, id, typed)).status_code == 200
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
-@pytest.mark.parametrize("typed", ["42137", "0421370", "04213x", "", " ", "-" * 6, "\x00", "42137.", "x" * 65])
-async def test_what_is_no_code_costs_no_attempt(service, typed):
-    id = await new_id(service)
+async def test_what_is_no_code_costs_no_attempt(service, subtests):
+    for typed in ["42137", "0421370", "04213x", "", " ", "-" * 6, "\x00", "42137.", "x" * 65]:
+        with subtests.test(repr(typed)):
+            id = await new_id(service)
 
-    assert pointers(await check(service, id, typed)) == ["/code"]
-    assert problem_of(await check(service, id, WRONG), 400, "incorrect_code")["attempts_left"] == 4
+            assert pointers(await check(service, id, typed)) == ["/code"]
+            assert problem_of(await check(service, id, WRONG), 400, "incorrect_code")["attempts_left"] == 4
 
 
 async def test_a_code_is_a_string_or_its_leading_zero_would_be_lost(service):
@@ -169,10 +165,8 @@ async def test_another_apps_number_is_not_pending_here(service):
     problem_of(await check_by_number(service), 404, "no_pending_verification")
 
 
-@pytest.mark.parametrize("store_url", ["memory://"])  # none of them reaches the store
-@pytest.mark.parametrize(
-    ("body", "where"),
-    [
+async def test_a_body_that_cannot_be_read_says_where(service, subtests):
+    for body, where in [
         ({}, ["/code", "/phone_number"]),
         ({"verification_id": "vf_x"}, ["/code"]),
         ({"verification_id": "", "code": CODE}, ["/verification_id"]),
@@ -180,10 +174,9 @@ async def test_another_apps_number_is_not_pending_here(service):
         ({"verification_id": "vf_x", "code": CODE, "phone_number": PHONE}, ["/phone_number"]),
         ({"phone_number": PHONE, "code": CODE, "by_number": 1}, ["/by_number"]),
         ({"phone_number": PHONE}, ["/code"]),
-    ],
-)
-async def test_a_body_that_cannot_be_read_says_where(service, body, where):
-    assert sorted(pointers(await service.post("/v1/verify-code", json=body))) == where
+    ]:
+        with subtests.test(f"{body!r} {where!r}"):
+            assert sorted(pointers(await service.post("/v1/verify-code", json=body))) == where
 
 
 async def test_what_is_no_number_cannot_be_checked(service):

@@ -6,7 +6,14 @@ import pytest
 
 from tests.support.browsers import Inbox
 from tests.support.house import open_house
+from tests.support.stores import BOTH, url_of
 from tests.support.vendor import Answer, Vendor
+
+
+@pytest.fixture(params=BOTH)
+def store_url(request):
+    """Each test runs on both stores, unless a mark of tests/support/stores.py names one."""
+    return url_of(request.param, request)
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from tests.support.browsers import Browser, id_of
 from tests.support.calls import CODE, WRONG, ask, bearer, check, new_id, problem_of
 from tests.support.makers import OTHER_PHONE, PHONE, make_settings
 from tests.support.secrecy import found_in, spellings
+from tests.support.stores import on_the_embedded_store
 from tests.support.waiting import until
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
-ONCE = pytest.mark.parametrize("store_url", ["memory://"])
 
 
 def addresses():
@@ -29,7 +29,7 @@ def addresses():
             yield path
 
 
-@ONCE
+@on_the_embedded_store
 @pytest.mark.parametrize("key", ["sk_dev", "pk_dev", None])
 async def test_no_answer_is_kept_by_a_cache(make_house, key):
     """Whatever the route, the method, the key and the outcome; but for the public keys and the form's script."""
@@ -120,7 +120,7 @@ def read(heard):
     return [orjson.loads(line) for line in heard.getvalue().splitlines()]
 
 
-@ONCE
+@on_the_embedded_store
 async def test_a_report_token_in_a_query_is_none(house):
     """It is a key, and would stand in the log of every proxy on its way."""
     token = phone_token(house.tools.keyring)

@@ -8,8 +8,8 @@ from app.domain.caller import digest_key
 from tests.support.browsers import Browser, kept
 from tests.support.calls import APPS, ask_again, bearer, check, new_id, problem_of
 from tests.support.makers import PHONE
+from tests.support.stores import on_the_embedded_store
 
-ONCE = pytest.mark.parametrize("store_url", ["memory://"])  # what is refused in front of the store
 SHOP, BANK = "https://shop.example.com", "https://bank.example.com"
 PAGES = json.dumps(
     {
@@ -31,21 +31,20 @@ BY_ID = {
 BROWSERS = BY_ID.keys() - {"look", "cancel"}  # what a publishable key may do with its own ids
 
 
-@pytest.mark.parametrize(
-    ("name", "key"), [*((name, "sk_shop") for name in BY_ID), *((name, "pk_shop") for name in sorted(BROWSERS))]
-)
-async def test_another_apps_id_is_an_unknown_id(house, clock, name, key):
+async def test_another_apps_id_is_an_unknown_id(house, clock, subtests):
     """Word for word: whoever finds an id must not even learn that it exists."""
-    others = await new_id(house.client)
-    clock.tick(seconds=60)
-    before = await kept(house)
+    for name, key in [*((name, "sk_shop") for name in BY_ID), *((name, "pk_shop") for name in sorted(BROWSERS))]:
+        with subtests.test(f"{name!r} {key!r}"):
+            others = await new_id(house.client)
+            clock.tick(seconds=60)
+            before = await kept(house)
 
-    theirs, unknown = [await BY_ID[name](house.client, id, key) for id in (others, "vf_3q2-7wAAAAAAAAAAAAAAAA")]
+            theirs, unknown = [await BY_ID[name](house.client, id, key) for id in (others, "vf_3q2-7wAAAAAAAAAAAAAAAA")]
 
-    assert _said(theirs) == _said(unknown)
-    problem_of(theirs, 404, "no_pending_verification")
-    assert await kept(house) == before
-    assert (await check(house.client, others)).status_code == 200
+            assert _said(theirs) == _said(unknown)
+            problem_of(theirs, 404, "no_pending_verification")
+            assert await kept(house) == before
+            assert (await check(house.client, others)).status_code == 200
 
 
 def _said(answer):
@@ -76,29 +75,30 @@ async def test_another_apps_proof_proves_nothing(house, route):
     assert (await house.client.post("/v1/proofs/redeem", json={"proof": proof})).json()["active"] is True
 
 
-@pytest.mark.parametrize(
-    "origin",
-    [
-        BANK,
-        "https://evil.example",
-        "https://shop.example.com.evil.example",
-        "null",
-        "http://shop.example.com",
-        "https://shop.example.com:8443",
-        "https://Shop.example.com",
-        "",
-        SHOP + ", " + SHOP,
-    ],
-)
-async def test_a_publishable_key_is_of_no_use_on_a_foreign_page(make_house, origin):
+FOREIGN = [
+    BANK,
+    "https://evil.example",
+    "https://shop.example.com.evil.example",
+    "null",
+    "http://shop.example.com",
+    "https://shop.example.com:8443",
+    "https://Shop.example.com",
+    "",
+    SHOP + ", " + SHOP,
+]
+
+
+async def test_a_publishable_key_is_of_no_use_on_a_foreign_page(make_house, subtests):
     """It is public, so anybody can put it on a page of theirs and spend the app's SMS by their visitors."""
     async with make_house(apps=PAGES) as house:
         before = await kept(house)
-        answer = await Browser(house.client, key="pk_shop", Origin=origin).ask()
+        for origin in FOREIGN:
+            with subtests.test(repr(origin)):
+                answer = await Browser(house.client, key="pk_shop", Origin=origin).ask()
 
-        problem_of(answer, 403, "forbidden")
-        assert await kept(house) == before
-        assert (answer.headers.get("access-control-allow-origin") == origin) == (origin == BANK)
+                problem_of(answer, 403, "forbidden")
+                assert await kept(house) == before
+                assert (answer.headers.get("access-control-allow-origin") == origin) == (origin == BANK)
 
 
 async def test_a_publishable_key_works_on_its_own_pages_and_on_phones(make_house):
@@ -122,7 +122,7 @@ async def test_a_listed_page_can_read_its_refusals(make_house):
     assert "access-control-allow-credentials" not in answer.headers
 
 
-@ONCE
+@on_the_embedded_store
 @pytest.mark.parametrize("name", ["key", "api_key", "access_token", "token", "authorization", "Authorization"])
 async def test_a_key_in_an_address_a_body_or_a_cookie_is_no_key(house, heard, name):
     """An address ends in logs, histories and Referer headers; a key that worked there would be copied everywhere."""

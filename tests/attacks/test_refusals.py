@@ -113,9 +113,8 @@ async def test_a_blocked_number_spends_nothing(house):
     assert await kept(house) == before
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "code"),
-    [
+async def test_what_cannot_be_asked_spends_nothing(house, subtests):
+    for body, status, code in [
         ({"phone_number": "hello"}, 422, "invalid_phone_number"),
         ({"phone_number": "+31201234567"}, 422, "invalid_phone_number"),
         ({"phone_number": "0612345678"}, 422, "invalid_phone_number"),
@@ -125,23 +124,23 @@ async def test_a_blocked_number_spends_nothing(house):
         ({"phone_number": PHONE, "client_ip": "198.51.100.1"}, 403, "forbidden"),
         ({"verification_id": "vf_unknown"}, 404, "no_pending_verification"),
         ({"verification_id": "vf_unknown", "phone_number": PHONE}, 422, "invalid_request"),
-    ],
-)
-async def test_what_cannot_be_asked_spends_nothing(house, body, status, code):
-    before = await kept(house)
+    ]:
+        with subtests.test(f"{body!r} {status!r} {code!r}"):
+            before = await kept(house)
 
-    answer = await house.client.post("/v1/request-code", json=body, headers=bearer("pk_dev"))
+            answer = await house.client.post("/v1/request-code", json=body, headers=bearer("pk_dev"))
 
-    problem_of(answer, status, code)
-    assert await kept(house) == before
+            problem_of(answer, status, code)
+            assert await kept(house) == before
 
 
-@pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "12 34", "      ", "٠٤٢١٣"])
-async def test_what_is_no_code_costs_no_attempt(house, code):
-    browser = Browser(house.client)
-    id = id_of(await browser.ask())
-    before = await kept(house)
+async def test_what_is_no_code_costs_no_attempt(house, subtests):
+    for code in ["", "12345", "1234567", "abcdef", "12 34", "      ", "٠٤٢١٣"]:
+        with subtests.test(repr(code)):
+            browser = Browser(house.client)
+            id = id_of(await browser.ask())
+            before = await kept(house)
 
-    problem_of(await browser.check(id, code), 422, "invalid_request")
+            problem_of(await browser.check(id, code), 422, "invalid_request")
 
-    assert await kept(house) == before
+            assert await kept(house) == before

@@ -17,7 +17,7 @@ from tests.bench.results import Found, percentile
 from tests.bench.servers import FLOORS, TAGS, open_servers
 from tests.support.makers import make_settings
 
-ROUNDS, CALLS, AT_ONCE = 5, 1_000, 64  # so many that no server waits for whoever asks
+ROUNDS, CALLS, AT_ONCE = 15, 1_000, 64  # so many that no server waits for whoever asks
 RATE, PACED_ROUNDS, PACED_CALLS = 300, 8, 300
 LEAST = 1.0
 ASKED_BY_BROWSER, ASKED_BY_BACKEND = "request-code by a browser", "request-code by a backend"

@@ -123,7 +123,7 @@ def test_a_known_number_is_not_judged_again():
     assert known_phone("+31101234567") == Phone("+31101234567", "31")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None)
 @given(
     typed=st.text(max_size=45) | st.text(alphabet="+0123456789 -()#;*.\uff10٣", max_size=20),
     country=st.none() | st.sampled_from(["NL", "US", "", "xx", "001"]) | st.text(max_size=3),

@@ -24,7 +24,7 @@ def outcome(read, typed, country, **rules):
     return phone.e164, phone.calling_code, phone.country
 
 
-@pytest.mark.parametrize("part", range(3))
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.long) for part in range(1, 6))])
 def test_a_number_reads_as_libphonenumber_alone_reads_it(part):
     """Class, sentence, number, calling code and country, whichever countries are open and with voip or not."""
     chance = random.Random(part)  # noqa: S311  the same numbers in each run, no secret

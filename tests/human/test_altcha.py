@@ -201,7 +201,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 async def test_any_values_in_a_token_are_taken_or_refused(check, token, data):
     """Never a bug, whatever stands in any of its places."""

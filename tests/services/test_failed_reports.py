@@ -11,6 +11,7 @@ from app.services.report import report
 from tests.support.acts import ask, cancel, look
 from tests.support.carrier import Carrier, carry_by, desk_of
 from tests.support.messages import tell
+from tests.support.stores import on_both_stores
 
 VENDORS_FAULT = [reason for reason in Reason if not reason.is_about_the_number]
 
@@ -60,6 +61,7 @@ async def test_a_message_that_failed_for_its_numbers_sake_goes_nowhere(tools, se
     assert await carry_by(desk, job, by="job-2") == Done(f"refused_{reason}")
 
 
+@on_both_stores
 async def test_racing_reports_of_one_failure_start_one_further_send(tools, sent):
     answers = await asyncio.gather(*(tell_failure(tools) for _ in range(20)))
 

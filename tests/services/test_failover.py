@@ -13,6 +13,7 @@ from app.services.dispatch import Again, Done, Hopeless
 from tests.support.acts import ask, look
 from tests.support.carrier import Carrier, Slow, carry_by, desk_of
 from tests.support.messages import begin, tell
+from tests.support.stores import on_both_stores
 from tests.support.waiting import until
 
 REFUSALS = [Refused("no", reason=reason) for reason in Reason if not reason.is_about_the_number]
@@ -203,6 +204,7 @@ async def test_a_send_that_another_job_has_in_hand_is_left_to_it(tools, job):
     assert carrier.sent == []
 
 
+@on_both_stores
 async def test_of_racing_jobs_one_sends(tools, job):
     """A worker that was cut off, the one that took over, and the job of a failed report: one SMS."""
     desk = desk_of(tools, carrier := Carrier())

@@ -11,8 +11,6 @@ from app.services.operate import unlock
 from tests.support.acts import ask, ask_for_code, check, fail, wrong
 from tests.support.makers import OTHER_PHONE, PHONE
 
-TEST_NUMBERS = f"{PHONE}=042137@2026-12-31"
-
 
 async def test_a_wait_doubles_from_the_tenth_failure_to_an_hour(make_tools, clock):
     """Ten wrong codes are no longer a typing person; only new verifications wait."""

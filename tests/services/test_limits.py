@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from datetime import UTC, datetime
 from functools import partial
 
 import pytest
@@ -10,6 +9,9 @@ import pytest
 from app.domain.address import read_address
 from app.domain.errors import IncorrectCode, RateLimited, TooManyAttempts
 from tests.support.acts import ask, ask_again, ask_for_code, check, fail, guess_wrong, wrong
+from tests.support.stores import on_the_engine
+
+pytestmark = on_the_engine  # many calls: it answers them four times as quickly as the embedded store
 
 HERE = read_address("203.0.113.7")
 NUMBERS = [f"+316123{number:05d}" for number in range(200)]
@@ -234,9 +236,8 @@ async def test_a_locked_verification_tells_a_known_device_no_wait_that_it_passes
     async with make_tools(limit_sends_per_number="off") as tools:
         first, code = await ask_for_code(tools)
         token = (await check(tools, code, id=first)).device_token
-        day = datetime.fromtimestamp(clock.now / 1000, UTC).date()
         await fail(tools, 5)
-        id, code = await ask_for_code(tools, device_token=token, day=day)
+        id, code = await ask_for_code(tools, device_token=token)
         await guess_wrong(tools, 5, code, id=id)
 
         for act in (partial(check, tools, code, id=id), partial(ask_again, tools, id)):

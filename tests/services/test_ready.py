@@ -9,9 +9,11 @@ from app.services.ready import ready
 from app.wiring import open_tools
 from tests.support.acts import ask
 from tests.support.makers import make_settings
+from tests.support.stores import on_both_stores
 from tests.support.wire import closed_port
 
 
+@on_both_stores
 async def test_with_redis_and_a_worker_it_is_ready(tools):
     await ask(tools)
     await tools.queue.show_life("w")
@@ -21,17 +23,20 @@ async def test_with_redis_and_a_worker_it_is_ready(tools):
     assert (pulse.has_worker, pulse.waiting, pulse.dead) == (True, 1, 0)
 
 
+@on_both_stores
 async def test_without_a_worker_it_is_not(tools):
     with pytest.raises(TemporarilyUnavailable, match="No worker"):
         await ready(tools.health, clock=time.time)
 
 
+@on_both_stores
 async def test_a_dead_worker_is_missed_after_five_seconds(tools, redis, key):
     await tools.queue.show_life("w")
 
     assert 4000 < await redis.pttl(key("alive")) <= 5000
 
 
+@on_both_stores
 @pytest.mark.parametrize(("skew", "is_ready"), [(-2.5, False), (-1.5, True), (1.5, True), (2.5, False)])
 async def test_clocks_may_differ_by_two_seconds(tools, skew, is_ready):
     """Proofs are signed at Redis' time and read at ours."""

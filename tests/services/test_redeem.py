@@ -12,6 +12,7 @@ from app.services.prove import public_keys
 from tests.support.acts import ask_for_code, check, introspect, redeem
 from tests.support.makers import PHONE, PUBLIC_URL
 from tests.support.secrets import make_secret
+from tests.support.stores import on_both_stores
 
 # joserfc prefers the newer name of the algorithm (RFC 9864), which few libraries know yet.
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated:joserfc.errors.SecurityWarning")
@@ -68,6 +69,7 @@ async def test_a_proof_is_redeemed_once(tools, approval):
     assert await introspect(tools, approval.proof) is None
 
 
+@on_both_stores
 async def test_of_two_at_once_one_redeems(tools, approval):
     answers = await asyncio.gather(*(redeem(tools, approval.proof) for _ in range(20)))
 

@@ -10,6 +10,7 @@ from app.domain.errors import IdempotencyKeyReused, IncorrectCode, NoPendingVeri
 from app.services.operate import forget
 from tests.support.acts import ask, ask_again, ask_for_code, check, look, redeem, wrong
 from tests.support.makers import OTHER_PHONE, PHONE
+from tests.support.stores import on_both_stores
 
 KEY = Repeat("dev|/v1/request-code||key-1", '{"phone_number": "…"}')
 CHECK = Repeat("dev|/v1/verify-code||key-1", '{"code": "…"}')
@@ -32,6 +33,7 @@ async def test_the_same_request_is_answered_again_and_no_second_sms_is_sent(tool
     assert await redis.xlen(key("sends_queue")) == 1
 
 
+@on_both_stores
 async def test_racing_repeats_keep_one_verification(tools, redis, key):
     """A browser that sends twice, or a proxy that tries again, while the first is still on its way."""
     standings = await asyncio.gather(*(ask(tools, repeat=KEY) for _ in range(50)))
@@ -137,6 +139,7 @@ async def test_by_number_too(tools):
     assert await check(tools, code, number=PHONE, purposes=frozenset({"login"}), repeat=CHECK) == first
 
 
+@on_both_stores
 async def test_racing_repeats_of_a_right_code_are_all_approved_by_one_proof(tools):
     id, code = await ask_for_code(tools)
 

@@ -12,6 +12,7 @@ from app.domain.human import Shown
 from app.store.visit import Visit
 from tests.support.acts import ask, ask_again, ask_for_code, check, raise_alarm
 from tests.support.makers import PHONE
+from tests.support.stores import on_both_stores
 
 NUMBERS = [f"+316123{number:05d}" for number in range(20)]
 
@@ -67,6 +68,7 @@ async def test_a_resend_is_asked_likewise_and_a_token_counts_once_for_both(suspi
     assert await ask_again(suspicious, standing.id, is_backend=False, human=Believer(), human_check="token-2")
 
 
+@on_both_stores
 async def test_of_racing_requests_with_one_token_one_is_served(suspicious):
     answers = await asyncio.gather(
         *(browse(suspicious, number, human_check="token-1") for number in NUMBERS[:5]), return_exceptions=True

@@ -16,6 +16,7 @@ from app.domain.verification import Approval, State
 from tests.support.acts import ask, ask_for_code, attempts_of, check, guess_wrong, look, redeem, wrong
 from tests.support.makers import OTHER_PHONE, PHONE
 from tests.support.secrets import make_secret
+from tests.support.stores import on_both_stores
 
 OLD, NEW = make_secret("old"), make_secret("new")
 
@@ -35,6 +36,7 @@ async def test_a_right_code_is_right_once(tools, clock):
         await check(tools, code, id=id)
 
 
+@on_both_stores
 async def test_of_a_hundred_parallel_right_answers_one_is_approved(tools):
     id, code = await ask_for_code(tools)
 
@@ -43,6 +45,7 @@ async def test_of_a_hundred_parallel_right_answers_one_is_approved(tools):
     assert Counter(map(type, answers)) == {Approval: 1, NoPendingVerification: 99}
 
 
+@on_both_stores
 async def test_of_fifty_parallel_wrong_answers_the_cap_is_counted(tools):
     id, code = await ask_for_code(tools)
 

@@ -4,6 +4,13 @@ import pytest
 
 from app.store.connection import open_redis
 from tests.support.pipes import pipes
+from tests.support.stores import BOTH, url_of
+
+
+@pytest.fixture(params=BOTH)
+def store_url(request):
+    """Each test runs on both stores, unless a mark of tests/support/stores.py names one."""
+    return url_of(request.param, request)
 
 
 @pytest.fixture

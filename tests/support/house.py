@@ -12,7 +12,7 @@ from app.main import create_app
 from app.store.connection import EMBEDDED, open_redis
 from app.wiring import Tools, open_tools
 from tests.support.calls import APPS, TEST_NUMBERS
-from tests.support.makers import PUBLIC_URL, make_settings
+from tests.support.makers import BLOCK_MS, PUBLIC_URL, make_settings
 from tests.support.one_piece import transport_to
 from tests.support.working import working
 
@@ -51,7 +51,8 @@ class House:
     async def dump(self):
         """Read everything that is kept, but for the workers' sign of life and the counts of reports."""
         kept = {}
-        async for key in self.redis.scan_iter(match=self.tag.replace("{", "[{]").replace("}", "[}]") + "*"):
+        pattern = self.tag.replace("{", "[{]").replace("}", "[}]") + "*"
+        async for key in self.redis.scan_iter(match=pattern, count=10_000):  # other tests left theirs on the engine
             if not key.endswith(b":alive") and b":counts:" not in key:
                 kept[key] = await _READ[await self.redis.type(key)](self.redis, key)
         return kept
@@ -62,13 +63,15 @@ async def open_house(*, url, tag, clock, workers=False, key="sk_dev", chance=os.
     """Run the app and, where `workers` says so, a worker beside it."""
     given = {"apps": APPS, "test_numbers": TEST_NUMBERS, "redis_url": url} | changes
     settings, server = make_settings(tag=tag, **given), FakeServer()
-    sources = {"now": clock, "chance": chance, "server": server}
+    sources = {"now": clock, "chance": chance, "server": server, "block_ms": BLOCK_MS}
     headers = {"Authorization": f"Bearer {key}"}
     async with LifespanManager(create_app(settings, **sources)) as manager, open_tools(settings, **sources) as tools:
         transport = transport_to(manager.app)
         redis = open_redis(settings.redis_url, server=server)
         async with AsyncClient(transport=transport, base_url=PUBLIC_URL, headers=headers) as client:
             house = House(client, tools, redis, tag)
+            if settings.redis_url == EMBEDDED:
+                await tools.queue.open()  # the worker inside does so in its own time, and a dump would show when
             if workers and settings.redis_url != EMBEDDED:
                 async with working(tools):
                     yield house

@@ -59,7 +59,6 @@ class HumanCheckContract:
 
     @settings(
         deadline=None,  # the machine may be busy
-        max_examples=30,
         suppress_health_check=[HealthCheck.differing_executors, HealthCheck.function_scoped_fixture],
     )
     @given(token=st.text())

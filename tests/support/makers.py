@@ -1,7 +1,7 @@
 """Makes what tests need: a clock to turn, settings, asks and guesses."""
 
 import time
-from datetime import date
+from datetime import UTC, datetime
 
 from app.domain.call import Call
 from app.domain.verification import Ask, Guess
@@ -10,6 +10,7 @@ from app.settings.load import load_settings
 PHONE = "+31612345678"
 OTHER_PHONE = "+31687654321"
 PUBLIC_URL = "http://127.0.0.1:8000"
+BLOCK_MS = 50  # a worker's read of an empty queue: production waits a second, and each worker that stops waits for it
 TWO_APPS = '{"bank": {}}'  # beside development's own
 
 
@@ -46,14 +47,15 @@ def make_ask(
     purpose="login",
     reference=None,
     country=None,
-    day=date(2026, 11, 22),
+    day=None,
     address=None,
     repeat=None,
     is_backend=True,
     **more,
 ):
     call = Call(tools.apps[app], is_backend=is_backend, address=address, repeat=repeat)
-    return Ask(call, number, country, purpose, reference, day, **more)
+    today = day or datetime.fromtimestamp(tools.clock(), UTC).date()
+    return Ask(call, number, country, purpose, reference, today, **more)
 
 
 def make_guess(tools, code, *, id=None, number="", app="dev", purposes=frozenset(), address=None, repeat=None):

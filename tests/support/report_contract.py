@@ -36,7 +36,6 @@ UNREADABLE = [
 ]
 _REPEATED = settings(
     deadline=None,  # the machine may be busy
-    max_examples=200,
     # Each gateway runs it in a class of its own: that is the point of a contract.
     suppress_health_check=[HealthCheck.differing_executors],
 )
