@@ -2,15 +2,15 @@
 
 The life of a code:
 
-1. request    api/verifications.py   a number asks for a code; it is read before any limit
-2. limit      store/lua              all limits are spent together, or none is
-3. generate   domain/code.py         a code is derived; only its keyed digest is kept
-4. store      store/verifications.py one script, one round trip: limits, record, job
-5. dispatch   services/dispatch.py   a worker writes the text and hands it to a gateway
-6. report     services/report.py     the gateway's word becomes the message's status
-7. verify     services/verify_code.py one script: count first, compare, use up
-8. prove      services/prove.py      a signed proof that any backend can check offline
+1. request    api/verifications.py             a client asks for a code; the number is parsed before any limit
+2. limit      store/lua                        all limits are spent together, or none
+3. generate   domain/code.py                   a code is derived; only its keyed digest is stored
+4. store      store/verifications.py           one script, one round trip: limits, record, job
+5. send       services/deliver_message.py      a worker renders the text and hands it to a gateway
+6. report     services/apply_report.py         the gateway's report becomes the message's status
+7. verify     services/verify_code.py          one script: count first, compare digests, use the code up
+8. prove      services/parts/proof_tokens.py   a signed proof that any backend can check offline
 
-Imports go down only: doors (cli, main, worker, web, api), verbs (services, wiring), hands
-(store, gateways, human, outbound), nouns (settings, locale, domain).
+Imports go down only: entry points (cli, main, worker), interfaces (web, api, http), composition (container),
+use cases (services), adapters (store, gateways, human_check, http_client), core (settings, logs, locale, domain).
 """

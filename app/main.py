@@ -12,26 +12,27 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.api import health, human, proofs, reports, verifications
-from app.api.edge import Edge
-from app.api.guard import Guard
-from app.api.problems import STATUS_OF, install_problems
-from app.api.tally import Clock
-from app.gateways.build import phone_token
+from app.api import health, proofs, reports, verifications
+from app.api import human_check as human
+from app.container import Tools, open_tools, wrong_gateways
+from app.gateways.registry import phone_token
+from app.http.admission import Edge
+from app.http.middleware import Guard
+from app.http.problems import STATUS_OF, install_problems
+from app.http.rate_limit import Clock
 from app.logs import set_up_logs
 from app.settings.load import load_settings
 from app.settings.model import Settings
-from app.settings.nouns import DEV_PUBLISHABLE_KEY, keyring_of
-from app.settings.readers import EMBEDDED
+from app.settings.parsers import EMBEDDED
+from app.settings.to_domain import DEV_PUBLISHABLE_KEY, keyring_of
+from app.web.api_reference import reference_page
 from app.web.demo import demo_pages
+from app.web.dev_inbox import phone_pages
+from app.web.dev_inbox_memory import Inbox
 from app.web.form import form_files
 from app.web.home import home_page
-from app.web.inbox import Inbox
 from app.web.pages import static_files
-from app.web.phone import phone_pages
-from app.web.problems import ProblemPage, problem_pages
-from app.web.reference import reference_page
-from app.wiring import Tools, open_tools, wrong_gateways
+from app.web.problem_pages import ProblemPage, problem_pages
 from app.worker import run_worker
 
 ENV_FILE = Path(".env")

@@ -37,7 +37,7 @@ def _is_long(config):
 @pytest.fixture(autouse=True)
 def heard():
     """Every line that is logged during a test; one that holds a secret fails it."""
-    from tests.support.watched_logs import watched
+    from tests.support.log_secrets import watched
 
     with watched() as stream:
         yield stream
@@ -46,7 +46,7 @@ def heard():
 @pytest.fixture(scope="session")
 def engine_url():
     """A real engine: the one that TEST_REDIS_URL names, or our own, which dies with the suite. Nobody flushes it."""
-    from tests.support.engine import own_engine
+    from tests.support.redis_server import own_engine
 
     given = os.environ.get("TEST_REDIS_URL")
     if given:
@@ -68,7 +68,7 @@ def developers_service():
 @pytest.fixture
 async def wire(engine_url):
     """A way to the engine that a test may watch, and cut."""
-    from tests.support.wire import Wire
+    from tests.support.redis_proxy import Wire
 
     async with Wire(engine_url) as wire:
         yield wire
@@ -96,7 +96,7 @@ def tag():
 
 @pytest.fixture
 def clock():
-    from tests.support.makers import Clock
+    from tests.support.builders import Clock
 
     return Clock()
 
@@ -104,8 +104,8 @@ def clock():
 @pytest.fixture
 def make_tools(store_url, tag, clock, server):
     """Open tools with changed settings, in the test's own corner of the store."""
-    from app.wiring import open_tools
-    from tests.support.makers import BLOCK_MS, make_settings
+    from app.container import open_tools
+    from tests.support.builders import BLOCK_MS, make_settings
 
     @asynccontextmanager
     async def make(**changes):
@@ -136,6 +136,6 @@ async def redis(store_url, server):
 @pytest.fixture
 def key(tag):
     """Build the names of keys."""
-    from app.store.keys import Keys
+    from app.store.keyspace import Keys
 
     return Keys(tag).of

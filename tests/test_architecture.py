@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from app import services
-from app.api.problems import STATUS_OF
 from app.domain import errors
 from app.domain.errors import OtpError
 from app.domain.gateway import GatewayError
 from app.gateways import GATEWAYS
+from app.http.problems import STATUS_OF
 from app.store.scripts import read_script
 
 ROOT = Path(__file__).parent.parent

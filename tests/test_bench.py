@@ -7,8 +7,8 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from redis.asyncio import Redis
 
-from app.api.answers import Approved, Pending
-from tests.bench import floors
+from app.api.responses import Approved, Pending
+from tests.bench import baseline_compare as floors
 from tests.bench.__main__ import BENCHES, facts, main, run_all
 from tests.bench.bare import BARE
 from tests.bench.results import Found, tell_broken

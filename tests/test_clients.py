@@ -11,9 +11,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.settings.nouns import keyring_of
+from app.settings.to_domain import keyring_of
+from tests.support.builders import make_settings
 from tests.support.docs import README, blocks
-from tests.support.makers import make_settings
 
 # Language -> what runs it, the file's ending, what stands before the examples, and a last line that calls one of them.
 LANGUAGES = {

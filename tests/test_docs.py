@@ -10,16 +10,17 @@ import pytest
 from pydantic import TypeAdapter
 
 from app import api
-from app.api import heads, sizes
-from app.api.bodies import AskAgainForCode, AskForCode, CheckById, CheckByNumber
-from app.api.problems import STATUS_OF
+from app.api.requests import AskAgainForCode, AskForCode, CheckById, CheckByNumber
 from app.gateways import GATEWAYS
-from app.gateways.fields import GatewaySettings
+from app.gateways.settings_fields import GatewaySettings
+from app.http import body_limits as sizes
+from app.http import header_limits as heads
+from app.http.problems import STATUS_OF
 from app.settings.apps import AppSettings, OwnLimits
 from app.settings.model import Settings
 from app.settings.routes import Country, Steps, as_routes, read_routes
+from tests.support.builders import make_settings
 from tests.support.docs import DOCS, README, blocks, flat
-from tests.support.makers import make_settings
 from tests.support.service import ROOT
 
 API = (DOCS / "api.md").read_text()

@@ -5,15 +5,15 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from app.domain.handover import Outcome
-from app.domain.queued import SendJob
-from app.wiring import open_tools
-from tests.support.acts import ask, check
-from tests.support.failing import ACCOUNT, Failing, Failure
-from tests.support.makers import BLOCK_MS, make_settings
+from app.container import open_tools
+from app.domain.delivery_attempt import Outcome
+from app.domain.jobs import SendJob
+from tests.support.actions import ask, check
+from tests.support.builders import BLOCK_MS, make_settings
+from tests.support.failing_vendors import ACCOUNT, Failing, Failure
 from tests.support.queues import quiet
+from tests.support.running_worker import working
 from tests.support.waiting import until
-from tests.support.working import working
 
 PATIENCE = {"gateway_connect_timeout": 0.2, "gateway_timeout": 0.5}
 SCENES = {

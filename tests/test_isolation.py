@@ -2,15 +2,15 @@
 
 import pytest
 
-from app.domain.gate import Pace
+from app.container import open_tools
+from app.domain.gateway_throttle import Pace
 from app.domain.route import Leg
-from app.wiring import open_tools
-from tests.support.acts import ask, look
-from tests.support.carrier import Carrier, Slow, with_gateway
-from tests.support.makers import BLOCK_MS, make_settings
+from tests.support.actions import ask, look
+from tests.support.builders import BLOCK_MS, make_settings
+from tests.support.fake_gateways import Carrier, Slow, with_gateway
 from tests.support.messages import tell
+from tests.support.running_worker import working
 from tests.support.waiting import until
-from tests.support.working import working
 
 HANGING = [f"+3247012{number:04}" for number in range(30)]
 WORKING = [f"+3161234{number:04}" for number in range(30)]

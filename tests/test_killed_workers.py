@@ -11,11 +11,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from app.wiring import open_tools
-from tests.support.acts import ask
-from tests.support.makers import make_settings
+from app.container import open_tools
+from tests.support.actions import ask
+from tests.support.builders import make_settings
+from tests.support.fake_vendor import Answer, Vendor
 from tests.support.processes import surroundings
-from tests.support.vendor import Answer, Vendor
 from tests.support.waiting import until
 
 WORKERS = 2

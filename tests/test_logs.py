@@ -12,16 +12,16 @@ import sys
 
 import orjson
 
-from app.gateways.build import phone_token
+from app.gateways.registry import phone_token
 from app.logs import log, place_of, set_up_logs
-from app.settings.nouns import keyring_of
-from tests.support.calls import APPS, ask, check
-from tests.support.house import open_house
-from tests.support.makers import make_settings
+from app.settings.to_domain import keyring_of
+from tests.support.api_calls import APPS, ask, check
+from tests.support.builders import make_settings
+from tests.support.fake_vendor import Answer, Trouble, Vendor
 from tests.support.ports import free_port
 from tests.support.processes import otp, running
 from tests.support.secrecy import found_in, spellings, words_of
-from tests.support.vendor import Answer, Trouble, Vendor
+from tests.support.service_fixture import open_house
 from tests.support.waiting import until
 
 NUMBERS = [f"+3161234567{n}" for n in range(8)]

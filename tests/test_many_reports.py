@@ -6,13 +6,13 @@ from collections import Counter
 
 import pytest
 
-from app.wiring import open_tools
-from tests.support.acts import look
-from tests.support.carrier import Carrier, with_gateway
-from tests.support.makers import BLOCK_MS, make_settings
-from tests.support.tales import POSTED, SETTINGS, SIGNED, begin, is_heard, settle, tell
+from app.container import open_tools
+from tests.support.actions import look
+from tests.support.builders import BLOCK_MS, make_settings
+from tests.support.fake_gateways import Carrier, with_gateway
+from tests.support.report_scenarios import POSTED, SETTINGS, SIGNED, begin, is_heard, settle, tell
+from tests.support.running_worker import working
 from tests.support.waiting import until
-from tests.support.working import working
 
 TIMES = 3
 LONGEST = 600  # seconds; a hundred thousand reports are told three hundred thousand times

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
+from app.container import open_tools
 from app.domain.errors import IncorrectCode, NoPendingVerification, TooManyAttempts
 from app.domain.verification import Approval
-from app.wiring import open_tools
-from tests.support.acts import ask, check, code_of
-from tests.support.makers import make_settings
+from tests.support.actions import ask, check, code_of
+from tests.support.builders import make_settings
 
 CALLERS = 50
 

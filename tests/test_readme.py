@@ -11,8 +11,8 @@ from app.cli import app as cli
 from app.gateways import GATEWAYS
 from app.main import create_app
 from app.settings.model import Settings
+from tests.support.builders import make_settings
 from tests.support.docs import PAGES, README, anchors_in, blocks, flat
-from tests.support.makers import make_settings
 from tests.support.service import ROOT
 from tests.support.settings_table import rows
 

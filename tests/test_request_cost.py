@@ -8,13 +8,14 @@ import sys
 
 import pytest
 
+from app.container import open_tools
 from app.main import create_app
-from app.wiring import open_tools
-from tests.bench import floors, memory
+from tests.bench import baseline_compare as floors
+from tests.bench import memory
 from tests.bench.calls import request
-from tests.support.calls import CODE, WRONG
+from tests.support.api_calls import CODE, WRONG
+from tests.support.builders import make_settings
 from tests.support.docs import README
-from tests.support.makers import make_settings
 
 UNKNOWN = "+31687654321"  # its code is drawn, and its SMS is queued
 NUMBERS = [f"+316123456{n:02}" for n in range(20)]  # each has a known code

@@ -3,10 +3,10 @@
 import pytest
 
 from app.main import create_app
-from app.settings.nouns import keyring_of
-from tests.support.makers import make_settings
+from app.settings.to_domain import keyring_of
+from tests.support.builders import make_settings
+from tests.support.fake_vendor import nobody
 from tests.support.schema import CHAINS, TEST_NUMBERS, Outcome, try_all
-from tests.support.vendor import nobody
 
 OFF = {
     f"limit_{name}": "off"

@@ -5,19 +5,23 @@ import inspect
 import os
 from pathlib import Path
 
+from app.container import open_tools
 from app.main import create_app
-from app.wiring import open_tools
-from tests.support.makers import make_settings
+from tests.support.builders import make_settings
 
 ROOT = Path(__file__).parent.parent
 SOURCES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text()) for path in (ROOT / "app").rglob("*.py")}
 # A caller's secret is compared in constant time by these; keys of the API are found by their digest, codes by theirs.
 SIGNED = {f"app/gateways/signatures/{vendor}.py" for vendor in ("messagebird", "plivo", "sinch", "twilio", "vonage")}
-IN_CONSTANT_TIME = SIGNED | {"app/gateways/generic/signature.py", "app/gateways/reading.py", "app/services/device.py"}
+IN_CONSTANT_TIME = SIGNED | {
+    "app/gateways/generic/signature.py",
+    "app/gateways/report_parsing.py",
+    "app/services/parts/device_tokens.py",
+}
 SECRET_WORDS = {"code", "digest", "given", "key", "proof", "secret", "signature", "token"}
 NOT_SECRET = {
-    "app/api/problems.py: code",  # an HTTP status
-    "app/settings/nouns.py: code",  # whether a resend repeats it
+    "app/http/problems.py: code",  # an HTTP status
+    "app/settings/to_domain.py: code",  # whether a resend repeats it
     "app/gateways/messagebird.py: code",  # of an error
     "app/gateways/vonage.py: code",  # likewise
 }

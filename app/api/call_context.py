@@ -5,15 +5,15 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.api.bodies import PersonsBody
-from app.api.deps import BearerHeader, get_caller
+from app.api.dependencies import BearerHeader, get_caller
 from app.api.idempotency import IdempotencyKeyHeader, read_idempotency_key
+from app.api.requests import PersonsBody
+from app.container import Tools
 from app.domain.address import Address, read_address
-from app.domain.call import Call, Repeat
-from app.domain.caller import Caller
+from app.domain.api_key import Caller
 from app.domain.errors import Forbidden, InvalidRequest
-from app.domain.private import Networks
-from app.wiring import Tools
+from app.domain.ip_ranges import Networks
+from app.domain.request_context import Call, Repeat
 
 
 @dataclass(slots=True, repr=False)

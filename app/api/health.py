@@ -6,10 +6,10 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from app.api.deps import ToolsDep
-from app.api.documented import problems_of
-from app.api.examples import shown_by
-from app.services.ready import ready
+from app.api.dependencies import ToolsDep
+from app.api.openapi.examples import shown_by
+from app.api.openapi.problem_responses import problems_of
+from app.services.readiness import ready
 
 router = APIRouter(tags=["health"])
 

@@ -2,13 +2,13 @@
 
 from fastapi import APIRouter, Response
 
-from app.api.answers import KeysBody, ProofBody
-from app.api.bodies import ShowProof
-from app.api.deps import BackendDep, ToolsDep
-from app.api.documented import problems_of
-from app.api.json_route import JsonRoute
-from app.services.prove import public_keys
-from app.services.redeem import introspect, redeem
+from app.api.dependencies import BackendDep, ToolsDep
+from app.api.openapi.problem_responses import problems_of
+from app.api.requests import ShowProof
+from app.api.responses import KeysBody, ProofBody
+from app.http.json_route import JsonRoute
+from app.services.parts.proof_tokens import public_keys
+from app.services.redeem_proof import introspect, redeem
 
 router = APIRouter(tags=["proofs"], route_class=JsonRoute)
 _PROBLEMS = problems_of(

@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.api.deps import ToolsDep
-from app.api.documented import problems_of
+from app.api.dependencies import ToolsDep
+from app.api.openapi.problem_responses import problems_of
+from app.container import Tools
 from app.domain.errors import NotFound
 from app.domain.message import Callback
-from app.services.receive import receive
-from app.wiring import Tools
+from app.services.receive_report import receive
 
 router = APIRouter(tags=["reports"])
 _ANSWERS = problems_of(

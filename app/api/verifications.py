@@ -5,17 +5,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from app.api.answers import Approved, Pending, VerificationBody
-from app.api.bodies import AskForCode, CheckBody, CodeBody
 from app.api.call_context import CallDep
-from app.api.deps import BackendDep, ToolsDep
-from app.api.documented import problems_of
-from app.api.examples import ID
-from app.api.json_route import JsonRoute
-from app.api.links import leading_to
-from app.api.quota import quota_of_checks, quota_of_sends
-from app.services.cancel import cancel
-from app.services.look import look
+from app.api.dependencies import BackendDep, ToolsDep
+from app.api.openapi.examples import ID
+from app.api.openapi.links import leading_to
+from app.api.openapi.problem_responses import problems_of
+from app.api.requests import AskForCode, CheckBody, CodeBody
+from app.api.responses import Approved, Pending, VerificationBody
+from app.http.json_route import JsonRoute
+from app.http.rate_limit_headers import quota_of_checks, quota_of_sends
+from app.services.cancel_verification import cancel
+from app.services.get_verification import look
 from app.services.request_code import request_code
 from app.services.resend_code import resend_code
 from app.services.verify_code import verify_code

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from app.cli import doctor, gateways, init, jobs, keys, numbers, send_test, start, text
-from app.cli.common import out
+from app.cli import doctor, gateways, init, jobs, keys, numbers, send_test, text
+from app.cli import run_commands as start
 from app.cli.help import EPILOG, LOOK, OPERATE, RUN, Groups
-from app.cli.screen import is_terminal
+from app.cli.output import is_terminal
+from app.cli.run import out
 
 _NARROW, _WIDE = 60, 80  # columns: in fewer, boxes would cut words off; in more, lines are hard to follow
 

@@ -2,8 +2,8 @@
 
 import typer
 
-from app.cli.common import FAILED, run_with_tools
-from app.cli.screen import show_findings, waiting
+from app.cli.output import show_findings, waiting
+from app.cli.run import FAILED, run_with_tools
 
 EXAMPLE = "Example: otp doctor | grep ^bad"
 
@@ -13,7 +13,7 @@ def doctor() -> None:
 
     Exit code 1 when something is broken; what is only unwise is a warning.
     """
-    from app.cli.findings import examine
+    from app.cli.doctor_checks import examine
 
     with waiting("Looking at settings, Redis and routes"):
         findings = run_with_tools(examine)

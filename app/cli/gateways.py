@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from app.cli.common import FAILED, advise, run_with_tools
-from app.cli.failures import explain, suggest
-from app.cli.screen import Finding, paused, show_facts, show_findings, waiting
+from app.cli.gateway_errors import explain, suggest
+from app.cli.output import Finding, paused, show_facts, show_findings, waiting
+from app.cli.run import FAILED, advise, run_with_tools
 from app.domain.gateway import GatewayError
 
 if TYPE_CHECKING:
     from rich.status import Status
 
+    from app.container import Tools
     from app.services.check_gateways import Checked
     from app.settings.model import Settings
-    from app.wiring import Tools
 
 app = typer.Typer(help="The vendors that carry the SMS: urls, check.", no_args_is_help=True)
 _COUNTED = {  # what became of reports, in more words than Redis has for it
@@ -67,7 +67,7 @@ async def _report_urls(tools: Tools, _: Settings) -> dict[str, str]:
 async def _check(tools: Tools, settings: Settings, spinner: Status) -> list[Checked]:
     """Ask all at once, and show each as it answers."""
     from app.services.check_gateways import check_gateways
-    from app.settings.readers import EMBEDDED
+    from app.settings.parsers import EMBEDDED
 
     messages = None if settings.redis_url == EMBEDDED else tools.messages
     width = max(map(len, tools.gateways))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from typer.core import TyperGroup
 
-from app.cli.common import EXIT_CODES
+from app.cli.run import EXIT_CODES
 
 if TYPE_CHECKING:
     from typer._click import Context, HelpFormatter  # Typer hides the click that it carries

@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from app.cli.common import ENV_FILE, FAILED, USAGE, complain, err, out
 from app.cli.keys import draw_key
-from app.domain.caller import digest_key
+from app.cli.run import ENV_FILE, FAILED, USAGE, complain, err, out
+from app.domain.api_key import digest_key
 
 EXAMPLE = "Example: otp init --app shop --public-url https://otp.example.com --countries NL,BE"
 _PRINTED = Path("-")

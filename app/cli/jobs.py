@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.common import FAILED, advise, complain, out, run_on_redis
-from app.cli.screen import show_rows, waiting
+from app.cli.output import show_rows, waiting
+from app.cli.run import FAILED, advise, complain, out, run_on_redis
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from app.container import Tools
     from app.settings.model import Settings
     from app.store.dead_letters import DeadLetter, DeadLetters
-    from app.wiring import Tools
 
 app = typer.Typer(help="Jobs that failed for good: list, replay, drop.", no_args_is_help=True)
 Ids = Annotated[list[str], typer.Argument(help="One or more, as `otp jobs list` shows them.", metavar="ID")]
@@ -29,7 +29,7 @@ def show() -> None:
 
     Its columns: id, when it was buried (UTC), queue, reason, tries, and the names that it was about.
     """
-    from app.services.operate import list_jobs
+    from app.services.admin import list_jobs
 
     with waiting("Reading the dead letters"):
         letters = run_on_redis(lambda tools, _: list_jobs(tools.dead_letters))
@@ -47,7 +47,7 @@ def replay(ids: Ids) -> None:
 
     Exit code 1 when one is not there; the others are replayed all the same.
     """
-    from app.services.operate import replay_job
+    from app.services.admin import replay_job
 
     _each(ids, replay_job, "replayed")
 
@@ -58,7 +58,7 @@ def drop(ids: Ids) -> None:
 
     Exit code 1 when one is not there; the others are dropped all the same.
     """
-    from app.services.operate import drop_job
+    from app.services.admin import drop_job
 
     _each(ids, drop_job, "dropped")
 

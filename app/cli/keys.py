@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from app.cli.common import advise
-from app.cli.screen import show_facts
-from app.domain.caller import digest_key, id_of
+from app.cli.output import show_facts
+from app.cli.run import advise
+from app.domain.api_key import digest_key, id_of
 
 app = typer.Typer(no_args_is_help=True)
 _RANDOM_BYTES = 32

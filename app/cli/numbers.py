@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from app.cli.common import FAILED, complain, out, run_on_redis
-from app.cli.screen import waiting
+from app.cli.output import waiting
+from app.cli.run import FAILED, complain, out, run_on_redis
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from app.container import Tools
     from app.settings.model import Settings
-    from app.wiring import Tools
 
 app = typer.Typer(help="One number: unlock, block, unblock, forget.", no_args_is_help=True)
 Number = Annotated[str, typer.Argument(help="With + and its country's code, like +31612345678.", metavar="NUMBER")]
@@ -23,8 +23,8 @@ T = TypeVar("T")
 @app.command(epilog="Example: otp numbers unlock +31612345678")
 def unlock(number: Number) -> None:
     """End its waits and locks after wrong codes, in all apps."""
-    from app.services import operate
-    from app.settings.nouns import apps_of
+    from app.services import admin as operate
+    from app.settings.to_domain import apps_of
 
     done = _on_redis(
         lambda tools, settings: operate.unlock(
@@ -37,7 +37,7 @@ def unlock(number: Number) -> None:
 @app.command(epilog="Example: otp numbers block +31612345678")
 def block(number: Number) -> None:
     """Refuse all further requests for it; at most 100,000 numbers are blocked at a time."""
-    from app.services import operate
+    from app.services import admin as operate
 
     if not _on_redis(lambda tools, _: operate.block(number, keyring=tools.keyring, numbers=tools.numbers)):
         complain("100,000 numbers are blocked already. Unblock some first.")
@@ -48,7 +48,7 @@ def block(number: Number) -> None:
 @app.command(epilog="Example: otp numbers unblock +31612345678")
 def unblock(number: Number) -> None:
     """Open it again, and forget that its person opted out; the vendor may not."""
-    from app.services import operate
+    from app.services import admin as operate
 
     done = _on_redis(lambda tools, _: operate.unblock(number, keyring=tools.keyring, numbers=tools.numbers))
     out.print("It is open again." if done else "It was neither blocked nor opted out.")
@@ -57,8 +57,8 @@ def unblock(number: Number) -> None:
 @app.command(epilog="Example: otp numbers forget +31612345678")
 def forget(number: Number) -> None:
     """Erase all that is kept of it: pending codes, limits, failures."""
-    from app.services import operate
-    from app.settings.nouns import apps_of
+    from app.services import admin as operate
+    from app.settings.to_domain import apps_of
 
     gone = _on_redis(
         lambda tools, settings: operate.forget(

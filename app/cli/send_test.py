@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.common import FAILED, USAGE, advise, complain, run_with_tools
-from app.cli.failures import explain, say_whether_sent, suggest
-from app.cli.screen import Finding, show_findings, waiting
+from app.cli.gateway_errors import explain, say_whether_sent, suggest
+from app.cli.output import Finding, show_findings, waiting
+from app.cli.run import FAILED, USAGE, advise, complain, run_with_tools
 from app.domain.errors import InvalidPhoneNumber
 from app.domain.gateway import GatewayError
 
 if TYPE_CHECKING:
+    from app.container import Tools
     from app.domain.message import Accepted
-    from app.domain.phone import Phone
+    from app.domain.phone_number import Phone
     from app.settings.model import Settings
-    from app.wiring import Tools
 
 EXAMPLE = "Example: otp send-test +31612345678 --gateway smstools"
 
@@ -45,7 +45,7 @@ def send_test(
 
 
 def _read(number: str) -> Phone:
-    from app.domain.phone import read_phone
+    from app.domain.phone_number import read_phone
 
     try:
         return read_phone(number, voip=True)
@@ -57,7 +57,7 @@ def _read(number: str) -> Phone:
 async def _send(phone: Phone, gateway: str, tools: Tools, settings: Settings) -> Finding | None:
     """Say who is about to send, send, and complain of a failure; gives what was accepted."""
     from app.services import send_test as act
-    from app.services.generate import new_id
+    from app.services.parts.code_generation import new_id
     from app.settings.sending import DEVELOPERS
 
     if gateway and gateway not in tools.gateways:

@@ -9,12 +9,12 @@ import sys
 import typer
 import uvicorn
 
-from app.api.heads import BoundedHeads
-from app.cli.common import FAILED, complain
+from app.cli.run import FAILED, complain
+from app.container import open_tools
+from app.http.header_limits import BoundedHeads
 from app.logs import set_up_logs
 from app.main import create_app, spare_what_stays
 from app.settings.model import Settings
-from app.wiring import open_tools
 from app.worker import run_worker
 
 

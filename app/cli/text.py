@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.common import USAGE, advise, complain, out, settings_or_exit
-from app.cli.screen import show_facts
+from app.cli.output import show_facts
+from app.cli.run import USAGE, advise, complain, out, settings_or_exit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,8 +33,8 @@ def preview(
 ) -> None:
     """Show an app's SMS in a language, with a sample code: its text, encoding, segments and price."""
     from app.domain.gsm7 import costly
-    from app.domain.segments import measure
-    from app.settings.nouns import apps_of
+    from app.domain.sms_segments import measure
+    from app.settings.to_domain import apps_of
 
     chosen = _find(name, apps_of(settings_or_exit()))
     wording, policy = chosen.wording, chosen.policy

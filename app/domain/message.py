@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.domain.phone import Phone
+from app.domain.phone_number import Phone
 from app.domain.status import Reason, Status
 
 

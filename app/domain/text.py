@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from app.domain.gsm7 import costly
 from app.domain.locale import match_locale
-from app.domain.plain import Spelling, spell_plainly
-from app.domain.segments import Encoding, measure
+from app.domain.sms_segments import Encoding, measure
 from app.domain.template import fill
+from app.domain.transliteration import Spelling, spell_plainly
 
 ANY = "*"
 ENGLISH = "en"

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from app.domain.call import Call
 from app.domain.limit import Tightest
-from app.domain.phone import Phone
+from app.domain.phone_number import Phone
+from app.domain.request_context import Call
 from app.domain.status import Reason, Status
 
 PURPOSE = r"^[a-z][a-z0-9_]{0,31}$"

@@ -4,22 +4,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.domain.gate import Pace
 from app.domain.gateway import Gateway
+from app.domain.gateway_throttle import Pace
 from app.gateways.aws.gateway import Aws
-from app.gateways.fields import GatewaySettings
+from app.gateways.dev_inbox import DevelopersPhone
+from app.gateways.gateway_client import Wire
 from app.gateways.gatewayapi import GatewayApi
 from app.gateways.generic.gateway import HttpGateway
 from app.gateways.infobip import Infobip
 from app.gateways.messagebird import MessageBird
-from app.gateways.phone import DevelopersPhone
 from app.gateways.plivo import Plivo
+from app.gateways.settings_fields import GatewaySettings
 from app.gateways.sinch import Sinch
 from app.gateways.smstools import Smstools
 from app.gateways.telnyx import Telnyx
 from app.gateways.twilio import Twilio
 from app.gateways.vonage import Vonage
-from app.gateways.wire import Wire
 
 Built = tuple[Gateway, Pace]
 

@@ -16,12 +16,12 @@ from app.domain.gsm7 import fits_gsm7
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.basic import basic_auth
-from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
+from app.gateways.gateway_client import Wire
 from app.gateways.nested import inside
-from app.gateways.reading import amount, by_code, is_token, leaf, make_report, read_each, read_json
+from app.gateways.report_parsing import amount, by_code, is_token, leaf, make_report, read_each, read_json
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.gateways.signatures.gatewayapi import signed_payload
-from app.gateways.wire import Wire
-from app.outbound import Answer, require_ok
+from app.http_client import Answer, require_ok
 
 BASE = "https://gatewayapi.com"
 _MOST_COST = 1_000_000  # of one SMS; what is more is no price

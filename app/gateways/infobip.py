@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
+from app.gateways.gateway_client import Wire
 from app.gateways.nested import inside
-from app.gateways.reading import (
+from app.gateways.report_parsing import (
     amount,
     by_code,
     is_token,
@@ -23,8 +23,8 @@ from app.gateways.reading import (
     segments,
     unreadable,
 )
-from app.gateways.wire import Wire
-from app.outbound import Answer, require_ok
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
+from app.http_client import Answer, require_ok
 
 # Infobip's group of statuses -> ours. What is not listed becomes UNKNOWN, never an error.
 GROUP = {

@@ -11,12 +11,12 @@ from app.domain.errors import BadReport
 from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
+from app.gateways.gateway_client import Wire
 from app.gateways.nested import inside
-from app.gateways.reading import amount, is_token, leaf, make_report
+from app.gateways.report_parsing import amount, is_token, leaf, make_report
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.gateways.signatures.messagebird import is_signed
-from app.gateways.wire import Wire
-from app.outbound import Answer, require_ok
+from app.http_client import Answer, require_ok
 
 BASE = "https://rest.messagebird.com"
 

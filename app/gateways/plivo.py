@@ -12,12 +12,12 @@ from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.basic import basic_auth
-from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.gateways.reading import amount, by_code, flatten, is_token, leaf, make_report, read_each, read_form
+from app.gateways.gateway_client import Wire
+from app.gateways.report_parsing import amount, by_code, flatten, is_token, leaf, make_report, read_each, read_form
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.gateways.signatures.plivo import is_signed
-from app.gateways.wire import Wire
-from app.outbound import Answer, require_ok
-from app.settings.readers import like
+from app.http_client import Answer, require_ok
+from app.settings.parsers import like
 
 BASE = "https://api.plivo.com/v1"
 _SHORTEST, _LONGEST = 5, 10_799  # seconds that a message may wait at the vendor

@@ -18,13 +18,13 @@ from app.domain.errors import BadReport
 from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
+from app.gateways.gateway_client import Wire
 from app.gateways.nested import inside
-from app.gateways.reading import is_token, leaf, make_report, read_each, read_json
+from app.gateways.report_parsing import is_token, leaf, make_report, read_each, read_json
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.gateways.signatures.sinch import is_signed
-from app.gateways.wire import Wire
-from app.outbound import Answer, require_ok
-from app.settings.readers import like
+from app.http_client import Answer, require_ok
+from app.settings.parsers import like
 
 # Sinch's status, in small letters -> ours. What is not listed becomes UNKNOWN, never an error.
 STATUS = {

@@ -13,10 +13,20 @@ from pydantic import model_validator
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.gateways.reading import amount, by_word, flatten, is_token, leaf, make_report, read_each, read_form, read_json
-from app.gateways.wire import Wire
-from app.outbound import Answer, require_ok, retry_after
+from app.gateways.gateway_client import Wire
+from app.gateways.report_parsing import (
+    amount,
+    by_word,
+    flatten,
+    is_token,
+    leaf,
+    make_report,
+    read_each,
+    read_form,
+    read_json,
+)
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
+from app.http_client import Answer, require_ok, retry_after
 
 BASE = "https://api.smsgatewayapi.com/v1"
 

@@ -14,13 +14,13 @@ from app.domain.errors import BadReport
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
+from app.gateways.gateway_client import Wire
 from app.gateways.nested import inside
-from app.gateways.reading import amount, by_code, is_token, leaf, make_report, read_each, read_json, segments
+from app.gateways.report_parsing import amount, by_code, is_token, leaf, make_report, read_each, read_json, segments
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.gateways.signatures.telnyx import is_signed, read_key
-from app.gateways.wire import Wire
-from app.outbound import Answer, require_ok, retry_after
-from app.settings.readers import like
+from app.http_client import Answer, require_ok, retry_after
+from app.settings.parsers import like
 
 BASE = "https://api.telnyx.com/v2"
 

@@ -15,12 +15,22 @@ from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.basic import basic_auth
-from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.gateways.reading import amount, by_code, by_word, is_token, leaf, make_report, read_each, read_form, segments
+from app.gateways.gateway_client import Wire
+from app.gateways.report_parsing import (
+    amount,
+    by_code,
+    by_word,
+    is_token,
+    leaf,
+    make_report,
+    read_each,
+    read_form,
+    segments,
+)
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.gateways.signatures.twilio import is_signed
-from app.gateways.wire import Wire
-from app.outbound import Answer, require_ok, retry_after
-from app.settings.readers import like
+from app.http_client import Answer, require_ok, retry_after
+from app.settings.parsers import like
 
 BASE = "https://api.twilio.com"
 

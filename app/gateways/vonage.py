@@ -16,12 +16,12 @@ from app.domain.gsm7 import fits_gsm7
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.basic import basic_auth
-from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.gateways.reading import amount, by_code, is_token, leaf, make_report, read_each
+from app.gateways.gateway_client import Wire
+from app.gateways.report_parsing import amount, by_code, is_token, leaf, make_report, read_each
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.gateways.signatures.vonage import Method, fields_of, is_signed
-from app.gateways.wire import Wire
-from app.outbound import Answer, require_ok, retry_after
-from app.settings.readers import like
+from app.http_client import Answer, require_ok, retry_after
+from app.settings.parsers import like
 
 BASE = "https://rest.nexmo.com"
 _SHORTEST_LIFE = 20  # seconds; Vonage takes no less

@@ -1,20 +1,15 @@
-"""Verbs: the life of a code, one act per file.
+"""Use cases, one act per file; `parts` holds what several of them share.
 
-request_code ─┬─ resend_code      a number asks for a code; once more
-              │
-          dispatch                a worker hands the SMS to a gateway
-              │
-  receive ── report               the gateway tells what became of it
-              │
-verify_code ──┼── look, cancel    a guess comes back; the app looks, or thinks better of it
-              │
-           redeem                 the proof is shown to a backend, once
-operate, ready                    what only an operator does; what a load balancer asks
-check_gateways, send_test         an operator asks whether the gateways work, and tries one
+request_code, resend_code                  send a code to a number; send it again
+deliver_message                            hand one SMS to a gateway, in a worker
+receive_report, apply_report               take a gateway's report; apply it to its message, in a worker
+verify_code                                check a code and issue a proof
+get_verification, cancel_verification      read a verification; end it
+redeem_proof                               redeem or introspect a proof
+create_challenge                           build a human check for a browser
+readiness                                  decide what /readyz answers
+admin                                      block, unlock and forget numbers; replay and drop jobs
+check_gateways, send_test                  check the accounts of gateways; send a test SMS
 
-challenge                         a browser gets something for its person to solve
-
-The parts that acts share, and that call no act: generate, seal, prove; of a call visit (where it comes from),
-person (whether a human check was passed), device (whether its token is ours) and language (that of its SMS); of a
-send draft (its words) and route (which gateway is asked next).
+An act never calls another act: it queues a job.
 """

@@ -1,14 +1,14 @@
 """A number asks for a code: read it, limit, generate, keep, queue."""
 
-from app.domain.human import HumanCheck
+from app.domain.human_check import HumanCheck
 from app.domain.keyring import Keyring
-from app.domain.phone import Phone, read_phone
+from app.domain.phone_number import Phone, read_phone
 from app.domain.verification import Ask, Standing
-from app.services.device import is_known_device
-from app.services.generate import Chance, draw_secret, fix_secret, new_id
-from app.services.language import choose_language, refuse_reference
-from app.services.seal import name_number, seal_number
-from app.services.visit import show_person, visit_of
+from app.services.parts.choose_language import choose_language, refuse_reference
+from app.services.parts.code_generation import Chance, draw_secret, fix_secret, new_id
+from app.services.parts.device_tokens import is_known_device
+from app.services.parts.number_encryption import name_number, seal_number
+from app.services.parts.request_facts import show_person, visit_of
 from app.store.verifications import Record, Verifications
 
 

@@ -2,12 +2,12 @@
 
 from functools import partial
 
-from app.domain.human import HumanCheck
+from app.domain.human_check import HumanCheck
 from app.domain.keyring import Keyring
 from app.domain.verification import AskAgain, Standing
-from app.services.generate import Chance, draw_secret
-from app.services.seal import open_number
-from app.services.visit import show_person, visit_of
+from app.services.parts.code_generation import Chance, draw_secret
+from app.services.parts.number_encryption import open_number
+from app.services.parts.request_facts import show_person, visit_of
 from app.store.resends import Resends
 from app.store.verifications import Verifications
 

@@ -2,7 +2,7 @@
 
 from app.domain.gateway import Gateway, GatewayError
 from app.domain.message import Accepted, Message
-from app.domain.phone import Phone, country_of
+from app.domain.phone_number import Phone, country_of
 from app.domain.route import Leg, Routes
 
 _VALID_FOR = 300  # seconds; as long as a code usually lives

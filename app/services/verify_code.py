@@ -2,14 +2,14 @@
 
 from app.domain.code import read_code
 from app.domain.keyring import Keyring
-from app.domain.phone import Phone, read_phone
+from app.domain.phone_number import Phone, read_phone
 from app.domain.verification import Approval, Guess
-from app.services.device import issue_device_token
-from app.services.generate import digests_of
-from app.services.prove import Claims, Signer, sign_proof
-from app.services.seal import name_number, open_number
-from app.services.visit import visit_of
-from app.store.checks import Candidate, Checks, Right
+from app.services.parts.code_generation import digests_of
+from app.services.parts.device_tokens import issue_device_token
+from app.services.parts.number_encryption import name_number, open_number
+from app.services.parts.proof_tokens import Claims, Signer, sign_proof
+from app.services.parts.request_facts import visit_of
+from app.store.code_checks import Candidate, Checks, Right
 
 
 async def verify_code(guess: Guess, *, keyring: Keyring, checks: Checks, signer: Signer) -> Approval:

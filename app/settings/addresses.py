@@ -4,7 +4,7 @@ import re
 from ipaddress import IPv4Network, IPv6Interface, IPv6Network, ip_address, ip_interface
 from urllib.parse import urlsplit
 
-from app.domain.private import PRIVATE
+from app.domain.ip_ranges import PRIVATE
 
 _WIDEST = {4: 8, 6: 16}  # bits of a mask; nobody has a wider public network to themselves
 _OWN_PORT = {"http": 80, "https": 443}

@@ -6,9 +6,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from app.domain.verification import PURPOSE
 from app.settings.addresses import read_origin
-from app.settings.documents import read_document
+from app.settings.json_files import read_document
 from app.settings.limits import LimitSettings, Windows
-from app.settings.readers import Host, Words, like, read_countries, read_sender
+from app.settings.parsers import Host, Words, like, read_countries, read_sender
 from app.settings.texts import OwnTexts
 
 DEFAULT_PURPOSES = frozenset({"login"})

@@ -7,8 +7,8 @@ from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 from app.domain.policy import TestNumber
-from app.settings.group import Group
-from app.settings.readers import read_test_numbers
+from app.settings.base import Group
+from app.settings.parsers import read_test_numbers
 
 
 class CodeSettings(Group):

@@ -7,8 +7,8 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import NoDecode
 
 from app.domain.limit import Limit
-from app.settings.group import Group, as_written
-from app.settings.readers import read_windows
+from app.settings.base import Group, as_written
+from app.settings.parsers import read_windows
 
 _MOST_MOMENTS = 10_000
 

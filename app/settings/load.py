@@ -11,10 +11,10 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource
 
-from app.settings.contradictions import contradictions
+from app.settings.consistency_checks import contradictions
+from app.settings.messages import say
 from app.settings.model import Settings
-from app.settings.refusals import production_refusals
-from app.settings.sentences import say
+from app.settings.production_checks import production_refusals
 
 _PREFIX = "OTP_"
 _FILE = "_FILE"

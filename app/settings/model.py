@@ -1,11 +1,11 @@
 """All settings, in the order of the README's table."""
 
 from app.settings.codes import CodeSettings
-from app.settings.doors import DoorSettings
 from app.settings.limits import LimitSettings
 from app.settings.sending import SendingSettings
 from app.settings.service import ServiceSettings
 from app.settings.texts import TextSettings
+from app.settings.trust import DoorSettings
 
 
 class Settings(DoorSettings, LimitSettings, CodeSettings, TextSettings, SendingSettings, ServiceSettings):

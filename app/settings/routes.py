@@ -7,8 +7,8 @@ import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.domain.route import Leg, Route, Routes
-from app.settings.documents import read_document
-from app.settings.readers import like, read_route_sender
+from app.settings.json_files import read_document
+from app.settings.parsers import like, read_route_sender
 
 EVERYWHERE = "*"
 _LIKE = '{"*": ["smstools", "twilio"]}'

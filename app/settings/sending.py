@@ -6,8 +6,8 @@ from annotated_types import Ge, Le
 from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode
 
-from app.settings.group import Group
-from app.settings.readers import like
+from app.settings.base import Group
+from app.settings.parsers import like
 from app.settings.routes import Country, Steps, read_routes
 
 DEVELOPERS = "phone"

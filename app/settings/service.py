@@ -7,8 +7,8 @@ from pydantic_settings import NoDecode
 
 from app.settings.addresses import read_public_url
 from app.settings.apps import AppName, AppSettings, read_apps
-from app.settings.group import Group, as_written
-from app.settings.readers import (
+from app.settings.base import Group, as_written
+from app.settings.parsers import (
     EMBEDDED,
     Host,
     Secret,

@@ -8,9 +8,9 @@ from pydantic_settings import NoDecode
 
 from app.domain.template import read_template
 from app.domain.verification import PURPOSE
-from app.settings.documents import read_document
-from app.settings.group import Group
-from app.settings.readers import like
+from app.settings.base import Group
+from app.settings.json_files import read_document
+from app.settings.parsers import like
 
 _LIKE = '{"login": {"nl": "{code} is je code voor {brand}."}}'
 

@@ -6,8 +6,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 
-from app.settings.readers import EMBEDDED
-from app.store.pipe import PipedRedis
+from app.settings.parsers import EMBEDDED
+from app.store.pipelined_client import PipedRedis
 
 BLOCK_MS = 1000
 _MANY = 1_000_000  # the embedded store's connections are cheap, and its pool refuses where others wait

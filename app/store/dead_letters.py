@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from redis.asyncio import Redis
 
-from app.store.bell import Bell
-from app.store.keys import Keys
+from app.store.job_notifier import Bell
+from app.store.keyspace import Keys
 from app.store.scripts import Script, reaching
 
 _ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")  # Redis answers any other with an error

@@ -6,13 +6,13 @@ from typing import Any, cast
 
 from redis.asyncio import Redis
 
+from app.domain.delivery_attempt import Handover, Outcome
 from app.domain.errors import NoPendingVerification
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
-from app.domain.handover import Handover, Outcome
+from app.domain.jobs import ReportJob, SendJob
 from app.domain.message import Accepted
-from app.domain.queued import ReportJob, SendJob
 from app.domain.status import Reason, Status, replaceable_by
-from app.store.keys import Keys
+from app.store.keyspace import Keys
 from app.store.scripts import Script, reaching
 
 

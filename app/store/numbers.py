@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from redis.asyncio import Redis
 
-from app.store.keys import Keys
+from app.store.keyspace import Keys
 from app.store.scripts import Script, reaching
 
 _MOST_BLOCKED = 100_000

@@ -13,9 +13,9 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from app.domain.errors import TemporarilyUnavailable
-from app.store.bell import Bell
 from app.store.connection import BLOCK_MS
-from app.store.keys import Keys
+from app.store.job_notifier import Bell
+from app.store.keyspace import Keys
 from app.store.scripts import Script, reaching
 
 GROUP = "workers"

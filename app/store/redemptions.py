@@ -2,7 +2,7 @@
 
 from redis.asyncio import Redis
 
-from app.store.keys import Keys
+from app.store.keyspace import Keys
 from app.store.scripts import reaching
 
 _MARGIN = 60  # seconds; where our clock is behind Redis', a proof still reads valid that Redis would have forgotten

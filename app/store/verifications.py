@@ -8,10 +8,10 @@ from redis.asyncio import Redis
 from app.domain.errors import NoPendingVerification
 from app.domain.policy import Policy
 from app.domain.verification import Left
-from app.store.bell import Bell
-from app.store.keys import Keys
+from app.store.job_notifier import Bell
+from app.store.keyspace import Keys
+from app.store.request_facts import Visit, refusal, tightest_of
 from app.store.scripts import Script, reaching
-from app.store.visit import Visit, refusal, tightest_of
 
 REMEMBER_MS = 24 * 3600 * 1000
 

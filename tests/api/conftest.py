@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from tests.support.house import open_house
+from tests.support.service_fixture import open_house
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.gateways.build import phone_token
-from tests.support.calls import CODE, PROBLEM, WRONG, check, new_id, problem_of
-from tests.support.makers import PHONE
+from app.gateways.registry import phone_token
+from tests.support.api_calls import CODE, PROBLEM, WRONG, check, new_id, problem_of
+from tests.support.builders import PHONE
 
 JSON = {"Content-Type": "application/json"}
 ROUTES = ["/v1/request-code", "/v1/verify-code", "/v1/proofs/redeem", "/v1/proofs/introspect"]

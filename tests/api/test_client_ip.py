@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.calls import ask, ask_again, check, new_id, pointers, problem_of
-from tests.support.house import PRODUCTION
+from tests.support.api_calls import ask, ask_again, check, new_id, pointers, problem_of
+from tests.support.service_fixture import PRODUCTION
 
 NUMBERS = [f"+316123{number:05d}" for number in range(20)]
 

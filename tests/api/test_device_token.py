@@ -2,8 +2,8 @@
 
 import re
 
-from tests.support.calls import CODE, ask, check, new_id, problem_of
-from tests.support.makers import OTHER_PHONE
+from tests.support.api_calls import CODE, ask, check, new_id, problem_of
+from tests.support.builders import OTHER_PHONE
 
 
 async def test_an_approval_gives_one_to_backends_and_browsers(service):

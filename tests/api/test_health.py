@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.support.calls import problem_of
+from tests.support.api_calls import problem_of
 from tests.support.waiting import until
 
 

@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 import pytest
 
 from app.domain.address import read_address
-from app.domain.call import Call
 from app.domain.errors import HumanCheckFailed
-from app.services.person import check_person
-from tests.support.calls import bearer, pointers, problem_of
-from tests.support.makers import OTHER_PHONE, PHONE
+from app.domain.request_context import Call
+from app.services.parts.human_check import check_person
+from tests.support.api_calls import bearer, pointers, problem_of
+from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.solving import solve
 
 ALTCHA = {"human_check": "altcha", "human_check_cost": 1000}

@@ -1,7 +1,7 @@
 """The Idempotency-Key on the wire (draft-ietf-httpapi-idempotency-key-header-07): quoted or bare, and whose it is."""
 
-from tests.support.calls import CODE, bearer, new_id, problem_of
-from tests.support.makers import OTHER_PHONE, PHONE
+from tests.support.api_calls import CODE, bearer, new_id, problem_of
+from tests.support.builders import OTHER_PHONE, PHONE
 
 BARE = "8e03978e-40d5-43e8-bc93-6894a57f9324"
 LONGEST = "k" * 255

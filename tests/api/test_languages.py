@@ -1,8 +1,8 @@
 """Which language the SMS of a request is in, as its callers say it."""
 
-from tests.support.browsers import Inbox
-from tests.support.calls import ask, pointers
-from tests.support.vendor import Answer, Vendor
+from tests.support.api_calls import ask, pointers
+from tests.support.callers import Inbox
+from tests.support.fake_vendor import Answer, Vendor
 
 CASES = [  # what the request says, what the browser says, and words of the SMS
     (None, None, "is uw code."),

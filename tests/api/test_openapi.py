@@ -3,10 +3,10 @@
 import pytest
 from jsonschema import Draft202012Validator
 
-from app.api.problems import STATUS_OF
+from app.http.problems import STATUS_OF
 from app.main import create_app
-from tests.support.calls import PROBLEM
-from tests.support.makers import make_settings
+from tests.support.api_calls import PROBLEM
+from tests.support.builders import make_settings
 
 KEYED = {"unauthorized", "forbidden", "rate_limited", "temporarily_unavailable"}
 JSON_BODY = {"invalid_request", "body_too_large", "unsupported_media_type"}

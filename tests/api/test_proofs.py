@@ -5,8 +5,8 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
-from tests.support.calls import bearer, check, new_id, pointers, problem_of
-from tests.support.makers import PHONE, PUBLIC_URL
+from tests.support.api_calls import bearer, check, new_id, pointers, problem_of
+from tests.support.builders import PHONE, PUBLIC_URL
 
 CLAIMS = {
     "iss",

@@ -8,9 +8,9 @@ import json
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.support.house import open_house
-from tests.support.makers import Clock
+from tests.support.builders import Clock
 from tests.support.odd_requests import odd_requests
+from tests.support.service_fixture import open_house
 
 RECORDED = Path(__file__).parents[1] / "recorded" / "api" / "answers.json"
 UNLIMITED = {f"limit_{name}": "off" for name in ("sends_per_number", "calls_per_address", "checks_per_address")}

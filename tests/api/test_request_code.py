@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from tests.support.calls import MOMENT, ask, ask_again, check, new_id, pointers, problem_of
-from tests.support.makers import OTHER_PHONE, PHONE
+from tests.support.api_calls import MOMENT, ask, ask_again, check, new_id, pointers, problem_of
+from tests.support.builders import OTHER_PHONE, PHONE
 
 FIELDS = [
     "verification_id",

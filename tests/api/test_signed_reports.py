@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.calls import problem_of
+from tests.support.api_calls import problem_of
 from tests.support.gateway_contract import SECRET
 from tests.support.report_contract import callback
 from tests.support.twilio import ACCOUNT, signed

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.calls import MOMENT, WRONG, bearer, check, new_id, problem_of
-from tests.support.makers import OTHER_PHONE, PHONE
+from tests.support.api_calls import MOMENT, WRONG, bearer, check, new_id, problem_of
+from tests.support.builders import OTHER_PHONE, PHONE
 
 FIELDS = [
     "verification_id",

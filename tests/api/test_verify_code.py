@@ -1,7 +1,7 @@
 """Checking a code on the wire."""
 
-from tests.support.calls import CODE, MOMENT, WRONG, ask, bearer, check, new_id, pointers, problem_of
-from tests.support.makers import PHONE
+from tests.support.api_calls import CODE, MOMENT, WRONG, ask, bearer, check, new_id, pointers, problem_of
+from tests.support.builders import PHONE
 
 FIELDS = [
     "verification_id",

@@ -4,10 +4,10 @@ from functools import partial
 
 import pytest
 
-from tests.support.browsers import Inbox
-from tests.support.house import open_house
+from tests.support.callers import Inbox
+from tests.support.fake_vendor import Answer, Vendor
+from tests.support.service_fixture import open_house
 from tests.support.stores import BOTH, url_of
-from tests.support.vendor import Answer, Vendor
 
 
 @pytest.fixture(params=BOTH)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.support.browsers import Browser, id_of, kept
-from tests.support.calls import WRONG, problem_of
-from tests.support.makers import OTHER_PHONE, PHONE
+from tests.support.api_calls import WRONG, problem_of
+from tests.support.builders import OTHER_PHONE, PHONE
+from tests.support.callers import Browser, id_of, kept
 
 STRANGERS = 10
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.support.acts import code_of, wrong
-from tests.support.browsers import Browser, id_of, kept, statuses
-from tests.support.calls import WRONG, check, new_id, problem_of
+from tests.support.actions import code_of, wrong
+from tests.support.api_calls import WRONG, check, new_id, problem_of
+from tests.support.callers import Browser, id_of, kept, statuses
 from tests.support.stores import on_the_engine
 
 ALARM = 200  # checks in ten minutes, of which over 60 % fail; the first test that raises it does so on both stores

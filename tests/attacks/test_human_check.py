@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from tests.support.browsers import Browser, id_of, kept, statuses
-from tests.support.calls import problem_of
-from tests.support.makers import OTHER_PHONE, PHONE
+from tests.support.api_calls import problem_of
+from tests.support.builders import OTHER_PHONE, PHONE
+from tests.support.callers import Browser, id_of, kept, statuses
 from tests.support.solving import solve
 
 ALTCHA = {"human_check": "altcha", "human_check_cost": 1000}

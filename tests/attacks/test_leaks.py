@@ -6,11 +6,11 @@ import orjson
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from app.gateways.build import phone_token
+from app.gateways.registry import phone_token
 from app.main import create_app
-from tests.support.browsers import Browser, id_of
-from tests.support.calls import CODE, WRONG, ask, bearer, check, new_id, problem_of
-from tests.support.makers import OTHER_PHONE, PHONE, make_settings
+from tests.support.api_calls import CODE, WRONG, ask, bearer, check, new_id, problem_of
+from tests.support.builders import OTHER_PHONE, PHONE, make_settings
+from tests.support.callers import Browser, id_of
 from tests.support.secrecy import found_in, spellings
 from tests.support.stores import on_the_embedded_store
 from tests.support.waiting import until

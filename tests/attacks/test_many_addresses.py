@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.browsers import Browser, id_of, kept
-from tests.support.calls import ask, check, new_id, problem_of
+from tests.support.api_calls import ask, check, new_id, problem_of
+from tests.support.callers import Browser, id_of, kept
 
 NUMBERS = [f"+316100000{n:02d}" for n in range(100)]
 

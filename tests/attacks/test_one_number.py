@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from tests.support.browsers import Browser, id_of, statuses
-from tests.support.calls import CODE, WRONG, ask, ask_again, check, new_id, problem_of
-from tests.support.makers import OTHER_PHONE, PHONE
+from tests.support.api_calls import CODE, WRONG, ask, ask_again, check, new_id, problem_of
+from tests.support.builders import OTHER_PHONE, PHONE
+from tests.support.callers import Browser, id_of, statuses
 from tests.support.queues import quiet
 
 SPELLINGS = [

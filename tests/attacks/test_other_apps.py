@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from app.domain.caller import digest_key
-from tests.support.browsers import Browser, kept
-from tests.support.calls import APPS, ask_again, bearer, check, new_id, problem_of
-from tests.support.makers import PHONE
+from app.domain.api_key import digest_key
+from tests.support.api_calls import APPS, ask_again, bearer, check, new_id, problem_of
+from tests.support.builders import PHONE
+from tests.support.callers import Browser, kept
 from tests.support.stores import on_the_embedded_store
 
 SHOP, BANK = "https://shop.example.com", "https://bank.example.com"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from app.services.operate import block
-from tests.support.browsers import Browser, id_of, kept
-from tests.support.calls import WRONG, bearer, problem_of
-from tests.support.makers import OTHER_PHONE, PHONE
+from app.services.admin import block
+from tests.support.api_calls import WRONG, bearer, problem_of
+from tests.support.builders import OTHER_PHONE, PHONE
+from tests.support.callers import Browser, id_of, kept
 from tests.support.queues import quiet
 
 THIRD = "+31611223344"

@@ -17,9 +17,9 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from app.api.bodies import CheckBody, CodeBody
-from app.api.examples import APPROVED, PENDING
-from app.api.heads import BoundedHeads
+from app.api.openapi.examples import APPROVED, PENDING
+from app.api.requests import CheckBody, CodeBody
+from app.http.header_limits import BoundedHeads
 
 # What a service of codes must write at the least: what was asked, how often, and that somebody shall send it.
 SCRIPT = """

@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 from redis import Redis
 from redis.exceptions import ConnectionError as AwayError
 
-from tests.support.engine import own_engine
 from tests.support.ports import free_port
+from tests.support.redis_server import own_engine
 
 _PATIENCE = 10
 

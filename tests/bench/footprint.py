@@ -3,7 +3,7 @@
 Each is a real one, asked for by a browser with an account; its job is gone, as after its send.
 """
 
-from tests.bench.crowd import by_ipv4, by_ipv4_with_key, by_ipv6, crowd
+from tests.bench.bulk_load import by_ipv4, by_ipv4_with_key, by_ipv6, crowd
 from tests.bench.engine import open_engine
 from tests.bench.results import Found
 

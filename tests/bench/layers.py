@@ -13,13 +13,13 @@ from contextlib import asynccontextmanager
 import uvloop
 
 from app.store.connection import open_redis
+from tests.bench.clients import checks_of, codes_of, ids_of, people
 from tests.bench.limits import LIMITS
 from tests.bench.load import open_lines, saturate
-from tests.bench.people import checks_of, codes_of, ids_of, people
 from tests.bench.results import Found
 from tests.bench.sampler import OTHER
 from tests.bench.service import listening
-from tests.support.makers import make_settings
+from tests.support.builders import make_settings
 from tests.support.ports import free_port
 from tests.support.processes import ROOT, surroundings
 

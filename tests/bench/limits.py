@@ -13,7 +13,7 @@ from app.main import create_app
 from app.store.connection import open_redis
 from tests.bench.calls import request, spend
 from tests.bench.results import Found
-from tests.support.makers import make_settings
+from tests.support.builders import make_settings
 
 ROUNDS, CALLS, AT_ONCE = 15, 1_000, 16
 LIMITS = {

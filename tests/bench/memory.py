@@ -13,11 +13,11 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from app.store.connection import open_redis
+from tests.bench.clients import checks_of, codes_of, ids_of, people
 from tests.bench.load import open_lines, saturate
-from tests.bench.people import checks_of, codes_of, ids_of, people
 from tests.bench.results import Found
 from tests.bench.vendor import vendor
-from tests.support.makers import make_settings
+from tests.support.builders import make_settings
 from tests.support.ports import free_port
 from tests.support.processes import running
 from tests.support.waiting import until

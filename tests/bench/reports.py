@@ -2,13 +2,13 @@
 
 import time
 
-from app.wiring import open_tools
+from app.container import open_tools
 from tests.bench.results import Found
-from tests.support.carrier import Carrier, with_gateway
-from tests.support.makers import make_settings
-from tests.support.tales import SETTINGS, begin, is_heard, settle, tell
+from tests.support.builders import make_settings
+from tests.support.fake_gateways import Carrier, with_gateway
+from tests.support.report_scenarios import SETTINGS, begin, is_heard, settle, tell
+from tests.support.running_worker import working
 from tests.support.waiting import until
-from tests.support.working import working
 
 ROUNDS, MESSAGES = 5, 700
 SLOTS = 100

@@ -1,11 +1,11 @@
 """How many SMS one worker process hands over a second, to a vendor that takes 50 ms to answer."""
 
-from app.wiring import open_tools
+from app.container import open_tools
 from tests.bench.results import Found
 from tests.bench.service import numbers, worker
 from tests.bench.vendor import vendor
-from tests.support.acts import ask
-from tests.support.makers import make_settings
+from tests.support.actions import ask
+from tests.support.builders import make_settings
 from tests.support.waiting import until
 
 ROUNDS, SENDS = 5, 1_200

@@ -14,9 +14,9 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
-from tests.support.makers import PUBLIC_URL
+from tests.support.builders import PUBLIC_URL
+from tests.support.fake_vendor import Answer, Vendor
 from tests.support.processes import surroundings
-from tests.support.vendor import Answer, Vendor
 from tests.support.waiting import until
 
 

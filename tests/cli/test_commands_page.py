@@ -7,7 +7,7 @@ import pytest
 from typer.main import get_command
 
 from app.cli import app
-from app.cli.common import EXIT_CODES
+from app.cli.run import EXIT_CODES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text()
 SECTIONS = {

@@ -5,12 +5,12 @@ import json
 
 import pytest
 
-from app.domain.caller import digest_key
-from app.wiring import open_tools
-from tests.support.makers import make_settings
+from app.container import open_tools
+from app.domain.api_key import digest_key
+from tests.support.builders import make_settings
+from tests.support.fake_vendor import nobody
 from tests.support.ports import free_port
 from tests.support.smstools import accounts
-from tests.support.vendor import nobody
 
 
 def test_with_all_in_order_it_says_so(otp, settings, engine_url, tag):

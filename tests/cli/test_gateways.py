@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain.caller import digest_key
+from app.container import open_tools
+from app.domain.api_key import digest_key
 from app.domain.status import Status
-from app.wiring import open_tools
-from tests.support.house import PRODUCTION
-from tests.support.makers import PHONE, PUBLIC_URL, make_settings
+from tests.support.builders import PHONE, PUBLIC_URL, make_settings
+from tests.support.fake_vendor import Answer, nobody
 from tests.support.messages import open_message, settle, tell
 from tests.support.ports import free_port
+from tests.support.service_fixture import PRODUCTION
 from tests.support.smstools import SECRET, TOKEN, accounts
-from tests.support.vendor import Answer, nobody
 
 DEVELOPMENT = {"ENV": "development", "PUBLIC_URL": PUBLIC_URL}
 BALANCE = Answer(200, json={"credits": 12.5, "currency": "EUR"})

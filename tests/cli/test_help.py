@@ -7,10 +7,11 @@ import sys
 import pytest
 from typer.main import get_command
 
-from app.cli import app, common
+from app.cli import app
+from app.cli import run as common
 from app.main import ENV_FILE
 from tests.cli.test_commands_page import COMMANDS
-from tests.support.makers import PHONE
+from tests.support.builders import PHONE
 from tests.support.ports import free_port
 
 HEAVY = {  # pydantic itself is what Typer reads values with

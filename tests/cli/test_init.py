@@ -7,9 +7,9 @@ import stat
 import pytest
 from dotenv import dotenv_values
 
-from app.domain.caller import digest_key
+from app.container import wrong_gateways
+from app.domain.api_key import digest_key
 from app.settings.load import BadSettings, load_settings
-from app.wiring import wrong_gateways
 
 OPEN = {"OTP_COUNTRIES", "OTP_GATEWAYS__SMSTOOLS__CLIENT_ID", "OTP_GATEWAYS__SMSTOOLS__SENDER"}
 FILLED_IN = {

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from app.wiring import open_tools
-from tests.support.makers import make_settings
+from app.container import open_tools
+from tests.support.builders import make_settings
 from tests.support.ports import free_port
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.domain.caller import digest_key, id_of
+from app.domain.api_key import digest_key, id_of
 from app.settings.load import load_settings
 
 

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
+from app.container import open_tools
 from app.domain.errors import DestinationBlocked
 from app.domain.gateway import Refused
 from app.domain.status import Reason
 from app.services.request_code import request_code
-from app.wiring import open_tools
-from tests.support.makers import PHONE, make_ask, make_settings
+from tests.support.builders import PHONE, make_ask, make_settings
 from tests.support.messages import open_message, settle
 
 OPENED = "It is open again.\n"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.support.makers import PHONE, PUBLIC_URL
+from tests.support.builders import PHONE, PUBLIC_URL
+from tests.support.fake_vendor import Answer, Trouble, nobody
 from tests.support.ports import free_port
 from tests.support.smstools import SECRET, TOKEN, accounts
-from tests.support.vendor import Answer, Trouble, nobody
 
 HIDDEN = ["612345678", SECRET, TOKEN, "acme"]
 

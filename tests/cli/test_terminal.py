@@ -5,12 +5,12 @@ import signal
 
 import pytest
 
-from app.wiring import open_tools
-from tests.support.makers import PHONE, PUBLIC_URL, make_settings
+from app.container import open_tools
+from tests.support.builders import PHONE, PUBLIC_URL, make_settings
+from tests.support.fake_vendor import Answer, Trouble
 from tests.support.ports import free_port
 from tests.support.processes import otp as otp_process
 from tests.support.smstools import accounts
-from tests.support.vendor import Answer, Trouble
 from tests.support.waiting import until
 
 DEVELOPMENT = {"OTP_ENV": "development", "OTP_PUBLIC_URL": PUBLIC_URL}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.domain.plain import Spelling
 from app.domain.template import read_template
 from app.domain.text import Wording, is_misleading, is_tellable, too_dear, too_long_for_android
+from app.domain.transliteration import Spelling
 from tests.support.autofill import bound_code
 
 

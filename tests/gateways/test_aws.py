@@ -8,10 +8,10 @@ from app.domain.gateway import Refused, Unreachable
 from app.domain.status import Reason
 from app.gateways.aws.gateway import Aws
 from app.gateways.signatures.sigv4 import Credentials, signed_headers
+from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, SECRET, GatewayContract
 from tests.support.report_contract import NOW, SignedReports, callback
 from tests.support.sns import CERTIFICATE, HOME, TOPIC, certificate, envelope, pem, posted
-from tests.support.vendor import Answer
 
 # Written after the vendor's public samples, not taken from a live account.
 RECORDED = Path(__file__).parent.parent / "recorded" / "aws"

@@ -9,10 +9,10 @@ from app.domain.errors import BadReport, TemporarilyUnavailable
 from app.domain.message import Report
 from app.domain.status import Reason, Status
 from app.gateways.aws.gateway import Aws, fetch_by
+from tests.support.fake_vendor import Answer, Vendor, nobody
 from tests.support.gateway_contract import MESSAGE, SECRET, make_wire
 from tests.support.report_contract import NOW, callback
 from tests.support.sns import CERTIFICATE, SUBSCRIBE, TOPIC, certificate, confirmation, envelope, pem, posted
-from tests.support.vendor import Answer, Vendor, nobody
 
 RECORDED = Path(__file__).parent.parent / "recorded" / "aws"
 SETTINGS = Aws.Settings(

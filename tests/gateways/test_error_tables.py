@@ -2,7 +2,7 @@ import pytest
 
 from app.domain.status import Reason
 from app.gateways import gatewayapi, infobip, messagebird, plivo, sinch, smstools, telnyx, twilio, vonage
-from app.gateways.aws import words as aws
+from app.gateways.aws import parsing as aws
 from tests.gateways.error_words import WRITTEN
 
 TABLES = {

@@ -10,9 +10,9 @@ from app.domain.gateway import Refused
 from app.domain.message import Report
 from app.domain.status import Reason, Status
 from app.gateways.gatewayapi import GatewayApi
+from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, GatewayContract
 from tests.support.report_contract import SignedReports, UnsignedReports, callback
-from tests.support.vendor import Answer
 
 # Written after the vendor's public samples, not taken from a live account.
 RECORDED = Path(__file__).parent.parent / "recorded" / "gatewayapi"

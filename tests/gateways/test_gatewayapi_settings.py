@@ -3,9 +3,9 @@ from pydantic import ValidationError
 
 from app.gateways import GATEWAYS
 from app.gateways.gatewayapi import GatewayApi
-from app.outbound import Outbound
+from app.http_client import Outbound
+from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, make_wire
-from tests.support.vendor import Answer, Vendor
 
 SIGNED = {"api_token": SECRET, "sender": "Acme", "webhook_secret": f"{SECRET:->32}"}
 

@@ -11,9 +11,9 @@ from app.domain.message import Report
 from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS
 from app.gateways.smstools import Smstools
+from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, GatewayContract, make_wire
 from tests.support.report_contract import NOW, Batches, UnsignedReports, callback
-from tests.support.vendor import Answer
 
 # Written after the vendor's public samples, not taken from a live account.
 RECORDED = Path(__file__).parent.parent / "recorded" / "smstools"

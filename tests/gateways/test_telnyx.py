@@ -12,9 +12,9 @@ from app.domain.message import Report
 from app.domain.status import Reason, Status
 from app.gateways.nested import inside
 from app.gateways.telnyx import Telnyx
+from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, GatewayContract, make_wire
 from tests.support.report_contract import NOW, SignedReports, callback
-from tests.support.vendor import Answer
 
 # Written after the vendor's public samples, not taken from a live account.
 RECORDED = Path(__file__).parent.parent / "recorded" / "telnyx"

@@ -10,10 +10,10 @@ from app.domain.gateway import Refused, Unreachable
 from app.domain.status import Reason
 from app.gateways import GATEWAYS
 from app.gateways.twilio import CODES, Twilio
+from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, GatewayContract, make_wire
 from tests.support.report_contract import NOW, SignedReports
 from tests.support.twilio import ACCOUNT, SETTINGS, called, form_of, recorded, signed
-from tests.support.vendor import Answer
 
 
 def credentials_of(request) -> str:

@@ -4,10 +4,10 @@ import pytest
 from pydantic import ValidationError
 
 from app.gateways.twilio import Twilio
-from app.outbound import Outbound
+from app.http_client import Outbound
+from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, make_wire
 from tests.support.twilio import ACCOUNT, SETTINGS, form_of, recorded
-from tests.support.vendor import Answer, Vendor
 
 KEY = "SK0123456789abcdefABCDEF0123456789"
 SERVICE = "MG0123456789abcdefABCDEF0123456789"

@@ -7,9 +7,9 @@ from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.status import Reason
 from app.gateways import GATEWAYS
 from app.gateways.vonage import Vonage
+from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, REPORT_URL, GatewayContract, make_wire
 from tests.support.report_contract import SignedReports
-from tests.support.vendor import Answer
 from tests.support.vonage import SETTINGS, ByForm, form_of, recorded
 
 

@@ -7,9 +7,9 @@ from app.domain.errors import BadReport, InvalidRequest
 from app.domain.message import Report
 from app.domain.status import Reason, Status
 from app.gateways.vonage import STATUS, Vonage
+from tests.support.fake_vendor import nobody
 from tests.support.gateway_contract import MESSAGE, TOKEN, make_wire
 from tests.support.report_contract import NOW, SignedReports, UnsignedReports, callback
-from tests.support.vendor import nobody
 from tests.support.vonage import SETTINGS, ByJson, ByQuery, event, recorded, sign
 
 SIGNED_AT = 1582650446.0

@@ -4,9 +4,9 @@ import pytest
 from pydantic import ValidationError
 
 from app.gateways.vonage import Vonage
-from app.outbound import Outbound
+from app.http_client import Outbound
+from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, make_wire
-from tests.support.vendor import Answer, Vendor
 from tests.support.vonage import SETTINGS, form_of, recorded
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.domain.plain import Spelling
 from app.domain.template import read_template
 from app.domain.text import Wording, is_misleading
+from app.domain.transliteration import Spelling
 from app.locale import shipped_texts
 from tests.support.autofill import bound_code, first_bound_code
 

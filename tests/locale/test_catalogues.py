@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from app.domain.segments import Encoding, measure
+from app.domain.sms_segments import Encoding, measure
 from app.locale import LADDER, shipped_texts
 from tests.support.scripts import RIGHT_TO_LEFT
 

@@ -8,7 +8,7 @@ from babel.messages.pofile import read_po
 from phonenumbers import SUPPORTED_REGIONS
 
 from app.domain.locale import language_of
-from app.domain.segments import measure
+from app.domain.sms_segments import measure
 from app.locale import LADDER
 
 ROOT = Path(__file__).parents[2]

@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 
+from app.container import open_tools
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.status import Reason, Status
 from app.services.check_gateways import Checked, check_gateways
-from app.wiring import open_tools
-from tests.support.carrier import Carrier
-from tests.support.makers import make_settings
+from tests.support.builders import make_settings
+from tests.support.fake_gateways import Carrier
 from tests.support.messages import tell
-from tests.support.wire import SILENCE, Wire, closed_port
+from tests.support.redis_proxy import SILENCE, Wire, closed_port
 
 
 class Asked(Carrier):

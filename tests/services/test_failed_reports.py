@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from app.domain.queued import ReportJob, SendJob
+from app.domain.jobs import ReportJob, SendJob
 from app.domain.status import Reason, Status
-from app.services.dispatch import Done
-from app.services.report import report
-from tests.support.acts import ask, cancel, look
-from tests.support.carrier import Carrier, carry_by, desk_of
+from app.services.apply_report import report
+from app.services.deliver_message import Done
+from tests.support.actions import ask, cancel, look
+from tests.support.fake_gateways import Carrier, carry_by, desk_of
 from tests.support.messages import tell
 from tests.support.stores import on_both_stores
 

@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 
-from app.domain.gate import Pace
 from app.domain.gateway import Refused, Unreachable, Unsure
-from app.domain.queued import SendJob
+from app.domain.gateway_throttle import Pace
+from app.domain.jobs import SendJob
 from app.domain.route import Leg
 from app.domain.status import Reason, Status
-from app.services.dispatch import Again, Done, Hopeless
-from tests.support.acts import ask, look
-from tests.support.carrier import Carrier, Slow, carry_by, desk_of
+from app.services.deliver_message import Again, Done, Hopeless
+from tests.support.actions import ask, look
+from tests.support.fake_gateways import Carrier, Slow, carry_by, desk_of
 from tests.support.messages import begin, tell
 from tests.support.stores import on_both_stores
 from tests.support.waiting import until

@@ -7,9 +7,9 @@ import pytest
 from app.domain.errors import (
     TooManyAttempts,
 )
-from app.services.operate import unlock
-from tests.support.acts import ask, ask_for_code, check, fail, wrong
-from tests.support.makers import OTHER_PHONE, PHONE
+from app.services.admin import unlock
+from tests.support.actions import ask, ask_for_code, check, fail, wrong
+from tests.support.builders import OTHER_PHONE, PHONE
 
 
 async def test_a_wait_doubles_from_the_tenth_failure_to_an_hour(make_tools, clock):

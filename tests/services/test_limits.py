@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.address import read_address
 from app.domain.errors import IncorrectCode, RateLimited, TooManyAttempts
-from tests.support.acts import ask, ask_again, ask_for_code, check, fail, guess_wrong, wrong
+from tests.support.actions import ask, ask_again, ask_for_code, check, fail, guess_wrong, wrong
 from tests.support.stores import on_the_engine
 
 pytestmark = on_the_engine  # many calls: it answers them four times as quickly as the embedded store

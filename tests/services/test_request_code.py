@@ -13,10 +13,10 @@ from app.domain.errors import (
     TooManyAttempts,
 )
 from app.domain.verification import State
-from app.services.operate import block
-from tests.support.acts import ask, ask_for_code, check, code_of, fail, look, wrong
-from tests.support.calls import TEST_NUMBERS
-from tests.support.makers import OTHER_PHONE, PHONE
+from app.services.admin import block
+from tests.support.actions import ask, ask_for_code, check, code_of, fail, look, wrong
+from tests.support.api_calls import TEST_NUMBERS
+from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.stores import on_both_stores
 
 LAST_DAY = date(2026, 12, 31)  # any day: it is an argument of what is tested with it

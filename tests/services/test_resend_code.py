@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from app.domain.errors import NoPendingVerification, RateLimited, TemporarilyUnavailable, TooManyAttempts
-from app.domain.queued import SendJob
-from tests.support.acts import ask, ask_again, ask_for_code, cancel, check, code_of, wrong
-from tests.support.carrier import Carrier, carry
-from tests.support.makers import PHONE
+from app.domain.jobs import SendJob
+from tests.support.actions import ask, ask_again, ask_for_code, cancel, check, code_of, wrong
+from tests.support.builders import PHONE
+from tests.support.fake_gateways import Carrier, carry
 
 
 async def test_a_resend_repeats_code_expiry_and_attempts(tools, clock):

@@ -4,12 +4,12 @@ import pytest
 
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted
-from app.domain.phone import read_phone
+from app.domain.phone_number import read_phone
 from app.domain.route import Leg, Routes
 from app.domain.status import Reason
 from app.services.send_test import leg_for, send_test
-from tests.support.carrier import Carrier
-from tests.support.makers import PHONE
+from tests.support.builders import PHONE
+from tests.support.fake_gateways import Carrier
 
 TO = read_phone(PHONE)
 ABROAD = read_phone("+447400123456")

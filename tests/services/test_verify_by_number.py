@@ -3,8 +3,8 @@
 import pytest
 
 from app.domain.errors import IncorrectCode, NoPendingVerification, TooManyAttempts
-from tests.support.acts import ask_for_code, attempts_of, check, guess_wrong
-from tests.support.makers import OTHER_PHONE, PHONE
+from tests.support.actions import ask_for_code, attempts_of, check, guess_wrong
+from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.secrets import make_secret
 
 OLD, NEW = make_secret("old"), make_secret("new")

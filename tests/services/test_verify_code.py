@@ -13,8 +13,8 @@ from app.domain.errors import (
     TooManyAttempts,
 )
 from app.domain.verification import Approval, State
-from tests.support.acts import ask, ask_for_code, attempts_of, check, guess_wrong, look, redeem, wrong
-from tests.support.makers import OTHER_PHONE, PHONE
+from tests.support.actions import ask, ask_for_code, attempts_of, check, guess_wrong, look, redeem, wrong
+from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.secrets import make_secret
 from tests.support.stores import on_both_stores
 

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from app.domain.api_key import digest_key
 from app.domain.app import Asked
-from app.domain.caller import digest_key
 from app.domain.limit import OFF, read_limit
 from app.settings.load import load_settings
-from app.settings.nouns import apps_of, callers_of
+from app.settings.to_domain import apps_of, callers_of
 
 SK, SK_NEW, PK = digest_key("sk_1"), digest_key("sk_2"), digest_key("pk_1")
 WHOLE = {

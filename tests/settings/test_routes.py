@@ -7,7 +7,7 @@ import pytest
 from app.domain.route import Leg
 from app.settings.load import BadSettings
 from app.settings.routes import as_routes
-from tests.support.makers import make_settings
+from tests.support.builders import make_settings
 
 VENDOR = {
     "client_id": "acme",

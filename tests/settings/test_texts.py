@@ -5,9 +5,9 @@ import json
 import pytest
 
 from app.settings.load import BadSettings
-from app.settings.nouns import apps_of
+from app.settings.to_domain import apps_of
 from tests.support.autofill import bound_code
-from tests.support.makers import make_settings
+from tests.support.builders import make_settings
 
 OWN = {"login": {"nl": "{code} voor {brand}"}}
 HASH = "FA+9qCX9VSu"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.domain.template import VARIABLES
 from app.locale import shipped_texts
-from tests.support.makers import make_settings
+from tests.support.builders import make_settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "texts.md").read_text()
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.domain.caller import digest_key
+from app.domain.api_key import digest_key
 from app.settings.load import BadSettings, load_settings
 
 SK, SK_NEW, PK = digest_key("sk_1"), digest_key("sk_2"), digest_key("pk_1")

@@ -3,7 +3,7 @@
 import pytest
 
 from app.store.connection import open_redis
-from tests.support.pipes import pipes
+from tests.support.pipelined_clients import pipes
 from tests.support.stores import BOTH, url_of
 
 

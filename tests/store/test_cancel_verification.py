@@ -5,7 +5,7 @@ from collections import Counter
 
 from app.domain.errors import NoPendingVerification
 from app.domain.verification import Approval, State
-from tests.support.acts import ask, ask_for_code, cancel, check, look
+from tests.support.actions import ask, ask_for_code, cancel, check, look
 
 
 async def test_of_racing_cancels_one_ends_it(tools, redis, key):

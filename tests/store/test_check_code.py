@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.errors import IncorrectCode, NoPendingVerification, TooManyAttempts
 from app.domain.verification import Approval
-from tests.support.acts import ask_for_code, check, wrong
+from tests.support.actions import ask_for_code, check, wrong
 
 
 async def race(*calls):

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from app.domain.errors import DestinationBlocked, RateLimited, TemporarilyUnavailable, TooManyAttempts
-from tests.support.acts import ask, ask_for_code, check, wrong
-from tests.support.makers import OTHER_PHONE
+from tests.support.actions import ask, ask_for_code, check, wrong
+from tests.support.builders import OTHER_PHONE
 
 DAY = 86_400_000
 

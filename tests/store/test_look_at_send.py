@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
+from app.domain.delivery_attempt import Handover, Outcome
 from app.domain.gateway import Refused, Unsure
-from app.domain.handover import Handover, Outcome
+from app.domain.jobs import SendJob
 from app.domain.message import Accepted
-from app.domain.queued import SendJob
 from app.domain.status import Reason, Status
-from tests.support.acts import ask, ask_again, cancel
-from tests.support.makers import PHONE
+from tests.support.actions import ask, ask_again, cancel
+from tests.support.builders import PHONE
 from tests.support.messages import begin, settle, tell
 
 

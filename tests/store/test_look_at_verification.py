@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.errors import NoPendingVerification
 from app.domain.verification import State
-from tests.support.acts import ask, ask_for_code, check, look
+from tests.support.actions import ask, ask_for_code, check, look
 from tests.support.messages import open_message
 
 

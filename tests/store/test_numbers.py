@@ -7,9 +7,9 @@ import pytest
 from app.domain.errors import NoPendingVerification
 from app.domain.gateway import Refused
 from app.domain.status import Reason
-from app.services.seal import name_number
-from tests.support.acts import ask, ask_for_code, check, look, wrong
-from tests.support.makers import OTHER_PHONE, PHONE
+from app.services.parts.number_encryption import name_number
+from tests.support.actions import ask, ask_for_code, check, look, wrong
+from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.messages import GATEWAY, open_message, settle
 
 

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
+from app.domain.delivery_attempt import Outcome
 from app.domain.errors import NoPendingVerification
 from app.domain.gateway import Unreachable
-from app.domain.handover import Outcome
-from app.domain.queued import SendJob
+from app.domain.jobs import SendJob
 from app.store.messages import Overtaken
-from tests.support.acts import ask, ask_again, cancel
+from tests.support.actions import ask, ask_again, cancel
 from tests.support.messages import begin, settle
 
 

@@ -5,13 +5,13 @@ import time
 
 import pytest
 
+from app.container import open_tools
 from app.domain.errors import TemporarilyUnavailable
-from app.store.bell import Bell
 from app.store.connection import open_redis, open_waiting_redis
-from app.store.keys import Keys
+from app.store.job_notifier import Bell
+from app.store.keyspace import Keys
 from app.store.queue import Queue
-from app.wiring import open_tools
-from tests.support.makers import make_settings
+from tests.support.builders import make_settings
 from tests.support.queues import age, in_hand, take_one
 
 JOB = {"verification": "vf_1", "send": "1"}

@@ -3,7 +3,7 @@
 import asyncio
 
 from app.domain.errors import DestinationBlocked, RateLimited
-from tests.support.acts import ask, ask_again, code_of
+from tests.support.actions import ask, ask_again, code_of
 
 
 async def test_racing_resends_pass_the_cooldown_once(tools, clock, redis, key):

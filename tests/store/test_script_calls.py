@@ -2,13 +2,13 @@
 
 import pytest
 
+from app.container import open_tools
 from app.domain.address import read_address
 from app.domain.errors import IncorrectCode
 from app.store.connection import open_redis
-from app.wiring import open_tools
-from tests.support.acts import ask, ask_for_code, check, wrong
-from tests.support.engine import own_engine
-from tests.support.makers import OTHER_PHONE, make_settings
+from tests.support.actions import ask, ask_for_code, check, wrong
+from tests.support.builders import OTHER_PHONE, make_settings
+from tests.support.redis_server import own_engine
 
 HERE, THERE = read_address("203.0.113.7"), read_address("203.0.113.8")
 LIMITS = {

@@ -8,19 +8,19 @@ from fakeredis import FakeServer
 from redis.exceptions import ResponseError
 
 import app.store
+from app.container import open_tools
 from app.domain.errors import TemporarilyUnavailable
-from app.domain.queued import SendJob
+from app.domain.jobs import SendJob
 from app.store.connection import EMBEDDED, open_redis
 from app.store.queue import Job
 from app.store.scripts import Script, read_script
-from app.wiring import open_tools
-from tests.support.acts import ask, ask_again, ask_for_code, cancel, check, introspect, look, redeem
-from tests.support.carrier import Carrier, carry
-from tests.support.engine import own_engine
-from tests.support.makers import OTHER_PHONE, make_settings
+from tests.support.actions import ask, ask_again, ask_for_code, cancel, check, introspect, look, redeem
+from tests.support.builders import OTHER_PHONE, make_settings
+from tests.support.fake_gateways import Carrier, carry
 from tests.support.messages import tell
 from tests.support.queues import take_one
-from tests.support.wire import SILENCE, closed_port
+from tests.support.redis_proxy import SILENCE, closed_port
+from tests.support.redis_server import own_engine
 
 FILES = sorted(path.stem for path in (Path(app.store.__file__).parent / "lua").glob("*.lua"))
 LOGIN = frozenset({"login"})

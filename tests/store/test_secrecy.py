@@ -5,10 +5,10 @@ from base64 import b64encode, urlsafe_b64encode
 import pytest
 from pydantic import SecretStr
 
-from app.settings.readers import decode_secret
+from app.settings.parsers import decode_secret
 from app.settings.service import SAMPLE_NAME_SECRET, SAMPLE_SECRETS
-from tests.support.life import BLOCKED_PHONE, live
-from tests.support.makers import OTHER_PHONE, PHONE
+from tests.support.builders import OTHER_PHONE, PHONE
+from tests.support.scenario import BLOCKED_PHONE, live
 from tests.support.secrets import draw_key
 
 PURPOSES = (b"code", b"digest", b"name", b"pairwise", b"device")

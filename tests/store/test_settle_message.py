@@ -8,7 +8,7 @@ import pytest
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted
 from app.domain.status import Reason, Status
-from tests.support.acts import look
+from tests.support.actions import look
 from tests.support.messages import open_message, settle, tell
 
 

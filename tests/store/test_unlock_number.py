@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from app.services.seal import name_number
-from tests.support.acts import ask, ask_for_code, check, wrong
-from tests.support.makers import PHONE
+from app.services.parts.number_encryption import name_number
+from tests.support.actions import ask, ask_for_code, check, wrong
+from tests.support.builders import PHONE
 
 
 @pytest.fixture

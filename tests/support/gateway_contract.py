@@ -10,10 +10,10 @@ import pytest
 
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.message import Message
-from app.domain.phone import Phone
-from app.gateways.wire import Wire
-from app.outbound import Bounds, Outbound
-from tests.support.vendor import Answer, Request, Trouble, Vendor, nobody, warm_up
+from app.domain.phone_number import Phone
+from app.gateways.gateway_client import Wire
+from app.http_client import Bounds, Outbound
+from tests.support.fake_vendor import Answer, Request, Trouble, Vendor, nobody, warm_up
 
 TOKEN = "r3p0rt-t0ken-r3p0rt-t0ken"
 SECRET = "s3cret-of-the-account"

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from app.domain.address import read_address
 from app.domain.errors import HumanCheckFailed, TemporarilyUnavailable
-from app.human.siteverify import Account
-from app.outbound import Bounds, Outbound
-from tests.support.vendor import Answer, Trouble, Vendor, nobody, warm_up
+from app.http_client import Bounds, Outbound
+from app.human_check.siteverify import Account
+from tests.support.fake_vendor import Answer, Trouble, Vendor, nobody, warm_up
 
 BOUND_TO = "Jx0Wb1T9mZsR5uYh2kQeVg"
 ADDRESS = read_address("203.0.113.7")

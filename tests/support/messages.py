@@ -1,11 +1,11 @@
 """Messages and reports, as a worker and a vendor would make them."""
 
+from app.domain.jobs import ReportJob, SendJob
 from app.domain.message import Accepted
-from app.domain.queued import ReportJob, SendJob
 from app.domain.status import Status
-from app.services.seal import name_number
-from tests.support.acts import ask
-from tests.support.makers import PHONE
+from app.services.parts.number_encryption import name_number
+from tests.support.actions import ask
+from tests.support.builders import PHONE
 
 GATEWAY = "carrier"
 ACCEPTED = Accepted("v-1")

@@ -3,8 +3,8 @@
 import json
 from dataclasses import dataclass, field
 
-from tests.support.calls import CODE
-from tests.support.makers import PHONE
+from tests.support.api_calls import CODE
+from tests.support.builders import PHONE
 
 ID_ROUTE = "/v1/verifications/vf_x"
 

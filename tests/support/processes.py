@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from tests.support.watched_logs import refuse_secrets
+from tests.support.log_secrets import refuse_secrets
 
 ROOT = Path(__file__).parents[2]
 # The last three are those of faketime: a suite that runs on another day has its processes on that day.

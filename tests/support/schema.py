@@ -8,9 +8,9 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.python.asgi import shutdown_lifespans
 
-from app.gateways.build import phone_token
-from tests.support.calls import CODE, PROBLEM
-from tests.support.makers import OTHER_PHONE, PHONE
+from app.gateways.registry import phone_token
+from tests.support.api_calls import CODE, PROBLEM
+from tests.support.builders import OTHER_PHONE, PHONE
 
 TEST_NUMBERS = ",".join(f"{number}={CODE}@2099-12-31" for number in (PHONE, OTHER_PHONE))  # a right guess is possible
 _ANYWHERE = {"method_not_allowed", "unsupported_media_type", "body_too_large"}  # refused in front of every route

@@ -7,9 +7,9 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote
 
 from app.domain.message import Callback
+from tests.support.fake_vendor import Request
 from tests.support.gateway_contract import REPORT_URL, SECRET
 from tests.support.report_contract import callback
-from tests.support.vendor import Request
 
 # Written after the vendor's public samples, not taken from a live account.
 RECORDED = Path(__file__).parent.parent / "recorded" / "twilio"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from app.domain.message import Callback
 from app.gateways.vonage import Vonage
+from tests.support.fake_vendor import Request
 from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET
 from tests.support.report_contract import ANY_JSON, NOW, callback
-from tests.support.vendor import Request
 
 # Written after the vendor's public samples, not taken from a live account.
 RECORDED = Path(__file__).parent.parent / "recorded" / "vonage"

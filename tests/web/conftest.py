@@ -12,12 +12,12 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 from app.web.demo import demo_pages
+from app.web.dev_inbox import phone_pages
+from app.web.dev_inbox_memory import Inbox
 from app.web.form import form_files
 from app.web.home import home_page
-from app.web.inbox import Inbox
 from app.web.pages import static_files
-from app.web.phone import phone_pages
-from app.web.problems import ProblemPage, problem_pages
+from app.web.problem_pages import ProblemPage, problem_pages
 from tests.support.chromium import CHROMIUM, open_chromium
 from tests.support.form_page import foreign_page
 from tests.support.service import UNLIMITED, otp_dev

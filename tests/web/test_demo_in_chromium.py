@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.axe import violations
-from tests.support.phone import newest
+from tests.support.dev_inbox import newest
 
 NARROW = {"width": 320, "height": 640}
 

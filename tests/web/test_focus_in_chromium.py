@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.phone import newest, open_thread, text
+from tests.support.dev_inbox import newest, open_thread, text
 
 
 def deliver(page):

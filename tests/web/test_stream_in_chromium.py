@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.phone import newest, open_thread, text
+from tests.support.dev_inbox import newest, open_thread, text
 
 STREAM = "**/dev/phone/events?after=*"
 WIDE, NARROW = {"width": 1180, "height": 860}, {"width": 320, "height": 640}

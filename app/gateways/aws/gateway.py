@@ -10,15 +10,15 @@ import orjson
 from app.domain.errors import BadReport, TemporarilyUnavailable
 from app.domain.gateway import GatewayError, Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
-from app.gateways.aws.words import read_answer, read_event
-from app.gateways.fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken
+from app.gateways.aws.parsing import read_answer, read_event
+from app.gateways.gateway_client import Wire
 from app.gateways.nested import inside
-from app.gateways.reading import amount, is_token, leaf
+from app.gateways.report_parsing import amount, is_token, leaf
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken
 from app.gateways.signatures.sigv4 import Credentials, signed_headers
 from app.gateways.signatures.sns import TOPIC, Certificates, is_signed, is_subscription, read_envelope
-from app.gateways.wire import Wire
-from app.outbound import require_ok
-from app.settings.readers import like
+from app.http_client import require_ok
+from app.settings.parsers import like
 
 _SHORTEST, _LONGEST = 5, 259_200  # seconds that a message may live
 

@@ -2,14 +2,14 @@
 
 from app.domain.errors import BadReport
 from app.domain.message import Accepted, Callback, Message, Report
-from app.gateways.generic.answer import read_answer, read_balance
+from app.gateways.gateway_client import Wire
 from app.gateways.generic.report import read_reports
 from app.gateways.generic.request import account_of, headers_of, request_of, values_of, with_query
+from app.gateways.generic.response_parsing import read_answer, read_balance
 from app.gateways.generic.settings import HttpSettings
 from app.gateways.generic.signature import is_authentic
 from app.gateways.generic.template import fill_fields
-from app.gateways.reading import is_token
-from app.gateways.wire import Wire
+from app.gateways.report_parsing import is_token
 
 
 class HttpGateway:

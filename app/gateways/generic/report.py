@@ -5,9 +5,9 @@ from functools import partial
 
 from app.domain.message import Callback, Report
 from app.domain.status import Reason, Status
-from app.gateways.generic.place import Said, find, walk
+from app.gateways.generic.json_path import Said, find, walk
 from app.gateways.generic.report_settings import ReportSettings
-from app.gateways.reading import make_report, read_each, read_form, read_json, unreadable
+from app.gateways.report_parsing import make_report, read_each, read_form, read_json, unreadable
 
 
 def read_reports(call: Callback, own: ReportSettings) -> list[Report]:

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from app.gateways.fields import GatewaySettings, HeaderSecret, ReportToken
-from app.gateways.generic.kinds import Reasons, ReportPlace, Statuses
-from app.settings.readers import like
+from app.gateways.generic.setting_types import Reasons, ReportPlace, Statuses
+from app.gateways.settings_fields import GatewaySettings, HeaderSecret, ReportToken
+from app.settings.parsers import like
 
 _FEWEST = 8  # characters of a secret; a shorter one is guessed, and is usually an accident
 

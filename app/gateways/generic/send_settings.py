@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from app.gateways.fields import Address, GatewaySettings, HeaderSecret
-from app.gateways.generic.kinds import Body, Errors, Fields, Headers, Place, Words
-from app.settings.readers import read_route_sender
+from app.gateways.generic.setting_types import Body, Errors, Fields, Headers, Place, Words
+from app.gateways.settings_fields import Address, GatewaySettings, HeaderSecret
+from app.settings.parsers import read_route_sender
 
 
 class SendSettings(GatewaySettings):

@@ -5,10 +5,10 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, model_validator
 
-from app.gateways.generic.contradictions import report_contradictions, send_contradictions
 from app.gateways.generic.profiles import PROFILES
 from app.gateways.generic.report_settings import ReportSettings
 from app.gateways.generic.send_settings import SendSettings
+from app.gateways.generic.validation import report_contradictions, send_contradictions
 
 
 def _profile(name: str) -> str:

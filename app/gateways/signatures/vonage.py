@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Literal
 from urllib.parse import parse_qsl
 
-from app.gateways.reading import read_json, unreadable
+from app.gateways.report_parsing import read_json, unreadable
 
 Method = Literal["md5hash", "md5", "sha1", "sha256", "sha512"]
 

@@ -6,10 +6,10 @@ import pytest
 from app.domain.gateway import Refused, Unsure
 from app.domain.message import Report
 from app.domain.status import Reason, Status
-from tests.gateways.generic.profiled import Profiled, form, recorded
+from tests.gateways.generic.profile_contract import Profiled, form, recorded
+from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN
 from tests.support.report_contract import ANY_JSON, UnsignedReports, callback
-from tests.support.vendor import Answer
 
 
 class TestAfricasTalking(UnsignedReports, Profiled):

@@ -8,14 +8,14 @@ import pytest
 
 from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS
-from app.gateways.fields import GatewaySettings
 from app.gateways.generic.profiles import PROFILES
 from app.gateways.generic.settings import HttpSettings
 from app.gateways.generic.template import PLACEHOLDERS
-from app.outbound import Outbound
+from app.gateways.settings_fields import GatewaySettings
+from app.http_client import Outbound
+from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, make_wire
 from tests.support.report_contract import NOW, callback
-from tests.support.vendor import Answer, Vendor
 
 TEXT = (Path(__file__).parent.parent.parent.parent / "docs" / "http-gateway.md").read_text()
 OWN = sorted(set(HttpSettings.model_fields) - set(GatewaySettings.model_fields))

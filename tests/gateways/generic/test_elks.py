@@ -5,10 +5,10 @@ import pytest
 
 from app.domain.gateway import Refused, Unreachable
 from app.domain.status import Reason, Status
-from tests.gateways.generic.profiled import Profiled, form, recorded
+from tests.gateways.generic.profile_contract import Profiled, form, recorded
+from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN
 from tests.support.report_contract import ANY_JSON, UnsignedReports
-from tests.support.vendor import Answer
 
 
 class TestElks(UnsignedReports, Profiled):

@@ -8,10 +8,10 @@ from app.domain.errors import InvalidRequest
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS
-from app.outbound import Outbound
+from app.http_client import Outbound
+from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, GatewayContract, make_wire, shown
 from tests.support.report_contract import Batches, SignedReports, callback
-from tests.support.vendor import Answer, Vendor
 
 OWN = {
     "headers": '{"Authorization": "Bearer {secret}", "X-Reference": "{id}"}',

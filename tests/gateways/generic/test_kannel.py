@@ -4,10 +4,10 @@ import pytest
 
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.status import Reason, Status
-from tests.gateways.generic.profiled import Profiled
+from tests.gateways.generic.profile_contract import Profiled
+from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN
 from tests.support.report_contract import UnsignedReports, callback
-from tests.support.vendor import Answer
 
 
 class TestKannel(UnsignedReports, Profiled):

@@ -4,9 +4,9 @@ import pytest
 
 from app.domain.gateway import Refused
 from app.domain.status import Reason
-from tests.gateways.generic.profiled import Profiled, recorded
+from tests.gateways.generic.profile_contract import Profiled, recorded
+from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN
-from tests.support.vendor import Answer
 
 
 class TestPlaysms(Profiled):

@@ -11,9 +11,9 @@ from app.domain.status import Reason
 from app.gateways.generic.gateway import HttpGateway
 from app.gateways.generic.request import request_of, values_of
 from app.gateways.generic.settings import HttpSettings
-from app.outbound import Outbound
+from app.http_client import Outbound
+from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, REPORT_URL, make_wire
-from tests.support.vendor import Answer, Vendor
 
 PATIENT = settings(deadline=None)  # the machine may be busy
 

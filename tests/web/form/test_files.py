@@ -9,12 +9,12 @@ import phonenumbers
 import pytest
 
 import app.web.form
-from app.api.edge import REPORTS
-from app.api.problems import STATUS_OF
+from app.http.admission import REPORTS
+from app.http.problems import STATUS_OF
 from app.web.form import languages, put_together
-from tests.support.calls import problem_of
-from tests.support.edge import Door
-from tests.support.house import PRODUCTION
+from tests.support.admission import Door
+from tests.support.api_calls import problem_of
+from tests.support.service_fixture import PRODUCTION
 
 HERE = Path(app.web.form.__file__).with_suffix("")
 SCRIPT = put_together(HERE / "otp-form.js")

@@ -1,0 +1,68 @@
+"""What a browser needs to show that a person asks."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Request
+from pydantic import BaseModel, Field
+
+from app.api.dependencies import ToolsDep
+from app.api.openapi.examples import shown_by
+from app.api.openapi.problem_responses import problems_of
+from app.api.requests import Country, PhoneNumber
+from app.services.create_challenge import COUNTRY_HEADER, NUMBER_HEADER, challenge
+
+router = APIRouter(tags=["human check"])
+
+_CHALLENGE = {
+    "parameters": {
+        "algorithm": "PBKDF2/SHA-256",
+        "cost": 5000,
+        "keyLength": 32,
+        "keyPrefix": "00",
+        "nonce": "9c3d1f5be0a74286b1d05e7f2a68c94d",
+        "salt": "57e0b8c2146fa93d8b20d7e61c5f4a38",
+        "expiresAt": 1795349400,
+        "data": {"for": "Jx0Wb1T9mZsR5uYh2kQeVg"},
+    },
+    "signature": "5f0c7d2be8a1946330d1f7ab92c64e0b7d85a3f1609c2e4b8d17fa5063ce92d4",
+}
+
+
+class HumanCheckBody(BaseModel):
+    """Who tells a person from a machine, and what a browser gives to its widget."""
+
+    model_config = shown_by(
+        {"provider": "altcha", "challenge": _CHALLENGE},
+        {"provider": "turnstile", "site_key": "0x4AAAAAAA-your-site-key", "action": "request_code"},
+        {"provider": "hcaptcha", "site_key": "5f0c7d2b-e8a1-4946-b30d-1f7ab92c64e0"},
+        {"provider": "off"},
+    )
+
+    provider: Literal["off", "altcha", "turnstile", "hcaptcha"]
+    challenge: dict[str, Any] | None = Field(None, description="`altcha`: for one number and one address, 10 minutes.")
+    site_key: str | None = Field(None, description="`turnstile` and `hcaptcha`: your public key there.")
+    action: str | None = Field(None, description="`turnstile`: what the widget is to say that its token is for.")
+
+
+@router.get(
+    "/v1/human-check",
+    summary="Get what a person must show",
+    response_model_exclude_none=True,
+    responses=problems_of("forbidden", "invalid_request", "invalid_phone_number", "rate_limited"),
+)
+async def show_human_check(
+    request: Request,
+    tools: ToolsDep,
+    number: Annotated[
+        PhoneNumber | None,
+        Header(alias=NUMBER_HEADER, description="The number of the `request-code` to come; `altcha` needs it."),
+    ] = None,
+    country: Annotated[
+        Country | None, Header(alias=COUNTRY_HEADER, description="Where a national number is from.")
+    ] = None,
+) -> HumanCheckBody:
+    """Give a challenge or a site key. The number stands in a header, for an address ends in everybody's logs."""
+    address = request.state.address
+    return HumanCheckBody.model_validate(
+        challenge(number, country, address=address, human=tools.human, keyring=tools.keyring)
+    )

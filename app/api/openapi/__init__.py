@@ -1,0 +1,1 @@
+"""What OpenAPI shows beside the routes' signatures: examples, links between operations, problem responses."""

@@ -1,0 +1,187 @@
+"""The JSON we give; times are whole seconds in UTC, numbers whole or masked as the caller may see them."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.openapi import examples
+from app.api.openapi.examples import shown_by
+from app.domain.api_key import Caller
+from app.domain.durations import whole_seconds
+from app.domain.status import Reason, Status
+from app.domain.verification import Approval, Send, SentMessage, Standing, State, Verification
+
+
+class Pending(BaseModel):
+    """A verification right after its code was asked for."""
+
+    model_config = shown_by(examples.PENDING)
+
+    verification_id: str
+    status: Literal["pending"] = "pending"
+    phone_number: str = Field(description="Masked.")
+    purpose: str
+    reference: str | None
+    code_length: int
+    expires_at: datetime
+    expires_in: int
+    resend_at: datetime | None = Field(description="The earliest moment of a resend; null if none will come.")
+    resend_in: int | None
+    attempts_left: int
+    sends_left: int
+
+    @classmethod
+    def of(cls, standing: Standing, *, code_length: int) -> Self:
+        """Tell how it stands; expiry is rounded down and resend up, so that what is told is safe."""
+        left, resend_at = standing.left, standing.left.resend_at
+        return cls(
+            verification_id=standing.id,
+            phone_number=str(standing.phone),
+            purpose=standing.purpose,
+            reference=standing.reference,
+            code_length=code_length,
+            expires_at=_moment(left.expires_at),
+            expires_in=(left.expires_at - left.now) // 1000,
+            resend_at=_moment(whole_seconds(resend_at) * 1000) if resend_at else None,
+            resend_in=whole_seconds(resend_at - left.now) if resend_at else None,
+            attempts_left=left.attempts,
+            sends_left=left.sends,
+        )
+
+
+class Approved(BaseModel):
+    """A right code, and its proof."""
+
+    model_config = shown_by(examples.APPROVED)
+
+    verification_id: str
+    status: Literal["approved"] = "approved"
+    phone_number: str = Field(description="Whole for a secret key, masked for a publishable one.")
+    purpose: str
+    reference: str | None
+    approved_at: datetime
+    proof: str
+    proof_expires_at: datetime
+    device_token: str = Field(description="For the next request of this person on this device; 90 days.")
+
+    @classmethod
+    def of(cls, approval: Approval, caller: Caller) -> Self:
+        """Show the number whole to a backend only."""
+        return cls(
+            verification_id=approval.id,
+            phone_number=approval.phone.e164 if caller.secret else str(approval.phone),
+            purpose=approval.purpose,
+            reference=approval.reference,
+            approved_at=_moment(approval.approved_at),
+            proof=approval.proof,
+            proof_expires_at=_moment(approval.proof_expires_at),
+            device_token=approval.device_token,
+        )
+
+
+class HistoryLine(BaseModel):
+    """What was said of a message, and when we heard it."""
+
+    at: datetime
+    status: Status
+    word: str = Field(description="The gateway's own word.")
+
+
+class MessageBody(BaseModel):
+    """One SMS as a gateway sees it."""
+
+    message_id: str
+    gateway: str
+    status: Status
+    reason: Reason | None
+    segments: int | None
+    price: str | None
+    history: list[HistoryLine]
+
+    @classmethod
+    def of(cls, message: SentMessage) -> Self:
+        """Tell all but the text."""
+        history = [HistoryLine(at=_moment(line.at), status=line.status, word=line.word) for line in message.history]
+        return cls(
+            message_id=message.id,
+            gateway=message.gateway,
+            status=message.status,
+            reason=message.reason,
+            segments=message.segments,
+            price=message.price,
+            history=history,
+        )
+
+
+class SendBody(BaseModel):
+    """One send, and the messages that it took."""
+
+    at: datetime
+    messages: list[MessageBody]
+
+    @classmethod
+    def of(cls, send: Send) -> Self:
+        """List the messages in the order in which they were opened."""
+        return cls(at=_moment(send.at), messages=[MessageBody.of(message) for message in send.messages])
+
+
+class VerificationBody(BaseModel):
+    """Everything that may be told of a verification to its backend."""
+
+    model_config = shown_by(examples.VERIFICATION)
+
+    verification_id: str
+    status: State
+    phone_number: str
+    purpose: str
+    reference: str | None
+    created_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+    attempts_left: int
+    sends_left: int
+    sends: list[SendBody]
+
+    @classmethod
+    def of(cls, verification: Verification) -> Self:
+        """Show the number whole: only backends come here."""
+        ended_at = verification.ended_at
+        return cls(
+            verification_id=verification.id,
+            status=verification.state,
+            phone_number=verification.phone.e164,
+            purpose=verification.purpose,
+            reference=verification.reference,
+            created_at=_moment(verification.created_at),
+            expires_at=_moment(verification.expires_at),
+            ended_at=_moment(ended_at) if ended_at else None,
+            attempts_left=verification.attempts_left,
+            sends_left=verification.sends_left,
+            sends=[SendBody.of(send) for send in verification.sends],
+        )
+
+
+class ProofBody(BaseModel):
+    """Whether a proof counts, and its claims if so."""
+
+    model_config = ConfigDict(extra="allow") | shown_by(examples.CLAIMS, {"active": False})
+
+    active: bool
+
+    @classmethod
+    def of(cls, claims: dict[str, Any] | None) -> Self:
+        """Say `active` first; a proof that does not count says nothing else."""
+        return cls(active=claims is not None, **(claims or {}))
+
+
+class KeysBody(BaseModel):
+    """A JWK set (RFC 7517)."""
+
+    model_config = shown_by(examples.KEYS)
+
+    keys: list[dict[str, str]]
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds // 1000, UTC)

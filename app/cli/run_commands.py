@@ -1,0 +1,92 @@
+"""`otp dev`, `otp serve`, `otp worker`: what starts the processes."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from app.cli.output import waiting
+from app.cli.run import USAGE, complain, out, settings_or_exit
+
+Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 is every address of the machine.")]
+Port = Annotated[int, typer.Option(metavar="PORT", envvar="PORT", help="The port to listen on.", min=1, max=65535)]
+DEV_EXAMPLE = "Example: otp dev --port 9000"
+SERVE_EXAMPLE = "Example: otp serve --host 0.0.0.0 --processes 4"
+WORKER_EXAMPLE = "Example: otp worker"
+
+_WELCOME = """\
+
+  otp runs in development: nothing is kept, and SMS arrive on the developer's phone.
+
+  Log in      {url}/demo
+  Phone       {url}/dev/phone
+  API         {url}/docs
+  Keys        {secret} (backend)  {publishable} (browser)
+
+  Try         curl -s {url}/v1/request-code -H 'Authorization: Bearer {secret}' \\
+                -H 'Content-Type: application/json' -d '{{"phone_number": "+31612345678"}}'
+"""
+
+
+def dev(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Run the whole service for a developer: embedded store, worker inside, SMS on a page.
+
+    It reads no `.env`: one that stands beside it is production's, with a vendor who takes money.
+    """
+    url = _url(host, port)
+    os.environ.setdefault("OTP_ENV", "development")
+    os.environ.setdefault("OTP_PUBLIC_URL", url)
+    with waiting("Starting"):
+        from app.cli.serve import require_free, run_api
+        from app.settings.to_domain import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY
+
+        settings = settings_or_exit(env_file=None)
+        require_free(host, port)
+    out.print(_WELCOME.format(url=url, secret=DEV_SECRET_KEY, publishable=DEV_PUBLISHABLE_KEY), markup=False)
+    run_api(settings, host=host, port=port, processes=1)
+
+
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    processes: Annotated[
+        int, typer.Option(metavar="COUNT", help="Processes; about one for each core.", min=1, max=64)
+    ] = 1,
+) -> None:
+    """Run the API, with `otp worker` beside it.
+
+    With the embedded store the worker runs inside, and there is one process. The log goes to stderr, a JSON
+    object a line; SIGTERM and Ctrl-C end it once calls under way are answered, after at most 8 seconds.
+    """
+    with waiting("Starting"):
+        from app.cli.serve import require_free, run_api
+        from app.settings.parsers import EMBEDDED
+
+        settings = settings_or_exit()
+        if settings.redis_url == EMBEDDED and processes > 1:
+            complain("The embedded store lives in one process. Use --processes 1, or set OTP_REDIS_URL.")
+            raise typer.Exit(USAGE)
+        require_free(host, port)
+    run_api(settings, host=host, port=port, processes=processes)
+
+
+def worker() -> None:
+    """Drain the queue: hand SMS to the gateways, apply their reports.
+
+    Run as many as you like. SIGTERM and Ctrl-C end it once the SMS in hand are sent.
+    """
+    with waiting("Starting"):
+        from app.cli.serve import run_jobs
+        from app.settings.parsers import EMBEDDED
+
+        settings = settings_or_exit()
+        if settings.redis_url == EMBEDDED:
+            complain("With the embedded store the worker runs inside `otp dev`. Set OTP_REDIS_URL to run it alone.")
+            raise typer.Exit(USAGE)
+    run_jobs(settings)
+
+
+def _url(host: str, port: int) -> str:
+    """Write an address as a browser on this machine reaches it."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  not bound here
+    return f"http://{shown}:{port}"

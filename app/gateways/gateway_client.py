@@ -1,0 +1,37 @@
+"""What a gateway is given beside its settings: its name, the way out, and where its reports arrive."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from app.http_client import Answer, Bounds, Outbound
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Wire:
+    """The way to one vendor; `report_url` is the public address of its reports, without a token."""
+
+    name: str
+    report_url: str
+    outbound: Outbound
+    bounds: Bounds = Bounds()  # noqa: RUF009  it is frozen
+
+    def reports_at(self, token: SecretStr | None) -> str:
+        """Give the public address of its reports, with the secret part where it has one."""
+        return f"{self.report_url}/{token.get_secret_value()}" if token else self.report_url
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        json: object = None,
+        form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> Answer:
+        """Make one call of this vendor; raises `Refused`, `Unreachable` or `Unsure`, as `Outbound.call` does."""
+        return await self.outbound.call(
+            self.name, method, url, headers=headers, json=json, form=form, content=content, bounds=self.bounds
+        )

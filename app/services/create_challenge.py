@@ -1,0 +1,29 @@
+"""A browser wants to show that a person asks: give it what it needs for that."""
+
+from app.domain.address import Address
+from app.domain.errors import InvalidRequest
+from app.domain.human_check import HumanCheck
+from app.domain.keyring import Keyring
+from app.domain.phone_number import read_phone
+from app.services.parts.human_check import bind
+
+NUMBER_HEADER = "Otp-Phone-Number"
+COUNTRY_HEADER = "Otp-Country"
+
+
+def challenge(
+    number: str | None, country: str | None, *, address: Address | None, human: HumanCheck | None, keyring: Keyring
+) -> dict[str, object]:
+    """Give a challenge for this number and address, or the provider's public key.
+
+    Whether its country is open is judged when the code is asked for. Raises `InvalidRequest` or `InvalidPhoneNumber`.
+    """
+    if human is None:
+        return {"provider": "off"}
+    if not human.needs_number:
+        return human.challenge(bound_to="")
+    if number is None:
+        said = f"Send the number in the header {NUMBER_HEADER}; a national one needs {COUNTRY_HEADER} beside it."
+        raise InvalidRequest(said, [(f"/{NUMBER_HEADER}", "It is missing.")])
+    phone = read_phone(number, country, voip=True)
+    return human.challenge(bound_to=bind(phone.e164, address, keyring))

@@ -1,0 +1,25 @@
+"""The app looks at a verification: how it stands, and what became of each SMS."""
+
+from app.domain.keyring import Keyring
+from app.domain.verification import Verification
+from app.services.parts.number_encryption import open_number
+from app.store.verification_reads import Views
+
+
+async def look(id: str, *, app: str, keyring: Keyring, views: Views) -> Verification:
+    """Read a verification of the app, kept for `OTP_KEEP` after its end."""
+    view = await views.look(id, app=app)
+    phone = open_number(view.sealed, name=view.name, app=app, verification=id, purpose=view.purpose, keyring=keyring)
+    return Verification(
+        id=id,
+        state=view.state,
+        phone=phone,
+        purpose=view.purpose,
+        reference=view.reference,
+        created_at=view.created_at,
+        expires_at=view.expires_at,
+        ended_at=view.ended_at,
+        attempts_left=view.attempts_left,
+        sends_left=view.sends_left,
+        sends=view.sends,
+    )

@@ -1,0 +1,1 @@
+"""What several acts share. A part never calls an act."""

@@ -1,0 +1,28 @@
+"""In which language a person is written to, and what of a caller's own words stands in an SMS."""
+
+from app.domain.errors import InvalidRequest
+from app.domain.locale import language_of
+from app.domain.phone_number import Phone
+from app.domain.text import ENGLISH, LONGEST_REFERENCE, is_tellable
+from app.domain.verification import Ask
+
+
+def language_at(country: str) -> str:
+    """Tell what is written to a number of a country when nobody says otherwise."""
+    return language_of(country) or ENGLISH
+
+
+def choose_language(ask: Ask, phone: Phone) -> str:
+    """Choose what the person asked for and there is a text in; "" where the number's country says as much."""
+    chosen = ask.call.app.wording.speaks(ask.languages, purpose=ask.purpose) if ask.languages else ""
+    return "" if chosen == language_at(phone.country) else chosen
+
+
+def refuse_reference(ask: Ask) -> None:
+    """Refuse a reference that could not stand in the SMS, where the text for the purpose shows it."""
+    if ask.call.app.wording.shows_reference(ask.purpose) and not is_tellable(ask.reference or ""):
+        detail = (
+            f"The SMS for this purpose shows the reference: give 1 to {LONGEST_REFERENCE} letters, digits, "
+            "spaces, dashes or underscores, the first and last a letter or digit, and not 4 to 10 digits alone."
+        )
+        raise InvalidRequest(detail, [("/reference", detail)])

@@ -1,0 +1,67 @@
+"""Writes the SMS of a send: whose number, which code, which words. A job names them; only here they meet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.domain.app import App
+from app.domain.errors import NoPendingVerification
+from app.domain.keyring import Keyring
+from app.domain.message import Message
+from app.domain.phone_number import Phone, country_of
+from app.domain.route import Leg
+from app.services.parts.choose_language import language_at
+from app.services.parts.code_generation import code_of
+from app.services.parts.number_encryption import open_number
+from app.store.messages import SendView
+
+
+class Unwritable(Exception):
+    """This worker lacks something that another has, or this one after its restart; `what` is the word for the log."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Draft:
+    """An SMS that only lacks its gateway. It does not print itself: it holds the code."""
+
+    to: Phone
+    code: str
+    app: App
+    expires_at: int
+    template: str
+    reference: str
+
+    def message(self, id: str, *, leg: Leg, now: int) -> Message:
+        """Write the message for one gateway; `now` is milliseconds since 1970."""
+        valid_for = max(1, (self.expires_at - now) // 1000)
+        return Message(
+            id=id,
+            to=self.to,
+            text=self.app.wording.write(self.template, code=self.code, valid_for=valid_for, reference=self.reference),
+            valid_for=valid_for,
+            sender=leg.sender or self.app.wording.sender,
+            entity_id=leg.entity_id,
+            template_id=leg.template_id,
+        )
+
+
+def draft(view: SendView, *, verification: str, apps: Mapping[str, App], keyring: Keyring) -> Draft:
+    """Derive the code and open the number; raises `Unwritable` where app or key is not in this worker's settings."""
+    app = apps.get(view.app)
+    if app is None:
+        raise Unwritable("unknown_app")
+    code = code_of(view.secret, verification=verification, length=app.policy.code_length, keyring=keyring)
+    try:
+        phone = open_number(
+            view.sealed, name=view.name, app=view.app, verification=verification, purpose=view.purpose, keyring=keyring
+        )
+    except NoPendingVerification:
+        raise Unwritable("unknown_key") from None
+    if code is None:
+        raise Unwritable("unknown_key")
+    locale = view.locale or language_at(country_of(phone))
+    template = app.wording.template(view.purpose, locale, reference=view.reference)
+    return Draft(phone, code, app, view.expires_at, template, view.reference)

@@ -1,0 +1,64 @@
+"""A gateway calls: verify and read it here, queue what it tells, answer at once."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from app.domain.errors import BadReport, InvalidRequest
+from app.domain.gateway import Gateway
+from app.domain.jobs import ReportJob
+from app.domain.keyring import Keyring
+from app.domain.message import Callback, Report
+from app.services.parts.number_encryption import name_number
+from app.store.messages import Messages
+from app.store.queue import Queue
+
+_OURS = re.compile(r"(ms_[A-Za-z0-9_-]{22})?")
+_FOREIGN = "foreign"  # what is no id of ours finds no message, and is not repeated in logs and lists
+
+
+async def receive(
+    call: Callback,
+    read_body: Callable[[], Awaitable[bytes]],
+    *,
+    gateway: Gateway,
+    keyring: Keyring,
+    queue: Queue,
+    messages: Messages,
+    now: float,
+) -> int:
+    """Queue the reports of one call, and tell how many; a worker applies them.
+
+    The body of a stranger, who lacks the address's secret part, is never read: it may have a
+    mebibyte. `now` is seconds since 1970. Raises `BadReport` or `InvalidRequest`, and counts such a
+    call; raises `TemporarilyUnavailable` so that the vendor calls again.
+    """
+    try:
+        reports = await _believe(call, read_body, gateway, now)
+    except (BadReport, InvalidRequest):
+        await messages.count_refused(gateway.name)
+        raise
+    if reports:
+        await queue.add("reports", [_job(report, gateway.name, keyring).fields() for report in reports])
+    return len(reports)
+
+
+async def _believe(
+    call: Callback, read_body: Callable[[], Awaitable[bytes]], gateway: Gateway, now: float
+) -> list[Report]:
+    if not gateway.knows(call.token):
+        raise BadReport
+    return await gateway.read_report(replace(call, body=await read_body()), now=now)
+
+
+def _job(report: Report, gateway: str, keyring: Keyring) -> ReportJob:
+    """Name the vendor's id and the recipient, so that Redis does not learn the number."""
+    return ReportJob(
+        gateway=gateway,
+        reference=report.reference if _OURS.fullmatch(report.reference) else _FOREIGN,
+        vendor_name=keyring.name("vendor", report.vendor_id),
+        recipient_name=name_number(f"+{report.recipient}", keyring) if report.recipient else "",
+        status=report.status,
+        word=report.word,
+        reason=report.reason or "",
+    )

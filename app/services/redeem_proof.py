@@ -1,0 +1,27 @@
+"""The proof is shown to a backend: valid or not, and true only once."""
+
+from typing import Any
+
+from app.domain.keyring import Keyring
+from app.services.parts.proof_tokens import Signer, read_proof
+from app.store.redemptions import Redemptions
+
+
+async def redeem(
+    proof: str, *, app: str, signer: Signer, keyring: Keyring, redemptions: Redemptions
+) -> dict[str, Any] | None:
+    """Give the claims of a valid proof the first time that it is shown; None ever after."""
+    claims = read_proof(proof, app=app, signer=signer, keyring=keyring)
+    if claims is None or not await redemptions.redeem(claims["jti"], expires_at=claims["exp"]):
+        return None
+    return claims
+
+
+async def introspect(
+    proof: str, *, app: str, signer: Signer, keyring: Keyring, redemptions: Redemptions
+) -> dict[str, Any] | None:
+    """Give the claims of a valid proof that was not redeemed yet, without redeeming it."""
+    claims = read_proof(proof, app=app, signer=signer, keyring=keyring)
+    if claims is None or await redemptions.is_redeemed(claims["jti"]):
+        return None
+    return claims

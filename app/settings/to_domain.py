@@ -1,0 +1,82 @@
+"""What the settings mean to the rest of the house: apps, keys, callers."""
+
+from collections.abc import Mapping
+
+from app.domain.api_key import Caller, Callers, digest_key, id_of
+from app.domain.app import App, Asked
+from app.domain.keyring import Keyring
+from app.domain.limit import OFF
+from app.domain.policy import Limits, Policy
+from app.settings.apps import DEFAULT_PURPOSES, AppSettings
+from app.settings.model import Settings
+from app.settings.parsers import decode_secret
+from app.settings.templates import DEV_APP, listed_apps, wording_of
+
+DEV_SECRET_KEY = "sk_dev"  # noqa: S105  public by nature: it works in development only
+DEV_PUBLISHABLE_KEY = "pk_dev"
+
+
+def policy_of(settings: Settings, own: AppSettings) -> Policy:
+    """Gather what was decided about codes, numbers and limits, for one app."""
+    limits = Limits(
+        sends_per_number=settings.limit_sends_per_number,
+        sends_per_address=settings.limit_sends_per_address,
+        checks_per_address=settings.limit_checks_per_address,
+        sends_per_subject=own.limits.sends_per_subject or settings.limit_sends_per_subject,
+        sends_per_app=own.limits.sends_per_app or settings.limit_sends_per_app or OFF,
+        sends_per_country=settings.limit_sends_per_country,
+    )
+    return Policy(
+        code_length=settings.code_length,
+        code_lifetime=settings.code_lifetime,
+        attempts=settings.attempts,
+        resend_new_code=settings.resend_code == "new",
+        resend_cooldown=settings.resend_cooldown,
+        sends_per_verification=own.limits.sends_per_verification or settings.limit_sends_per_verification,
+        limits=limits,
+        failure_watch=settings.failure_watch,
+        countries=own.countries or settings.countries,
+        voip=settings.voip,
+        keep=settings.keep,
+        test_numbers=settings.test_numbers,
+    )
+
+
+def apps_of(settings: Settings) -> dict[str, App]:
+    """Describe all apps; development has one more."""
+    return {name: _app(name, own, settings) for name, own in listed_apps(settings).items()}
+
+
+def _app(name: str, own: AppSettings, settings: Settings) -> App:
+    asked = own.human_check or settings.human_check_when
+    return App(
+        name=name,
+        policy=policy_of(settings, own),
+        wording=wording_of(own, settings),
+        origins=frozenset(own.origins),
+        human_check=Asked.NEVER if settings.human_check == "off" else Asked(asked),
+    )
+
+
+def keyring_of(settings: Settings) -> Keyring:
+    """Draw all keys from the secrets."""
+    secrets = [(secret.id, secret.value.get_secret_value()) for secret in settings.secrets]
+    return Keyring(secrets, decode_secret(settings.name_secret))
+
+
+def callers_of(settings: Settings, apps: Mapping[str, App]) -> Callers:
+    """List who holds a key; development has two keys of its own."""
+    callers: dict[str, Caller] = {}
+    for name, own in settings.apps.items():
+        callers |= {digest: Caller(apps[name], secret=True, key=id_of(digest)) for digest in own.secret_keys}
+        callers |= {
+            digest: Caller(
+                apps[name], secret=False, purposes=frozenset(purposes) or DEFAULT_PURPOSES, key=id_of(digest)
+            )
+            for digest, purposes in own.publishable_keys.items()
+        }
+    if not settings.is_production:
+        dev, sk, pk = apps[DEV_APP], digest_key(DEV_SECRET_KEY), digest_key(DEV_PUBLISHABLE_KEY)
+        callers[sk] = Caller(dev, secret=True, key=id_of(sk))
+        callers[pk] = Caller(dev, secret=False, purposes=DEFAULT_PURPOSES, key=id_of(pk))
+    return Callers(callers)

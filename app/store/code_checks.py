@@ -1,0 +1,108 @@
+"""Checks guesses against the kept digests."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from redis.asyncio import Redis
+
+from app.domain.errors import IncorrectCode, NoPendingVerification
+from app.domain.policy import Policy
+from app.logs import log
+from app.store.keyspace import Keys
+from app.store.request_facts import Visit, refusal, tightest_of
+from app.store.scripts import Script, reaching
+
+REMEMBER_MS = 60_000
+
+
+@dataclass(slots=True, repr=False)
+class Candidate:
+    """A verification that a guess may be for, and the guess digested by each key in rotation."""
+
+    id: str
+    digests: Sequence[tuple[str, bytes]]
+
+
+@dataclass(slots=True, repr=False)
+class Right:
+    """The verification that a guess approved, and what its record says; `at` is milliseconds since 1970."""
+
+    id: str
+    at: int
+    purpose: str
+    reference: str
+    sealed: bytes
+    name: str
+    is_test: bool
+
+
+class Checks:
+    """One script, one round trip; two when only the number is known."""
+
+    def __init__(self, redis: Redis, keys: Keys, *, now: Callable[[], int]) -> None:
+        self._redis = redis
+        self._key = key = keys.of
+        self._prefixes = [key(kind, "") for kind in ("sends", "device_sends", "address_sends", "address_checks")]
+        self._own = [key(kind, "") for kind in ("verification", "secret")]
+        self._once = [key("watch_checks"), key("watch_failures"), key("alarm")]
+        self._now = now
+        self._check = Script(redis, "check_code")
+
+    async def find(self, *, app: str, name: str, purposes: frozenset[str]) -> list[str]:
+        """List the ids of a number's verifications, newest last; some may have ended. No purposes mean all."""
+        with reaching():
+            kept = await self._redis.zrange(self._key("pending", app, name), 0, -1)
+        entries = [entry.decode().split("/") for entry in cast("list[bytes]", kept)]
+        return [verification for purpose, verification in entries if not purposes or purpose in purposes]
+
+    async def check(self, candidates: Sequence[Candidate], visit: Visit, *, app: str, policy: Policy) -> Right:
+        """Count the guess and use up the verification that it fits; a repeat is answered as before, for a minute.
+
+        Raises `IncorrectCode`, `TooManyAttempts`, `RateLimited` or `NoPendingVerification`;
+        `TemporarilyUnavailable` where the code was made with a key that this process does not have (yet, or any more).
+        """
+        if not candidates:
+            raise NoPendingVerification
+        facts = [self._now(), app, visit.filter, policy.keep * 1000, *_manner(visit, policy)]
+        match await self._check(
+            self._keys(candidates, visit, app), [*facts, len(candidates[0].digests), *_guesses(candidates)]
+        ):
+            case [b"right", id, at, purpose, reference, sealed, name, test, raised]:
+                _tell(raised)
+            case [b"again", id, at, purpose, reference, sealed, name, test]:
+                pass
+            case [b"wrong", attempts_left, raised, word, width, left]:
+                _tell(raised)
+                raise IncorrectCode(attempts_left=attempts_left, tightest=tightest_of(word, width, left))
+            case refused:
+                raise refusal(refused)
+        return Right(id.decode(), int(at), purpose.decode(), reference.decode(), sealed, name.decode(), test == b"1")
+
+    def _keys(self, candidates: Sequence[Candidate], visit: Visit, app: str) -> list[str]:
+        key = self._key
+        pairs = [kind + candidate.id for candidate in candidates for kind in self._own]
+        return [key("number", app, ""), *self._prefixes, *self._once, key("repeat", visit.repeat), *pairs]
+
+
+def _manner(visit: Visit, policy: Policy) -> list[str | int | bytes]:
+    """Line up what `check_code` wants to know of the call and of what may be spent."""
+    limits = policy.limits
+    rules = (limits.sends_per_number.written, limits.sends_per_address.written, limits.checks_per_address.written)
+    return [*rules, " ".join(visit.places), "1" if policy.failure_watch else "", visit.body, REMEMBER_MS]
+
+
+def _guesses(candidates: Sequence[Candidate]) -> list[str | bytes]:
+    """Line up each candidate's id, and its digests by key id."""
+    guesses: list[str | bytes] = []
+    for candidate in candidates:
+        guesses.append(candidate.id)
+        for pair in candidate.digests:
+            guesses.extend(pair)
+    return guesses
+
+
+def _tell(raised: int) -> None:
+    """Write one line when a check raises the failure watch."""
+    if raised:
+        log.warning("failure_watch_raised")

@@ -1,0 +1,41 @@
+"""Asks Redis how it is: its clock, and whether somebody drains the queue."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio import Redis
+
+from app.store.keyspace import Keys
+from app.store.scripts import reaching
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What Redis says of itself: its time in seconds since 1970, workers alive, jobs that wait."""
+
+    time: float
+    has_worker: bool
+    waiting: int
+    dead: int
+
+
+class Health:
+    """One round trip."""
+
+    def __init__(self, redis: Redis, keys: Keys) -> None:
+        self._redis = redis
+        self._key = keys.of
+
+    async def feel(self) -> Pulse:
+        """Take the pulse; raises `TemporarilyUnavailable` when there is none."""
+        with reaching():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                pipe.time()
+                pipe.exists(self._key("alive"))
+                pipe.xlen(self._key("sends_queue"))
+                pipe.xlen(self._key("reports_queue"))
+                pipe.zcard(self._key("later"))
+                pipe.xlen(self._key("dead"))
+                answer: Any = await pipe.execute()
+        (seconds, micros), alive, sends, reports, later, dead = answer
+        return Pulse(seconds + micros / 1e6, bool(alive), sends + reports + later, dead)

@@ -1,0 +1,71 @@
+"""What the scripts know of a call: everything named by HMAC, so that Redis learns no address, key or body."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from app.domain.durations import whole_seconds
+from app.domain.errors import (
+    DestinationBlocked,
+    HumanCheckFailed,
+    HumanCheckRequired,
+    IdempotencyKeyReused,
+    NoPendingVerification,
+    OtpError,
+    RateLimited,
+    TemporarilyUnavailable,
+    TooManyAttempts,
+)
+from app.domain.limit import Tightest
+
+_BUSY = "Too many messages wait to be sent. Try again in a moment."
+_BUSY_WAIT = 10
+_REFUSALS: dict[bytes, type[OtpError]] = {
+    b"blocked": DestinationBlocked,
+    b"ask a human": HumanCheckRequired,
+    b"shown before": HumanCheckFailed,
+    b"reused": IdempotencyKeyReused,
+    b"unknown key": TemporarilyUnavailable,
+}
+
+
+@dataclass(slots=True, repr=False)
+class Visit:
+    """Where a call comes from, what makes a repeat of it the same, and whether it showed that a person asks."""
+
+    places: tuple[str, ...] = ()
+    repeat: str = ""  # the Idempotency-Key with its scope; "" for none
+    body: str = ""
+    shown: str = ""  # the human check that was passed; "" for none
+    shown_for: int = 0  # seconds for which it must be remembered
+    asks: Literal["", "ask", "repeat"] = ""  # on suspicion; or at once, unless the call is a repeat
+    purposes: frozenset[str] = frozenset()  # that the key may use or the call names; none means all
+
+    @property
+    def human(self) -> str | int:
+        """Write what was shown as the scripts read it: milliseconds, or what they should ask for."""
+        return self.shown_for * 1000 if self.shown else self.asks
+
+    @property
+    def filter(self) -> str:
+        """Write the purposes as the scripts search them: `,login,signup,`; "" for all."""
+        return f",{','.join(sorted(self.purposes))}," if self.purposes else ""
+
+
+def refusal(answer: object) -> OtpError:
+    """Give the error that a script's words of refusal stand for."""
+    match answer:
+        case [b"limited", int(now), int(retry_at), bytes(word), int(width)]:
+            return RateLimited(word.decode(), wait=whole_seconds(retry_at - now), window=width // 1000)
+        case [b"waiting" | b"spent", int(now), int(retry_at)]:
+            return TooManyAttempts(wait=whole_seconds(retry_at - now))
+        case [b"busy"]:
+            return TemporarilyUnavailable(_BUSY, wait=_BUSY_WAIT)
+        case [bytes(word)] if word in _REFUSALS:
+            return _REFUSALS[word]()
+        case _:
+            return NoPendingVerification()
+
+
+def tightest_of(word: bytes, width: int, left: int) -> Tightest | None:
+    """Read the window that has the least left; None where nothing is limited."""
+    return Tightest(word.decode(), width // 1000, left) if word else None

@@ -1,0 +1,93 @@
+"""Reads a verification, how it stands, and its messages, for its app to look at."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from app.domain.errors import NoPendingVerification
+from app.domain.status import Reason, Status
+from app.domain.verification import Moment, Send, SentMessage, State
+from app.store.keyspace import Keys
+from app.store.scripts import Script
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class View:
+    """What the record says; the number is still sealed. Times are milliseconds since 1970."""
+
+    state: State
+    ended_at: int | None
+    purpose: str
+    reference: str | None
+    sealed: bytes
+    name: str
+    created_at: int
+    expires_at: int
+    attempts_left: int
+    sends_left: int
+    sends: list[Send]
+
+
+class Views:
+    """One script, one round trip; `now` is 0 for the server's clock."""
+
+    def __init__(self, redis: Redis, keys: Keys, *, now: Callable[[], int]) -> None:
+        self._key = keys.of
+        self._now = now
+        self._look = Script(redis, "look_at_verification")
+
+    async def look(self, id: str, *, app: str) -> View:
+        """Read a verification of an app; raises `NoPendingVerification` when it is not there."""
+        key = self._key
+        keys = [key("verification", id), key("messages", id), key("number", app, ""), key("message", "")]
+        match await self._look(keys, [self._now(), app]):
+            case [b"found", state, ended_at, record, messages]:
+                return _view(State(state.decode()), ended_at or None, _text(record), messages)
+            case _:
+                raise NoPendingVerification
+
+
+def _view(state: State, ended_at: int | None, record: Mapping[str, bytes], messages: Sequence[list[bytes]]) -> View:
+    return View(
+        state=state,
+        ended_at=ended_at,
+        purpose=record["purpose"].decode(),
+        reference=record["reference"].decode() if "reference" in record else None,
+        sealed=record["number"],
+        name=record["name"].decode(),
+        created_at=int(record["created"]),
+        expires_at=int(record["expires"]),
+        attempts_left=int(record["attempts"]),
+        sends_left=int(record["sends"]),
+        sends=_sends(record, messages),
+    )
+
+
+def _sends(record: Mapping[str, bytes], messages: Sequence[list[bytes]]) -> list[Send]:
+    """Put each message under its send, in the order in which they were opened."""
+    times = {int(name[5:]): int(at) for name, at in record.items() if name.startswith("send:")}
+    sends = {number: Send(at) for number, at in sorted(times.items())}
+    for id, *flat in messages:
+        fields = _text(flat)
+        if fields:
+            sends[int(fields["send"])].messages.append(_message(id.decode(), fields))
+    return list(sends.values())
+
+
+def _message(id: str, fields: Mapping[str, bytes]) -> SentMessage:
+    text = {name: value.decode() for name, value in fields.items()}
+    history = [line.split(" ", 2) for line in text["history"].split("\n")]
+    return SentMessage(
+        id=id,
+        gateway=text["gateway"],
+        status=Status(text["status"]),
+        reason=Reason(text["reason"]) if "reason" in text else None,
+        segments=int(text["segments"]) if "segments" in text else None,
+        price=text.get("price"),
+        history=[Moment(int(at), Status(status), word) for at, status, word in history],
+    )
+
+
+def _text(flat: Sequence[bytes]) -> dict[str, bytes]:
+    return {name.decode(): value for name, value in zip(flat[::2], flat[1::2], strict=True)}

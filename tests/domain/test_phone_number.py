@@ -1,0 +1,145 @@
+"""A number that masks itself, and how one is read."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.domain.errors import DestinationNotAllowed, InvalidPhoneNumber
+from app.domain.phone_number import Phone, known_phone, read_phone
+
+MOBILE = "+31612345678"
+
+
+@pytest.mark.parametrize(
+    ("typed", "country"),
+    [
+        (MOBILE, None),
+        ("06 12 34 56 78", "NL"),
+        ("0031612345678", None),
+        ("+31 (0)6-1234.5678", None),
+        ("06-12345678", "NL"),
+        ("\N{FULLWIDTH PLUS SIGN}31 612345678", None),
+        ("+٣١٦١٢٣٤٥٦٧٨", None),
+        ("٠٦١٢٣٤٥٦٧٨", "NL"),
+        ("\uff10\uff16\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18", "NL"),
+        (f"  {MOBILE}\n", "US"),
+    ],
+)
+def test_all_spellings_are_one_number(typed, country):
+    """They share one limit, so it must not matter how a number is written."""
+    assert read_phone(typed, country) == Phone(MOBILE, "31", "NL")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param("+31101234567", id="fixed line"),
+        pytest.param("+319061234", id="premium rate"),
+        pytest.param("+318001234", id="toll free"),
+        pytest.param("+4918012345", id="shared cost"),
+        pytest.param("+31662345678", id="pager"),
+        pytest.param("+3114020", id="universal access number"),
+        pytest.param("+49177991234567", id="voicemail"),
+        pytest.param("+31851234567", id="voip"),
+        pytest.param("+31612", id="too short"),
+        pytest.param("+316123456789012", id="too long"),
+        pytest.param("+31012345678", id="impossible"),
+        pytest.param("+999123456789", id="no such country"),
+        pytest.param("+31612345678#5", id="extension"),
+        pytest.param("+31612345678 ext. 5", id="extension in words"),
+        pytest.param("+31612345678;5", id="dialled behind"),
+        pytest.param("1-800-FLOWERS", id="letters"),
+        pytest.param("tel:+31612345678", id="uri"),
+        pytest.param("+31" + " " * 40 + "612345678", id="absurd length"),
+        pytest.param("", id="nothing"),
+        pytest.param("+", id="plus"),
+        pytest.param("00", id="zeros"),
+    ],
+)
+def test_what_cannot_receive_an_sms_is_refused(typed):
+    with pytest.raises(InvalidPhoneNumber):
+        read_phone(typed)
+
+
+def test_a_national_number_needs_its_country():
+    with pytest.raises(InvalidPhoneNumber, match="country"):
+        read_phone("0612345678")
+
+
+def test_a_country_that_does_not_exist_reads_nothing():
+    with pytest.raises(InvalidPhoneNumber):
+        read_phone("0612345678", "XX")
+
+
+@pytest.mark.parametrize("typed", ["+12015550123", "+447012345678"])
+def test_a_number_that_may_be_mobile_is_taken(typed):
+    """In North America nobody can tell a mobile number by its digits; personal numbers follow a person."""
+    assert read_phone(typed).e164 == typed
+
+
+def test_voip_numbers_are_taken_by_a_setting():
+    assert read_phone("+31851234567", voip=True).e164 == "+31851234567"
+
+
+def test_a_country_that_is_not_open_is_refused():
+    with pytest.raises(DestinationNotAllowed):
+        read_phone(MOBILE, open_to={"DE", "BE"})
+
+
+def test_countries_that_share_a_calling_code_are_told_apart():
+    """Canada and much of the Caribbean share +1 with the United States, at other prices."""
+    assert read_phone("+12015550123", open_to={"US"}).country == "US"
+    with pytest.raises(DestinationNotAllowed):
+        read_phone("+18765550123", open_to={"US"})
+
+
+def test_a_closed_country_is_refused_before_its_numbers_are_looked_at():
+    """A country's patterns cost milliseconds to compile: no stranger may ask for those of a closed one."""
+    with pytest.raises(DestinationNotAllowed):
+        read_phone("+31612", open_to={"DE"})
+
+
+@pytest.mark.parametrize(
+    ("e164", "calling_code", "masked"),
+    [
+        (MOBILE, "31", "+31*******78"),
+        ("+12015550123", "1", "+1********23"),
+        ("+3584512345", "358", "+358*****45"),
+        ("+6834002", "683", "+683**02"),
+    ],
+)
+def test_a_number_shows_its_calling_code_and_two_digits(e164, calling_code, masked):
+    phone = Phone(e164, calling_code)
+
+    assert (str(phone), repr(phone), f"{phone}", f"{[phone]}") == (masked, masked, masked, f"[{masked}]")
+
+
+def test_a_number_without_its_plus_is_asked_for_on_purpose():
+    assert Phone(MOBILE, "31").digits == "31612345678"
+
+
+def test_a_known_number_is_not_judged_again():
+    """Its type may have changed since it was read, and its code still has to be checked."""
+    assert known_phone("+31101234567") == Phone("+31101234567", "31")
+
+
+@settings(deadline=None)
+@given(
+    typed=st.text(max_size=45) | st.text(alphabet="+0123456789 -()#;*.\uff10٣", max_size=20),
+    country=st.none() | st.sampled_from(["NL", "US", "", "xx", "001"]) | st.text(max_size=3),
+    open_to=st.none() | st.just({"NL"}),
+)
+def test_any_text_is_a_number_or_refused(typed, country, open_to):
+    try:
+        phone = read_phone(typed, country, open_to=open_to)
+    except (InvalidPhoneNumber, DestinationNotAllowed):
+        return
+    assert phone.e164[0] == "+"
+    assert phone.digits.isascii()
+    assert phone.digits.isdigit()
+    assert read_phone(phone.e164) == phone
+
+
+@pytest.mark.parametrize("zeros", ["00", 2 * "\N{FULLWIDTH DIGIT ZERO}", 2 * "\N{ARABIC-INDIC DIGIT ZERO}"])
+def test_two_leading_zeros_of_any_script_read_as_a_plus(zeros):
+    assert read_phone(f"{zeros}31612345678").e164 == "+31612345678"

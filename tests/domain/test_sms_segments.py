@@ -1,0 +1,86 @@
+"""How many SMS a text takes."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.domain.gsm7 import EXTENSION, fits_gsm7
+from app.domain.sms_segments import Encoding, measure
+
+GSM7_LETTERS = [chr(code) for code in range(0x3A9 + 0x2000) if fits_gsm7(chr(code))]
+ESCAPE = "\x1b"
+
+
+def counted_by_cutting(text):
+    """Count otherwise: write the units out, cut them at the limit, and step back from the middle of a pair."""
+    if fits_gsm7(text):
+        units = [unit for letter in text for unit in ([ESCAPE, letter] if letter in EXTENSION else [letter])]
+        alone, of_several, first_of_pair = 160, 153, lambda unit: unit == ESCAPE
+    else:
+        raw = text.encode("utf-16-be", "surrogatepass")
+        units = [raw[i : i + 2] for i in range(0, len(raw), 2)]
+        alone, of_several, first_of_pair = 70, 67, lambda unit: 0xD8 <= unit[0] <= 0xDB
+    if len(units) <= alone:
+        return len(units), 1
+    start, segments = 0, 0
+    while start < len(units):
+        end = start + of_several
+        if end < len(units) and first_of_pair(units[end - 1]):
+            end -= 1
+        start, segments = end, segments + 1
+    return len(units), segments
+
+
+@pytest.mark.parametrize(
+    ("letter", "count", "segments"),
+    [
+        ("a", 0, 1),
+        ("a", 160, 1),
+        ("a", 161, 2),
+        ("a", 306, 2),
+        ("a", 307, 3),
+        ("€", 80, 1),
+        ("€", 81, 2),
+        ("ж", 70, 1),
+        ("ж", 71, 2),
+        ("ж", 134, 2),
+        ("ж", 135, 3),
+        ("\U0001f511", 35, 1),
+        ("\U0001f511", 36, 2),
+    ],
+    ids=ascii,
+)
+def test_a_segment_more_begins_where_the_standard_says(letter, count, segments):
+    assert measure(letter * count).segments == segments
+
+
+def test_an_escape_pair_is_not_cut_in_two():
+    """Three hundred and six septets fill two segments, unless the euro would stand across them."""
+    assert measure("a" * 152 + "€" + "a" * 152).segments == 3
+    assert measure("a" * 151 + "€" + "a" * 153).segments == 2
+
+
+def test_an_emoji_is_not_cut_in_two():
+    assert measure("ж" * 66 + "\U0001f511" + "ж" * 66).segments == 3
+    assert measure("ж" * 65 + "\U0001f511" + "ж" * 67).segments == 2
+
+
+@given(st.text(st.sampled_from(GSM7_LETTERS + ["€", "^", "[", "|"] * 20), max_size=500))
+@example("a" * 152 + "€" * 77)
+def test_texts_in_gsm7_are_counted_as_a_phone_cuts_them(text):
+    size = measure(text)
+
+    assert size.encoding is Encoding.GSM7
+    assert (size.units, size.segments) == counted_by_cutting(text)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300), st.sampled_from("жя中\U0001f511"))
+def test_texts_in_ucs2_are_counted_as_a_phone_cuts_them(text, letter):
+    size = measure(text + letter)
+
+    assert size.encoding is Encoding.UCS2
+    assert (size.units, size.segments) == counted_by_cutting(text + letter)
+
+
+def test_a_size_says_what_it_costs():
+    assert str(measure("ж" * 71)) == "2 SMS in UCS-2"

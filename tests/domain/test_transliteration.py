@@ -1,0 +1,61 @@
+"""Letters that cost less."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.gsm7 import fits_gsm7
+from app.domain.transliteration import Spelling, spell_plainly
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("It\u2019s \u201cyours\u201d", 'It\'s "yours"'),
+        ("5\u00a0min \u2013 no more\u2026", "5 min - no more..."),
+        ("caf\u00e9", "caf\u00e9"),  # é is GSM-7 as it is
+        ("\u00e7a", "\u00e7a"),  # ç is a letter, not punctuation
+    ],
+    ids=ascii,
+)
+def test_punctuation_is_written_as_a_keyboard_has_it(text, plain):
+    assert spell_plainly(text, Spelling.PUNCTUATION) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Tw\u00f3j kod: za\u017c\u00f3\u0142\u0107", "Twoj kod: zazolc"),
+        ("\u0130stanbul \u015fifre \u0131", "Istanbul sifre i"),
+        ("\u0110\u1eebng n\u00f3i m\u00e3 \u1edf \u0111\u00e2u", "D\u00f9ng noi ma o dau".replace("\u00f9", "u")),
+        ("\u00e7a co\u00fbte \u20ac5", "ca coute \u20ac5"),
+        ("\u00c0 l\u2019\u0153uvre", "A l'oeuvre"),
+        ("gr\u00fc\u00dfe", "gr\u00fc\u00dfe"),
+        ("\u00deetta \u0141\u00f3d\u017a STRA\u1e9eE", "Thetta Lodz STRASSE"),
+        ("10\u2075", "10\u2075"),  # it would be another number
+    ],
+    ids=ascii,
+)
+def test_letters_lose_their_accents_where_the_whole_text_is_gsm7_then(text, plain):
+    """What GSM-7 has keeps its accent: ü and ß cost nothing."""
+    assert spell_plainly(text, Spelling.LETTERS) == plain
+
+
+def test_a_text_that_cannot_be_gsm7_keeps_its_letters():
+    """Half a spelling reads badly and costs the same."""
+    assert spell_plainly("\u041a\u043e\u0434 za\u017c\u00f3\u0142\u0107", Spelling.LETTERS).endswith(
+        "za\u017c\u00f3\u0142\u0107"
+    )
+
+
+@given(st.text(max_size=80))
+def test_off_changes_nothing(text):
+    assert spell_plainly(text, Spelling.OFF) == text
+
+
+@given(st.text(max_size=80), st.sampled_from([Spelling.PUNCTUATION, Spelling.LETTERS]))
+def test_a_text_that_fits_is_left_as_it_is_and_no_other_gets_worse(text, spelling):
+    plain = spell_plainly(text, spelling)
+
+    assert plain == text if fits_gsm7(text) else sum(map(fits_gsm7, plain)) >= sum(map(fits_gsm7, text))
+    assert spell_plainly(plain, spelling) == plain

@@ -1,0 +1,55 @@
+"""Able to do its work, or not."""
+
+import time
+
+import pytest
+
+from app.container import open_tools
+from app.domain.errors import TemporarilyUnavailable
+from app.services.readiness import ready
+from tests.support.actions import ask
+from tests.support.builders import make_settings
+from tests.support.redis_proxy import closed_port
+from tests.support.stores import on_both_stores
+
+
+@on_both_stores
+async def test_with_redis_and_a_worker_it_is_ready(tools):
+    await ask(tools)
+    await tools.queue.show_life("w")
+
+    pulse = await ready(tools.health, clock=time.time)
+
+    assert (pulse.has_worker, pulse.waiting, pulse.dead) == (True, 1, 0)
+
+
+@on_both_stores
+async def test_without_a_worker_it_is_not(tools):
+    with pytest.raises(TemporarilyUnavailable, match="No worker"):
+        await ready(tools.health, clock=time.time)
+
+
+@on_both_stores
+async def test_a_dead_worker_is_missed_after_five_seconds(tools, redis, key):
+    await tools.queue.show_life("w")
+
+    assert 4000 < await redis.pttl(key("alive")) <= 5000
+
+
+@on_both_stores
+@pytest.mark.parametrize(("skew", "is_ready"), [(-2.5, False), (-1.5, True), (1.5, True), (2.5, False)])
+async def test_clocks_may_differ_by_two_seconds(tools, skew, is_ready):
+    """Proofs are signed at Redis' time and read at ours."""
+    await tools.queue.show_life("w")
+
+    if is_ready:
+        assert await ready(tools.health, clock=lambda: time.time() + skew)
+    else:
+        with pytest.raises(TemporarilyUnavailable, match="clock"):
+            await ready(tools.health, clock=lambda: time.time() + skew)
+
+
+async def test_without_redis_it_is_not(tag):
+    async with open_tools(make_settings(closed_port(), tag)) as tools:
+        with pytest.raises(TemporarilyUnavailable):
+            await ready(tools.health, clock=time.time)

@@ -1,0 +1,88 @@
+"""Settings that do not go together stop the start everywhere."""
+
+import json
+
+import pytest
+
+from app.domain.api_key import digest_key
+from app.settings.load import BadSettings, load_settings
+
+ALTCHA = {"HUMAN_CHECK": "altcha"}
+TURNSTILE = {"HUMAN_CHECK": "turnstile", "HUMAN_CHECK_SITE_KEY": "0x4AAA", "HUMAN_CHECK_SECRET": "0x4BBB"}
+
+
+def load(**given):
+    return load_settings({"OTP_ENV": "development"} | {f"OTP_{name}": value for name, value in given.items()})
+
+
+def refused(**given):
+    with pytest.raises(BadSettings) as refusal:
+        load(**given)
+    return refusal.value.sentences
+
+
+def shop(**own):
+    return json.dumps({"shop": own})
+
+
+@pytest.mark.parametrize(
+    ("changes", "start"),
+    [
+        ({"CODE_LENGTH": "5"}, "OTP_CODE_LENGTH is 5, and NIST"),
+        ({"CODE_LENGTH": "4"}, "OTP_CODE_LENGTH is 4, and NIST"),
+        ({"GATEWAY_TIMEOUT": "3"}, "OTP_GATEWAY_CONNECT_TIMEOUT is not below OTP_GATEWAY_TIMEOUT."),
+        (
+            {"TEST_NUMBERS": "+31612345678=0421@2026-11-30"},
+            "OTP_TEST_NUMBERS has a code that is not of OTP_CODE_LENGTH",
+        ),
+        (
+            {"APPS": json.dumps({app: {"secret_keys": [digest_key("sk")]} for app in ("a", "b")})},
+            "OTP_APPS lists one key twice.",
+        ),
+        (
+            {"APPS": shop(secret_keys=[digest_key("k")], publishable_keys={digest_key("k"): []})},
+            "OTP_APPS lists one key twice.",
+        ),
+        ({"HUMAN_CHECK_WHEN": "always"}, "OTP_HUMAN_CHECK_WHEN is set, though OTP_HUMAN_CHECK is off"),
+        ({"HUMAN_CHECK_WHEN": "suspicious"}, "OTP_HUMAN_CHECK_WHEN is set, though OTP_HUMAN_CHECK is off"),
+        ({"HUMAN_CHECK_SITE_KEY": "0x4AAA"}, "OTP_HUMAN_CHECK_SITE_KEY is set, though OTP_HUMAN_CHECK is off"),
+        ({"HUMAN_CHECK_SECRET": "0x4BBB"}, "OTP_HUMAN_CHECK_SECRET is set, though OTP_HUMAN_CHECK is off"),
+        ({"APPS": shop(human_check="always")}, "OTP_APPS (shop.human_check) is always, though OTP_HUMAN_CHECK is off"),
+        ({"APPS": shop(human_check="suspicious")}, "OTP_APPS (shop.human_check) is suspicious, though OTP_HUMAN_CHECK"),
+        (
+            ALTCHA | {"HUMAN_CHECK_SITE_KEY": "0x4AAA"},
+            "OTP_HUMAN_CHECK_SITE_KEY is set, though OTP_HUMAN_CHECK is altcha",
+        ),
+        (ALTCHA | {"HUMAN_CHECK_SECRET": "0x4BBB"}, "OTP_HUMAN_CHECK_SECRET is set, though OTP_HUMAN_CHECK is altcha"),
+        (TURNSTILE | {"HUMAN_CHECK_SITE_KEY": ""}, "OTP_HUMAN_CHECK_SITE_KEY is missing."),
+        (TURNSTILE | {"HUMAN_CHECK_SECRET": ""}, "OTP_HUMAN_CHECK_SECRET is missing."),
+    ],
+)
+def test_what_does_not_go_together_is_said_once_with_how_to_mend_it(changes, start):
+    (sentence,) = refused(**changes)
+
+    assert sentence.startswith(start)
+    assert ". " in sentence
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"CODE_LENGTH": "4", "ALLOW_WEAK_CODES": "true"},
+        {"HUMAN_CHECK_WHEN": "never"},
+        {"APPS": shop(human_check="never")},
+        ALTCHA,
+        ALTCHA | {"HUMAN_CHECK_SITE_KEY": "", "HUMAN_CHECK_SECRET": ""},
+        ALTCHA | {"HUMAN_CHECK_WHEN": "suspicious", "APPS": shop(human_check="always")},
+        TURNSTILE,
+    ],
+)
+def test_what_goes_together_is_taken(changes):
+    assert load(**changes)
+
+
+def test_production_says_contradictions_and_refusals_together():
+    sentences = refused(ENV="production", HUMAN_CHECK_WHEN="always")
+
+    assert sentences[0].startswith("OTP_HUMAN_CHECK_WHEN is set")
+    assert len(sentences) > 5

@@ -1,0 +1,61 @@
+"""What the validator finds is said in our words."""
+
+from typing import Annotated, Literal
+
+import pytest
+from annotated_types import Ge, Le
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from app.settings.messages import say
+
+
+class Given(BaseModel):
+    """A setting of every kind."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    needed: str
+    word: Literal["red", "blue"] = "red"
+    seconds: Annotated[int, Ge(1), Le(2_592_000)] = 1
+    share: Annotated[float, Ge(0.1), Le(10)] = 1
+    is_on: bool = False
+    names: list[str] = []
+    countries: frozenset[str] = frozenset()
+    by_name: dict[str, str] = {}
+    inner: "Given | None" = None
+    ours: str = ""
+
+    @field_validator("ours")
+    @classmethod
+    def _refuse(cls, text):
+        raise ValueError("give something else.")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"needed": None}, "write it as text, in quotes"),
+        ({"needles": "x"}, "there is no such field"),
+        ({"word": "green"}, "write 'red' or 'blue'"),
+        ({"seconds": "soon"}, "write a whole number"),
+        ({"seconds": "9" * 5000}, "write a whole number"),
+        ({"seconds": "1.5"}, "write a whole number"),
+        ({"seconds": 0}, "give at least 1"),
+        ({"seconds": 2_592_001}, "give at most 2592000"),
+        ({"share": "much"}, "write a number"),
+        ({"share": 0}, "give at least 0.1"),
+        ({"share": 11}, "give at most 10"),
+        ({"is_on": "perhaps"}, "write true or false"),
+        ({"names": "x"}, "write a list, in brackets"),
+        ({"countries": 31}, "write a list, in brackets"),
+        ({"by_name": []}, "write an object, in braces"),
+        ({"inner": []}, "write an object, in braces"),
+        ({"inner": {}}, "it is missing"),
+        ({"ours": "x"}, "give something else"),
+    ],
+)
+def test_a_mistake_is_said_in_our_words(given, said):
+    with pytest.raises(ValidationError) as error:
+        Given(**{"needed": "x", **given})
+
+    assert [say(mistake) for mistake in error.value.errors()] == [said]

@@ -1,0 +1,113 @@
+"""Settings that are more than a word."""
+
+import phonenumbers
+import pytest
+from pydantic import SecretStr
+
+from app.settings.load import BadSettings, load_settings
+from app.settings.parsers import decode_secret, read_countries, read_redis_url, read_test_numbers
+
+ONE = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
+TWO = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA"
+
+
+def load(**given):
+    return load_settings({"OTP_ENV": "development"} | {f"OTP_{name}": value for name, value in given.items()})
+
+
+def test_secrets_are_read_newest_first():
+    secrets = load(SECRETS=f"k2:{TWO}, k1:{ONE}=").secrets
+
+    assert [secret.id for secret in secrets] == ["k2", "k1"]
+    assert secrets[1].value.get_secret_value() == b"0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        ONE,
+        f":{ONE}",
+        f"k 1:{ONE}",
+        f"{'k' * 17}:{ONE}",
+        f"k1:{ONE},",
+        f"k1:{ONE},k1:{TWO}",
+        f"k1:{ONE[:-2]}",
+        f"k1:{ONE}AAAA",
+        "k1:????",
+        f"k1:{'AAAB' * 10}AAA",
+    ],
+)
+def test_what_is_no_secret_is_refused(text):
+    with pytest.raises(BadSettings):
+        load(SECRETS=text)
+
+
+def test_a_lone_secret_is_32_bytes():
+    assert decode_secret(SecretStr(f" {ONE}\n")) == b"0123456789abcdef0123456789abcdef"
+
+
+def test_countries_are_two_letters_each():
+    assert read_countries("nl, BE,") == {"NL", "BE"}
+    assert read_countries(["nl", "BE"]) == {"NL", "BE"}
+    assert read_countries("*") == read_countries(["*"]) == phonenumbers.SUPPORTED_REGIONS
+
+
+@pytest.mark.parametrize("text", ["", ",", "NLD", "XX", "NL;BE", "NL BE", "**", [], ["XX"], ["NL", "*"]])
+def test_a_country_that_does_not_exist_is_refused(text):
+    with pytest.raises(ValueError, match="no such country"):
+        read_countries(text)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["memory://", "redis://redis:6379/0", "rediss://me:pass@redis.example/1?ssl_ca_certs=ca.pem", "redis://[::1]"],
+)
+def test_a_redis_is_an_address(url):
+    assert read_redis_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "redis://",
+        "memory://x",
+        "http://redis",
+        "redis://redis:port",
+        "unix:///tmp/x",
+        "redis://redis/junk",
+        "redis://redis/0?socket_timeout=100",
+    ],
+)
+def test_what_is_no_redis_is_refused(url):
+    with pytest.raises(ValueError, match="write it like redis://"):
+        read_redis_url(url)
+
+
+def test_a_test_number_has_a_code_and_an_end():
+    numbers = read_test_numbers("+31612345678=042137@2026-12-31, +32470123456=123456@2026-12-01,")
+
+    assert set(numbers) == {"+31612345678", "+32470123456"}
+    assert (numbers["+31612345678"].code, str(numbers["+31612345678"].until)) == ("042137", "2026-12-31")
+    assert "042137" not in repr(numbers)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+31612345678",
+        "+31612345678=042137",
+        "+31612345678=042137@2026-13-01",
+        "+31612345678=042137@soon",
+        "+31612345678=abc@2026-12-31",
+        "+31612345678=123@2026-12-31",
+        "0612345678=042137@2026-12-31",
+        "+31201234567=042137@2026-12-31",
+        "+316=042137@2026-12-31",
+        "x",
+    ],
+)
+def test_a_test_number_that_cannot_be_one_is_refused(text):
+    with pytest.raises(ValueError, match="test number"):
+        read_test_numbers(text)

@@ -1,0 +1,248 @@
+"""What production does not take, all of it at once."""
+
+import json
+import secrets
+from datetime import date
+
+import pytest
+
+from app.container import wrong_gateways
+from app.domain.api_key import digest_key
+from app.domain.human_check import TEST_KEYS
+from app.settings.load import BadSettings, load_settings
+from app.settings.service import SAMPLE_NAME_SECRET, SAMPLE_SECRETS
+
+TODAY = date(2026, 11, 22)
+GOOD = {
+    "OTP_SECRETS": "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY",
+    "OTP_NAME_SECRET": "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA",
+    "OTP_APPS": json.dumps({"shop": {"secret_keys": [digest_key("sk_shop")]}}),
+    "OTP_REDIS_URL": "redis://:password@redis:6379/0",
+    "OTP_PUBLIC_URL": "https://otp.example.com",
+    "OTP_COUNTRIES": "NL,BE",
+    "OTP_LIMIT_SENDS_PER_APP": "1000/d",
+    "OTP_GATEWAYS__SMSTOOLS__CLIENT_ID": "account",
+    "OTP_GATEWAYS__SMSTOOLS__CLIENT_SECRET": "secret",
+    "OTP_GATEWAYS__SMSTOOLS__SENDER": "Acme",
+    "OTP_GATEWAYS__SMSTOOLS__REPORT_TOKEN": "r3p0rt-t0ken-r3p0rt-t0ken",
+}
+SAMPLE_VALUE = SAMPLE_SECRETS.partition(":")[2]
+
+
+def load(**changes):
+    given = GOOD | {f"OTP_{name}": value for name, value in changes.items()}
+    return load_settings(
+        {name: value for name, value in given.items() if value is not None}, today=TODAY, also=wrong_gateways
+    )
+
+
+def refused(**changes):
+    with pytest.raises(BadSettings) as refusal:
+        load(**changes)
+    return refusal.value.sentences
+
+
+def test_good_settings_are_taken_and_production_is_the_default():
+    assert load().is_production
+
+
+@pytest.mark.parametrize(
+    ("changes", "start"),
+    [
+        ({"SECRETS": None}, "OTP_SECRETS is missing or the sample."),
+        ({"SECRETS": SAMPLE_SECRETS}, "OTP_SECRETS is missing or the sample."),
+        ({"SECRETS": f"k1:{SAMPLE_NAME_SECRET}"}, "OTP_SECRETS is missing or the sample."),
+        ({"SECRETS": f"{GOOD['OTP_SECRETS']},old:{SAMPLE_VALUE}"}, "OTP_SECRETS has a sample among your own, old."),
+        ({"SECRETS": f"new:{SAMPLE_VALUE},{GOOD['OTP_SECRETS']}"}, "OTP_SECRETS has a sample among your own, new."),
+        ({"SECRETS": "k1:c2hvcnQ"}, "OTP_SECRETS: it is not 32 random bytes"),
+        ({"SECRETS": f"k1:{'A' * 43}"}, "OTP_SECRETS: it is not 32 random bytes"),
+        ({"SECRETS": ""}, "OTP_SECRETS: write it as id:base64url"),
+        ({"NAME_SECRET": None}, "OTP_NAME_SECRET is missing or the sample."),
+        ({"NAME_SECRET": SAMPLE_NAME_SECRET}, "OTP_NAME_SECRET is missing or the sample."),
+        ({"NAME_SECRET": f" {SAMPLE_NAME_SECRET}="}, "OTP_NAME_SECRET is missing or the sample."),
+        ({"NAME_SECRET": SAMPLE_VALUE}, "OTP_NAME_SECRET is missing or the sample."),
+        ({"NAME_SECRET": ""}, "OTP_NAME_SECRET: it is not 32 random bytes"),
+        ({"REDIS_URL": None}, "OTP_REDIS_URL is missing or the embedded store."),
+        ({"REDIS_URL": "memory://"}, "OTP_REDIS_URL is missing or the embedded store."),
+        ({"APPS": None}, "OTP_APPS lists no app with a key."),
+        ({"APPS": "{}"}, "OTP_APPS lists no app with a key."),
+        ({"APPS": '{"shop": {}}'}, "OTP_APPS lists no app with a key."),
+        ({"COUNTRIES": None}, "OTP_COUNTRIES is missing."),
+        ({"COUNTRIES": ""}, "OTP_COUNTRIES: no such country: none given"),
+        ({"LIMIT_SENDS_PER_APP": None}, "OTP_LIMIT_SENDS_PER_APP is missing."),
+        ({"LIMIT_SENDS_PER_APP": ""}, "OTP_LIMIT_SENDS_PER_APP: write it like"),
+        ({"TRUSTED_PROXIES": "10.0.0.0/8,*"}, "OTP_TRUSTED_PROXIES: strangers would be trusted"),
+        ({"PUBLIC_URL": None}, "OTP_PUBLIC_URL is missing."),
+        ({"PUBLIC_URL": "http://otp.example.com"}, "OTP_PUBLIC_URL is not https."),
+        ({"GATEWAYS__PHONE__URL": "http://127.0.0.1:1"}, "OTP_GATEWAYS__PHONE__… is the developer's phone."),
+        ({"GATEWAYS__PHONE__URLL": "x"}, "OTP_GATEWAYS__PHONE__… is the developer's phone."),
+        ({"TEST_NUMBERS": "+31612345678=042137@2026-12-23"}, "OTP_TEST_NUMBERS has an end that is more than 30 days"),
+        ({"GATEWAYS__SMSTOOLS__SENDER": "far too long a name"}, "OTP_GATEWAYS__SMSTOOLS__SENDER: give a name"),
+        ({"GATEWAYS__SMSTOOLS__SENDERR": "Acme"}, "OTP_GATEWAYS__SMSTOOLS__SENDERR: there is no such field."),
+        ({"GATEWAYS__SMSTOOLS__SENDER": None}, "OTP_GATEWAYS__SMSTOOLS__SENDER: it is missing."),
+        ({"GATEWAYS__SMSTOOLS__PROFILE": "x"}, "OTP_GATEWAYS__SMSTOOLS__PROFILE: write 'documented' or 'bearer'."),
+        (
+            {"GATEWAYS__NOBODY__KEY": "x", "ROUTES": '{"*": ["smstools"]}'},
+            "OTP_GATEWAYS__NOBODY__…: there is no such gateway.",
+        ),
+        (
+            {"GATEWAYS__MINE__KIND": "nobody", "ROUTES": '{"*": ["smstools"]}'},
+            "OTP_GATEWAYS__MINE__KIND: there is no such gateway.",
+        ),
+        (
+            {"GATEWAYS__MINE__KIND": "phone", "ROUTES": '{"*": ["smstools"]}'},
+            "OTP_GATEWAYS__MINE__… is the developer's",
+        ),
+        ({"GATEWAYS__SMSTOOLS__CLIENT_ID": None}, "OTP_GATEWAYS__SMSTOOLS__…: PROFILE documented needs CLIENT_ID"),
+        ({"GATEWAYS__SMSTOOLS__CLIENT_ID": ""}, "OTP_GATEWAYS__SMSTOOLS__CLIENT_ID: It is empty."),
+        ({"GATEWAYS__SMSTOOLS__REPORT_TOKEN": "guess"}, "OTP_GATEWAYS__SMSTOOLS__REPORT_TOKEN: Give at least 22"),
+    ],
+)
+def test_production_refuses_with_a_sentence(changes, start):
+    (sentence,) = refused(**changes)
+
+    assert sentence.startswith(start)
+    assert ".." not in sentence
+    assert "guess" not in sentence
+
+
+def test_production_says_all_reasons_at_once():
+    with pytest.raises(BadSettings) as refusal:
+        load_settings({}, today=TODAY)
+
+    names = [sentence.split()[0] for sentence in refusal.value.sentences]
+    assert names == [
+        "OTP_SECRETS",
+        "OTP_NAME_SECRET",
+        "OTP_APPS",
+        "OTP_REDIS_URL",
+        "OTP_PUBLIC_URL",
+        "OTP_GATEWAYS__…",
+        "OTP_COUNTRIES",
+        "OTP_LIMIT_SENDS_PER_APP",
+    ]
+    assert all(sentence.count(". ") >= 1 for sentence in refusal.value.sentences)
+
+
+def test_what_cannot_be_read_and_what_is_missing_are_said_together():
+    sentences = refused(COUNTRIES="", SECRETS="short", NAME_SECRET=None, GATEWAYS__SMSTOOLS__CLIENT_ID="")
+
+    assert [sentence.split()[0].rstrip(":") for sentence in sentences] == [
+        "OTP_SECRETS",
+        "OTP_COUNTRIES",
+        "OTP_NAME_SECRET",
+        "OTP_GATEWAYS__SMSTOOLS__CLIENT_ID",
+    ]
+
+
+@pytest.mark.parametrize("end", ["2026-11-22", "2026-12-22"])
+def test_production_takes_a_test_number_for_thirty_days(end):
+    assert load(TEST_NUMBERS=f"+31612345678=042137@{end}")
+
+
+def test_development_takes_a_test_number_for_any_time():
+    assert load(ENV="development", TEST_NUMBERS="+31612345678=042137@2099-12-31")
+
+
+def test_development_needs_nothing():
+    assert not load_settings({"OTP_ENV": "development"}, also=wrong_gateways).is_production
+
+
+@pytest.mark.parametrize("key", ["sk_dev", "pk_dev"])
+def test_production_takes_no_key_that_everybody_knows(key):
+    """As a secret key the developer's would open everything."""
+    (sentence,) = refused(APPS=json.dumps({"main": {"secret_keys": [digest_key(key)]}}))
+
+    assert sentence.startswith("OTP_APPS lists a developer's key")
+
+
+@pytest.mark.parametrize("decided", ["1000/d", "off"])
+def test_each_app_may_say_by_itself_what_it_may_send_and_where(decided):
+    own = {"secret_keys": [digest_key("sk_shop")], "countries": ["NL"], "limits": {"sends_per_app": decided}}
+
+    assert load(APPS=json.dumps({"shop": own}), COUNTRIES=None, LIMIT_SENDS_PER_APP=None)
+
+
+def test_what_one_app_leaves_open_is_missing_for_all():
+    shop = {"secret_keys": [digest_key("sk_shop")], "countries": ["NL"], "limits": {"sends_per_app": "9/d"}}
+    bank = {"secret_keys": [digest_key("sk_bank")]}
+
+    sentences = refused(APPS=json.dumps({"shop": shop, "bank": bank}), COUNTRIES=None, LIMIT_SENDS_PER_APP=None)
+
+    assert [sentence.split()[0] for sentence in sentences] == ["OTP_COUNTRIES", "OTP_LIMIT_SENDS_PER_APP"]
+
+
+def with_publishable_key(**own):
+    return json.dumps({"shop": {"publishable_keys": {digest_key("pk_shop"): ["login"]}, **own}})
+
+
+@pytest.mark.parametrize(
+    ("own", "changes"),
+    [
+        ({}, {}),
+        ({"limits": {"sends_per_app": "100/d"}}, {"LIMIT_SENDS_PER_APP": "off"}),
+        ({}, {"LIMIT_SENDS_PER_APP": "off", "HUMAN_CHECK": "altcha"}),
+        (
+            {"human_check": "always"},
+            {"LIMIT_SENDS_PER_APP": "off", "HUMAN_CHECK": "altcha", "HUMAN_CHECK_WHEN": "never"},
+        ),
+    ],
+)
+def test_a_figure_or_a_human_check_that_is_always_asked_holds_a_publishable_key(own, changes):
+    """No secret key is needed beside it: a backend may check proofs offline."""
+    assert load(APPS=with_publishable_key(**own), **changes)
+
+
+HELD_BY_NOTHING = [
+    ({}, {"LIMIT_SENDS_PER_APP": "off"}),
+    ({"limits": {"sends_per_app": "off"}}, {}),
+    ({}, {"LIMIT_SENDS_PER_APP": "off", "HUMAN_CHECK": "altcha", "HUMAN_CHECK_WHEN": "suspicious"}),
+    ({"human_check": "never"}, {"LIMIT_SENDS_PER_APP": "off", "HUMAN_CHECK": "altcha"}),
+]
+
+
+@pytest.mark.parametrize(("own", "changes"), HELD_BY_NOTHING)
+def test_a_publishable_key_that_nothing_holds_is_refused(own, changes):
+    """It stands in a page's source, so whoever copies it would spend what they like."""
+    (sentence,) = refused(APPS=with_publishable_key(**own), **changes)
+
+    assert sentence.startswith("OTP_APPS (shop.publishable_keys) has a key that anybody can copy")
+    assert "a figure, like 500/d: in its `limits.sends_per_app`, or in OTP_LIMIT_SENDS_PER_APP where it has" in sentence
+    assert "always ask for a person: by its `human_check`, with OTP_HUMAN_CHECK set" in sentence
+
+
+@pytest.mark.parametrize(("own", "changes"), HELD_BY_NOTHING)
+def test_what_that_refusal_names_is_a_mend_wherever_it_is_said(own, changes):
+    """The setting for all apps does nothing for one that has its own."""
+    assert load(APPS=with_publishable_key(**own | {"limits": {"sends_per_app": "500/d"}}), **changes)
+    assert load(APPS=with_publishable_key(**own | {"human_check": "always"}), **changes | {"HUMAN_CHECK": "altcha"})
+    if "limits" not in own:
+        assert load(APPS=with_publishable_key(**own), **changes | {"LIMIT_SENDS_PER_APP": "500/d"})
+
+
+def test_a_page_without_tls_is_refused_unless_it_is_on_this_machine():
+    """Apps in a web view are pages of http://localhost, on a phone too."""
+    (sentence,) = refused(APPS=with_publishable_key(origins=["https://a.example", "http://shop.example"]))
+
+    assert sentence.startswith("OTP_APPS (shop.origins) has a page without TLS")
+    assert load(APPS=with_publishable_key(origins=["https://a.example", "http://localhost", "http://[::1]:3000"]))
+    assert load(ENV="development", APPS=with_publishable_key(origins=["http://shop.example"]))
+
+
+@pytest.mark.parametrize("key", sorted(TEST_KEYS))
+def test_production_takes_no_key_by_which_every_machine_passes_for_a_person(key):
+    account = {"HUMAN_CHECK": "turnstile", "HUMAN_CHECK_SITE_KEY": "0x4AAA", "HUMAN_CHECK_SECRET": "0x4BBB"}
+
+    assert load(**account)
+    for name in ("HUMAN_CHECK_SITE_KEY", "HUMAN_CHECK_SECRET"):
+        (sentence,) = refused(**account | {name: key.upper()})
+        assert sentence.startswith(f"OTP_{name} is one that the provider gives to everybody")
+        assert load(ENV="development", **account | {name: key})
+
+
+def test_the_secret_of_names_is_none_of_the_others():
+    """It is not rotated with them, so it must not leave with them."""
+    secret = secrets.token_urlsafe(32)
+    (sentence,) = refused(SECRETS=f"k1:{secret}", NAME_SECRET=secret)
+
+    assert sentence.startswith("OTP_NAME_SECRET is one of OTP_SECRETS")

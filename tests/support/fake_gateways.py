@@ -1,0 +1,84 @@
+"""A gateway that carries nothing: it does what it is told, and remembers what it was given."""
+
+import asyncio
+import re
+from collections import deque
+from dataclasses import replace
+
+from app.domain.gateway_throttle import Gate, Pace
+from app.domain.message import Accepted
+from app.domain.route import Leg, Routes
+from app.services.deliver_message import dispatch
+
+
+class Carrier:
+    """Implements `Gateway`; each outcome is an answer to give or an error to raise, then it accepts all."""
+
+    acknowledgement = b"OK"
+
+    def __init__(self, *outcomes, name="carrier", reports=(), repeats_safely=False):
+        self.name = name
+        self.repeats_safely = repeats_safely
+        self.sent = []
+        self._outcomes = deque(outcomes)
+        self._reports = list(reports)
+
+    async def send(self, message):
+        self.sent.append(message)
+        outcome = self._outcomes.popleft() if self._outcomes else Accepted(f"v-{len(self.sent)}")
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def knows(self, token):
+        return True
+
+    async def read_report(self, callback, *, now):
+        return list(self._reports)
+
+    async def check(self):
+        return "nothing"
+
+    @property
+    def codes(self):
+        return [code_in(message.text) for message in self.sent]
+
+
+class Slow(Carrier):
+    """Holds every message back until `go` is set."""
+
+    def __init__(self, *outcomes, **facts):
+        super().__init__(*outcomes, **facts)
+        self.go = asyncio.Event()
+
+    async def send(self, message):
+        answer = await super().send(message)
+        await self.go.wait()
+        return answer
+
+
+def code_in(text):
+    return re.search(r"#(\d+)$", text)[1]
+
+
+def desk_of(tools, *gateways, route=None, countries=None, paces=None, **changes):
+    """The desk of a worker that has these gateways; without a `route` they are asked in their order."""
+    carriers = {gateway.name: gateway for gateway in gateways}
+    gates = {name: Gate((paces or {}).get(name, Pace())) for name in carriers}
+    steps = route or [[Leg(name)] for name in carriers]
+    return replace(tools.desk, gateways=carriers, gates=gates, routes=Routes(steps, countries or {}), **changes)
+
+
+def with_gateway(tools, *gateways, **changes):
+    """The same tools for a worker that has these gateways."""
+    return replace(tools, desk=desk_of(tools, *gateways, **changes))
+
+
+async def carry(tools, gateway, job, *, tries=0, by="job-1"):
+    """Dispatch one job through one gateway."""
+    return await carry_by(desk_of(tools, gateway), job, tries=tries, by=by)
+
+
+async def carry_by(desk, job, *, tries=0, by="job-1"):
+    """Dispatch one job by a desk."""
+    return await dispatch(job, by=by, tries=tries, desk=desk)

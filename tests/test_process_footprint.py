@@ -1,0 +1,122 @@
+"""What a process carries from its start to its end: modules, caches, and objects that nobody need look at again."""
+
+import importlib
+import json
+import pkgutil
+import re
+import subprocess
+import sys
+from functools import _lru_cache_wrapper
+from importlib.metadata import packages_distributions
+
+import pytest
+
+import app
+from tests.support.processes import ROOT, surroundings
+
+# Says what a process has loaded once it is built, as uvicorn builds it, and what its collector leaves alone.
+_LOOK = """
+import gc, json, sys
+import app.cli.serve
+from app.main import app_from_environment
+app_from_environment()
+print(json.dumps({"modules": [*sys.modules], "frozen": gc.get_freeze_count()}))
+"""
+MOST_MODULES = 1250
+
+# Parts of what we use that are large or slow to load, and of which we need nothing.
+UNWANTED = (
+    "fastapi.testclient",
+    "h11",
+    "phonenumbers.carrier",
+    "phonenumbers.geocoder",
+    "phonenumbers.timezone",
+    "sqlite3",
+    "unittest",
+    "websockets",
+    "xml",
+)
+
+# What may grow without a bound, and what holds it all the same. None of it is by a caller's choice.
+UNBOUND = {
+    "app.http.rate_limit_headers._policies": "one for each app's limits",
+    "app.http.rate_limit_headers._policies_of_sends": "one for each app's limits",
+    "app.domain.numbering_plan._home_prefix": "one for each calling code of the world",
+    "app.domain.numbering_plan._leading": "one for each region of the world",
+    "app.domain.numbering_plan._types": "one for each region and length of a number, which has 15 digits at most",
+    "app.locale.shipped_texts": "one",
+    "app.http_client.system_tls": "one",
+}
+
+
+@pytest.fixture(scope="module")
+def process():
+    """What a process that has just been built says of itself."""
+    said = subprocess.run(
+        [sys.executable, "-c", _LOOK],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        cwd=ROOT,
+        env=surroundings(OTP_ENV="development"),
+    )
+    return json.loads(said.stdout)
+
+
+@pytest.mark.parametrize("name", UNWANTED)
+def test_what_is_not_needed_is_not_loaded(process, name):
+    """It would cost each process its memory, and each start its time."""
+    assert importlib.util.find_spec(name), "it is not there to be loaded, so this would say nothing"
+    assert name not in process["modules"]
+
+
+def test_no_more_is_loaded_than_was(process):
+    """Start-up and memory go by modules; whoever needs more of them raises the figure, and says for what."""
+    modules = [name for name in process["modules"] if not name.startswith("valkey")]  # only beside our tests
+
+    assert len(modules) <= MOST_MODULES
+
+
+def test_nothing_is_loaded_that_only_tests_need(process):
+    """In production it is not there, and what is loaded by chance would be missed there only."""
+    locked = re.findall(r"^([a-z0-9_.-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    here = packages_distributions()
+    tops = {name.partition(".")[0] for name in process["modules"]} & set(here)
+    foreign = {top for top in tops if not {named(one) for one in here[top]} & {*map(named, locked), "otp"}}
+
+    assert foreign <= {"valkey", "sniffio", "_distutils_hack"}  # fakeredis and httpx look for them; pip's own
+
+
+def named(distribution):
+    """Write a name as PyPI compares it."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def test_the_collector_leaves_alone_what_stays(process):
+    """It would look at all of it again and again, and find nothing."""
+    assert process["frozen"] > 50_000
+
+
+def test_what_callers_send_is_remembered_within_bounds():
+    """A memory without a bound is filled by whoever sends something new each time."""
+    caches = {name: cache for module in modules_of(app) for name, cache in caches_in(module)}
+
+    assert {name for name, cache in caches.items() if cache.cache_parameters()["maxsize"] is None} == set(UNBOUND)
+    assert sum(cache.cache_parameters()["maxsize"] or 0 for cache in caches.values()) <= 16_384
+
+
+def modules_of(package):
+    """Import all of a package, but for what runs on import."""
+    names = [found.name for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+    return [importlib.import_module(name) for name in names if not name.endswith("__main__")]
+
+
+def caches_in(module):
+    """Name the functions of a module, and of its classes, that remember their answers."""
+    classes = [value for value in vars(module).values() if isinstance(value, type)]
+    for place in (module, *classes):
+        for value in vars(place).values():
+            inner = getattr(value, "__func__", value)  # a class method's
+            if isinstance(inner, _lru_cache_wrapper) and inner.__module__ == module.__name__:
+                yield f"{inner.__module__}.{inner.__qualname__}", inner

@@ -1,0 +1,44 @@
+"""The reference page, and the policy that it runs under."""
+
+import re
+
+import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+
+from app.web.api_reference import reference_page
+
+CDN = "https://cdn.jsdelivr.net/npm/swagger-ui-dist@5/"
+
+
+@pytest.fixture
+async def page():
+    app = FastAPI(openapi_url="/openapi.json", docs_url=None)
+    app.include_router(reference_page("/openapi.json"))
+    async with AsyncClient(transport=ASGITransport(app=app), base_url="http://test") as client:
+        yield await client.get("/docs")
+
+
+def rules_of(policy):
+    return {name: set(sources.split()) for name, sources in (rule.strip().split(" ", 1) for rule in policy.split(";"))}
+
+
+async def test_the_page_may_load_what_it_names_and_nothing_else(page):
+    rules = rules_of(page.headers["content-security-policy"])
+    foreign = set(re.findall(r'(?:src|href)="(https:[^"]+)"', page.text))
+
+    assert foreign == {f"{CDN}swagger-ui-bundle.js", f"{CDN}swagger-ui.css"}
+    assert {source for sources in rules.values() for source in sources if source.startswith("http")} == foreign
+    assert rules["default-src"] == rules["frame-ancestors"] == {"'none'"}
+    assert not any("unsafe" in source for sources in rules.values() for source in sources)
+
+
+async def test_the_page_says_its_language_and_where_its_content_stands(page):
+    assert '<html lang="en">' in page.text
+    assert re.search(r'<main id="swagger-ui">\s*</main>', page.text)
+
+
+async def test_its_one_inline_script_runs_by_its_digest(page):
+    scripts = rules_of(page.headers["content-security-policy"])["script-src"]
+
+    assert page.text.count("<script>") == len([source for source in scripts if source.startswith("'sha256-")]) == 1
