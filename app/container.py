@@ -12,69 +12,69 @@ from fakeredis import FakeServer
 from app.domain.app import App
 from app.domain.gateway import Gateway
 from app.domain.human_check import TEST_KEYS, HumanCheck
-from app.domain.ip_ranges import PRIVATE, Networks
+from app.domain.ip_ranges import PRIVATE_RANGES, IpRanges
 from app.domain.keyring import Keyring
 from app.gateways import registry as build
-from app.http_client import Outbound
-from app.human_check import HUMAN_CHECKS, Parts
+from app.http_client import HttpClientPool
+from app.human_check import HUMAN_CHECKS, HumanCheckConfig
 from app.human_check.siteverify import Account
-from app.services.deliver_message import Desk
-from app.services.parts.code_generation import Chance
-from app.services.parts.proof_tokens import Signer
+from app.services.deliver_message import DeliveryContext
+from app.services.parts.code_generation import RandomBytes
+from app.services.parts.proof_tokens import ProofSigner
 from app.settings.model import Settings
 from app.settings.to_domain import apps_of, keyring_of
-from app.store.code_checks import Checks
+from app.store.code_checks import CodeChecks
 from app.store.connection import BLOCK_MS, open_redis, open_waiting_redis
 from app.store.dead_letters import DeadLetters
-from app.store.job_notifier import Bell
-from app.store.keyspace import Keys
+from app.store.job_notifier import JobNotifier
+from app.store.keyspace import Keyspace
 from app.store.messages import Messages
 from app.store.numbers import Numbers
 from app.store.queue import Queue
 from app.store.redemptions import Redemptions
-from app.store.redis_health import Health
+from app.store.redis_health import RedisHealth
 from app.store.resends import Resends
-from app.store.verification_reads import Views
+from app.store.verification_reads import VerificationReads
 from app.store.verifications import Verifications
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class Container:
     """All that doors pass on to the verbs."""
 
     public_url: str  # where people and vendors reach us, without a slash at its end
     apps: Mapping[str, App]
-    private: Networks  # addresses that no person calls from
+    private: IpRanges  # addresses that no person calls from
     keyring: Keyring
-    signer: Signer
-    chance: Chance
+    signer: ProofSigner
+    chance: RandomBytes
     clock: Callable[[], float]  # seconds since 1970
     human: HumanCheck | None
     gateways: Mapping[str, Gateway]
     report_urls: Mapping[str, str]  # by gateway; some end in a secret
     verifications: Verifications
     resends: Resends
-    checks: Checks
-    views: Views
+    checks: CodeChecks
+    views: VerificationReads
     messages: Messages
     queue: Queue
     dead_letters: DeadLetters
     numbers: Numbers
     redemptions: Redemptions
-    health: Health
-    desk: Desk
-    bell: Bell
+    health: RedisHealth
+    desk: DeliveryContext
+    bell: JobNotifier
 
 
 @asynccontextmanager
-async def open_tools(
+async def open_container(
     settings: Settings,
     *,
     now: Callable[[], int] = lambda: 0,
-    chance: Chance = os.urandom,
+    chance: RandomBytes = os.urandom,
     server: FakeServer | None = None,
     block_ms: int = BLOCK_MS,
-) -> AsyncIterator[Tools]:
+) -> AsyncIterator[Container]:
     """Open the connections and build the tools; `now` is 0 for Redis' clock, milliseconds in tests.
 
     `block_ms` is how long a worker waits for a job before it looks whether to stop.
@@ -85,34 +85,34 @@ async def open_tools(
         waiting = open_waiting_redis(settings.redis_url)
         if waiting is not None:
             stack.push_async_callback(waiting.aclose)
-        outbound = Outbound(build.usual_bounds(settings))
+        outbound = HttpClientPool(build.default_timeouts(settings))
         stack.push_async_callback(outbound.close)
         clock = lambda: now() / 1000 or time.time()  # noqa: E731  seconds; a function of its own would need its docstring
-        keys, bell, keyring, apps = Keys(settings.redis_tag), Bell(), keyring_of(settings), apps_of(settings)
-        fleet = build.build_fleet(settings, keyring, outbound)
+        keys, bell, keyring, apps = Keyspace(settings.redis_tag), JobNotifier(), keyring_of(settings), apps_of(settings)
+        fleet = build.build_gateways(settings, keyring, outbound)
         messages = Messages(redis, keys, now=now)
-        yield Tools(
+        yield Container(
             public_url=settings.public_url,
             apps=apps,
-            private=Networks((*PRIVATE, *settings.trusted_proxies) if settings.is_production else ()),
+            private=IpRanges((*PRIVATE_RANGES, *settings.trusted_proxies) if settings.is_production else ()),
             keyring=keyring,
-            signer=Signer(settings.public_url, settings.proof_lifetime, settings.proof_subject == "pairwise"),
+            signer=ProofSigner(settings.public_url, settings.proof_lifetime, settings.proof_subject == "pairwise"),
             chance=chance,
             clock=clock,
-            human=build_human(settings, apps, keyring, outbound, clock=clock),
+            human=build_human_check(settings, apps, keyring, outbound, clock=clock),
             gateways=fleet.gateways,
             report_urls=fleet.report_urls,
             verifications=Verifications(redis, keys, now=now, bell=bell),
             resends=Resends(redis, keys, now=now, bell=bell),
-            checks=Checks(redis, keys, now=now),
-            views=Views(redis, keys, now=now),
+            checks=CodeChecks(redis, keys, now=now),
+            views=VerificationReads(redis, keys, now=now),
             messages=messages,
             queue=Queue(redis, waiting, keys, now=now, bell=bell, block_ms=block_ms),
             dead_letters=DeadLetters(redis, keys, bell=bell),
             numbers=Numbers(redis, keys),
             redemptions=Redemptions(redis, keys),
-            health=Health(redis, keys),
-            desk=Desk(
+            health=RedisHealth(redis, keys),
+            desk=DeliveryContext(
                 gateways=fleet.carriers,
                 gates=fleet.gates(),
                 routes=fleet.routes,
@@ -127,8 +127,13 @@ async def open_tools(
         )
 
 
-def build_human(
-    settings: Settings, apps: Mapping[str, App], keyring: Keyring, outbound: Outbound, *, clock: Callable[[], float]
+def build_human_check(
+    settings: Settings,
+    apps: Mapping[str, App],
+    keyring: Keyring,
+    outbound: HttpClientPool,
+    *,
+    clock: Callable[[], float],
 ) -> HumanCheck | None:
     """Build the human check that is set up; `clock` is seconds."""
     if settings.human_check == "off":
@@ -137,7 +142,7 @@ def build_human(
     # A provider's test keys, which only development takes, name a host of the provider's own.
     hosts = frozenset[str]() if secret in TEST_KEYS else page_hosts(settings, apps)
     account = Account(settings.human_check_site_key, secret, hosts)
-    parts = Parts(keyring.human_key, settings.human_check_cost, clock, account, outbound)
+    parts = HumanCheckConfig(keyring.human_key, settings.human_check_cost, clock, account, outbound)
     return HUMAN_CHECKS[settings.human_check](parts)
 
 
@@ -148,6 +153,6 @@ def page_hosts(settings: Settings, apps: Mapping[str, App]) -> frozenset[str]:
     return frozenset(hosts if settings.is_production else hosts | {"localhost", "127.0.0.1"})
 
 
-def wrong_gateways(settings: Settings) -> list[str]:
+def gateway_errors(settings: Settings) -> list[str]:
     """Say what is wrong with the settings of gateways, before anything starts."""
-    return build.wrong_gateways(settings, keyring_of(settings))
+    return build.gateway_errors(settings, keyring_of(settings))

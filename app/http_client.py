@@ -21,13 +21,13 @@ from app.domain.status import Reason
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
-MOST = 256 * 1024  # bytes of an answer; what vendors say takes less than one
-LONGEST_WAIT = 60  # seconds; a vendor that asks for more is asked again sooner: codes live for minutes
+MAX_RESPONSE_BYTES = 256 * 1024  # bytes of an answer; what vendors say takes less than one
+MAX_RETRY_AFTER = 60  # seconds; a vendor that asks for more is asked again sooner: codes live for minutes
 _REASON = {401: Reason.AUTH, 402: Reason.NO_CREDIT, 403: Reason.AUTH} | dict.fromkeys([404, 405, 410], Reason.CONFIG)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Answer:
+class HttpResponse:
     """What a peer answered. It does not print itself: several vendors echo the text."""
 
     status: int
@@ -48,7 +48,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class Timeouts:
     """What one peer may take of us: seconds to connect, seconds in all, calls at once."""
 
     connect: float = 3.0
@@ -62,7 +62,7 @@ def system_tls() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-class Outbound:
+class HttpClientPool:
     """All calls to the outside, each within the bounds of its peer.
 
     Each peer has slots of its own, so one that hangs is in nobody else's way; and each slot has a
@@ -70,7 +70,7 @@ class Outbound:
     one pool made a fifth of the calls that they make on 32 (httpx 0.28, httpcore 1.0).
     """
 
-    def __init__(self, bounds: Bounds = Bounds(), *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, bounds: Timeouts = Timeouts(), *, tls: ssl.SSLContext | None = None) -> None:
         """Take the bounds of peers that have none of their own; `tls` is the process's own context unless given."""
         self._bounds = bounds
         self._tls = tls or system_tls()
@@ -87,16 +87,16 @@ class Outbound:
         json: object = None,
         form: Mapping[str, str] | None = None,
         content: bytes | None = None,
-        most: int = MOST,
-        bounds: Bounds | None = None,
-    ) -> Answer:
+        most: int = MAX_RESPONSE_BYTES,
+        bounds: Timeouts | None = None,
+    ) -> HttpResponse:
         """Make one call and read its whole answer, whatever its status.
 
         Raises `Unreachable` where nothing was written, `Unsure` where something may have been, and
         `Refused` for an address or a header that cannot be written at all. What they say holds
         nothing of the call, nor do their causes: httpx and h11 quote addresses and answers.
         """
-        wrote, bounds = _Wrote(), bounds or self._bounds
+        wrote, bounds = _RequestProgress(), bounds or self._bounds
         try:
             async with self._slot(peer, bounds) as client, asyncio.timeout(bounds.total):
                 request = client.build_request(method, url, headers=headers, json=json, data=form, content=content)
@@ -104,7 +104,7 @@ class Outbound:
                 return await _exchange(client, request, most)
         except (httpx.InvalidURL, UnicodeError):
             raise Refused(f"The address or a header for {peer} cannot be written.", reason=Reason.CONFIG) from None
-        except (httpx.HTTPError, OSError, _TooLong) as error:
+        except (httpx.HTTPError, OSError, _ResponseTooLarge) as error:
             failure = Unsure if wrote.anything else Unreachable
             raise failure(f"{peer} did not answer: {type(error).__name__.strip('_')}.") from None
 
@@ -115,7 +115,7 @@ class Outbound:
             await self._clients.pop().aclose()
 
     @asynccontextmanager
-    async def _slot(self, peer: str, bounds: Bounds) -> AsyncIterator[httpx.AsyncClient]:
+    async def _slot(self, peer: str, bounds: Timeouts) -> AsyncIterator[httpx.AsyncClient]:
         """Wait for a free client of this peer; the last used comes first, for its connection is warm.
 
         The wait does not count against the call: a call cut short after its first byte leaves everybody in doubt.
@@ -146,7 +146,7 @@ class Outbound:
         return client
 
 
-def require_ok(answer: Answer, *, word: str = "") -> None:
+def require_ok(answer: HttpResponse, *, word: str = "") -> None:
     """Raise what an HTTP status means, unless it is 2xx; for after a gateway's own table of errors."""
     status, said, word = answer.status, word, word or f"HTTP {answer.status}"
     if 200 <= status < 300:  # noqa: PLR2004 - the classes of HTTP are their own names
@@ -164,17 +164,17 @@ def require_ok(answer: Answer, *, word: str = "") -> None:
     raise Refused("The gateway refused.", reason=reason, word=word)
 
 
-def retry_after(answer: Answer) -> int | None:
+def retry_after(answer: HttpResponse) -> int | None:
     """Read for how many seconds a peer asks to be left alone, at most 60.
 
     Only whole seconds count: a date would be compared across two clocks, to save one early try.
     """
     said = answer.headers.get("retry-after", "").strip()
-    return min(int(said), LONGEST_WAIT) if re.fullmatch("[0-9]{1,9}", said) else None
+    return min(int(said), MAX_RETRY_AFTER) if re.fullmatch("[0-9]{1,9}", said) else None
 
 
 @dataclass(slots=True)
-class _Wrote:
+class _RequestProgress:
     """Whether a request has begun to go out; until then it is certain that nothing was sent."""
 
     anything: bool = False
@@ -185,11 +185,11 @@ class _Wrote:
             self.anything = True
 
 
-class _TooLong(Exception):
+class _ResponseTooLarge(Exception):
     """An answer longer than anybody needs."""
 
 
-async def _exchange(client: httpx.AsyncClient, request: httpx.Request, most: int) -> Answer:
+async def _exchange(client: httpx.AsyncClient, request: httpx.Request, most: int) -> HttpResponse:
     """Send, and read the answer piece by piece, so that nobody can fill the memory."""
     response = await client.send(request, stream=True)
     try:
@@ -197,7 +197,7 @@ async def _exchange(client: httpx.AsyncClient, request: httpx.Request, most: int
         async for piece in response.aiter_raw():
             body += piece
             if len(body) > most:
-                raise _TooLong
-        return Answer(response.status_code, response.headers, bytes(body))
+                raise _ResponseTooLarge
+        return HttpResponse(response.status_code, response.headers, bytes(body))
     finally:
         await response.aclose()

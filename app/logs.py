@@ -49,12 +49,12 @@ class Log:
         A noun prints itself as it chose to, for orjson would write out all its fields.
         """
         if level >= self.least:
-            facts |= {"event": event, "level": _WORDS[level], "timestamp": datetime.now(UTC)}
+            facts |= {"event": event, "level": _LEVELS[level], "timestamp": datetime.now(UTC)}
             self.stream.write(orjson.dumps(facts, default=str, option=_SHAPE))
             self.stream.flush()
 
 
-_WORDS = {
+_LEVELS = {
     level: word.lower() for word, level in logging.getLevelNamesMapping().items() if word not in {"WARN", "FATAL"}
 }
 log = Log()
@@ -64,29 +64,29 @@ def set_up_logs(level: str, stream: BinaryIO = sys.stderr.buffer) -> None:
     """Write lines of at least this level; libraries speak from WARNING on, in the same shape."""
     log.least, log.stream = logging.getLevelNamesMapping()[level.upper()], stream
     root = logging.getLogger()
-    root.handlers = [_ToOurs()]
+    root.handlers = [_LibraryHandler()]
     root.setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
-    sys.excepthook = _say_crash
+    sys.excepthook = _log_crash
 
 
-class _ToOurs(logging.Handler):
+class _LibraryHandler(logging.Handler):
     """Passes on who spoke and how loud; a library's sentence may quote what it was given, so it stays out."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line."""
         error = record.exc_info[1] if record.exc_info else None
-        place = place_of(error) if error else {}
+        place = error_location(error) if error else {}
         level = min(record.levelno // 10 * 10, logging.CRITICAL)  # there is no word for those in between
         log.write(level, "library", {"logger": record.name, **place})
 
 
-def _say_crash(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
+def _log_crash(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
     """Write one line where Python would print a traceback, with the message and all."""
-    log.critical("crash", **place_of(error))
+    log.critical("crash", **error_location(error))
 
 
-def place_of(error: BaseException) -> dict[str, str]:
+def error_location(error: BaseException) -> dict[str, str]:
     """Name an error's class and the place where it was raised; its message may hold anything."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

@@ -14,11 +14,11 @@ from fastapi import FastAPI
 
 from app.api import health, proofs, reports, verifications
 from app.api import human_check as human
-from app.container import Tools, open_tools, wrong_gateways
-from app.gateways.registry import phone_token
-from app.http.admission import Edge
-from app.http.middleware import Guard
-from app.http.problems import STATUS_OF, install_problems
+from app.container import Container, gateway_errors, open_container
+from app.gateways.registry import inbox_token
+from app.http.admission import RequestAdmission
+from app.http.middleware import RequestMiddleware
+from app.http.problems import STATUS_OF, install_exception_handlers
 from app.http.rate_limit import Clock
 from app.logs import set_up_logs
 from app.settings.load import load_settings
@@ -27,36 +27,36 @@ from app.settings.parsers import EMBEDDED
 from app.settings.to_domain import DEV_PUBLISHABLE_KEY, keyring_of
 from app.web.api_reference import reference_page
 from app.web.demo import demo_pages
-from app.web.dev_inbox import phone_pages
+from app.web.dev_inbox import inbox_pages
 from app.web.dev_inbox_memory import Inbox
 from app.web.form import form_files
 from app.web.home import home_page
 from app.web.pages import static_files
-from app.web.problem_pages import ProblemPage, problem_pages
+from app.web.problem_pages import ProblemPage, problem_page_routes
 from app.worker import run_worker
 
 ENV_FILE = Path(".env")
 API = (verifications, reports, proofs, human, health)
-_YOUNG = 10_000  # objects, some hundred calls' worth, before the collector looks for cycles among them
+_GC_THRESHOLD = 10_000  # objects, some hundred calls' worth, before the collector looks for cycles among them
 
 
 def app_from_environment() -> FastAPI:
     """Build the app from the environment; each uvicorn process calls this."""
-    settings = load_settings(os.environ, ENV_FILE, also=wrong_gateways)
+    settings = load_settings(os.environ, ENV_FILE, also=gateway_errors)
     set_up_logs(settings.log_level)
     app = create_app(settings)
-    spare_what_stays()
+    freeze_garbage_collector()
     return app
 
 
-def spare_what_stays() -> None:
+def freeze_garbage_collector() -> None:
     """Keep the garbage collector from what lives as long as the process; call it when all is built.
 
     It would look at the 125,000 objects of imports and routes again about every thousand calls, for 50 ms each time.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_YOUNG, 20, 20)
+    gc.set_threshold(_GC_THRESHOLD, 20, 20)
 
 
 def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: Any) -> FastAPI:  # noqa: ANN401  the store's clock, chance and server go on to the wiring
@@ -65,7 +65,7 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
-        async with open_tools(settings, **sources) as tools, _worker_inside(settings, tools):
+        async with open_container(settings, **sources) as tools, _worker_inside(settings, tools):
             yield {"tools": tools}
 
     app = FastAPI(
@@ -80,11 +80,11 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
         routes=[route for part in API for route in part.router.routes],  # included routers cost a request 10 µs more
     )
     app.add_middleware(
-        Guard,
-        edge=Edge.of(settings, clock),
+        RequestMiddleware,
+        edge=RequestAdmission.of(settings, clock),
         https=settings.is_production and settings.public_url.startswith("https"),
     )
-    install_problems(app)
+    install_exception_handlers(app)
     if app.openapi_url:
         app.include_router(reference_page(app.openapi_url))
     _add_pages(app, settings)
@@ -92,7 +92,7 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
 
 
 @asynccontextmanager
-async def _worker_inside(settings: Settings, tools: Tools) -> AsyncIterator[None]:
+async def _worker_inside(settings: Settings, tools: Container) -> AsyncIterator[None]:
     """Drain the queue in this process, where the store is in this process too."""
     if settings.redis_url != EMBEDDED:
         yield
@@ -113,7 +113,7 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
         error.code: ProblemPage(error.code, error.title, status, (error.__doc__ or "").split("\n")[0])
         for error, status in STATUS_OF.items()
     }
-    app.include_router(problem_pages(pages))
+    app.include_router(problem_page_routes(pages))
     app.mount("/static", static_files())
     app.include_router(form_files())
     if settings.is_production:
@@ -121,4 +121,4 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
     inbox = Inbox(clock=lambda: datetime.now(UTC))
     app.include_router(home_page())
     app.include_router(demo_pages(publishable_key=DEV_PUBLISHABLE_KEY))
-    app.include_router(phone_pages(inbox, report_token=phone_token(keyring_of(settings))))
+    app.include_router(inbox_pages(inbox, report_token=inbox_token(keyring_of(settings))))

@@ -104,13 +104,13 @@ def clock():
 @pytest.fixture
 def make_tools(store_url, tag, clock, server):
     """Open tools with changed settings, in the test's own corner of the store."""
-    from app.container import open_tools
+    from app.container import open_container
     from tests.support.builders import BLOCK_MS, make_settings
 
     @asynccontextmanager
     async def make(**changes):
         settings = make_settings(store_url, tag, **changes)
-        async with open_tools(settings, now=clock, server=server, block_ms=BLOCK_MS) as tools:
+        async with open_container(settings, now=clock, server=server, block_ms=BLOCK_MS) as tools:
             await tools.queue.open()
             yield tools
 
@@ -136,6 +136,6 @@ async def redis(store_url, server):
 @pytest.fixture
 def key(tag):
     """Build the names of keys."""
-    from app.store.keyspace import Keys
+    from app.store.keyspace import Keyspace
 
-    return Keys(tag).of
+    return Keyspace(tag).of

@@ -7,7 +7,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from redis.asyncio import Redis
 
-from app.api.responses import Approved, Pending
+from app.api.responses import ApprovedResponse, PendingResponse
 from tests.bench import baseline_compare as floors
 from tests.bench.__main__ import BENCHES, facts, main, run_all
 from tests.bench.bare import BARE
@@ -109,8 +109,8 @@ async def test_a_bare_route_answers_in_the_shape_of_ours_by_one_script(kind, eng
             checked = await client.post("/v1/verify-code", json={"verification_id": id, "code": "123456"})
             calls = await _evalsha_calls(redis) - before
 
-    assert (asked.status_code, set(asked.json())) == (202, set(Pending.model_fields))
-    assert (checked.status_code, set(checked.json())) == (200, set(Approved.model_fields))
+    assert (asked.status_code, set(asked.json())) == (202, set(PendingResponse.model_fields))
+    assert (checked.status_code, set(checked.json())) == (200, set(ApprovedResponse.model_fields))
     assert calls == 2
 
 

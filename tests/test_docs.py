@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from app import api
-from app.api.requests import AskAgainForCode, AskForCode, CheckById, CheckByNumber
+from app.api.requests import CheckByIdBody, CheckByNumberBody, CodeRequestBody, ResendBody
 from app.gateways import GATEWAYS
 from app.gateways.settings_fields import GatewaySettings
 from app.http import body_limits as sizes
@@ -80,7 +80,7 @@ def test_the_apps_that_it_shows_are_taken():
     assert set(OwnLimits.model_fields) == app.limits.model_fields_set
 
 
-@pytest.mark.parametrize("body", [AskForCode, AskAgainForCode, CheckById, CheckByNumber])
+@pytest.mark.parametrize("body", [CodeRequestBody, ResendBody, CheckByIdBody, CheckByNumberBody])
 def test_every_field_of_a_body_is_named(body):
     for field in body.model_fields:
         assert f"`{field}`" in API or f'"{field}"' in API
@@ -122,8 +122,8 @@ def test_the_one_error_without_a_problem_document_is_told(developers_service):
 
 
 def test_what_a_request_may_weigh_and_take_is_told():
-    assert f"a request's head may have {heads.MOST // 1024} KiB and {heads.SECONDS} s" in GOING_LIVE
-    assert f"a body {sizes.MOST // 1024} KiB" in GOING_LIVE
+    assert f"a request's head may have {heads.MAX_BYTES // 1024} KiB and {heads.MAX_SECONDS} s" in GOING_LIVE
+    assert f"a body {sizes.MAX_BYTES // 1024} KiB" in GOING_LIVE
 
 
 def test_the_proxy_that_it_shows_keeps_no_report_address():

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from app.container import open_tools
+from app.container import open_container
 from app.domain.delivery_attempt import Outcome
 from app.domain.jobs import SendJob
 from tests.support.actions import ask, check
@@ -35,7 +35,7 @@ async def test_where_vendors_fail_every_number_gets_its_code(engine_url, tag, he
     async with AsyncExitStack() as stack:
         vendors = [await stack.enter_async_context(Failing(failure, well=well)) for failure in failures]
         settings = make_settings(engine_url, tag, **PATIENCE, **gateways(vendors))
-        tools = await stack.enter_async_context(open_tools(settings, block_ms=BLOCK_MS))
+        tools = await stack.enter_async_context(open_container(settings, block_ms=BLOCK_MS))
         await tools.queue.open()
         async with working(tools):
             asked = {number: (await ask(tools, number)).id for number in numbers(sends)}
@@ -56,7 +56,7 @@ async def test_after_an_outage_of_all_vendors_every_number_still_gets_its_code(e
     """Within the life of the code; nothing was sent meanwhile, so nobody gets two."""
     async with Failing(Failure.RESTS, well=10) as one, Failing(Failure.RESTS, well=10) as two:
         settings = make_settings(engine_url, tag, **gateways([one, two]))
-        async with open_tools(settings, now=clock, block_ms=BLOCK_MS) as tools, working(tools):
+        async with open_container(settings, now=clock, block_ms=BLOCK_MS) as tools, working(tools):
             asked = {number: (await ask(tools, number)).id for number in numbers(60)}
             await until(lambda: min(len(one.requests), len(two.requests)) >= 15)
             one.failure = two.failure = None

@@ -8,8 +8,8 @@ import pytest
 
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.status import Reason
-from app.http_client import Answer as Told
-from app.http_client import Bounds, Outbound, require_ok, retry_after
+from app.http_client import HttpClientPool, Timeouts, require_ok, retry_after
+from app.http_client import HttpResponse as Told
 from tests.support.fake_vendor import Answer, Trouble, Vendor, nobody, warm_up
 
 PATIENCE = 0.3  # seconds for a whole call
@@ -23,7 +23,7 @@ async def vendor():
 
 @pytest.fixture
 async def outbound():
-    outbound = Outbound(Bounds(connect=1.0, total=5.0))
+    outbound = HttpClientPool(Timeouts(connect=1.0, total=5.0))
     yield outbound
     await outbound.close()
 
@@ -31,7 +31,7 @@ async def outbound():
 @pytest.fixture
 async def hasty():
     """Two slots and little patience."""
-    outbound = Outbound(Bounds(connect=0.2, total=PATIENCE, slots=2))
+    outbound = HttpClientPool(Timeouts(connect=0.2, total=PATIENCE, slots=2))
     await warm_up(outbound.call("peer", "GET", nobody()))
     yield outbound
     await outbound.close()
@@ -128,7 +128,7 @@ async def test_waiting_for_a_slot_does_not_count_against_the_call(vendor, hasty)
 
 
 async def test_a_peer_that_hangs_is_in_nobody_elses_way(vendor):
-    outbound = Outbound(Bounds(slots=2))
+    outbound = HttpClientPool(Timeouts(slots=2))
     vendor.answers(Trouble.HANG, Trouble.HANG)
     hanging = [asyncio.create_task(outbound.call("slow", "GET", vendor.url)) for _ in range(10)]
     await vendor.asked(2)
@@ -203,7 +203,7 @@ async def test_an_answer_does_not_print_itself(vendor, outbound):
 
 
 async def test_closing_leaves_no_connection(vendor):
-    outbound = Outbound()
+    outbound = HttpClientPool()
     await outbound.call("peer", "GET", vendor.url)
     await outbound.close()
 

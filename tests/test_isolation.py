@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.container import open_tools
-from app.domain.gateway_throttle import Pace
-from app.domain.route import Leg
+from app.container import open_container
+from app.domain.gateway_throttle import RateConfig
+from app.domain.route import RouteStep
 from tests.support.actions import ask, look
 from tests.support.builders import BLOCK_MS, make_settings
 from tests.support.fake_gateways import Carrier, Slow, with_gateway
@@ -19,7 +19,7 @@ WORKING = [f"+3161234{number:04}" for number in range(30)]
 @pytest.fixture
 async def tools(store_url, tag, server):
     """With a clock that runs: whoever finds a gateway full comes back by it."""
-    async with open_tools(make_settings(store_url, tag), server=server, block_ms=BLOCK_MS) as tools:
+    async with open_container(make_settings(store_url, tag), server=server, block_ms=BLOCK_MS) as tools:
         await tools.queue.open()
         yield tools
 
@@ -27,8 +27,10 @@ async def tools(store_url, tag, server):
 async def test_while_one_vendor_hangs_all_sms_of_another_go_out(tools):
     """Thirty wait for the one, which takes three at once; the worker has room for six."""
     slow, quick = Slow(name="slow"), Carrier(name="quick")
-    paces = {"slow": Pace(slots=3), "quick": Pace(slots=3)}
-    beside = with_gateway(tools, slow, quick, route=[[Leg("quick")]], countries={"BE": [[Leg("slow")]]}, paces=paces)
+    paces = {"slow": RateConfig(slots=3), "quick": RateConfig(slots=3)}
+    beside = with_gateway(
+        tools, slow, quick, route=[[RouteStep("quick")]], countries={"BE": [[RouteStep("slow")]]}, paces=paces
+    )
     async with working(beside, slots=3):
         for number in HANGING:
             await ask(tools, number)

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from app.container import open_tools
+from app.container import open_container
 from tests.support.actions import ask
 from tests.support.builders import make_settings
 from tests.support.fake_vendor import Answer, Vendor
@@ -35,7 +35,7 @@ async def test_no_request_is_lost_when_workers_are_killed(engine_url, tag, kills
     async with Vendor(usually=accept) as vendor:
         changes = gateway(vendor) | {"limit_sends_per_number": "off"}
         settings = make_settings(engine_url, tag, **changes)
-        async with open_tools(settings) as tools, workers(engine_url, tag, changes) as crew:
+        async with open_container(settings) as tools, workers(engine_url, tag, changes) as crew:
             asked = asyncio.create_task(ask_until(crew.done, tools))
             for _ in range(kills):
                 await asyncio.sleep(random.uniform(0.05, 1.2))  # noqa: S311  a moment, no secret

@@ -5,15 +5,15 @@ import logging
 import pytest
 
 from app.domain.message import Message
-from app.domain.phone_number import Phone
+from app.domain.phone_number import PhoneNumber
 from app.domain.template import read_template
-from app.domain.text import Wording
-from app.logs import log, place_of
+from app.domain.text import SmsTemplates
+from app.logs import error_location, log
 from tests.support.builders import PHONE
 from tests.support.log_secrets import refuse_secrets, told_by_sentence, watched
 
 CODE = "042137"
-WORDING = Wording("Acme", "login.example.com", own=(), shipped={})
+WORDING = SmsTemplates("Acme", "login.example.com", own=(), shipped={})
 TEXT = WORDING.write(read_template("{code} is your {brand} code."), code=CODE, valid_for=300)
 PROOF = "eyJhbGciOiJFZERTQSIsImtpZCI6ImsxIn0.eyJhdWQiOiJzaG9wIn0.c2ln"
 SECRETS = {
@@ -92,14 +92,14 @@ def test_an_error_s_own_words_are_caught():
         try:
             int(TEXT)
         except ValueError as error:
-            log.error("bug", **place_of(error), why=str(error))
+            log.error("bug", **error_location(error), why=str(error))
 
     assert "why" in caught(tell)
 
 
 def test_a_noun_that_is_logged_whole_is_masked_and_caught():
     """Its class does not print itself, so that the watch is not the only thing between it and a log."""
-    message = Message("ms_1", Phone(PHONE, "31"), TEXT, 300)
+    message = Message("ms_1", PhoneNumber(PHONE, "31"), TEXT, 300)
 
     complaint = caught(lambda: log.info("job", message=message, phone=message.to))
 

@@ -12,8 +12,8 @@ import sys
 
 import orjson
 
-from app.gateways.registry import phone_token
-from app.logs import log, place_of, set_up_logs
+from app.gateways.registry import inbox_token
+from app.logs import error_location, log, set_up_logs
 from app.settings.to_domain import keyring_of
 from tests.support.api_calls import APPS, ask, check
 from tests.support.builders import make_settings
@@ -91,7 +91,7 @@ async def test_no_line_tells_what_nobody_may_read(heard, store_url, tag, clock):
                 await check(client, id, code)
         for number in ("+31201234567", "0612345678", "hello +31612345678"):
             await ask(client, number)
-        await _knock(client, ids[0], phone_token(house.tools.keyring))
+        await _knock(client, ids[0], inbox_token(house.tools.keyring))
         pending = (await ask(client, "+31612345690")).json()["verification_id"]
         chance.complaint = f"the code {codes[0]} of {NUMBERS[0]} by sk_dev: {vendor.requests[0].body}"
         assert (await ask(client, NUMBERS[0], purpose="other")).json()["code"] == "internal_error"
@@ -108,7 +108,7 @@ async def test_no_line_tells_what_nobody_may_read(heard, store_url, tag, clock):
     events = {line["event"] for line in lines}
     assert events >= {"request", "job", "bug", "library", "worker_started", "worker_stopped"}
     numbers = [spelling for number in NUMBERS for spelling in spellings(number)]
-    keys = ["sk_dev", "sk_nobody", SECRET, TOKEN, phone_token(house.tools.keyring), *texts, "my-reference"]
+    keys = ["sk_dev", "sk_nobody", SECRET, TOKEN, inbox_token(house.tools.keyring), *texts, "my-reference"]
     paths = ["/wp-admin", "?", "hunter2", "wrong-token", ids[0] + "/", "S3CR3T"]
     assert not found_in(text, [*numbers, *keys, *paths], codes=codes)
     routes = {line["route"] for line in lines if line["event"] == "request"}
@@ -175,7 +175,7 @@ def test_a_crash_is_one_line_that_names_its_place(heard):
 
 
 def test_an_error_that_was_never_raised_has_no_place():
-    assert place_of(ValueError(SECRET)) == {"error": "ValueError", "where": "?"}
+    assert error_location(ValueError(SECRET)) == {"error": "ValueError", "where": "?"}
 
 
 def test_levels_below_the_wanted_one_are_left_out(heard):
@@ -194,7 +194,7 @@ async def test_a_process_tells_no_secret_of_what_it_is_sent(tmp_path, engine_url
     async with running("serve", "--port", str(port), folder=tmp_path, name="api", **settings) as api:
         await until(lambda: _answers(port, b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), within=30)
         body = json.dumps({"phone_number": NUMBERS[0], "reference": "hunter2"}).encode()
-        token = phone_token(keyring_of(make_settings())).encode()
+        token = inbox_token(keyring_of(make_settings())).encode()
         head = b"POST /v1/request-code?hunter2 HTTP/1.1\r\nHost: hunter2\r\nAuthorization: Bearer sk_dev\r\n"
         head += b"Content-Type: application/json\r\nConnection: close\r\n"
         for raw in (

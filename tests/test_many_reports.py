@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from app.container import open_tools
+from app.container import open_container
 from tests.support.actions import look
 from tests.support.builders import BLOCK_MS, make_settings
 from tests.support.fake_gateways import Carrier, with_gateway
@@ -21,7 +21,7 @@ LONGEST = 600  # seconds; a hundred thousand reports are told three hundred thou
 @pytest.mark.parametrize("reports", [640, pytest.param(100_000, marks=pytest.mark.long)])
 async def test_whatever_the_order_every_message_ends_where_its_vendor_left_it(engine_url, tag, reports):
     """A forgery moves nothing, and every single call is counted for what it was."""
-    async with open_tools(make_settings(engine_url, tag, **SETTINGS), block_ms=BLOCK_MS) as tools:
+    async with open_container(make_settings(engine_url, tag, **SETTINGS), block_ms=BLOCK_MS) as tools:
         await tools.queue.open()
         tales = [await begin(tools, place) for place in range(reports * 9 // 10 * 7 // 22)]  # 22 words in 7 plots
         random.Random(reports).shuffle(tales)  # noqa: S311  an order, no secret

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.container import open_tools
+from app.container import open_container
 from app.domain.errors import IncorrectCode, NoPendingVerification, TooManyAttempts
 from app.domain.verification import Approval
 from tests.support.actions import ask, check, code_of
@@ -17,7 +17,7 @@ sizes = pytest.mark.parametrize("races", [300, pytest.param(10_000, marks=pytest
 
 @pytest.fixture
 async def tools(engine_url, tag):
-    async with open_tools(make_settings(engine_url, tag, failure_watch=False)) as made:
+    async with open_container(make_settings(engine_url, tag, failure_watch=False)) as made:
         await made.queue.open()
         yield made
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from app.container import open_tools
+from app.container import open_container
 from app.main import create_app
 from tests.bench import baseline_compare as floors
 from tests.bench import memory
@@ -62,7 +62,7 @@ def open_calls(tag):
 
 @contextlib.asynccontextmanager
 async def _calls(settings):
-    async with open_tools(settings) as tools:
+    async with open_container(settings) as tools:
         await tools.queue.open()
         yield Calls(create_app(settings), tools)
 

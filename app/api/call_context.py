@@ -7,13 +7,13 @@ from fastapi import Depends, Request
 
 from app.api.dependencies import BearerHeader, get_caller
 from app.api.idempotency import IdempotencyKeyHeader, read_idempotency_key
-from app.api.requests import PersonsBody
-from app.container import Tools
+from app.api.requests import ClientRequestBody
+from app.container import Container
 from app.domain.address import Address, read_address
 from app.domain.api_key import Caller
 from app.domain.errors import Forbidden, InvalidRequest
-from app.domain.ip_ranges import Networks
-from app.domain.request_context import Call, Repeat
+from app.domain.ip_ranges import IpRanges
+from app.domain.request_context import IdempotencyScope, RequestContext
 
 
 @dataclass(slots=True, repr=False)
@@ -25,21 +25,23 @@ class CallContext:
     path: str
     idempotency_key: str
     accept_language: str
-    tools: Tools
+    tools: Container
     response_headers: dict[str, str]
 
-    def of_person(self, body: PersonsBody) -> Call:
+    def of_person(self, body: ClientRequestBody) -> RequestContext:
         """Build what an act needs to know of the call; a backend names its person's address, a browser has its own.
 
         Raises `Forbidden` or `InvalidRequest` for a `client_ip` that cannot be one.
         """
         caller, address, repeat = self.caller, self.address, None
         if caller.secret or body.client_ip is not None:
-            address = _named_address(body.client_ip, caller, self.tools.private)
+            address = _address_from_backend(body.client_ip, caller, self.tools.private)
         if self.idempotency_key:
             place = "backend" if caller.secret else address.places[0] if address else "nowhere"
-            repeat = Repeat(f"{caller.app.name}|{self.path}|{place}|{self.idempotency_key}", body.fingerprint())
-        return Call(caller.app, is_backend=caller.secret, address=address, repeat=repeat)
+            repeat = IdempotencyScope(
+                f"{caller.app.name}|{self.path}|{place}|{self.idempotency_key}", body.fingerprint()
+            )
+        return RequestContext(caller.app, is_backend=caller.secret, address=address, repeat=repeat)
 
 
 async def get_call_context(
@@ -62,7 +64,7 @@ async def get_call_context(
 CallDep = Annotated[CallContext, Depends(get_call_context)]
 
 
-def _named_address(client_ip: str | None, caller: Caller, private: Networks) -> Address | None:
+def _address_from_backend(client_ip: str | None, caller: Caller, private: IpRanges) -> Address | None:
     """Read the address that a backend names; None where it names none."""
     if client_ip is None:
         return None

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from app.container import Tools
+from app.container import Container
 from app.domain.api_key import Caller
 from app.domain.errors import Unauthorized
 
@@ -20,13 +20,13 @@ BearerHeader = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 """Documents the key in OpenAPI; the middleware has read it before."""
 
 
-async def get_tools(request: Request) -> Tools:
+async def get_tools(request: Request) -> Container:
     """Return the tools that the application opened at its start."""
-    tools: Tools = request.scope["state"]["tools"]
+    tools: Container = request.scope["state"]["tools"]
     return tools
 
 
-ToolsDep = Annotated[Tools, Depends(get_tools)]
+ToolsDep = Annotated[Container, Depends(get_tools)]
 
 
 async def get_caller(request: Request, _: BearerHeader = None) -> Caller:

@@ -7,31 +7,31 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from app.api.dependencies import ToolsDep
-from app.api.openapi.examples import shown_by
-from app.api.openapi.problem_responses import problems_of
-from app.services.readiness import ready
+from app.api.openapi.examples import with_examples
+from app.api.openapi.problem_responses import problem_responses
+from app.services.readiness import check_readiness
 
 router = APIRouter(tags=["health"])
 
 
-class Health(BaseModel):
+class HealthResponse(BaseModel):
     """A word that means yes."""
 
-    model_config = shown_by({"status": "ok"})
+    model_config = with_examples({"status": "ok"})
 
     status: Literal["ok"] = "ok"
 
 
 @router.head("/livez", include_in_schema=False)
 @router.get("/livez", summary="Alive?")
-async def show_alive() -> Health:
+async def get_livez() -> HealthResponse:
     """Answer as long as the process turns."""
-    return Health()
+    return HealthResponse()
 
 
 @router.head("/readyz", include_in_schema=False)
-@router.get("/readyz", summary="Able to serve?", responses=problems_of("temporarily_unavailable"))
-async def show_ready(tools: ToolsDep) -> Health:
+@router.get("/readyz", summary="Able to serve?", responses=problem_responses("temporarily_unavailable"))
+async def get_readyz(tools: ToolsDep) -> HealthResponse:
     """Check that Redis answers, that the clocks agree, and that somebody drains the queue."""
-    await ready(tools.health, clock=time.time)
-    return Health()
+    await check_readiness(tools.health, clock=time.time)
+    return HealthResponse()

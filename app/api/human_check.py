@@ -6,10 +6,10 @@ from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, Field
 
 from app.api.dependencies import ToolsDep
-from app.api.openapi.examples import shown_by
-from app.api.openapi.problem_responses import problems_of
-from app.api.requests import Country, PhoneNumber
-from app.services.create_challenge import COUNTRY_HEADER, NUMBER_HEADER, challenge
+from app.api.openapi.examples import with_examples
+from app.api.openapi.problem_responses import problem_responses
+from app.api.requests import Country, PhoneNumberText
+from app.services.create_challenge import COUNTRY_HEADER, NUMBER_HEADER, create_challenge
 
 router = APIRouter(tags=["human check"])
 
@@ -28,10 +28,10 @@ _CHALLENGE = {
 }
 
 
-class HumanCheckBody(BaseModel):
+class HumanCheckResponse(BaseModel):
     """Who tells a person from a machine, and what a browser gives to its widget."""
 
-    model_config = shown_by(
+    model_config = with_examples(
         {"provider": "altcha", "challenge": _CHALLENGE},
         {"provider": "turnstile", "site_key": "0x4AAAAAAA-your-site-key", "action": "request_code"},
         {"provider": "hcaptcha", "site_key": "5f0c7d2b-e8a1-4946-b30d-1f7ab92c64e0"},
@@ -39,7 +39,9 @@ class HumanCheckBody(BaseModel):
     )
 
     provider: Literal["off", "altcha", "turnstile", "hcaptcha"]
-    challenge: dict[str, Any] | None = Field(None, description="`altcha`: for one number and one address, 10 minutes.")
+    create_challenge: dict[str, Any] | None = Field(
+        None, description="`altcha`: for one number and one address, 10 minutes."
+    )
     site_key: str | None = Field(None, description="`turnstile` and `hcaptcha`: your public key there.")
     action: str | None = Field(None, description="`turnstile`: what the widget is to say that its token is for.")
 
@@ -48,21 +50,21 @@ class HumanCheckBody(BaseModel):
     "/v1/human-check",
     summary="Get what a person must show",
     response_model_exclude_none=True,
-    responses=problems_of("forbidden", "invalid_request", "invalid_phone_number", "rate_limited"),
+    responses=problem_responses("forbidden", "invalid_request", "invalid_phone_number", "rate_limited"),
 )
-async def show_human_check(
+async def get_human_check(
     request: Request,
     tools: ToolsDep,
     number: Annotated[
-        PhoneNumber | None,
+        PhoneNumberText | None,
         Header(alias=NUMBER_HEADER, description="The number of the `request-code` to come; `altcha` needs it."),
     ] = None,
     country: Annotated[
         Country | None, Header(alias=COUNTRY_HEADER, description="Where a national number is from.")
     ] = None,
-) -> HumanCheckBody:
+) -> HumanCheckResponse:
     """Give a challenge or a site key. The number stands in a header, for an address ends in everybody's logs."""
     address = request.state.address
-    return HumanCheckBody.model_validate(
-        challenge(number, country, address=address, human=tools.human, keyring=tools.keyring)
+    return HumanCheckResponse.model_validate(
+        create_challenge(number, country, address=address, human=tools.human, keyring=tools.keyring)
     )

@@ -3,14 +3,14 @@
 from fastapi import APIRouter, Request, Response
 
 from app.api.dependencies import ToolsDep
-from app.api.openapi.problem_responses import problems_of
-from app.container import Tools
+from app.api.openapi.problem_responses import problem_responses
+from app.container import Container
 from app.domain.errors import NotFound
 from app.domain.message import Callback
-from app.services.receive_report import receive
+from app.services.receive_report import receive_report
 
 router = APIRouter(tags=["reports"])
-_ANSWERS = problems_of(
+_ANSWERS = problem_responses(
     "bad_report",
     "forbidden",
     "not_found",
@@ -23,19 +23,19 @@ _ANSWERS = problems_of(
 
 @router.get("/v1/reports/{gateway}", summary="Take a signed report", response_class=Response, responses=_ANSWERS)
 @router.post("/v1/reports/{gateway}", summary="Take a signed report", response_class=Response, responses=_ANSWERS)
-async def take_signed_report(request: Request, gateway: str, tools: ToolsDep) -> Response:
+async def receive_signed_report(request: Request, gateway: str, tools: ToolsDep) -> Response:
     """Take what a gateway that signs tells of its messages, in the gateway's own form."""
-    return await _take(request, gateway, tools, token="")
+    return await _receive(request, gateway, tools, token="")
 
 
 @router.get("/v1/reports/{gateway}/{token}", summary="Take a report", response_class=Response, responses=_ANSWERS)
 @router.post("/v1/reports/{gateway}/{token}", summary="Take a report", response_class=Response, responses=_ANSWERS)
-async def take_report(request: Request, gateway: str, token: str, tools: ToolsDep) -> Response:
+async def receive_token_report(request: Request, gateway: str, token: str, tools: ToolsDep) -> Response:
     """Take the same of a gateway that is known by the secret part of this address."""
-    return await _take(request, gateway, tools, token=token)
+    return await _receive(request, gateway, tools, token=token)
 
 
-async def _take(request: Request, name: str, tools: Tools, *, token: str) -> Response:
+async def _receive(request: Request, name: str, tools: Container, *, token: str) -> Response:
     gateway = tools.gateways.get(name)
     if gateway is None:
         raise NotFound
@@ -44,9 +44,9 @@ async def _take(request: Request, name: str, tools: Tools, *, token: str) -> Res
         headers=request.headers,
         query=dict(request.query_params),
         token=token,
-        url=_called(request, tools),
+        url=_called_url(request, tools),
     )
-    await receive(
+    await receive_report(
         call,
         request.body,
         gateway=gateway,
@@ -58,7 +58,7 @@ async def _take(request: Request, name: str, tools: Tools, *, token: str) -> Res
     return Response(gateway.acknowledgement, media_type="text/plain")
 
 
-def _called(request: Request, tools: Tools) -> str:
+def _called_url(request: Request, tools: Container) -> str:
     """Write the address as the vendor called it: a proxy changes the host, and vendors sign what they see."""
     path, query = request.scope["raw_path"].decode("latin-1"), request.scope["query_string"].decode("latin-1")
     return f"{tools.public_url}{path}{'?' if query else ''}{query}"

@@ -6,17 +6,17 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.openapi import examples
-from app.api.openapi.examples import shown_by
+from app.api.openapi.examples import with_examples
 from app.domain.api_key import Caller
 from app.domain.durations import whole_seconds
 from app.domain.status import Reason, Status
-from app.domain.verification import Approval, Send, SentMessage, Standing, State, Verification
+from app.domain.verification import Approval, PendingVerification, Send, SentMessage, State, Verification
 
 
-class Pending(BaseModel):
+class PendingResponse(BaseModel):
     """A verification right after its code was asked for."""
 
-    model_config = shown_by(examples.PENDING)
+    model_config = with_examples(examples.PENDING)
 
     verification_id: str
     status: Literal["pending"] = "pending"
@@ -32,7 +32,7 @@ class Pending(BaseModel):
     sends_left: int
 
     @classmethod
-    def of(cls, standing: Standing, *, code_length: int) -> Self:
+    def of(cls, standing: PendingVerification, *, code_length: int) -> Self:
         """Tell how it stands; expiry is rounded down and resend up, so that what is told is safe."""
         left, resend_at = standing.left, standing.left.resend_at
         return cls(
@@ -41,19 +41,19 @@ class Pending(BaseModel):
             purpose=standing.purpose,
             reference=standing.reference,
             code_length=code_length,
-            expires_at=_moment(left.expires_at),
+            expires_at=_to_datetime(left.expires_at),
             expires_in=(left.expires_at - left.now) // 1000,
-            resend_at=_moment(whole_seconds(resend_at) * 1000) if resend_at else None,
+            resend_at=_to_datetime(whole_seconds(resend_at) * 1000) if resend_at else None,
             resend_in=whole_seconds(resend_at - left.now) if resend_at else None,
             attempts_left=left.attempts,
             sends_left=left.sends,
         )
 
 
-class Approved(BaseModel):
+class ApprovedResponse(BaseModel):
     """A right code, and its proof."""
 
-    model_config = shown_by(examples.APPROVED)
+    model_config = with_examples(examples.APPROVED)
 
     verification_id: str
     status: Literal["approved"] = "approved"
@@ -73,14 +73,14 @@ class Approved(BaseModel):
             phone_number=approval.phone.e164 if caller.secret else str(approval.phone),
             purpose=approval.purpose,
             reference=approval.reference,
-            approved_at=_moment(approval.approved_at),
+            approved_at=_to_datetime(approval.approved_at),
             proof=approval.proof,
-            proof_expires_at=_moment(approval.proof_expires_at),
+            proof_expires_at=_to_datetime(approval.proof_expires_at),
             device_token=approval.device_token,
         )
 
 
-class HistoryLine(BaseModel):
+class HistoryEntryResponse(BaseModel):
     """What was said of a message, and when we heard it."""
 
     at: datetime
@@ -88,7 +88,7 @@ class HistoryLine(BaseModel):
     word: str = Field(description="The gateway's own word.")
 
 
-class MessageBody(BaseModel):
+class MessageResponse(BaseModel):
     """One SMS as a gateway sees it."""
 
     message_id: str
@@ -97,12 +97,15 @@ class MessageBody(BaseModel):
     reason: Reason | None
     segments: int | None
     price: str | None
-    history: list[HistoryLine]
+    history: list[HistoryEntryResponse]
 
     @classmethod
     def of(cls, message: SentMessage) -> Self:
         """Tell all but the text."""
-        history = [HistoryLine(at=_moment(line.at), status=line.status, word=line.word) for line in message.history]
+        history = [
+            HistoryEntryResponse(at=_to_datetime(line.at), status=line.status, word=line.word)
+            for line in message.history
+        ]
         return cls(
             message_id=message.id,
             gateway=message.gateway,
@@ -114,22 +117,22 @@ class MessageBody(BaseModel):
         )
 
 
-class SendBody(BaseModel):
+class SendResponse(BaseModel):
     """One send, and the messages that it took."""
 
     at: datetime
-    messages: list[MessageBody]
+    messages: list[MessageResponse]
 
     @classmethod
     def of(cls, send: Send) -> Self:
         """List the messages in the order in which they were opened."""
-        return cls(at=_moment(send.at), messages=[MessageBody.of(message) for message in send.messages])
+        return cls(at=_to_datetime(send.at), messages=[MessageResponse.of(message) for message in send.messages])
 
 
-class VerificationBody(BaseModel):
+class VerificationResponse(BaseModel):
     """Everything that may be told of a verification to its backend."""
 
-    model_config = shown_by(examples.VERIFICATION)
+    model_config = with_examples(examples.VERIFICATION)
 
     verification_id: str
     status: State
@@ -141,7 +144,7 @@ class VerificationBody(BaseModel):
     ended_at: datetime | None
     attempts_left: int
     sends_left: int
-    sends: list[SendBody]
+    sends: list[SendResponse]
 
     @classmethod
     def of(cls, verification: Verification) -> Self:
@@ -153,19 +156,19 @@ class VerificationBody(BaseModel):
             phone_number=verification.phone.e164,
             purpose=verification.purpose,
             reference=verification.reference,
-            created_at=_moment(verification.created_at),
-            expires_at=_moment(verification.expires_at),
-            ended_at=_moment(ended_at) if ended_at else None,
+            created_at=_to_datetime(verification.created_at),
+            expires_at=_to_datetime(verification.expires_at),
+            ended_at=_to_datetime(ended_at) if ended_at else None,
             attempts_left=verification.attempts_left,
             sends_left=verification.sends_left,
-            sends=[SendBody.of(send) for send in verification.sends],
+            sends=[SendResponse.of(send) for send in verification.sends],
         )
 
 
-class ProofBody(BaseModel):
+class ProofResponse(BaseModel):
     """Whether a proof counts, and its claims if so."""
 
-    model_config = ConfigDict(extra="allow") | shown_by(examples.CLAIMS, {"active": False})
+    model_config = ConfigDict(extra="allow") | with_examples(examples.CLAIMS, {"active": False})
 
     active: bool
 
@@ -175,13 +178,13 @@ class ProofBody(BaseModel):
         return cls(active=claims is not None, **(claims or {}))
 
 
-class KeysBody(BaseModel):
+class JwksResponse(BaseModel):
     """A JWK set (RFC 7517)."""
 
-    model_config = shown_by(examples.KEYS)
+    model_config = with_examples(examples.KEYS)
 
     keys: list[dict[str, str]]
 
 
-def _moment(milliseconds: int) -> datetime:
+def _to_datetime(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds // 1000, UTC)

@@ -8,33 +8,33 @@ from fastapi import APIRouter, Path
 from app.api.call_context import CallDep
 from app.api.dependencies import BackendDep, ToolsDep
 from app.api.openapi.examples import ID
-from app.api.openapi.links import leading_to
-from app.api.openapi.problem_responses import problems_of
-from app.api.requests import AskForCode, CheckBody, CodeBody
-from app.api.responses import Approved, Pending, VerificationBody
+from app.api.openapi.links import links_to
+from app.api.openapi.problem_responses import problem_responses
+from app.api.requests import AnyCodeCheckBody, AnyCodeRequestBody, CodeRequestBody
+from app.api.responses import ApprovedResponse, PendingResponse, VerificationResponse
 from app.http.json_route import JsonRoute
-from app.http.rate_limit_headers import quota_of_checks, quota_of_sends
-from app.services.cancel_verification import cancel
-from app.services.get_verification import look
+from app.http.rate_limit_headers import check_limit_headers, send_limit_headers
+from app.services.cancel_verification import cancel_verification
+from app.services.get_verification import get_verification
 from app.services.request_code import request_code
 from app.services.resend_code import resend_code
 from app.services.verify_code import verify_code
 
 router = APIRouter(tags=["verifications"], route_class=JsonRoute)
-_AFTER_ASKING = leading_to(
+_REQUEST_LINKS = links_to(
     202,
     ("post /v1/verify-code", "verification_id", "Check the code that the person types."),
     ("post /v1/request-code", "verification_id", "Send the code once more."),
     ("get /v1/verifications/{id}", "verification_id", "See what became of the SMS."),
     ("delete /v1/verifications/{id}", "verification_id", "Think better of it."),
 )
-_AFTER_CHECKING = leading_to(
+_CHECK_LINKS = links_to(
     200,
     ("post /v1/proofs/redeem", "proof", "Redeem the proof, once."),
     ("post /v1/proofs/introspect", "proof", "Look at the proof."),
     ("get /v1/verifications/{id}", "verification_id", "See how it ended."),
 )
-_OF_ONE = problems_of(
+_VERIFICATION_PROBLEMS = problem_responses(
     "unauthorized", "forbidden", "no_pending_verification", "invalid_request", "rate_limited", "temporarily_unavailable"
 )
 Id = Annotated[str, Path(max_length=64, examples=[ID])]
@@ -44,8 +44,8 @@ Id = Annotated[str, Path(max_length=64, examples=[ID])]
     "/v1/request-code",
     status_code=202,
     summary="Ask for a code, or for the same one again",
-    responses=_AFTER_ASKING
-    | problems_of(
+    responses=_REQUEST_LINKS
+    | problem_responses(
         "invalid_request",
         "invalid_phone_number",
         "unauthorized",
@@ -63,10 +63,10 @@ Id = Annotated[str, Path(max_length=64, examples=[ID])]
         "temporarily_unavailable",
     ),
 )
-async def ask_for_code(body: CodeBody, call: CallDep) -> Pending:
+async def post_request_code(body: AnyCodeRequestBody, call: CallDep) -> PendingResponse:
     """Send an SMS with a code to a number; with a `verification_id`, send its code once more."""
     caller, tools, person = call.caller, call.tools, call.of_person(body)
-    if isinstance(body, AskForCode):
+    if isinstance(body, CodeRequestBody):
         today = datetime.fromtimestamp(tools.clock(), UTC).date()
         standing = await request_code(
             body.ask(person, caller, today, accept_language=call.accept_language),
@@ -85,15 +85,15 @@ async def ask_for_code(body: CodeBody, call: CallDep) -> Pending:
             chance=tools.chance,
         )
     if caller.secret:
-        call.response_headers.update(quota_of_sends(caller.app, standing.left.tightest))
-    return Pending.of(standing, code_length=caller.app.policy.code_length)
+        call.response_headers.update(send_limit_headers(caller.app, standing.left.tightest))
+    return PendingResponse.of(standing, code_length=caller.app.policy.code_length)
 
 
 @router.post(
     "/v1/verify-code",
     summary="Check a code",
-    responses=_AFTER_CHECKING
-    | problems_of(
+    responses=_CHECK_LINKS
+    | problem_responses(
         "incorrect_code",
         "unauthorized",
         "forbidden",
@@ -108,32 +108,34 @@ async def ask_for_code(body: CodeBody, call: CallDep) -> Pending:
         "temporarily_unavailable",
     ),
 )
-async def check_code(body: CheckBody, call: CallDep) -> Approved:
+async def post_verify_code(body: AnyCodeCheckBody, call: CallDep) -> ApprovedResponse:
     """Exchange the code from the SMS for a proof, once."""
     caller, tools = call.caller, call.tools
     guess = body.guess(call.of_person(body), caller)
     approval = await verify_code(guess, keyring=tools.keyring, checks=tools.checks, signer=tools.signer)
     if caller.secret:
-        call.response_headers.update(quota_of_checks(caller.app, None))
-    return Approved.of(approval, caller)
+        call.response_headers.update(check_limit_headers(caller.app, None))
+    return ApprovedResponse.of(approval, caller)
 
 
 @router.get(
     "/v1/verifications/{id}",
     summary="Look at a verification",
-    responses=_OF_ONE,
+    responses=_VERIFICATION_PROBLEMS,
 )
-async def look_at_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> VerificationBody:
+async def show_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> VerificationResponse:
     """Tell how a verification stands and what became of each SMS, until a day after its end."""
-    return VerificationBody.of(await look(id, app=caller.app.name, keyring=tools.keyring, views=tools.views))
+    return VerificationResponse.of(
+        await get_verification(id, app=caller.app.name, keyring=tools.keyring, views=tools.views)
+    )
 
 
 @router.delete(
     "/v1/verifications/{id}",
     status_code=204,
     summary="Cancel a verification",
-    responses=_OF_ONE,
+    responses=_VERIFICATION_PROBLEMS,
 )
-async def cancel_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> None:
+async def delete_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> None:
     """End a pending verification; its code stops working at once."""
-    await cancel(id, app=caller.app, verifications=tools.verifications)
+    await cancel_verification(id, app=caller.app, verifications=tools.verifications)

@@ -2,8 +2,8 @@
 
 import typer
 
-from app.cli.output import show_findings, waiting
-from app.cli.run import FAILED, run_with_tools
+from app.cli.output import show_findings, show_spinner
+from app.cli.run import FAILED, run_with_container
 
 EXAMPLE = "Example: otp doctor | grep ^bad"
 
@@ -13,10 +13,10 @@ def doctor() -> None:
 
     Exit code 1 when something is broken; what is only unwise is a warning.
     """
-    from app.cli.doctor_checks import examine
+    from app.cli.doctor_checks import run_checks
 
-    with waiting("Looking at settings, Redis and routes"):
-        findings = run_with_tools(examine)
+    with show_spinner("Looking at settings, Redis and routes"):
+        findings = run_with_container(run_checks)
     show_findings(findings)
     if any(sign == "bad" for sign, _, _ in findings):
         raise typer.Exit(FAILED)

@@ -4,12 +4,12 @@ import time
 from collections.abc import Sequence
 
 from app.cli.output import Finding
-from app.cli.sms_costs import find_prices
-from app.container import Tools
-from app.domain.app import Asked
+from app.cli.sms_costs import find_costs
+from app.container import Container
+from app.domain.app import HumanCheckPolicy
 from app.domain.errors import TemporarilyUnavailable
-from app.domain.route import Leg, Route, Routes
-from app.services.readiness import ready
+from app.domain.route import Route, Routes, RouteStep
+from app.services.readiness import check_readiness
 from app.settings.apps import AppSettings
 from app.settings.model import Settings
 from app.settings.parsers import EMBEDDED
@@ -18,7 +18,7 @@ from app.settings.sending import DEVELOPERS
 from app.settings.to_domain import apps_of
 
 
-async def examine(tools: Tools, settings: Settings) -> list[Finding]:
+async def run_checks(tools: Container, settings: Settings) -> list[Finding]:
     """Look at settings, Redis, clocks, the queue and the routes; what is wrong says how to mend it."""
     found: list[Finding] = [
         ("ok", "settings", f"{settings.env}; every setting is known and within its bounds"),
@@ -30,7 +30,7 @@ async def examine(tools: Tools, settings: Settings) -> list[Finding]:
     found += _numbers(settings)
     found += _limits(settings)
     found += _apps(settings)
-    found += find_prices(settings)
+    found += find_costs(settings)
     found += _proxies(settings)
     return found
 
@@ -46,14 +46,14 @@ def _routes(routes: Routes, settings: Settings) -> list[Finding]:
 
 def _steps(route: Route) -> str:
     """Write a route in words; who share a step by weights have them behind."""
-    return ", then ".join(" or ".join(_leg(leg, step) for leg in step) for step in route)
+    return ", then ".join(" or ".join(_step(leg, step) for leg in step) for step in route)
 
 
-def _leg(leg: Leg, step: Sequence[Leg]) -> str:
+def _step(leg: RouteStep, step: Sequence[RouteStep]) -> str:
     return f"{leg.gateway} ({leg.weight})" if len({other.weight for other in step}) > 1 else leg.gateway
 
 
-async def _redis(tools: Tools, settings: Settings) -> list[Finding]:
+async def _redis(tools: Container, settings: Settings) -> list[Finding]:
     if settings.redis_url == EMBEDDED:
         return [("warn", "redis", "the embedded store: one process, nothing is kept when it ends")]
     try:
@@ -62,7 +62,7 @@ async def _redis(tools: Tools, settings: Settings) -> list[Finding]:
         return [("bad", "redis", "does not answer. Check OTP_REDIS_URL, and that Redis runs")]
     found: list[Finding] = [("ok", "redis", f"answers; {pulse.waiting} jobs wait")]
     try:
-        await ready(tools.health, clock=time.time)
+        await check_readiness(tools.health, clock=time.time)
     except TemporarilyUnavailable as error:
         found.append(("bad", "ready", str(error)))
     if pulse.dead:
@@ -100,14 +100,14 @@ def _apps(settings: Settings) -> list[Finding]:
         if apps[name].policy.limits.sends_per_app.is_off:
             setting = "its `limits.sends_per_app`" if own.limits.sends_per_app else "OTP_LIMIT_SENDS_PER_APP"
             found.append(("warn", name, f"may send any number of SMS; set {setting}, like 500/d"))
-        if own.publishable_keys and apps[name].human_check is Asked.NEVER:
-            found.append(("warn", name, f"has a publishable key and never asks for a person; {_mend(settings, own)}"))
+        if own.publishable_keys and apps[name].human_check is HumanCheckPolicy.NEVER:
+            found.append(("warn", name, f"has a publishable key and never asks for a person; {_fix(settings, own)}"))
         if own.publishable_keys and not own.origins:
             found.append(("warn", name, "has a publishable key and no `origins`: no page can use it, only native apps"))
     return found
 
 
-def _mend(settings: Settings, own: AppSettings) -> str:
+def _fix(settings: Settings, own: AppSettings) -> str:
     """Say what has to change before an app's browsers are asked for a person."""
     if settings.human_check == "off":
         return "set OTP_HUMAN_CHECK" if own.human_check is None else "set OTP_HUMAN_CHECK, and its `human_check`"

@@ -40,6 +40,6 @@ def suggest(failure: GatewayError) -> str:
     return f"{_ADVICE[failure.reason]}{wait}"
 
 
-def say_whether_sent(failure: GatewayError) -> str:
+def describe_delivery(failure: GatewayError) -> str:
     """Say whether an SMS is on its way all the same."""
     return _SENT[type(failure)]

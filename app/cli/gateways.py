@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import typer
 
 from app.cli.gateway_errors import explain, suggest
-from app.cli.output import Finding, paused, show_facts, show_findings, waiting
-from app.cli.run import FAILED, advise, run_with_tools
+from app.cli.output import Finding, paused, show_facts, show_findings, show_spinner
+from app.cli.run import FAILED, print_hint, run_with_container
 from app.domain.gateway import GatewayError
 
 if TYPE_CHECKING:
     from rich.status import Status
 
-    from app.container import Tools
-    from app.services.check_gateways import Checked
+    from app.container import Container
+    from app.services.check_gateways import GatewayCheck
     from app.settings.model import Settings
 
 app = typer.Typer(help="The vendors that carry the SMS: urls, check.", no_args_is_help=True)
@@ -35,12 +35,12 @@ def urls() -> None:
 
     Some end in a secret: keep them out of logs and tickets.
     """
-    with waiting("Reading the settings"):
-        addresses = run_with_tools(_report_urls)
+    with show_spinner("Reading the settings"):
+        addresses = run_with_container(_report_urls)
     if not addresses:
-        advise("No vendor is set up; the developer's phone knows where its reports belong.")
+        print_hint("No vendor is set up; the developer's phone knows where its reports belong.")
         return
-    advise("Paste each into its vendor's dashboard. Some end in a secret: keep them out of logs and tickets.")
+    print_hint("Paste each into its vendor's dashboard. Some end in a secret: keep them out of logs and tickets.")
     show_facts(addresses)
 
 
@@ -50,28 +50,28 @@ def check() -> None:
 
     All are asked at once, and each is shown when it answers. Exit code 1 when one does not work.
     """
-    with waiting("Asking the gateways") as spinner:
-        checked = run_with_tools(lambda tools, settings: _check(tools, settings, spinner))
+    with show_spinner("Asking the gateways") as spinner:
+        checked = run_with_container(lambda tools, settings: _check(tools, settings, spinner))
     if any(one.reports is None for one in checked):
-        advise("Reports are not counted here: Redis does not answer, or is the embedded store inside `otp dev`.")
+        print_hint("Reports are not counted here: Redis does not answer, or is the embedded store inside `otp dev`.")
     if any(isinstance(one.said, GatewayError) for one in checked):
         raise typer.Exit(FAILED)
 
 
-async def _report_urls(tools: Tools, _: Settings) -> dict[str, str]:
+async def _report_urls(tools: Container, _: Settings) -> dict[str, str]:
     from app.settings.sending import DEVELOPERS
 
     return {name: url for name, url in tools.report_urls.items() if name != DEVELOPERS}
 
 
-async def _check(tools: Tools, settings: Settings, spinner: Status) -> list[Checked]:
+async def _check(tools: Container, settings: Settings, spinner: Status) -> list[GatewayCheck]:
     """Ask all at once, and show each as it answers."""
     from app.services.check_gateways import check_gateways
     from app.settings.parsers import EMBEDDED
 
     messages = None if settings.redis_url == EMBEDDED else tools.messages
     width = max(map(len, tools.gateways))
-    checked: list[Checked] = []
+    checked: list[GatewayCheck] = []
     for answer in asyncio.as_completed([check_gateways({name: one}, messages) for name, one in tools.gateways.items()]):
         checked += await answer
         with paused(spinner):
@@ -79,7 +79,7 @@ async def _check(tools: Tools, settings: Settings, spinner: Status) -> list[Chec
     return checked
 
 
-def _findings(one: Checked) -> list[Finding]:
+def _findings(one: GatewayCheck) -> list[Finding]:
     """Tell a gateway's answer, or its failure and what to do, and what became of its reports."""
     found: list[Finding] = [("ok", one.gateway, str(one.said))]
     if isinstance(one.said, GatewayError):

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.keys import draw_key
-from app.cli.run import ENV_FILE, FAILED, USAGE, complain, err, out
+from app.cli.keys import generate_key
+from app.cli.run import ENV_FILE, FAILED, USAGE, err, out, print_error
 from app.domain.api_key import digest_key
 
 EXAMPLE = "Example: otp init --app shop --public-url https://otp.example.com --countries NL,BE"
@@ -78,7 +78,7 @@ def init(
 
     A file that is there already is left alone, and the exit code is 1.
     """
-    key = draw_key("sk")
+    key = generate_key("sk")
     text = _TEXT.format(
         key_id=datetime.now(UTC).strftime("k%Y%m%d"),
         secret=secrets.token_urlsafe(32),
@@ -105,7 +105,7 @@ def _write(text: str, file: Path) -> None:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         why = "is there already; move it away first" if isinstance(error, FileExistsError) else "cannot be written"
-        complain(f"{file} {why}. Nothing was changed.")
+        print_error(f"{file} {why}. Nothing was changed.")
         raise typer.Exit(FAILED) from None
     with os.fdopen(handle, "w") as env:
         env.write(text)
@@ -114,7 +114,7 @@ def _write(text: str, file: Path) -> None:
 def _print(text: str) -> None:
     """Print it for `>> .env`, out of a container whose environment that very file is; so secrets in it show here."""
     if os.environ.get("OTP_SECRETS"):
-        complain("OTP_SECRETS is there already. Move your .env away first; nothing was changed.")
+        print_error("OTP_SECRETS is there already. Move your .env away first; nothing was changed.")
         raise typer.Exit(FAILED)
     typer.echo(text, nl=False)
 
@@ -135,5 +135,5 @@ def _require_good(text: str, brand: str) -> None:
     except BadSettings as error:
         sentences += error.sentences
     if sentences:
-        complain(*sentences)
+        print_error(*sentences)
         raise typer.Exit(USAGE)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.output import show_rows, waiting
-from app.cli.run import FAILED, advise, complain, out, run_on_redis
+from app.cli.output import show_rows, show_spinner
+from app.cli.run import FAILED, out, print_error, print_hint, run_on_redis
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from app.container import Tools
+    from app.container import Container
     from app.settings.model import Settings
     from app.store.dead_letters import DeadLetter, DeadLetters
 
@@ -31,14 +31,14 @@ def show() -> None:
     """
     from app.services.admin import list_jobs
 
-    with waiting("Reading the dead letters"):
+    with show_spinner("Reading the dead letters"):
         letters = run_on_redis(lambda tools, _: list_jobs(tools.dead_letters))
     if not letters:
-        advise("None.")
+        print_hint("None.")
         return
     show_rows(_HEAD, [_row(letter) for letter in letters])
     if len(letters) == _MOST:
-        advise("There may be more: these are the oldest 100.")
+        print_hint("There may be more: these are the oldest 100.")
 
 
 @app.command("replay", epilog="Example: otp jobs list | grep no_credit | cut -f1 | xargs otp jobs replay")
@@ -73,9 +73,9 @@ def _each(ids: list[str], act: Callable[[str, DeadLetters], Awaitable[bool]], do
     """Do it to each, and count; one that is not there is named, and stops no other."""
     missing: list[str] = []
 
-    with waiting("Reading the settings") as spinner:
+    with show_spinner("Reading the settings") as spinner:
 
-        async def run(tools: Tools, _: Settings) -> None:
+        async def run(tools: Container, _: Settings) -> None:
             for number, id in enumerate(ids, 1):
                 spinner.update(f"{number} of {len(ids)}")
                 if not await act(id, tools.dead_letters):
@@ -83,6 +83,6 @@ def _each(ids: list[str], act: Callable[[str, DeadLetters], Awaitable[bool]], do
 
         run_on_redis(run)
     out.print(f"{len(ids) - len(missing)} {done}.")
-    complain(*(f"There is no job {id}. Look with `otp jobs list`." for id in missing))
+    print_error(*(f"There is no job {id}. Look with `otp jobs list`." for id in missing))
     if missing:
         raise typer.Exit(FAILED)

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from app.cli.output import show_facts
-from app.cli.run import advise
-from app.domain.api_key import digest_key, id_of
+from app.cli.run import print_hint
+from app.domain.api_key import digest_key, key_id
 
 app = typer.Typer(no_args_is_help=True)
 _RANDOM_BYTES = 32
@@ -37,13 +37,13 @@ def new(
 
     The key goes to the caller, the digest into OTP_APPS, the id is what logs call it.
     """
-    key = draw_key("pk" if publishable else "sk")
+    key = generate_key("pk" if publishable else "sk")
     digest = digest_key(key)
-    advise("The key, shown only now; what logs call it; and its digest:\n")
-    show_facts({"key": key, "id": id_of(digest), "digest": digest})
-    advise(_FOR_BROWSERS if publishable else _FOR_BACKENDS)
+    print_hint("The key, shown only now; what logs call it; and its digest:\n")
+    show_facts({"key": key, "id": key_id(digest), "digest": digest})
+    print_hint(_FOR_BROWSERS if publishable else _FOR_BACKENDS)
 
 
-def draw_key(kind: str) -> str:
+def generate_key(kind: str) -> str:
     """Draw a key of 256 random bits, `sk` for a backend or `pk` for a browser."""
     return f"{kind}_{secrets.token_urlsafe(_RANDOM_BYTES)}"

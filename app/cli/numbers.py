@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from app.cli.output import waiting
-from app.cli.run import FAILED, complain, out, run_on_redis
+from app.cli.output import show_spinner
+from app.cli.run import FAILED, out, print_error, run_on_redis
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from app.container import Tools
+    from app.container import Container
     from app.settings.model import Settings
 
 app = typer.Typer(help="One number: unlock, block, unblock, forget.", no_args_is_help=True)
@@ -27,7 +27,7 @@ def unlock(number: Number) -> None:
     from app.settings.to_domain import apps_of
 
     done = _on_redis(
-        lambda tools, settings: operate.unlock(
+        lambda tools, settings: operate.unlock_number(
             number, apps=list(apps_of(settings)), keyring=tools.keyring, numbers=tools.numbers
         )
     )
@@ -39,8 +39,8 @@ def block(number: Number) -> None:
     """Refuse all further requests for it; at most 100,000 numbers are blocked at a time."""
     from app.services import admin as operate
 
-    if not _on_redis(lambda tools, _: operate.block(number, keyring=tools.keyring, numbers=tools.numbers)):
-        complain("100,000 numbers are blocked already. Unblock some first.")
+    if not _on_redis(lambda tools, _: operate.block_number(number, keyring=tools.keyring, numbers=tools.numbers)):
+        print_error("100,000 numbers are blocked already. Unblock some first.")
         raise typer.Exit(FAILED)
     out.print("Blocked.")
 
@@ -50,7 +50,7 @@ def unblock(number: Number) -> None:
     """Open it again, and forget that its person opted out; the vendor may not."""
     from app.services import admin as operate
 
-    done = _on_redis(lambda tools, _: operate.unblock(number, keyring=tools.keyring, numbers=tools.numbers))
+    done = _on_redis(lambda tools, _: operate.unblock_number(number, keyring=tools.keyring, numbers=tools.numbers))
     out.print("It is open again." if done else "It was neither blocked nor opted out.")
 
 
@@ -61,13 +61,13 @@ def forget(number: Number) -> None:
     from app.settings.to_domain import apps_of
 
     gone = _on_redis(
-        lambda tools, settings: operate.forget(
+        lambda tools, settings: operate.forget_number(
             number, apps=list(apps_of(settings)), keyring=tools.keyring, numbers=tools.numbers
         )
     )
     out.print(f"Erased {gone} keys.")
 
 
-def _on_redis(act: Callable[[Tools, Settings], Awaitable[T]]) -> T:
-    with waiting("Asking Redis"):
+def _on_redis(act: Callable[[Container, Settings], Awaitable[T]]) -> T:
+    with show_spinner("Asking Redis"):
         return run_on_redis(act)

@@ -58,7 +58,7 @@ def show_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         out.print(Text(f"  {last}", "dim"))
 
 
-def waiting(doing: str) -> Status:
+def show_spinner(doing: str) -> Status:
     """Turn a spinner where complaints go, if that is a terminal; it leaves nothing behind."""
     return err.status(doing)
 

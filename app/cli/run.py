@@ -19,7 +19,7 @@ from app.domain.errors import InvalidPhoneNumber, OtpError, TemporarilyUnavailab
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from app.container import Tools
+    from app.container import Container
     from app.settings.model import Settings
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -37,55 +37,55 @@ err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 def settings_or_exit(env_file: Path | None = ENV_FILE) -> Settings:
     """Read the settings, the gateways' too; a wrong one ends the command with exit code 2 and a sentence each."""
-    from app.container import wrong_gateways
+    from app.container import gateway_errors
     from app.settings.load import BadSettings, load_settings
 
     try:
-        return load_settings(os.environ, env_file, also=wrong_gateways)
+        return load_settings(os.environ, env_file, also=gateway_errors)
     except BadSettings as error:
-        complain(*error.sentences)
+        print_error(*error.sentences)
         raise typer.Exit(USAGE) from error
 
 
-def complain(*sentences: str) -> None:
+def print_error(*sentences: str) -> None:
     """Print each sentence on a line of its own, where complaints go."""
     for sentence in sentences:
         err.print(Text.assemble(("✗", "red"), " ", sentence))
 
 
-def advise(text: str) -> None:
+def print_hint(text: str) -> None:
     """Print what helps a person to read the data, where complaints go."""
     err.print(text, markup=False)
 
 
-def run_on_redis(act: Callable[[Tools, Settings], Awaitable[T]]) -> T:
+def run_on_redis(act: Callable[[Container, Settings], Awaitable[T]]) -> T:
     """Run an act on what a running service keeps; the embedded store of another process cannot be reached."""
     from app.settings.parsers import EMBEDDED
 
     if settings_or_exit().redis_url == EMBEDDED:
-        complain("The embedded store lives inside `otp dev` alone. Set OTP_REDIS_URL to your service's Redis.")
+        print_error("The embedded store lives inside `otp dev` alone. Set OTP_REDIS_URL to your service's Redis.")
         raise typer.Exit(USAGE)
-    return run_with_tools(act)
+    return run_with_container(act)
 
 
-def run_with_tools(act: Callable[[Tools, Settings], Awaitable[T]]) -> T:
+def run_with_container(act: Callable[[Container, Settings], Awaitable[T]]) -> T:
     """Open the tools, run an act, close the tools; a foreseen error ends the command with a sentence."""
-    from app.container import open_tools
+    from app.container import open_container
 
     settings = settings_or_exit()
 
     async def run() -> T:
-        async with open_tools(settings) as tools:
+        async with open_container(settings) as tools:
             return await act(tools, settings)
 
     try:
         return asyncio.run(run())
     except InvalidPhoneNumber as error:
-        complain(str(error))
+        print_error(str(error))
         raise typer.Exit(USAGE) from error
     except TemporarilyUnavailable as error:
-        complain("Redis does not answer as it should. Check OTP_REDIS_URL, and look with `otp doctor`.")
+        print_error("Redis does not answer as it should. Check OTP_REDIS_URL, and look with `otp doctor`.")
         raise typer.Exit(FAILED) from error
     except OtpError as error:
-        complain(str(error))
+        print_error(str(error))
         raise typer.Exit(FAILED) from error

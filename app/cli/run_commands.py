@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.output import waiting
-from app.cli.run import USAGE, complain, out, settings_or_exit
+from app.cli.output import show_spinner
+from app.cli.run import USAGE, out, print_error, settings_or_exit
 
 Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 is every address of the machine.")]
 Port = Annotated[int, typer.Option(metavar="PORT", envvar="PORT", help="The port to listen on.", min=1, max=65535)]
@@ -36,7 +36,7 @@ def dev(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     url = _url(host, port)
     os.environ.setdefault("OTP_ENV", "development")
     os.environ.setdefault("OTP_PUBLIC_URL", url)
-    with waiting("Starting"):
+    with show_spinner("Starting"):
         from app.cli.serve import require_free, run_api
         from app.settings.to_domain import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY
 
@@ -58,13 +58,13 @@ def serve(
     With the embedded store the worker runs inside, and there is one process. The log goes to stderr, a JSON
     object a line; SIGTERM and Ctrl-C end it once calls under way are answered, after at most 8 seconds.
     """
-    with waiting("Starting"):
+    with show_spinner("Starting"):
         from app.cli.serve import require_free, run_api
         from app.settings.parsers import EMBEDDED
 
         settings = settings_or_exit()
         if settings.redis_url == EMBEDDED and processes > 1:
-            complain("The embedded store lives in one process. Use --processes 1, or set OTP_REDIS_URL.")
+            print_error("The embedded store lives in one process. Use --processes 1, or set OTP_REDIS_URL.")
             raise typer.Exit(USAGE)
         require_free(host, port)
     run_api(settings, host=host, port=port, processes=processes)
@@ -75,15 +75,15 @@ def worker() -> None:
 
     Run as many as you like. SIGTERM and Ctrl-C end it once the SMS in hand are sent.
     """
-    with waiting("Starting"):
-        from app.cli.serve import run_jobs
+    with show_spinner("Starting"):
+        from app.cli.serve import run_worker_process
         from app.settings.parsers import EMBEDDED
 
         settings = settings_or_exit()
         if settings.redis_url == EMBEDDED:
-            complain("With the embedded store the worker runs inside `otp dev`. Set OTP_REDIS_URL to run it alone.")
+            print_error("With the embedded store the worker runs inside `otp dev`. Set OTP_REDIS_URL to run it alone.")
             raise typer.Exit(USAGE)
-    run_jobs(settings)
+    run_worker_process(settings)
 
 
 def _url(host: str, port: int) -> str:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.gateway_errors import explain, say_whether_sent, suggest
-from app.cli.output import Finding, show_findings, waiting
-from app.cli.run import FAILED, USAGE, advise, complain, run_with_tools
+from app.cli.gateway_errors import describe_delivery, explain, suggest
+from app.cli.output import Finding, show_findings, show_spinner
+from app.cli.run import FAILED, USAGE, print_error, print_hint, run_with_container
 from app.domain.errors import InvalidPhoneNumber
 from app.domain.gateway import GatewayError
 
 if TYPE_CHECKING:
-    from app.container import Tools
+    from app.container import Container
     from app.domain.message import Accepted
-    from app.domain.phone_number import Phone
+    from app.domain.phone_number import PhoneNumber
     from app.settings.model import Settings
 
 EXAMPLE = "Example: otp send-test +31612345678 --gateway smstools"
@@ -33,47 +33,47 @@ def send_test(
     """
     phone = _read(number)
 
-    async def run(tools: Tools, settings: Settings) -> Finding | None:
+    async def run(tools: Container, settings: Settings) -> Finding | None:
         return await _send(phone, gateway, tools, settings)
 
-    with waiting("Sending"):
-        accepted = run_with_tools(run)
+    with show_spinner("Sending"):
+        accepted = run_with_container(run)
     if accepted is None:
         raise typer.Exit(FAILED)
     show_findings([accepted])
-    advise("A delivery report of it finds no message, and is counted: see `otp gateways check`.")
+    print_hint("A delivery report of it finds no message, and is counted: see `otp gateways check`.")
 
 
-def _read(number: str) -> Phone:
-    from app.domain.phone_number import read_phone
+def _read(number: str) -> PhoneNumber:
+    from app.domain.phone_number import parse_phone_number
 
     try:
-        return read_phone(number, voip=True)
+        return parse_phone_number(number, voip=True)
     except InvalidPhoneNumber as error:
-        complain(str(error))
+        print_error(str(error))
         raise typer.Exit(USAGE) from error
 
 
-async def _send(phone: Phone, gateway: str, tools: Tools, settings: Settings) -> Finding | None:
+async def _send(phone: PhoneNumber, gateway: str, tools: Container, settings: Settings) -> Finding | None:
     """Say who is about to send, send, and complain of a failure; gives what was accepted."""
     from app.services import send_test as act
     from app.services.parts.code_generation import new_id
     from app.settings.sending import DEVELOPERS
 
     if gateway and gateway not in tools.gateways:
-        complain(f"No gateway of this name is set up. There are: {', '.join(tools.gateways)}.")
+        print_error(f"No gateway of this name is set up. There are: {', '.join(tools.gateways)}.")
         raise typer.Exit(USAGE)
     id = new_id("ms", tools.chance)
-    leg = act.leg_for(phone, id=id, routes=tools.desk.routes, gateway=gateway)
+    leg = act.step_for(phone, id=id, routes=tools.desk.routes, gateway=gateway)
     is_page = settings.gateways.get(leg.gateway, {}).get("kind", leg.gateway) == DEVELOPERS
     cost = "It is a page of the service, which must run" if is_page else "It costs money, as every SMS does"
-    advise(f"One SMS by {leg.gateway} to {phone}. {cost}.")
+    print_hint(f"One SMS by {leg.gateway} to {phone}. {cost}.")
     said = await act.send_test(
         id, to=phone, leg=leg, gateway=tools.gateways[leg.gateway], brand=settings.brand or "otp"
     )
     if isinstance(said, GatewayError):
         mend = "Start it, like `otp dev`; it listens at OTP_PUBLIC_URL." if is_page else suggest(said)
-        complain(f"{leg.gateway}: {explain(said)}\n  {say_whether_sent(said)} {mend}")
+        print_error(f"{leg.gateway}: {explain(said)}\n  {describe_delivery(said)} {mend}")
         return None
     return "ok", leg.gateway, _accepted(id, said)
 

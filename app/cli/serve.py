@@ -9,11 +9,11 @@ import sys
 import typer
 import uvicorn
 
-from app.cli.run import FAILED, complain
-from app.container import open_tools
-from app.http.header_limits import BoundedHeads
+from app.cli.run import FAILED, print_error
+from app.container import open_container
+from app.http.header_limits import HeaderLimitProtocol
 from app.logs import set_up_logs
-from app.main import create_app, spare_what_stays
+from app.main import create_app, freeze_garbage_collector
 from app.settings.model import Settings
 from app.worker import run_worker
 
@@ -25,7 +25,7 @@ def run_api(settings: Settings, *, host: str, port: int, processes: int) -> None
     # of it would look like a failure, and an end that was asked for is none.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     app = create_app(settings) if processes == 1 else "app.main:app_from_environment"
-    spare_what_stays()
+    freeze_garbage_collector()
     uvicorn.run(
         app,
         factory=processes > 1,
@@ -36,7 +36,7 @@ def run_api(settings: Settings, *, host: str, port: int, processes: int) -> None
         log_config=None,
         proxy_headers=False,
         server_header=False,
-        http=BoundedHeads,
+        http=HeaderLimitProtocol,
         ws="none",  # nobody speaks it here, and an upgrade would come in past the guard
         timeout_graceful_shutdown=8,
     )
@@ -53,20 +53,20 @@ def require_free(host: str, port: int) -> None:
         why = (
             os.strerror(error.errno).lower() if isinstance(error.errno, int) and error.errno > 0 else "no such address"
         )
-        complain(f"Cannot listen on {host}, port {port}: {why}. Give another with --port.")
+        print_error(f"Cannot listen on {host}, port {port}: {why}. Give another with --port.")
         raise typer.Exit(FAILED) from error
 
 
-def run_jobs(settings: Settings) -> None:
+def run_worker_process(settings: Settings) -> None:
     """Run a worker until it is asked to end."""
     set_up_logs(settings.log_level)
-    asyncio.run(_work(settings))
+    asyncio.run(_run_worker(settings))
 
 
-async def _work(settings: Settings) -> None:
+async def _run_worker(settings: Settings) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    async with open_tools(settings) as tools:
+    async with open_container(settings) as tools:
         await run_worker(tools.queue, tools.desk, slots=settings.worker_slots, stop=stop)

@@ -4,29 +4,29 @@ from collections import Counter
 from collections.abc import Iterator
 
 from app.cli.output import Finding
-from app.domain.gsm7 import costly
-from app.domain.sms_segments import Size, measure
-from app.domain.text import Wording
-from app.domain.transliteration import Spelling, spell_plainly
+from app.domain.gsm7 import not_in_gsm7
+from app.domain.sms_segments import SmsSize, measure
+from app.domain.text import SmsTemplates
+from app.domain.transliteration import Transliteration, transliterate
 from app.locale import shipped_texts
 from app.settings.model import Settings
-from app.settings.templates import listed_apps, longest_of, wording_of
+from app.settings.templates import listed_apps, longest_text, templates_of
 
 
-def find_prices(settings: Settings) -> list[Finding]:
+def find_costs(settings: Settings) -> list[Finding]:
     """Say what the texts of each app cost with their longest values, and which could cost less."""
     found: list[Finding] = []
     for name, own in listed_apps(settings).items():
-        wording = wording_of(own, settings)
+        wording = templates_of(own, settings)
         found.append(("ok", f"texts of {name}", _sum_up(wording, settings)))
-        found += [("warn", f"texts of {name}", said) for said in _find_dear(wording, settings)]
+        found += [("warn", f"texts of {name}", said) for said in _find_expensive(wording, settings)]
     return found
 
 
-def _sum_up(wording: Wording, settings: Settings) -> str:
+def _sum_up(wording: SmsTemplates, settings: Settings) -> str:
     """Count the shipped languages by their price, and say what was left out to keep it."""
     shipped, whole = wording.shipped, shipped_texts()
-    prices = Counter(measure(longest_of(text, wording, settings)).segments for text in shipped.values())
+    prices = Counter(measure(longest_text(text, wording, settings)).segments for text in shipped.values())
     told = [f"{count} at {segments} SMS" for segments, count in sorted(prices.items())]
     if bare := sorted(locale for locale, text in shipped.items() if wording.brand and "{brand}" not in text):
         told.append(f"without the brand, for room: {', '.join(bare)}")
@@ -35,20 +35,20 @@ def _sum_up(wording: Wording, settings: Settings) -> str:
     return f"{len(shipped)} languages: {'; '.join(told)}"
 
 
-def _find_dear(wording: Wording, settings: Settings) -> Iterator[str]:
+def _find_expensive(wording: SmsTemplates, settings: Settings) -> Iterator[str]:
     """Find texts that would cost less in plainer letters: an operator's each, the shipped ones for a brand's sake."""
     for texts in wording.own:
         for purpose, by_locale in texts.items():
             for locale, text in by_locale.items():
-                size, plain = _prices(longest_of(text, wording, settings))
+                size, plain = _costs(longest_text(text, wording, settings))
                 if plain.segments < size.segments:
                     yield f"{purpose}.{locale} takes {size}, and {plain} with OTP_TRANSLITERATE=letters"
-    shipped = [_prices(longest_of(text, wording, settings)) for text in wording.shipped.values()]
-    if dear := sum(plain.segments < size.segments for size, plain in shipped if costly(wording.brand)):
-        letters = ", ".join(costly(wording.brand))
+    shipped = [_costs(longest_text(text, wording, settings)) for text in wording.shipped.values()]
+    if dear := sum(plain.segments < size.segments for size, plain in shipped if not_in_gsm7(wording.brand)):
+        letters = ", ".join(not_in_gsm7(wording.brand))
         yield f"{dear} languages cost an SMS more for {letters} in the brand, and less with OTP_TRANSLITERATE=letters"
 
 
-def _prices(text: str) -> tuple[Size, Size]:
+def _costs(text: str) -> tuple[SmsSize, SmsSize]:
     """Measure a text as it is, and in plain letters."""
-    return measure(text), measure(spell_plainly(text, Spelling.LETTERS))
+    return measure(text), measure(transliterate(text, Transliteration.LETTERS))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.output import show_facts
-from app.cli.run import USAGE, advise, complain, out, settings_or_exit
+from app.cli.run import USAGE, out, print_error, print_hint, settings_or_exit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ def preview(
     name: Annotated[str, typer.Option("--app", help="Whose SMS; without it, the first that is listed.")] = "",
 ) -> None:
     """Show an app's SMS in a language, with a sample code: its text, encoding, segments and price."""
-    from app.domain.gsm7 import costly
+    from app.domain.gsm7 import not_in_gsm7
     from app.domain.sms_segments import measure
     from app.settings.to_domain import apps_of
 
@@ -40,14 +40,14 @@ def preview(
     wording, policy = chosen.wording, chosen.policy
     spoken = wording.speaks([locale], purpose=purpose)
     if not spoken:
-        advise(f"There is no text in “{locale}”: its people get the one for all others.")
+        print_hint(f"There is no text in “{locale}”: its people get the one for all others.")
     text = wording.write(
         wording.template(purpose, spoken, reference=_REFERENCE),
         code=_CODE[: policy.code_length],
         valid_for=policy.code_lifetime,
         reference=_REFERENCE,
     )
-    size, letters = measure(text), costly(text)
+    size, letters = measure(text), not_in_gsm7(text)
     out.print(text, markup=False)
     out.print()
     show_facts(
@@ -62,6 +62,6 @@ def preview(
 def _find(name: str, apps: Mapping[str, App]) -> App:
     """Find an app by its name; exit code 2 for one that is not listed."""
     if name and name not in apps:
-        complain(f"No app of this name is listed. There are: {', '.join(apps)}.")
+        print_error(f"No app of this name is listed. There are: {', '.join(apps)}.")
         raise typer.Exit(USAGE)
     return apps[name] if name else next(iter(apps.values()))

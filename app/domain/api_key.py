@@ -33,7 +33,7 @@ class Caller:
             raise Forbidden("This publishable key may not be used for that purpose.")
 
 
-class Callers:
+class ApiKeys:
     """Everybody who holds a key. Keys are kept as SHA-256 digests: they are long and random."""
 
     def __init__(self, by_digest: Mapping[str, Caller]) -> None:
@@ -50,6 +50,6 @@ def digest_key(key: str) -> str:
     return sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def id_of(digest: str) -> str:
+def key_id(digest: str) -> str:
     """Name a key by its digest."""
     return digest[:_ID_DIGITS]

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.policy import Policy
-from app.domain.text import Wording
+from app.domain.text import SmsTemplates
 
 
-class Asked(StrEnum):
+class HumanCheckPolicy(StrEnum):
     """When an app's browsers must show that a person asks."""
 
     NEVER = "never"
@@ -22,6 +22,6 @@ class App:
 
     name: str
     policy: Policy
-    wording: Wording
+    wording: SmsTemplates
     origins: frozenset[str] = frozenset()
-    human_check: Asked = Asked.NEVER
+    human_check: HumanCheckPolicy = HumanCheckPolicy.NEVER

@@ -6,11 +6,15 @@ from app.domain.status import Reason
 
 _FAILURES = 5  # in a row; a vendor that fails now and then is still worth a call
 _FIRST_REST = 10.0  # seconds
-_LONGEST_REST = 60.0  # a code lives for five minutes: who comes back must be found while people still wait
-_SICK = {Reason.AUTH, Reason.NO_CREDIT, Reason.CONFIG}  # it says the same to everybody until somebody mends it
+_MAX_REST = 60.0  # a code lives for five minutes: who comes back must be found while people still wait
+_GATEWAY_FAILURES = {
+    Reason.AUTH,
+    Reason.NO_CREDIT,
+    Reason.CONFIG,
+}  # it says the same to everybody until somebody mends it
 
 
-class Breaker:
+class CircuitBreaker:
     """Lets calls through while a gateway works; after five failures in a row it rests, and then one call probes.
 
     A rest is ten seconds, doubled by each probe that fails, up to a minute. Moments are seconds of any clock.
@@ -46,9 +50,9 @@ class Breaker:
             return
         self._failures += 1
         if is_probe:
-            self._rest = min(self._rest * 2, _LONGEST_REST)
+            self._rest = min(self._rest * 2, _MAX_REST)
         is_open = self._rests_until is not None and not is_probe  # a straggler makes no rest longer
-        if not is_open and (is_probe or self._failures >= _FAILURES or failure.reason in _SICK):
+        if not is_open and (is_probe or self._failures >= _FAILURES or failure.reason in _GATEWAY_FAILURES):
             self._rests_until = now + self._rest
 
 
@@ -58,6 +62,6 @@ def _failure(outcome: Accepted | GatewayError) -> GatewayError | None:
         case Accepted():
             return None
         case Refused():
-            return outcome if outcome.reason in _SICK else None
+            return outcome if outcome.reason in _GATEWAY_FAILURES else None
         case _:
             return outcome if outcome.reason is not Reason.THROTTLED else None

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from app.domain.address import Address, read_address
 from app.domain.errors import InvalidRequest
-from app.domain.ip_ranges import Networks
+from app.domain.ip_ranges import IpRanges
 
-_MOST_HOPS = 32  # no chain of proxies is longer; a list that is costs no more than this
+_MAX_HOPS = 32  # no chain of proxies is longer; a list that is costs no more than this
 # One element of a list that is read backwards, so a quote that is escaped stands before its backslash. A quote that
 # never ends takes all the rest with it: that is junk, and is refused where it counts.
 _ELEMENT = re.compile(r'(?:[^",]++|"(?:"\\|[^"]++)*+"?)*+')
@@ -17,7 +17,7 @@ _PAIRS = re.compile(f"(?:{_PAIR})*+")
 _ESCAPED = re.compile(r"\\(.)")
 
 
-def client_address(peer: str | None, said: Sequence[str], *, header: str, trusted: Networks) -> Address | None:
+def client_address(peer: str | None, said: Sequence[str], *, header: str, trusted: IpRanges) -> Address | None:
     """Find a caller's address: the peer's; where that is a trusted proxy, the right-most that is none.
 
     `said` are the lines of the one header, `x-forwarded-for` or `forwarded` (RFC 7239), in their order. What stands
@@ -27,9 +27,9 @@ def client_address(peer: str | None, said: Sequence[str], *, header: str, truste
     address = read_address((peer or "").partition("%")[0])  # the zone of a link says nothing of the caller
     if address is None or not said or address not in trusted:
         return address
-    for hops, element in enumerate(_from_the_right(",".join(said))):
+    for hops, element in enumerate(_elements_from_right(",".join(said))):
         heard = _read_node(_node_of(element) if header == "forwarded" else element)
-        if heard is None or hops == _MOST_HOPS:
+        if heard is None or hops == _MAX_HOPS:
             raise InvalidRequest(f"The {header} header does not end in the address of a caller.")
         if heard not in trusted:
             return heard
@@ -37,7 +37,7 @@ def client_address(peer: str | None, said: Sequence[str], *, header: str, truste
     return address
 
 
-def _from_the_right(text: str) -> Iterator[str]:
+def _elements_from_right(text: str) -> Iterator[str]:
     """Give the elements of a list, the last first; a comma within quotes parts nothing."""
     if "," not in text and '"' not in text:
         yield text.strip(" \t")

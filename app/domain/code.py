@@ -3,12 +3,12 @@
 import unicodedata
 
 from app.domain.errors import InvalidRequest
-from app.domain.keyring import Keys, Mac
+from app.domain.keyring import DerivedKeys, Mac
 
 SALT_BYTES = 16
 
 
-def derive_code(salt: bytes, *, verification: str, length: int, keys: Keys) -> str:
+def derive_code(salt: bytes, *, verification: str, length: int, keys: DerivedKeys) -> str:
     """Draw the code that salt, verification and key stand for: every code is equally likely.
 
     A resend derives the same digits again, so neither Redis nor the queue ever holds them. Draws
@@ -38,14 +38,14 @@ def read_code(typed: str, *, length: int) -> str:
 
     Raises `InvalidRequest` for anything that is not exactly `length` digits then; nothing was spent.
     """
-    code = plain_digits(typed)
+    code = clean_digits(typed)
     if len(code) != length or not code.isdecimal():
         detail = f"The code has exactly {length} digits."
         raise InvalidRequest(detail, [("/code", detail)])
     return code
 
 
-def plain_digits(typed: str) -> str:
+def clean_digits(typed: str) -> str:
     """Drop spaces and dashes, and write every digit of the world as ours; what is no digit stays."""
     if typed.isascii() and typed.isdigit():
         return typed

@@ -24,7 +24,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Handover:
+class DeliveryAttempt:
     """One message of a send, as the next one is decided by; `job` is the one that made the call."""
 
     message_id: str

@@ -26,7 +26,7 @@ OtpError
 from collections.abc import Sequence
 from typing import ClassVar
 
-from app.domain.limit import Tightest
+from app.domain.limit import ClosestLimit
 
 
 class OtpError(Exception):
@@ -138,7 +138,7 @@ class IncorrectCode(OtpError):
     title = "The code is wrong"
     shows = ("attempts_left",)
 
-    def __init__(self, attempts_left: int, tightest: Tightest | None = None) -> None:
+    def __init__(self, attempts_left: int, tightest: ClosestLimit | None = None) -> None:
         super().__init__(f"The code is wrong; attempts left: {attempts_left}.")
         self.attempts_left = attempts_left
         self.tightest = tightest

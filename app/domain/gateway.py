@@ -7,7 +7,7 @@ from app.domain.errors import OtpError
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason
 
-_TELLABLE = re.compile(r"(?!.*\d{8})[\w.: -]{1,64}")
+_LOGGABLE = re.compile(r"(?!.*\d{8})[\w.: -]{1,64}")
 
 
 class Gateway(Protocol):
@@ -59,7 +59,7 @@ class GatewayError(OtpError):
     @property
     def tellable_word(self) -> str:
         """Give the word where it is one that a log may hold: a code or a few words, and no long number."""
-        return self.word if _TELLABLE.fullmatch(self.word) else ""
+        return self.word if _LOGGABLE.fullmatch(self.word) else ""
 
 
 class Refused(GatewayError):

@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from app.domain.circuit_breaker import Breaker
+from app.domain.circuit_breaker import CircuitBreaker
 from app.domain.gateway import GatewayError, Unreachable
 from app.domain.message import Accepted
 
-_LOOK_AGAIN = 0.25  # seconds; when a call will end nobody knows
-_LONGEST_LOOK = 5.0
+_RECHECK = 0.25  # seconds; when a call will end nobody knows
+_MAX_RECHECK = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RateConfig:
     """What a vendor may be asked for: `slots` calls at once, `rate` a second; None is as many as come."""
 
     slots: int = 100
@@ -21,7 +21,7 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Shut:
+class Unavailable:
     """No call may go now; `why` is `resting`, `full` or `paced`, `until` the moment to look again."""
 
     why: str
@@ -29,18 +29,18 @@ class Shut:
 
 
 @dataclass(slots=True)
-class Passage:
+class CallSlot:
     """A call on its way through; one whose `outcome` stays None was cut short, and says nothing of the gateway."""
 
     outcome: Accepted | GatewayError | None = None
 
 
-class Gate:
+class GatewayThrottle:
     """Counts the calls of one gateway; moments are seconds of any clock that does not go back."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: RateConfig) -> None:
         self._pace = pace
-        self._breaker = Breaker()
+        self._breaker = CircuitBreaker()
         self._inside = 0
         self._turned_away = 0  # since a call last ended: the longer nothing moves, the longer they may stay away
         self._asked_to_wait_until = 0.0
@@ -51,24 +51,24 @@ class Gate:
         """How many calls it lets through at once."""
         return self._pace.slots
 
-    def look(self, now: float) -> Shut | None:
+    def look(self, now: float) -> Unavailable | None:
         """Tell why and until when no call may go, or None."""
         rests_until = max(self._breaker.rests_until(now) or 0.0, self._asked_to_wait_until)
         if rests_until > now:
-            return Shut("resting", rests_until)
+            return Unavailable("resting", rests_until)
         if self._inside >= self._pace.slots:
             self._turned_away += 1
-            return Shut("full", now + min(_LOOK_AGAIN * (1 + self._turned_away / self._pace.slots), _LONGEST_LOOK))
+            return Unavailable("full", now + min(_RECHECK * (1 + self._turned_away / self._pace.slots), _MAX_RECHECK))
         if self._pace.rate is not None:
             paced_until = self._due - max(0.0, 1.0 - 1.0 / self._pace.rate)
             if paced_until > now:
-                return Shut("paced", paced_until)
+                return Unavailable("paced", paced_until)
         return None
 
     @contextmanager
-    def pass_through(self, clock: Callable[[], float]) -> Iterator[Passage]:
+    def pass_through(self, clock: Callable[[], float]) -> Iterator[CallSlot]:
         """Count a call that `look` let through, from now to the end of the block, and learn from its outcome."""
-        passage, now = Passage(), clock()
+        passage, now = CallSlot(), clock()
         self._inside += 1
         if self._pace.rate is not None:
             self._due = max(self._due, now) + 1.0 / self._pace.rate

@@ -25,6 +25,6 @@ def fits_gsm7(text: str) -> bool:
     return _GSM7.issuperset(text)
 
 
-def costly(text: str) -> list[str]:
+def not_in_gsm7(text: str) -> list[str]:
     """List the letters for whose sake a text is sent as UCS-2, each once, in their order."""
     return [letter for letter in dict.fromkeys(text) if letter not in _GSM7]

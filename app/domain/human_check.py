@@ -25,7 +25,7 @@ TEST_KEYS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Shown:
+class HumanCheckResult:
     """What a good token showed: `once` is its own, and must not count again for `lives` seconds.
 
     It does not print itself, for whoever reads `once` may hold the token.
@@ -49,5 +49,5 @@ class HumanCheck(Protocol):
     def challenge(self, *, bound_to: str) -> dict[str, object]:
         """Give what a browser needs to have a person show itself; `bound_to` names number and address."""
 
-    async def verify(self, token: str, *, bound_to: str, address: Address | None) -> Shown:
+    async def verify(self, token: str, *, bound_to: str, address: Address | None) -> HumanCheckResult:
         """Say what a token shows; raises `HumanCheckFailed`, or `TemporarilyUnavailable` where nobody can tell."""

@@ -7,9 +7,9 @@ from operator import itemgetter
 
 from app.domain.address import Address
 
-Network = IPv4Network | IPv6Network
+IpNetwork = IPv4Network | IPv6Network
 
-PRIVATE: tuple[Network, ...] = tuple(
+PRIVATE_RANGES: tuple[IpNetwork, ...] = tuple(
     ip_network(network)
     for network in (
         "0.0.0.0/8",  # this network (RFC 1122)
@@ -35,10 +35,10 @@ PRIVATE: tuple[Network, ...] = tuple(
 )
 
 
-class Networks:
+class IpRanges:
     """Networks that one address after the other is looked for in, by bisection."""
 
-    def __init__(self, networks: Iterable[Network]) -> None:
+    def __init__(self, networks: Iterable[IpNetwork]) -> None:
         """Take any; where some overlap, they become one."""
         given = tuple(networks)
         short = collapse_addresses([network for network in given if isinstance(network, IPv4Network)])
@@ -52,6 +52,6 @@ class Networks:
         return place > 0 and address.packed <= ranges[place - 1][1]
 
 
-def _ranges(networks: Iterable[Network]) -> list[tuple[bytes, bytes]]:
+def _ranges(networks: Iterable[IpNetwork]) -> list[tuple[bytes, bytes]]:
     """Give the first and the last address of each; they come in order, and apart from each other."""
     return [(network.network_address.packed, network.broadcast_address.packed) for network in networks]

@@ -20,7 +20,7 @@ _NAME_BYTES = 16
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
-class Unsealable(ValueError):
+class DecryptionFailed(ValueError):
     """What was sealed does not open: its key is gone, or it was tampered with."""
 
 
@@ -38,7 +38,7 @@ class Mac:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Keys:
+class DerivedKeys:
     """The keys of one secret; it never prints itself."""
 
     id: str
@@ -53,7 +53,7 @@ class Keyring:
 
     def __init__(self, secrets: Sequence[tuple[str, bytes]], name_secret: bytes) -> None:
         """Take `(id, secret)` pairs, newest first, and the secret that names numbers."""
-        self.all = {key_id: _draw(key_id, secret) for key_id, secret in secrets}
+        self.all = {key_id: _derive_keys(key_id, secret) for key_id, secret in secrets}
         self.newest = self.all[secrets[0][0]]
         self._name = Mac(_hkdf(name_secret, "name"))
         self._pairwise = Mac(_hkdf(name_secret, "pairwise"))
@@ -78,20 +78,20 @@ class Keyring:
         return self.newest.id.encode() + b":" + nonce + self.newest.seal.encrypt(nonce, e164.encode(), aad)
 
     def open(self, sealed: bytes, *, bound_to: str) -> str:
-        """Decrypt what `seal` made; raises `Unsealable`."""
+        """Decrypt what `seal` made; raises `DecryptionFailed`."""
         key_id, _, box = sealed.partition(b":")
         keys = self.all.get(key_id.decode(errors="replace"))
         if keys is None:
-            raise Unsealable("Its key is not in the rotation any more.")
+            raise DecryptionFailed("Its key is not in the rotation any more.")
         aad = f"{keys.id}|{bound_to}".encode()
         try:
             return keys.seal.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], aad).decode()
         except (InvalidTag, ValueError) as error:  # a ValueError for what is too short to hold a nonce
-            raise Unsealable("It does not belong here, or was changed.") from error
+            raise DecryptionFailed("It does not belong here, or was changed.") from error
 
 
-def _draw(key_id: str, secret: bytes) -> Keys:
-    return Keys(
+def _derive_keys(key_id: str, secret: bytes) -> DerivedKeys:
+    return DerivedKeys(
         id=key_id,
         code=Mac(_hkdf(secret, "code")),
         digest=Mac(_hkdf(secret, "digest")),

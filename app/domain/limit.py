@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 _RULE = re.compile(r"^([1-9]\d{0,6})/([1-9]\d{0,5})?(s|min|h|d)$")
-MOST = 1_000_000
-LONGEST = 30 * 86400
+MAX_COUNT = 1_000_000
+MAX_SECONDS = 30 * 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ OFF = Limit(())
 
 
 @dataclass(frozen=True, slots=True)
-class Tightest:
+class ClosestLimit:
     """The window of all that were spent which has the least left, so many `seconds` wide."""
 
     limit: str
@@ -50,8 +50,10 @@ def read_limit(text: str) -> Limit:
     for part in text.split(","):
         match = _RULE.match(part.strip())
         count, seconds = (int(match[1]), int(match[2] or 1) * _UNITS[match[3]]) if match else (0, 0)
-        if not (1 <= count <= MOST and 1 <= seconds <= LONGEST):
-            raise ValueError(f"write it like 3/10min,5/h,10/d (units s min h d; 1 to {MOST:,} in 1 s to 30 d), or off")
+        if not (1 <= count <= MAX_COUNT and 1 <= seconds <= MAX_SECONDS):
+            raise ValueError(
+                f"write it like 3/10min,5/h,10/d (units s min h d; 1 to {MAX_COUNT:,} in 1 s to 30 d), or off"
+            )
         rules.append((count, seconds))
     if len({seconds for _, seconds in rules}) < len(rules):
         raise ValueError("two counts stand for one window; keep the smaller")

@@ -6,13 +6,13 @@ from functools import lru_cache
 
 _LONGEST_TAG = 35  # RFC 5646 §4.4.1 holds that enough for every tag in use
 _LONGEST_HEADER = 512
-_MOST_WISHES = 16
-_WISH = re.compile(
+_MAX_LANGUAGES = 16
+_LANGUAGE_RANGE = re.compile(
     r"[ \t]*([a-z]{1,8}(?:-[a-z0-9]{1,8})*+)(?:[ \t]*;[ \t]*q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?[ \t]*",
     re.ASCII | re.IGNORECASE,
 )
 # What stands in for a language that is not offered: an old or a wider name, or what its readers read as well.
-_STAND_IN = {
+_FALLBACK = {
     "cmn": "zh-hans",
     "cmn-hant": "zh-hant",
     "cmn-hk": "zh-hant",
@@ -35,7 +35,7 @@ _STAND_IN = {
     "zh-tw": "zh-hant",
 }
 # Cut no further: the rest would find the other way of writing.
-_UNCUT = {"zh-hant", "zh-hk", "zh-mo", "zh-tw"}
+_KEPT_WHOLE = {"zh-hant", "zh-hk", "zh-mo", "zh-tw"}
 _COUNTRIES_OF = {
     "ar": "DZ EG JO LB LY MA PS SD SY TN YE",
     "bn": "BD",
@@ -80,7 +80,7 @@ def match_locale(wanted: str, offered: Collection[str]) -> str | None:
     """
     by_name = {_fold(tag): tag for tag in offered}
     for name in _cut_from_the_right(_fold(wanted[:_LONGEST_TAG])):
-        for found in (name, _STAND_IN.get(name)):
+        for found in (name, _FALLBACK.get(name)):
             if found in by_name:
                 return by_name[found]
     return None
@@ -97,8 +97,8 @@ def accepted_languages(header: str) -> tuple[str, ...]:
     if len(header) > _LONGEST_HEADER:
         elements.pop()  # half of it names another language
     weights: dict[str, float] = {}
-    for element in elements[:_MOST_WISHES]:
-        if (match := _WISH.fullmatch(element)) and (weight := float(match[2] or 1)):
+    for element in elements[:_MAX_LANGUAGES]:
+        if (match := _LANGUAGE_RANGE.fullmatch(element)) and (weight := float(match[2] or 1)):
             weights.setdefault(match[1], weight)
     return tuple(sorted(weights, key=weights.__getitem__, reverse=True))
 
@@ -120,4 +120,4 @@ def _cut_from_the_right(tag: str) -> Iterator[str]:
     """Give a tag, then what is left of it as its parts fall away."""
     while tag:
         yield tag
-        tag = "" if tag in _UNCUT else tag.rpartition("-")[0]
+        tag = "" if tag in _KEPT_WHOLE else tag.rpartition("-")[0]

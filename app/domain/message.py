@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.domain.phone_number import Phone
+from app.domain.phone_number import PhoneNumber
 from app.domain.status import Reason, Status
 
 
@@ -12,7 +12,7 @@ class Message:
     """One SMS on its way to a gateway. It does not print itself: the text holds the code."""
 
     id: str
-    to: Phone
+    to: PhoneNumber
     text: str
     valid_for: int  # seconds that the code still lives
     sender: str = ""  # what the phone shows it to be from; "" for the gateway's own

@@ -34,7 +34,7 @@ def regions_of(calling_code: str) -> tuple[str, ...]:
     return _REGIONS.get(calling_code, ())
 
 
-def split(e164: str) -> tuple[str, str]:
+def split_e164(e164: str) -> tuple[str, str]:
     """Cut a number in two behind its calling code, which is "" where no known code begins it."""
     for end in (2, 3, 4):  # no code begins another
         if (code := e164[1:end]) in _REGIONS:
@@ -42,24 +42,24 @@ def split(e164: str) -> tuple[str, str]:
     return "", e164[1:]
 
 
-def split_clean(text: str) -> tuple[str, str] | None:
+def split_clean_e164(text: str) -> tuple[str, str] | None:
     """Split what is written in E.164 already; None where it is not, or where libphonenumber would change it."""
     if _E164.fullmatch(text) is None:
         return None
-    calling_code, national = split(text)
+    calling_code, national = split_e164(text)
     if not calling_code:
         return None
-    prefix = _home_prefix(calling_code)
+    prefix = _national_prefix(calling_code)
     # As in +31 06…: people write what they dial at home. An empty match takes nothing away.
     if prefix is not None and (dialled := prefix.match(national)) and dialled[0]:
         return None
     return calling_code, national
 
 
-def place(calling_code: str, national: str) -> tuple[str, str | None]:
+def classify_number(calling_code: str, national: str) -> tuple[str, str | None]:
     """Name the region of a number, "" for none, and its type, None where that region has no such number."""
     for region in regions_of(calling_code):
-        leading = _leading(calling_code, region)
+        leading = _leading_digits(calling_code, region)
         if leading is not None and not leading.match(national):
             continue
         fits = _types(calling_code, region, len(national)).fullmatch(national)
@@ -69,14 +69,14 @@ def place(calling_code: str, national: str) -> tuple[str, str | None]:
 
 
 @cache
-def _home_prefix(calling_code: str) -> re.Pattern[str] | None:
+def _national_prefix(calling_code: str) -> re.Pattern[str] | None:
     """Find what people dial at home in front of a number; regions that share a code share it."""
     written = _metadata(calling_code, _REGIONS[calling_code][0]).national_prefix_for_parsing
     return re.compile(written) if written else None
 
 
 @cache
-def _leading(calling_code: str, region: str) -> re.Pattern[str] | None:
+def _leading_digits(calling_code: str, region: str) -> re.Pattern[str] | None:
     """Compile the first digits that make a number this region's; None where its types alone do."""
     leading = _metadata(calling_code, region).leading_digits if len(_REGIONS[calling_code]) > 1 else ""
     return None if leading is None else re.compile(leading)

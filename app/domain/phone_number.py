@@ -8,7 +8,7 @@ import phonenumbers
 from phonenumbers import NumberParseException
 
 from app.domain.errors import DestinationNotAllowed, InvalidPhoneNumber
-from app.domain.numbering_plan import place, regions_of, split, split_clean
+from app.domain.numbering_plan import classify_number, regions_of, split_clean_e164, split_e164
 
 # Parsing takes two or three patterns of each region, and Python keeps only the last 512 that it compiled.
 phonenumbers.enable_pattern_cache()
@@ -19,7 +19,7 @@ _PUNCTUATION = str.maketrans("", "", " -.()")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Phone:
+class PhoneNumber:
     """A number in E.164 form. `str()` is masked; ask for `.e164` on purpose."""
 
     e164: str
@@ -39,9 +39,9 @@ class Phone:
     __repr__ = __str__
 
 
-def read_phone(
+def parse_phone_number(
     text: str, country: str | None = None, *, open_to: AbstractSet[str] | None = None, voip: bool = False
-) -> Phone:
+) -> PhoneNumber:
     """Read a number as a person writes it, and refuse what cannot receive an SMS.
 
     A national number needs its `country`; a leading `00` without one reads as `+`. `open_to` names
@@ -50,27 +50,27 @@ def read_phone(
 
     Raises `InvalidPhoneNumber` or `DestinationNotAllowed`.
     """
-    calling_code, national = split_clean(text) or _parse(text, country)
+    calling_code, national = split_clean_e164(text) or _parse(text, country)
     if open_to is not None and open_to.isdisjoint(regions_of(calling_code)):
         raise DestinationNotAllowed
-    region, kind = place(calling_code, national)
+    region, kind = classify_number(calling_code, national)
     if kind is None:
         raise InvalidPhoneNumber("This number does not exist. Check its digits and its country.")
     if open_to is not None and region not in open_to:
         raise DestinationNotAllowed
     if kind not in _TAKES_SMS and not (voip and kind == "voip"):
         raise InvalidPhoneNumber("A number of this type does not receive SMS. Give a mobile number.")
-    return Phone(f"+{calling_code}{national}", calling_code, region)
+    return PhoneNumber(f"+{calling_code}{national}", calling_code, region)
 
 
-def known_phone(e164: str) -> Phone:
+def stored_phone_number(e164: str) -> PhoneNumber:
     """Rebuild a number that was read before and kept; it is not judged again."""
-    return Phone(e164, split(e164)[0])
+    return PhoneNumber(e164, split_e164(e164)[0])
 
 
-def country_of(phone: Phone) -> str:
+def country_of(phone: PhoneNumber) -> str:
     """Find the country that a kept number belongs to (ISO 3166 alpha-2); "" for one that belongs to none."""
-    return phone.country or place(*split(phone.e164))[0]
+    return phone.country or classify_number(*split_e164(phone.e164))[0]
 
 
 def _parse(text: str, country: str | None) -> tuple[str, str]:
@@ -84,7 +84,7 @@ def _parse(text: str, country: str | None) -> tuple[str, str]:
         text = f"+{text[2:]}"
     if country is None and not text.startswith(("+", "\N{FULLWIDTH PLUS SIGN}")):
         raise InvalidPhoneNumber("Start the number with + and its country's code, or give its `country`.")
-    if clean := split_clean(text.translate(_PUNCTUATION)):
+    if clean := split_clean_e164(text.translate(_PUNCTUATION)):
         return clean
     try:
         number = phonenumbers.parse(text, country)

@@ -7,7 +7,7 @@ from app.domain.app import App
 
 
 @dataclass(slots=True, repr=False)
-class Repeat:
+class IdempotencyScope:
     """What makes two calls the same: the Idempotency-Key with all that it is scoped to, and the body.
 
     Neither prints itself: a body holds a number or a code.
@@ -18,10 +18,10 @@ class Repeat:
 
 
 @dataclass(slots=True, repr=False)
-class Call:
+class RequestContext:
     """The app whose key was used, and the person's address where it is known."""
 
     app: App
     is_backend: bool = True
     address: Address | None = None  # None for a backend that names none: address limits then rest
-    repeat: Repeat | None = None
+    repeat: IdempotencyScope | None = None

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class RouteStep:
     """One gateway of a route; what a country wants of a sender there goes before what app and gateway say."""
 
     gateway: str
@@ -16,7 +16,7 @@ class Leg:
     template_id: str = ""
 
 
-Route = Sequence[Sequence[Leg]]
+Route = Sequence[Sequence[RouteStep]]
 """Steps, the first first; the legs of one step share it by their weights."""
 
 
@@ -33,21 +33,21 @@ class Routes:
         routes = [self.default, *self.countries.values()]
         return frozenset(leg.gateway for route in routes for step in route for leg in step)
 
-    def legs(self, country: str, lot: str) -> list[Leg]:
+    def legs(self, country: str, lot: str) -> list[RouteStep]:
         """Line up the legs for one send, each once; the same `lot` always draws the same order.
 
         So whoever takes a job over asks in the order of the one who died.
         """
-        legs: list[Leg] = []
+        legs: list[RouteStep] = []
         for place, step in enumerate(self.countries.get(country, self.default)):
             left = list(step)
             while left:
-                legs.append(_draw(left, f"{lot}|{place}|{len(left)}"))
+                legs.append(_pick_weighted(left, f"{lot}|{place}|{len(left)}"))
                 left.remove(legs[-1])
         return legs
 
 
-def _draw(legs: Sequence[Leg], lot: str) -> Leg:
+def _pick_weighted(legs: Sequence[RouteStep], lot: str) -> RouteStep:
     """Draw one leg, each as often as its weight says."""
     number = int.from_bytes(sha256(lot.encode()).digest()[:8]) % sum(leg.weight for leg in legs)
     for leg in legs:

@@ -22,11 +22,11 @@ class Encoding(StrEnum):
 
 
 # Units to an SMS that stands alone, and to each of several, which name each other in a header of six bytes.
-_ROOM = {Encoding.GSM7: (160, 153), Encoding.UCS2: (70, 67)}
+_CAPACITY = {Encoding.GSM7: (160, 153), Encoding.UCS2: (70, 67)}
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class SmsSize:
     """What a text takes: units are septets in GSM-7, 16 bits in UCS-2; each segment is paid for as an SMS."""
 
     encoding: Encoding
@@ -37,18 +37,18 @@ class Size:
         return f"{self.segments} SMS in {self.encoding}"
 
 
-def measure(text: str) -> Size:
+def measure(text: str) -> SmsSize:
     """Count a text; an escape or a surrogate pair is never cut in two, and goes to the next segment whole."""
     if fits_gsm7(text):
         encoding, widths = Encoding.GSM7, [2 if letter in EXTENSION else 1 for letter in text]
     else:
         encoding, widths = Encoding.UCS2, [2 if ord(letter) > _BEYOND_ONE_UNIT else 1 for letter in text]
-    alone, of_several = _ROOM[encoding]
+    alone, of_several = _CAPACITY[encoding]
     units = sum(widths)
-    return Size(encoding, units, 1 if units <= alone else _cut(widths, of_several))
+    return SmsSize(encoding, units, 1 if units <= alone else _split(widths, of_several))
 
 
-def _cut(widths: Iterable[int], room: int) -> int:
+def _split(widths: Iterable[int], room: int) -> int:
     """Fill one segment after the other; no letter is cut in two."""
     segments, left = 1, room
     for width in widths:

@@ -5,21 +5,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.domain.gsm7 import costly
+from app.domain.gsm7 import not_in_gsm7
 from app.domain.locale import match_locale
 from app.domain.sms_segments import Encoding, measure
 from app.domain.template import fill
-from app.domain.transliteration import Spelling, spell_plainly
+from app.domain.transliteration import Transliteration, transliterate
 
 ANY = "*"
 ENGLISH = "en"
 LONGEST_REFERENCE = 20
 """Characters of a reference that an SMS may show."""
 
-_TELLABLE = re.compile(rf"(?!\d{{4,10}}$)[A-Za-z0-9](?:[A-Za-z0-9 _-]{{0,{LONGEST_REFERENCE - 2}}}[A-Za-z0-9])?")
+_SAFE_REFERENCE = re.compile(rf"(?!\d{{4,10}}$)[A-Za-z0-9](?:[A-Za-z0-9 _-]{{0,{LONGEST_REFERENCE - 2}}}[A-Za-z0-9])?")
 _ANDROID_BYTES = 140  # what Google's SMS Retriever reads, in UTF-8
 _LIKE_AUTOFILL = re.compile(r"(?:^|\s)@\S+ +#\S")  # Chromium takes the first such words, wherever they stand
-_MOST_NAMED = 5
+_MAX_NAMED = 5
 _GRACE = 15  # seconds that a person may be told too many of
 
 Texts = Mapping[str, Mapping[str, str]]
@@ -27,7 +27,7 @@ Texts = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # one is as good as itself alone, so that what it speaks is remembered
-class Wording:
+class SmsTemplates:
     """In whose name an app's SMS are written, and in which words.
 
     Of its `own` texts the first that knows purpose and language counts, then the `shipped` one of the language.
@@ -41,7 +41,7 @@ class Wording:
     shipped: Mapping[str, str]
     sender: str = ""
     android_hash: str = ""
-    spelling: Spelling = Spelling.PUNCTUATION
+    spelling: Transliteration = Transliteration.PUNCTUATION
 
     def speaks(self, wanted: Sequence[str], *, purpose: str) -> str:
         """Choose the first wanted language that there is a text in; "" for none of them."""
@@ -56,7 +56,7 @@ class Wording:
         for language in (locale, ENGLISH):
             for table in self.tables(purpose):
                 text = table.get(_nearest(language, table), "")
-                if text and ("{reference}" not in text or is_tellable(reference)):
+                if text and ("{reference}" not in text or is_safe_reference(reference)):
                     return text
         raise AssertionError("the shipped texts have an English one")
 
@@ -75,7 +75,7 @@ class Wording:
             host=self.host,
             hash=self.android_hash,
         )
-        return spell_plainly(text, self.spelling)
+        return transliterate(text, self.spelling)
 
     def longest(self, template: str, *, code_length: int, code_lifetime: int) -> str:
         """Write the longest SMS that a template can become."""
@@ -97,32 +97,32 @@ class Wording:
 
 
 @lru_cache(maxsize=2048)  # browsers wish for few things, and say them with each call
-def _choose(wording: Wording, wanted: tuple[str, ...], purpose: str) -> str:
+def _choose(wording: SmsTemplates, wanted: tuple[str, ...], purpose: str) -> str:
     offered = dict.fromkeys(tag for table in wording.tables(purpose) for tag in table if tag != ANY)
     return next((found for tag in wanted if (found := match_locale(tag, offered))), "")
 
 
 @lru_cache(maxsize=2048)
-def _shows_reference(wording: Wording, purpose: str) -> bool:
+def _shows_reference(wording: SmsTemplates, purpose: str) -> bool:
     return any("{reference}" in text for table in wording.own_tables(purpose) for text in table.values())
 
 
-def is_tellable(reference: str) -> bool:
+def is_safe_reference(reference: str) -> bool:
     """Tell whether a reference may stand in an SMS: no link can be made of it, and no second code."""
-    return _TELLABLE.fullmatch(reference) is not None
+    return _SAFE_REFERENCE.fullmatch(reference) is not None
 
 
-def too_dear(text: str, *, gsm7: int, ucs2: int) -> str:
+def exceeds_segments(text: str, *, gsm7: int, ucs2: int) -> str:
     """Say that a text takes more segments than its encoding may, and for which letters; "" where it does not."""
     size = measure(text)
     most = gsm7 if size.encoding is Encoding.GSM7 else ucs2
-    return f"takes {size}, and may take {most}{_because(text)}" if size.segments > most else ""
+    return f"takes {size}, and may take {most}{_segments_reason(text)}" if size.segments > most else ""
 
 
 def too_long_for_android(text: str) -> str:
     """Say that Google's SMS Retriever does not read all of a text; "" where it does."""
     spent = len(text.encode())
-    said = f"takes {spent} bytes, and Android's SMS Retriever reads {_ANDROID_BYTES}{_because(text)}"
+    said = f"takes {spent} bytes, and Android's SMS Retriever reads {_ANDROID_BYTES}{_segments_reason(text)}"
     return said if spent > _ANDROID_BYTES else ""
 
 
@@ -142,9 +142,9 @@ def _nearest(language: str, table: Mapping[str, str]) -> str:
     return match_locale(language, own) or next((tag for tag in table if match_locale(tag, [language])), ANY)
 
 
-def _because(text: str) -> str:
+def _segments_reason(text: str) -> str:
     """Name the first characters that make a text UCS-2; nothing for one that is GSM-7."""
-    letters = costly(text)
-    named = [f"{letter} (U+{ord(letter):04X})" for letter in letters[:_MOST_NAMED]]
-    more = ["others"] if len(letters) > _MOST_NAMED else []
+    letters = not_in_gsm7(text)
+    named = [f"{letter} (U+{ord(letter):04X})" for letter in letters[:_MAX_NAMED]]
+    more = ["others"] if len(letters) > _MAX_NAMED else []
     return f"; not in GSM-7: {', '.join(named + more)}" if letters else ""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from app.domain.gsm7 import fits_gsm7
 
 
-class Spelling(StrEnum):
+class Transliteration(StrEnum):
     """How far a text may be changed to be sent as GSM-7; where it would not be GSM-7 then, it is not changed."""
 
     OFF = "off"
@@ -34,18 +34,18 @@ _LETTERS = str.maketrans("đĐðÐħĦıłŁŧŦ", "dDdDhHilLtT") | str.maketran
 )
 
 
-def spell_plainly(text: str, spelling: Spelling) -> str:
+def transliterate(text: str, spelling: Transliteration) -> str:
     """Write a text in letters that cost less; one that already is GSM-7, or cannot be, keeps its letters."""
-    text = text if spelling is Spelling.OFF else unicodedata.normalize("NFC", text)
-    if spelling is Spelling.OFF or fits_gsm7(text):
+    text = text if spelling is Transliteration.OFF else unicodedata.normalize("NFC", text)
+    if spelling is Transliteration.OFF or fits_gsm7(text):
         return text
     plain = text.translate(_PUNCTUATION)
-    if spelling is Spelling.LETTERS:
-        plain = "".join(letter if fits_gsm7(letter) else _bare(letter) for letter in plain)
+    if spelling is Transliteration.LETTERS:
+        plain = "".join(letter if fits_gsm7(letter) else _base_letter(letter) for letter in plain)
     return plain if fits_gsm7(plain) else text
 
 
-def _bare(letter: str) -> str:
+def _base_letter(letter: str) -> str:
     """Take the accents off a letter; Vietnamese has two on one."""
     apart = unicodedata.normalize("NFD", letter.translate(_LETTERS))
     return "".join(part for part in apart if not unicodedata.combining(part))

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from app.domain.limit import Tightest
-from app.domain.phone_number import Phone
-from app.domain.request_context import Call
+from app.domain.limit import ClosestLimit
+from app.domain.phone_number import PhoneNumber
+from app.domain.request_context import RequestContext
 from app.domain.status import Reason, Status
 
 PURPOSE = r"^[a-z][a-z0-9_]{0,31}$"
@@ -28,10 +28,10 @@ class State(StrEnum):
 
 
 @dataclass(slots=True, repr=False)
-class Ask:
+class CodeRequest:
     """What a caller asks for, in its own words; it does not print itself, for the number is whole."""
 
-    call: Call
+    call: RequestContext
     phone_number: str
     country: str | None
     purpose: str
@@ -44,20 +44,20 @@ class Ask:
 
 
 @dataclass(slots=True, repr=False)
-class AskAgain:
+class ResendRequest:
     """One more SMS of a verification; `purposes` are those that the key may use, none means all."""
 
-    call: Call
+    call: RequestContext
     verification_id: str
     purposes: frozenset[str]
     human_check: str = ""
 
 
 @dataclass(slots=True, repr=False)
-class Guess:
+class CodeCheck:
     """A code that a person typed, for a verification or for a number; it does not print itself."""
 
-    call: Call
+    call: RequestContext
     code: str
     purposes: frozenset[str]  # that it may be for; none means all
     verification_id: str | None = None
@@ -66,7 +66,7 @@ class Guess:
 
 
 @dataclass(slots=True)
-class Left:
+class Allowance:
     """What is left of a verification right after a send; times are milliseconds since 1970."""
 
     now: int
@@ -74,18 +74,18 @@ class Left:
     resend_at: int | None
     attempts: int
     sends: int
-    tightest: Tightest | None = None
+    tightest: ClosestLimit | None = None
 
 
 @dataclass(slots=True)
-class Standing:
+class PendingVerification:
     """How a pending verification stands for its owner, right after a code was asked for."""
 
     id: str
-    phone: Phone
+    phone: PhoneNumber
     purpose: str
     reference: str | None
-    left: Left
+    left: Allowance
 
 
 @dataclass(slots=True)
@@ -93,7 +93,7 @@ class Approval:
     """A right code, and the proof that it earned."""
 
     id: str
-    phone: Phone
+    phone: PhoneNumber
     purpose: str
     reference: str | None
     approved_at: int
@@ -103,7 +103,7 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class HistoryEntry:
     """One line of a message's history, in milliseconds since 1970, with the vendor's own word."""
 
     at: int
@@ -121,7 +121,7 @@ class SentMessage:
     reason: Reason | None
     segments: int | None
     price: str | None
-    history: list[Moment] = field(default_factory=list)
+    history: list[HistoryEntry] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Verification:
 
     id: str
     state: State
-    phone: Phone
+    phone: PhoneNumber
     purpose: str
     reference: str | None
     created_at: int

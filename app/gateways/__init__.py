@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.domain.gateway import Gateway
-from app.domain.gateway_throttle import Pace
+from app.domain.gateway_throttle import RateConfig
 from app.gateways.aws.gateway import Aws
-from app.gateways.dev_inbox import DevelopersPhone
-from app.gateways.gateway_client import Wire
+from app.gateways.dev_inbox import DevInbox
+from app.gateways.gateway_client import GatewayClient
 from app.gateways.gatewayapi import GatewayApi
 from app.gateways.generic.gateway import HttpGateway
 from app.gateways.infobip import Infobip
@@ -21,37 +21,37 @@ from app.gateways.telnyx import Telnyx
 from app.gateways.twilio import Twilio
 from app.gateways.vonage import Vonage
 
-Built = tuple[Gateway, Pace]
+GatewayFactory = tuple[Gateway, RateConfig]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class GatewayType:
     """A gateway as one can be made: its class, and the settings that it takes."""
 
-    make: Callable[[Any, Wire], Gateway]
+    make: Callable[[Any, GatewayClient], Gateway]
     settings: type[GatewaySettings]
 
-    def __call__(self, values: Mapping[str, object], wire: Wire) -> Built:
+    def __call__(self, values: Mapping[str, object], wire: GatewayClient) -> GatewayFactory:
         """Make one from its settings as they were written, and say how fast it may be called.
 
         Raises pydantic's `ValidationError`.
         """
         own = self.settings.model_validate(values)
         bounds = own.bounds(wire.bounds)
-        return self.make(own, replace(wire, bounds=bounds)), Pace(slots=bounds.slots, rate=own.rate)
+        return self.make(own, replace(wire, bounds=bounds)), RateConfig(slots=bounds.slots, rate=own.rate)
 
 
-GATEWAYS: Mapping[str, Kind] = {
-    "aws": Kind(Aws, Aws.Settings),
-    "gatewayapi": Kind(GatewayApi, GatewayApi.Settings),
-    "http": Kind(HttpGateway, HttpGateway.Settings),
-    "infobip": Kind(Infobip, Infobip.Settings),
-    "messagebird": Kind(MessageBird, MessageBird.Settings),
-    "phone": Kind(DevelopersPhone, DevelopersPhone.Settings),
-    "plivo": Kind(Plivo, Plivo.Settings),
-    "sinch": Kind(Sinch, Sinch.Settings),
-    "smstools": Kind(Smstools, Smstools.Settings),
-    "telnyx": Kind(Telnyx, Telnyx.Settings),
-    "twilio": Kind(Twilio, Twilio.Settings),
-    "vonage": Kind(Vonage, Vonage.Settings),
+GATEWAYS: Mapping[str, GatewayType] = {
+    "aws": GatewayType(Aws, Aws.Settings),
+    "gatewayapi": GatewayType(GatewayApi, GatewayApi.Settings),
+    "http": GatewayType(HttpGateway, HttpGateway.Settings),
+    "infobip": GatewayType(Infobip, Infobip.Settings),
+    "messagebird": GatewayType(MessageBird, MessageBird.Settings),
+    "phone": GatewayType(DevInbox, DevInbox.Settings),
+    "plivo": GatewayType(Plivo, Plivo.Settings),
+    "sinch": GatewayType(Sinch, Sinch.Settings),
+    "smstools": GatewayType(Smstools, Smstools.Settings),
+    "telnyx": GatewayType(Telnyx, Telnyx.Settings),
+    "twilio": GatewayType(Twilio, Twilio.Settings),
+    "vonage": GatewayType(Vonage, Vonage.Settings),
 }

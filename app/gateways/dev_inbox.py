@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import Wire
-from app.gateways.report_parsing import is_token, leaf, make_report, read_each, read_json, segments
+from app.gateways.gateway_client import GatewayClient
+from app.gateways.report_parsing import first_text, is_token, make_report, read_each, read_json, segments
 from app.gateways.settings_fields import Address, GatewaySettings, ReportToken
 from app.http_client import require_ok
 
@@ -22,7 +22,7 @@ STATUS = {
 REASON = {Status.UNDELIVERED: Reason.UNREACHABLE_TEMPORARY}  # a phone that is off; it says nothing more
 
 
-class DevelopersPhone:
+class DevInbox:
     """Carries messages to the page where the developer reads them."""
 
     acknowledgement = b"OK"
@@ -36,7 +36,7 @@ class DevelopersPhone:
 
         report_token: ReportToken
 
-    def __init__(self, settings: Settings, wire: Wire) -> None:
+    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
         self.name = wire.name
         self._wire = wire
         self._url = f"{settings.url.rstrip('/')}/dev/phone/messages"
@@ -48,7 +48,7 @@ class DevelopersPhone:
         answer = await self._wire.call("POST", self._url, json=body)
         require_ok(answer)
         said = answer.fields()
-        if shown := leaf(said, "id"):
+        if shown := first_text(said, "id"):
             return Accepted(shown, segments=segments(said, "segments"))
         raise Unsure("The phone answered without an id.")
 
@@ -67,7 +67,7 @@ class DevelopersPhone:
 
 def _read(entry: Mapping[str, object]) -> Report | None:
     """Read one entry: id, reference, to, status."""
-    shown, word = leaf(entry, "id"), leaf(entry, "status")
+    shown, word = first_text(entry, "id"), first_text(entry, "status")
     if not shown or not word:
         return None
     status = STATUS.get(word, Status.UNKNOWN)
@@ -76,6 +76,6 @@ def _read(entry: Mapping[str, object]) -> Report | None:
         status=status,
         word=word,
         why=REASON.get(status),
-        reference=leaf(entry, "reference"),
-        recipient=leaf(entry, "to"),
+        reference=first_text(entry, "reference"),
+        recipient=first_text(entry, "to"),
     )

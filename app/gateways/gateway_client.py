@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from app.http_client import Answer, Bounds, Outbound
+from app.http_client import HttpClientPool, HttpResponse, Timeouts
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Wire:
+class GatewayClient:
     """The way to one vendor; `report_url` is the public address of its reports, without a token."""
 
     name: str
     report_url: str
-    outbound: Outbound
-    bounds: Bounds = Bounds()  # noqa: RUF009  it is frozen
+    outbound: HttpClientPool
+    bounds: Timeouts = Timeouts()  # noqa: RUF009  it is frozen
 
     def reports_at(self, token: SecretStr | None) -> str:
         """Give the public address of its reports, with the secret part where it has one."""
@@ -30,7 +30,7 @@ class Wire:
         json: object = None,
         form: Mapping[str, str] | None = None,
         content: bytes | None = None,
-    ) -> Answer:
+    ) -> HttpResponse:
         """Make one call of this vendor; raises `Refused`, `Unreachable` or `Unsure`, as `Outbound.call` does."""
         return await self.outbound.call(
             self.name, method, url, headers=headers, json=json, form=form, content=content, bounds=self.bounds

@@ -16,12 +16,12 @@ from app.domain.gsm7 import fits_gsm7
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.basic import basic_auth
-from app.gateways.gateway_client import Wire
+from app.gateways.gateway_client import GatewayClient
 from app.gateways.nested import inside
-from app.gateways.report_parsing import amount, by_code, is_token, leaf, make_report, read_each, read_json
+from app.gateways.report_parsing import amount, first_text, invert_codes, is_token, make_report, read_each, read_json
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.gateways.signatures.gatewayapi import signed_payload
-from app.http_client import Answer, require_ok
+from app.http_client import HttpResponse, require_ok
 
 BASE = "https://gatewayapi.com"
 _MOST_COST = 1_000_000  # of one SMS; what is more is no price
@@ -57,7 +57,7 @@ _CODES = {
     Reason.INVALID_SENDER: "1033 1065 1066 1067",
     Reason.CONTENT_REJECTED: "1035 1039 1078 1085 1086 1087",
 }
-REASON = {f"0x{code}": reason for code, reason in by_code(_CODES).items()}
+REASON = {f"0x{code}": reason for code, reason in invert_codes(_CODES).items()}
 
 
 def _long_enough(secret: SecretStr) -> SecretStr:
@@ -100,7 +100,7 @@ class GatewayApi:
                 raise ValueError("Give WEBHOOK_SECRET, the webhook's authentication token, or REPORT_TOKEN.")
             return self
 
-    def __init__(self, settings: Settings, wire: Wire) -> None:
+    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
         self.name = wire.name
         self._settings = settings
         self._wire = wire
@@ -120,7 +120,7 @@ class GatewayApi:
             body["callback_url"] = self._wire.reports_at(self._settings.report_token)
         said = _read_answer(await self._call("POST", "/rest/mtsms", json=body))
         ids, (segments, price) = said.get("ids"), _read_usage(inside(said, "usage"))
-        message_id = leaf({"id": ids[0]}, "id") if isinstance(ids, list) and ids else ""
+        message_id = first_text({"id": ids[0]}, "id") if isinstance(ids, list) and ids else ""
         if not message_id:
             raise Unsure("GatewayAPI answered without an id.")
         return Accepted(message_id, segments=segments, price=price)
@@ -143,14 +143,14 @@ class GatewayApi:
     async def check(self) -> str:
         """Ask for the balance."""
         said = _read_answer(await self._call("GET", "/rest/me"))
-        return amount(said, "credit", currency=leaf(said, "currency"))
+        return amount(said, "credit", currency=first_text(said, "currency"))
 
-    async def _call(self, method: str, path: str, *, json: object = None) -> Answer:
+    async def _call(self, method: str, path: str, *, json: object = None) -> HttpResponse:
         url, token = f"{self._settings.url.rstrip('/')}{path}", self._settings.api_token.get_secret_value()
         return await self._wire.call(method, url, headers=basic_auth(token, SecretStr("")), json=json)
 
 
-def _read_answer(answer: Answer) -> Mapping[str, object]:
+def _read_answer(answer: HttpResponse) -> Mapping[str, object]:
     """Give what GatewayAPI said, or raise what went wrong."""
     said = answer.fields()
     code = _code(said)
@@ -164,7 +164,7 @@ def _read_answer(answer: Answer) -> Mapping[str, object]:
 
 def _code(said: Mapping[str, object]) -> str:
     """Find the vendor's code; its sentence may quote the number."""
-    code = leaf(said, "code").lower()
+    code = first_text(said, "code").lower()
     return code if re.fullmatch("0x[0-9a-f]{4}", code) else ""
 
 
@@ -175,12 +175,12 @@ def _read_usage(usage: Mapping[str, object]) -> tuple[int | None, str | None]:
     if isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost < _MOST_COST:
         return segments, None
     told = {"cost": f"{cost:.6f}".rstrip("0").rstrip(".")}  # sums of prices end in 0000000000002
-    return segments, amount(told, "cost", currency=leaf(usage, "currency"))
+    return segments, amount(told, "cost", currency=first_text(usage, "currency"))
 
 
 def _read_entry(entry: Mapping[str, object]) -> Report | None:
     """Read one report."""
-    vendor_id, word = leaf(entry, "id"), leaf(entry, "status")
+    vendor_id, word = first_text(entry, "id"), first_text(entry, "status")
     if not vendor_id or not word:
         return None
     code = _code(entry)
@@ -190,6 +190,6 @@ def _read_entry(entry: Mapping[str, object]) -> Report | None:
         word=word,
         code=code,
         why=REASON.get(code),
-        reference=leaf(entry, "userref"),
-        recipient=leaf(entry, "msisdn"),
+        reference=first_text(entry, "userref"),
+        recipient=first_text(entry, "msisdn"),
     )

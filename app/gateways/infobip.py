@@ -10,21 +10,21 @@ from collections.abc import Mapping
 from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import Wire
+from app.gateways.gateway_client import GatewayClient
 from app.gateways.nested import inside
 from app.gateways.report_parsing import (
     amount,
-    by_code,
+    first_text,
+    invert_codes,
     is_token,
-    leaf,
     make_report,
     read_each,
     read_json,
     segments,
-    unreadable,
+    unreadable_report,
 )
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import Answer, require_ok
+from app.http_client import HttpResponse, require_ok
 
 # Infobip's group of statuses -> ours. What is not listed becomes UNKNOWN, never an error.
 GROUP = {
@@ -57,7 +57,7 @@ _STATUS_IDS = {
     Reason.PROVIDER_ERROR: "6 18 19 21 31 100",
     Reason.EXPIRED: "15 29",
 }
-REASON = by_code(_STATUS_IDS)
+REASON = invert_codes(_STATUS_IDS)
 # Why -> the ids of errors that a report may name beside its status, and that say more.
 _ERROR_IDS = {
     Reason.INVALID_NUMBER: "1 5 351 352 3041",
@@ -72,7 +72,7 @@ _ERROR_IDS = {
     Reason.THROTTLED: "541 542 609 4103 4104 4202",
     Reason.EXPIRED: "811 4098 4100 4101",
 }
-ERROR = by_code(_ERROR_IDS)
+ERROR = invert_codes(_ERROR_IDS)
 
 
 class Infobip:
@@ -91,7 +91,7 @@ class Infobip:
         sender: Sender
         report_token: ReportToken
 
-    def __init__(self, settings: Settings, wire: Wire) -> None:
+    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
         self.name = wire.name
         self._settings = settings
         self._wire = wire
@@ -113,7 +113,7 @@ class Infobip:
         said = read_json(callback.body)
         results = said[0].get("results") if len(said) == 1 and isinstance(said[0], dict) else None
         if not isinstance(results, list):
-            raise unreadable()
+            raise unreadable_report()
         return read_each([result for result in results if not _is_reply(result)], _read_result)
 
     async def check(self) -> str:
@@ -121,7 +121,7 @@ class Infobip:
         answer = await self._wire.call("GET", f"{self._url}/account/1/balance", headers=_headers(self._settings))
         said = answer.fields()
         require_ok(answer, word=_error(said))
-        return amount(said, "balance", currency=leaf(said, "currency"))
+        return amount(said, "balance", currency=first_text(said, "currency"))
 
 
 def _headers(settings: Infobip.Settings) -> dict[str, str]:
@@ -147,25 +147,27 @@ def _write(message: Message, settings: Infobip.Settings, report_url: str) -> dic
     }
 
 
-def _read_answer(answer: Answer, own_id: str) -> Accepted:
+def _read_answer(answer: HttpResponse, own_id: str) -> Accepted:
     """Find the message's id, or say what went wrong; a refusal comes with HTTP 200."""
     said = answer.fields()
     entry = inside(said, "messages", 0)
     status = inside(entry, "status")
-    id, word = leaf(status, "id"), _named(leaf(status, "name"))
+    id, word = first_text(status, "id"), _named(first_text(status, "name"))
     if id == _DUPLICATE:
         return Accepted(own_id)  # nobody else can guess it: an earlier call of ours has arrived
-    if GROUP.get(leaf(status, "groupId"), Status.UNKNOWN).is_failure:
+    if GROUP.get(first_text(status, "groupId"), Status.UNKNOWN).is_failure:
         raise Refused("Infobip refused the message.", reason=REASON.get(id, Reason.UNKNOWN), word=word)
     require_ok(answer, word=_error(said))
-    if message_id := leaf(entry, "messageId"):
+    if message_id := first_text(entry, "messageId"):
         return Accepted(message_id, segments=segments(inside(entry, "details"), "messageCount"))
     raise Unsure("Infobip answered without an id.")
 
 
 def _error(said: Mapping[str, object]) -> str:
     """Find the code of a refused request, in its new form and in its old one."""
-    return _named(leaf(said, "errorCode") or leaf(inside(said, "requestError", "serviceException"), "messageId"))
+    return _named(
+        first_text(said, "errorCode") or first_text(inside(said, "requestError", "serviceException"), "messageId")
+    )
 
 
 def _named(word: str) -> str:
@@ -180,16 +182,16 @@ def _is_reply(result: object) -> bool:
 
 def _read_result(result: Mapping[str, object]) -> Report | None:
     """Read one report."""
-    told, error = inside(result, "status"), leaf(inside(result, "error"), "id").removeprefix("0")
-    vendor_id, id, word = leaf(result, "messageId"), leaf(told, "id"), leaf(told, "name")
+    told, error = inside(result, "status"), first_text(inside(result, "error"), "id").removeprefix("0")
+    vendor_id, id, word = first_text(result, "messageId"), first_text(told, "id"), first_text(told, "name")
     if not vendor_id or not (id or word):
         return None
     return make_report(
         vendor_id=vendor_id,
-        status=STATUS.get(id) or GROUP.get(leaf(told, "groupId"), Status.UNKNOWN),
+        status=STATUS.get(id) or GROUP.get(first_text(told, "groupId"), Status.UNKNOWN),
         word=word or id,
         code=error,
         why=ERROR.get(error) or REASON.get(id),
-        reference=leaf(result, "callbackData"),
-        recipient=leaf(result, "to"),
+        reference=first_text(result, "callbackData"),
+        recipient=first_text(result, "to"),
     )

@@ -11,12 +11,12 @@ from app.domain.errors import BadReport
 from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import Wire
+from app.gateways.gateway_client import GatewayClient
 from app.gateways.nested import inside
-from app.gateways.report_parsing import amount, is_token, leaf, make_report
+from app.gateways.report_parsing import amount, first_text, is_token, make_report
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.gateways.signatures.messagebird import is_signed
-from app.http_client import Answer, require_ok
+from app.http_client import HttpResponse, require_ok
 
 BASE = "https://rest.messagebird.com"
 
@@ -89,7 +89,7 @@ class MessageBird:
         sender: Sender
         report_token: ReportToken | None = None
 
-    def __init__(self, settings: Settings, wire: Wire) -> None:
+    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
         self.name = wire.name
         self._settings = settings
         self._wire = wire
@@ -108,7 +108,7 @@ class MessageBird:
         }
         headers = _headers(self._settings)
         said = _read_answer(await self._wire.call("POST", f"{self._url}/messages", headers=headers, json=body))
-        message_id = leaf(said, "id")
+        message_id = first_text(said, "id")
         if not message_id:
             raise Unsure("MessageBird answered without an id.")
         if _is_for_nobody(said):
@@ -131,18 +131,18 @@ class MessageBird:
     async def check(self) -> str:
         """Ask for the balance."""
         said = _read_answer(await self._wire.call("GET", f"{self._url}/balance", headers=_headers(self._settings)))
-        return amount(said, "amount", currency=leaf(said, "type"))
+        return amount(said, "amount", currency=first_text(said, "type"))
 
 
 def _headers(settings: MessageBird.Settings) -> dict[str, str]:
     return {"Authorization": f"AccessKey {settings.access_key.get_secret_value()}"}
 
 
-def _read_answer(answer: Answer) -> Mapping[str, object]:
+def _read_answer(answer: HttpResponse) -> Mapping[str, object]:
     """Give what MessageBird said, or raise the first of the errors that it lists."""
     said = answer.fields()
     error = inside(said, "errors", 0)
-    code, field = leaf(error, "code"), leaf(error, "parameter")
+    code, field = first_text(error, "code"), first_text(error, "parameter")
     word = f"{code} {field}".strip() if re.fullmatch("[0-9]{1,4}", code) and re.fullmatch("[A-Za-z_]*", field) else ""
     reason = REFUSED.get(code) or (FIELD.get(field) if code in {"9", "10"} else None)
     if reason:
@@ -156,26 +156,26 @@ def _read_answer(answer: Answer) -> Mapping[str, object]:
 def _is_for_nobody(said: Mapping[str, object]) -> bool:
     """Tell whether it took a message that none of its recipients will get: it counts to nought, and none waits."""
     recipients = inside(said, "recipients")
-    if leaf(recipients, "totalSentCount") != "0":
+    if first_text(recipients, "totalSentCount") != "0":
         return False
     items = recipients.get("items")
-    words = [leaf(item, "status") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    words = [first_text(item, "status") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     return not any(word in STATUS and not STATUS[word].is_failure for word in words)
 
 
 def _read_query(query: Mapping[str, str]) -> Report | None:
     """Read one status report; None for another kind of call."""
-    vendor_id, word = leaf(query, "id"), leaf(query, "status")
+    vendor_id, word = first_text(query, "id"), first_text(query, "status")
     if not vendor_id or not word:
         return None
-    code = leaf(query, "statusErrorCode")
-    explained = EXPLAINED.get(leaf(query, "statusReason").lower().replace("_", " "))
+    code = first_text(query, "statusErrorCode")
+    explained = EXPLAINED.get(first_text(query, "statusReason").lower().replace("_", " "))
     return make_report(
         vendor_id=vendor_id,
         status=STATUS.get(word, Status.UNKNOWN),
         word=word,
         code=code,
         why=ERROR.get(code) or explained,
-        reference=leaf(query, "reference"),
-        recipient=leaf(query, "recipient"),
+        reference=first_text(query, "reference"),
+        recipient=first_text(query, "recipient"),
     )

@@ -12,12 +12,21 @@ from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.basic import basic_auth
-from app.gateways.gateway_client import Wire
-from app.gateways.report_parsing import amount, by_code, flatten, is_token, leaf, make_report, read_each, read_form
+from app.gateways.gateway_client import GatewayClient
+from app.gateways.report_parsing import (
+    amount,
+    first_text,
+    flatten,
+    invert_codes,
+    is_token,
+    make_report,
+    read_each,
+    read_form,
+)
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.gateways.signatures.plivo import is_signed
-from app.http_client import Answer, require_ok
-from app.settings.parsers import like
+from app.http_client import HttpResponse, require_ok
+from app.settings.parsers import pattern
 
 BASE = "https://api.plivo.com/v1"
 _SHORTEST, _LONGEST = 5, 10_799  # seconds that a message may wait at the vendor
@@ -46,9 +55,9 @@ _CODES = {
     # Its own routes, and countries that the account has not opened (450): another gateway may reach the number.
     Reason.PROVIDER_ERROR: "20 60 90 100 300 450",
 }
-REASON = by_code(_CODES)
+REASON = invert_codes(_CODES)
 
-AuthId = Annotated[str, like("[0-9A-Za-z]{1,40}", "Give the auth id of an account: letters and digits.")]
+AuthId = Annotated[str, pattern("[0-9A-Za-z]{1,40}", "Give the auth id of an account: letters and digits.")]
 
 
 class Plivo:
@@ -68,7 +77,7 @@ class Plivo:
         sender: Sender
         report_token: ReportToken | None = None
 
-    def __init__(self, settings: Settings, wire: Wire) -> None:
+    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
         self.name = wire.name
         self._settings = settings
         self._wire = wire
@@ -92,7 +101,7 @@ class Plivo:
         given = {name: value for name, value in body.items() if value}
         said = _read_answer(await self._call("POST", f"{self._account}Message/", json=given))
         ids = said.get("message_uuid")
-        message_id = leaf({"id": ids[0]}, "id") if isinstance(ids, list) and ids else ""
+        message_id = first_text({"id": ids[0]}, "id") if isinstance(ids, list) and ids else ""
         if not message_id:
             raise Unsure("Plivo answered without an id.")
         return Accepted(message_id)
@@ -112,18 +121,18 @@ class Plivo:
         fields = read_form(callback.body) if callback.body else flatten(callback.query)
         if "Status" not in fields:
             return []  # an SMS that came in
-        return read_each([{**fields, "message": leaf(callback.query, "message")}], _read_entry)
+        return read_each([{**fields, "message": first_text(callback.query, "message")}], _read_entry)
 
     async def check(self) -> str:
         """Ask for the credit, in US dollars."""
         return amount(_read_answer(await self._call("GET", self._account)), "cash_credits", currency="USD")
 
-    async def _call(self, method: str, url: str, *, json: object = None) -> Answer:
+    async def _call(self, method: str, url: str, *, json: object = None) -> HttpResponse:
         headers = basic_auth(self._settings.auth_id, self._settings.auth_token)
         return await self._wire.call(method, url, headers=headers, json=json)
 
 
-def _read_answer(answer: Answer) -> Mapping[str, object]:
+def _read_answer(answer: HttpResponse) -> Mapping[str, object]:
     """Give what Plivo said, or raise what went wrong."""
     require_ok(answer)
     return answer.fields()
@@ -131,16 +140,16 @@ def _read_answer(answer: Answer) -> Mapping[str, object]:
 
 def _read_entry(fields: Mapping[str, object]) -> Report | None:
     """Read one callback; a part of a longer message reports for the whole."""
-    vendor_id, word = leaf(fields, "ParentMessageUUID", "MessageUUID"), leaf(fields, "Status")
+    vendor_id, word = first_text(fields, "ParentMessageUUID", "MessageUUID"), first_text(fields, "Status")
     if not vendor_id or not word:
         return None
-    code = leaf(fields, "ErrorCode")
+    code = first_text(fields, "ErrorCode")
     return make_report(
         vendor_id=vendor_id,
         status=STATUS.get(word.lower(), Status.UNKNOWN),
         word=word,
         code=code,
         why=REASON.get(code),
-        reference=leaf(fields, "message"),
-        recipient=leaf(fields, "To"),
+        reference=first_text(fields, "message"),
+        recipient=first_text(fields, "To"),
     )

@@ -7,25 +7,25 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.domain.gateway import Gateway
-from app.domain.gateway_throttle import Gate, Pace
+from app.domain.gateway_throttle import GatewayThrottle, RateConfig
 from app.domain.keyring import Keyring
 from app.domain.route import Routes
 from app.gateways import GATEWAYS
-from app.gateways.gateway_client import Wire
-from app.http_client import Bounds, Outbound
+from app.gateways.gateway_client import GatewayClient
+from app.http_client import HttpClientPool, Timeouts
 from app.settings.load import BadSettings
-from app.settings.messages import say
+from app.settings.messages import describe_error
 from app.settings.model import Settings
 from app.settings.routes import as_routes
 from app.settings.sending import DEVELOPERS
 
 
 @dataclass(frozen=True, slots=True)
-class Fleet:
+class GatewayRegistry:
     """All gateways by name, the way into each, and which of them carry whose SMS."""
 
     gateways: Mapping[str, Gateway]
-    paces: Mapping[str, Pace]
+    paces: Mapping[str, RateConfig]
     routes: Routes
     report_urls: Mapping[str, str]
     """Where the vendors' reports arrive, as it is pasted into their dashboards; some end in a secret."""
@@ -35,12 +35,12 @@ class Fleet:
         """Pick the gateways that some route names; the others only report what they were once given."""
         return {name: gateway for name, gateway in self.gateways.items() if name in self.routes.gateways}
 
-    def gates(self) -> dict[str, Gate]:
+    def gates(self) -> dict[str, GatewayThrottle]:
         """Make the gates of one worker."""
-        return {name: Gate(self.paces[name]) for name in self.carriers}
+        return {name: GatewayThrottle(self.paces[name]) for name in self.carriers}
 
 
-def build_fleet(settings: Settings, keyring: Keyring, outbound: Outbound) -> Fleet:
+def build_gateways(settings: Settings, keyring: Keyring, outbound: HttpClientPool) -> GatewayRegistry:
     """Build the gateways in their order, and the routes; development has its phone beside them.
 
     Raises `BadSettings` that names each wrong setting.
@@ -49,7 +49,7 @@ def build_fleet(settings: Settings, keyring: Keyring, outbound: Outbound) -> Fle
     if settings.is_production:  # it is refused as a whole; its settings are not worth a sentence
         wanted = {name: own for name, own in wanted.items() if own.get("kind", name) != DEVELOPERS}
     else:
-        phone = {"url": settings.public_url, "report_token": phone_token(keyring)}
+        phone = {"url": settings.public_url, "report_token": inbox_token(keyring)}
         wanted[DEVELOPERS] = phone | wanted.get(DEVELOPERS, {})
     wrong: list[str] = []
     gateways, paces = {}, {}
@@ -60,37 +60,39 @@ def build_fleet(settings: Settings, keyring: Keyring, outbound: Outbound) -> Fle
             continue
         own = {setting: value for setting, value in values.items() if setting != "kind"}
         try:
-            gateways[name], paces[name] = GATEWAYS[kind](own, _wire(name, settings, outbound))
+            gateways[name], paces[name] = GATEWAYS[kind](own, _client(name, settings, outbound))
         except ValidationError as error:
-            wrong += [_sentence(name, mistake) for mistake in error.errors()]
+            wrong += [_describe(name, mistake) for mistake in error.errors()]
     if wrong:
         raise BadSettings(wrong)
     own_vendors = [name for name in gateways if name != DEVELOPERS]
     routes = as_routes(settings.routes, own_vendors or list(gateways))
-    return Fleet(gateways, paces, routes, {name: _report_url(name, settings, wanted[name]) for name in gateways})
+    return GatewayRegistry(
+        gateways, paces, routes, {name: _report_url(name, settings, wanted[name]) for name in gateways}
+    )
 
 
-def wrong_gateways(settings: Settings, keyring: Keyring) -> list[str]:
+def gateway_errors(settings: Settings, keyring: Keyring) -> list[str]:
     """Say what is wrong with the settings of gateways, before anything starts."""
     try:
-        build_fleet(settings, keyring, Outbound())
+        build_gateways(settings, keyring, HttpClientPool())
     except BadSettings as error:
         return error.sentences
     return []
 
 
-def usual_bounds(settings: Settings) -> Bounds:
+def default_timeouts(settings: Settings) -> Timeouts:
     """Say what any peer may take of us that has no figures of its own."""
-    return Bounds(settings.gateway_connect_timeout, settings.gateway_timeout, settings.worker_slots)
+    return Timeouts(settings.gateway_connect_timeout, settings.gateway_timeout, settings.worker_slots)
 
 
-def phone_token(keyring: Keyring) -> str:
+def inbox_token(keyring: Keyring) -> str:
     """Draw the secret part of the report address of the developer's phone, the same in every process."""
     return keyring.name("report token", DEVELOPERS)
 
 
-def _wire(name: str, settings: Settings, outbound: Outbound) -> Wire:
-    return Wire(name, _report_url(name, settings, {}), outbound, usual_bounds(settings))
+def _client(name: str, settings: Settings, outbound: HttpClientPool) -> GatewayClient:
+    return GatewayClient(name, _report_url(name, settings, {}), outbound, default_timeouts(settings))
 
 
 def _report_url(name: str, settings: Settings, own: Mapping[str, str]) -> str:
@@ -105,6 +107,6 @@ def _unknown(name: str, *, is_named: bool) -> str:
     return f"OTP_GATEWAYS__{name.upper()}__…: there is no such gateway. {there_are}; a name of your own needs a KIND."
 
 
-def _sentence(gateway: str, mistake: Mapping[str, Any]) -> str:
+def _describe(gateway: str, mistake: Mapping[str, Any]) -> str:
     setting = "__".join(str(part).upper() for part in mistake["loc"]) or "…"
-    return f"OTP_GATEWAYS__{gateway.upper()}__{setting}: {say(mistake)}."
+    return f"OTP_GATEWAYS__{gateway.upper()}__{setting}: {describe_error(mistake)}."

@@ -15,23 +15,23 @@ from app.domain.message import Report
 from app.domain.status import Reason, Status
 
 _Ours = TypeVar("_Ours", Status, Reason)
-_LONGEST_WORD = 64
-_LONGEST_LEAF = 255
-_MOST_FIELDS = 100
-_MOST_ENTRIES = 1000
+_MAX_WORD = 64
+_MAX_TEXT = 255
+_MAX_FIELDS = 100
+_MAX_ENTRIES = 1000
 _AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,20})?")
 _CURRENCY = re.compile("[A-Za-z_]{1,16}")
 _DIGITS = frozenset("0123456789")
 
 
-def by_word(table: Mapping[_Ours, Sequence[str]]) -> dict[str, _Ours]:
+def invert(table: Mapping[_Ours, Sequence[str]]) -> dict[str, _Ours]:
     """Turn a table of ours -> the vendor's words into one to look a vendor's word up in."""
     return {word: ours for ours, words in table.items() for word in words}
 
 
-def by_code(table: Mapping[_Ours, str]) -> dict[str, _Ours]:
+def invert_codes(table: Mapping[_Ours, str]) -> dict[str, _Ours]:
     """Do the same for words without spaces, written one behind the other."""
-    return by_word({ours: codes.split() for ours, codes in table.items()})
+    return invert({ours: codes.split() for ours, codes in table.items()})
 
 
 def is_token(given: str, expected: SecretStr | None) -> bool:
@@ -46,20 +46,20 @@ def read_json(body: bytes) -> list[object]:
         said = orjson.loads(body)
     except orjson.JSONDecodeError:
         # Its text and its cause quote the body, which may hold the text of the SMS.
-        raise unreadable() from None
+        raise unreadable_report() from None
     if isinstance(said, list):
         return said
     if isinstance(said, dict):
         return [said]
-    raise unreadable()
+    raise unreadable_report()
 
 
 def read_form(body: bytes) -> dict[str, str]:
     """Read a form of at most 100 fields; raises `InvalidRequest`."""
     try:
-        fields = parse_qsl(body.decode(), max_num_fields=_MOST_FIELDS)
+        fields = parse_qsl(body.decode(), max_num_fields=_MAX_FIELDS)
     except ValueError:  # not UTF-8, or too many fields
-        raise unreadable() from None
+        raise unreadable_report() from None
     return flatten(dict(fields))
 
 
@@ -74,11 +74,11 @@ def read_each(entries: Sequence[object], read: Callable[[Mapping[str, object]], 
     Raises `InvalidRequest` if nothing is left, and above 1,000 entries, which would hold everybody
     else up. One odd entry must not cost the others: vendors repeat a refused batch whole, or never.
     """
-    if len(entries) > _MOST_ENTRIES:
-        raise InvalidRequest(f"A call may report at most {_MOST_ENTRIES} messages.")
+    if len(entries) > _MAX_ENTRIES:
+        raise InvalidRequest(f"A call may report at most {_MAX_ENTRIES} messages.")
     reports = [report for entry in entries if isinstance(entry, dict) and (report := read(entry))]
     if entries and not reports:
-        raise unreadable()
+        raise unreadable_report()
     return reports
 
 
@@ -96,27 +96,27 @@ def make_report(
     return Report(
         vendor_id=vendor_id,
         status=Status.EXPIRED if why is Reason.EXPIRED else status,
-        word=plain_word(f"{word} {code}".strip() if why else word),
+        word=clean_word(f"{word} {code}".strip() if why else word),
         reason=why,
         reference=reference,
         recipient=only_digits(recipient),
     )
 
 
-def leaf(entry: Mapping[str, object], *names: str) -> str:
+def first_text(entry: Mapping[str, object], *names: str) -> str:
     """Give the first of these fields that holds a text or a whole number, as text of at most 255; else nothing."""
     for name in names:
         value = entry.get(name)
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if isinstance(value, str) and value.strip():
-            return value.strip()[:_LONGEST_LEAF]
+            return value.strip()[:_MAX_TEXT]
     return ""
 
 
 def segments(fields: Mapping[str, object], name: str) -> int | None:
     """Tell of how many SMS a message is made, where the vendor does: from 1 to 99."""
-    said = leaf(fields, name)
+    said = first_text(fields, name)
     return int(said) if re.fullmatch("[1-9][0-9]?", said) else None
 
 
@@ -129,9 +129,9 @@ def amount(fields: Mapping[str, object], *names: str, currency: str = "") -> str
     raise Unsure("The vendor answered without a balance.")
 
 
-def plain_word(said: str) -> str:
+def clean_word(said: str) -> str:
     """Keep what can be printed of a vendor's word, and at most 64 characters of that."""
-    return "".join(letter for letter in said if letter.isprintable())[:_LONGEST_WORD]
+    return "".join(letter for letter in said if letter.isprintable())[:_MAX_WORD]
 
 
 def only_digits(number: str) -> str:
@@ -139,6 +139,6 @@ def only_digits(number: str) -> str:
     return "".join(letter for letter in number if letter in _DIGITS)
 
 
-def unreadable() -> InvalidRequest:
+def unreadable_report() -> InvalidRequest:
     """Make the error for a report that nobody can read; it quotes nothing."""
     return InvalidRequest("The report cannot be read.")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from annotated_types import Ge, Le
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
-from app.http_client import Bounds
+from app.http_client import Timeouts
 from app.settings.parsers import read_sender
 
 
@@ -32,9 +32,9 @@ class GatewaySettings(BaseModel):
     rate: Annotated[float, Ge(0.1), Le(10000)] | None = None
     """SMS a second, for each worker, where the vendor allows no more; by default as many as come."""
 
-    def bounds(self, usual: Bounds) -> Bounds:
+    def bounds(self, usual: Timeouts) -> Timeouts:
         """Give the bounds of its calls; what is not set here is as usual."""
-        return Bounds(
+        return Timeouts(
             connect=self.connect_timeout or usual.connect,
             total=self.timeout or usual.total,
             slots=self.slots or usual.slots,

@@ -18,13 +18,13 @@ from app.domain.errors import BadReport
 from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import Wire
+from app.gateways.gateway_client import GatewayClient
 from app.gateways.nested import inside
-from app.gateways.report_parsing import is_token, leaf, make_report, read_each, read_json
+from app.gateways.report_parsing import first_text, is_token, make_report, read_each, read_json
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.gateways.signatures.sinch import is_signed
-from app.http_client import Answer, require_ok
-from app.settings.parsers import like
+from app.http_client import HttpResponse, require_ok
+from app.settings.parsers import pattern
 
 # Sinch's status, in small letters -> ours. What is not listed becomes UNKNOWN, never an error.
 STATUS = {
@@ -73,7 +73,7 @@ class Sinch:
         url: EncryptedAddress | None = None
         """Where the API begins, by default the region's host."""
 
-        service_plan_id: Annotated[str, like("[A-Za-z0-9_-]{1,64}", "Give the id of the service plan.")]
+        service_plan_id: Annotated[str, pattern("[A-Za-z0-9_-]{1,64}", "Give the id of the service plan.")]
         api_token: HeaderSecret
         sender: Sender
         report_secret: HeaderSecret | None = None
@@ -88,7 +88,7 @@ class Sinch:
                 raise ValueError("Give a REPORT_SECRET, where Sinch signs reports, or a REPORT_TOKEN, or both.")
             return self
 
-    def __init__(self, settings: Settings, wire: Wire, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, settings: Settings, wire: GatewayClient, *, clock: Callable[[], float] = time.time) -> None:
         self.name = wire.name
         self._settings = settings
         self._wire = wire
@@ -111,7 +111,7 @@ class Sinch:
         }
         headers = _headers(self._settings)
         said = _read_answer(await self._wire.call("POST", f"{self._plan}/batches", headers=headers, json=body))
-        batch_id = leaf(said, "id")
+        batch_id = first_text(said, "id")
         if not batch_id:
             raise Unsure("Sinch answered without an id.")
         return Accepted(batch_id)
@@ -150,10 +150,10 @@ def _moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _read_answer(answer: Answer) -> Mapping[str, object]:
+def _read_answer(answer: HttpResponse) -> Mapping[str, object]:
     """Give what Sinch said, or raise what went wrong: its own code, or that of the gateway before it."""
     said = inside(answer.json())
-    code = leaf(said, "code") or leaf(inside(said, "error"), "status")
+    code = first_text(said, "code") or first_text(inside(said, "error"), "status")
     if code in REFUSED:
         raise Refused("Sinch refused the message.", reason=REFUSED[code], word=code)
     require_ok(answer, word=code if re.fullmatch("[A-Za-z_]{1,64}", code) else "")
@@ -180,7 +180,7 @@ def _listed(fields: Mapping[str, object], name: str) -> list[object]:
 
 def _read_entry(entry: Mapping[str, object]) -> Report | None:
     """Read how one recipient fared."""
-    batch_id, word, code = leaf(entry, "batch_id"), leaf(entry, "status"), leaf(entry, "code")
+    batch_id, word, code = first_text(entry, "batch_id"), first_text(entry, "status"), first_text(entry, "code")
     if not batch_id or not word:
         return None
     return make_report(
@@ -189,6 +189,6 @@ def _read_entry(entry: Mapping[str, object]) -> Report | None:
         word=word,
         code=code,
         why=REASON.get(code),
-        reference=leaf(entry, "client_reference"),
-        recipient=leaf(entry, "recipient"),
+        reference=first_text(entry, "client_reference"),
+        recipient=first_text(entry, "recipient"),
     )

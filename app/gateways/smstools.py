@@ -13,25 +13,25 @@ from pydantic import model_validator
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import Wire
+from app.gateways.gateway_client import GatewayClient
 from app.gateways.report_parsing import (
     amount,
-    by_word,
+    first_text,
     flatten,
+    invert,
     is_token,
-    leaf,
     make_report,
     read_each,
     read_form,
     read_json,
 )
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import Answer, require_ok, retry_after
+from app.http_client import HttpResponse, require_ok, retry_after
 
 BASE = "https://api.smsgatewayapi.com/v1"
 
 # The vendor's delivery_code, or its word -> ours. What is not listed becomes UNKNOWN, never an error.
-STATUS = by_word(
+STATUS = invert(
     {
         Status.SENT: ("0", "submitted", "sent"),
         Status.DELIVERED: ("1", "delivered"),
@@ -46,7 +46,7 @@ STATUS = by_word(
 DETAIL = {"10": Reason.INVALID_NUMBER, "11": Reason.UNREACHABLE_TEMPORARY}
 
 # The vendor's error -> why it said no.
-REFUSED = by_word(
+REFUSED = invert(
     {
         Reason.CONTENT_REJECTED: (
             "102",
@@ -102,7 +102,7 @@ class Smstools:
                 raise ValueError("PROFILE bearer needs URL and API_KEY, and no CLIENT_ID or CLIENT_SECRET.")
             return self
 
-    def __init__(self, settings: Settings, wire: Wire) -> None:
+    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
         self.name = wire.name
         self._settings = settings
         self._wire = wire
@@ -130,8 +130,8 @@ class Smstools:
         _, headers = _address(self._settings)
         answer = await self._wire.call("GET", f"{(self._settings.url or BASE).rstrip('/')}/balance", headers=headers)
         fields = answer.fields()
-        require_ok(answer, word=_word(leaf(fields, "error")))
-        return amount(fields, "credits", "balance", currency=leaf(fields, "currency"))
+        require_ok(answer, word=_word(first_text(fields, "error")))
+        return amount(fields, "credits", "balance", currency=first_text(fields, "currency"))
 
 
 def _address(settings: Smstools.Settings) -> tuple[str, dict[str, str]]:
@@ -145,10 +145,10 @@ def _address(settings: Smstools.Settings) -> tuple[str, dict[str, str]]:
     return settings.url, {"Authorization": f"Bearer {settings.api_key.get_secret_value()}"}
 
 
-def _read_answer(answer: Answer) -> Accepted:
+def _read_answer(answer: HttpResponse) -> Accepted:
     """Find the message's id, or say what went wrong; an error may hide behind HTTP 200."""
     fields = answer.fields()
-    error = leaf(fields, "error")
+    error = first_text(fields, "error")
     if error in REFUSED:
         raise Refused("Smstools refused.", reason=REFUSED[error], word=error)
     if error in PASSING:
@@ -156,7 +156,7 @@ def _read_answer(answer: Answer) -> Accepted:
     require_ok(answer, word=_word(error))
     if error not in {"", "0"}:
         raise Refused("Smstools refused the message.", word=_word(error))
-    if message := leaf(fields, *_ID):
+    if message := first_text(fields, *_ID):
         return Accepted(message)
     raise Unsure("Smstools answered without an id.")
 
@@ -175,7 +175,7 @@ def _entries(callback: Callback) -> list[object]:
 
 def _is_something_else(entry: object) -> bool:
     """Tell whether an event is not about delivery; the same address may be given for replies and credit."""
-    kind = leaf(entry, "webhook_type") if isinstance(entry, dict) else ""
+    kind = first_text(entry, "webhook_type") if isinstance(entry, dict) else ""
     return bool(kind) and kind not in _DELIVERY_REPORTS
 
 
@@ -183,14 +183,14 @@ def _read_entry(entry: Mapping[str, object]) -> Report | None:
     """Read one event, nested as the vendor documents it or flat as it is told elsewhere."""
     nested = entry.get("message")
     message = nested if isinstance(nested, dict) else entry
-    vendor_id, code, word = leaf(message, *_ID), leaf(message, "delivery_code"), leaf(message, *_WORD)
+    vendor_id, code, word = first_text(message, *_ID), first_text(message, "delivery_code"), first_text(message, *_WORD)
     if not vendor_id or not (code or word):
         return None
     return make_report(
         vendor_id=vendor_id,
         status=STATUS.get(code) or STATUS.get(word.lower().replace("_", " "), Status.UNKNOWN),
         word=word or code,
-        why=DETAIL.get(leaf(message, "delivery_code_detail")),
-        reference=leaf(message, "reference"),
-        recipient=leaf(message, "receiver", "to"),
+        why=DETAIL.get(first_text(message, "delivery_code_detail")),
+        reference=first_text(message, "reference"),
+        recipient=first_text(message, "receiver", "to"),
     )

@@ -14,13 +14,22 @@ from app.domain.errors import BadReport
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import Wire
+from app.gateways.gateway_client import GatewayClient
 from app.gateways.nested import inside
-from app.gateways.report_parsing import amount, by_code, is_token, leaf, make_report, read_each, read_json, segments
+from app.gateways.report_parsing import (
+    amount,
+    first_text,
+    invert_codes,
+    is_token,
+    make_report,
+    read_each,
+    read_json,
+    segments,
+)
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.gateways.signatures.telnyx import is_signed, read_key
-from app.http_client import Answer, require_ok, retry_after
-from app.settings.parsers import like
+from app.http_client import HttpResponse, require_ok, retry_after
+from app.settings.parsers import pattern
 
 BASE = "https://api.telnyx.com/v2"
 
@@ -50,7 +59,7 @@ _CODES = {
     # Its own routes, and regions that this account may not send to (40309): another gateway may reach the number.
     Reason.PROVIDER_ERROR: "40004 40006 40007 40008 40301 40309 40319",
 }
-REASON = by_code(_CODES)
+REASON = invert_codes(_CODES)
 _ABOUT_EITHER_NUMBER = {"10001", "10002", "10016"}  # the error's `source` says which
 _MAYBE_TAKEN = {"10007", "10008"}  # "unexpected", and a time-out on its side
 
@@ -65,7 +74,7 @@ def _public_key(text: str) -> str:
 
 
 PublicKey = Annotated[str, AfterValidator(_public_key)]
-ProfileId = Annotated[str, like("[0-9A-Za-z-]{1,64}", "Give the profile's id: letters, digits and dashes.")]
+ProfileId = Annotated[str, pattern("[0-9A-Za-z-]{1,64}", "Give the profile's id: letters, digits and dashes.")]
 
 
 class Telnyx:
@@ -97,7 +106,7 @@ class Telnyx:
                 raise ValueError("Give MESSAGING_PROFILE_ID, or a SENDER that is a number, or both.")
             return self
 
-    def __init__(self, settings: Settings, wire: Wire) -> None:
+    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
         self.name = wire.name
         self._settings = settings
         self._wire = wire
@@ -116,7 +125,7 @@ class Telnyx:
         }
         given = {name: value for name, value in body.items() if value is not None}
         said = _read_answer(await self._call("POST", "/messages", json=given))
-        if message_id := leaf(said, "id"):
+        if message_id := first_text(said, "id"):
             return Accepted(message_id, segments=segments(said, "parts"))
         raise Unsure("Telnyx answered without an id.")
 
@@ -130,21 +139,21 @@ class Telnyx:
         timestamp = callback.headers.get("telnyx-timestamp", "")
         if not is_signed(callback.body, signature=signature, timestamp=timestamp, key=self._key, now=now):
             raise BadReport
-        reference = leaf(callback.query, "message")
+        reference = first_text(callback.query, "message")
         entries = [entry for entry in read_json(callback.body) if not _is_something_else(entry)]
         return read_each(entries, lambda entry: _read_entry(entry, reference))
 
     async def check(self) -> str:
         """Ask for the balance, with what the account may owe."""
         said = _read_answer(await self._call("GET", "/balance"))
-        return amount(said, "available_credit", "balance", currency=leaf(said, "currency"))
+        return amount(said, "available_credit", "balance", currency=first_text(said, "currency"))
 
-    async def _call(self, method: str, path: str, *, json: object = None) -> Answer:
+    async def _call(self, method: str, path: str, *, json: object = None) -> HttpResponse:
         headers = {"Authorization": f"Bearer {self._settings.api_key.get_secret_value()}"}
         return await self._wire.call(method, f"{self._settings.url.rstrip('/')}{path}", headers=headers, json=json)
 
 
-def _read_answer(answer: Answer) -> Mapping[str, object]:
+def _read_answer(answer: HttpResponse) -> Mapping[str, object]:
     """Give the `data` of an answer, or raise what went wrong."""
     said = answer.json()
     code, reason = _error(said)
@@ -163,22 +172,22 @@ def _read_answer(answer: Answer) -> Mapping[str, object]:
 def _error(said: object) -> tuple[str, Reason | None]:
     """Find the code of the first error, and why; not its text, which may quote what we sent."""
     error = inside(said, "errors", 0)
-    code = leaf(error, "code")
-    if code in _ABOUT_EITHER_NUMBER and leaf(inside(error, "source"), "pointer").endswith("/to"):
+    code = first_text(error, "code")
+    if code in _ABOUT_EITHER_NUMBER and first_text(inside(error, "source"), "pointer").endswith("/to"):
         return code, Reason.INVALID_NUMBER
     return code if re.fullmatch("[0-9]{1,6}", code) else "", REASON.get(code)
 
 
 def _is_something_else(entry: object) -> bool:
     """Tell whether an event is not about delivery: replies may come to the same address."""
-    kind = leaf(inside(entry, "data"), "event_type")
+    kind = first_text(inside(entry, "data"), "event_type")
     return bool(kind) and kind not in {"message.sent", "message.finalized"}
 
 
 def _read_entry(entry: Mapping[str, object], reference: str) -> Report | None:
     """Read one event: a message, its one recipient, and where it stands."""
     message, recipient = inside(entry, "data", "payload"), inside(entry, "data", "payload", "to", 0)
-    vendor_id, word = leaf(message, "id"), leaf(recipient, "status")
+    vendor_id, word = first_text(message, "id"), first_text(recipient, "status")
     if not vendor_id or not word:
         return None
     code, why = _error(message)
@@ -189,5 +198,5 @@ def _read_entry(entry: Mapping[str, object], reference: str) -> Report | None:
         code=code,
         why=why,
         reference=reference,
-        recipient=leaf(recipient, "phone_number"),
+        recipient=first_text(recipient, "phone_number"),
     )

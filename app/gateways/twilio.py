@@ -15,13 +15,13 @@ from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.basic import basic_auth
-from app.gateways.gateway_client import Wire
+from app.gateways.gateway_client import GatewayClient
 from app.gateways.report_parsing import (
     amount,
-    by_code,
-    by_word,
+    first_text,
+    invert,
+    invert_codes,
     is_token,
-    leaf,
     make_report,
     read_each,
     read_form,
@@ -29,13 +29,13 @@ from app.gateways.report_parsing import (
 )
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.gateways.signatures.twilio import is_signed
-from app.http_client import Answer, require_ok, retry_after
-from app.settings.parsers import like
+from app.http_client import HttpResponse, require_ok, retry_after
+from app.settings.parsers import pattern
 
 BASE = "https://api.twilio.com"
 
 # Ours <- Twilio's MessageStatus. What is not listed becomes UNKNOWN, never an error.
-STATUS = by_word(
+STATUS = invert(
     {
         Status.QUEUED: ("accepted", "scheduled", "queued", "sending"),
         Status.SENT: ("sent",),
@@ -65,11 +65,11 @@ CODES = {
     Reason.EXPIRED: "30036",
     Reason.UNKNOWN: "30008",
 }
-REASON = by_code(CODES)
+REASON = invert_codes(CODES)
 
-AccountSid = Annotated[str, like("AC[0-9a-fA-F]{32}", "Give the SID of an account: AC and 32 of 0-9, a-f.")]
-KeySid = Annotated[str, like("SK[0-9a-fA-F]{32}", "Give the SID of an API key: SK and 32 of 0-9, a-f.")]
-ServiceSid = Annotated[str, like("MG[0-9a-fA-F]{32}", "Give the SID of a messaging service: MG and 32 of 0-9, a-f.")]
+AccountSid = Annotated[str, pattern("AC[0-9a-fA-F]{32}", "Give the SID of an account: AC and 32 of 0-9, a-f.")]
+KeySid = Annotated[str, pattern("SK[0-9a-fA-F]{32}", "Give the SID of an API key: SK and 32 of 0-9, a-f.")]
+ServiceSid = Annotated[str, pattern("MG[0-9a-fA-F]{32}", "Give the SID of a messaging service: MG and 32 of 0-9, a-f.")]
 
 
 class Twilio:
@@ -113,7 +113,7 @@ class Twilio:
                 raise ValueError("Give a SENDER, or a MESSAGING_SERVICE that picks one, or both.")
             return self
 
-    def __init__(self, settings: Settings, wire: Wire) -> None:
+    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
         self.name = wire.name
         self._settings = settings
         self._wire = wire
@@ -124,7 +124,7 @@ class Twilio:
         form = _form(message, self._settings, self._wire.reports_at(self._settings.report_token))
         url = f"{self._account}/Messages.json"
         said = _read_answer(await self._wire.call("POST", url, headers=self._headers(), form=form))
-        if message_id := leaf(said, "sid"):
+        if message_id := first_text(said, "sid"):
             return Accepted(message_id, segments=segments(said, "num_segments"))
         raise Unsure("Twilio answered without an id.")
 
@@ -145,12 +145,12 @@ class Twilio:
         fields = read_form(callback.body)
         if "MessageStatus" not in fields:
             return []  # an SMS that came in, or another event
-        return read_each([{**fields, "message": leaf(callback.query, "message")}], _read_entry)
+        return read_each([{**fields, "message": first_text(callback.query, "message")}], _read_entry)
 
     async def check(self) -> str:
         """Ask for the balance, which subaccounts do not have."""
         said = _read_answer(await self._wire.call("GET", f"{self._account}/Balance.json", headers=self._headers()))
-        return amount(said, "balance", currency=leaf(said, "currency"))
+        return amount(said, "balance", currency=first_text(said, "currency"))
 
     def _headers(self) -> dict[str, str]:
         """Open the account, with a key of its own where there is one."""
@@ -175,10 +175,10 @@ def _form(message: Message, settings: Twilio.Settings, report_url: str) -> dict[
     return {name: value for name, value in form.items() if value}
 
 
-def _read_answer(answer: Answer) -> Mapping[str, object]:
+def _read_answer(answer: HttpResponse) -> Mapping[str, object]:
     """Give what Twilio said, or raise what went wrong: its own code says more than the HTTP status."""
     fields = answer.fields()
-    code = leaf(fields, "code")
+    code = first_text(fields, "code")
     reason = REASON.get(code)
     if reason is Reason.THROTTLED:
         raise Unreachable("Twilio cannot take it now.", reason=reason, word=code, after=retry_after(answer))
@@ -190,16 +190,16 @@ def _read_answer(answer: Answer) -> Mapping[str, object]:
 
 def _read_entry(fields: Mapping[str, object]) -> Report | None:
     """Read one status callback; what has waited too long at Twilio is told as failed."""
-    vendor_id, word = leaf(fields, "MessageSid", "SmsSid"), leaf(fields, "MessageStatus")
+    vendor_id, word = first_text(fields, "MessageSid", "SmsSid"), first_text(fields, "MessageStatus")
     if not vendor_id:
         return None
-    code = leaf(fields, "ErrorCode")
+    code = first_text(fields, "ErrorCode")
     return make_report(
         vendor_id=vendor_id,
         status=STATUS.get(word, Status.UNKNOWN),
         word=word,
         code=code,
         why=REASON.get(code),
-        reference=leaf(fields, "message"),
-        recipient=leaf(fields, "To"),
+        reference=first_text(fields, "message"),
+        recipient=first_text(fields, "To"),
     )

@@ -16,12 +16,12 @@ from app.domain.gsm7 import fits_gsm7
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.basic import basic_auth
-from app.gateways.gateway_client import Wire
-from app.gateways.report_parsing import amount, by_code, is_token, leaf, make_report, read_each
+from app.gateways.gateway_client import GatewayClient
+from app.gateways.report_parsing import amount, first_text, invert_codes, is_token, make_report, read_each
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.gateways.signatures.vonage import Method, fields_of, is_signed
-from app.http_client import Answer, require_ok, retry_after
-from app.settings.parsers import like
+from app.http_client import HttpResponse, require_ok, retry_after
+from app.settings.parsers import pattern
 
 BASE = "https://rest.nexmo.com"
 _SHORTEST_LIFE = 20  # seconds; Vonage takes no less
@@ -47,7 +47,7 @@ _ERR_CODES = {
     Reason.CONTENT_REJECTED: "6 10 50 51 52 53 54",  # from 50: filters of who may send what to whom
     Reason.PROVIDER_ERROR: "5 8 11 12 16",
 }
-DETAIL = by_code(_ERR_CODES)
+DETAIL = invert_codes(_ERR_CODES)
 
 # Why <- the status of an answer.
 _STATUSES = {
@@ -63,10 +63,10 @@ _STATUSES = {
     Reason.PROVIDER_ERROR: "5 6 29",
     Reason.UNKNOWN: "3",  # a value is wrong, it does not say which
 }
-REASON = by_code(_STATUSES)
+REASON = invert_codes(_STATUSES)
 INTERNAL = "5"  # the one that does not say whether it took the message
 
-ApiKey = Annotated[str, like("[0-9A-Za-z]{1,32}", "Give the API key as the dashboard shows it: letters and digits.")]
+ApiKey = Annotated[str, pattern("[0-9A-Za-z]{1,32}", "Give the API key as the dashboard shows it: letters and digits.")]
 
 
 class Vonage:
@@ -97,7 +97,7 @@ class Vonage:
                 raise ValueError("Give a SIGNATURE_SECRET or, where Vonage does not sign, a REPORT_TOKEN.")
             return self
 
-    def __init__(self, settings: Settings, wire: Wire) -> None:
+    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
         self.name = wire.name
         self._settings = settings
         self._wire = wire
@@ -129,7 +129,7 @@ class Vonage:
         require_ok(answer)
         return amount(answer.fields(), "value", currency="EUR")
 
-    async def _call(self, method: str, path: str, form: Mapping[str, str] | None = None) -> Answer:
+    async def _call(self, method: str, path: str, form: Mapping[str, str] | None = None) -> HttpResponse:
         """Make one call; key and secret go into a header: fewer logs keep those than forms."""
         url, headers = self._settings.url.rstrip("/"), basic_auth(self._settings.api_key, self._settings.api_secret)
         return await self._wire.call(method, f"{url}{path}", headers=headers, form=form)
@@ -151,12 +151,12 @@ def _form(message: Message, settings: Vonage.Settings, report_url: str) -> dict[
     return {name: value for name, value in form.items() if value}
 
 
-def _read_answer(answer: Answer) -> Accepted:
+def _read_answer(answer: HttpResponse) -> Accepted:
     """Find the message's id, or say what went wrong: an error hides behind HTTP 200, and each segment may have one."""
     told = answer.fields().get("messages")
     parts = [part for part in told if isinstance(part, dict)] if isinstance(told, list) else []
-    taken = [part for part in parts if leaf(part, "status") == "0" and leaf(part, "message-id")]
-    code = next((code for part in parts if (code := leaf(part, "status")) not in {"", "0"}), "")
+    taken = [part for part in parts if first_text(part, "status") == "0" and first_text(part, "message-id")]
+    code = next((code for part in parts if (code := first_text(part, "status")) not in {"", "0"}), "")
     reason, word = REASON.get(code, Reason.UNKNOWN), code if re.fullmatch("[0-9]{1,4}", code) else ""
     if (taken and len(taken) < len(parts)) or code == INTERNAL:
         raise Unsure("Vonage took a part of it at most.", reason=reason, word=word)
@@ -168,28 +168,28 @@ def _read_answer(answer: Answer) -> Accepted:
     if not taken:
         raise Unsure("Vonage answered without an id.")
     # Each segment has an id of its own; their reports all have our reference.
-    return Accepted(leaf(taken[0], "message-id"), segments=len(taken), price=_price(taken))
+    return Accepted(first_text(taken[0], "message-id"), segments=len(taken), price=_price(taken))
 
 
 def _price(parts: Sequence[Mapping[str, object]]) -> str | None:
     """Add up what the segments cost, where each tells it."""
-    prices = [leaf(part, "message-price") for part in parts]
+    prices = [first_text(part, "message-price") for part in parts]
     is_told = all(re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", price) for price in prices)
     return f"{sum(map(Decimal, prices)):f}" if is_told else None
 
 
 def _read_entry(fields: Mapping[str, object]) -> Report | None:
     """Read one delivery receipt; `to` is what the phone showed, the number is in `msisdn`."""
-    vendor_id, word = leaf(fields, "messageId", "message-id"), leaf(fields, "status")
+    vendor_id, word = first_text(fields, "messageId", "message-id"), first_text(fields, "status")
     if not vendor_id or not word:
         return None
-    code = leaf(fields, "err-code")
+    code = first_text(fields, "err-code")
     return make_report(
         vendor_id=vendor_id,
         status=STATUS.get(word, Status.UNKNOWN),
         word=word,
         code=code,
         why=DETAIL.get(code),
-        reference=leaf(fields, "client-ref"),
-        recipient=leaf(fields, "msisdn"),
+        reference=first_text(fields, "client-ref"),
+        recipient=first_text(fields, "msisdn"),
     )

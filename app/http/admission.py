@@ -13,35 +13,35 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from app.domain.address import Address
-from app.domain.api_key import Callers
+from app.domain.api_key import ApiKeys
 from app.domain.client_ip import client_address
 from app.domain.errors import Forbidden
-from app.domain.ip_ranges import Networks
-from app.http.cors import Origins, is_preflight
-from app.http.rate_limit import Clock, Tally, open_limiter
+from app.domain.ip_ranges import IpRanges
+from app.http.cors import CorsPolicy, is_preflight
+from app.http.rate_limit import Clock, InMemoryRateLimiter, open_limiter
 from app.settings.model import Settings
-from app.settings.to_domain import apps_of, callers_of
+from app.settings.to_domain import api_keys_of, apps_of
 
-REPORTS = "/v1/reports/"
-STATIC = ("/static/", "/otp-form.js", "/otp-form/")
+REPORTS_PREFIX = "/v1/reports/"
+STATIC_PREFIXES = ("/static/", "/otp-form.js", "/otp-form/")
 # What anybody may call as often as they like: it costs next to nothing, and who asks are machines and browsers.
-UNCOUNTED = frozenset({"/livez", "/readyz", "/.well-known/jwks.json"})
-DEVELOPERS = frozenset(
+UNLIMITED_PATHS = frozenset({"/livez", "/readyz", "/.well-known/jwks.json"})
+DEVELOPMENT_PATHS = frozenset(
     {"/", "/demo", "/dev/phone", "/dev/phone/messages", "/dev/phone/events", "/docs", "/openapi.json"}
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class RequestAdmission:
     """What there is to know before a body is read; `hosts` are the names we are called by, None for any."""
 
     hosts: frozenset[str] | None
-    origins: Origins
-    callers: Callers
-    trusted: Networks
+    origins: CorsPolicy
+    callers: ApiKeys
+    trusted: IpRanges
     header: str
-    calls: Tally
-    bad_reports: Tally
+    calls: InMemoryRateLimiter
+    bad_reports: InMemoryRateLimiter
     uncounted: frozenset[str]
 
     @classmethod
@@ -51,13 +51,15 @@ class Edge:
         own = urlsplit(settings.public_url).hostname or ""
         return cls(
             hosts=None if settings.is_production else frozenset({own, "localhost"}),
-            origins=Origins(apps.values(), development=not settings.is_production),
-            callers=callers_of(settings, apps),
-            trusted=Networks(settings.trusted_proxies),
+            origins=CorsPolicy(apps.values(), development=not settings.is_production),
+            callers=api_keys_of(settings, apps),
+            trusted=IpRanges(settings.trusted_proxies),
             header=settings.client_header,
-            calls=Tally("calls_per_address", settings.limit_calls_per_address, limiter, clock),
-            bad_reports=Tally("bad_reports_per_address", settings.limit_bad_reports_per_address, limiter, clock),
-            uncounted=UNCOUNTED if settings.is_production else UNCOUNTED | DEVELOPERS,
+            calls=InMemoryRateLimiter("calls_per_address", settings.limit_calls_per_address, limiter, clock),
+            bad_reports=InMemoryRateLimiter(
+                "bad_reports_per_address", settings.limit_bad_reports_per_address, limiter, clock
+            ),
+            uncounted=UNLIMITED_PATHS if settings.is_production else UNLIMITED_PATHS | DEVELOPMENT_PATHS,
         )
 
     def admit(self, scope: Scope, headers: Headers) -> Response | None:
@@ -66,13 +68,13 @@ class Edge:
         if is_preflight(scope["method"], headers):
             return self.origins.answer_preflight(headers)
         path, state = scope["path"], scope["state"]
-        if path in self.uncounted or path.startswith(STATIC):
+        if path in self.uncounted or path.startswith(STATIC_PREFIXES):
             return None
         peer, said = scope.get("client"), headers.getlist(self.header)
         state["address"] = client_address(peer and peer[0], said, header=self.header, trusted=self.trusted)
-        state["caller"] = caller = self.callers.find(_key_of(headers))
-        place = _place_of(state["address"])
-        if path.startswith(REPORTS):
+        state["caller"] = caller = self.callers.find(_bearer_key(headers))
+        place = _rate_limit_key(state["address"])
+        if path.startswith(REPORTS_PREFIX):
             self.bad_reports.refuse_if_spent(place)
         elif caller is None or not caller.secret:
             self.calls.spend(place)
@@ -82,11 +84,11 @@ class Edge:
 
     def note(self, scope: Scope, status: int) -> None:
         """Count a report that was refused for the caller's sake: not authentic, for nobody, or no report at all."""
-        if not scope["path"].startswith(REPORTS):
+        if not scope["path"].startswith(REPORTS_PREFIX):
             return
         is_refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
         if is_refused and status != HTTPStatus.TOO_MANY_REQUESTS:
-            self.bad_reports.count(_place_of(scope["state"]["address"]))
+            self.bad_reports.count(_rate_limit_key(scope["state"]["address"]))
 
     def _require_our_name(self, headers: Headers) -> None:
         """Refuse a foreign name where a foreign page could let its own point to a developer's machine.
@@ -95,25 +97,25 @@ class Edge:
         """
         if self.hosts is None:
             return
-        host = _host_of(headers.get("host", ""))
+        host = _host_name(headers.get("host", ""))
         if not (host in self.hosts or host.endswith(".localhost") or _is_address(host)):
             raise Forbidden("This name is not the service's own. Use its address, or set OTP_PUBLIC_URL.")
 
 
-def _key_of(headers: Headers) -> str | None:
+def _bearer_key(headers: Headers) -> str | None:
     """Read the key of exactly one `Authorization: Bearer <key>` (RFC 6750 §2.1); nowhere else is one looked for."""
     given = headers.getlist("authorization")
     scheme, _, key = given[0].partition(" ") if len(given) == 1 else ("", "", "")
     return key.strip(" ") if scheme.lower() == "bearer" else None
 
 
-def _place_of(address: Address | None) -> str:
+def _rate_limit_key(address: Address | None) -> str:
     """Name what counts as one caller; whoever has no address shares one name."""
     return address.places[0] if address else ""
 
 
 @lru_cache(maxsize=256)
-def _host_of(said: str) -> str:
+def _host_name(said: str) -> str:
     """Read the name that a request calls us by; nothing where it cannot be one."""
     try:
         return urlsplit(f"//{said}").hostname or ""

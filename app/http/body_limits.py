@@ -6,13 +6,13 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
 from app.domain.errors import InvalidRequest
-from app.http.admission import REPORTS
+from app.http.admission import REPORTS_PREFIX
 from app.http.problems import BodyTooLarge, UnsupportedMediaType
 
-MOST = 16 * 1024
-MOST_REPORTS = 1024 * 1024
+MAX_BYTES = 16 * 1024
+MAX_REPORT_BYTES = 1024 * 1024
 _TOO_LARGE = "Bodies may have 16 KiB, reports 1 MiB."
-_LONGEST_LENGTH = 9  # digits; Python reads thousands of them slowly
+_MAX_LENGTH_DIGITS = 9  # digits; Python reads thousands of them slowly
 
 
 def require_json(headers: Headers) -> None:
@@ -27,13 +27,13 @@ def require_json(headers: Headers) -> None:
         raise UnsupportedMediaType("Send the body as it is, without a Content-Encoding.")
 
 
-class Body:
+class BoundedBody:
     """A body as it comes: stopped at its cap, and when it is not whole in time."""
 
     def __init__(self, scope: Scope, headers: Headers, receive: Receive, *, seconds: float) -> None:
         """Take all the `seconds` that it may have, from now."""
         self._receive = receive
-        self._left = MOST_REPORTS if scope["path"].startswith(REPORTS) else MOST
+        self._left = MAX_REPORT_BYTES if scope["path"].startswith(REPORTS_PREFIX) else MAX_BYTES
         self._seconds = seconds
         self._ends = asyncio.get_running_loop().time() + seconds
         self._is_whole = False
@@ -70,4 +70,4 @@ class Body:
 def _fits(said: str, most: int) -> bool:
     """Tell whether a body says to be small enough."""
     length = said.lstrip("0") or "0"
-    return length.isdecimal() and len(length) <= _LONGEST_LENGTH and int(length) <= most
+    return length.isdecimal() and len(length) <= _MAX_LENGTH_DIGITS and int(length) <= most

@@ -11,16 +11,16 @@ from app.domain.app import App
 from app.domain.errors import Forbidden
 
 _LOCAL = re.compile(r"https?://(localhost|[a-z0-9.-]+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d{1,5})?", re.ASCII)
-_ASKED = {
+_ALLOWED_HEADERS = {
     "Access-Control-Allow-Methods": "GET, POST",
     "Access-Control-Allow-Headers": "authorization, content-type, idempotency-key, otp-phone-number, otp-country",
     "Access-Control-Max-Age": "7200",
 }
-_EXPOSED = (b"access-control-expose-headers", b"Retry-After, X-Request-Id")
+_EXPOSED_HEADERS = (b"access-control-expose-headers", b"Retry-After, X-Request-Id")
 _VARY = (b"vary", b"Origin")
 
 
-class Origins:
+class CorsPolicy:
     """The origins that the apps list; on a developer's machine also every local one, and the service's own."""
 
     def __init__(self, apps: Iterable[App], *, development: bool) -> None:
@@ -43,14 +43,14 @@ class Origins:
         """Answer the question that a browser asks before a call; raises `Forbidden`."""
         if not self.is_listed(headers):
             raise Forbidden("This origin is not listed by any app.")
-        return Response(status_code=204, headers=_ASKED)
+        return Response(status_code=204, headers=_ALLOWED_HEADERS)
 
     def leave(self, headers: Headers) -> list[tuple[bytes, bytes]]:
         """Give the headers that let a listed page read an answer; caches learn that others may not."""
         origin = _origin_of(headers)
         if origin is None or not self._lists(origin, headers):
             return [_VARY]
-        return [_VARY, (b"access-control-allow-origin", origin.encode("latin-1")), _EXPOSED]
+        return [_VARY, (b"access-control-allow-origin", origin.encode("latin-1")), _EXPOSED_HEADERS]
 
     def _lists(self, origin: str, headers: Headers) -> bool:
         return origin in self._all or self._is_own(origin, headers)

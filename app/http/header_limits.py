@@ -5,11 +5,11 @@ from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-MOST = 64 * 1024
-SECONDS = 10
+MAX_BYTES = 64 * 1024
+MAX_SECONDS = 10
 
 
-class BoundedHeads(HttpToolsProtocol):
+class HeaderLimitProtocol(HttpToolsProtocol):
     """Hangs up on a caller who sends more than 64 KiB around a body, or whose head is not whole within 10 s.
 
     What is around a body is its head, the sizes of its chunks, and what follows the last one (RFC 9112 §7.1). The
@@ -17,7 +17,7 @@ class BoundedHeads(HttpToolsProtocol):
     uvicorn counts, as long as nothing comes.
     """
 
-    seconds: ClassVar[float] = SECONDS
+    seconds: ClassVar[float] = MAX_SECONDS
     _is_open = True
     _around = 0
     _deadline: asyncio.TimerHandle | None = None
@@ -36,7 +36,7 @@ class BoundedHeads(HttpToolsProtocol):
         """Read on, and see what it was."""
         self._around += len(data)
         super().data_received(data)
-        if self._around > MOST:
+        if self._around > MAX_BYTES:
             self._hang_up()
         elif self._is_open:
             self._wait()

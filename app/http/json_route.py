@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from app.domain.errors import OtpError
 from app.http.body_limits import require_json
 from app.http.json_body import read_json
-from app.http.problems import answer_error, invalid_request
+from app.http.problems import error_response, invalid_request
 
 _Dependency = Callable[[Request], Coroutine[Any, Any, object]]
 
@@ -44,13 +44,13 @@ class JsonRoute(APIRoute):
         try:
             response = await self._answer(request, *self._body)
         except OtpError as error:  # the app's handler would answer the same, and 15 % of a wrong guess later
-            response = answer_error(request, error)
+            response = error_response(request, error)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, name: str, validate: Callable[[object], BaseModel]) -> Response:
         given = {name: await dependency(request) for name, dependency in self._dependencies}
         require_json(request.headers)
-        value = read_json(await _read(request.receive))
+        value = read_json(await _read_body(request.receive))
         try:
             given[name] = validate(value)
         except ValidationError as error:
@@ -60,7 +60,7 @@ class JsonRoute(APIRoute):
         return Response(content, self.status_code or 200, media_type="application/json")
 
 
-async def _read(receive: Receive) -> bytes:
+async def _read_body(receive: Receive) -> bytes:
     """Read a body whose size and time the middleware bounds; in half the time of Starlette's stream."""
     body, more = b"", True
     while more:

@@ -14,29 +14,29 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.domain.errors import OtpError
-from app.http.admission import STATIC, Edge
-from app.http.body_limits import Body
-from app.http.problems import answer_bug, answer_problem
-from app.logs import log, place_of
+from app.http.admission import STATIC_PREFIXES, RequestAdmission
+from app.http.body_limits import BoundedBody
+from app.http.problems import bug_response, problem_response
+from app.logs import error_location, log
 from app.services.parts.code_generation import new_id
 
-NOTHING = b"default-src 'none'; frame-ancestors 'none'"
-_A_YEAR = 365 * 86400
+DENY_ALL_POLICY = b"default-src 'none'; frame-ancestors 'none'"
+_ONE_YEAR = 365 * 86400
 _METHODS = frozenset(HTTPMethod.__members__)
 
 
-Fields = list[tuple[bytes, bytes]]
+HeaderList = list[tuple[bytes, bytes]]
 """Headers as ASGI has them."""
 
 
-class Guard:
+class RequestMiddleware:
     """Lets a request in or not, and sees that it is answered, whatever happens."""
 
     def __init__(
         self,
         app: ASGIApp,
         *,
-        edge: Edge,
+        edge: RequestAdmission,
         https: bool = False,
         body_seconds: float = 10,
         clock: Callable[[], float] = time.perf_counter,
@@ -49,10 +49,10 @@ class Guard:
         self._carried = [
             (b"x-content-type-options", b"nosniff"),
             (b"referrer-policy", b"no-referrer"),
-            (b"content-security-policy", NOTHING),
+            (b"content-security-policy", DENY_ALL_POLICY),
         ]
         if https:
-            self._carried.append((b"strict-transport-security", b"max-age=%d" % _A_YEAR))
+            self._carried.append((b"strict-transport-security", b"max-age=%d" % _ONE_YEAR))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; a bug ends as a problem document and a line, never as a traceback."""
@@ -66,9 +66,9 @@ class Guard:
             **own,
             "response_headers": {},
         }  # a new one: some servers give all calls the same
-        body = Body(scope, headers, receive, seconds=self.body_seconds)
+        body = BoundedBody(scope, headers, receive, seconds=self.body_seconds)
         carried = [(b"x-request-id", request_id.encode()), *self._carried]
-        answer = _Answer(send, scope, headers, self._edge, body, carried)
+        answer = _ResponseHeaders(send, scope, headers, self._edge, body, carried)
         try:
             early = self._answer_early(scope, headers, body)
             if early is not None:
@@ -76,30 +76,32 @@ class Guard:
             else:
                 await self.app(scope, body, answer)
         except Exception as error:  # noqa: BLE001  the last resort: whatever it is, the caller gets an answer
-            log.error("bug", request_id=request_id, **place_of(error))
+            log.error("bug", request_id=request_id, **error_location(error))
             if answer.status == 0:
-                await answer_bug(request_id)(scope, receive, answer)
+                await bug_response(request_id)(scope, receive, answer)
         finally:
             self._edge.note(scope, answer.status)
-            _write_line(scope, answer.status, ms=round((self._clock() - started) * 1000, 2))
+            _log_request(scope, answer.status, ms=round((self._clock() - started) * 1000, 2))
 
-    def _answer_early(self, scope: Scope, headers: Headers, body: Body) -> Response | None:
+    def _answer_early(self, scope: Scope, headers: Headers, body: BoundedBody) -> Response | None:
         """Answer what no route needs to see."""
         try:
             answer = self._edge.admit(scope, headers)
             body.refuse_if_large()
         except OtpError as refusal:
-            return answer_problem(refusal, scope["state"]["request_id"])
+            return problem_response(refusal, scope["state"]["request_id"])
         return answer
 
 
-class _Answer:
+class _ResponseHeaders:
     """Adds to an answer what every answer carries, unless it says so itself; and remembers its status."""
 
-    def __init__(self, send: Send, scope: Scope, asked: Headers, edge: Edge, body: Body, carried: Fields) -> None:
+    def __init__(
+        self, send: Send, scope: Scope, asked: Headers, edge: RequestAdmission, body: BoundedBody, carried: HeaderList
+    ) -> None:
         self._send = send
         self._body = body
-        self._is_static = scope["path"].startswith(STATIC)
+        self._is_static = scope["path"].startswith(STATIC_PREFIXES)
         self._of_route = scope["state"]["response_headers"]
         self._asked = asked
         self._edge = edge
@@ -114,7 +116,7 @@ class _Answer:
             message["headers"] = [*given, *[pair for pair in self._own() if pair[0] not in said]]
         await self._send(message)
 
-    def _own(self) -> Fields:
+    def _own(self) -> HeaderList:
         """Give what the call and the status ask for."""
         own = [*self._carried, *self._edge.origins.leave(self._asked)]
         own += [(name.lower().encode(), value.encode()) for name, value in self._of_route.items()]
@@ -125,7 +127,7 @@ class _Answer:
         return own
 
 
-def _write_line(scope: Scope, status: int, *, ms: float) -> None:
+def _log_request(scope: Scope, status: int, *, ms: float) -> None:
     """Write a request's line: our words only, and of the caller what names nobody."""
     state, caller = scope["state"], scope["state"]["caller"]
     log.info(

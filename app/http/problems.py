@@ -15,10 +15,10 @@ from starlette.routing import Match, Mount
 from app.domain import errors
 from app.domain.app import App
 from app.domain.errors import InvalidRequest, OtpError, RateLimited, Unauthorized
-from app.http.rate_limit_headers import quota_of_error
+from app.http.rate_limit_headers import error_limit_headers
 
 MEDIA_TYPE = "application/problem+json"
-_LEFT = 499  # nginx's word for a caller that hung up; only the log will see it
+_CLIENT_CLOSED = 499  # nginx's word for a caller that hung up; only the log will see it
 
 
 class MethodNotAllowed(OtpError):
@@ -73,13 +73,13 @@ STATUS_OF: dict[type[OtpError], int] = {
 }
 _TAGS = {("ask",), ("resend",), ("by_id",), ("by_number",)}  # what the unions of bodies.py call their parts
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_OF_STATUS: dict[int, OtpError] = {
+_BY_STATUS: dict[int, OtpError] = {
     404: errors.NotFound(),
     405: MethodNotAllowed("Look at the Allow header for the methods that it takes."),
 }
 
 
-def problem(error: OtpError, request_id: str, *, for_backend: bool = False) -> dict[str, object]:
+def problem_document(error: OtpError, request_id: str, *, for_backend: bool = False) -> dict[str, object]:
     """Describe an error: only what the error itself chose to show, and to a backend the limit's name."""
     body = {
         "type": f"/problems/{error.code}",
@@ -95,41 +95,41 @@ def problem(error: OtpError, request_id: str, *, for_backend: bool = False) -> d
     return body
 
 
-def answer_problem(error: OtpError, request_id: str, *, backend: App | None = None) -> Response:
+def problem_response(error: OtpError, request_id: str, *, backend: App | None = None) -> Response:
     """Make the HTTP answer of an error; `backend` is the app whose secret key was used."""
-    headers = quota_of_error(backend, error) if backend else {}
+    headers = error_limit_headers(backend, error) if backend else {}
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
-    body = orjson.dumps(problem(error, request_id, for_backend=backend is not None))
+    body = orjson.dumps(problem_document(error, request_id, for_backend=backend is not None))
     return Response(body, STATUS_OF[type(error)], headers, MEDIA_TYPE)
 
 
-def answer_bug(request_id: str) -> Response:
+def bug_response(request_id: str) -> Response:
     """Make the answer to a call that met a bug of ours."""
-    return answer_problem(InternalError("It is noted under this request's id."), request_id)
+    return problem_response(InternalError("It is noted under this request's id."), request_id)
 
 
-def install_problems(app: FastAPI) -> None:
+def install_exception_handlers(app: FastAPI) -> None:
     """Let every error, the framework's own included, be answered as a problem; the guard writes bugs down."""
-    app.add_exception_handler(OtpError, answer_error)
-    app.add_exception_handler(RequestValidationError, _answer_validation)
-    app.add_exception_handler(HTTPException, _answer_http)
-    app.add_exception_handler(ClientDisconnect, lambda *_: Response(status_code=_LEFT))
-    app.add_exception_handler(Exception, lambda request, _: answer_bug(request.state.request_id))
+    app.add_exception_handler(OtpError, error_response)
+    app.add_exception_handler(RequestValidationError, _validation_response)
+    app.add_exception_handler(HTTPException, _http_response)
+    app.add_exception_handler(ClientDisconnect, lambda *_: Response(status_code=_CLIENT_CLOSED))
+    app.add_exception_handler(Exception, lambda request, _: bug_response(request.state.request_id))
 
 
-def answer_error(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's handlers take any exception
+def error_response(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's handlers take any exception
     """Make the HTTP answer of an error of ours to a request."""
     caller = request.state.caller
     backend = caller.app if caller and caller.secret else None
-    return answer_problem(error, request.state.request_id, backend=backend)
+    return problem_response(error, request.state.request_id, backend=backend)
 
 
-def _answer_validation(request: Request, error: Any) -> Response:  # noqa: ANN401  likewise
+def _validation_response(request: Request, error: Any) -> Response:  # noqa: ANN401  likewise
     mistakes = [{**mistake, "loc": mistake["loc"][1:]} for mistake in error.errors()]  # the first says where it stood
-    return answer_problem(invalid_request(mistakes), request.state.request_id)
+    return problem_response(invalid_request(mistakes), request.state.request_id)
 
 
 def invalid_request(mistakes: Iterable[Mapping[str, Any]]) -> InvalidRequest:
@@ -138,15 +138,15 @@ def invalid_request(mistakes: Iterable[Mapping[str, Any]]) -> InvalidRequest:
     return InvalidRequest("The request cannot be read; see `errors`.", found)
 
 
-def _answer_http(request: Request, error: Any) -> Response:  # noqa: ANN401  likewise
-    ours = _OF_STATUS.get(error.status_code) or InvalidRequest("The request cannot be read.")
-    answer = answer_problem(ours, request.state.request_id)
+def _http_response(request: Request, error: Any) -> Response:  # noqa: ANN401  likewise
+    ours = _BY_STATUS.get(error.status_code) or InvalidRequest("The request cannot be read.")
+    answer = problem_response(ours, request.state.request_id)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        answer.headers["Allow"] = ", ".join(_methods_at(request) or [error.headers["Allow"]])
+        answer.headers["Allow"] = ", ".join(_allowed_methods(request) or [error.headers["Allow"]])
     return answer
 
 
-def _methods_at(request: Request) -> list[str]:
+def _allowed_methods(request: Request) -> list[str]:
     """List what an address takes: the framework tells only what the first of its routes does."""
     routes = [route for route in request.app.routes if not isinstance(route, Mount)]
     return [

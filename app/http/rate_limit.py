@@ -17,13 +17,13 @@ from app.domain.errors import RateLimited
 from app.domain.limit import Limit
 
 Clock = Callable[[], float]
-MOST_KEYS = 20_000
-MOST_MOMENTS = 1_000_000  # eight bytes each
+MAX_KEYS = 20_000
+MAX_TIMESTAMPS = 1_000_000  # eight bytes each
 
 logging.getLogger("slowapi").setLevel(logging.ERROR)  # below that it prints the keys, which are addresses
 
 
-class Moments(Storage, MovingWindowSupport):
+class MovingWindowStorage(Storage, MovingWindowSupport):
     """The moments of each key's calls; what was used least recently goes when there are too many.
 
     `limits`' own storage in memory sweeps all keys in a thread, and is slow just when there are many.
@@ -50,7 +50,7 @@ class Moments(Storage, MovingWindowSupport):
         moments.extend([self._clock()] * amount)
         self._total += amount
         self._kept[key] = moments
-        while len(self._kept) > MOST_KEYS or self._total > MOST_MOMENTS:
+        while len(self._kept) > MAX_KEYS or self._total > MAX_TIMESTAMPS:
             self._total -= len(self._kept.popitem(last=False)[1])
         return True
 
@@ -97,7 +97,7 @@ class Moments(Storage, MovingWindowSupport):
         raise NotImplementedError
 
 
-class _Deaf(Limiter):
+class _Limiter(Limiter):
     """slowapi without an ear for `RATELIMIT_…` names, one of which would switch it off without a word."""
 
     def get_app_config(self, key: str, default_value: Any = None) -> Any:  # noqa: ANN401  as the base class has it
@@ -108,7 +108,7 @@ class _Deaf(Limiter):
 def open_limiter(clock: Clock) -> RateLimiter:
     """Build the limiter that all tallies of a process share; `clock` gives seconds."""
     options: dict[str, Any] = {"clock": clock}
-    limiter = _Deaf(
+    limiter = _Limiter(
         key_func=str,
         strategy="moving-window",
         storage_uri="moments://",
@@ -118,7 +118,7 @@ def open_limiter(clock: Clock) -> RateLimiter:
     return limiter.limiter
 
 
-class Tally:
+class InMemoryRateLimiter:
     """Calls of each place against one limit; all windows are spent together, or none is."""
 
     def __init__(self, name: str, limit: Limit, limiter: RateLimiter, clock: Clock) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 
 from app.domain.app import App
 from app.domain.errors import IncorrectCode, OtpError, RateLimited
-from app.domain.limit import Tightest
+from app.domain.limit import ClosestLimit
 from app.domain.policy import Limits
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
@@ -15,39 +15,39 @@ _SENDS = ("sends_per_number", "sends_per_address", "sends_per_subject", "sends_p
 _CHECKS = ("checks_per_address",)
 
 
-def quota_of_sends(app: App, tightest: Tightest | None) -> dict[str, str]:
+def send_limit_headers(app: App, tightest: ClosestLimit | None) -> dict[str, str]:
     """Say what may be sent, and what is left of the window that has the least."""
     policy = app.policy
-    return _headers(_policies_of_sends(policy.limits, policy.resend_cooldown, policy.sends_per_verification), tightest)
+    return _headers(_send_policies(policy.limits, policy.resend_cooldown, policy.sends_per_verification), tightest)
 
 
-def quota_of_checks(app: App, tightest: Tightest | None) -> dict[str, str]:
+def check_limit_headers(app: App, tightest: ClosestLimit | None) -> dict[str, str]:
     """Say how many wrong guesses an address has, and what is left of it where one was named."""
     return _headers(_policies(app.policy.limits, _CHECKS), tightest)
 
 
-def quota_of_error(app: App, error: OtpError) -> dict[str, str]:
+def error_limit_headers(app: App, error: OtpError) -> dict[str, str]:
     """Say what is left where a limit refused, or a guess was wrong."""
     if isinstance(error, IncorrectCode):
-        return quota_of_checks(app, error.tightest)
+        return check_limit_headers(app, error.tightest)
     if not isinstance(error, RateLimited):
         return {}
-    told = quota_of_checks if error.limit in _CHECKS else quota_of_sends
+    told = check_limit_headers if error.limit in _CHECKS else send_limit_headers
     headers = told(app, None)
-    name = _name(error.limit, error.window) if error.window else error.limit
+    name = _policy_name(error.limit, error.window) if error.window else error.limit
     return headers | {"RateLimit": f'"{name}";r=0;t={error.retry_after}'}
 
 
-def _headers(policies: str, tightest: Tightest | None) -> dict[str, str]:
+def _headers(policies: str, tightest: ClosestLimit | None) -> dict[str, str]:
     headers = {"RateLimit-Policy": policies} if policies else {}
     if tightest is not None:
-        name = _name(tightest.limit, tightest.seconds)
+        name = _policy_name(tightest.limit, tightest.seconds)
         headers["RateLimit"] = f'"{name}";r={tightest.left};t={tightest.seconds}'
     return headers
 
 
 @cache  # one for each app, and settings do not change
-def _policies_of_sends(limits: Limits, cooldown: int, sends: int) -> str:
+def _send_policies(limits: Limits, cooldown: int, sends: int) -> str:
     own = [f'"resend_cooldown";q=1;w={cooldown}', f'"sends_per_verification";q={sends}']
     return ", ".join(filter(None, [_policies(limits, _SENDS), *own]))
 
@@ -55,10 +55,10 @@ def _policies_of_sends(limits: Limits, cooldown: int, sends: int) -> str:
 @cache  # likewise
 def _policies(limits: Limits, words: tuple[str, ...]) -> str:
     windows = [(word, rule) for word in words for rule in getattr(limits, word).rules]
-    return ", ".join(f'"{_name(word, seconds)}";q={count};w={seconds}' for word, (count, seconds) in windows)
+    return ", ".join(f'"{_policy_name(word, seconds)}";q={count};w={seconds}' for word, (count, seconds) in windows)
 
 
-def _name(limit: str, seconds: int) -> str:
+def _policy_name(limit: str, seconds: int) -> str:
     """Name a window as an operator writes it: the largest unit of which it is a whole number."""
     size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
     times = seconds // size

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.domain.human_check import HumanCheck
-from app.http_client import Outbound
+from app.http_client import HttpClientPool
 from app.human_check.altcha import Altcha
 from app.human_check.hcaptcha import HCaptcha
 from app.human_check.siteverify import Account
@@ -12,17 +12,17 @@ from app.human_check.turnstile import Turnstile
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Parts:
+class HumanCheckConfig:
     """What a human check may be built of: a key, a cost and a clock of ours, or an account and a way out."""
 
     key: bytes
     cost: int
     clock: Callable[[], float]
     account: Account
-    outbound: Outbound
+    outbound: HttpClientPool
 
 
-HUMAN_CHECKS: Mapping[str, Callable[[Parts], HumanCheck]] = {
+HUMAN_CHECKS: Mapping[str, Callable[[HumanCheckConfig], HumanCheck]] = {
     "altcha": lambda parts: Altcha(parts.key, cost=parts.cost, clock=parts.clock),
     "turnstile": lambda parts: Turnstile(parts.account, parts.outbound),
     "hcaptcha": lambda parts: HCaptcha(parts.account, parts.outbound),

@@ -12,7 +12,7 @@ from altcha import Challenge, ChallengeParameters, Payload, create_challenge, ve
 
 from app.domain.address import Address
 from app.domain.errors import HumanCheckFailed
-from app.domain.human_check import Shown
+from app.domain.human_check import HumanCheckResult
 
 LIFE = 600
 """Seconds to solve it and to send it; a slow phone needs some of them, the person the rest."""
@@ -45,7 +45,7 @@ class Altcha:
         )
         return {"provider": self.name, "challenge": made.to_dict()}
 
-    async def verify(self, token: str, *, bound_to: str, address: Address | None) -> Shown:
+    async def verify(self, token: str, *, bound_to: str, address: Address | None) -> HumanCheckResult:
         """Check signature, end and solution, in a thread: a high cost would hold up everybody else.
 
         The package compares in constant time, looks at the signature before it works, and at the end
@@ -59,7 +59,7 @@ class Altcha:
         result = await asyncio.to_thread(verify_solution, Payload(ours, said.solution), self._key)
         if not result.verified:
             raise HumanCheckFailed
-        return Shown(once, ends - now + _MARGIN)
+        return HumanCheckResult(once, ends - now + _MARGIN)
 
     def _as_ours(self, said: ChallengeParameters, bound_to: str) -> ChallengeParameters:
         return ChallengeParameters(

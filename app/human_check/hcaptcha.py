@@ -4,8 +4,8 @@ Nobody has tried it on a live account yet.
 """
 
 from app.domain.address import Address
-from app.domain.human_check import Shown
-from app.http_client import Outbound
+from app.domain.human_check import HumanCheckResult
+from app.http_client import HttpClientPool
 from app.human_check.siteverify import WAIT, Account, SiteVerify
 
 URL = "https://api.hcaptcha.com/siteverify"
@@ -21,7 +21,7 @@ class HCaptcha:
     name = "hcaptcha"
     needs_number = False
 
-    def __init__(self, account: Account, outbound: Outbound, *, url: str = URL, wait: float = WAIT) -> None:
+    def __init__(self, account: Account, outbound: HttpClientPool, *, url: str = URL, wait: float = WAIT) -> None:
         self._site_key = account.site_key
         self._siteverify = SiteVerify(self.name, url, account, outbound, wait=wait)
 
@@ -29,7 +29,7 @@ class HCaptcha:
         """Give what the widget is rendered with; its tokens are for a page and not for a number."""
         return {"provider": self.name, "site_key": self._site_key}
 
-    async def verify(self, token: str, *, bound_to: str, address: Address | None) -> Shown:
+    async def verify(self, token: str, *, bound_to: str, address: Address | None) -> HumanCheckResult:
         """Ask about a token of our site key; hCaptcha reads forms only."""
         await self._siteverify.ask(token, address, longest=_LONGEST, more={"sitekey": self._site_key})
-        return Shown(token, LIFE)
+        return HumanCheckResult(token, LIFE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.domain.address import Address
 from app.domain.errors import HumanCheckFailed, OtpError, TemporarilyUnavailable
 from app.domain.gateway import GatewayError
-from app.http_client import Outbound
+from app.http_client import HttpClientPool
 from app.logs import log
 
 WAIT = 3.0
@@ -40,7 +40,7 @@ class Account:
 class SiteVerify:
     """Asks one provider about tokens."""
 
-    def __init__(self, peer: str, url: str, account: Account, outbound: Outbound, *, wait: float = WAIT) -> None:
+    def __init__(self, peer: str, url: str, account: Account, outbound: HttpClientPool, *, wait: float = WAIT) -> None:
         self._peer = peer
         self._url = url
         self._account = account

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from app.domain.address import Address
 from app.domain.errors import HumanCheckFailed
-from app.domain.human_check import Shown
-from app.http_client import Outbound
+from app.domain.human_check import HumanCheckResult
+from app.http_client import HttpClientPool
 from app.human_check.siteverify import WAIT, Account, SiteVerify
 
 URL = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
@@ -28,7 +28,7 @@ class Turnstile:
     name = "turnstile"
     needs_number = False
 
-    def __init__(self, account: Account, outbound: Outbound, *, url: str = URL, wait: float = WAIT) -> None:
+    def __init__(self, account: Account, outbound: HttpClientPool, *, url: str = URL, wait: float = WAIT) -> None:
         self._site_key = account.site_key
         self._siteverify = SiteVerify(self.name, url, account, outbound, wait=wait)
 
@@ -36,10 +36,10 @@ class Turnstile:
         """Give what the widget is rendered with; its tokens are for a page and not for a number."""
         return {"provider": self.name, "site_key": self._site_key, "action": ACTION}
 
-    async def verify(self, token: str, *, bound_to: str, address: Address | None) -> Shown:
+    async def verify(self, token: str, *, bound_to: str, address: Address | None) -> HumanCheckResult:
         """Ask about a token, by a key that lets it be asked about again: a refused request does not use it up."""
         more = {"idempotency_key": str(UUID(bytes=sha256(token.encode("utf-8", "replace")).digest()[:16], version=4))}
         said = await self._siteverify.ask(token, address, longest=_LONGEST, more=more)
         if said.get("action") and said["action"] != ACTION:
             raise HumanCheckFailed
-        return Shown(token, REMEMBERED)
+        return HumanCheckResult(token, REMEMBERED)

@@ -5,7 +5,7 @@ from app.domain.status import Reason
 from app.store.messages import Messages
 
 
-async def report(job: ReportJob, *, messages: Messages, has_others: bool = False) -> str:
+async def apply_report(job: ReportJob, *, messages: Messages, has_others: bool = False) -> str:
     """Apply one report; tells what became of it: `moved`, `kept`, `parked` or `unknown`.
 
     A message that failed for no fault of its number is for the next gateway, where there is one.

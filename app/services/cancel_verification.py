@@ -4,6 +4,6 @@ from app.domain.app import App
 from app.store.verifications import Verifications
 
 
-async def cancel(id: str, *, app: App, verifications: Verifications) -> None:
+async def cancel_verification(id: str, *, app: App, verifications: Verifications) -> None:
     """End a pending verification; raises `NoPendingVerification` when it already ended."""
     await verifications.cancel(id, app=app.name, policy=app.policy)

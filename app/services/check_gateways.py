@@ -10,7 +10,7 @@ from app.store.messages import Messages
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class GatewayCheck:
     """What one gateway said of its account, or how it failed; `reports` is None where nobody could count them."""
 
     gateway: str
@@ -18,7 +18,7 @@ class Checked:
     reports: Mapping[str, int] | None
 
 
-async def check_gateways(gateways: Mapping[str, Gateway], messages: Messages | None) -> list[Checked]:
+async def check_gateways(gateways: Mapping[str, Gateway], messages: Messages | None) -> list[GatewayCheck]:
     """Check all gateways at once, and tell of each in their order; no SMS is sent.
 
     `messages` is None where the store is another process's own.
@@ -26,12 +26,12 @@ async def check_gateways(gateways: Mapping[str, Gateway], messages: Messages | N
     return await asyncio.gather(*(_check(name, gateway, messages) for name, gateway in gateways.items()))
 
 
-async def _check(name: str, gateway: Gateway, messages: Messages | None) -> Checked:
-    said, reports = await asyncio.gather(_ask(gateway), _count(name, messages))
-    return Checked(name, said, reports)
+async def _check(name: str, gateway: Gateway, messages: Messages | None) -> GatewayCheck:
+    said, reports = await asyncio.gather(_check_account(gateway), _report_counts(name, messages))
+    return GatewayCheck(name, said, reports)
 
 
-async def _ask(gateway: Gateway) -> str | GatewayError:
+async def _check_account(gateway: Gateway) -> str | GatewayError:
     """Call the gateway; its errors are answers too."""
     try:
         return await gateway.check()
@@ -39,7 +39,7 @@ async def _ask(gateway: Gateway) -> str | GatewayError:
         return failure
 
 
-async def _count(name: str, messages: Messages | None) -> Mapping[str, int] | None:
+async def _report_counts(name: str, messages: Messages | None) -> Mapping[str, int] | None:
     """Count the reports; a store that is away keeps nobody from looking at the gateways."""
     if messages is None:
         return None

@@ -4,14 +4,14 @@ from app.domain.address import Address
 from app.domain.errors import InvalidRequest
 from app.domain.human_check import HumanCheck
 from app.domain.keyring import Keyring
-from app.domain.phone_number import read_phone
-from app.services.parts.human_check import bind
+from app.domain.phone_number import parse_phone_number
+from app.services.parts.human_check import challenge_binding
 
 NUMBER_HEADER = "Otp-Phone-Number"
 COUNTRY_HEADER = "Otp-Country"
 
 
-def challenge(
+def create_challenge(
     number: str | None, country: str | None, *, address: Address | None, human: HumanCheck | None, keyring: Keyring
 ) -> dict[str, object]:
     """Give a challenge for this number and address, or the provider's public key.
@@ -25,5 +25,5 @@ def challenge(
     if number is None:
         said = f"Send the number in the header {NUMBER_HEADER}; a national one needs {COUNTRY_HEADER} beside it."
         raise InvalidRequest(said, [(f"/{NUMBER_HEADER}", "It is missing.")])
-    phone = read_phone(number, country, voip=True)
-    return human.challenge(bound_to=bind(phone.e164, address, keyring))
+    phone = parse_phone_number(number, country, voip=True)
+    return human.challenge(bound_to=challenge_binding(phone.e164, address, keyring))

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from app.domain.app import App
-from app.domain.delivery_attempt import Handover, Outcome
+from app.domain.delivery_attempt import DeliveryAttempt, Outcome
 from app.domain.errors import NoPendingVerification
 from app.domain.gateway import Gateway, GatewayError, Refused, Unreachable, Unsure
-from app.domain.gateway_throttle import Gate
+from app.domain.gateway_throttle import GatewayThrottle
 from app.domain.jobs import SendJob
 from app.domain.keyring import Keyring
 from app.domain.message import Accepted, Message
@@ -16,24 +16,24 @@ from app.domain.route import Routes
 from app.domain.sms_segments import measure
 from app.domain.status import Reason
 from app.logs import log
-from app.services.parts.choose_gateway import Ask, Over, Wait, choose
-from app.services.parts.code_generation import Chance, new_id
-from app.services.parts.render_message import Draft, Unwritable, draft
-from app.store.messages import Messages, Overtaken, SendView
+from app.services.parts.choose_gateway import Delay, Finished, Try, choose_gateway
+from app.services.parts.code_generation import RandomBytes, new_id
+from app.services.parts.render_message import RenderedSms, RenderError, render_message
+from app.store.messages import ConcurrentUpdate, Messages, SendSnapshot
 
-_LONGEST_RUN = 20.0  # seconds; a job that is 60 s in its stream would shut the API: the queue looks stuck
+_MAX_RUN_S = 20.0  # seconds; a job that is 60 s in its stream would shut the API: the queue looks stuck
 _WAITS_MS = (500, 1000, 2000, 4000, 8000, 15000, 30000, 60000)
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Completed:
     """Nothing is left to do; `what` is the word for the log."""
 
     what: str
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class Retry:
     """Try again after a wait; it counts as a try where a gateway was asked."""
 
     what: str
@@ -42,31 +42,31 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
-class Hopeless:
+class Bury:
     """An operator should see it."""
 
     what: str
 
 
-Next = Done | Again | Hopeless
+JobResult = Completed | Retry | Bury
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class DeliveryContext:
     """What a worker needs to hand messages over; `clock` is the gates', seconds that never go back."""
 
     gateways: Mapping[str, Gateway]
-    gates: Mapping[str, Gate]
+    gates: Mapping[str, GatewayThrottle]
     routes: Routes
     messages: Messages
     apps: Mapping[str, App]
     keyring: Keyring
-    chance: Chance
+    chance: RandomBytes
     clock: Callable[[], float]
     report_wait: int  # seconds without a report after which the next gateway is asked; 0 never
 
 
-async def dispatch(job: SendJob, *, by: str, tries: int, desk: Desk) -> Next:
+async def deliver_message(job: SendJob, *, by: str, tries: int, desk: DeliveryContext) -> JobResult:
     """Send one SMS unless it was sent or its verification has ended; the worker does what this decides.
 
     `by` names the job through all its lives. A message is opened before its gateway is called and
@@ -76,24 +76,26 @@ async def dispatch(job: SendJob, *, by: str, tries: int, desk: Desk) -> Next:
     try:
         view = await desk.messages.look(job)
         if not job.replayed and any(one.outcome is Outcome.IN_HAND and one.job != by for one in view.handovers):
-            return Done("in_other_hands")  # that job goes on by itself when its call ends, or dies and is claimed
+            return Completed("in_other_hands")  # that job goes on by itself when its call ends, or dies and is claimed
         for one in view.handovers:
             if one.outcome is Outcome.IN_HAND and one.job == by:
                 await desk.messages.leave(one)
-        written = draft(view, verification=job.verification, apps=desk.apps, keyring=desk.keyring)
+        written = render_message(view, verification=job.verification, apps=desk.apps, keyring=desk.keyring)
         if view.opted_out_at:
-            return await _remind(job, view, by=by, desk=desk)
-        return await _carry(job, view, written, by=by, tries=tries, desk=desk)
+            return await _refuse_opted_out(job, view, by=by, desk=desk)
+        return await _try_gateways(job, view, written, by=by, tries=tries, desk=desk)
     except NoPendingVerification:
-        return Done("dropped")
-    except Overtaken:
+        return Completed("dropped")
+    except ConcurrentUpdate:
         # Not done: who overtook us may hold this very job, and to finish it would take it out of those hands.
-        return Again("overtaken", _WAITS_MS[0], counts=False)
-    except Unwritable as error:
-        return _later(error.what, _wait_ms(tries), view)
+        return Retry("overtaken", _WAITS_MS[0], counts=False)
+    except RenderError as error:
+        return _retry_or_bury(error.what, _wait_ms(tries), view)
 
 
-async def _carry(job: SendJob, view: SendView, written: Draft, *, by: str, tries: int, desk: Desk) -> Next:
+async def _try_gateways(
+    job: SendJob, view: SendSnapshot, written: RenderedSms, *, by: str, tries: int, desk: DeliveryContext
+) -> JobResult:
     """Ask one gateway after the other until the SMS is on its way, or nobody is left."""
     legs = desk.routes.legs(country_of(written.to), f"{job.verification}|{job.send}")
     kept = [one for one in view.handovers if one.job == by or one.is_on_its_way or one.is_about_the_number]
@@ -102,32 +104,36 @@ async def _carry(job: SendJob, view: SendView, written: Draft, *, by: str, tries
     tried, began = view.tried, desk.clock()
     while True:
         now = desk.clock()
-        if now - began > _LONGEST_RUN:
-            return _later("slow", 1, view, counts=False)  # what reports and people have said meanwhile counts then
+        if now - began > _MAX_RUN_S:
+            return _retry_or_bury(
+                "slow", 1, view, counts=False
+            )  # what reports and people have said meanwhile counts then
         looks = {leg.gateway: desk.gates[leg.gateway].look(now) for leg in legs}
         safe = {leg.gateway for leg in legs if desk.gateways[leg.gateway].repeats_safely}
-        match choose(legs, handovers, shut=looks, safe=safe, down=down, silent=job.silent):
-            case Over(what, hopeless):
-                return Hopeless(what) if hopeless else Done(what)
-            case Wait(what, None):
-                return _later(what, max(_wait_ms(tries), min(down.values(), default=0)), view)
-            case Wait(what, until):
-                return _later(what, max(1, round(((until or now) - now) * 1000)), view, counts=False)
-            case Ask(leg, message_id, why):
+        match choose_gateway(legs, handovers, shut=looks, safe=safe, down=down, silent=job.silent):
+            case Finished(what, hopeless):
+                return Bury(what) if hopeless else Completed(what)
+            case Delay(what, None):
+                return _retry_or_bury(what, max(_wait_ms(tries), min(down.values(), default=0)), view)
+            case Delay(what, until):
+                return _retry_or_bury(what, max(1, round(((until or now) - now) * 1000)), view, counts=False)
+            case Try(leg, message_id, why):
                 id = message_id or new_id("ms", desk.chance)
                 with desk.gates[leg.gateway].pass_through(desk.clock) as passage:
                     at = await desk.messages.open(job, message_id=id, gateway=leg.gateway, by=by, tried=tried, why=why)
                     message = written.message(id, leg=leg, now=at)
-                    told = passage.outcome = await _ask(desk.gateways[leg.gateway], message, desk)
+                    told = passage.outcome = await _call_gateway(desk.gateways[leg.gateway], message, desk)
                 tried += 1
                 if isinstance(told, Unreachable):
                     down[leg.gateway] = (told.after or 0) * 1000
                 unsent = [one for one in handovers if one.message_id == id and one.outcome is Outcome.UNREACHABLE]
                 handovers = [one for one in handovers if one not in unsent]
-                handovers.append(await _settle(told, message_id=id, gateway=leg.gateway, desk=desk))
+                handovers.append(await _record_outcome(told, message_id=id, gateway=leg.gateway, desk=desk))
 
 
-async def _settle(told: Accepted | GatewayError, *, message_id: str, gateway: str, desk: Desk) -> Handover:
+async def _record_outcome(
+    told: Accepted | GatewayError, *, message_id: str, gateway: str, desk: DeliveryContext
+) -> DeliveryAttempt:
     """Remember what a gateway said, and log it; tells where the message then stands."""
     handover = await desk.messages.settle(
         told,
@@ -142,7 +148,7 @@ async def _settle(told: Accepted | GatewayError, *, message_id: str, gateway: st
     return handover
 
 
-async def _ask(gateway: Gateway, message: Message, desk: Desk) -> Accepted | GatewayError:
+async def _call_gateway(gateway: Gateway, message: Message, desk: DeliveryContext) -> Accepted | GatewayError:
     """Call the gateway; its errors are answers too. A bug of ours leaves us in doubt, and goes on to the log.
 
     Where the vendor does not say how many segments it took, it is what a phone would count.
@@ -153,25 +159,25 @@ async def _ask(gateway: Gateway, message: Message, desk: Desk) -> Accepted | Gat
     except (Refused, Unreachable, Unsure) as outcome:
         return outcome
     except Exception:
-        await _settle(Unsure("A bug.", word="bug"), message_id=message.id, gateway=gateway.name, desk=desk)
+        await _record_outcome(Unsure("A bug.", word="bug"), message_id=message.id, gateway=gateway.name, desk=desk)
         raise
 
 
-async def _remind(job: SendJob, view: SendView, *, by: str, desk: Desk) -> Next:
+async def _refuse_opted_out(job: SendJob, view: SendSnapshot, *, by: str, desk: DeliveryContext) -> JobResult:
     """Refuse in the words of the gateway that was told to stop, without asking any."""
     if any(one.is_on_its_way for one in view.handovers):
-        return Done("sent")
+        return Completed("sent")
     id, name = new_id("ms", desk.chance), view.opted_out_at
     await desk.messages.open(job, message_id=id, gateway=name, by=by, tried=view.tried, why="")
     told = Refused("The person opted out.", reason=Reason.OPTED_OUT, word="remembered")
     await desk.messages.settle(told, message_id=id, gateway=name, vendor_name="")
-    return Done(f"refused_{Reason.OPTED_OUT}")
+    return Completed(f"refused_{Reason.OPTED_OUT}")
 
 
 def _wait_ms(tries: int) -> int:
     return _WAITS_MS[min(tries, len(_WAITS_MS) - 1)]
 
 
-def _later(what: str, wait_ms: int, view: SendView, *, counts: bool = True) -> Next:
+def _retry_or_bury(what: str, wait_ms: int, view: SendSnapshot, *, counts: bool = True) -> JobResult:
     """Come back within the life of the code, or leave it to an operator."""
-    return Again(what, wait_ms, counts=counts) if wait_ms < view.expires_at - view.now else Hopeless(what)
+    return Retry(what, wait_ms, counts=counts) if wait_ms < view.expires_at - view.now else Bury(what)

@@ -2,14 +2,14 @@
 
 from app.domain.keyring import Keyring
 from app.domain.verification import Verification
-from app.services.parts.number_encryption import open_number
-from app.store.verification_reads import Views
+from app.services.parts.number_encryption import decrypt_number
+from app.store.verification_reads import VerificationReads
 
 
-async def look(id: str, *, app: str, keyring: Keyring, views: Views) -> Verification:
+async def get_verification(id: str, *, app: str, keyring: Keyring, views: VerificationReads) -> Verification:
     """Read a verification of the app, kept for `OTP_KEEP` after its end."""
     view = await views.look(id, app=app)
-    phone = open_number(view.sealed, name=view.name, app=app, verification=id, purpose=view.purpose, keyring=keyring)
+    phone = decrypt_number(view.sealed, name=view.name, app=app, verification=id, purpose=view.purpose, keyring=keyring)
     return Verification(
         id=id,
         state=view.state,

@@ -3,18 +3,18 @@
 from collections.abc import Callable
 
 from app.domain.errors import TemporarilyUnavailable
-from app.store.redis_health import Health, Pulse
+from app.store.redis_health import HealthSnapshot, RedisHealth
 
-_MOST_SKEW = 2.0
+_MAX_CLOCK_SKEW = 2.0
 
 
-async def ready(health: Health, *, clock: Callable[[], float]) -> Pulse:
+async def check_readiness(health: RedisHealth, *, clock: Callable[[], float]) -> HealthSnapshot:
     """Check that Redis answers, that its clock is within 2 s of ours, and that a worker lives.
 
     Raises `TemporarilyUnavailable` with the first thing that is wrong.
     """
     pulse = await health.feel()
-    if abs(clock() - pulse.time) > _MOST_SKEW:
+    if abs(clock() - pulse.time) > _MAX_CLOCK_SKEW:
         raise TemporarilyUnavailable("Redis' clock and ours differ by more than 2 s. Synchronise them.", wait=5)
     if not pulse.has_worker:
         raise TemporarilyUnavailable("No worker is alive. Start `otp worker`.", wait=5)

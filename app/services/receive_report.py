@@ -13,11 +13,11 @@ from app.services.parts.number_encryption import name_number
 from app.store.messages import Messages
 from app.store.queue import Queue
 
-_OURS = re.compile(r"(ms_[A-Za-z0-9_-]{22})?")
+_OUR_REFERENCE = re.compile(r"(ms_[A-Za-z0-9_-]{22})?")
 _FOREIGN = "foreign"  # what is no id of ours finds no message, and is not repeated in logs and lists
 
 
-async def receive(
+async def receive_report(
     call: Callback,
     read_body: Callable[[], Awaitable[bytes]],
     *,
@@ -34,7 +34,7 @@ async def receive(
     call; raises `TemporarilyUnavailable` so that the vendor calls again.
     """
     try:
-        reports = await _believe(call, read_body, gateway, now)
+        reports = await _authenticate(call, read_body, gateway, now)
     except (BadReport, InvalidRequest):
         await messages.count_refused(gateway.name)
         raise
@@ -43,7 +43,7 @@ async def receive(
     return len(reports)
 
 
-async def _believe(
+async def _authenticate(
     call: Callback, read_body: Callable[[], Awaitable[bytes]], gateway: Gateway, now: float
 ) -> list[Report]:
     if not gateway.knows(call.token):
@@ -55,7 +55,7 @@ def _job(report: Report, gateway: str, keyring: Keyring) -> ReportJob:
     """Name the vendor's id and the recipient, so that Redis does not learn the number."""
     return ReportJob(
         gateway=gateway,
-        reference=report.reference if _OURS.fullmatch(report.reference) else _FOREIGN,
+        reference=report.reference if _OUR_REFERENCE.fullmatch(report.reference) else _FOREIGN,
         vendor_name=keyring.name("vendor", report.vendor_id),
         recipient_name=name_number(f"+{report.recipient}", keyring) if report.recipient else "",
         status=report.status,

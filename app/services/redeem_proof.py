@@ -3,12 +3,12 @@
 from typing import Any
 
 from app.domain.keyring import Keyring
-from app.services.parts.proof_tokens import Signer, read_proof
+from app.services.parts.proof_tokens import ProofSigner, read_proof
 from app.store.redemptions import Redemptions
 
 
-async def redeem(
-    proof: str, *, app: str, signer: Signer, keyring: Keyring, redemptions: Redemptions
+async def redeem_proof(
+    proof: str, *, app: str, signer: ProofSigner, keyring: Keyring, redemptions: Redemptions
 ) -> dict[str, Any] | None:
     """Give the claims of a valid proof the first time that it is shown; None ever after."""
     claims = read_proof(proof, app=app, signer=signer, keyring=keyring)
@@ -17,8 +17,8 @@ async def redeem(
     return claims
 
 
-async def introspect(
-    proof: str, *, app: str, signer: Signer, keyring: Keyring, redemptions: Redemptions
+async def introspect_proof(
+    proof: str, *, app: str, signer: ProofSigner, keyring: Keyring, redemptions: Redemptions
 ) -> dict[str, Any] | None:
     """Give the claims of a valid proof that was not redeemed yet, without redeeming it."""
     claims = read_proof(proof, app=app, signer=signer, keyring=keyring)

@@ -2,34 +2,34 @@
 
 from app.domain.human_check import HumanCheck
 from app.domain.keyring import Keyring
-from app.domain.phone_number import Phone, read_phone
-from app.domain.verification import Ask, Standing
-from app.services.parts.choose_language import choose_language, refuse_reference
-from app.services.parts.code_generation import Chance, draw_secret, fix_secret, new_id
+from app.domain.phone_number import PhoneNumber, parse_phone_number
+from app.domain.verification import CodeRequest, PendingVerification
+from app.services.parts.choose_language import check_reference, choose_language
+from app.services.parts.code_generation import RandomBytes, create_fixed_secret, create_secret, new_id
 from app.services.parts.device_tokens import is_known_device
-from app.services.parts.number_encryption import name_number, seal_number
-from app.services.parts.request_facts import show_person, visit_of
+from app.services.parts.number_encryption import encrypt_number, name_number
+from app.services.parts.request_facts import facts_of_request, with_human_check
 from app.store.verifications import Record, Verifications
 
 
 async def request_code(
-    ask: Ask, *, keyring: Keyring, verifications: Verifications, human: HumanCheck | None, chance: Chance
-) -> Standing:
+    ask: CodeRequest, *, keyring: Keyring, verifications: Verifications, human: HumanCheck | None, chance: RandomBytes
+) -> PendingVerification:
     """Keep a new verification of the number and queue its SMS, or refuse with the reason.
 
     It neither reveals, nor ends, nor uses up the attempts of another that is pending. A repeat of a
     call by its Idempotency-Key gives the first one's answer.
     """
     call, policy = ask.call, ask.call.app.policy
-    phone = read_phone(ask.phone_number, ask.country, open_to=policy.countries, voip=policy.voip)
+    phone = parse_phone_number(ask.phone_number, ask.country, open_to=policy.countries, voip=policy.voip)
 
-    refuse_reference(ask)
+    check_reference(ask)
 
     async def number() -> str:
         return phone.e164
 
-    visit = await show_person(
-        visit_of(call, keyring=keyring),
+    visit = await with_human_check(
+        facts_of_request(call, keyring=keyring),
         ask.human_check,
         call=call,
         number=number,
@@ -37,19 +37,19 @@ async def request_code(
         keyring=keyring,
         answered=verifications.answered,
     )
-    record = _record(ask, phone, new_id("vf", chance), keyring=keyring, chance=chance)
+    record = _new_record(ask, phone, new_id("vf", chance), keyring=keyring, chance=chance)
     kept = await verifications.keep(record, visit, policy)
-    return Standing(id=kept.id, phone=phone, purpose=ask.purpose, reference=ask.reference, left=kept.left)
+    return PendingVerification(id=kept.id, phone=phone, purpose=ask.purpose, reference=ask.reference, left=kept.left)
 
 
-def _record(ask: Ask, phone: Phone, id: str, *, keyring: Keyring, chance: Chance) -> Record:
+def _new_record(ask: CodeRequest, phone: PhoneNumber, id: str, *, keyring: Keyring, chance: RandomBytes) -> Record:
     app, policy = ask.call.app.name, ask.call.app.policy
     test = policy.test_number(phone.e164, ask.day)
     if test:
-        secret = fix_secret(test.code, app=app, verification=id, keyring=keyring, chance=chance)
+        secret = create_fixed_secret(test.code, app=app, verification=id, keyring=keyring, chance=chance)
     else:
-        secret = draw_secret(id, app=app, length=policy.code_length, keyring=keyring, chance=chance)
-    sealed = seal_number(phone, app=app, verification=id, purpose=ask.purpose, keyring=keyring, chance=chance)
+        secret = create_secret(id, app=app, length=policy.code_length, keyring=keyring, chance=chance)
+    sealed = encrypt_number(phone, app=app, verification=id, purpose=ask.purpose, keyring=keyring, chance=chance)
     return Record(
         id=id,
         app=app,
@@ -60,13 +60,13 @@ def _record(ask: Ask, phone: Phone, id: str, *, keyring: Keyring, chance: Chance
         secret=secret,
         country=phone.country,
         locale=choose_language(ask, phone),
-        subject=_name_subject(ask, keyring) if ask.subject else "",
+        subject=_subject_name(ask, keyring) if ask.subject else "",
         is_device=is_known_device(ask.device_token, app=app, e164=phone.e164, today=ask.day, keyring=keyring),
         is_test=test is not None,
     )
 
 
-def _name_subject(ask: Ask, keyring: Keyring) -> str:
+def _subject_name(ask: CodeRequest, keyring: Keyring) -> str:
     """Name a subject; what a browser calls itself is no backend's word, or a stranger could use up somebody's share."""
     said_by = "backend" if ask.call.is_backend else "browser"
     return keyring.name("subject", f"{said_by}|{ask.subject}")

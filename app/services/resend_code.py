@@ -4,30 +4,30 @@ from functools import partial
 
 from app.domain.human_check import HumanCheck
 from app.domain.keyring import Keyring
-from app.domain.verification import AskAgain, Standing
-from app.services.parts.code_generation import Chance, draw_secret
-from app.services.parts.number_encryption import open_number
-from app.services.parts.request_facts import show_person, visit_of
+from app.domain.verification import PendingVerification, ResendRequest
+from app.services.parts.code_generation import RandomBytes, create_secret
+from app.services.parts.number_encryption import decrypt_number
+from app.services.parts.request_facts import facts_of_request, with_human_check
 from app.store.resends import Resends
 from app.store.verifications import Verifications
 
 
 async def resend_code(
-    ask: AskAgain,
+    ask: ResendRequest,
     *,
     keyring: Keyring,
     verifications: Verifications,
     resends: Resends,
     human: HumanCheck | None,
-    chance: Chance,
-) -> Standing:
+    chance: RandomBytes,
+) -> PendingVerification:
     """Queue one more SMS of a pending verification; by a setting, with a new code.
 
     By default the code is repeated: SMS arrive late and out of order, and people type the first.
     """
     id, call, app = ask.verification_id, ask.call, ask.call.app
-    visit = await show_person(
-        visit_of(call, purposes=ask.purposes, keyring=keyring),
+    visit = await with_human_check(
+        facts_of_request(call, purposes=ask.purposes, keyring=keyring),
         ask.human_check,
         call=call,
         number=partial(_number, ask, resends, keyring),
@@ -37,9 +37,9 @@ async def resend_code(
     )
     secret = b""
     if app.policy.resend_new_code:
-        secret = draw_secret(id, app=app.name, length=app.policy.code_length, keyring=keyring, chance=chance)
+        secret = create_secret(id, app=app.name, length=app.policy.code_length, keyring=keyring, chance=chance)
     resent = await resends.resend(id, visit, app=app.name, secret=secret, policy=app.policy)
-    phone = open_number(
+    phone = decrypt_number(
         resent.sealed,
         name=resent.name,
         app=app.name,
@@ -47,14 +47,14 @@ async def resend_code(
         purpose=resent.purpose,
         keyring=keyring,
     )
-    return Standing(
+    return PendingVerification(
         id=resent.id, phone=phone, purpose=resent.purpose, reference=resent.reference or None, left=resent.left
     )
 
 
-async def _number(ask: AskAgain, resends: Resends, keyring: Keyring) -> str:
+async def _number(ask: ResendRequest, resends: Resends, keyring: Keyring) -> str:
     """Find the number that a human check must be for; it costs a round trip, where a check is shown only."""
     id, app = ask.verification_id, ask.call.app.name
     kept = await resends.find(id, app=app, purposes=ask.purposes)
-    phone = open_number(kept.sealed, name=kept.name, app=app, verification=id, purpose=kept.purpose, keyring=keyring)
+    phone = decrypt_number(kept.sealed, name=kept.name, app=app, verification=id, purpose=kept.purpose, keyring=keyring)
     return phone.e164

@@ -2,21 +2,23 @@
 
 from app.domain.gateway import Gateway, GatewayError
 from app.domain.message import Accepted, Message
-from app.domain.phone_number import Phone, country_of
-from app.domain.route import Leg, Routes
+from app.domain.phone_number import PhoneNumber, country_of
+from app.domain.route import Routes, RouteStep
 
 _VALID_FOR = 300  # seconds; as long as a code usually lives
 
 
-def leg_for(phone: Phone, *, id: str, routes: Routes, gateway: str = "") -> Leg:
+def step_for(phone: PhoneNumber, *, id: str, routes: Routes, gateway: str = "") -> RouteStep:
     """Find who is asked first for this number, or as whom the named gateway sends there."""
     legs = routes.legs(country_of(phone), id)
     if not gateway:
         return legs[0]
-    return next((leg for leg in legs if leg.gateway == gateway), Leg(gateway))
+    return next((leg for leg in legs if leg.gateway == gateway), RouteStep(gateway))
 
 
-async def send_test(id: str, *, to: Phone, leg: Leg, gateway: Gateway, brand: str) -> Accepted | GatewayError:
+async def send_test(
+    id: str, *, to: PhoneNumber, leg: RouteStep, gateway: Gateway, brand: str
+) -> Accepted | GatewayError:
     """Hand one message to the gateway of a leg, once and past its gate; its errors are answers too."""
     message = Message(
         id=id,

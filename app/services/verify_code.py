@@ -2,17 +2,17 @@
 
 from app.domain.code import read_code
 from app.domain.keyring import Keyring
-from app.domain.phone_number import Phone, read_phone
-from app.domain.verification import Approval, Guess
+from app.domain.phone_number import PhoneNumber, parse_phone_number
+from app.domain.verification import Approval, CodeCheck
 from app.services.parts.code_generation import digests_of
 from app.services.parts.device_tokens import issue_device_token
-from app.services.parts.number_encryption import name_number, open_number
-from app.services.parts.proof_tokens import Claims, Signer, sign_proof
-from app.services.parts.request_facts import visit_of
-from app.store.code_checks import Candidate, Checks, Right
+from app.services.parts.number_encryption import decrypt_number, name_number
+from app.services.parts.proof_tokens import ProofClaims, ProofSigner, sign_proof
+from app.services.parts.request_facts import facts_of_request
+from app.store.code_checks import ApprovedRecord, Candidate, CodeChecks
 
 
-async def verify_code(guess: Guess, *, keyring: Keyring, checks: Checks, signer: Signer) -> Approval:
+async def verify_code(guess: CodeCheck, *, keyring: Keyring, checks: CodeChecks, signer: ProofSigner) -> Approval:
     """Count the guess, compare it, use the verification up, and sign the proof.
 
     Nothing of the answer is drawn by chance, so that a repeat by its Idempotency-Key earns the same proof.
@@ -24,9 +24,9 @@ async def verify_code(guess: Guess, *, keyring: Keyring, checks: Checks, signer:
     code = read_code(guess.code, length=policy.code_length)
     ids = [guess.verification_id] if guess.verification_id else await _find(guess, keyring, checks)
     candidates = [Candidate(id, digests_of(code, app=app, verification=id, keyring=keyring)) for id in ids]
-    visit = visit_of(guess.call, purposes=guess.purposes, keyring=keyring)
+    visit = facts_of_request(guess.call, purposes=guess.purposes, keyring=keyring)
     right = await checks.check(candidates, visit, app=app, policy=policy)
-    phone = open_number(
+    phone = decrypt_number(
         right.sealed, name=right.name, app=app, verification=right.id, purpose=right.purpose, keyring=keyring
     )
     claims = _claims(app, phone, right, jti=f"pr_{keyring.name('proof', right.id)}")
@@ -43,14 +43,14 @@ async def verify_code(guess: Guess, *, keyring: Keyring, checks: Checks, signer:
     )
 
 
-async def _find(guess: Guess, keyring: Keyring, checks: Checks) -> list[str]:
+async def _find(guess: CodeCheck, keyring: Keyring, checks: CodeChecks) -> list[str]:
     """Find the verifications of a number; a country that was closed since is no reason to refuse a code."""
-    phone = read_phone(guess.phone_number, guess.country, voip=guess.call.app.policy.voip)
+    phone = parse_phone_number(guess.phone_number, guess.country, voip=guess.call.app.policy.voip)
     return await checks.find(app=guess.call.app.name, name=name_number(phone.e164, keyring), purposes=guess.purposes)
 
 
-def _claims(app: str, phone: Phone, right: Right, *, jti: str) -> Claims:
-    return Claims(
+def _claims(app: str, phone: PhoneNumber, right: ApprovedRecord, *, jti: str) -> ProofClaims:
+    return ProofClaims(
         app=app,
         e164=phone.e164,
         at=right.at // 1000,

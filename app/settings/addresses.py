@@ -4,7 +4,7 @@ import re
 from ipaddress import IPv4Network, IPv6Interface, IPv6Network, ip_address, ip_interface
 from urllib.parse import urlsplit
 
-from app.domain.ip_ranges import PRIVATE
+from app.domain.ip_ranges import PRIVATE_RANGES
 
 _WIDEST = {4: 8, 6: 16}  # bits of a mask; nobody has a wider public network to themselves
 _OWN_PORT = {"http": 80, "https": 443}
@@ -83,5 +83,5 @@ def _read_network(text: str) -> IPv4Network | IPv6Network:
 def _holds_strangers(network: IPv4Network | IPv6Network) -> bool:
     """Tell whether a network is wider than anybody's own; a private one is nobody else's, however wide."""
     first, last = network.network_address, network.broadcast_address
-    is_private = any(first in own and last in own for own in PRIVATE)
+    is_private = any(first in own and last in own for own in PRIVATE_RANGES)
     return network.prefixlen < _WIDEST[network.version] and not is_private

@@ -8,7 +8,7 @@ from app.domain.verification import PURPOSE
 from app.settings.addresses import read_origin
 from app.settings.json_files import read_document
 from app.settings.limits import LimitSettings, Windows
-from app.settings.parsers import Host, Words, like, read_countries, read_sender
+from app.settings.parsers import Host, WordList, pattern, read_countries, read_sender
 from app.settings.texts import OwnTexts
 
 DEFAULT_PURPOSES = frozenset({"login"})
@@ -19,13 +19,17 @@ _LIKE = '{"shop": {"secret_keys": ["<sha256>"]}}'
 
 AppName = Annotated[
     str,
-    like("[a-z][a-z0-9_-]{0,31}", "an app's name is 1 to 32 small letters, digits, _ or -, the first of them a letter"),
+    pattern(
+        "[a-z][a-z0-9_-]{0,31}", "an app's name is 1 to 32 small letters, digits, _ or -, the first of them a letter"
+    ),
 ]
 _Digest = Annotated[  # a key in clear would lie in a file that is no secret
     str,
-    like("[0-9a-f]{64}", "a key is listed by its SHA-256, in 64 small hexadecimal digits; `otp keys new` prints it"),
+    pattern("[0-9a-f]{64}", "a key is listed by its SHA-256, in 64 small hexadecimal digits; `otp keys new` prints it"),
 ]
-_Purpose = Annotated[str, like(PURPOSE, "a purpose is 1 to 32 small letters, digits or _, the first of them a letter")]
+_Purpose = Annotated[
+    str, pattern(PURPOSE, "a purpose is 1 to 32 small letters, digits or _, the first of them a letter")
+]
 _Origin = Annotated[str, AfterValidator(read_origin)]
 
 
@@ -65,16 +69,16 @@ class AppSettings(BaseModel):
     countries: Annotated[frozenset[str] | None, BeforeValidator(read_countries)] = None
     limits: OwnLimits = OwnLimits()
     human_check: Literal["always", "suspicious", "never"] | None = None
-    brand: Words | None = None
+    brand: WordList | None = None
     sender: Annotated[str, AfterValidator(read_sender)] | None = None
     autofill_host: Host = ""
     texts: OwnTexts = Field(default={})
     android_hash: Annotated[
-        str, like("([A-Za-z0-9+/]{11})?", "an app's hash is the 11 characters that Google's SMS Retriever asks for")
+        str, pattern("([A-Za-z0-9+/]{11})?", "an app's hash is the 11 characters that Google's SMS Retriever asks for")
     ] = ""
     """Of the app on a phone that reads the SMS by itself; it stands at the end of the SMS."""
 
 
 def read_apps(given: object) -> object:
     """Read the apps from JSON, or from the file that is named."""
-    return read_document(given, like=_LIKE, repeats="an app, a key or a field") if isinstance(given, str) else given
+    return read_document(given, example=_LIKE, repeats="an app, a key or a field") if isinstance(given, str) else given

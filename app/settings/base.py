@@ -6,7 +6,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 
-class Group(BaseSettings):
+class SettingsGroup(BaseSettings):
     """Settings that belong together; each is an environment name with `OTP_` in front, its reason stands below it."""
 
     model_config = SettingsConfigDict(
@@ -32,6 +32,6 @@ class Group(BaseSettings):
         return (init_settings,)
 
 
-def as_written(default: str) -> Any:  # noqa: ANN401  a default in the operator's words, which the validator reads
+def default(default: str) -> Any:  # noqa: ANN401  a default in the operator's words, which the validator reads
     """Give a default as an operator would write it."""
     return Field(default=default)

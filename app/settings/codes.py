@@ -7,11 +7,11 @@ from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 from app.domain.policy import TestNumber
-from app.settings.base import Group
+from app.settings.base import SettingsGroup
 from app.settings.parsers import read_test_numbers
 
 
-class CodeSettings(Group):
+class CodeSettings(SettingsGroup):
     """The life of a code. Durations are seconds."""
 
     code_length: Annotated[int, Ge(4), Le(10)] = 6

@@ -6,13 +6,13 @@ import re
 from app.settings.model import Settings
 from app.settings.routes import EVERYWHERE
 from app.settings.sending import DEVELOPERS
-from app.settings.templates import wrong_texts
+from app.settings.templates import text_errors
 
 _SOUND_DIGITS = 6
 _NAME = re.compile("[a-z0-9_]{1,32}")  # what is no name may be anything, and is not repeated
 
 
-def contradictions(settings: Settings) -> list[str]:
+def consistency_errors(settings: Settings) -> list[str]:
     """List the settings that do not go together, each with how to mend it."""
     wrong = []
     if settings.code_length < _SOUND_DIGITS and not settings.allow_weak_codes:
@@ -29,12 +29,19 @@ def contradictions(settings: Settings) -> list[str]:
     digests = [digest for app in settings.apps.values() for digest in [*app.secret_keys, *app.publishable_keys]]
     if len(set(digests)) < len(digests):
         wrong.append("OTP_APPS lists one key twice. Give each app its own keys.")
-    wrong += _of_routes(settings)
-    wrong += wrong_texts(settings)
-    return [*wrong, *(_of_no_human_check(settings) if settings.human_check == "off" else _of_account(settings))]
+    wrong += _route_errors(settings)
+    wrong += text_errors(settings)
+    return [
+        *wrong,
+        *(
+            _missing_human_check_errors(settings)
+            if settings.human_check == "off"
+            else _human_check_account_errors(settings)
+        ),
+    ]
 
 
-def _of_routes(settings: Settings) -> list[str]:
+def _route_errors(settings: Settings) -> list[str]:
     """Find routes that lead nowhere, or twice to one gateway, and gateways of which nobody says which comes first."""
     known = [*settings.gateways, *([] if settings.is_production else [DEVELOPERS])]
     wrong = []
@@ -56,7 +63,7 @@ def _of_routes(settings: Settings) -> list[str]:
     return wrong
 
 
-def _of_no_human_check(settings: Settings) -> list[str]:
+def _missing_human_check_errors(settings: Settings) -> list[str]:
     """Find who believes that people are asked, though no provider is named."""
     mend = "though OTP_HUMAN_CHECK is off and nobody would be asked. Set OTP_HUMAN_CHECK, or remove it."
     asked = "human_check_when" in settings.model_fields_set and settings.human_check_when != "never"
@@ -68,7 +75,7 @@ def _of_no_human_check(settings: Settings) -> list[str]:
     return wrong
 
 
-def _of_account(settings: Settings) -> list[str]:
+def _human_check_account_errors(settings: Settings) -> list[str]:
     """Find what the named provider lacks, or has of another's; `altcha` has no accounts."""
     given = settings.human_account
     if settings.human_check == "altcha":

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 
-def read_document(given: str, *, like: str, repeats: str) -> object:
-    """Read it; `like` shows how it is written, and `repeats` names what may not stand in it twice.
+def read_document(given: str, *, example: str, repeats: str) -> object:
+    """Read it; `example` shows how it is written, and `repeats` names what may not stand in it twice.
 
     JSON itself would take the last of two fields of one name, and forget the first.
     """
@@ -18,10 +18,10 @@ def read_document(given: str, *, like: str, repeats: str) -> object:
     try:
         text = given if given.lstrip().startswith("{") else Path(given).read_bytes()
     except (OSError, ValueError) as error:  # a ValueError for a path that no file can have
-        raise ValueError(f"it is neither JSON like {like} nor the path of a file that can be read") from error
+        raise ValueError(f"it is neither JSON like {example} nor the path of a file that can be read") from error
     try:
         return json.loads(text, object_pairs_hook=without_repeats)
     except json.JSONDecodeError as error:
         raise ValueError(f"it is not JSON, from line {error.lineno}, column {error.colno} on") from error
     except (UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"it is not JSON; write it like {like}") from error
+        raise ValueError(f"it is not JSON; write it like {example}") from error

@@ -7,16 +7,16 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import NoDecode
 
 from app.domain.limit import Limit
-from app.settings.base import Group, as_written
+from app.settings.base import SettingsGroup, default
 from app.settings.parsers import read_windows
 
-_MOST_MOMENTS = 10_000
+_MAX_TIMESTAMPS = 10_000
 
 
 def _require_few(limit: Limit) -> Limit:
     """Refuse more calls than there is room to remember the moments of: what is forgotten would not count."""
-    if any(count > _MOST_MOMENTS for count, _ in limit.rules):
-        raise ValueError(f"a window of this limit takes at most {_MOST_MOMENTS:,}: each call is kept in memory")
+    if any(count > _MAX_TIMESTAMPS for count, _ in limit.rules):
+        raise ValueError(f"a window of this limit takes at most {_MAX_TIMESTAMPS:,}: each call is kept in memory")
     return limit
 
 
@@ -24,38 +24,38 @@ Windows = Annotated[Limit, NoDecode, BeforeValidator(read_windows)]
 WindowsInMemory = Annotated[Windows, AfterValidator(_require_few)]
 
 
-class LimitSettings(Group):
+class LimitSettings(SettingsGroup):
     """How often, for whom. A count goes from 1 to 1,000,000 (in memory, 10,000), a window from 1 s to 30 days."""
 
-    limit_sends_per_number: Windows = as_written("3/10min,5/h,10/d")
+    limit_sends_per_number: Windows = default("3/10min,5/h,10/d")
     """Protects a number's owner from a flood of SMS, over all apps and purposes; like `3/10min,5/h`, or `off`."""
 
     limit_sends_per_verification: Annotated[int, Ge(1), Le(10)] = 3
     """SMS a verification, resends included. A fourth rarely arrives where three did not."""
 
-    limit_sends_per_address: Windows = as_written("10/h,30/d")
+    limit_sends_per_address: Windows = default("10/h,30/d")
     """Protects your bill from one machine that asks for many numbers. Counts an IPv4 address, or an IPv6 /64 and, at
     ten times the figure, its /48; an approval gives its own back, so an office that really logs in is not slowed."""
 
-    limit_checks_per_address: Windows = as_written("30/10min")
+    limit_checks_per_address: Windows = default("30/10min")
     """Protects all numbers from one machine that guesses a code for each. Counts wrong guesses; an approval gives its
     own back."""
 
-    limit_sends_per_subject: Windows = as_written("5/h")
+    limit_sends_per_subject: Windows = default("5/h")
     """Protects your bill from one of your own users, or sessions, that asks for many numbers: the `subject` of a
     request."""
 
     limit_sends_per_app: Annotated[Limit | None, NoDecode, BeforeValidator(read_windows)] = None
     """Protects your bill from everything else, for each app. Production must say a figure, or `off`."""
 
-    limit_sends_per_country: Windows = as_written("off")
+    limit_sends_per_country: Windows = default("off")
     """Protects your bill from a fraud that earns by SMS to one country, over all apps."""
 
-    limit_calls_per_address: WindowsInMemory = as_written("60/min")
+    limit_calls_per_address: WindowsInMemory = default("60/min")
     """Protects the service from a flood. Counts calls without a valid secret key, in each process, before a body is
     read; not health, public keys and static files. At most 10,000 a window."""
 
-    limit_bad_reports_per_address: WindowsInMemory = as_written("600/min")
+    limit_bad_reports_per_address: WindowsInMemory = default("600/min")
     """Protects the reports' address from guessing. Counts calls that are refused, in each process. At most 10,000 a
     window."""
 

@@ -11,19 +11,19 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource
 
-from app.settings.consistency_checks import contradictions
-from app.settings.messages import say
+from app.settings.consistency_checks import consistency_errors
+from app.settings.messages import describe_error
 from app.settings.model import Settings
-from app.settings.production_checks import production_refusals
+from app.settings.production_checks import production_errors
 
 _PREFIX = "OTP_"
 _FILE = "_FILE"
 _NAMES = re.compile(r"OTP_\w+")
-_LIBRARYS = (  # whoever sets one believes in limits other than there are
+_LIBRARY_NAMES = (  # whoever sets one believes in limits other than there are
     "{} is of slowapi, the library that counts calls in front of the service, and changes nothing here. "
     "Remove it, and set OTP_LIMIT_CALLS_PER_ADDRESS instead."
 )
-_TELLABLE = re.compile("(?!sk_|pk_)[a-z][A-Za-z0-9_-]{0,31}|[*]")  # the name of an app or a field; a digest is longer
+_QUOTABLE = re.compile("(?!sk_|pk_)[a-z][A-Za-z0-9_-]{0,31}|[*]")  # the name of an app or a field; a digest is longer
 
 
 class BadSettings(Exception):
@@ -52,9 +52,9 @@ def load_settings(
     settings, mistakes = _build(_nest({name: value for name, value in values.items() if name not in strange}))
     wrong += chain.from_iterable(mistakes.values())
     if "env" not in mistakes:
-        reasons = contradictions(settings)
+        reasons = consistency_errors(settings)
         if settings.is_production:
-            reasons += production_refusals(settings, today or datetime.now(UTC).date())
+            reasons += production_errors(settings, today or datetime.now(UTC).date())
         unread = {f"{_PREFIX}{name.upper()}" for name in mistakes}  # nothing is said of what they might have been
         wrong += [reason for reason in [*reasons, *also(settings)] if unread.isdisjoint(_NAMES.findall(reason))]
     if wrong:
@@ -69,7 +69,7 @@ def _build(given: dict[str, Any]) -> tuple[Settings, dict[str, list[str]]]:
         return Settings(**given), mistakes
     except ValidationError as error:
         for mistake in error.errors():
-            mistakes.setdefault(str(mistake["loc"][0]), []).append(_sentence(mistake))
+            mistakes.setdefault(str(mistake["loc"][0]), []).append(_describe(mistake))
     return Settings(**{name: value for name, value in given.items() if name not in mistakes}), mistakes
 
 
@@ -88,7 +88,7 @@ def _collect(environ: Mapping[str, str], env_file: Path | None) -> tuple[dict[st
         kept = dotenv_values(env_file) if env_file else {}
     except (OSError, ValueError):
         wrong.append(f"{env_file} cannot be read. Check its permissions, and that it is UTF-8.")
-    wrong += [_LIBRARYS.format(name) for name in {**kept, **environ} if name.upper().startswith("RATELIMIT_")]
+    wrong += [_LIBRARY_NAMES.format(name) for name in {**kept, **environ} if name.upper().startswith("RATELIMIT_")]
     wrong += [*_twice(kept), *_twice(environ)]
     ours = {name.upper(): value or "" for name, value in [*kept.items(), *environ.items()] if _is_ours(name)}
     values = {name: value for name, value in ours.items() if not name.endswith(_FILE)}
@@ -125,9 +125,9 @@ def _is_known(name: str) -> bool:
     return len(parts) == 1 and parts[0] in Settings.model_fields
 
 
-def _sentence(mistake: Mapping[str, Any]) -> str:
+def _describe(mistake: Mapping[str, Any]) -> str:
     """Say what is wrong with a setting, and why it has its bounds, or with a part of one; never its value."""
     name, *inner = mistake["loc"]
-    place = ".".join(str(part) for part in inner if isinstance(part, int) or _TELLABLE.fullmatch(part))
+    place = ".".join(str(part) for part in inner if isinstance(part, int) or _QUOTABLE.fullmatch(part))
     reason = "" if inner else " ".join((Settings.model_fields[name].description or "").split())
-    return f"{_PREFIX}{name.upper()}{f' ({place})' if place else ''}: {say(mistake)}. {reason}".strip()
+    return f"{_PREFIX}{name.upper()}{f' ({place})' if place else ''}: {describe_error(mistake)}. {reason}".strip()

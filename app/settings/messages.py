@@ -25,7 +25,7 @@ _SAID = {
 }
 
 
-def say(mistake: Mapping[str, Any]) -> str:
+def describe_error(mistake: Mapping[str, Any]) -> str:
     """Say what is wrong, without a full stop and without the value; our own validators say it themselves."""
     if mistake["type"] in _SAID:
         return _SAID[mistake["type"]].format(**mistake.get("ctx", {}))

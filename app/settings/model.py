@@ -5,8 +5,8 @@ from app.settings.limits import LimitSettings
 from app.settings.sending import SendingSettings
 from app.settings.service import ServiceSettings
 from app.settings.texts import TextSettings
-from app.settings.trust import DoorSettings
+from app.settings.trust import TrustSettings
 
 
-class Settings(DoorSettings, LimitSettings, CodeSettings, TextSettings, SendingSettings, ServiceSettings):
+class Settings(TrustSettings, LimitSettings, CodeSettings, TextSettings, SendingSettings, ServiceSettings):
     """Everything that an operator may decide."""

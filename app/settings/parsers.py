@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, SecretBytes, SecretS
 
 from app.domain.errors import InvalidPhoneNumber
 from app.domain.limit import Limit, read_limit
-from app.domain.phone_number import read_phone
+from app.domain.phone_number import parse_phone_number
 from app.domain.policy import TestNumber
 from app.domain.template import UNPRINTED
 from app.settings.addresses import is_address
@@ -21,12 +21,12 @@ _REDIS = {"redis", "rediss"}
 _REDIS_REST = re.compile(r"[^/?#]+(/[0-9]*)?(\?((ssl_\w+|protocol)=[^&#]*&?)*)?")
 SECRET_BYTES = 32
 _FEWEST_DIFFERENT_BYTES = 8
-_LONGEST_SAID = 3  # letters of a wrong country that are repeated; what is longer may be anything
+_MAX_QUOTED = 3  # letters of a wrong country that are repeated; what is longer may be anything
 _KEY_ID = re.compile(r"^[A-Za-z0-9_-]{1,16}$")
 _TEST_NUMBER = re.compile(r"^(\+[0-9]+)=([0-9]{4,10})@([0-9]{4}-[0-9]{2}-[0-9]{2})$")
 
 
-def like(pattern: str, said: str) -> AfterValidator:
+def pattern(pattern: str, said: str) -> AfterValidator:
     """Make a check that a text is all of a pattern, and that says in words what it should have been."""
 
     def check(text: str) -> str:
@@ -37,13 +37,14 @@ def like(pattern: str, said: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Words = Annotated[
+WordList = Annotated[
     str,
     StringConstraints(strip_whitespace=True),
-    like(rf"[^\n{UNPRINTED}]{{1,30}}", "give 1 to 30 characters, on one line, that can be seen"),
+    pattern(rf"[^\n{UNPRINTED}]{{1,30}}", "give 1 to 30 characters, on one line, that can be seen"),
 ]
 Host = Annotated[
-    str, like(r"([a-z0-9-]+(\.[a-z0-9-]+)*)?", "write a host like example.com: small letters, no scheme, port or path")
+    str,
+    pattern(r"([a-z0-9-]+(\.[a-z0-9-]+)*)?", "write a host like example.com: small letters, no scheme, port or path"),
 ]
 
 
@@ -105,7 +106,7 @@ def read_countries(given: object) -> object:
     countries = frozenset(part.strip().upper() for part in given.split(",") if part.strip())
     strange = sorted(countries - phonenumbers.SUPPORTED_REGIONS)
     if strange or not countries:
-        said = ", ".join(part if len(part) <= _LONGEST_SAID else "…" for part in strange) or "none given"
+        said = ", ".join(part if len(part) <= _MAX_QUOTED else "…" for part in strange) or "none given"
         raise ValueError(f"no such country: {said}; write two-letter codes like NL,BE, or *")
     return countries
 
@@ -147,7 +148,7 @@ def read_test_numbers(text: object) -> object:
     for part in filter(None, (part.strip() for part in text.split(","))):
         match = _TEST_NUMBER.match(part)
         try:
-            phone = read_phone(match[1], voip=True) if match else None
+            phone = parse_phone_number(match[1], voip=True) if match else None
             until = date.fromisoformat(match[3]) if match else None
         except (InvalidPhoneNumber, ValueError) as error:
             raise ValueError("a test number or its end date does not exist") from error

@@ -4,7 +4,7 @@ from base64 import urlsafe_b64encode
 from datetime import date, timedelta
 
 from app.domain.api_key import digest_key
-from app.domain.app import Asked
+from app.domain.app import HumanCheckPolicy
 from app.domain.human_check import TEST_KEYS
 from app.settings.addresses import is_on_this_machine
 from app.settings.model import Settings
@@ -13,26 +13,26 @@ from app.settings.sending import DEVELOPERS
 from app.settings.service import SAMPLE_NAME_SECRET, SAMPLE_SECRETS
 from app.settings.to_domain import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY, apps_of
 
-_LONGEST_TEST = timedelta(days=30)
-_DEVELOPERS = {digest_key(key) for key in (DEV_SECRET_KEY, DEV_PUBLISHABLE_KEY)}
+_MAX_TEST_DAYS = timedelta(days=30)
+_DEVELOPMENT_KEYS = {digest_key(key) for key in (DEV_SECRET_KEY, DEV_PUBLISHABLE_KEY)}
 _FOR_TRYING = {key.lower() for key in TEST_KEYS}
 _SAMPLES = {SAMPLE_SECRETS.partition(":")[2], SAMPLE_NAME_SECRET}
 
 
-def production_refusals(settings: Settings, today: date) -> list[str]:
+def production_errors(settings: Settings, today: date) -> list[str]:
     """List all that production does not take."""
     return [
-        *_of_secrets(settings),
-        *_of_keys(settings),
-        *_of_pages(settings),
-        *_of_surroundings(settings),
-        *_of_spending(settings),
-        *_of_account(settings),
-        *_of_tests(settings, today),
+        *_secret_errors(settings),
+        *_key_errors(settings),
+        *_page_errors(settings),
+        *_environment_errors(settings),
+        *_spending_errors(settings),
+        *_account_errors(settings),
+        *_test_number_errors(settings, today),
     ]
 
 
-def _of_secrets(settings: Settings) -> list[str]:
+def _secret_errors(settings: Settings) -> list[str]:
     reasons = []
     secrets = {secret.id: _encoded(secret.value.get_secret_value()) for secret in settings.secrets}
     samples = [id for id, secret in secrets.items() if secret in _SAMPLES]
@@ -48,22 +48,22 @@ def _of_secrets(settings: Settings) -> list[str]:
     return reasons
 
 
-def _of_keys(settings: Settings) -> list[str]:
+def _key_errors(settings: Settings) -> list[str]:
     reasons = []
     digests = {digest for app in settings.apps.values() for digest in [*app.secret_keys, *app.publishable_keys]}
     if not digests:
         reasons.append("OTP_APPS lists no app with a key. Run `otp init` and use what it writes.")
-    if _DEVELOPERS & digests:
+    if _DEVELOPMENT_KEYS & digests:
         reasons.append("OTP_APPS lists a developer's key, which everybody knows. Use one that `otp keys new` prints.")
     return reasons
 
 
-def _of_pages(settings: Settings) -> list[str]:
+def _page_errors(settings: Settings) -> list[str]:
     """Find publishable keys that may spend what they like, and pages that strangers could rewrite."""
     reasons = []
     apps = apps_of(settings)
     for name, own in settings.apps.items():
-        is_held = apps[name].human_check is Asked.ALWAYS or not apps[name].policy.limits.sends_per_app.is_off
+        is_held = apps[name].human_check is HumanCheckPolicy.ALWAYS or not apps[name].policy.limits.sends_per_app.is_off
         if own.publishable_keys and not is_held:
             reasons.append(
                 f"OTP_APPS ({name}.publishable_keys) has a key that anybody can copy, and nothing holds what it "
@@ -79,7 +79,7 @@ def _of_pages(settings: Settings) -> list[str]:
     return reasons
 
 
-def _of_surroundings(settings: Settings) -> list[str]:
+def _environment_errors(settings: Settings) -> list[str]:
     reasons = []
     if settings.redis_url == EMBEDDED:
         reasons.append(
@@ -96,7 +96,7 @@ def _of_surroundings(settings: Settings) -> list[str]:
     return reasons
 
 
-def _of_spending(settings: Settings) -> list[str]:
+def _spending_errors(settings: Settings) -> list[str]:
     """Find what must be decided, for all or for each app: where SMS may go, and how many."""
     reasons = []
     own = settings.apps.values()
@@ -113,13 +113,13 @@ def _of_spending(settings: Settings) -> list[str]:
     return reasons
 
 
-def _of_account(settings: Settings) -> list[str]:
+def _account_errors(settings: Settings) -> list[str]:
     said = "is one that the provider gives to everybody for trying, and every machine passes. Set your account's own."
     return [f"{name} {said}" for name, value in settings.human_account.items() if value.lower() in _FOR_TRYING]
 
 
-def _of_tests(settings: Settings, today: date) -> list[str]:
-    last = today + _LONGEST_TEST
+def _test_number_errors(settings: Settings, today: date) -> list[str]:
+    last = today + _MAX_TEST_DAYS
     if all(test.until <= last for test in settings.test_numbers.values()):
         return []
     said = "OTP_TEST_NUMBERS has an end that is more than 30 days away, and whoever knows its code can log in until"

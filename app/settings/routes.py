@@ -6,13 +6,13 @@ from typing import Annotated
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.domain.route import Leg, Route, Routes
+from app.domain.route import Route, Routes, RouteStep
 from app.settings.json_files import read_document
-from app.settings.parsers import like, read_route_sender
+from app.settings.parsers import pattern, read_route_sender
 
 EVERYWHERE = "*"
 _LIKE = '{"*": ["smstools", "twilio"]}'
-_MOST_LEGS = 10
+_MAX_STEPS = 10
 
 
 def _country(country: str) -> str:
@@ -23,10 +23,10 @@ def _country(country: str) -> str:
 
 
 Country = Annotated[str, AfterValidator(_country)]
-_Registered = Annotated[str, like("[A-Za-z0-9_-]{0,64}", "a registered id is at most 64 letters, digits, _ or -")]
+_Registered = Annotated[str, pattern("[A-Za-z0-9_-]{0,64}", "a registered id is at most 64 letters, digits, _ or -")]
 
 
-class LegSettings(BaseModel):
+class RouteStepSettings(BaseModel):
     """One gateway of a route; alone in its step, its weight means nothing."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,14 +38,14 @@ class LegSettings(BaseModel):
     template_id: _Registered = ""
 
 
-Steps = list[list[LegSettings]]
+Steps = list[list[RouteStepSettings]]
 
 
 def read_routes(given: object) -> object:
     """Read the routes from JSON, or from the file that is named; a lone gateway is a step of one."""
     if not isinstance(given, str):
         return given
-    routes = read_document(given, like=_LIKE, repeats="a country or a field")
+    routes = read_document(given, example=_LIKE, repeats="a country or a field")
     if not isinstance(routes, dict):
         raise ValueError(f"write it like {_LIKE}")  # noqa: TRY004  pydantic takes a ValueError
     return {country: _steps(route) for country, route in routes.items()}
@@ -53,20 +53,20 @@ def read_routes(given: object) -> object:
 
 def _steps(route: object) -> object:
     """Write out the short forms: a name is a leg, a leg is a step."""
-    if not isinstance(route, list) or not 1 <= len(route) <= _MOST_LEGS:
-        raise ValueError(f"a route is a list of 1 to {_MOST_LEGS} gateways, like {_LIKE}")
+    if not isinstance(route, list) or not 1 <= len(route) <= _MAX_STEPS:
+        raise ValueError(f"a route is a list of 1 to {_MAX_STEPS} gateways, like {_LIKE}")
     steps = [step if isinstance(step, list) else [step] for step in route]
-    if not all(1 <= len(step) <= _MOST_LEGS for step in steps):
-        raise ValueError(f"gateways that share a place are a list of 1 to {_MOST_LEGS}")
+    if not all(1 <= len(step) <= _MAX_STEPS for step in steps):
+        raise ValueError(f"gateways that share a place are a list of 1 to {_MAX_STEPS}")
     return [[{"gateway": leg} if isinstance(leg, str) else leg for leg in step] for step in steps]
 
 
 def as_route(steps: Steps) -> Route:
     """Make the route of a country."""
-    return [[Leg(**leg.model_dump()) for leg in step] for step in steps]
+    return [[RouteStep(**leg.model_dump()) for leg in step] for step in steps]
 
 
 def as_routes(routes: Mapping[str, Steps], gateways: Sequence[str]) -> Routes:
     """Make the routes; without any, the gateways in the order in which they are set up."""
-    everywhere = as_route(routes[EVERYWHERE]) if EVERYWHERE in routes else [[Leg(name)] for name in gateways]
+    everywhere = as_route(routes[EVERYWHERE]) if EVERYWHERE in routes else [[RouteStep(name)] for name in gateways]
     return Routes(everywhere, {country: as_route(steps) for country, steps in routes.items() if country != EVERYWHERE})

@@ -6,19 +6,19 @@ from annotated_types import Ge, Le
 from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode
 
-from app.settings.base import Group
-from app.settings.parsers import like
+from app.settings.base import SettingsGroup
+from app.settings.parsers import pattern
 from app.settings.routes import Country, Steps, read_routes
 
 DEVELOPERS = "phone"
 """The developer's phone, which stands beside the vendors in development, and which production refuses."""
 
 GatewayName = Annotated[
-    str, like("[a-z][a-z0-9]*(_[a-z0-9]+)*", "a gateway's name is letters, digits and single _, the first a letter")
+    str, pattern("[a-z][a-z0-9]*(_[a-z0-9]+)*", "a gateway's name is letters, digits and single _, the first a letter")
 ]
 
 
-class SendingSettings(Group):
+class SendingSettings(SettingsGroup):
     """How an SMS finds its gateway. Durations are seconds."""
 
     gateways: dict[GatewayName, dict[str, str]] = Field(default={}, repr=False)

@@ -7,13 +7,13 @@ from pydantic_settings import NoDecode
 
 from app.settings.addresses import read_public_url
 from app.settings.apps import AppName, AppSettings, read_apps
-from app.settings.base import Group, as_written
+from app.settings.base import SettingsGroup, default
 from app.settings.parsers import (
     EMBEDDED,
     Host,
     Secret,
-    Words,
-    like,
+    WordList,
+    pattern,
     read_countries,
     read_redis_url,
     read_secret,
@@ -24,14 +24,14 @@ SAMPLE_SECRETS = "dev:ZGV2ZWxvcG1lbnQtb25seS1kZXZlbG9wbWVudC1vbmw"
 SAMPLE_NAME_SECRET = "b25seS1kZXZlbG9wbWVudC1vbmx5LWRldmVsb3BtZW4"  # noqa: S105  public by nature: refused in production
 
 
-class ServiceSettings(Group):
+class ServiceSettings(SettingsGroup):
     """Who runs it, where, for whom. Sizes are bytes, durations seconds, unless said otherwise."""
 
     env: Literal["development", "production"] = "production"
     """`development` has sample secrets, fixed keys and the developer's phone; production refuses them. The safe one is
     the default."""
 
-    secrets: Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(read_secrets)] = as_written(SAMPLE_SECRETS)
+    secrets: Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(read_secrets)] = default(SAMPLE_SECRETS)
     """`id:base64url` of 32 random bytes, several by commas. The first makes what is new, all are read. To rotate, add
     one behind and restart all, then move it to the front and restart all; drop the old one a day later."""
 
@@ -44,7 +44,7 @@ class ServiceSettings(Group):
     when it ends."""
 
     redis_tag: Annotated[
-        str, like(r"\{[a-z0-9_-]{1,32}\}", "write 1 to 32 small letters, digits, _ or - in braces, like {otp}")
+        str, pattern(r"\{[a-z0-9_-]{1,32}\}", "write 1 to 32 small letters, digits, _ or - in braces, like {otp}")
     ] = "{otp}"
     """The hash tag that every key carries, braces included. Two services on one Redis need two."""
 
@@ -56,7 +56,7 @@ class ServiceSettings(Group):
     """The host whose pages may fill in the code by themselves, without scheme, port or path. Empty: the host of
     `OTP_PUBLIC_URL`."""
 
-    brand: Words | None = None
+    brand: WordList | None = None
     """Who the SMS says it is from, 1 to 30 characters: `042137 is your <brand> code`. Unset: it names nobody."""
 
     apps: Annotated[dict[AppName, AppSettings], NoDecode, BeforeValidator(read_apps)] = Field(default={})

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from app.domain.text import ANY, ENGLISH, Wording, is_misleading, too_dear, too_long_for_android
-from app.domain.transliteration import Spelling
+from app.domain.text import ANY, ENGLISH, SmsTemplates, exceeds_segments, is_misleading, too_long_for_android
+from app.domain.transliteration import Transliteration
 from app.locale import shipped_texts
 from app.settings.apps import DEFAULT_PURPOSES, AppSettings
 from app.settings.model import Settings
@@ -18,40 +18,40 @@ def listed_apps(settings: Settings) -> Mapping[str, AppSettings]:
     return settings.apps if settings.is_production else {DEV_APP: AppSettings(), **settings.apps}
 
 
-def wording_of(own: AppSettings, settings: Settings) -> Wording:
+def templates_of(own: AppSettings, settings: Settings) -> SmsTemplates:
     """Gather an app's texts; of the shipped ones the fullest that has room, in each language that has one."""
-    bare = Wording(
+    bare = SmsTemplates(
         brand=own.brand or settings.brand or "",
         host=own.autofill_host or settings.autofill_host or urlsplit(settings.public_url).hostname or "",
         own=(own.texts, settings.texts),
         shipped={},
         sender=own.sender or "",
         android_hash=own.android_hash,
-        spelling=Spelling(settings.transliterate),
+        spelling=Transliteration(settings.transliterate),
     )
     fitting = {
-        locale: next((text for text in ladder if not fault_of(text, bare, settings)), "")
+        locale: next((text for text in ladder if not text_error(text, bare, settings)), "")
         for locale, ladder in shipped_texts().items()
     }
     shipped = {ENGLISH: shipped_texts()[ENGLISH][-1], **{locale: text for locale, text in fitting.items() if text}}
     return replace(bare, shipped=shipped)
 
 
-def wrong_texts(settings: Settings) -> list[str]:
+def text_errors(settings: Settings) -> list[str]:
     """Say which texts cannot be sent with their longest values, and which a stranger could write into."""
     wrong: dict[str, str] = {}
     for name, own in listed_apps(settings).items():
-        for place, said in _wrong_of(name, own, settings):
+        for place, said in _app_text_errors(name, own, settings):
             wrong.setdefault(place, said)  # a text of all apps is told once
     return [f"{place} {said}" for place, said in wrong.items()]
 
 
-def fault_of(text: str, wording: Wording, settings: Settings) -> str:
+def text_error(text: str, wording: SmsTemplates, settings: Settings) -> str:
     """Say why the longest SMS that a text can become cannot be sent, and what to do; "" where it can."""
-    longest = longest_of(text, wording, settings)
+    longest = longest_text(text, wording, settings)
     if not wording.brand and "{brand}" in text:
         return "shows {brand}, and there is none. Set OTP_BRAND."
-    if said := too_dear(longest, gsm7=settings.max_segments, ucs2=settings.max_segments_ucs2):
+    if said := exceeds_segments(longest, gsm7=settings.max_segments, ucs2=settings.max_segments_ucs2):
         return f"{said}. Shorten it, or raise OTP_MAX_SEGMENTS or OTP_MAX_SEGMENTS_UCS2."
     if wording.android_hash and (said := too_long_for_android(longest)):
         return f"{said}. Shorten it."
@@ -60,21 +60,21 @@ def fault_of(text: str, wording: Wording, settings: Settings) -> str:
     return ""
 
 
-def longest_of(text: str, wording: Wording, settings: Settings) -> str:
+def longest_text(text: str, wording: SmsTemplates, settings: Settings) -> str:
     """Write the longest SMS that a text can become."""
     return wording.longest(text, code_length=settings.code_length, code_lifetime=settings.code_lifetime)
 
 
-def _wrong_of(name: str, own: AppSettings, settings: Settings) -> Iterator[tuple[str, str]]:
+def _app_text_errors(name: str, own: AppSettings, settings: Settings) -> Iterator[tuple[str, str]]:
     """Give what is wrong with the texts that an app may send: where it stands, and what."""
-    wording = wording_of(own, settings)
+    wording = templates_of(own, settings)
     for setting, texts in ((f"OTP_APPS ({name}.texts.", own.texts), ("OTP_TEXTS (", settings.texts)):
         for purpose, locale, text in ((purpose, *one) for purpose, of in texts.items() for one in of.items()):
             sent = wording.template(purpose, "" if locale == ANY else locale, reference="a")
-            if sent is text and (fault := fault_of(text, wording, settings)):
+            if sent is text and (fault := text_error(text, wording, settings)):
                 yield f"{setting}{purpose}.{locale}):", f"as the app {name} sends it, the text {fault}"
     shortest = wording.shipped[ENGLISH]
-    if fault := fault_of(shortest, wording, settings):
+    if fault := text_error(shortest, wording, settings):
         said = f"OTP_AUTOFILL_HOST, or autofill_host of the app {name}, is too long: the shortest text"
         yield said, f"{fault} Take a shorter host."
     opened = {purpose for purposes in own.publishable_keys.values() for purpose in purposes or DEFAULT_PURPOSES}

@@ -8,15 +8,17 @@ from pydantic_settings import NoDecode
 
 from app.domain.template import read_template
 from app.domain.verification import PURPOSE
-from app.settings.base import Group
+from app.settings.base import SettingsGroup
 from app.settings.json_files import read_document
-from app.settings.parsers import like
+from app.settings.parsers import pattern
 
 _LIKE = '{"login": {"nl": "{code} is je code voor {brand}."}}'
 
-_Purpose = Annotated[str, like(rf"\*|{PURPOSE}", "a purpose is written as in a request, like login; * is every other")]
+_Purpose = Annotated[
+    str, pattern(rf"\*|{PURPOSE}", "a purpose is written as in a request, like login; * is every other")
+]
 _Locale = Annotated[
-    str, like(r"\*|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", "a language is a tag like nl or pt-BR; * is every other")
+    str, pattern(r"\*|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", "a language is a tag like nl or pt-BR; * is every other")
 ]
 _Template = Annotated[str, AfterValidator(read_template)]
 
@@ -34,10 +36,10 @@ OwnTexts = dict[_Purpose, Annotated[dict[_Locale, _Template], AfterValidator(_of
 
 def read_texts(given: object) -> object:
     """Read the texts from JSON, or from the file that is named."""
-    return read_document(given, like=_LIKE, repeats="a purpose or a language") if isinstance(given, str) else given
+    return read_document(given, example=_LIKE, repeats="a purpose or a language") if isinstance(given, str) else given
 
 
-class TextSettings(Group):
+class TextSettings(SettingsGroup):
     """The words of an SMS, beside those that are shipped."""
 
     texts: Annotated[OwnTexts, NoDecode, BeforeValidator(read_texts)] = Field(default={})

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from app.domain.api_key import Caller, Callers, digest_key, id_of
-from app.domain.app import App, Asked
+from app.domain.api_key import ApiKeys, Caller, digest_key, key_id
+from app.domain.app import App, HumanCheckPolicy
 from app.domain.keyring import Keyring
 from app.domain.limit import OFF
 from app.domain.policy import Limits, Policy
 from app.settings.apps import DEFAULT_PURPOSES, AppSettings
 from app.settings.model import Settings
 from app.settings.parsers import decode_secret
-from app.settings.templates import DEV_APP, listed_apps, wording_of
+from app.settings.templates import DEV_APP, listed_apps, templates_of
 
 DEV_SECRET_KEY = "sk_dev"  # noqa: S105  public by nature: it works in development only
 DEV_PUBLISHABLE_KEY = "pk_dev"
@@ -52,9 +52,9 @@ def _app(name: str, own: AppSettings, settings: Settings) -> App:
     return App(
         name=name,
         policy=policy_of(settings, own),
-        wording=wording_of(own, settings),
+        wording=templates_of(own, settings),
         origins=frozenset(own.origins),
-        human_check=Asked.NEVER if settings.human_check == "off" else Asked(asked),
+        human_check=HumanCheckPolicy.NEVER if settings.human_check == "off" else HumanCheckPolicy(asked),
     )
 
 
@@ -64,19 +64,19 @@ def keyring_of(settings: Settings) -> Keyring:
     return Keyring(secrets, decode_secret(settings.name_secret))
 
 
-def callers_of(settings: Settings, apps: Mapping[str, App]) -> Callers:
+def api_keys_of(settings: Settings, apps: Mapping[str, App]) -> ApiKeys:
     """List who holds a key; development has two keys of its own."""
     callers: dict[str, Caller] = {}
     for name, own in settings.apps.items():
-        callers |= {digest: Caller(apps[name], secret=True, key=id_of(digest)) for digest in own.secret_keys}
+        callers |= {digest: Caller(apps[name], secret=True, key=key_id(digest)) for digest in own.secret_keys}
         callers |= {
             digest: Caller(
-                apps[name], secret=False, purposes=frozenset(purposes) or DEFAULT_PURPOSES, key=id_of(digest)
+                apps[name], secret=False, purposes=frozenset(purposes) or DEFAULT_PURPOSES, key=key_id(digest)
             )
             for digest, purposes in own.publishable_keys.items()
         }
     if not settings.is_production:
         dev, sk, pk = apps[DEV_APP], digest_key(DEV_SECRET_KEY), digest_key(DEV_PUBLISHABLE_KEY)
-        callers[sk] = Caller(dev, secret=True, key=id_of(sk))
-        callers[pk] = Caller(dev, secret=False, purposes=DEFAULT_PURPOSES, key=id_of(pk))
-    return Callers(callers)
+        callers[sk] = Caller(dev, secret=True, key=key_id(sk))
+        callers[pk] = Caller(dev, secret=False, purposes=DEFAULT_PURPOSES, key=key_id(pk))
+    return ApiKeys(callers)

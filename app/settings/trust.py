@@ -8,11 +8,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from app.settings.addresses import read_networks
-from app.settings.base import Group
-from app.settings.parsers import like, read_token
+from app.settings.base import SettingsGroup
+from app.settings.parsers import pattern, read_token
 
 
-class DoorSettings(Group):
+class TrustSettings(SettingsGroup):
     """What a call is believed, and what it must show."""
 
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(read_networks)] = Field(
@@ -33,7 +33,7 @@ class DoorSettings(Group):
     fifths spent. An app may have its own."""
 
     human_check_site_key: Annotated[
-        str, like("[!-~]{0,100}", "give at most 100 printable ASCII characters without spaces")
+        str, pattern("[!-~]{0,100}", "give at most 100 printable ASCII characters without spaces")
     ] = ""
     """The public key of your account at the provider; not for `altcha`."""
 

@@ -9,9 +9,9 @@ from redis.asyncio import Redis
 from app.domain.errors import IncorrectCode, NoPendingVerification
 from app.domain.policy import Policy
 from app.logs import log
-from app.store.keyspace import Keys
-from app.store.request_facts import Visit, refusal, tightest_of
-from app.store.scripts import Script, reaching
+from app.store.keyspace import Keyspace
+from app.store.request_facts import RequestFacts, read_closest_limit, refusal
+from app.store.scripts import Script, redis_errors
 
 REMEMBER_MS = 60_000
 
@@ -25,7 +25,7 @@ class Candidate:
 
 
 @dataclass(slots=True, repr=False)
-class Right:
+class ApprovedRecord:
     """The verification that a guess approved, and what its record says; `at` is milliseconds since 1970."""
 
     id: str
@@ -37,10 +37,10 @@ class Right:
     is_test: bool
 
 
-class Checks:
+class CodeChecks:
     """One script, one round trip; two when only the number is known."""
 
-    def __init__(self, redis: Redis, keys: Keys, *, now: Callable[[], int]) -> None:
+    def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int]) -> None:
         self._redis = redis
         self._key = key = keys.of
         self._prefixes = [key(kind, "") for kind in ("sends", "device_sends", "address_sends", "address_checks")]
@@ -51,12 +51,14 @@ class Checks:
 
     async def find(self, *, app: str, name: str, purposes: frozenset[str]) -> list[str]:
         """List the ids of a number's verifications, newest last; some may have ended. No purposes mean all."""
-        with reaching():
+        with redis_errors():
             kept = await self._redis.zrange(self._key("pending", app, name), 0, -1)
         entries = [entry.decode().split("/") for entry in cast("list[bytes]", kept)]
         return [verification for purpose, verification in entries if not purposes or purpose in purposes]
 
-    async def check(self, candidates: Sequence[Candidate], visit: Visit, *, app: str, policy: Policy) -> Right:
+    async def check(
+        self, candidates: Sequence[Candidate], visit: RequestFacts, *, app: str, policy: Policy
+    ) -> ApprovedRecord:
         """Count the guess and use up the verification that it fits; a repeat is answered as before, for a minute.
 
         Raises `IncorrectCode`, `TooManyAttempts`, `RateLimited` or `NoPendingVerification`;
@@ -64,35 +66,37 @@ class Checks:
         """
         if not candidates:
             raise NoPendingVerification
-        facts = [self._now(), app, visit.filter, policy.keep * 1000, *_manner(visit, policy)]
+        facts = [self._now(), app, visit.filter, policy.keep * 1000, *_policy_args(visit, policy)]
         match await self._check(
-            self._keys(candidates, visit, app), [*facts, len(candidates[0].digests), *_guesses(candidates)]
+            self._keys(candidates, visit, app), [*facts, len(candidates[0].digests), *_attempt_args(candidates)]
         ):
             case [b"right", id, at, purpose, reference, sealed, name, test, raised]:
-                _tell(raised)
+                _failure_message(raised)
             case [b"again", id, at, purpose, reference, sealed, name, test]:
                 pass
             case [b"wrong", attempts_left, raised, word, width, left]:
-                _tell(raised)
-                raise IncorrectCode(attempts_left=attempts_left, tightest=tightest_of(word, width, left))
+                _failure_message(raised)
+                raise IncorrectCode(attempts_left=attempts_left, tightest=read_closest_limit(word, width, left))
             case refused:
                 raise refusal(refused)
-        return Right(id.decode(), int(at), purpose.decode(), reference.decode(), sealed, name.decode(), test == b"1")
+        return ApprovedRecord(
+            id.decode(), int(at), purpose.decode(), reference.decode(), sealed, name.decode(), test == b"1"
+        )
 
-    def _keys(self, candidates: Sequence[Candidate], visit: Visit, app: str) -> list[str]:
+    def _keys(self, candidates: Sequence[Candidate], visit: RequestFacts, app: str) -> list[str]:
         key = self._key
         pairs = [kind + candidate.id for candidate in candidates for kind in self._own]
         return [key("number", app, ""), *self._prefixes, *self._once, key("repeat", visit.repeat), *pairs]
 
 
-def _manner(visit: Visit, policy: Policy) -> list[str | int | bytes]:
+def _policy_args(visit: RequestFacts, policy: Policy) -> list[str | int | bytes]:
     """Line up what `check_code` wants to know of the call and of what may be spent."""
     limits = policy.limits
     rules = (limits.sends_per_number.written, limits.sends_per_address.written, limits.checks_per_address.written)
     return [*rules, " ".join(visit.places), "1" if policy.failure_watch else "", visit.body, REMEMBER_MS]
 
 
-def _guesses(candidates: Sequence[Candidate]) -> list[str | bytes]:
+def _attempt_args(candidates: Sequence[Candidate]) -> list[str | bytes]:
     """Line up each candidate's id, and its digests by key id."""
     guesses: list[str | bytes] = []
     for candidate in candidates:
@@ -102,7 +106,7 @@ def _guesses(candidates: Sequence[Candidate]) -> list[str | bytes]:
     return guesses
 
 
-def _tell(raised: int) -> None:
+def _failure_message(raised: int) -> None:
     """Write one line when a check raises the failure watch."""
     if raised:
         log.warning("failure_watch_raised")

@@ -7,7 +7,7 @@ from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 
 from app.settings.parsers import EMBEDDED
-from app.store.pipelined_client import PipedRedis
+from app.store.pipelined_client import PipelinedRedis
 
 BLOCK_MS = 1000
 _MANY = 1_000_000  # the embedded store's connections are cheap, and its pool refuses where others wait
@@ -23,7 +23,7 @@ def open_redis(url: str, *, server: FakeServer | None = None) -> Redis:
     """
     if url == EMBEDDED:
         return FakeAsyncRedis(server=server or FakeServer(), max_connections=_MANY)
-    return PipedRedis.from_pool(_open_pool(url, 32, longest=1))
+    return PipelinedRedis.from_pool(_open_pool(url, 32, longest=1))
 
 
 def open_waiting_redis(url: str) -> Redis | None:

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from redis.asyncio import Redis
 
-from app.store.job_notifier import Bell
-from app.store.keyspace import Keys
-from app.store.scripts import Script, reaching
+from app.store.job_notifier import JobNotifier
+from app.store.keyspace import Keyspace
+from app.store.scripts import Script, redis_errors
 
 _ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")  # Redis answers any other with an error
 
@@ -28,7 +28,7 @@ class DeadLetter:
 class DeadLetters:
     """The stream of buried jobs, oldest first."""
 
-    def __init__(self, redis: Redis, keys: Keys, *, bell: Bell) -> None:
+    def __init__(self, redis: Redis, keys: Keyspace, *, bell: JobNotifier) -> None:
         self._redis = redis
         self._key = keys.of
         self._bell = bell
@@ -36,7 +36,7 @@ class DeadLetters:
 
     async def list(self, *, most: int = 100) -> list[DeadLetter]:
         """Read the oldest ones."""
-        with reaching():
+        with redis_errors():
             letters = await self._redis.xrange(self._key("dead"), count=most)
         return [_letter(id, fields) for id, fields in cast("Any", letters)]
 
@@ -51,7 +51,7 @@ class DeadLetters:
 
     async def drop(self, id: str) -> bool:
         """Forget one; False when it is not there."""
-        with reaching():
+        with redis_errors():
             return bool(_ID.fullmatch(id) and await self._redis.xdel(self._key("dead"), id))
 
 

@@ -3,7 +3,7 @@
 import asyncio
 
 
-class Bell:
+class JobNotifier:
     """Rings without losing a ring; with a real Redis nobody listens, and it costs nothing."""
 
     def __init__(self) -> None:

@@ -40,7 +40,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class Keyspace:
     """Builds the names; `tag` is the hash tag, braces included."""
 
     tag: str = "{otp}"

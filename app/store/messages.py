@@ -6,22 +6,22 @@ from typing import Any, cast
 
 from redis.asyncio import Redis
 
-from app.domain.delivery_attempt import Handover, Outcome
+from app.domain.delivery_attempt import DeliveryAttempt, Outcome
 from app.domain.errors import NoPendingVerification
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.jobs import ReportJob, SendJob
 from app.domain.message import Accepted
 from app.domain.status import Reason, Status, replaceable_by
-from app.store.keyspace import Keys
-from app.store.scripts import Script, reaching
+from app.store.keyspace import Keyspace
+from app.store.scripts import Script, redis_errors
 
 
-class Overtaken(Exception):
+class ConcurrentUpdate(Exception):
     """Another worker has asked a gateway for the same send since we looked."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class SendView:
+class SendSnapshot:
     """What the record says of a send before a gateway is asked; times are milliseconds since 1970."""
 
     now: int
@@ -29,7 +29,7 @@ class SendView:
     secret: bytes
     sealed: bytes
     tried: int
-    handovers: Sequence[Handover]
+    handovers: Sequence[DeliveryAttempt]
     app: str
     purpose: str
     name: str
@@ -41,7 +41,7 @@ class SendView:
 class Messages:
     """One script, one round trip each; `now` is 0 for the server's clock."""
 
-    def __init__(self, redis: Redis, keys: Keys, *, now: Callable[[], int]) -> None:
+    def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int]) -> None:
         self._redis = redis
         self._key = keys.of
         self._now = now
@@ -50,7 +50,7 @@ class Messages:
         self._settle = Script(redis, "settle_message")
         self._apply = Script(redis, "apply_report")
 
-    async def look(self, job: SendJob) -> SendView:
+    async def look(self, job: SendJob) -> SendSnapshot:
         """Read a send; raises `NoPendingVerification` when its verification has ended."""
         key, id = self._key, job.verification
         prefixes = [key("message", ""), key("number", ""), key("opted_out", "")]
@@ -58,15 +58,15 @@ class Messages:
         match await self._look(keys, [self._now(), job.send]):
             case [b"go", now, expires_at, secret, sealed, *texts, tried, handovers]:
                 said = [text.decode() for text in texts]
-                calls = [_handover(call) for call in handovers]
-                return SendView(now, expires_at, secret, sealed, tried, calls, *said)
+                calls = [_delivery_attempt(call) for call in handovers]
+                return SendSnapshot(now, expires_at, secret, sealed, tried, calls, *said)
             case _:
                 raise NoPendingVerification
 
     async def open(self, job: SendJob, *, message_id: str, gateway: str, by: str, tried: int, why: str) -> int:
         """Open a message for one call, or one again that did not go out; gives the moment, milliseconds since 1970.
 
-        Raises `NoPendingVerification`, or `Overtaken` where the send was `tried` more often than the caller knows.
+        Raises `NoPendingVerification`, or `ConcurrentUpdate` where the send was `tried` more often than the caller knows.
         """
         key, id = self._key, job.verification
         keys = [key("verification", id), key("messages", id), key("message", message_id), key("number", "")]
@@ -74,13 +74,13 @@ class Messages:
             case [b"open", now]:
                 return int(now)
             case [b"overtaken"]:
-                raise Overtaken
+                raise ConcurrentUpdate
             case _:
                 raise NoPendingVerification
 
     async def settle(
         self, outcome: Accepted | GatewayError, *, message_id: str, gateway: str, vendor_name: str, patience_ms: int = 0
-    ) -> Handover:
+    ) -> DeliveryAttempt:
         """Remember what the gateway answered, and apply reports that were faster than its answer.
 
         After `patience_ms` without a report the send is queued once more; 0 waits as long as the code lives.
@@ -94,18 +94,18 @@ class Messages:
             key("silences"),
             key("opted_out", ""),
         ]
-        kind, status, word, reason = _told(outcome)
+        kind, status, word, reason = _outcome_args(outcome)
         sent = outcome if isinstance(outcome, Accepted) else Accepted("")
         patience_ms = patience_ms if vendor_name else 0
         facts: list[str | int] = [vendor_name, str(sent.segments or ""), sent.price or "", patience_ms]
         change: list[str] = [kind, status, ",".join(replaceable_by(status)), word, reason]
         match await self._settle(keys, [self._now(), message_id, *change, *facts]):
             case [b"settled", stands, why]:
-                return Handover(message_id, gateway, kind, Status(stands.decode()), _reason(why))
+                return DeliveryAttempt(message_id, gateway, kind, Status(stands.decode()), _reason(why))
             case _:  # the record has gone meanwhile, and its messages with it
-                return Handover(message_id, gateway, kind, status)
+                return DeliveryAttempt(message_id, gateway, kind, status)
 
-    async def leave(self, handover: Handover) -> None:
+    async def leave(self, handover: DeliveryAttempt) -> None:
         """Remember that nobody will hear how a call ended; a report may still tell."""
         key, gateway = self._key, handover.gateway
         keys = [key("message", handover.message_id), key("vendor", gateway, ""), key("early", gateway)]
@@ -135,26 +135,26 @@ class Messages:
 
     async def count_refused(self, gateway: str) -> None:
         """Count a call to a gateway's report address that was not believed or could not be read."""
-        with reaching():
+        with redis_errors():
             await self._redis.hincrby(self._key("counts", gateway), "refused", 1)
 
     async def counts(self, gateway: str) -> dict[str, int]:
         """Tell how many reports of a gateway moved a message, or what else became of them."""
-        with reaching():
+        with redis_errors():
             counts = await self._redis.hgetall(self._key("counts", gateway))
         return {word.decode(): int(count) for word, count in cast("Any", counts).items()}
 
 
-def _handover(said: Sequence[bytes]) -> Handover:
+def _delivery_attempt(said: Sequence[bytes]) -> DeliveryAttempt:
     id, gateway, outcome, status, reason, job = (part.decode() for part in said)
-    return Handover(id, gateway, Outcome(outcome), Status(status), _reason(reason.encode()), job)
+    return DeliveryAttempt(id, gateway, Outcome(outcome), Status(status), _reason(reason.encode()), job)
 
 
 def _reason(said: bytes) -> Reason | None:
     return Reason(said.decode()) if said else None
 
 
-def _told(outcome: Accepted | GatewayError) -> tuple[Outcome, Status, str, str]:
+def _outcome_args(outcome: Accepted | GatewayError) -> tuple[Outcome, Status, str, str]:
     """Say in the words of a history what a gateway answered: outcome, status, its own word, reason."""
     match outcome:
         case Accepted():

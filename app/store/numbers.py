@@ -4,16 +4,16 @@ from typing import Any, cast
 
 from redis.asyncio import Redis
 
-from app.store.keyspace import Keys
-from app.store.scripts import Script, reaching
+from app.store.keyspace import Keyspace
+from app.store.scripts import Script, redis_errors
 
-_MOST_BLOCKED = 100_000
+_MAX_BLOCKED = 100_000
 
 
 class Numbers:
     """Unlock, block, unblock and forget."""
 
-    def __init__(self, redis: Redis, keys: Keys) -> None:
+    def __init__(self, redis: Redis, keys: Keyspace) -> None:
         self._redis = redis
         self._key = keys.of
         self._unlock = Script(redis, "unlock_number")
@@ -24,15 +24,15 @@ class Numbers:
 
     async def block(self, name: str) -> bool:
         """Refuse all further requests for a number; False when 100,000 are blocked already."""
-        with reaching():
-            if await self._redis.scard(self._key("blocked")) >= _MOST_BLOCKED:
+        with redis_errors():
+            if await self._redis.scard(self._key("blocked")) >= _MAX_BLOCKED:
                 return False
             await self._redis.sadd(self._key("blocked"), name)
         return True
 
     async def unblock(self, name: str) -> bool:
         """Open a number again, and forget that its person opted out; False when there was neither."""
-        with reaching():
+        with redis_errors():
             was_blocked = await self._redis.srem(self._key("blocked"), name)
             return bool(await self._redis.delete(self._key("opted_out", name)) or was_blocked)
 
@@ -43,7 +43,7 @@ class Numbers:
         But for a minute: so long a right code is remembered with its sealed number, for its Idempotency-Key.
         """
         key = self._key
-        with reaching():
+        with redis_errors():
             pending = cast("list[bytes]", await self._redis.zrange(key("pending", app, name), 0, -1))
             ids = [entry.decode().split("/")[1] for entry in pending]
             lists = [await self._redis.lrange(key("messages", id), 0, -1) for id in ids]

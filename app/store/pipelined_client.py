@@ -12,11 +12,11 @@ from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 
-_MOST = 32  # commands in one write: Redis answers a write as one, and while it does we have others to work for
+_MAX_BATCH = 32  # commands in one write: Redis answers a write as one, and while it does we have others to work for
 
 
 @dataclass(slots=True, repr=False)
-class _Question:
+class _PendingCommand:
     """A command as it is written, who waits for its answer, and since when by the loop's clock."""
 
     command: bytes
@@ -24,7 +24,7 @@ class _Question:
     since: float
 
 
-class PipedRedis(Redis):
+class PipelinedRedis(Redis):
     """A client whose commands share one connection, and those that come at the same time one write.
 
     Redis does them one by one in any case, so a caller sees no difference but the time: what redis-py spends on
@@ -37,7 +37,7 @@ class PipedRedis(Redis):
         super().__init__(**options)
         self._longest_wait = longest_wait  # seconds until a command is written
         self._longest_silence = longest_silence  # and from then until it is answered
-        self._waiting: deque[_Question] = deque()
+        self._waiting: deque[_PendingCommand] = deque()
         self._line: AbstractConnection | None = None
         self._talk: asyncio.Task[None] | None = None
 
@@ -45,7 +45,7 @@ class PipedRedis(Redis):
         """Give Redis' answer within 2 s, whatever hangs; raises what redis-py raises, or `TimeoutError`."""
         name, *rest = args
         loop = asyncio.get_running_loop()
-        question = _Question(pack_command((*name.split(), *rest)), loop.create_future(), loop.time())
+        question = _PendingCommand(pack_command((*name.split(), *rest)), loop.create_future(), loop.time())
         self._waiting.append(question)
         self._begin()
         said = await question.answer
@@ -55,7 +55,7 @@ class PipedRedis(Redis):
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001  as the base class has it
         """Close the connections; who still waits for an answer is told that none will come."""
-        _tell(self._waiting, exceptions.ConnectionError("closed"))
+        _fail_all(self._waiting, exceptions.ConnectionError("closed"))
         self._waiting.clear()
         if self._talk:
             self._talk.cancel()
@@ -76,18 +76,18 @@ class PipedRedis(Redis):
                 async with asyncio.timeout(self._longest_silence):
                     await _exchange(line, asked)
             except Exception as error:  # noqa: BLE001  whatever it is, those who wait for an answer must learn of it
-                _tell(asked, error)
+                _fail_all(asked, error)
             except asyncio.CancelledError:
-                _tell(asked, exceptions.ConnectionError("closed"))
+                _fail_all(asked, exceptions.ConnectionError("closed"))
                 raise
 
-    def _take(self, now: float) -> deque[_Question]:
+    def _take(self, now: float) -> deque[_PendingCommand]:
         """Take the next few; a command whose caller has left or waited too long is never sent."""
-        taken: deque[_Question] = deque()
-        while self._waiting and len(taken) < _MOST:
+        taken: deque[_PendingCommand] = deque()
+        while self._waiting and len(taken) < _MAX_BATCH:
             question = self._waiting.popleft()
             if question.since + self._longest_wait < now:
-                _tell([question], TimeoutError("Redis is too slow for all that it is asked"))
+                _fail_all([question], TimeoutError("Redis is too slow for all that it is asked"))
             elif not question.answer.done():
                 taken.append(question)
         return taken
@@ -107,21 +107,21 @@ class PipedRedis(Redis):
         return line
 
 
-def _tell(questions: Iterable[_Question], error: Exception) -> None:
+def _fail_all(questions: Iterable[_PendingCommand], error: Exception) -> None:
     """Tell those who still wait for an answer that there is none."""
     for question in questions:
         if not question.answer.done():
             question.answer.set_exception(error)
 
 
-async def _exchange(line: Any, asked: deque[_Question]) -> None:  # noqa: ANN401  one of redis-py's kinds
+async def _exchange(line: Any, asked: deque[_PendingCommand]) -> None:  # noqa: ANN401  one of redis-py's kinds
     """Write all, and read as many answers; broken off, redis-py closes the connection, late answers with it."""
     await line.send_packed_command(b"".join(question.command for question in asked))
     while asked:
         try:
             said = await line.read_response(timeout=math.inf)
         except exceptions.ResponseError as refusal:
-            _tell([asked.popleft()], refusal)
+            _fail_all([asked.popleft()], refusal)
         else:
             answer = asked.popleft().answer
             if not answer.done():  # who asked may have gone

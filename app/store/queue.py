@@ -14,14 +14,14 @@ from redis.exceptions import ResponseError
 
 from app.domain.errors import TemporarilyUnavailable
 from app.store.connection import BLOCK_MS
-from app.store.job_notifier import Bell
-from app.store.keyspace import Keys
-from app.store.scripts import Script, reaching
+from app.store.job_notifier import JobNotifier
+from app.store.keyspace import Keyspace
+from app.store.scripts import Script, redis_errors
 
 GROUP = "workers"
 DEATH_MS = 4000
-_SIGN_OF_LIFE_MS = 5000
-_MOST_WAITING = 100_000
+_HEARTBEAT_MS = 5000
+_MAX_WAITING = 100_000
 Which = Literal["sends", "reports"]
 QUEUES: tuple[Which, ...] = ("sends", "reports")
 _LOST = ("NOGROUP", "UNBLOCKED", "The XGROUP subcommand requires the key to exist")  # the last is the embedded store's
@@ -50,10 +50,10 @@ class Queue:
         self,
         redis: Redis,
         waiting: Redis | None,
-        keys: Keys,
+        keys: Keyspace,
         *,
         now: Callable[[], int],
-        bell: Bell,
+        bell: JobNotifier,
         block_ms: int = BLOCK_MS,
     ) -> None:
         self._redis = redis
@@ -71,7 +71,7 @@ class Queue:
         """Make the streams and their groups, unless they are there."""
         for which in QUEUES:
             try:
-                with reaching():
+                with redis_errors():
                     await self._redis.xgroup_create(self._stream(which), GROUP, id="0", mkstream=True)
             except ResponseError as error:
                 if "BUSYGROUP" not in str(error):
@@ -79,8 +79,8 @@ class Queue:
 
     async def add(self, which: Which, jobs: Iterable[Mapping[str, str]]) -> None:
         """Add jobs; raises `TemporarilyUnavailable` while 100,000 wait already."""
-        with reaching():
-            if await self._redis.xlen(self._stream(which)) >= _MOST_WAITING:
+        with redis_errors():
+            if await self._redis.xlen(self._stream(which)) >= _MAX_WAITING:
                 raise TemporarilyUnavailable(wait=10)
             async with self._redis.pipeline(transaction=False) as pipe:
                 for fields in jobs:
@@ -104,19 +104,19 @@ class Queue:
 
     async def hold(self, which: Which, consumer: str, ids: Sequence[str]) -> None:
         """Renew the hold on the jobs in hand; XCLAIM with JUSTID does not count as a delivery."""
-        with reaching():
+        with redis_errors():
             await self._redis.xclaim(self._stream(which), GROUP, consumer, 0, list(ids), justid=True)
 
     async def show_life(self, consumer: str) -> None:
         """Tell for five seconds that somebody drains the queue."""
-        with reaching():
-            await self._redis.set(self._key("alive"), consumer, px=_SIGN_OF_LIFE_MS)
+        with redis_errors():
+            await self._redis.set(self._key("alive"), consumer, px=_HEARTBEAT_MS)
 
     async def leave(self, consumer: str) -> None:
         """Take one's name off the groups, unless jobs still hang on it; those go to whoever claims them."""
         for which in QUEUES:
             stream = self._stream(which)
-            with reaching():
+            with redis_errors():
                 if not await self._redis.xpending_range(stream, GROUP, "-", "+", 1, consumername=consumer):
                     await self._redis.xgroup_delconsumer(stream, GROUP, consumer)
 
@@ -124,7 +124,7 @@ class Queue:
         """Take over the jobs of workers that died; none where Redis lost the stream, for then nobody holds any."""
         stream = self._stream(which)
         try:
-            with reaching():
+            with redis_errors():
                 pending: Any = await self._redis.xpending_range(stream, GROUP, "-", "+", most, idle=DEATH_MS)
                 if not pending:
                     return []
@@ -138,7 +138,7 @@ class Queue:
 
     async def finish(self, job: Job) -> None:
         """Acknowledge and delete a job that is done."""
-        with reaching():
+        with redis_errors():
             async with self._redis.pipeline(transaction=True) as pipe:
                 pipe.xack(self._stream(job.which), GROUP, job.id)
                 pipe.xdel(self._stream(job.which), job.id)
@@ -166,7 +166,7 @@ class Queue:
     async def _read(self, redis: Redis, which: Which, consumer: str, most: int, *, block: int | None) -> list[Job]:
         stream = self._stream(which)
         try:
-            with reaching():
+            with redis_errors():
                 answer = await redis.xreadgroup(GROUP, consumer, {stream: ">"}, count=most, block=block)
         except ResponseError as error:
             if not _is_lost(error):

@@ -5,12 +5,12 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from app.store.keyspace import Keys
-from app.store.scripts import reaching
+from app.store.keyspace import Keyspace
+from app.store.scripts import redis_errors
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class HealthSnapshot:
     """What Redis says of itself: its time in seconds since 1970, workers alive, jobs that wait."""
 
     time: float
@@ -19,16 +19,16 @@ class Pulse:
     dead: int
 
 
-class Health:
+class RedisHealth:
     """One round trip."""
 
-    def __init__(self, redis: Redis, keys: Keys) -> None:
+    def __init__(self, redis: Redis, keys: Keyspace) -> None:
         self._redis = redis
         self._key = keys.of
 
-    async def feel(self) -> Pulse:
+    async def feel(self) -> HealthSnapshot:
         """Take the pulse; raises `TemporarilyUnavailable` when there is none."""
-        with reaching():
+        with redis_errors():
             async with self._redis.pipeline(transaction=False) as pipe:
                 pipe.time()
                 pipe.exists(self._key("alive"))
@@ -38,4 +38,4 @@ class Health:
                 pipe.xlen(self._key("dead"))
                 answer: Any = await pipe.execute()
         (seconds, micros), alive, sends, reports, later, dead = answer
-        return Pulse(seconds + micros / 1e6, bool(alive), sends + reports + later, dead)
+        return HealthSnapshot(seconds + micros / 1e6, bool(alive), sends + reports + later, dead)

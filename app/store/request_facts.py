@@ -15,7 +15,7 @@ from app.domain.errors import (
     TemporarilyUnavailable,
     TooManyAttempts,
 )
-from app.domain.limit import Tightest
+from app.domain.limit import ClosestLimit
 
 _BUSY = "Too many messages wait to be sent. Try again in a moment."
 _BUSY_WAIT = 10
@@ -29,7 +29,7 @@ _REFUSALS: dict[bytes, type[OtpError]] = {
 
 
 @dataclass(slots=True, repr=False)
-class Visit:
+class RequestFacts:
     """Where a call comes from, what makes a repeat of it the same, and whether it showed that a person asks."""
 
     places: tuple[str, ...] = ()
@@ -66,6 +66,6 @@ def refusal(answer: object) -> OtpError:
             return NoPendingVerification()
 
 
-def tightest_of(word: bytes, width: int, left: int) -> Tightest | None:
+def read_closest_limit(word: bytes, width: int, left: int) -> ClosestLimit | None:
     """Read the window that has the least left; None where nothing is limited."""
-    return Tightest(word.decode(), width // 1000, left) if word else None
+    return ClosestLimit(word.decode(), width // 1000, left) if word else None

@@ -8,22 +8,22 @@ from redis.asyncio import Redis
 
 from app.domain.errors import NoPendingVerification
 from app.domain.policy import Policy
-from app.domain.verification import Left
-from app.store.job_notifier import Bell
-from app.store.keyspace import Keys
-from app.store.request_facts import Visit, refusal, tightest_of
-from app.store.scripts import Script, reaching
+from app.domain.verification import Allowance
+from app.store.job_notifier import JobNotifier
+from app.store.keyspace import Keyspace
+from app.store.request_facts import RequestFacts, read_closest_limit, refusal
+from app.store.scripts import Script, redis_errors
 from app.store.verifications import REMEMBER_MS
 
 _FIELDS = ["app", "purpose", "status", "number", "name"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Resent:
+class ResentVerification:
     """What is left, and what the record says of itself; of another verification where the call is a repeat."""
 
     id: str
-    left: Left
+    left: Allowance
     purpose: str
     reference: str
     sealed: bytes
@@ -31,7 +31,7 @@ class Resent:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Sealed:
+class EncryptedNumber:
     """The number of a record, as it is kept."""
 
     purpose: str
@@ -42,14 +42,16 @@ class Sealed:
 class Resends:
     """One script, one round trip; `now` is 0 for the server's clock."""
 
-    def __init__(self, redis: Redis, keys: Keys, *, now: Callable[[], int], bell: Bell) -> None:
+    def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int], bell: JobNotifier) -> None:
         self._redis = redis
         self._key = keys.of
         self._now = now
         self._bell = bell
         self._resend = Script(redis, "resend_code")
 
-    async def resend(self, id: str, visit: Visit, *, app: str, secret: bytes, policy: Policy) -> Resent:
+    async def resend(
+        self, id: str, visit: RequestFacts, *, app: str, secret: bytes, policy: Policy
+    ) -> ResentVerification:
         """Spend the limits once more and queue one more SMS; `secret` is b"" to repeat the code."""
         key, limits = self._key, policy.limits
         keys = [
@@ -78,26 +80,26 @@ class Resends:
         match await self._resend(keys, [self._now(), id, app, visit.filter, cooldown, secret, *manner, *rules]):
             case [b"kept", *answer, word, width, left]:
                 self._bell.ring()
-                return _resent(answer, tightest_of(word, width, left))
+                return _resent(answer, read_closest_limit(word, width, left))
             case [b"again", *answer]:
                 return _resent(answer, None)
             case refused:
                 raise refusal(refused)
 
-    async def find(self, id: str, *, app: str, purposes: frozenset[str]) -> Sealed:
+    async def find(self, id: str, *, app: str, purposes: frozenset[str]) -> EncryptedNumber:
         """Read whose number a record holds; raises `NoPendingVerification` where none of the app and purposes waits."""
-        with reaching():
+        with redis_errors():
             kept: Any = await self._redis.hmget(self._key("verification", id), _FIELDS)
         said_app, purpose, status, number, name = kept
         if said_app is None or (said_app.decode(), status) != (app, b"pending"):
             raise NoPendingVerification
         if purposes and purpose.decode() not in purposes:
             raise NoPendingVerification
-        return Sealed(purpose.decode(), number, name.decode())
+        return EncryptedNumber(purpose.decode(), number, name.decode())
 
 
-def _resent(answer: list[Any], tightest: Any) -> Resent:  # noqa: ANN401  Redis answers what it likes
+def _resent(answer: list[Any], tightest: Any) -> ResentVerification:  # noqa: ANN401  Redis answers what it likes
     id, *numbers, purpose, reference, sealed, name = answer
     now, expires_at, resend_at, attempts, sends = map(int, numbers)
-    left = Left(now, expires_at, resend_at or None, attempts, sends, tightest)
-    return Resent(id.decode(), left, purpose.decode(), reference.decode(), sealed, name.decode())
+    left = Allowance(now, expires_at, resend_at or None, attempts, sends, tightest)
+    return ResentVerification(id.decode(), left, purpose.decode(), reference.decode(), sealed, name.decode())

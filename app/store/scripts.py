@@ -13,7 +13,7 @@ from app.domain.errors import TemporarilyUnavailable
 
 _FOLDER = Path(__file__).parent / "lua"
 _INCLUDE = re.compile(r"^-- include (\w+)$", re.MULTILINE)
-AWAY = (
+UNAVAILABLE = (
     exceptions.AskError,
     exceptions.BusyLoadingError,
     exceptions.ClusterDownError,
@@ -26,7 +26,7 @@ AWAY = (
     TimeoutError,
 )
 """What is raised while Redis is away, loads, fails over, moves its slot, is full or says nothing."""
-_AWAY_TOO = re.compile(r"""(?:^|: -|: \(['"])(?:MISCONF|NOREPLICAS|BUSY|OOM|READONLY) """)
+_ALSO_UNAVAILABLE = re.compile(r"""(?:^|: -|: \(['"])(?:MISCONF|NOREPLICAS|BUSY|OOM|READONLY) """)
 """Likewise, in words for which redis-py has no type: it cannot write its disk, or its replicas, or is busy."""
 
 
@@ -40,27 +40,29 @@ class Script:
 
     async def __call__(self, keys: Sequence[str], args: Sequence[str | int | bytes]) -> Any:  # noqa: ANN401  Redis answers what it likes
         """Run it; raises `TemporarilyUnavailable` when Redis cannot."""
-        with reaching():
+        with redis_errors():
             try:
                 return await self._redis.execute_command("EVALSHA", self._sha, len(keys), *keys, *args)  # type: ignore[no-untyped-call]  # its evalsha takes longer
             except exceptions.NoScriptError:
                 return await self._redis.eval(self._text, len(keys), *keys, *args)
 
 
-class _Reaching:
+class _RedisErrors:
     def __enter__(self) -> None: ...
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, AWAY) or (isinstance(error, exceptions.ResponseError) and _AWAY_TOO.search(str(error))):
+        if isinstance(error, UNAVAILABLE) or (
+            isinstance(error, exceptions.ResponseError) and _ALSO_UNAVAILABLE.search(str(error))
+        ):
             raise TemporarilyUnavailable from error
 
 
-_REACHING = _Reaching()
+_REDIS_ERRORS = _RedisErrors()
 
 
-def reaching() -> _Reaching:
+def redis_errors() -> _RedisErrors:
     """Turn what Redis raises when it cannot into `TemporarilyUnavailable`; all else is a bug."""
-    return _REACHING
+    return _REDIS_ERRORS
 
 
 def read_script(name: str) -> str:

@@ -7,13 +7,13 @@ from redis.asyncio import Redis
 
 from app.domain.errors import NoPendingVerification
 from app.domain.status import Reason, Status
-from app.domain.verification import Moment, Send, SentMessage, State
-from app.store.keyspace import Keys
+from app.domain.verification import HistoryEntry, Send, SentMessage, State
+from app.store.keyspace import Keyspace
 from app.store.scripts import Script
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class View:
+class VerificationRow:
     """What the record says; the number is still sealed. Times are milliseconds since 1970."""
 
     state: State
@@ -29,27 +29,29 @@ class View:
     sends: list[Send]
 
 
-class Views:
+class VerificationReads:
     """One script, one round trip; `now` is 0 for the server's clock."""
 
-    def __init__(self, redis: Redis, keys: Keys, *, now: Callable[[], int]) -> None:
+    def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int]) -> None:
         self._key = keys.of
         self._now = now
         self._look = Script(redis, "look_at_verification")
 
-    async def look(self, id: str, *, app: str) -> View:
+    async def look(self, id: str, *, app: str) -> VerificationRow:
         """Read a verification of an app; raises `NoPendingVerification` when it is not there."""
         key = self._key
         keys = [key("verification", id), key("messages", id), key("number", app, ""), key("message", "")]
         match await self._look(keys, [self._now(), app]):
             case [b"found", state, ended_at, record, messages]:
-                return _view(State(state.decode()), ended_at or None, _text(record), messages)
+                return _row(State(state.decode()), ended_at or None, _text(record), messages)
             case _:
                 raise NoPendingVerification
 
 
-def _view(state: State, ended_at: int | None, record: Mapping[str, bytes], messages: Sequence[list[bytes]]) -> View:
-    return View(
+def _row(
+    state: State, ended_at: int | None, record: Mapping[str, bytes], messages: Sequence[list[bytes]]
+) -> VerificationRow:
+    return VerificationRow(
         state=state,
         ended_at=ended_at,
         purpose=record["purpose"].decode(),
@@ -85,7 +87,7 @@ def _message(id: str, fields: Mapping[str, bytes]) -> SentMessage:
         reason=Reason(text["reason"]) if "reason" in text else None,
         segments=int(text["segments"]) if "segments" in text else None,
         price=text.get("price"),
-        history=[Moment(int(at), Status(status), word) for at, status, word in history],
+        history=[HistoryEntry(int(at), Status(status), word) for at, status, word in history],
     )
 
 

@@ -7,11 +7,11 @@ from redis.asyncio import Redis
 
 from app.domain.errors import NoPendingVerification
 from app.domain.policy import Policy
-from app.domain.verification import Left
-from app.store.job_notifier import Bell
-from app.store.keyspace import Keys
-from app.store.request_facts import Visit, refusal, tightest_of
-from app.store.scripts import Script, reaching
+from app.domain.verification import Allowance
+from app.store.job_notifier import JobNotifier
+from app.store.keyspace import Keyspace
+from app.store.request_facts import RequestFacts, read_closest_limit, refusal
+from app.store.scripts import Script, redis_errors
 
 REMEMBER_MS = 24 * 3600 * 1000
 
@@ -35,17 +35,17 @@ class Record:
 
 
 @dataclass(slots=True)
-class Kept:
+class KeptVerification:
     """The verification that answers a call, and what is left of it: an earlier one where the call is a repeat."""
 
     id: str
-    left: Left
+    left: Allowance
 
 
 class Verifications:
     """One script, one round trip each; `now` is 0 for the server's clock."""
 
-    def __init__(self, redis: Redis, keys: Keys, *, now: Callable[[], int], bell: Bell) -> None:
+    def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int], bell: JobNotifier) -> None:
         self._redis = redis
         self._key = key = keys.of
         self._own = [key(kind, "") for kind in ("verification", "secret", "repeat", "shown")]
@@ -56,7 +56,7 @@ class Verifications:
         self._keep = Script(redis, "keep_verification")
         self._cancel = Script(redis, "cancel_verification")
 
-    async def keep(self, record: Record, visit: Visit, policy: Policy) -> Kept:
+    async def keep(self, record: Record, visit: RequestFacts, policy: Policy) -> KeptVerification:
         """Spend the limits, keep the record and queue its SMS, all or nothing; a repeat is answered as before."""
         verification, secret, repeat, shown = self._own
         windows = self._windows(record, policy)
@@ -72,20 +72,24 @@ class Verifications:
             *[window for window, _, _ in windows],
         ]
         rules = [part for _, word, rules in windows for part in (word, rules)]
-        match await self._keep(keys, [self._now(), *_facts(record, policy), *_manner(visit, policy), *rules]):
+        match await self._keep(
+            keys, [self._now(), *_record_args(record, policy), *_policy_args(visit, policy), *rules]
+        ):
             case [b"kept", id, now, expires_at, resend_at, attempts, sends, word, width, left]:
                 self._bell.ring()
-                tightest = tightest_of(word, width, left)
-                return Kept(id.decode(), Left(now, expires_at, resend_at or None, attempts, sends, tightest))
+                tightest = read_closest_limit(word, width, left)
+                return KeptVerification(
+                    id.decode(), Allowance(now, expires_at, resend_at or None, attempts, sends, tightest)
+                )
             case [b"again", id, *numbers]:
                 now, expires_at, resend_at, attempts, sends = map(int, numbers)
-                return Kept(id.decode(), Left(now, expires_at, resend_at or None, attempts, sends))
+                return KeptVerification(id.decode(), Allowance(now, expires_at, resend_at or None, attempts, sends))
             case refused:
                 raise refusal(refused)
 
-    async def answered(self, visit: Visit) -> bool:
+    async def answered(self, visit: RequestFacts) -> bool:
         """Tell whether this Idempotency-Key was answered before."""
-        with reaching():
+        with redis_errors():
             return bool(visit.body and await self._redis.exists(self._key("repeat", visit.repeat)))
 
     async def cancel(self, id: str, *, app: str, policy: Policy) -> None:
@@ -111,7 +115,7 @@ class Verifications:
         return [(window, word, limit.written) for window, word, limit in windows]
 
 
-def _facts(record: Record, policy: Policy) -> list[str | int | bytes]:
+def _record_args(record: Record, policy: Policy) -> list[str | int | bytes]:
     """Line up what `keep_verification` wants to know of the verification."""
     return [
         record.id,
@@ -134,7 +138,7 @@ def _facts(record: Record, policy: Policy) -> list[str | int | bytes]:
     ]
 
 
-def _manner(visit: Visit, policy: Policy) -> list[str | int | bytes]:
+def _policy_args(visit: RequestFacts, policy: Policy) -> list[str | int | bytes]:
     """Line up what it wants to know of the call."""
     return [
         " ".join(visit.places),

@@ -24,7 +24,7 @@ def reference_page(openapi_url: str) -> APIRouter:
         swagger_css_url=_STYLE,
         swagger_favicon_url="/static/icon.svg",
     )
-    page = _named(bytes(swagger.body))
+    page = _with_names(bytes(swagger.body))
     headers = {"Content-Security-Policy": _policy(page)}
 
     @router.get("/docs")
@@ -35,7 +35,7 @@ def reference_page(openapi_url: str) -> APIRouter:
     return router
 
 
-def _named(page: bytes) -> bytes:
+def _with_names(page: bytes) -> bytes:
     """Say in which language the page is, and that its one part is the main one; FastAPI leaves both out."""
     page = page.replace(b"<html>", b'<html lang="en">')
     return page.replace(b"<div ", b"<main ").replace(b"</div>", b"</main>")

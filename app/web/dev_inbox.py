@@ -26,7 +26,7 @@ class PostedSms(BaseModel):
     message_id: Annotated[str, Field(min_length=1, max_length=128)]
 
 
-class Taken(BaseModel):
+class AcceptedSms(BaseModel):
     """The vendor's answer: the id that it gave to the SMS, and how many segments it would charge."""
 
     id: str
@@ -47,7 +47,7 @@ class ShownSms(BaseModel):
         return cls(to=sms.to, text=sms.text, at=f"{sms.at:%Y-%m-%dT%H:%M:%SZ}", message_id=sms.message_id)
 
 
-class ToldSms(ShownSms):
+class EventSms(ShownSms):
     """One SMS as the phone's page is told of it, with what it costs and where its reports go."""
 
     id: str
@@ -56,23 +56,23 @@ class ToldSms(ShownSms):
     reports: str
 
     @classmethod
-    def told(cls, sms: Sms, *, reports: str) -> "ToldSms":
+    def told(cls, sms: Sms, *, reports: str) -> "EventSms":
         """Write down all that the page shows or needs."""
         size = measure(sms.text)
         shown = ShownSms.of(sms).model_dump()
         return cls(**shown, id=sms.id, encoding=size.encoding, segments=size.segments, reports=reports)
 
 
-def phone_pages(inbox: Inbox, *, report_token: str) -> APIRouter:
+def inbox_pages(inbox: Inbox, *, report_token: str) -> APIRouter:
     """Build the phone's routes; its buttons post reports to `/v1/reports/phone/<report_token>`."""
     router = APIRouter(prefix="/dev/phone", include_in_schema=False)
     reports = f"/v1/reports/phone/{quote(report_token, safe='')}"
 
     @router.post("/messages", status_code=201)
-    async def take(sms: PostedSms) -> Taken:
+    async def take(sms: PostedSms) -> AcceptedSms:
         """Take an SMS from the gateway, as a vendor would."""
         taken = inbox.receive(to=sms.to, text=sms.text, message_id=sms.message_id, id=secrets.token_hex(16))
-        return Taken(id=taken.id, segments=measure(taken.text).segments)
+        return AcceptedSms(id=taken.id, segments=measure(taken.text).segments)
 
     @router.get("/messages")
     async def read(to: Annotated[str | None, Query()] = None) -> list[ShownSms]:
@@ -89,7 +89,7 @@ def phone_pages(inbox: Inbox, *, report_token: str) -> APIRouter:
         FastAPI adds a comment every 15 s, and ends the stream when the browser leaves.
         """
         async for sms in inbox.listen(after=last_event_id or after, until=_server_stops):
-            yield ServerSentEvent(id=sms.id, data=ToldSms.told(sms, reports=reports).model_dump())
+            yield ServerSentEvent(id=sms.id, data=EventSms.told(sms, reports=reports).model_dump())
 
     @router.get("")
     async def phone(request: Request) -> HTMLResponse:

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-MOST_KEPT = 200
-MOST_LISTENERS = 100
+MAX_KEPT = 200
+MAX_LISTENERS = 100
 _TICK = 1.0  # seconds between two looks at whether to go on listening
 
 
@@ -30,7 +30,7 @@ class Inbox:
 
     def __init__(self, *, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._kept: deque[Sms] = deque(maxlen=MOST_KEPT)  # oldest first
+        self._kept: deque[Sms] = deque(maxlen=MAX_KEPT)  # oldest first
         self._listeners: set[asyncio.Queue[Sms]] = set()
 
     def receive(self, *, to: str, text: str, message_id: str, id: str) -> Sms:
@@ -56,7 +56,7 @@ class Inbox:
         arrived while they were away; all that is kept if that one is not. The 101st listener is
         told nothing: its iterator ends at once.
         """
-        if len(self._listeners) >= MOST_LISTENERS:
+        if len(self._listeners) >= MAX_LISTENERS:
             return
         queue = self._queue(after)
         self._listeners.add(queue)
@@ -72,7 +72,7 @@ class Inbox:
 
     def _queue(self, after: str | None) -> asyncio.Queue[Sms]:
         """Open a queue that already holds what arrived after the named SMS."""
-        queue: asyncio.Queue[Sms] = asyncio.Queue(MOST_KEPT)
+        queue: asyncio.Queue[Sms] = asyncio.Queue(MAX_KEPT)
         kept = list(self._kept) if after is not None else []
         known = [sms.id for sms in kept]
         start = known.index(after) + 1 if after in known else 0

@@ -31,16 +31,16 @@ def languages() -> list[str]:
     return sorted(words.stem for words in _WORDS.glob("*.json"))
 
 
-def put_together(script: Path) -> str:
+def bundle(script: Path) -> str:
     """Write a script and all that it imports as one, without comments and indentation.
 
     Each part stands there once and behind those that it imports, as a browser would run them; what is not
     JavaScript stands there as a value. Lines stay lines, so no statement runs into the next one.
     """
-    return "\n".join(_with_its_parts(script, set())) + "\n"
+    return "\n".join(_inline_parts(script, set())) + "\n"
 
 
-def _with_its_parts(script: Path, there: set[Path]) -> Iterator[str]:
+def _inline_parts(script: Path, there: set[Path]) -> Iterator[str]:
     there.add(script)
     for line in _lines(script):
         if not (asked := _IMPORT.fullmatch(line)):
@@ -48,7 +48,7 @@ def _with_its_parts(script: Path, there: set[Path]) -> Iterator[str]:
         elif (part := script.parent / asked["file"]).suffix != ".js":
             yield f"const {asked['name']} = {_value(part)};"
         elif part not in there:
-            yield from _with_its_parts(part, there)
+            yield from _inline_parts(part, there)
 
 
 def _value(part: Path) -> str:
@@ -65,7 +65,7 @@ def _lines(part: Path) -> Iterator[str]:
 def form_files() -> APIRouter:
     """Build the routes of the script and of its words; a browser that has them is told so by their ETag."""
     router = APIRouter(include_in_schema=False)
-    text = put_together(_HERE / "otp-form.js").encode()
+    text = bundle(_HERE / "otp-form.js").encode()
     headers = _FOR_EVERY_PAGE | {"ETag": f'"{sha256(text).hexdigest()[:32]}"'}
     files = StaticFiles(directory=_WORDS)
 

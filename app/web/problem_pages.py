@@ -35,7 +35,7 @@ class ProblemPage:
     meaning: str
 
 
-def problem_pages(problems: Mapping[str, ProblemPage]) -> APIRouter:
+def problem_page_routes(problems: Mapping[str, ProblemPage]) -> APIRouter:
     """Build the route that explains each of these codes."""
     router = APIRouter(include_in_schema=False)
 

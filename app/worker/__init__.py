@@ -7,16 +7,16 @@ import secrets
 from app.domain.errors import TemporarilyUnavailable
 from app.domain.jobs import ReportJob, SendJob
 from app.logs import log
-from app.services.apply_report import report
-from app.services.deliver_message import Desk, Done, Next, dispatch
+from app.services.apply_report import apply_report
+from app.services.deliver_message import Completed, DeliveryContext, JobResult, deliver_message
 from app.store.queue import Job, Queue
-from app.worker.consumer import AWAY_S, Line, repeat
+from app.worker.consumer import REDIS_RETRY_S, QueueConsumer, repeat
 
-_WAKE_S = 0.25
-_LIFE_S = 1.0
+_REQUEUE_S = 0.25
+_HEARTBEAT_S = 1.0
 
 
-async def run_worker(queue: Queue, desk: Desk, *, slots: int, stop: asyncio.Event) -> None:
+async def run_worker(queue: Queue, desk: DeliveryContext, *, slots: int, stop: asyncio.Event) -> None:
     """Drain the queues until `stop` is set, then finish what is in hand or hand it back.
 
     Sends have room for the slots of all gateways, reports have `slots` of their own, so that a vendor that hangs is in
@@ -24,22 +24,22 @@ async def run_worker(queue: Queue, desk: Desk, *, slots: int, stop: asyncio.Even
     """
     name = f"worker-{secrets.token_hex(4)}"
 
-    async def send(job: Job) -> Next:
-        return await dispatch(SendJob.read(job.fields), by=job.origin, tries=job.tries, desk=desk)
+    async def send(job: Job) -> JobResult:
+        return await deliver_message(SendJob.read(job.fields), by=job.origin, tries=job.tries, desk=desk)
 
-    async def apply(job: Job) -> Next:
+    async def apply(job: Job) -> JobResult:
         told = ReportJob.read(job.fields)
-        return Done(await report(told, messages=desk.messages, has_others=len(desk.gateways) > 1))
+        return Completed(await apply_report(told, messages=desk.messages, has_others=len(desk.gateways) > 1))
 
-    await _open(queue, stop)
+    await _open_queue(queue, stop)
     log.info("worker_started", worker=name, gateways=", ".join(desk.gateways), slots=slots)
     lines = [
-        Line("sends", queue, send, name=name, slots=sum(gate.slots for gate in desk.gates.values())),
-        Line("reports", queue, apply, name=name, slots=slots),
+        QueueConsumer("sends", queue, send, name=name, slots=sum(gate.slots for gate in desk.gates.values())),
+        QueueConsumer("reports", queue, apply, name=name, slots=slots),
     ]
     chores = [
-        asyncio.create_task(repeat(queue.wake, _WAKE_S)),
-        asyncio.create_task(repeat(lambda: queue.show_life(name), _LIFE_S)),
+        asyncio.create_task(repeat(queue.wake, _REQUEUE_S)),
+        asyncio.create_task(repeat(lambda: queue.show_life(name), _HEARTBEAT_S)),
     ]
     await asyncio.gather(*(line.run(stop) for line in lines))
     for chore in chores:
@@ -50,13 +50,13 @@ async def run_worker(queue: Queue, desk: Desk, *, slots: int, stop: asyncio.Even
     log.info("worker_stopped", worker=name)
 
 
-async def _open(queue: Queue, stop: asyncio.Event) -> None:
+async def _open_queue(queue: Queue, stop: asyncio.Event) -> None:
     """Wait for Redis; a worker that starts before it is no error."""
     while not stop.is_set():
         try:
             await queue.open()
         except TemporarilyUnavailable:
             log.warning("redis_away")
-            await asyncio.sleep(AWAY_S)
+            await asyncio.sleep(REDIS_RETRY_S)
         else:
             return

@@ -6,33 +6,33 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from app.domain.errors import TemporarilyUnavailable
-from app.logs import log, place_of
-from app.services.deliver_message import Again, Done, Hopeless, Next
+from app.logs import error_location, log
+from app.services.deliver_message import Bury, Completed, JobResult, Retry
 from app.store.queue import Job, Queue, Which
 
-_HOLD_S = 1.0
+_RENEW_S = 1.0
 _CLAIM_S = 0.5
-AWAY_S = 0.5
-_LOOK_S = 1.0  # between two looks at whether to stop
-_FINISH_S = 5.0
-_MOST_AT_ONCE = 50
-_MOST_TRIES = 10
-_MOST_DELIVERIES = 100  # so many workers let go of it, dead or cut off from Redis: it is not given to another
+REDIS_RETRY_S = 0.5
+_STOP_CHECK_S = 1.0  # between two looks at whether to stop
+_SHUTDOWN_S = 5.0
+_MAX_BATCH = 50
+_MAX_TRIES = 10
+_MAX_DELIVERIES = 100  # so many workers let go of it, dead or cut off from Redis: it is not given to another
 _BUG_WAIT_MS = 2000
 
 
-class Line:
+class QueueConsumer:
     """Takes jobs of one queue and does them, `slots` at once."""
 
     def __init__(
         self,
         which: Which,
         queue: Queue,
-        work: Callable[[Job], Awaitable[Next]],
+        work: Callable[[Job], Awaitable[JobResult]],
         *,
         name: str,
         slots: int,
-        finish_s: float = _FINISH_S,
+        finish_s: float = _SHUTDOWN_S,
     ) -> None:
         self._which = which
         self._queue = queue
@@ -44,7 +44,7 @@ class Line:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then finish within `finish_s` what is in hand, and hand the rest back."""
-        holding = asyncio.create_task(repeat(self._hold, _HOLD_S))
+        holding = asyncio.create_task(repeat(self._hold, _RENEW_S))
         claiming = asyncio.create_task(repeat(self._claim, _CLAIM_S))
         taking = asyncio.create_task(self._take_until(stop))
         await stop.wait()
@@ -63,23 +63,23 @@ class Line:
             room = self._slots - len(self._hands)
             if room < 1:
                 tasks = [task for _, task in self._hands.values()]
-                await asyncio.wait(tasks, timeout=_LOOK_S, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(tasks, timeout=_STOP_CHECK_S, return_when=asyncio.FIRST_COMPLETED)
                 continue
             try:
-                jobs = await self._queue.take(self._which, self._name, most=min(room, _MOST_AT_ONCE))
+                jobs = await self._queue.take(self._which, self._name, most=min(room, _MAX_BATCH))
             except TemporarilyUnavailable:
                 log.warning("redis_away", queue=self._which)
-                await asyncio.sleep(AWAY_S)
+                await asyncio.sleep(REDIS_RETRY_S)
             except Exception as error:  # noqa: BLE001  who lives but takes no jobs would be missed by nobody
-                log.error("bug", queue=self._which, **place_of(error))
-                await asyncio.sleep(AWAY_S)
+                log.error("bug", queue=self._which, **error_location(error))
+                await asyncio.sleep(REDIS_RETRY_S)
             else:
                 self._start(jobs)
 
     async def _claim(self) -> None:
         room = self._slots - len(self._hands)
         if room > 0:
-            self._start(await self._queue.claim(self._which, self._name, most=min(room, _MOST_AT_ONCE)))
+            self._start(await self._queue.claim(self._which, self._name, most=min(room, _MAX_BATCH)))
 
     async def _hold(self) -> None:
         if self._hands:
@@ -102,30 +102,30 @@ class Line:
             step = await self._next(job)
             await self._settle(job, step)
         except TemporarilyUnavailable:
-            step = Again("redis_away", 0)
+            step = Retry("redis_away", 0)
         ms = round((time.perf_counter() - started) * 1000, 2)
-        log.info("job", queue=self._which, job=job.id, outcome=step.what, tries=job.tries, ms=ms, **_names(job))
+        log.info("job", queue=self._which, job=job.id, outcome=step.what, tries=job.tries, ms=ms, **_log_ids(job))
 
-    async def _next(self, job: Job) -> Next:
-        if job.deliveries > _MOST_DELIVERIES:
-            return Hopeless("delivered_too_often")
+    async def _next(self, job: Job) -> JobResult:
+        if job.deliveries > _MAX_DELIVERIES:
+            return Bury("delivered_too_often")
         try:
             step = await self._work(job)
         except TemporarilyUnavailable:
             raise
         except Exception as error:  # noqa: BLE001  a bug must not end the worker, nor lose the job
-            log.error("bug", queue=self._which, job=job.id, **place_of(error))
-            step = Again("bug", _BUG_WAIT_MS)
-        too_often = isinstance(step, Again) and step.counts and job.tries + 1 >= _MOST_TRIES
-        return Hopeless(step.what) if too_often else step
+            log.error("bug", queue=self._which, job=job.id, **error_location(error))
+            step = Retry("bug", _BUG_WAIT_MS)
+        too_often = isinstance(step, Retry) and step.counts and job.tries + 1 >= _MAX_TRIES
+        return Bury(step.what) if too_often else step
 
-    async def _settle(self, job: Job, step: Next) -> None:
+    async def _settle(self, job: Job, step: JobResult) -> None:
         match step:
-            case Done():
+            case Completed():
                 await self._queue.finish(job)
-            case Again(_, wait_ms, counts):
+            case Retry(_, wait_ms, counts):
                 await self._queue.put_back(job, wait_ms=wait_ms, tried=counts)
-            case Hopeless(what):
+            case Bury(what):
                 await self._queue.bury(job, why=what)
 
     async def _hand_back(self) -> None:
@@ -148,12 +148,12 @@ async def repeat(act: Callable[[], Awaitable[object]], every: float) -> None:
         except TemporarilyUnavailable:
             log.warning("redis_away")
         except Exception as error:  # noqa: BLE001  a chore that fails once must be tried again
-            log.error("bug", **place_of(error))
+            log.error("bug", **error_location(error))
         if me and me.cancelling():  # wait_for of Python 3.11 swallows a cancellation that meets a result
             return
         await asyncio.sleep(every)
 
 
-def _names(job: Job) -> dict[str, str]:
+def _log_ids(job: Job) -> dict[str, str]:
     """Pick what a log line may name."""
     return {name: job.fields[name] for name in ("verification", "send", "gateway", "reference") if job.fields.get(name)}

@@ -7,8 +7,8 @@ import pytest
 
 from app.domain.address import read_address
 from app.domain.errors import HumanCheckFailed
-from app.domain.request_context import Call
-from app.services.parts.human_check import check_person
+from app.domain.request_context import RequestContext
+from app.services.parts.human_check import verify_human_check
 from tests.support.api_calls import bearer, pointers, problem_of
 from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.solving import solve
@@ -72,11 +72,13 @@ async def test_a_solved_challenge_is_for_this_number_alone(make_house):
     """And for the address that it was drawn for; the guard tells it to the route."""
     async with make_house(**ALTCHA) as house:
         token = solve((await get(house.client, PHONE)).json()["challenge"])
-        calls = [Call(house.tools.apps["dev"], address=read_address(said)) for said in ("127.0.0.1", "203.0.113.7")]
+        calls = [
+            RequestContext(house.tools.apps["dev"], address=read_address(said)) for said in ("127.0.0.1", "203.0.113.7")
+        ]
 
         async def shows(call, number):
             human, keyring = house.tools.human, house.tools.keyring
-            return await check_person(token, call=call, e164=number, human=human, keyring=keyring)
+            return await verify_human_check(token, call=call, e164=number, human=human, keyring=keyring)
 
         assert await shows(calls[0], PHONE)
         for call, number in [(calls[0], OTHER_PHONE), (calls[1], PHONE)]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.gateways.registry import phone_token
+from app.gateways.registry import inbox_token
 from tests.support.api_calls import MOMENT, ask, problem_of
 from tests.support.builders import OTHER_PHONE
 from tests.support.fake_vendor import Answer, Vendor
@@ -26,7 +26,7 @@ async def sent(make_house):
 
 
 def address(house):
-    return f"/v1/reports/phone/{phone_token(house.tools.keyring)}"
+    return f"/v1/reports/phone/{inbox_token(house.tools.keyring)}"
 
 
 async def report(house, status, *, id="v-1", to=OTHER_PHONE):

@@ -6,7 +6,7 @@ import orjson
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from app.gateways.registry import phone_token
+from app.gateways.registry import inbox_token
 from app.main import create_app
 from tests.support.api_calls import CODE, WRONG, ask, bearer, check, new_id, problem_of
 from tests.support.builders import OTHER_PHONE, PHONE, make_settings
@@ -123,7 +123,7 @@ def read(heard):
 @on_the_embedded_store
 async def test_a_report_token_in_a_query_is_none(house):
     """It is a key, and would stand in the log of every proxy on its way."""
-    token = phone_token(house.tools.keyring)
+    token = inbox_token(house.tools.keyring)
 
     answer = await house.client.post(f"/v1/reports/phone?token={token}", json=[])
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.services.admin import block
+from app.services.admin import block_number
 from tests.support.api_calls import WRONG, bearer, problem_of
 from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.callers import Browser, id_of, kept
@@ -105,7 +105,7 @@ async def test_a_number_that_waits_spends_nothing(house):
 
 
 async def test_a_blocked_number_spends_nothing(house):
-    await block(PHONE, keyring=house.tools.keyring, numbers=house.tools.numbers)
+    await block_number(PHONE, keyring=house.tools.keyring, numbers=house.tools.numbers)
     before = await kept(house)
 
     problem_of(await Browser(house.client).ask(subject="user-1"), 403, "destination_blocked")

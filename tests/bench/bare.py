@@ -18,8 +18,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from app.api.openapi.examples import APPROVED, PENDING
-from app.api.requests import CheckBody, CodeBody
-from app.http.header_limits import BoundedHeads
+from app.api.requests import AnyCodeCheckBody, AnyCodeRequestBody
+from app.http.header_limits import HeaderLimitProtocol
 
 # What a service of codes must write at the least: what was asked, how often, and that somebody shall send it.
 SCRIPT = """
@@ -38,12 +38,12 @@ def bare_fastapi(redis, tag):
     app = FastAPI(lifespan=_loaded(redis))
 
     @app.post("/v1/request-code", status_code=202)
-    async def request_code(body: CodeBody) -> dict[str, object]:
+    async def request_code(body: AnyCodeRequestBody) -> dict[str, object]:
         id, asked = await _keep(redis, tag, secrets.token_urlsafe(16), body.phone_number)
         return {**PENDING, "verification_id": id, "sends_left": asked}
 
     @app.post("/v1/verify-code")
-    async def verify_code(body: CheckBody) -> dict[str, object]:
+    async def verify_code(body: AnyCodeCheckBody) -> dict[str, object]:
         id, _ = await _keep(redis, tag, body.verification_id, body.code)
         return {**APPROVED, "verification_id": id}
 
@@ -94,7 +94,7 @@ def _serve(kind, port, redis_url):
         log_config=None,
         proxy_headers=False,
         server_header=False,
-        http=BoundedHeads,
+        http=HeaderLimitProtocol,
         ws="none",
     )
 

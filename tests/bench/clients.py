@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from itertools import count
 
-from app.services.parts.code_generation import code_of
+from app.services.parts.code_generation import restore_code
 from app.settings.to_domain import keyring_of
 from tests.bench.load import post
 from tests.bench.service import numbers
@@ -55,7 +55,7 @@ async def codes_of(ids, redis, settings):
     """Derive the codes of verifications, as a worker does when it is about to send them."""
     kept = await redis.mget([f"{settings.redis_tag}:secret:{id}" for id in ids])
     facts = {"length": settings.code_length, "keyring": keyring_of(settings)}
-    return [code_of(secret, verification=id, **facts) for id, secret in zip(ids, kept, strict=True)]
+    return [restore_code(secret, verification=id, **facts) for id, secret in zip(ids, kept, strict=True)]
 
 
 def checks_of(crowd, ids, codes, *, are_right):

@@ -2,7 +2,7 @@
 
 import time
 
-from app.container import open_tools
+from app.container import open_container
 from tests.bench.results import Found
 from tests.support.builders import make_settings
 from tests.support.fake_gateways import Carrier, with_gateway
@@ -17,7 +17,7 @@ SLOTS = 100
 async def measure(engine_url):
     """Let vendors tell of ever new messages, and then a worker apply it, alternately."""
     taken_in, applied = [], []
-    async with open_tools(make_settings(engine_url, "{reports}", **SETTINGS)) as tools:
+    async with open_container(make_settings(engine_url, "{reports}", **SETTINGS)) as tools:
         await tools.queue.open()
         for turn in range(ROUNDS + 1):
             tales = [await begin(tools, place) for place in range(turn * MESSAGES, (turn + 1) * MESSAGES)]

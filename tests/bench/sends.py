@@ -1,6 +1,6 @@
 """How many SMS one worker process hands over a second, to a vendor that takes 50 ms to answer."""
 
-from app.container import open_tools
+from app.container import open_container
 from tests.bench.results import Found
 from tests.bench.service import numbers, worker
 from tests.bench.vendor import vendor
@@ -18,7 +18,7 @@ async def measure(engine_url):
     rates = []
     async with vendor(delay=_TAKES) as carrier:
         settings = carrier.settings("one", "two")
-        async with open_tools(make_settings(engine_url, "{sends}", **settings)) as tools:
+        async with open_container(make_settings(engine_url, "{sends}", **settings)) as tools:
             for _ in range(ROUNDS):
                 for number in numbers(SENDS):
                     await ask(tools, number)

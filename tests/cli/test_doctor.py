@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from app.container import open_tools
+from app.container import open_container
 from app.domain.api_key import digest_key
 from tests.support.builders import make_settings
 from tests.support.fake_vendor import nobody
@@ -15,7 +15,7 @@ from tests.support.smstools import accounts
 
 def test_with_all_in_order_it_says_so(otp, settings, engine_url, tag):
     async def show_life():
-        async with open_tools(make_settings(engine_url, tag)) as tools:
+        async with open_container(make_settings(engine_url, tag)) as tools:
             await tools.queue.show_life("worker-1")
 
     asyncio.run(show_life())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.cli.gateway_errors import explain, say_whether_sent, suggest
+from app.cli.gateway_errors import describe_delivery, explain, suggest
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.status import Reason
 
@@ -17,11 +17,11 @@ def test_every_reason_has_its_advice(reason):
 @pytest.mark.parametrize("failure", FAILURES, ids=repr)
 def test_every_outcome_is_named_and_says_whether_an_sms_went_out(failure):
     assert explain(failure) == f"{type(failure).__name__.lower()}: {failure.reason}. {failure}"
-    assert say_whether_sent(failure).endswith(".")
+    assert describe_delivery(failure).endswith(".")
 
 
 def test_only_a_refusal_and_a_vendor_out_of_reach_are_sure_that_nothing_went_out():
-    assert [say_whether_sent(failure).startswith("Nothing was sent") for failure in FAILURES] == [True, True, False]
+    assert [describe_delivery(failure).startswith("Nothing was sent") for failure in FAILURES] == [True, True, False]
 
 
 @pytest.mark.parametrize("word", ["1403", "HTTP 401", "AccessDenied.Kind", "invalid sender"])

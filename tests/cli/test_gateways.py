@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.container import open_tools
+from app.container import open_container
 from app.domain.api_key import digest_key
 from app.domain.status import Status
 from tests.support.builders import PHONE, PUBLIC_URL, make_settings
@@ -132,7 +132,7 @@ def reported(engine_url, tag):
     """One report of each kind has come for `one`."""
 
     async def report():
-        async with open_tools(make_settings(engine_url, tag)) as tools:
+        async with open_container(make_settings(engine_url, tag)) as tools:
             await open_message(tools, gateway="one")
             await settle(tools, gateway="one")
             for vendor_id, status in (("v-1", Status.DELIVERED), ("v-1", Status.SENT), ("v-2", Status.SENT)):

@@ -7,7 +7,7 @@ import stat
 import pytest
 from dotenv import dotenv_values
 
-from app.container import wrong_gateways
+from app.container import gateway_errors
 from app.domain.api_key import digest_key
 from app.settings.load import BadSettings, load_settings
 
@@ -50,7 +50,7 @@ def test_a_folder_that_is_not_there_is_said(otp):
 def test_production_takes_it_once_it_is_filled_in(otp, folder):
     otp("init")
 
-    settings = load_settings(FILLED_IN, folder / ".env", also=wrong_gateways)
+    settings = load_settings(FILLED_IN, folder / ".env", also=gateway_errors)
 
     assert settings.is_production
     assert not settings.limit_sends_per_app.is_off
@@ -61,7 +61,7 @@ def test_until_then_production_asks_for_exactly_what_is_open(otp, folder):
     otp("init")
 
     with pytest.raises(BadSettings) as refusal:
-        load_settings({}, folder / ".env", also=wrong_gateways)
+        load_settings({}, folder / ".env", also=gateway_errors)
 
     names = {sentence.split()[0].rstrip(":") for sentence in refusal.value.sentences}
     assert names <= OPEN | {"OTP_GATEWAYS__SMSTOOLS__CLIENT_SECRET"}
@@ -83,7 +83,7 @@ def test_it_prints_the_file_for_a_container_and_the_key_beside_it(otp, folder):
     answer = otp("init", "--file", "-")
     (folder / ".env").write_text(answer.stdout)
 
-    assert load_settings(FILLED_IN, folder / ".env", also=wrong_gateways).is_production
+    assert load_settings(FILLED_IN, folder / ".env", also=gateway_errors).is_production
     assert "sk_" not in answer.stdout
     assert re.search(r"sk_\S+", answer.stderr)
 

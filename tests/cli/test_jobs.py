@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.container import open_tools
+from app.container import open_container
 from tests.support.builders import make_settings
 from tests.support.ports import free_port
 
@@ -15,7 +15,7 @@ def bury(engine_url, tag):
     """Bury some sends that no gateway would take; gives the ids of all dead letters."""
 
     async def run(count):
-        async with open_tools(make_settings(engine_url, tag)) as tools:
+        async with open_container(make_settings(engine_url, tag)) as tools:
             await tools.queue.open()
             await tools.queue.add("sends", [{"verification": "vf_x", "send": "1"}] * count)
             for job in await tools.queue.take("sends", "worker-1", most=count):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.domain.api_key import digest_key, id_of
+from app.domain.api_key import digest_key, key_id
 from app.settings.load import load_settings
 
 
@@ -28,7 +28,7 @@ def test_a_secret_key_is_printed_with_its_id_and_its_digest(otp):
     key = drawn(answer, "sk")
 
     assert digest_in(answer) == digest_key(key)
-    assert f"id\t{id_of(digest_key(key))}\n" in answer.stdout
+    assert f"id\t{key_id(digest_key(key))}\n" in answer.stdout
     assert "the list `secret_keys`" in answer.stderr
 
 

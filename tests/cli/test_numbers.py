@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.container import open_tools
+from app.container import open_container
 from app.domain.errors import DestinationBlocked
 from app.domain.gateway import Refused
 from app.domain.status import Reason
@@ -21,7 +21,7 @@ def ask(engine_url, tag):
 
     def act():
         async def run():
-            async with open_tools(make_settings(engine_url, tag)) as tools:
+            async with open_container(make_settings(engine_url, tag)) as tools:
                 return await request_code(
                     make_ask(tools),
                     keyring=tools.keyring,
@@ -50,11 +50,11 @@ def opted_out(engine_url, tag):
     """A person told the gateway to stop; tells whether that is still remembered."""
 
     async def is_remembered(job):
-        async with open_tools(make_settings(engine_url, tag)) as tools:
+        async with open_container(make_settings(engine_url, tag)) as tools:
             return bool((await tools.messages.look(job)).opted_out_at)
 
     async def refuse():
-        async with open_tools(make_settings(engine_url, tag)) as tools:
+        async with open_container(make_settings(engine_url, tag)) as tools:
             job = await open_message(tools)
             await settle(tools, Refused("no", reason=Reason.OPTED_OUT))
             return job

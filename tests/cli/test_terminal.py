@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from app.container import open_tools
+from app.container import open_container
 from tests.support.builders import PHONE, PUBLIC_URL, make_settings
 from tests.support.fake_vendor import Answer, Trouble
 from tests.support.ports import free_port
@@ -108,7 +108,7 @@ async def test_of_many_jobs_it_tells_how_far_it_is(on_terminal, engine_url, tag)
 
 
 async def test_jobs_stand_in_columns_and_their_ids_can_be_copied(on_terminal, engine_url, tag):
-    async with open_tools(make_settings(engine_url, tag)) as tools:
+    async with open_container(make_settings(engine_url, tag)) as tools:
         await tools.queue.open()
         await tools.queue.add("sends", [{"verification": f"vf_{'x' * 22}", "send": "1"}])
         (job,) = await tools.queue.take("sends", "worker-1", most=1)

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.api_key import Caller, Callers, digest_key, id_of
+from app.domain.api_key import ApiKeys, Caller, digest_key, key_id
 from app.domain.errors import Forbidden
 
 BACKEND = Caller("shop", secret=True)
 BROWSER = Caller("shop", secret=False, purposes=frozenset({"login"}))
-CALLERS = Callers({digest_key("sk_1"): BACKEND, digest_key("sk_2"): BACKEND, digest_key("pk_1"): BROWSER})
+CALLERS = ApiKeys({digest_key("sk_1"): BACKEND, digest_key("sk_2"): BACKEND, digest_key("pk_1"): BROWSER})
 
 
 def test_a_key_names_its_app():
@@ -30,7 +30,7 @@ def test_no_text_is_more_than_a_wrong_key(key):
 
 def test_a_keys_id_is_short_and_no_way_back():
     """It stands in the log; 32 of 256 bits of a digest tell nothing of a key of 128."""
-    assert id_of(digest_key("sk_1")) == digest_key("sk_1")[:8]
+    assert key_id(digest_key("sk_1")) == digest_key("sk_1")[:8]
 
 
 def test_a_secret_key_may_do_everything():

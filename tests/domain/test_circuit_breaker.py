@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.circuit_breaker import Breaker
+from app.domain.circuit_breaker import CircuitBreaker
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted
 from app.domain.status import Reason
@@ -12,7 +12,7 @@ FAILURE = Unsure("?")
 
 @pytest.fixture
 def breaker():
-    return Breaker()
+    return CircuitBreaker()
 
 
 def call(breaker, outcome, now=0.0):

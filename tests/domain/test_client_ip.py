@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from app.domain.address import read_address
 from app.domain.client_ip import client_address
 from app.domain.errors import InvalidRequest
-from app.domain.ip_ranges import Networks
+from app.domain.ip_ranges import IpRanges
 
-TRUSTED = Networks([ip_network("10.0.0.0/8"), ip_network("fd00::/8")])
+TRUSTED = IpRanges([ip_network("10.0.0.0/8"), ip_network("fd00::/8")])
 PROXY = "10.0.0.1"
 PERSON = "203.0.113.7"
 XFF, FORWARDED = "x-forwarded-for", "forwarded"
@@ -32,7 +32,7 @@ def refused(*said, header=XFF):
 @pytest.mark.parametrize("header", [XFF, FORWARDED])
 def test_what_a_stranger_says_is_not_even_read(said, header):
     assert who(PERSON, *said, header=header) == PERSON
-    assert who(PROXY, *said, header=header, trusted=Networks([])) == PROXY
+    assert who(PROXY, *said, header=header, trusted=IpRanges([])) == PROXY
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.gateway import Unreachable, Unsure
-from app.domain.gateway_throttle import Gate, Pace, Shut
+from app.domain.gateway_throttle import GatewayThrottle, RateConfig, Unavailable
 from app.domain.message import Accepted
 from app.domain.status import Reason
 
@@ -28,7 +28,7 @@ def call(gate, clock, outcome=None):
 
 
 def test_it_lets_in_as_many_as_it_has_slots(clock):
-    gate = Gate(Pace(slots=2))
+    gate = GatewayThrottle(RateConfig(slots=2))
     with gate.pass_through(clock), gate.pass_through(clock):
         assert gate.look(clock.now).why == "full"
 
@@ -36,7 +36,7 @@ def test_it_lets_in_as_many_as_it_has_slots(clock):
 
 
 def test_a_call_that_raises_gives_its_slot_back(clock):
-    gate = Gate(Pace(slots=1))
+    gate = GatewayThrottle(RateConfig(slots=1))
     with pytest.raises(ZeroDivisionError), gate.pass_through(clock):
         raise ZeroDivisionError
 
@@ -45,7 +45,7 @@ def test_a_call_that_raises_gives_its_slot_back(clock):
 
 def test_the_longer_nothing_moves_the_longer_the_others_stay_away(clock):
     """Thousands that look four times a second would keep Redis busy for a vendor that hangs."""
-    gate = Gate(Pace(slots=10))
+    gate = GatewayThrottle(RateConfig(slots=10))
     hanging = [gate.pass_through(clock) for _ in range(10)]
     for one in hanging:
         one.__enter__()
@@ -61,7 +61,7 @@ def test_the_longer_nothing_moves_the_longer_the_others_stay_away(clock):
 
 @pytest.mark.parametrize(("rate", "at_once", "then"), [(1, 1, 1.0), (10, 10, 0.1), (0.5, 1, 2.0), (2.5, 2, 0.2)])
 def test_its_pace_is_so_many_a_second_and_no_more_at_once(clock, rate, at_once, then):
-    gate = Gate(Pace(rate=rate))
+    gate = GatewayThrottle(RateConfig(rate=rate))
     for _ in range(at_once):
         assert gate.look(clock.now) is None
         call(gate, clock)
@@ -73,7 +73,7 @@ def test_its_pace_is_so_many_a_second_and_no_more_at_once(clock, rate, at_once, 
 
 
 def test_over_a_minute_it_keeps_its_pace(clock):
-    gate, sent, end = Gate(Pace(rate=3)), 0, clock.now + 60
+    gate, sent, end = GatewayThrottle(RateConfig(rate=3)), 0, clock.now + 60
     while clock.now < end:
         if shut := gate.look(clock.now):
             clock.now = shut.until
@@ -85,16 +85,16 @@ def test_over_a_minute_it_keeps_its_pace(clock):
 
 
 def test_who_asks_to_be_left_alone_is_left_alone_so_long(clock):
-    gate = Gate(Pace())
+    gate = GatewayThrottle(RateConfig())
     call(gate, clock, Unreachable("slow", reason=Reason.THROTTLED, after=7))
 
-    assert gate.look(clock.now) == Shut("resting", clock.now + 7)
+    assert gate.look(clock.now) == Unavailable("resting", clock.now + 7)
     assert gate.look(clock.now + 7) is None
 
 
 def test_a_gateway_that_fails_rests(clock):
-    gate = Gate(Pace())
+    gate = GatewayThrottle(RateConfig())
     for _ in range(5):
         call(gate, clock, Unsure("?"))
 
-    assert gate.look(clock.now) == Shut("resting", clock.now + 10)
+    assert gate.look(clock.now) == Unavailable("resting", clock.now + 10)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.address import read_address
-from app.domain.ip_ranges import PRIVATE, Networks
+from app.domain.ip_ranges import PRIVATE_RANGES, IpRanges
 
 
 def networks(version):
@@ -28,16 +28,16 @@ def test_an_address_is_in_them_as_the_standard_library_has_it(short, long, data)
     ips = st.ip_addresses() | st.sampled_from(borders) if borders else st.ip_addresses()
     address = read_address(str(data.draw(ips)))
 
-    assert (address in Networks(some)) == any(address.ip in network for network in some)
+    assert (address in IpRanges(some)) == any(address.ip in network for network in some)
 
 
 @pytest.mark.parametrize(
     "text", ["10.1.2.3", "127.0.0.1", "192.168.255.255", "100.64.0.0", "::1", "fe80::1", "fd00::1"]
 )
 def test_these_are_nobodys_on_the_internet(text):
-    assert read_address(text) in Networks(PRIVATE)
+    assert read_address(text) in IpRanges(PRIVATE_RANGES)
 
 
 @pytest.mark.parametrize("text", ["9.255.255.255", "11.0.0.0", "192.167.255.255", "100.128.0.0", "2a00::1", "fbff::1"])
 def test_these_are_somebodys(text):
-    assert read_address(text) not in Networks(PRIVATE)
+    assert read_address(text) not in IpRanges(PRIVATE_RANGES)

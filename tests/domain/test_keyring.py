@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.keyring import NONCE_BYTES, Keyring, Unsealable
+from app.domain.keyring import NONCE_BYTES, DecryptionFailed, Keyring
 from tests.support.secrets import draw_key
 
 OLD, NEW, NAMES = bytes(range(32)), bytes(range(32, 64)), bytes(range(64, 96))
@@ -73,7 +73,7 @@ def test_a_sealed_number_opens_for_its_own_record_only(keyring, place):
     """Whoever writes to Redis cannot move a number into another verification."""
     sealed = keyring.seal(NUMBER, bound_to=BOUND_TO, nonce=NONCE)
 
-    with pytest.raises(Unsealable):
+    with pytest.raises(DecryptionFailed):
         keyring.open(sealed, bound_to=place)
 
 
@@ -84,7 +84,7 @@ def test_a_change_of_any_byte_is_noticed(keyring):
         for change in (1, 0x80):
             changed = bytearray(sealed)
             changed[place] ^= change
-            with pytest.raises(Unsealable):
+            with pytest.raises(DecryptionFailed):
                 keyring.open(bytes(changed), bound_to=BOUND_TO)
 
 
@@ -92,7 +92,7 @@ def test_what_was_cut_off_does_not_open(keyring):
     sealed = keyring.seal(NUMBER, bound_to=BOUND_TO, nonce=NONCE)
 
     for length in range(len(sealed)):
-        with pytest.raises(Unsealable):
+        with pytest.raises(DecryptionFailed):
             keyring.open(sealed[:length], bound_to=BOUND_TO)
 
 
@@ -107,7 +107,7 @@ def test_old_secrets_still_open_and_the_first_seals(keyring):
 def test_a_secret_that_was_dropped_opens_nothing(keyring):
     sealed = keyring.seal(NUMBER, bound_to=BOUND_TO, nonce=NONCE)
 
-    with pytest.raises(Unsealable):
+    with pytest.raises(DecryptionFailed):
         Keyring([("old", OLD)], NAMES).open(sealed, bound_to=BOUND_TO)
 
 

@@ -8,8 +8,8 @@ import phonenumbers
 import pytest
 
 from app.domain.errors import DestinationNotAllowed, InvalidPhoneNumber
-from app.domain.numbering_plan import place
-from app.domain.phone_number import Phone, country_of, known_phone, read_phone
+from app.domain.numbering_plan import classify_number
+from app.domain.phone_number import PhoneNumber, country_of, parse_phone_number, stored_phone_number
 from tests.support.call_counter import visits
 from tests.support.numbers import mobiles_of_the_world, near_examples, numbers_of_the_world
 from tests.support.reference_phone_numbers import plainly_known, plainly_placed, plainly_read
@@ -33,7 +33,7 @@ def test_a_number_reads_as_libphonenumber_alone_reads_it(part):
         rules = {"open_to": chance.choice([None, None, None, {"US", "GB", "RU"}]), "voip": chance.random() < 0.5}
         plain = outcome(plainly_read, typed, country, **rules)
         seen[plain[0] if plain[0][0] != "+" else "read"] += 1
-        if outcome(read_phone, typed, country, **rules) != plain:
+        if outcome(parse_phone_number, typed, country, **rules) != plain:
             different.append((typed, country, rules, plain))
 
     assert different[:5] == []
@@ -47,7 +47,7 @@ def test_each_type_of_number_is_known_by_its_name():
     for code, national in near_examples(random.Random(4), tries=8):  # noqa: S311  as above
         region, kind = plainly_placed(code, national)
         seen[kind] += 1
-        assert (code, national, *place(code, national)) == (code, national, region, kind)
+        assert (code, national, *classify_number(code, national)) == (code, national, region, kind)
 
     assert seen.total() > 8_000
     assert len(seen) == 11
@@ -55,7 +55,7 @@ def test_each_type_of_number_is_known_by_its_name():
 
 def test_a_type_counts_only_within_its_country():
     """Twelve digits that a type of Germany's fits, and Germany's numbers as a whole do not."""
-    assert place("49", "497870482934") == plainly_placed("49", "497870482934") == ("DE", None)
+    assert classify_number("49", "497870482934") == plainly_placed("49", "497870482934") == ("DE", None)
 
 
 def test_a_kept_number_has_the_country_that_libphonenumber_names():
@@ -69,16 +69,16 @@ def test_a_kept_number_has_the_country_that_libphonenumber_names():
     kept |= {f"{e164[:-1]}" for e164 in kept}
 
     assert len(kept) > 1_000
-    assert {e164: (known_phone(e164).calling_code, country_of(known_phone(e164))) for e164 in kept} == {
+    assert {e164: (stored_phone_number(e164).calling_code, country_of(stored_phone_number(e164))) for e164 in kept} == {
         e164: plainly_known(e164) for e164 in kept
     }
 
 
 def test_a_kept_number_whose_calling_code_is_gone_stays_masked():
     """Codes are withdrawn, and a record may outlive the release that knew its own."""
-    gone = known_phone("+999123456")
+    gone = stored_phone_number("+999123456")
 
-    assert (gone, str(gone), country_of(gone)) == (Phone("+999123456", ""), "+*******56", "")
+    assert (gone, str(gone), country_of(gone)) == (PhoneNumber("+999123456", ""), "+*******56", "")
 
 
 @pytest.mark.parametrize("write", [str, lambda e164: f"{e164[:3]}/{e164[3:]}"], ids=["clean", "with a slash"])
@@ -89,7 +89,7 @@ def test_no_pattern_is_compiled_twice(write):
 
     def read_all():
         for e164 in mobiles:
-            assert read_phone(write(e164)).e164 == e164
+            assert parse_phone_number(write(e164)).e164 == e164
 
     read_all()
     re.purge()
@@ -104,8 +104,8 @@ def test_an_international_number_is_never_parsed(write):
     """Parsing costs four times what all the rest does; only a number that it would change needs it."""
     mobiles = mobiles_of_the_world()
 
-    assert visits(lambda: [read_phone(write(e164)) for e164 in mobiles], phonenumbers.parse) == 0
-    assert visits(lambda: read_phone("+31 (0)612345678"), phonenumbers.parse) == 1
+    assert visits(lambda: [parse_phone_number(write(e164)) for e164 in mobiles], phonenumbers.parse) == 0
+    assert visits(lambda: parse_phone_number("+31 (0)612345678"), phonenumbers.parse) == 1
 
 
 def test_numbers_of_closed_countries_stay_cheap():
@@ -114,6 +114,6 @@ def test_numbers_of_closed_countries_stay_cheap():
     def read_all():
         for e164 in mobiles_of_the_world():
             with pytest.raises(DestinationNotAllowed):
-                read_phone(e164, open_to=frozenset({"XX"}))
+                parse_phone_number(e164, open_to=frozenset({"XX"}))
 
-    assert visits(read_all, place) == 0
+    assert visits(read_all, classify_number) == 0

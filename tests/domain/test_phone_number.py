@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import DestinationNotAllowed, InvalidPhoneNumber
-from app.domain.phone_number import Phone, known_phone, read_phone
+from app.domain.phone_number import PhoneNumber, parse_phone_number, stored_phone_number
 
 MOBILE = "+31612345678"
 
@@ -27,7 +27,7 @@ MOBILE = "+31612345678"
 )
 def test_all_spellings_are_one_number(typed, country):
     """They share one limit, so it must not matter how a number is written."""
-    assert read_phone(typed, country) == Phone(MOBILE, "31", "NL")
+    assert parse_phone_number(typed, country) == PhoneNumber(MOBILE, "31", "NL")
 
 
 @pytest.mark.parametrize(
@@ -58,45 +58,45 @@ def test_all_spellings_are_one_number(typed, country):
 )
 def test_what_cannot_receive_an_sms_is_refused(typed):
     with pytest.raises(InvalidPhoneNumber):
-        read_phone(typed)
+        parse_phone_number(typed)
 
 
 def test_a_national_number_needs_its_country():
     with pytest.raises(InvalidPhoneNumber, match="country"):
-        read_phone("0612345678")
+        parse_phone_number("0612345678")
 
 
 def test_a_country_that_does_not_exist_reads_nothing():
     with pytest.raises(InvalidPhoneNumber):
-        read_phone("0612345678", "XX")
+        parse_phone_number("0612345678", "XX")
 
 
 @pytest.mark.parametrize("typed", ["+12015550123", "+447012345678"])
 def test_a_number_that_may_be_mobile_is_taken(typed):
     """In North America nobody can tell a mobile number by its digits; personal numbers follow a person."""
-    assert read_phone(typed).e164 == typed
+    assert parse_phone_number(typed).e164 == typed
 
 
 def test_voip_numbers_are_taken_by_a_setting():
-    assert read_phone("+31851234567", voip=True).e164 == "+31851234567"
+    assert parse_phone_number("+31851234567", voip=True).e164 == "+31851234567"
 
 
 def test_a_country_that_is_not_open_is_refused():
     with pytest.raises(DestinationNotAllowed):
-        read_phone(MOBILE, open_to={"DE", "BE"})
+        parse_phone_number(MOBILE, open_to={"DE", "BE"})
 
 
 def test_countries_that_share_a_calling_code_are_told_apart():
     """Canada and much of the Caribbean share +1 with the United States, at other prices."""
-    assert read_phone("+12015550123", open_to={"US"}).country == "US"
+    assert parse_phone_number("+12015550123", open_to={"US"}).country == "US"
     with pytest.raises(DestinationNotAllowed):
-        read_phone("+18765550123", open_to={"US"})
+        parse_phone_number("+18765550123", open_to={"US"})
 
 
 def test_a_closed_country_is_refused_before_its_numbers_are_looked_at():
     """A country's patterns cost milliseconds to compile: no stranger may ask for those of a closed one."""
     with pytest.raises(DestinationNotAllowed):
-        read_phone("+31612", open_to={"DE"})
+        parse_phone_number("+31612", open_to={"DE"})
 
 
 @pytest.mark.parametrize(
@@ -109,18 +109,18 @@ def test_a_closed_country_is_refused_before_its_numbers_are_looked_at():
     ],
 )
 def test_a_number_shows_its_calling_code_and_two_digits(e164, calling_code, masked):
-    phone = Phone(e164, calling_code)
+    phone = PhoneNumber(e164, calling_code)
 
     assert (str(phone), repr(phone), f"{phone}", f"{[phone]}") == (masked, masked, masked, f"[{masked}]")
 
 
 def test_a_number_without_its_plus_is_asked_for_on_purpose():
-    assert Phone(MOBILE, "31").digits == "31612345678"
+    assert PhoneNumber(MOBILE, "31").digits == "31612345678"
 
 
 def test_a_known_number_is_not_judged_again():
     """Its type may have changed since it was read, and its code still has to be checked."""
-    assert known_phone("+31101234567") == Phone("+31101234567", "31")
+    assert stored_phone_number("+31101234567") == PhoneNumber("+31101234567", "31")
 
 
 @settings(deadline=None)
@@ -131,15 +131,15 @@ def test_a_known_number_is_not_judged_again():
 )
 def test_any_text_is_a_number_or_refused(typed, country, open_to):
     try:
-        phone = read_phone(typed, country, open_to=open_to)
+        phone = parse_phone_number(typed, country, open_to=open_to)
     except (InvalidPhoneNumber, DestinationNotAllowed):
         return
     assert phone.e164[0] == "+"
     assert phone.digits.isascii()
     assert phone.digits.isdigit()
-    assert read_phone(phone.e164) == phone
+    assert parse_phone_number(phone.e164) == phone
 
 
 @pytest.mark.parametrize("zeros", ["00", 2 * "\N{FULLWIDTH DIGIT ZERO}", 2 * "\N{ARABIC-INDIC DIGIT ZERO}"])
 def test_two_leading_zeros_of_any_script_read_as_a_plus(zeros):
-    assert read_phone(f"{zeros}31612345678").e164 == "+31612345678"
+    assert parse_phone_number(f"{zeros}31612345678").e164 == "+31612345678"

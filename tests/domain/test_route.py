@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from app.domain.route import Leg, Routes
+from app.domain.route import Routes, RouteStep
 
-ROUTES = Routes([[Leg("one")], [Leg("two")]], {"US": [[Leg("three", sender="+15550100")]]})
+ROUTES = Routes([[RouteStep("one")], [RouteStep("two")]], {"US": [[RouteStep("three", sender="+15550100")]]})
 
 
 def test_a_country_has_its_own_route_and_all_others_share_one():
@@ -19,7 +19,7 @@ def test_every_gateway_that_some_route_leads_to_is_named():
 
 def test_legs_that_share_a_step_are_drawn_by_their_weights_and_the_rest_follows():
     """The others of the step are asked before the next step: it is there for when all of them fail."""
-    routes = Routes([[Leg("one", weight=3), Leg("two", weight=1)], [Leg("last")]], {})
+    routes = Routes([[RouteStep("one", weight=3), RouteStep("two", weight=1)], [RouteStep("last")]], {})
     orders = Counter(tuple(leg.gateway for leg in routes.legs("NL", f"vf_{number}")) for number in range(4000))
 
     assert set(orders) == {("one", "two", "last"), ("two", "one", "last")}
@@ -28,7 +28,7 @@ def test_legs_that_share_a_step_are_drawn_by_their_weights_and_the_rest_follows(
 
 def test_one_send_always_draws_the_same_order():
     """Whoever takes it over from a dead worker asks in the order of the one who died."""
-    routes = Routes([[Leg(f"g{number}") for number in range(10)]], {})
+    routes = Routes([[RouteStep(f"g{number}") for number in range(10)]], {})
 
     assert routes.legs("NL", "vf_1|1") == routes.legs("NL", "vf_1|1")
     assert routes.legs("NL", "vf_1|1") != routes.legs("NL", "vf_1|2")

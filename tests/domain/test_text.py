@@ -3,8 +3,8 @@
 import pytest
 
 from app.domain.template import read_template
-from app.domain.text import Wording, is_misleading, is_tellable, too_dear, too_long_for_android
-from app.domain.transliteration import Spelling
+from app.domain.text import SmsTemplates, exceeds_segments, is_misleading, is_safe_reference, too_long_for_android
+from app.domain.transliteration import Transliteration
 from tests.support.autofill import bound_code
 
 
@@ -20,7 +20,7 @@ SHIPPED = texts({"*": {"en": "shipped en", "nl": "shipped nl", "pt-BR": "shipped
 
 
 def wording(*own, **more):
-    return Wording("Acme", "login.example.com", own=[*map(texts, own)], shipped=SHIPPED, **more)
+    return SmsTemplates("Acme", "login.example.com", own=[*map(texts, own)], shipped=SHIPPED, **more)
 
 
 def said(wording, purpose, locale):
@@ -91,8 +91,8 @@ def test_the_life_of_the_code_is_told_in_minutes_at_most_a_quarter_too_much(vali
 def test_an_sms_is_spelled_as_the_setting_says():
     template = read_template("{code} \u2013 za\u017c\u00f3\u0142\u0107")
 
-    assert wording(spelling=Spelling.LETTERS).write(template, code="1", valid_for=60).startswith("1 - zazolc\n")
-    assert wording(spelling=Spelling.OFF).write(template, code="1", valid_for=60).startswith("1 \u2013 za\u017c")
+    assert wording(spelling=Transliteration.LETTERS).write(template, code="1", valid_for=60).startswith("1 - zazolc\n")
+    assert wording(spelling=Transliteration.OFF).write(template, code="1", valid_for=60).startswith("1 \u2013 za\u017c")
 
 
 @pytest.mark.parametrize("code", ["0000", "042137", "1234567890"])
@@ -116,7 +116,7 @@ def test_browsers_find_code_and_host_in_the_last_line(code, android_hash):
     ids=ascii,
 )
 def test_a_text_that_is_too_long_is_told_by_the_letters_that_cost(text, fault):
-    assert too_dear(text, gsm7=1, ucs2=2) == fault
+    assert exceeds_segments(text, gsm7=1, ucs2=2) == fault
 
 
 @pytest.mark.parametrize(("text", "fits"), [("a" * 140, True), ("a" * 141, False), ("ж" * 70, True), ("ж" * 71, False)])
@@ -151,7 +151,7 @@ def test_what_an_android_app_reads_has_140_bytes(text, fits):
 )
 def test_no_link_and_no_second_code_can_stand_in_an_sms(reference, tellable):
     """Phones make links of a dot between letters, and take digits alone for the code."""
-    assert is_tellable(reference) is tellable
+    assert is_safe_reference(reference) is tellable
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.gsm7 import fits_gsm7
-from app.domain.transliteration import Spelling, spell_plainly
+from app.domain.transliteration import Transliteration, transliterate
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from app.domain.transliteration import Spelling, spell_plainly
     ids=ascii,
 )
 def test_punctuation_is_written_as_a_keyboard_has_it(text, plain):
-    assert spell_plainly(text, Spelling.PUNCTUATION) == plain
+    assert transliterate(text, Transliteration.PUNCTUATION) == plain
 
 
 @pytest.mark.parametrize(
@@ -38,24 +38,24 @@ def test_punctuation_is_written_as_a_keyboard_has_it(text, plain):
 )
 def test_letters_lose_their_accents_where_the_whole_text_is_gsm7_then(text, plain):
     """What GSM-7 has keeps its accent: ü and ß cost nothing."""
-    assert spell_plainly(text, Spelling.LETTERS) == plain
+    assert transliterate(text, Transliteration.LETTERS) == plain
 
 
 def test_a_text_that_cannot_be_gsm7_keeps_its_letters():
     """Half a spelling reads badly and costs the same."""
-    assert spell_plainly("\u041a\u043e\u0434 za\u017c\u00f3\u0142\u0107", Spelling.LETTERS).endswith(
+    assert transliterate("\u041a\u043e\u0434 za\u017c\u00f3\u0142\u0107", Transliteration.LETTERS).endswith(
         "za\u017c\u00f3\u0142\u0107"
     )
 
 
 @given(st.text(max_size=80))
 def test_off_changes_nothing(text):
-    assert spell_plainly(text, Spelling.OFF) == text
+    assert transliterate(text, Transliteration.OFF) == text
 
 
-@given(st.text(max_size=80), st.sampled_from([Spelling.PUNCTUATION, Spelling.LETTERS]))
+@given(st.text(max_size=80), st.sampled_from([Transliteration.PUNCTUATION, Transliteration.LETTERS]))
 def test_a_text_that_fits_is_left_as_it_is_and_no_other_gets_worse(text, spelling):
-    plain = spell_plainly(text, spelling)
+    plain = transliterate(text, spelling)
 
     assert plain == text if fits_gsm7(text) else sum(map(fits_gsm7, plain)) >= sum(map(fits_gsm7, text))
-    assert spell_plainly(plain, spelling) == plain
+    assert transliterate(plain, spelling) == plain

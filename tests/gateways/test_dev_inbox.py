@@ -3,7 +3,7 @@ from pydantic import ValidationError
 
 from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS
-from app.gateways.dev_inbox import DevelopersPhone
+from app.gateways.dev_inbox import DevInbox
 from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, TOKEN, GatewayContract, make_wire
 from tests.support.report_contract import Batches, UnsignedReports
@@ -18,7 +18,7 @@ class TestDevelopersPhone(Batches, UnsignedReports, GatewayContract):
     account_said = "a page of this service, it has no account"
 
     def build(self, url, wire):
-        return DevelopersPhone(DevelopersPhone.Settings(url=url, report_token=TOKEN), wire)
+        return DevInbox(DevInbox.Settings(url=url, report_token=TOKEN), wire)
 
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         return {"id": id, "reference": reference, "to": MESSAGE.to.e164, "status": word}
@@ -73,7 +73,7 @@ class TestDevelopersPhone(Batches, UnsignedReports, GatewayContract):
 )
 def test_settings_that_cannot_work_are_refused_without_being_quoted(wrong):
     with pytest.raises(ValidationError) as refused:
-        DevelopersPhone.Settings(**{"report_token": TOKEN, **wrong})
+        DevInbox.Settings(**{"report_token": TOKEN, **wrong})
 
     assert not [value for value in [TOKEN, *wrong.values()] if value in str(refused.value)]
 

@@ -3,7 +3,7 @@ from pydantic import ValidationError
 
 from app.gateways import GATEWAYS
 from app.gateways.gatewayapi import GatewayApi
-from app.http_client import Outbound
+from app.http_client import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, make_wire
 
@@ -49,7 +49,7 @@ def test_a_webhook_has_as_long_a_secret_as_its_hash(length, is_enough):
 
 async def test_with_a_webhook_no_address_goes_along_though_it_has_a_secret_part():
     """Reports to that address would be signed by nobody, and so be refused."""
-    outbound = Outbound()
+    outbound = HttpClientPool()
     async with Vendor(Answer(200, json={"ids": [1]})) as vendor:
         settings = GatewayApi.Settings(**SIGNED, url=vendor.url, report_token=TOKEN)
         await GatewayApi(settings, make_wire(outbound)).send(MESSAGE)

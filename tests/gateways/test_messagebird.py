@@ -14,7 +14,7 @@ from app.domain.message import Report
 from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS
 from app.gateways.messagebird import MessageBird
-from app.http_client import Outbound
+from app.http_client import HttpClientPool
 from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, GatewayContract, make_wire, shown
 from tests.support.report_contract import NOW, SignedReports, callback
@@ -96,7 +96,7 @@ class TestMessageBird(SignedReports, GatewayContract):
         assert vendor.requests[0].json()["originator"] == originator
 
     async def test_a_token_in_the_address_is_asked_for_where_one_is_set(self, vendor):
-        outbound = Outbound()
+        outbound = HttpClientPool()
         gateway = MessageBird(MessageBird.Settings(**ACCOUNT, url=vendor.url, report_token=TOKEN), make_wire(outbound))
 
         await gateway.send(MESSAGE)

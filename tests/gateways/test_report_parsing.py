@@ -1,7 +1,7 @@
 import pytest
 
 from app.domain.gateway import Unsure
-from app.gateways.report_parsing import amount, leaf, only_digits
+from app.gateways.report_parsing import amount, first_text, only_digits
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from app.gateways.report_parsing import amount, leaf, only_digits
 )
 def test_a_leaf_is_a_text_or_a_whole_number(fields, text):
     """A yes or no is neither, though Python counts with it."""
-    assert leaf(fields, "a", "b") == text
+    assert first_text(fields, "a", "b") == text
 
 
 @pytest.mark.parametrize(

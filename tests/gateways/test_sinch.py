@@ -14,7 +14,7 @@ from app.domain.message import Report
 from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS
 from app.gateways.sinch import Sinch
-from app.http_client import Outbound
+from app.http_client import HttpClientPool
 from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, GatewayContract, make_wire, shown
 from tests.support.report_contract import NOW, SignedReports, UnsignedReports, callback
@@ -296,7 +296,7 @@ async def test_the_region_decides_who_is_called(settings, host):
     assert wire.outbound.urls == [f"https://{host}/xms/v1/{PLAN['service_plan_id']}/groups?page_size=1"]
 
 
-class Heard(Outbound):
+class Heard(HttpClientPool):
     """A way out that leads nowhere and remembers where it should have led."""
 
     def __init__(self):

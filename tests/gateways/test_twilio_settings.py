@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.gateways.twilio import Twilio
-from app.http_client import Outbound
+from app.http_client import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, make_wire
 from tests.support.twilio import ACCOUNT, SETTINGS, form_of, recorded
@@ -17,7 +17,7 @@ KEY_SECRET = "s3cret-of-the-key"
 async def sent(**settings):
     """Send one message with these settings, and give the request that Twilio got."""
     async with Vendor(Answer(201, body=recorded("sent.json"))) as vendor:
-        outbound = Outbound()
+        outbound = HttpClientPool()
         await Twilio(Twilio.Settings(**{**SETTINGS, "url": vendor.url, **settings}), make_wire(outbound)).send(MESSAGE)
         await outbound.close()
         return vendor.requests[0]

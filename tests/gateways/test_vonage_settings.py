@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.gateways.vonage import Vonage
-from app.http_client import Outbound
+from app.http_client import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, make_wire
 from tests.support.vonage import SETTINGS, form_of, recorded
@@ -21,7 +21,7 @@ from tests.support.vonage import SETTINGS, form_of, recorded
 async def test_an_address_that_vonage_would_refuse_is_left_to_the_dashboard(report_url, callback):
     """It takes a hundred characters; a longer one would cost every SMS."""
     async with Vendor(Answer(200, body=recorded("sent.json"))) as vendor:
-        outbound = Outbound()
+        outbound = HttpClientPool()
         wire = replace(make_wire(outbound), report_url=report_url)
         await Vonage(Vonage.Settings(**SETTINGS, url=vendor.url, report_token=TOKEN), wire).send(MESSAGE)
         await outbound.close()

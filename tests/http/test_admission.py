@@ -4,7 +4,7 @@ import orjson
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from app.gateways.registry import phone_token
+from app.gateways.registry import inbox_token
 from app.settings.to_domain import keyring_of
 from tests.support.admission import COUNTED, PERSON, Door
 from tests.support.api_calls import problem_of
@@ -224,7 +224,7 @@ async def test_so_is_whatever_else_is_no_report(method, headers, status):
 
 
 async def test_good_reports_are_not_counted(door):
-    path = f"/v1/reports/phone/{phone_token(keyring_of(make_settings()))}"
+    path = f"/v1/reports/phone/{inbox_token(keyring_of(make_settings()))}"
     report = {"id": "v-1", "to": "+31612345678", "status": "delivered"}
     async with door.open():
         answers = [await door.call("POST", path, json=report) for _ in range(5)]

@@ -6,9 +6,9 @@ import json
 import pytest
 from fastapi import FastAPI, Request
 
-from app.http.admission import Edge
-from app.http.middleware import Guard
-from app.http.problems import install_problems
+from app.http.admission import RequestAdmission
+from app.http.middleware import RequestMiddleware
+from app.http.problems import install_exception_handlers
 from tests.support.builders import make_settings
 
 PATIENCE = 0  # seconds: what is there is taken, and nothing is waited for
@@ -17,7 +17,7 @@ PATIENCE = 0  # seconds: what is there is taken, and nothing is waited for
 def guarded():
     """An app with one route for JSON and one for whatever comes, behind a guard without patience."""
     app = FastAPI()
-    install_problems(app)
+    install_exception_handlers(app)
 
     @app.post("/json")
     def take(body: dict[str, str]):
@@ -27,7 +27,7 @@ def guarded():
     async def measure(request: Request):
         return len(await request.body())
 
-    app.add_middleware(Guard, edge=Edge.of(make_settings()), body_seconds=PATIENCE)
+    app.add_middleware(RequestMiddleware, edge=RequestAdmission.of(make_settings()), body_seconds=PATIENCE)
     return app
 
 
@@ -108,7 +108,7 @@ async def test_who_has_sent_a_body_may_listen_for_as_long_as_they_like():
             await asyncio.sleep(0)
         return coming.pop(0)
 
-    guard = Guard(listen, edge=Edge.of(make_settings()), body_seconds=PATIENCE)
+    guard = RequestMiddleware(listen, edge=RequestAdmission.of(make_settings()), body_seconds=PATIENCE)
     await guard(scope_of("GET", "/livez"), receive, None)
 
     assert [message["type"] for message in heard] == ["http.request", "http.disconnect"]

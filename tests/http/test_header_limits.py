@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, nullcontext
 import pytest
 import uvicorn
 
-from app.http.header_limits import MOST, BoundedHeads
+from app.http.header_limits import MAX_BYTES, HeaderLimitProtocol
 from tests.support.ports import free_port
 from tests.support.waiting import until
 
@@ -25,7 +25,7 @@ async def hello(scope, receive, send):
 
 
 @asynccontextmanager
-async def serving(*, seconds, heads=BoundedHeads):
+async def serving(*, seconds, heads=HeaderLimitProtocol):
     """Serve on a free port, with so much patience; gives a way to connect."""
     hasty = type("Hasty", (heads,), {"seconds": seconds})
     port = free_port()
@@ -67,7 +67,7 @@ async def send_until_hung_up(writer, line):
     """Tell how many bytes went out before."""
     sent = 0
     with contextlib.suppress(ConnectionError):
-        while sent < 100 * MOST:
+        while sent < 100 * MAX_BYTES:
             writer.write(line)
             await writer.drain()
             sent += len(line)
@@ -83,7 +83,7 @@ async def test_a_head_that_never_ends_is_hung_up_on(line):
         sent = await send_until_hung_up(writer, line)
 
         assert await rest_of(reader) == b""
-        assert sent < 100 * MOST
+        assert sent < 100 * MAX_BYTES
 
 
 CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"
@@ -106,7 +106,7 @@ async def test_what_never_ends_around_a_body_is_hung_up_on(begin, line):
         writer.write(CHUNKED + begin)
         sent = await send_until_hung_up(writer, line)
 
-        assert sent < 100 * MOST
+        assert sent < 100 * MAX_BYTES
         writer.close()
 
 
@@ -129,7 +129,7 @@ async def test_several_requests_on_one_connection_are_answered():
     async with serving(seconds=60) as connect:
         reader, writer = await connect()
         for _ in range(3):
-            writer.write(GET + b"X-Long: " + b"y" * (MOST // 2) + b"\r\nContent-Length: 200000\r\n\r\n")
+            writer.write(GET + b"X-Long: " + b"y" * (MAX_BYTES // 2) + b"\r\nContent-Length: 200000\r\n\r\n")
             writer.write(b"b" * 200_000)
             answer = await asyncio.wait_for(reader.readuntil(b" 200000"), 20)
             assert answer.startswith(b"HTTP/1.1 200")
@@ -140,7 +140,7 @@ async def test_a_request_may_take_longer_than_its_head():
     """Its deadline is over with its head: a page may listen for hours."""
     ended = asyncio.Event()
 
-    class Noting(BoundedHeads):
+    class Noting(HeaderLimitProtocol):
         def on_headers_complete(self):
             super().on_headers_complete()
             if self._deadline is None:

@@ -4,9 +4,9 @@ import asyncio
 import json
 
 from app.domain.api_key import digest_key
-from app.gateways.registry import phone_token
-from app.http.admission import Edge
-from app.http.middleware import Guard
+from app.gateways.registry import inbox_token
+from app.http.admission import RequestAdmission
+from app.http.middleware import RequestMiddleware
 from tests.support.api_calls import PROBLEM, ask, pointers, problem_of
 from tests.support.builders import PHONE, make_settings
 from tests.support.callers import kept
@@ -114,7 +114,7 @@ async def test_a_body_in_pieces_is_fine_below_the_cap(service):
 async def test_a_report_in_pieces_is_counted_too(house):
     parts = [b" " * 600_000, b" " * 600_000]
 
-    token = phone_token(house.tools.keyring)
+    token = inbox_token(house.tools.keyring)
 
     answer = await house.client.post(f"/v1/reports/phone/{token}", content=pieces(*parts))
 
@@ -336,7 +336,7 @@ async def test_calls_at_once_stay_apart_whatever_the_server_does_with_its_state(
 
     async def ignore(message): ...
 
-    guard = Guard(listen, edge=Edge.of(make_settings()))
+    guard = RequestMiddleware(listen, edge=RequestAdmission.of(make_settings()))
     head = {"type": "http", "method": "POST", "path": "/v1/request-code", "client": ("192.0.2.1", 1), "state": shared}
     keys = [[(b"authorization", b"Bearer " + key), (b"host", b"localhost")] for key in (b"sk_dev", b"pk_dev")]
     await asyncio.gather(*(guard({**head, "headers": key}, None, ignore) for key in keys))

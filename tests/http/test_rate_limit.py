@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.errors import RateLimited
 from app.domain.limit import read_limit
-from app.http.rate_limit import MOST_KEYS, MOST_MOMENTS, Tally, open_limiter
+from app.http.rate_limit import MAX_KEYS, MAX_TIMESTAMPS, InMemoryRateLimiter, open_limiter
 from tests.support.admission import Seconds
 
 ROOT = Path(__file__).parent.parent.parent
@@ -49,7 +49,7 @@ class Counted:
     def __init__(self, limit):
         self.clock = Seconds()
         self.limiter = open_limiter(self.clock)
-        self.tally = Tally("calls", read_limit(limit), self.limiter, self.clock)
+        self.tally = InMemoryRateLimiter("calls", read_limit(limit), self.limiter, self.clock)
 
     def call(self, place="a"):
         """Call once; gives the seconds to wait where it is refused, else 0."""
@@ -137,7 +137,7 @@ def test_a_limit_that_is_off_keeps_nothing():
 
 def test_two_limits_of_one_process_do_not_share_a_count():
     counted = Counted("1/min")
-    other = Tally("others", read_limit("1/min"), counted.limiter, counted.clock)
+    other = InMemoryRateLimiter("others", read_limit("1/min"), counted.limiter, counted.clock)
     counted.call()
 
     other.refuse_if_spent("a")
@@ -149,7 +149,7 @@ def test_a_flood_of_addresses_takes_no_more_than_16_mib_and_no_thread():
     for _ in range(60):
         counted.call("flooder")
     tracemalloc.start()
-    for number in range(3 * MOST_KEYS):
+    for number in range(3 * MAX_KEYS):
         counted.call(f"20010db8{number:08x}/64")
         if number % 1000 == 0:
             assert counted.call("flooder")
@@ -157,14 +157,14 @@ def test_a_flood_of_addresses_takes_no_more_than_16_mib_and_no_thread():
     tracemalloc.stop()
 
     assert peak < 16 * 2**20
-    assert counted.limiter.storage.reset() == MOST_KEYS
+    assert counted.limiter.storage.reset() == MAX_KEYS
     assert threading.active_count() == threads
 
 
 def test_nor_do_a_few_addresses_with_a_limit_of_a_million():
     storage = open_limiter(Seconds()).storage
     for place in ("a", "b"):
-        storage.acquire_entry(place, 1_000_000, 60, amount=MOST_MOMENTS * 6 // 10)
+        storage.acquire_entry(place, 1_000_000, 60, amount=MAX_TIMESTAMPS * 6 // 10)
 
     assert [storage.get_moving_window(place, 1_000_000, 60)[1] for place in ("a", "b")] == [0, 600_000]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import app.human_check
-from app.container import build_human, page_hosts
-from app.http_client import Outbound
+from app.container import build_human_check, page_hosts
+from app.http_client import HttpClientPool
 from app.human_check import HUMAN_CHECKS
 from app.settings.to_domain import apps_of, keyring_of
 from tests.support.api_calls import APPS
@@ -18,7 +18,7 @@ ORIGINS = '{"shop": {"origins": ["https://shop.example.com", "http://localhost:5
 
 def built(**changes):
     settings = make_settings(**changes)
-    return build_human(settings, apps_of(settings), keyring_of(settings), Outbound(), clock=lambda: 0.0)
+    return build_human_check(settings, apps_of(settings), keyring_of(settings), HttpClientPool(), clock=lambda: 0.0)
 
 
 def test_where_it_is_off_there_is_none():

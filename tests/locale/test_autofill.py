@@ -5,8 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.domain.template import read_template
-from app.domain.text import Wording, is_misleading
-from app.domain.transliteration import Spelling
+from app.domain.text import SmsTemplates, is_misleading
+from app.domain.transliteration import Transliteration
 from app.locale import shipped_texts
 from tests.support.autofill import bound_code, first_bound_code
 
@@ -43,8 +43,8 @@ def test_the_reader_of_these_tests_reads_as_the_specification_does(text, found):
 @example(code="042137", host="a.b", brand="{code}", android_hash="")
 def test_host_and_code_are_found_in_every_shipped_text(locale, code, host, brand, android_hash):
     for text in shipped_texts()[locale]:
-        for spelling in Spelling:
-            wording = Wording(brand, host, (), {"en": text}, android_hash=android_hash, spelling=spelling)
+        for spelling in Transliteration:
+            wording = SmsTemplates(brand, host, (), {"en": text}, android_hash=android_hash, spelling=spelling)
 
             written = wording.write(text, code=code, valid_for=300)
             assert bound_code(written) == (host, code)
@@ -62,7 +62,7 @@ def test_host_and_code_are_found_in_every_shipped_text(locale, code, host, brand
 def test_host_and_code_are_found_in_a_text_of_any_purpose(code, host, brand, before, after, reference):
     """Nothing that an operator writes above the last line, and no value, hides it."""
     text = read_template(f"{before} {{code}} {after} {{brand}} {{reference}}")
-    wording = Wording(brand, host, [{"pay": {"*": text}}], {})
+    wording = SmsTemplates(brand, host, [{"pay": {"*": text}}], {})
 
     written = wording.write(
         wording.template("pay", "nl", reference=reference), code=code, valid_for=60, reference=reference

@@ -5,22 +5,30 @@ import asyncio
 import pytest
 
 from app.domain.errors import DestinationBlocked, InvalidPhoneNumber, NoPendingVerification, TooManyAttempts
-from app.services.admin import block, drop_job, forget, list_jobs, replay_job, unblock, unlock
+from app.services.admin import (
+    block_number,
+    drop_job,
+    forget_number,
+    list_jobs,
+    replay_job,
+    unblock_number,
+    unlock_number,
+)
 from tests.support.actions import ask, ask_for_code, check, wrong
 from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.queues import take_one
 
 
 async def test_any_spelling_blocks_and_unblocks_a_number(tools):
-    await block("0031 6 1234 5678", keyring=tools.keyring, numbers=tools.numbers)
+    await block_number("0031 6 1234 5678", keyring=tools.keyring, numbers=tools.numbers)
     with pytest.raises(DestinationBlocked):
         await ask(tools)
     with pytest.raises(DestinationBlocked):
         await ask(tools, app="bank")
 
-    assert await unblock(PHONE, keyring=tools.keyring, numbers=tools.numbers)
+    assert await unblock_number(PHONE, keyring=tools.keyring, numbers=tools.numbers)
     assert await ask(tools)
-    assert not await unblock(PHONE, keyring=tools.keyring, numbers=tools.numbers)
+    assert not await unblock_number(PHONE, keyring=tools.keyring, numbers=tools.numbers)
 
 
 async def test_an_unlock_reaches_all_apps(make_tools):
@@ -32,8 +40,8 @@ async def test_an_unlock_reaches_all_apps(make_tools):
             with pytest.raises(TooManyAttempts):
                 await ask(tools, app=app)
 
-        assert await unlock(PHONE, apps=["dev", "bank"], keyring=tools.keyring, numbers=tools.numbers)
-        assert not await unlock(PHONE, apps=["dev", "bank"], keyring=tools.keyring, numbers=tools.numbers)
+        assert await unlock_number(PHONE, apps=["dev", "bank"], keyring=tools.keyring, numbers=tools.numbers)
+        assert not await unlock_number(PHONE, apps=["dev", "bank"], keyring=tools.keyring, numbers=tools.numbers)
         assert await ask(tools)
         assert await ask(tools, app="bank")
 
@@ -44,7 +52,7 @@ async def test_a_forgotten_number_begins_anew(tools):
         await ask(tools, app="bank")
     other, other_code = await ask_for_code(tools, OTHER_PHONE)
 
-    assert await forget(PHONE, apps=["dev", "bank"], keyring=tools.keyring, numbers=tools.numbers) > 0
+    assert await forget_number(PHONE, apps=["dev", "bank"], keyring=tools.keyring, numbers=tools.numbers) > 0
 
     with pytest.raises(NoPendingVerification):
         await check(tools, code, id=pending)
@@ -53,8 +61,8 @@ async def test_a_forgotten_number_begins_anew(tools):
 
 
 async def test_a_blocked_number_stays_blocked_when_it_is_forgotten(tools):
-    await block(PHONE, keyring=tools.keyring, numbers=tools.numbers)
-    await forget(PHONE, apps=["dev"], keyring=tools.keyring, numbers=tools.numbers)
+    await block_number(PHONE, keyring=tools.keyring, numbers=tools.numbers)
+    await forget_number(PHONE, apps=["dev"], keyring=tools.keyring, numbers=tools.numbers)
 
     with pytest.raises(DestinationBlocked):
         await ask(tools)
@@ -62,7 +70,7 @@ async def test_a_blocked_number_stays_blocked_when_it_is_forgotten(tools):
 
 async def test_what_is_no_number_is_refused(tools):
     with pytest.raises(InvalidPhoneNumber):
-        await block("0612345678", keyring=tools.keyring, numbers=tools.numbers)
+        await block_number("0612345678", keyring=tools.keyring, numbers=tools.numbers)
 
 
 async def test_dead_jobs_are_listed_replayed_and_dropped(tools):

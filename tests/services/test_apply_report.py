@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.status import Reason, Status
 from app.domain.verification import State
-from app.services.apply_report import report
+from app.services.apply_report import apply_report
 from tests.support.actions import check, code_of, look
 from tests.support.builders import OTHER_PHONE
 from tests.support.messages import open_message, settle, tell
@@ -23,7 +23,7 @@ async def job(tools):
 
 
 async def apply(tools, status, **changes):
-    return await report(tell(tools, status, **changes), messages=tools.messages)
+    return await apply_report(tell(tools, status, **changes), messages=tools.messages)
 
 
 async def message_of(tools, job):

@@ -5,7 +5,7 @@ import pytest
 from app.domain.errors import NoPendingVerification
 from app.domain.jobs import SendJob
 from app.domain.verification import State
-from app.services.deliver_message import Done
+from app.services.deliver_message import Completed
 from tests.support.actions import ask, ask_for_code, cancel, check, look
 from tests.support.fake_gateways import Carrier, carry
 
@@ -27,7 +27,7 @@ async def test_its_sms_is_not_sent_if_it_still_waits(tools):
     standing = await ask(tools)
     await cancel(tools, standing.id)
 
-    assert await carry(tools, carrier, SendJob(standing.id, 1)) == Done("dropped")
+    assert await carry(tools, carrier, SendJob(standing.id, 1)) == Completed("dropped")
     assert carrier.sent == []
 
 

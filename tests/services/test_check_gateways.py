@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from app.container import open_tools
+from app.container import open_container
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.status import Reason, Status
-from app.services.check_gateways import Checked, check_gateways
+from app.services.check_gateways import GatewayCheck, check_gateways
 from tests.support.builders import make_settings
 from tests.support.fake_gateways import Carrier
 from tests.support.messages import tell
@@ -42,7 +42,7 @@ async def test_all_are_asked_at_once_and_told_in_their_order():
     async with asyncio.timeout(5):
         checked = await check_gateways(fleet(*(Asked("fine", name=name, barrier=barrier) for name in names)), None)
 
-    assert checked == [Checked(name, "fine", None) for name in names]
+    assert checked == [GatewayCheck(name, "fine", None) for name in names]
 
 
 @pytest.mark.parametrize("failure", [Refused("no", reason=Reason.AUTH), Unreachable("away"), Unsure("?")], ids=repr)
@@ -70,16 +70,16 @@ async def test_reports_are_counted_by_gateway(tools):
 
 
 async def test_a_redis_that_is_away_costs_the_counts_alone():
-    async with open_tools(make_settings(closed_port())) as tools:
+    async with open_container(make_settings(closed_port())) as tools:
         (one,) = await check_gateways(fleet(Asked("fine", name="one")), tools.messages)
 
-    assert one == Checked("one", "fine", None)
+    assert one == GatewayCheck("one", "fine", None)
 
 
 async def test_a_redis_that_says_nothing_costs_the_counts_alone(engine_url):
     async with Wire(engine_url) as wire:
         wire.says = SILENCE
-        async with open_tools(make_settings(wire.url)) as tools:
+        async with open_container(make_settings(wire.url)) as tools:
             (one,) = await check_gateways(fleet(Asked("fine", name="one")), tools.messages)
 
-    assert one == Checked("one", "fine", None)
+    assert one == GatewayCheck("one", "fine", None)

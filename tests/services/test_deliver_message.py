@@ -6,7 +6,7 @@ from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.jobs import SendJob
 from app.domain.message import Accepted
 from app.domain.status import Reason, Status
-from app.services.deliver_message import Again, Done, Hopeless
+from app.services.deliver_message import Bury, Completed, Retry
 from tests.support.actions import ask, ask_again, cancel, check, look
 from tests.support.builders import PHONE
 from tests.support.fake_gateways import Carrier, carry
@@ -29,7 +29,7 @@ async def messages_of(tools, job):
 async def test_an_accepted_message_is_done(tools, job):
     carrier = Carrier()
 
-    assert await carry(tools, carrier, job) == Done("sent")
+    assert await carry(tools, carrier, job) == Completed("sent")
 
     (message,) = carrier.sent
     assert (message.to.e164, message.valid_for) == (PHONE, 300)
@@ -80,7 +80,7 @@ async def test_a_message_of_an_app_that_this_worker_does_not_know_waits(make_too
     """Its settings are a step ahead or behind, as with a key in rotation: another worker may know it."""
     standing = await ask(tools, app="bank")
     async with make_tools(apps="{}") as other:
-        assert await carry(other, Carrier(), SendJob(standing.id, 1)) == Again("unknown_app", 500)
+        assert await carry(other, Carrier(), SendJob(standing.id, 1)) == Retry("unknown_app", 500)
 
 
 async def test_vendors_do_not_learn_the_verifications_id(tools, job):
@@ -92,13 +92,13 @@ async def test_vendors_do_not_learn_the_verifications_id(tools, job):
 
 @pytest.mark.parametrize("reason", ABOUT_THE_NUMBER)
 async def test_a_number_that_no_gateway_would_reach_is_the_end(tools, job, reason):
-    assert await carry(tools, Carrier(Refused("no", reason=reason)), job) == Done(f"refused_{reason}")
+    assert await carry(tools, Carrier(Refused("no", reason=reason)), job) == Completed(f"refused_{reason}")
     assert [(one.status, one.reason) for one in await messages_of(tools, job)] == [(Status.FAILED, reason)]
 
 
 @pytest.mark.parametrize("reason", ABOUT_THE_GATEWAY)
 async def test_a_gateway_that_refuses_us_is_for_an_operator(tools, job, reason):
-    assert await carry(tools, Carrier(Refused("no", reason=reason)), job) == Hopeless(f"refused_{reason}")
+    assert await carry(tools, Carrier(Refused("no", reason=reason)), job) == Bury(f"refused_{reason}")
 
 
 @pytest.mark.parametrize(
@@ -108,14 +108,14 @@ async def test_an_unreachable_gateway_is_asked_again_with_growing_waits(tools, j
     """And not before it wants to be."""
     answer = await carry(tools, Carrier(Unreachable("away", after=after)), job, tries=tries)
 
-    assert answer == Again("unreachable", wait_ms)
+    assert answer == Retry("unreachable", wait_ms)
 
 
 @pytest.mark.parametrize(("after", "is_in_time"), [(299, True), (300, False), (86_400, False)])
 async def test_nobody_waits_longer_than_the_code_lives(tools, job, after, is_in_time):
     answer = await carry(tools, Carrier(Unreachable("away", after=after)), job)
 
-    assert answer == (Again("unreachable", after * 1000) if is_in_time else Hopeless("unreachable"))
+    assert answer == (Retry("unreachable", after * 1000) if is_in_time else Bury("unreachable"))
 
 
 async def test_after_an_unreachable_gateway_it_is_still_the_same_message(tools, job):
@@ -131,13 +131,13 @@ async def test_a_doubtful_message_is_sent_once_more_and_no_more(tools, job):
     """The code is the same, so a duplicate does no harm; two are enough."""
     carrier = Carrier(Unsure("?"), Unsure("?"))
 
-    assert await carry(tools, carrier, job) == Hopeless("unsure")
+    assert await carry(tools, carrier, job) == Bury("unsure")
     assert carrier.codes[0] == carrier.codes[1]
     assert len({message.id for message in carrier.sent}) == 2, "each may have been sent, so each is reported by itself"
 
 
 async def test_a_doubt_that_is_cleared_up_is_done(tools, job):
-    assert await carry(tools, Carrier(Unsure("?"), Accepted("v-1")), job) == Done("sent")
+    assert await carry(tools, Carrier(Unsure("?"), Accepted("v-1")), job) == Completed("sent")
 
 
 async def test_doubts_are_counted_for_each_send(tools, clock, job):
@@ -146,7 +146,7 @@ async def test_doubts_are_counted_for_each_send(tools, clock, job):
     clock.tick(seconds=30)
     await ask_again(tools, job.verification)
 
-    assert await carry(tools, carrier, SendJob(job.verification, 2)) == Done("sent")
+    assert await carry(tools, carrier, SendJob(job.verification, 2)) == Completed("sent")
 
 
 async def test_what_was_sent_is_not_sent_again(tools, job):
@@ -154,7 +154,7 @@ async def test_what_was_sent_is_not_sent_again(tools, job):
     carrier = Carrier()
     await carry(tools, carrier, job)
 
-    assert await carry(tools, carrier, job) == Done("sent")
+    assert await carry(tools, carrier, job) == Completed("sent")
     assert len(carrier.sent) == 1
 
 
@@ -169,7 +169,7 @@ async def test_what_has_ended_is_dropped(tools, clock, redis, key, job, end):
         case "forgotten":
             await redis.delete(key("verification", job.verification))
 
-    assert await carry(tools, carrier, job) == Done("dropped")
+    assert await carry(tools, carrier, job) == Completed("dropped")
     assert carrier.sent == []
 
 
@@ -188,6 +188,6 @@ async def test_a_code_whose_key_this_worker_lacks_waits_for_one_that_has_it(make
         clock.tick(seconds=30)
         await ask_again(tools, standing.id)
     async with make_tools(secrets=make_secret("new"), resend_code=resend_code) as tools:
-        assert await carry(tools, carrier, SendJob(standing.id, 2)) == Again("unknown_key", 500)
+        assert await carry(tools, carrier, SendJob(standing.id, 2)) == Retry("unknown_key", 500)
 
     assert carrier.sent == []

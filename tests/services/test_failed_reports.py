@@ -6,8 +6,8 @@ import pytest
 
 from app.domain.jobs import ReportJob, SendJob
 from app.domain.status import Reason, Status
-from app.services.apply_report import report
-from app.services.deliver_message import Done
+from app.services.apply_report import apply_report
+from app.services.deliver_message import Completed
 from tests.support.actions import ask, cancel, look
 from tests.support.fake_gateways import Carrier, carry_by, desk_of
 from tests.support.messages import tell
@@ -21,14 +21,14 @@ async def sent(tools):
     """A send that gateway `one` took as `v-1`; gives its job and the desk."""
     desk = desk_of(tools, Carrier(name="one"), Carrier(name="two"), report_wait=20)
     job = SendJob((await ask(tools)).id, 1)
-    assert await carry_by(desk, job) == Done("sent")
+    assert await carry_by(desk, job) == Completed("sent")
     await tools.queue.take("sends", "w", most=10)
     return job, desk
 
 
 async def tell_failure(tools, status="failed", *, reason="provider_error", has_others=True, **changes):
     told = tell(tools, status, gateway="one", reason=reason, **changes)
-    return await report(ReportJob.read(told.fields()), messages=tools.messages, has_others=has_others)
+    return await apply_report(ReportJob.read(told.fields()), messages=tools.messages, has_others=has_others)
 
 
 async def queued(tools):
@@ -47,7 +47,7 @@ async def test_a_message_that_failed_for_no_fault_of_its_number_goes_to_the_next
 
     assert await tell_failure(tools, status, reason=reason) == "moved"
     assert await queued(tools) == [job]
-    assert await carry_by(desk, job, by="job-2") == Done("sent")
+    assert await carry_by(desk, job, by="job-2") == Completed("sent")
 
     assert await gateways_of(tools, job) == [("one", Status(status)), ("two", Status.SENT)]
 
@@ -58,7 +58,7 @@ async def test_a_message_that_failed_for_its_numbers_sake_goes_nowhere(tools, se
 
     assert await tell_failure(tools, reason=reason) == "moved"
     assert await queued(tools) == []
-    assert await carry_by(desk, job, by="job-2") == Done(f"refused_{reason}")
+    assert await carry_by(desk, job, by="job-2") == Completed(f"refused_{reason}")
 
 
 @on_both_stores
@@ -80,7 +80,7 @@ async def test_a_failed_report_of_what_has_ended_is_dropped_with_its_job(tools, 
     await cancel(tools, job.verification)
     await tell_failure(tools)
 
-    assert [await carry_by(desk, one, by="job-2") for one in await queued(tools)] == [Done("dropped")]
+    assert [await carry_by(desk, one, by="job-2") for one in await queued(tools)] == [Completed("dropped")]
 
 
 async def test_a_delivery_that_is_told_late_ends_the_search(tools, sent):
@@ -89,7 +89,7 @@ async def test_a_delivery_that_is_told_late_ends_the_search(tools, sent):
     await tell_failure(tools)
     await tell_failure(tools, "delivered", reason="")
 
-    assert await carry_by(desk, job, by="job-2") == Done("sent")
+    assert await carry_by(desk, job, by="job-2") == Completed("sent")
     assert await gateways_of(tools, job) == [("one", Status.DELIVERED)]
 
 
@@ -97,9 +97,9 @@ async def test_where_every_gateway_took_it_and_gave_it_up_nobody_can_mend_it(too
     job, desk = sent
     await tell_failure(tools)
     await carry_by(desk, job, by="job-2")
-    await report(tell(tools, "failed", gateway="two", reason="provider_error"), messages=tools.messages)
+    await apply_report(tell(tools, "failed", gateway="two", reason="provider_error"), messages=tools.messages)
 
-    assert await carry_by(desk, job, by="job-3") == Done("failed")
+    assert await carry_by(desk, job, by="job-3") == Completed("failed")
 
 
 async def test_after_a_silence_the_next_gateway_is_asked(tools, clock, sent):
@@ -110,7 +110,7 @@ async def test_after_a_silence_the_next_gateway_is_asked(tools, clock, sent):
     assert await tools.queue.wake() == 1
 
     (silent,) = await queued(tools)
-    assert await carry_by(desk, silent, by="job-2") == Done("sent")
+    assert await carry_by(desk, silent, by="job-2") == Completed("sent")
     assert await gateways_of(tools, job) == [("one", Status.SENT), ("two", Status.SENT)]
 
 
@@ -122,7 +122,7 @@ async def test_a_vendor_that_tells_anything_is_not_silent(tools, clock, sent, st
     await tools.queue.wake()
 
     (silent,) = await queued(tools)
-    assert await carry_by(desk, silent, by="job-2") == Done("sent")
+    assert await carry_by(desk, silent, by="job-2") == Completed("sent")
     assert len(await gateways_of(tools, job)) == 1
 
 
@@ -139,7 +139,9 @@ async def test_each_silence_asks_one_gateway_more_until_none_is_left(tools, cloc
         (silent,) = await queued(tools)
         ends.append(await carry_by(desk, silent, by=f"job-{number}"))
 
-    assert ends == [Done("sent"), Done("sent"), Done("silent")], "nothing was refused, and all may still arrive"
+    assert ends == [Completed("sent"), Completed("sent"), Completed("silent")], (
+        "nothing was refused, and all may still arrive"
+    )
     assert [gateway for gateway, _ in await gateways_of(tools, job)] == ["one", "two", "three"]
 
 

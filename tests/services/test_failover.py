@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from app.domain.gateway import Refused, Unreachable, Unsure
-from app.domain.gateway_throttle import Pace
+from app.domain.gateway_throttle import RateConfig
 from app.domain.jobs import SendJob
-from app.domain.route import Leg
+from app.domain.route import RouteStep
 from app.domain.status import Reason, Status
-from app.services.deliver_message import Again, Done, Hopeless
+from app.services.deliver_message import Bury, Completed, Retry
 from tests.support.actions import ask, look
 from tests.support.fake_gateways import Carrier, Slow, carry_by, desk_of
 from tests.support.messages import begin, tell
@@ -35,7 +35,7 @@ async def history(tools, job):
 async def test_where_one_gateway_fails_the_next_carries_the_same_code(tools, job, failure):
     one, two = Carrier(failure, name="one"), Carrier(name="two")
 
-    assert await carry_by(desk_of(tools, one, two), job) == Done("sent")
+    assert await carry_by(desk_of(tools, one, two), job) == Completed("sent")
 
     assert one.codes == two.codes
     assert one.sent[0].id != two.sent[0].id
@@ -46,7 +46,7 @@ async def test_a_number_that_cannot_be_reached_never_goes_round_the_gateways(too
     """Each would say the same, and some close the accounts of those who ask on."""
     one, two = Carrier(Refused("no", reason=reason), name="one"), Carrier(name="two")
 
-    assert await carry_by(desk_of(tools, one, two), job) == Done(f"refused_{reason}")
+    assert await carry_by(desk_of(tools, one, two), job) == Completed(f"refused_{reason}")
     assert two.sent == []
 
 
@@ -69,22 +69,22 @@ async def test_where_all_refuse_an_operator_sees_it(tools, job):
         Carrier(Refused("no", reason=Reason.NO_CREDIT), name="one"),
         Carrier(Refused("no", reason=Reason.AUTH), name="two"),
     )
-    assert await carry_by(desk, job) == Hopeless("refused_auth")
+    assert await carry_by(desk, job) == Bury("refused_auth")
 
 
 async def test_where_all_are_unreachable_they_are_asked_again_later_in_their_order(tools, job):
     one, two = Carrier(Unreachable("away"), name="one"), Carrier(Unreachable("away"), name="two")
     desk = desk_of(tools, one, two)
 
-    assert await carry_by(desk, job) == Again("unreachable", 500)
-    assert await carry_by(desk, job, tries=1) == Done("sent")
+    assert await carry_by(desk, job) == Retry("unreachable", 500)
+    assert await carry_by(desk, job, tries=1) == Completed("sent")
     assert (len(one.sent), len(two.sent)) == (2, 1)
 
 
 async def test_where_one_left_us_in_doubt_and_nobody_else_is_left_it_is_asked_once_more(tools, job):
     one, two = Carrier(Unsure("?"), name="one"), Carrier(Refused("no", reason=Reason.AUTH), name="two")
 
-    assert await carry_by(desk_of(tools, one, two), job) == Done("sent")
+    assert await carry_by(desk_of(tools, one, two), job) == Completed("sent")
     assert (len(one.sent), len(two.sent)) == (2, 1)
 
 
@@ -92,7 +92,7 @@ async def test_who_takes_our_id_is_asked_again_before_anybody_else(tools, job):
     """A repeat is no second SMS there."""
     one, two = Carrier(Unsure("?"), name="one", repeats_safely=True), Carrier(name="two")
 
-    assert await carry_by(desk_of(tools, one, two), job) == Done("sent")
+    assert await carry_by(desk_of(tools, one, two), job) == Completed("sent")
     assert one.sent[0].id == one.sent[1].id
     assert two.sent == []
 
@@ -100,7 +100,7 @@ async def test_who_takes_our_id_is_asked_again_before_anybody_else(tools, job):
 async def test_who_takes_our_id_is_asked_again_once_and_not_for_ever(tools, job):
     one, two = Carrier(*[Unsure("?")] * 9, name="one", repeats_safely=True), Carrier(name="two")
 
-    assert await carry_by(desk_of(tools, one, two), job) == Done("sent")
+    assert await carry_by(desk_of(tools, one, two), job) == Completed("sent")
     assert (len(one.sent), len(two.sent)) == (2, 1)
 
 
@@ -122,10 +122,10 @@ async def test_a_gateway_that_keeps_failing_is_passed_over_for_a_while_and_then_
 
 async def test_where_the_only_gateway_rests_a_job_waits_and_that_is_no_try(tools, job):
     desk = desk_of(tools, Carrier(Refused("no", reason=Reason.AUTH)))
-    assert await carry_by(desk, job) == Hopeless("refused_auth")
+    assert await carry_by(desk, job) == Bury("refused_auth")
     other = SendJob((await ask(tools, "+31612345679")).id, 1)
 
-    assert await carry_by(desk, other) == Again("resting", 10_000, counts=False)
+    assert await carry_by(desk, other) == Retry("resting", 10_000, counts=False)
 
 
 async def test_who_asks_to_be_left_alone_is(tools, job):
@@ -142,7 +142,7 @@ async def test_who_asks_to_be_left_alone_is(tools, job):
 
 async def test_a_full_gateway_is_passed_over_and_none_takes_more_than_its_slots(tools):
     slow, idle = Slow(), Carrier(name="idle")
-    desk = desk_of(tools, slow, idle, paces={"carrier": Pace(slots=3)})
+    desk = desk_of(tools, slow, idle, paces={"carrier": RateConfig(slots=3)})
     jobs = [SendJob((await ask(tools, f"+3161234{number:04}")).id, 1) for number in range(10)]
 
     hanging = [asyncio.create_task(carry_by(desk, job, by=job.verification)) for job in jobs]
@@ -150,27 +150,27 @@ async def test_a_full_gateway_is_passed_over_and_none_takes_more_than_its_slots(
     assert (len(slow.sent), len(idle.sent)) == (3, 7)
 
     slow.go.set()
-    assert set(await asyncio.gather(*hanging)) == {Done("sent")}
+    assert set(await asyncio.gather(*hanging)) == {Completed("sent")}
 
 
 async def test_a_pace_is_kept(tools, clock):
     carrier = Carrier()
-    desk = desk_of(tools, carrier, paces={"carrier": Pace(rate=2)})
+    desk = desk_of(tools, carrier, paces={"carrier": RateConfig(rate=2)})
     jobs = [SendJob((await ask(tools, f"+3161234{number:04}")).id, 1) for number in range(4)]
 
     answers = [await carry_by(desk, job) for job in jobs]
-    assert answers[:2] == [Done("sent")] * 2
-    assert answers[2] == Again("paced", 500, counts=False)
+    assert answers[:2] == [Completed("sent")] * 2
+    assert answers[2] == Retry("paced", 500, counts=False)
 
     clock.tick(ms=500)
-    assert await carry_by(desk, jobs[2]) == Done("sent")
-    assert isinstance(await carry_by(desk, jobs[3]), Again)
+    assert await carry_by(desk, jobs[2]) == Completed("sent")
+    assert isinstance(await carry_by(desk, jobs[3]), Retry)
 
 
 async def test_each_country_has_its_route_and_each_leg_its_sender(tools):
     """Rules differ: a name is welcome here, a registered number is the law there."""
     one, two = Carrier(name="one"), Carrier(name="two")
-    belgium = [[Leg("two", sender="+15550100", entity_id="E1", template_id="T1")]]
+    belgium = [[RouteStep("two", sender="+15550100", entity_id="E1", template_id="T1")]]
     desk = desk_of(tools, one, two, countries={"BE": belgium})
 
     await carry_by(desk, SendJob((await ask(tools, "+32470123456")).id, 1))
@@ -185,7 +185,7 @@ async def test_a_call_that_was_in_a_dead_workers_hand_may_have_gone_out(tools, j
     await begin(tools, job, gateway="one", by="job-1")
     one, two = Carrier(name="one"), Carrier(name="two")
 
-    assert await carry_by(desk_of(tools, one, two), job, by="job-1") == Done("sent")
+    assert await carry_by(desk_of(tools, one, two), job, by="job-1") == Completed("sent")
     assert (len(one.sent), len(two.sent)) == (0, 1)
 
 
@@ -193,14 +193,14 @@ async def test_workers_that_die_again_and_again_lose_no_sms(tools, job):
     for tried in range(5):
         await begin(tools, job, id=f"ms_{tried}", tried=tried, by="job-1")
 
-    assert await carry_by(desk_of(tools, carrier := Carrier()), job, by="job-1") == Done("sent")
+    assert await carry_by(desk_of(tools, carrier := Carrier()), job, by="job-1") == Completed("sent")
     assert len(carrier.sent) == 1
 
 
 async def test_a_send_that_another_job_has_in_hand_is_left_to_it(tools, job):
     await begin(tools, job, by="job-1")
 
-    assert await carry_by(desk_of(tools, carrier := Carrier()), job, by="job-2") == Done("in_other_hands")
+    assert await carry_by(desk_of(tools, carrier := Carrier()), job, by="job-2") == Completed("in_other_hands")
     assert carrier.sent == []
 
 
@@ -212,17 +212,17 @@ async def test_of_racing_jobs_one_sends(tools, job):
     answers = await asyncio.gather(*(carry_by(desk, job, by=f"job-{number}") for number in range(20)))
 
     assert len(carrier.sent) == 1
-    assert set(answers) <= {Done("sent"), Done("in_other_hands"), Again("overtaken", 500, counts=False)}
+    assert set(answers) <= {Completed("sent"), Completed("in_other_hands"), Retry("overtaken", 500, counts=False)}
 
 
 async def test_an_operators_replay_asks_those_who_refused_before(tools, job):
     """The account has been topped up meanwhile."""
     refusing = Carrier(Refused("no", reason=Reason.NO_CREDIT))
-    assert isinstance(await carry_by(desk_of(tools, refusing), job), Hopeless)
+    assert isinstance(await carry_by(desk_of(tools, refusing), job), Bury)
     replayed = SendJob(job.verification, 1, replayed=True)
 
-    assert await carry_by(desk_of(tools, refusing), replayed, by="job-2") == Done("sent")
-    assert await carry_by(desk_of(tools, refusing), replayed, by="job-2") == Done("sent")
+    assert await carry_by(desk_of(tools, refusing), replayed, by="job-2") == Completed("sent")
+    assert await carry_by(desk_of(tools, refusing), replayed, by="job-2") == Completed("sent")
     assert len(refusing.sent) == 2
 
 
@@ -232,7 +232,7 @@ async def test_who_opted_out_is_not_written_to_and_the_owner_sees_why(tools, job
     await carry_by(desk, job)
     later = SendJob((await ask(tools)).id, 1)
 
-    assert await carry_by(desk, later) == Done("refused_opted_out")
+    assert await carry_by(desk, later) == Completed("refused_opted_out")
     assert (len(one.sent), len(two.sent)) == (1, 0)
     assert await history(tools, later) == [("one", Status.FAILED, ["", "remembered"])]
 
@@ -247,7 +247,7 @@ async def test_a_report_that_was_faster_and_bad_sends_the_worker_on(tools, job):
             return await super().send(message)
 
     one, two = Hasty(name="one"), Carrier(name="two")
-    assert await carry_by(desk_of(tools, one, two), job) == Done("sent")
+    assert await carry_by(desk_of(tools, one, two), job) == Completed("sent")
 
     assert len(two.sent) == 1
     (only_the_first,) = await tools.queue.take("sends", "w", most=10)
@@ -263,7 +263,7 @@ async def test_a_slow_worker_leaves_the_job_to_the_one_that_took_it_over(tools, 
             raise Unreachable("away")
 
     desk = desk_of(tools, Paused(name="one"), Carrier(name="two"))
-    assert await carry_by(desk, job, by="job-1") == Again("overtaken", 500, counts=False)
+    assert await carry_by(desk, job, by="job-1") == Retry("overtaken", 500, counts=False)
 
 
 @pytest.mark.parametrize("then", ["failed", "silent"])
@@ -271,7 +271,7 @@ async def test_a_dead_workers_call_stops_no_later_failover(tools, job, then):
     """Whoever took its job over has noted that nobody will hear the end of that call."""
     await begin(tools, job, gateway="one", by="job-1")
     desk = desk_of(tools, *(Carrier(name=name) for name in ("one", "two", "three")))
-    assert await carry_by(desk, job, by="job-1") == Done("sent")
+    assert await carry_by(desk, job, by="job-1") == Completed("sent")
     assert [one for one, *_ in await history(tools, job)] == ["one", "two"]
 
     further = job
@@ -281,7 +281,7 @@ async def test_a_dead_workers_call_stops_no_later_failover(tools, job, then):
         view = await tools.messages.look(job)
         further = SendJob(job.verification, 1, silent=view.handovers[-1].message_id)
 
-    assert await carry_by(desk, further, by="job-2") == Done("sent")
+    assert await carry_by(desk, further, by="job-2") == Completed("sent")
     assert [one for one, *_ in await history(tools, job)] == ["one", "two", "three"]
 
 
@@ -309,7 +309,7 @@ async def test_an_opt_out_that_was_told_meanwhile_changes_nothing_of_what_is_on_
     await carry_by(desk, job)
     await redis.set(key("opted_out", (await tools.messages.look(job)).name), "carrier")
 
-    assert await carry_by(desk, job, by="job-2") == Done("sent")
+    assert await carry_by(desk, job, by="job-2") == Completed("sent")
     assert len(await history(tools, job)) == 1
 
 
@@ -325,9 +325,9 @@ async def test_after_slow_calls_a_job_goes_round_by_the_queue_and_looks_again(to
     carriers = [Hanging(Unsure("?"), Unsure("?"), name=name) for name in names]
     desk = desk_of(tools, *carriers)
 
-    assert await carry_by(desk, job) == Again("slow", 1, counts=False)
+    assert await carry_by(desk, job) == Retry("slow", 1, counts=False)
     assert [len(carrier.sent) for carrier in carriers] == [1, 1, 1, 0]
 
     await tools.messages.apply(tell(tools, "delivered", reference=carriers[0].sent[0].id, gateway="one"))
-    assert await carry_by(desk, job) == Done("sent")
+    assert await carry_by(desk, job) == Completed("sent")
     assert [len(carrier.sent) for carrier in carriers] == [1, 1, 1, 0]

@@ -7,7 +7,7 @@ import pytest
 from app.domain.errors import (
     TooManyAttempts,
 )
-from app.services.admin import unlock
+from app.services.admin import unlock_number
 from tests.support.actions import ask, ask_for_code, check, fail, wrong
 from tests.support.builders import OTHER_PHONE, PHONE
 
@@ -78,7 +78,7 @@ async def test_at_a_hundred_failures_all_is_refused_for_a_day(locked, clock):
 async def test_an_operator_unlocks(locked):
     tools, (id, code) = locked
 
-    assert await unlock(PHONE, apps=["bank", "dev"], keyring=tools.keyring, numbers=tools.numbers)
+    assert await unlock_number(PHONE, apps=["bank", "dev"], keyring=tools.keyring, numbers=tools.numbers)
 
     assert await ask(tools)
     assert await check(tools, code, id=id)

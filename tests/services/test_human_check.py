@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from app.domain.address import read_address
-from app.domain.app import Asked
+from app.domain.app import HumanCheckPolicy
 from app.domain.errors import HumanCheckFailed, HumanCheckRequired
 from app.domain.human_check import TEST_KEYS
-from app.domain.request_context import Call
+from app.domain.request_context import RequestContext
 from app.human_check.altcha import Altcha
-from app.services.create_challenge import challenge
-from app.services.parts.human_check import asks_on_suspicion, bind, check_person
+from app.services.create_challenge import create_challenge
+from app.services.parts.human_check import asks_when_suspicious, challenge_binding, verify_human_check
 from app.settings.to_domain import apps_of, keyring_of
 from tests.support.builders import OTHER_PHONE, PHONE, make_settings
 from tests.support.solving import solve
@@ -24,22 +24,22 @@ ALTCHA = Altcha(KEYRING.human_key, cost=1000, clock=time.time)
 HERE, THERE = read_address("203.0.113.7"), read_address("203.0.113.8")
 
 
-def browser(asked=Asked.ALWAYS, address=HERE):
-    return Call(replace(APP, human_check=asked), is_backend=False, address=address)
+def browser(asked=HumanCheckPolicy.ALWAYS, address=HERE):
+    return RequestContext(replace(APP, human_check=asked), is_backend=False, address=address)
 
 
-def backend(asked=Asked.ALWAYS, address=HERE):
+def backend(asked=HumanCheckPolicy.ALWAYS, address=HERE):
     return replace(browser(asked, address), is_backend=True)
 
 
 def solved(number=PHONE, *, country=None, address=HERE):
     """Ask for a challenge as the door does, and solve it."""
-    given = challenge(number, country, address=address, human=ALTCHA, keyring=KEYRING)
+    given = create_challenge(number, country, address=address, human=ALTCHA, keyring=KEYRING)
     return solve(given["challenge"])
 
 
 async def shown(token, call, *, e164=PHONE, human=ALTCHA):
-    return await check_person(token, call=call, e164=e164, human=human, keyring=KEYRING)
+    return await verify_human_check(token, call=call, e164=e164, human=human, keyring=KEYRING)
 
 
 async def test_a_browser_of_an_app_that_always_asks_must_show_it():
@@ -47,7 +47,9 @@ async def test_a_browser_of_an_app_that_always_asks_must_show_it():
         await shown("", browser())
 
 
-@pytest.mark.parametrize("call", [browser(Asked.NEVER), browser(Asked.SUSPICIOUS), backend(), backend(address=None)])
+@pytest.mark.parametrize(
+    "call", [browser(HumanCheckPolicy.NEVER), browser(HumanCheckPolicy.SUSPICIOUS), backend(), backend(address=None)]
+)
 async def test_nobody_else_must(call):
     assert await shown("", call) is None
 
@@ -57,7 +59,9 @@ async def test_where_there_is_no_human_check_nothing_is_asked(token):
     assert await shown(token, browser(), human=None) is None
 
 
-@pytest.mark.parametrize("call", [browser(), browser(Asked.SUSPICIOUS), browser(Asked.NEVER), backend()])
+@pytest.mark.parametrize(
+    "call", [browser(), browser(HumanCheckPolicy.SUSPICIOUS), browser(HumanCheckPolicy.NEVER), backend()]
+)
 async def test_a_token_that_is_sent_is_checked(call):
     """A backend's too: one that passes on what a browser gave it should hear that it is wrong."""
     assert (await shown(solved(), call)).lives > 0
@@ -97,21 +101,21 @@ async def test_a_line_that_changes_its_address_within_its_64_is_one_place():
 
 
 def test_what_a_challenge_is_bound_to_tells_neither_number_nor_address():
-    bound = bind(PHONE, HERE, KEYRING)
+    bound = challenge_binding(PHONE, HERE, KEYRING)
 
     assert len(bound) == 22
-    assert len({bound, bind(PHONE, None, KEYRING), KEYRING.name("number", PHONE)}) == 3
+    assert len({bound, challenge_binding(PHONE, None, KEYRING), KEYRING.name("number", PHONE)}) == 3
 
 
 async def test_only_a_browser_of_an_app_that_asks_on_suspicion_is_asked_then():
-    proof = await shown(solved(), browser(Asked.SUSPICIOUS))
+    proof = await shown(solved(), browser(HumanCheckPolicy.SUSPICIOUS))
 
-    assert asks_on_suspicion(browser(Asked.SUSPICIOUS), ALTCHA, None)
-    assert not asks_on_suspicion(browser(Asked.SUSPICIOUS), ALTCHA, proof)
-    assert not asks_on_suspicion(browser(Asked.SUSPICIOUS), None, None)
-    assert not asks_on_suspicion(browser(Asked.NEVER), ALTCHA, None)
-    assert not asks_on_suspicion(browser(Asked.ALWAYS), ALTCHA, None)
-    assert not asks_on_suspicion(backend(Asked.SUSPICIOUS), ALTCHA, None)
+    assert asks_when_suspicious(browser(HumanCheckPolicy.SUSPICIOUS), ALTCHA, None)
+    assert not asks_when_suspicious(browser(HumanCheckPolicy.SUSPICIOUS), ALTCHA, proof)
+    assert not asks_when_suspicious(browser(HumanCheckPolicy.SUSPICIOUS), None, None)
+    assert not asks_when_suspicious(browser(HumanCheckPolicy.NEVER), ALTCHA, None)
+    assert not asks_when_suspicious(browser(HumanCheckPolicy.ALWAYS), ALTCHA, None)
+    assert not asks_when_suspicious(backend(HumanCheckPolicy.SUSPICIOUS), ALTCHA, None)
 
 
 def test_the_keys_for_trying_are_known():

@@ -7,9 +7,9 @@ from functools import partial
 import pytest
 
 from app.domain.errors import HumanCheckFailed, HumanCheckRequired
-from app.domain.human_check import Shown
-from app.domain.request_context import Repeat
-from app.store.request_facts import Visit
+from app.domain.human_check import HumanCheckResult
+from app.domain.request_context import IdempotencyScope
+from app.store.request_facts import RequestFacts
 from tests.support.actions import ask, ask_again, ask_for_code, check, raise_alarm
 from tests.support.builders import PHONE
 from tests.support.stores import on_both_stores
@@ -21,7 +21,7 @@ class Believer:
     """A human check that takes every token, once."""
 
     async def verify(self, token, *, bound_to, address):
-        return Shown(token, 600)
+        return HumanCheckResult(token, 600)
 
 
 @pytest.fixture
@@ -84,14 +84,14 @@ async def test_a_repeat_that_is_none_any_more_does_not_pass_without_its_check(su
     clock.tick(seconds=30)
 
     class Forgetful:
-        async def answered(self, visit: Visit) -> bool:
+        async def answered(self, visit: RequestFacts) -> bool:
             return True
 
         def __getattr__(self, name):
             return getattr(suspicious.verifications, name)
 
     tools = replace(suspicious, verifications=Forgetful())
-    repeat = Repeat("dev|/v1/request-code|nowhere|key-1", "{}")
+    repeat = IdempotencyScope("dev|/v1/request-code|nowhere|key-1", "{}")
     if again:
         act = partial(ask_again, tools, standing.id, human=Believer(), human_check="bad", repeat=repeat)
     else:
@@ -104,7 +104,11 @@ async def test_a_resend_whose_answer_was_lost_is_answered_again_though_its_verif
     """What was answered is looked for first: the number of a verification that is over is nobody's business."""
     id, code = await ask_for_code(suspicious)
     clock.tick(seconds=30)
-    call = {"human": Believer(), "human_check": "token-1", "repeat": Repeat("dev|/v1/request-code|nowhere|key-1", "{}")}
+    call = {
+        "human": Believer(),
+        "human_check": "token-1",
+        "repeat": IdempotencyScope("dev|/v1/request-code|nowhere|key-1", "{}"),
+    }
     first = await ask_again(suspicious, id, **call)
     await check(suspicious, code, id=id)
 

@@ -6,19 +6,19 @@ from dataclasses import replace
 import pytest
 
 from app.domain.errors import IdempotencyKeyReused, IncorrectCode, NoPendingVerification, RateLimited
-from app.domain.request_context import Repeat
-from app.services.admin import forget
+from app.domain.request_context import IdempotencyScope
+from app.services.admin import forget_number
 from tests.support.actions import ask, ask_again, ask_for_code, check, look, redeem, wrong
 from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.stores import on_both_stores
 
-KEY = Repeat("dev|/v1/request-code||key-1", '{"phone_number": "…"}')
-CHECK = Repeat("dev|/v1/verify-code||key-1", '{"code": "…"}')
+KEY = IdempotencyScope("dev|/v1/request-code||key-1", '{"phone_number": "…"}')
+CHECK = IdempotencyScope("dev|/v1/verify-code||key-1", '{"code": "…"}')
 DAY = 86_400
 
 
 def other_body(repeat):
-    return Repeat(repeat.scope, repeat.body + " ")
+    return IdempotencyScope(repeat.scope, repeat.body + " ")
 
 
 async def test_the_same_request_is_answered_again_and_no_second_sms_is_sent(tools, clock, redis, key):
@@ -62,7 +62,7 @@ async def test_another_scope_is_another_key(tools):
     """Two apps, or two browsers, that chose the same word share nothing."""
     first = await ask(tools, repeat=KEY)
 
-    assert (await ask(tools, repeat=Repeat("bank|/v1/request-code||key-1", KEY.body))).id != first.id
+    assert (await ask(tools, repeat=IdempotencyScope("bank|/v1/request-code||key-1", KEY.body))).id != first.id
 
 
 async def test_a_refusal_is_not_remembered(make_tools, clock):
@@ -115,7 +115,7 @@ async def test_what_is_remembered_of_a_resend_ends_with_what_is_kept_of_its_numb
     clock.tick(seconds=30)
     await ask_again(tools, standing.id, repeat=KEY)
 
-    await forget(PHONE, apps=["dev"], keyring=tools.keyring, numbers=tools.numbers)
+    await forget_number(PHONE, apps=["dev"], keyring=tools.keyring, numbers=tools.numbers)
 
     with pytest.raises(NoPendingVerification):
         await ask_again(tools, standing.id, repeat=KEY)
@@ -177,4 +177,4 @@ async def test_without_the_key_a_used_code_is_gone(tools):
     with pytest.raises(NoPendingVerification):
         await check(tools, code, id=id)
     with pytest.raises(NoPendingVerification):
-        await check(tools, code, id=id, repeat=Repeat("dev|/v1/verify-code||key-2", CHECK.body))
+        await check(tools, code, id=id, repeat=IdempotencyScope("dev|/v1/verify-code||key-2", CHECK.body))

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from app.container import open_tools
+from app.container import open_container
 from app.domain.errors import TemporarilyUnavailable
-from app.services.readiness import ready
+from app.services.readiness import check_readiness
 from tests.support.actions import ask
 from tests.support.builders import make_settings
 from tests.support.redis_proxy import closed_port
@@ -18,7 +18,7 @@ async def test_with_redis_and_a_worker_it_is_ready(tools):
     await ask(tools)
     await tools.queue.show_life("w")
 
-    pulse = await ready(tools.health, clock=time.time)
+    pulse = await check_readiness(tools.health, clock=time.time)
 
     assert (pulse.has_worker, pulse.waiting, pulse.dead) == (True, 1, 0)
 
@@ -26,7 +26,7 @@ async def test_with_redis_and_a_worker_it_is_ready(tools):
 @on_both_stores
 async def test_without_a_worker_it_is_not(tools):
     with pytest.raises(TemporarilyUnavailable, match="No worker"):
-        await ready(tools.health, clock=time.time)
+        await check_readiness(tools.health, clock=time.time)
 
 
 @on_both_stores
@@ -43,13 +43,13 @@ async def test_clocks_may_differ_by_two_seconds(tools, skew, is_ready):
     await tools.queue.show_life("w")
 
     if is_ready:
-        assert await ready(tools.health, clock=lambda: time.time() + skew)
+        assert await check_readiness(tools.health, clock=lambda: time.time() + skew)
     else:
         with pytest.raises(TemporarilyUnavailable, match="clock"):
-            await ready(tools.health, clock=lambda: time.time() + skew)
+            await check_readiness(tools.health, clock=lambda: time.time() + skew)
 
 
 async def test_without_redis_it_is_not(tag):
-    async with open_tools(make_settings(closed_port(), tag)) as tools:
+    async with open_container(make_settings(closed_port(), tag)) as tools:
         with pytest.raises(TemporarilyUnavailable):
-            await ready(tools.health, clock=time.time)
+            await check_readiness(tools.health, clock=time.time)

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from app.container import open_tools
+from app.container import open_container
 from app.domain.errors import BadReport, TemporarilyUnavailable
 from app.domain.jobs import ReportJob
 from app.domain.message import Callback, Report
 from app.domain.status import Reason, Status
 from app.services.parts.number_encryption import name_number
-from app.services.receive_report import receive
+from app.services.receive_report import receive_report
 from tests.support.builders import PHONE, make_settings
 from tests.support.fake_gateways import Carrier
 from tests.support.redis_proxy import closed_port
@@ -31,7 +31,7 @@ async def take(tools, gateway, call=CALL, *, body=b""):
     async def read_body():
         return body
 
-    return await receive(
+    return await receive_report(
         call,
         read_body,
         gateway=gateway,
@@ -100,7 +100,7 @@ async def test_a_forged_call_queues_nothing(tools):
 
 
 async def test_while_redis_is_away_the_vendor_shall_call_again(tag):
-    async with open_tools(make_settings(closed_port(), tag)) as tools:
+    async with open_container(make_settings(closed_port(), tag)) as tools:
         with pytest.raises(TemporarilyUnavailable):
             await take(tools, Carrier(reports=[REPORT]))
 

@@ -13,7 +13,7 @@ from app.domain.errors import (
     TooManyAttempts,
 )
 from app.domain.verification import State
-from app.services.admin import block
+from app.services.admin import block_number
 from tests.support.actions import ask, ask_for_code, check, code_of, fail, look, wrong
 from tests.support.api_calls import TEST_NUMBERS
 from tests.support.builders import OTHER_PHONE, PHONE
@@ -99,7 +99,7 @@ async def test_a_blocked_number_is_refused_before_waits_and_limits(make_tools):
         await fail(tools, 10)
         with pytest.raises(TooManyAttempts):
             await ask(tools)
-        await block(PHONE, keyring=tools.keyring, numbers=tools.numbers)
+        await block_number(PHONE, keyring=tools.keyring, numbers=tools.numbers)
         with pytest.raises(DestinationBlocked):
             await ask(tools)
 

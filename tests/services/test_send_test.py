@@ -4,33 +4,36 @@ import pytest
 
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted
-from app.domain.phone_number import read_phone
-from app.domain.route import Leg, Routes
+from app.domain.phone_number import parse_phone_number
+from app.domain.route import Routes, RouteStep
 from app.domain.status import Reason
-from app.services.send_test import leg_for, send_test
+from app.services.send_test import send_test, step_for
 from tests.support.builders import PHONE
 from tests.support.fake_gateways import Carrier
 
-TO = read_phone(PHONE)
-ABROAD = read_phone("+447400123456")
-ROUTES = Routes([[Leg("one")], [Leg("two")]], {"NL": [[Leg("two", sender="Bank", entity_id="e-1", template_id="t-1")]]})
+TO = parse_phone_number(PHONE)
+ABROAD = parse_phone_number("+447400123456")
+ROUTES = Routes(
+    [[RouteStep("one")], [RouteStep("two")]],
+    {"NL": [[RouteStep("two", sender="Bank", entity_id="e-1", template_id="t-1")]]},
+)
 
 
 @pytest.mark.parametrize(("phone", "gateway"), [(TO, "two"), (ABROAD, "one")], ids=["own route", "default"])
 def test_the_first_gateway_of_the_numbers_country_is_tried(phone, gateway):
-    assert leg_for(phone, id="ms_1", routes=ROUTES).gateway == gateway
+    assert step_for(phone, id="ms_1", routes=ROUTES).gateway == gateway
 
 
 def test_a_gateway_that_is_named_sends_as_the_countrys_route_says():
-    assert leg_for(TO, id="ms_1", routes=ROUTES, gateway="two").sender == "Bank"
-    assert leg_for(TO, id="ms_1", routes=ROUTES, gateway="one") == Leg("one")
+    assert step_for(TO, id="ms_1", routes=ROUTES, gateway="two").sender == "Bank"
+    assert step_for(TO, id="ms_1", routes=ROUTES, gateway="one") == RouteStep("one")
 
 
 def test_gateways_that_share_a_step_are_drawn_by_the_messages_id():
     """So several tests come by all of them, as SMS do."""
-    shared = Routes([[Leg("one"), Leg("two")]], {})
+    shared = Routes([[RouteStep("one"), RouteStep("two")]], {})
 
-    assert {leg_for(TO, id=f"ms_{number}", routes=shared).gateway for number in range(50)} == {"one", "two"}
+    assert {step_for(TO, id=f"ms_{number}", routes=shared).gateway for number in range(50)} == {"one", "two"}
 
 
 async def send(gateway, leg=ROUTES.countries["NL"][0][0]):

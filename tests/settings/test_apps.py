@@ -5,10 +5,10 @@ import json
 import pytest
 
 from app.domain.api_key import digest_key
-from app.domain.app import Asked
+from app.domain.app import HumanCheckPolicy
 from app.domain.limit import OFF, read_limit
 from app.settings.load import load_settings
-from app.settings.to_domain import apps_of, callers_of
+from app.settings.to_domain import api_keys_of, apps_of
 
 SK, SK_NEW, PK = digest_key("sk_1"), digest_key("sk_2"), digest_key("pk_1")
 WHOLE = {
@@ -43,7 +43,7 @@ def test_an_app_decides_for_itself():
     settings = load({"shop": WHOLE}, HUMAN_CHECK="altcha")
     shop = apps_of(settings)["shop"]
 
-    assert (shop.origins, shop.human_check) == ({"https://shop.example.com"}, Asked.SUSPICIOUS)
+    assert (shop.origins, shop.human_check) == ({"https://shop.example.com"}, HumanCheckPolicy.SUSPICIOUS)
     assert (shop.wording.brand, shop.wording.sender, shop.wording.host) == ("Acme", "Acme Shop", "login.example.com")
     assert (shop.policy.countries, shop.policy.sends_per_verification) == ({"NL", "BE"}, 2)
     assert (shop.policy.limits.sends_per_app, shop.policy.limits.sends_per_subject) == (read_limit("1000/d"), OFF)
@@ -54,7 +54,7 @@ def test_what_an_app_leaves_out_is_the_services():
     settings = load({"shop": {}}, **given, LIMIT_SENDS_PER_VERIFICATION="4", HUMAN_CHECK="altcha")
     shop = apps_of(settings)["shop"]
 
-    assert (shop.origins, shop.human_check) == (frozenset(), Asked.ALWAYS)
+    assert (shop.origins, shop.human_check) == (frozenset(), HumanCheckPolicy.ALWAYS)
     assert (shop.wording.brand, shop.wording.sender, shop.wording.host) == ("Acme", "", "127.0.0.1")
     assert (shop.policy.countries, shop.policy.sends_per_verification) == ({"NL"}, 4)
     assert shop.policy.limits.sends_per_app == read_limit("7/d")
@@ -64,7 +64,7 @@ def test_what_an_app_leaves_out_is_the_services():
 def test_several_keys_are_valid_at_once():
     """So one is replaced without a moment in which neither works."""
     settings = load({"shop": {"secret_keys": [SK, SK_NEW], "publishable_keys": {PK: ["login", "signup"]}}})
-    callers = callers_of(settings, apps_of(settings))
+    callers = api_keys_of(settings, apps_of(settings))
 
     assert callers.find("sk_1").app.name == callers.find("sk_2").app.name == "shop"
     assert callers.find("sk_1").key == SK[:8]
@@ -74,11 +74,11 @@ def test_several_keys_are_valid_at_once():
 def test_a_publishable_key_without_purposes_is_for_logging_in():
     settings = load({"shop": {"publishable_keys": {PK: []}}})
 
-    assert callers_of(settings, apps_of(settings)).find("pk_1").purposes == {"login"}
+    assert api_keys_of(settings, apps_of(settings)).find("pk_1").purposes == {"login"}
 
 
 def test_nobody_is_asked_while_the_human_check_is_off():
-    assert apps_of(load({"shop": {"human_check": "never"}}))["shop"].human_check is Asked.NEVER
+    assert apps_of(load({"shop": {"human_check": "never"}}))["shop"].human_check is HumanCheckPolicy.NEVER
 
 
 @pytest.mark.parametrize("sender", ["A", "Acme", "Acme Shop 1", "+31612345678", "+12345678901234"])

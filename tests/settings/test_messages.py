@@ -6,7 +6,7 @@ import pytest
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from app.settings.messages import say
+from app.settings.messages import describe_error
 
 
 class Given(BaseModel):
@@ -58,4 +58,4 @@ def test_a_mistake_is_said_in_our_words(given, said):
     with pytest.raises(ValidationError) as error:
         Given(**{"needed": "x", **given})
 
-    assert [say(mistake) for mistake in error.value.errors()] == [said]
+    assert [describe_error(mistake) for mistake in error.value.errors()] == [said]

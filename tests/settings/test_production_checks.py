@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from app.container import wrong_gateways
+from app.container import gateway_errors
 from app.domain.api_key import digest_key
 from app.domain.human_check import TEST_KEYS
 from app.settings.load import BadSettings, load_settings
@@ -32,7 +32,7 @@ SAMPLE_VALUE = SAMPLE_SECRETS.partition(":")[2]
 def load(**changes):
     given = GOOD | {f"OTP_{name}": value for name, value in changes.items()}
     return load_settings(
-        {name: value for name, value in given.items() if value is not None}, today=TODAY, also=wrong_gateways
+        {name: value for name, value in given.items() if value is not None}, today=TODAY, also=gateway_errors
     )
 
 
@@ -145,7 +145,7 @@ def test_development_takes_a_test_number_for_any_time():
 
 
 def test_development_needs_nothing():
-    assert not load_settings({"OTP_ENV": "development"}, also=wrong_gateways).is_production
+    assert not load_settings({"OTP_ENV": "development"}, also=gateway_errors).is_production
 
 
 @pytest.mark.parametrize("key", ["sk_dev", "pk_dev"])

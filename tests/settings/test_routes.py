@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.domain.route import Leg
+from app.domain.route import RouteStep
 from app.settings.load import BadSettings
 from app.settings.routes import as_routes
 from tests.support.builders import make_settings
@@ -36,31 +36,31 @@ def refused(written, *names):
 
 
 def test_the_short_form_is_a_list_of_names():
-    assert routes({"*": ["one", "two"]}, "one", "two").default == [[Leg("one")], [Leg("two")]]
+    assert routes({"*": ["one", "two"]}, "one", "two").default == [[RouteStep("one")], [RouteStep("two")]]
 
 
 def test_the_long_form_says_who_sends_and_what_was_registered():
     leg = {"gateway": "one", "sender": "ACMEIN", "entity_id": "1101", "template_id": "1107"}
     read = routes({"*": ["one"], "IN": [leg]}, "one")
 
-    assert read.countries == {"IN": [[Leg("one", 1, "ACMEIN", "1101", "1107")]]}
+    assert read.countries == {"IN": [[RouteStep("one", 1, "ACMEIN", "1101", "1107")]]}
 
 
 def test_gateways_may_share_a_place_by_weight():
     read = routes({"*": [["one", {"gateway": "two", "weight": 3}], "three"]}, "one", "two", "three")
 
-    assert read.default == [[Leg("one"), Leg("two", weight=3)], [Leg("three")]]
+    assert read.default == [[RouteStep("one"), RouteStep("two", weight=3)], [RouteStep("three")]]
 
 
 def test_a_file_may_hold_them(tmp_path):
     file = tmp_path / "routes.json"
     file.write_text('{"*": ["one"]}')
 
-    assert routes(str(file), "one").default == [[Leg("one")]]
+    assert routes(str(file), "one").default == [[RouteStep("one")]]
 
 
 def test_without_routes_the_one_gateway_carries_all():
-    assert as_routes({}, ["one"]).default == [[Leg("one")]]
+    assert as_routes({}, ["one"]).default == [[RouteStep("one")]]
 
 
 @pytest.mark.parametrize("sender", ["Acme", "+15550100", "12345"])

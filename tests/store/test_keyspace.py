@@ -5,7 +5,7 @@ import re
 import pytest
 
 import app.store.keyspace
-from app.store.keyspace import Keys
+from app.store.keyspace import Keyspace
 from tests.support.scenario import live
 
 HEADING = next(line for line in app.store.keyspace.__doc__.splitlines() if line.startswith("name "))
@@ -59,4 +59,4 @@ async def test_every_key_of_a_whole_life_stands_in_the_table_and_ends_as_it_says
 )
 def test_a_name_is_its_parts_behind_the_tag(parts, name):
     """The tag keeps all in one slot of a cluster, so that one script may touch them together."""
-    assert Keys().of(*parts) == name
+    assert Keyspace().of(*parts) == name

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.domain.delivery_attempt import Handover, Outcome
+from app.domain.delivery_attempt import DeliveryAttempt, Outcome
 from app.domain.gateway import Refused, Unsure
 from app.domain.jobs import SendJob
 from app.domain.message import Accepted
@@ -39,9 +39,9 @@ async def test_its_calls_are_told_in_their_order_with_what_came_of_them(tools, j
 
     assert view.tried == 3
     assert view.handovers == [
-        Handover("ms_1", "one", Outcome.UNSURE, Status.QUEUED, None, "job-1"),
-        Handover("ms_2", "two", Outcome.ACCEPTED, Status.FAILED, Reason.PROVIDER_ERROR, "job-1"),
-        Handover("ms_3", "three", Outcome.IN_HAND, Status.QUEUED, None, "job-3"),
+        DeliveryAttempt("ms_1", "one", Outcome.UNSURE, Status.QUEUED, None, "job-1"),
+        DeliveryAttempt("ms_2", "two", Outcome.ACCEPTED, Status.FAILED, Reason.PROVIDER_ERROR, "job-1"),
+        DeliveryAttempt("ms_3", "three", Outcome.IN_HAND, Status.QUEUED, None, "job-3"),
     ]
 
 

@@ -8,7 +8,7 @@ from app.domain.delivery_attempt import Outcome
 from app.domain.errors import NoPendingVerification
 from app.domain.gateway import Unreachable
 from app.domain.jobs import SendJob
-from app.store.messages import Overtaken
+from app.store.messages import ConcurrentUpdate
 from tests.support.actions import ask, ask_again, cancel
 from tests.support.messages import begin, settle
 
@@ -78,7 +78,7 @@ async def test_racing_workers_ask_one_gateway(tools, redis, key, job):
         *(begin(tools, job, id=f"ms_{number}") for number in range(20)), return_exceptions=True
     )
 
-    assert [type(answer) for answer in answers].count(Overtaken) == 19
+    assert [type(answer) for answer in answers].count(ConcurrentUpdate) == 19
     assert await redis.llen(key("messages", job.verification)) == 1
 
 

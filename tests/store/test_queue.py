@@ -5,11 +5,11 @@ import time
 
 import pytest
 
-from app.container import open_tools
+from app.container import open_container
 from app.domain.errors import TemporarilyUnavailable
 from app.store.connection import open_redis, open_waiting_redis
-from app.store.job_notifier import Bell
-from app.store.keyspace import Keys
+from app.store.job_notifier import JobNotifier
+from app.store.keyspace import Keyspace
 from app.store.queue import Queue
 from tests.support.builders import make_settings
 from tests.support.queues import age, in_hand, take_one
@@ -150,7 +150,7 @@ async def test_of_several_waiting_workers_one_gets_the_job(tools):
 async def test_a_quiet_queue_is_looked_at_once_a_second(redis, tag, clock, store_url):
     """The embedded store cannot wait, but nobody turns in circles for that."""
     waiting = open_waiting_redis(store_url)
-    queue = CountingQueue(redis, waiting, Keys(tag), now=clock, bell=Bell())
+    queue = CountingQueue(redis, waiting, Keyspace(tag), now=clock, bell=JobNotifier())
     await queue.open()
 
     started = time.perf_counter()
@@ -193,11 +193,11 @@ async def test_what_befalls_a_job_after_redis_lost_it_is_no_error(tools, redis, 
 
 async def test_a_hundred_thousand_wait_and_no_more(engine_url, tag):
     """Whoever reports without end is told to come back; a vendor does."""
-    async with open_tools(make_settings(engine_url, tag)) as tools:
+    async with open_container(make_settings(engine_url, tag)) as tools:
         redis = open_redis(engine_url)
         fill = "for i = 1, 100000 do redis.call('XADD', KEYS[1], '*', 'i', i) end"
-        await redis.eval(fill, 1, Keys(tag).of("reports_queue"))
+        await redis.eval(fill, 1, Keyspace(tag).of("reports_queue"))
         with pytest.raises(TemporarilyUnavailable):
             await tools.queue.add("reports", [{"gateway": "x"}])
-        await redis.delete(Keys(tag).of("reports_queue"))
+        await redis.delete(Keyspace(tag).of("reports_queue"))
         await redis.aclose()

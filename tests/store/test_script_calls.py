@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.container import open_tools
+from app.container import open_container
 from app.domain.address import read_address
 from app.domain.errors import IncorrectCode
 from app.store.connection import open_redis
@@ -45,7 +45,7 @@ async def test_a_hot_script_calls_redis_no_more_often_than_it_must(engine, clock
     The request names address and subject, and every limit is on. Who makes a script call less lowers its figure.
     """
     url, redis = engine
-    async with open_tools(make_settings(url, "{calls}", **LIMITS), now=clock) as tools:
+    async with open_container(make_settings(url, "{calls}", **LIMITS), now=clock) as tools:
         costs = {}
 
         async def count(name, call):

@@ -8,7 +8,7 @@ from fakeredis import FakeServer
 from redis.exceptions import ResponseError
 
 import app.store
-from app.container import open_tools
+from app.container import open_container
 from app.domain.errors import TemporarilyUnavailable
 from app.domain.jobs import SendJob
 from app.store.connection import EMBEDDED, open_redis
@@ -47,7 +47,7 @@ async def test_shared_parts_stand_in_their_place(redis, name):
 async def test_a_forgotten_script_is_sent_again(own_redis, tag):
     """A Redis that was restarted, or whose replica took over, knows no script."""
     url, server = own_redis
-    async with open_tools(make_settings(url, tag), server=server) as tools:
+    async with open_container(make_settings(url, tag), server=server) as tools:
         await tools.queue.open()
         await ask(tools)
         redis = open_redis(url, server=server)
@@ -60,7 +60,7 @@ async def test_a_forgotten_script_is_sent_again(own_redis, tag):
 async def test_each_act_costs_one_round_trip(wire, tag, clock):
     """A check by number takes two: its ids, then the check. A worker's act is no request, and takes three."""
     carrier = Carrier()
-    async with open_tools(make_settings(wire.url, tag, limit_sends_per_number="off"), now=clock) as tools:
+    async with open_container(make_settings(wire.url, tag, limit_sends_per_number="off"), now=clock) as tools:
         await tools.queue.open()
         costs = {}
 
@@ -96,7 +96,7 @@ async def test_each_act_costs_one_round_trip(wire, tag, clock):
 
 async def test_nothing_is_sent_twice_when_an_answer_is_lost(wire, tag, clock):
     """Redis may have done it: a second EVALSHA would spend a second send."""
-    async with open_tools(make_settings(wire.url, tag), now=clock) as tools:
+    async with open_container(make_settings(wire.url, tag), now=clock) as tools:
         await ask(tools)
         before, wire.says = wire.round_trips, SILENCE
         with pytest.raises(TemporarilyUnavailable):
@@ -111,7 +111,7 @@ async def test_nothing_is_sent_twice_when_an_answer_is_lost(wire, tag, clock):
 async def test_a_redis_that_is_away_is_noticed_in_time(wire, tag, where):
     """Callers get their 503 within 1.5 s instead of waiting with us."""
     url = closed_port() if where == "closed port" else wire.url
-    async with open_tools(make_settings(url, tag)) as tools:
+    async with open_container(make_settings(url, tag)) as tools:
         if where == "silent since":
             await ask(tools)
         wire.says = SILENCE
@@ -145,7 +145,7 @@ async def test_a_redis_that_is_away_is_noticed_in_time(wire, tag, where):
 )
 async def test_a_redis_that_cannot_right_now_is_no_bug_of_ours(wire, tag, said):
     """It fails over, moves its slot, or is full: the answer is 503, not 500, and the worker waits."""
-    async with open_tools(make_settings(wire.url, tag)) as tools:
+    async with open_container(make_settings(wire.url, tag)) as tools:
         await ask(tools)
         wire.says = said + b"\r\n"
 

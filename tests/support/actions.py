@@ -3,8 +3,8 @@
 import asyncio
 
 from app.domain.jobs import SendJob
-from app.domain.request_context import Call
-from app.domain.verification import AskAgain
+from app.domain.request_context import RequestContext
+from app.domain.verification import ResendRequest
 from app.services import cancel_verification as cancel_act
 from app.services import get_verification as look_act
 from app.services import redeem_proof as redeem_act
@@ -27,7 +27,7 @@ async def ask(tools, number=PHONE, *, human=None, **changes):
 
 async def ask_again(tools, id, *, app="dev", purposes=frozenset(), human=None, human_check="", **call):
     return await resend_code(
-        AskAgain(Call(tools.apps[app], **call), id, purposes, human_check),
+        ResendRequest(RequestContext(tools.apps[app], **call), id, purposes, human_check),
         keyring=tools.keyring,
         verifications=tools.verifications,
         resends=tools.resends,
@@ -46,21 +46,21 @@ async def check(tools, code, **changes):
 
 
 async def look(tools, id, *, app="dev"):
-    return await look_act.look(id, app=app, keyring=tools.keyring, views=tools.views)
+    return await look_act.get_verification(id, app=app, keyring=tools.keyring, views=tools.views)
 
 
 async def cancel(tools, id, *, app="dev"):
-    await cancel_act.cancel(id, app=tools.apps[app], verifications=tools.verifications)
+    await cancel_act.cancel_verification(id, app=tools.apps[app], verifications=tools.verifications)
 
 
 async def redeem(tools, proof, *, app="dev"):
-    return await redeem_act.redeem(
+    return await redeem_act.redeem_proof(
         proof, app=app, signer=tools.signer, keyring=tools.keyring, redemptions=tools.redemptions
     )
 
 
 async def introspect(tools, proof, *, app="dev"):
-    return await redeem_act.introspect(
+    return await redeem_act.introspect_proof(
         proof, app=app, signer=tools.signer, keyring=tools.keyring, redemptions=tools.redemptions
     )
 
@@ -68,7 +68,7 @@ async def introspect(tools, proof, *, app="dev"):
 async def code_of(tools, id, *, send=1):
     """Derive the code as a worker does when it is about to send it."""
     view = await tools.messages.look(SendJob(id, send))
-    return generate.code_of(
+    return generate.restore_code(
         view.secret, verification=id, length=tools.apps["dev"].policy.code_length, keyring=tools.keyring
     )
 

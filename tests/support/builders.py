@@ -3,8 +3,8 @@
 import time
 from datetime import UTC, datetime
 
-from app.domain.request_context import Call
-from app.domain.verification import Ask, Guess
+from app.domain.request_context import RequestContext
+from app.domain.verification import CodeCheck, CodeRequest
 from app.settings.load import load_settings
 
 PHONE = "+31612345678"
@@ -53,11 +53,11 @@ def make_ask(
     is_backend=True,
     **more,
 ):
-    call = Call(tools.apps[app], is_backend=is_backend, address=address, repeat=repeat)
+    call = RequestContext(tools.apps[app], is_backend=is_backend, address=address, repeat=repeat)
     today = day or datetime.fromtimestamp(tools.clock(), UTC).date()
-    return Ask(call, number, country, purpose, reference, today, **more)
+    return CodeRequest(call, number, country, purpose, reference, today, **more)
 
 
 def make_guess(tools, code, *, id=None, number="", app="dev", purposes=frozenset(), address=None, repeat=None):
-    call = Call(tools.apps[app], address=address, repeat=repeat)
-    return Guess(call, code, purposes, verification_id=id, phone_number=number)
+    call = RequestContext(tools.apps[app], address=address, repeat=repeat)
+    return CodeCheck(call, code, purposes, verification_id=id, phone_number=number)

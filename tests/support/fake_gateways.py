@@ -5,10 +5,10 @@ import re
 from collections import deque
 from dataclasses import replace
 
-from app.domain.gateway_throttle import Gate, Pace
+from app.domain.gateway_throttle import GatewayThrottle, RateConfig
 from app.domain.message import Accepted
-from app.domain.route import Leg, Routes
-from app.services.deliver_message import dispatch
+from app.domain.route import Routes, RouteStep
+from app.services.deliver_message import deliver_message
 
 
 class Carrier:
@@ -64,8 +64,8 @@ def code_in(text):
 def desk_of(tools, *gateways, route=None, countries=None, paces=None, **changes):
     """The desk of a worker that has these gateways; without a `route` they are asked in their order."""
     carriers = {gateway.name: gateway for gateway in gateways}
-    gates = {name: Gate((paces or {}).get(name, Pace())) for name in carriers}
-    steps = route or [[Leg(name)] for name in carriers]
+    gates = {name: GatewayThrottle((paces or {}).get(name, RateConfig())) for name in carriers}
+    steps = route or [[RouteStep(name)] for name in carriers]
     return replace(tools.desk, gateways=carriers, gates=gates, routes=Routes(steps, countries or {}), **changes)
 
 
@@ -81,4 +81,4 @@ async def carry(tools, gateway, job, *, tries=0, by="job-1"):
 
 async def carry_by(desk, job, *, tries=0, by="job-1"):
     """Dispatch one job by a desk."""
-    return await dispatch(job, by=by, tries=tries, desk=desk)
+    return await deliver_message(job, by=by, tries=tries, desk=desk)

@@ -10,9 +10,9 @@ import pytest
 
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.message import Message
-from app.domain.phone_number import Phone
-from app.gateways.gateway_client import Wire
-from app.http_client import Bounds, Outbound
+from app.domain.phone_number import PhoneNumber
+from app.gateways.gateway_client import GatewayClient
+from app.http_client import HttpClientPool, Timeouts
 from tests.support.fake_vendor import Answer, Request, Trouble, Vendor, nobody, warm_up
 
 TOKEN = "r3p0rt-t0ken-r3p0rt-t0ken"
@@ -20,7 +20,7 @@ SECRET = "s3cret-of-the-account"
 CODE = "482913"
 MESSAGE = Message(
     id="m-8RZ2vJ0w",
-    to=Phone("+31612345678", "31", "NL"),
+    to=PhoneNumber("+31612345678", "31", "NL"),
     text=f"{CODE} is your Acme code.",
     valid_for=300,
 )
@@ -48,9 +48,9 @@ UNCERTAIN = [
 ]
 
 
-def make_wire(outbound: Outbound | None = None) -> Wire:
+def make_wire(outbound: HttpClientPool | None = None) -> GatewayClient:
     """Make the way to a vendor that is named `vendor`."""
-    return Wire("vendor", REPORT_URL, outbound or Outbound())
+    return GatewayClient("vendor", REPORT_URL, outbound or HttpClientPool())
 
 
 def said(request: Request) -> str:
@@ -75,7 +75,7 @@ class GatewayContract:
     account_said: str  # what `check` makes of it
     takes_our_id = True
 
-    def build(self, url: str, wire: Wire):
+    def build(self, url: str, wire: GatewayClient):
         """Make the gateway, so that it calls this address."""
         raise NotImplementedError
 
@@ -86,14 +86,14 @@ class GatewayContract:
 
     @pytest.fixture
     async def gateway(self, vendor):
-        outbound = Outbound(Bounds(connect=1.0, total=5.0))
+        outbound = HttpClientPool(Timeouts(connect=1.0, total=5.0))
         yield self.build(vendor.url, make_wire(outbound))
         await outbound.close()
 
     @pytest.fixture
     async def hasty(self, vendor):
-        outbound = Outbound()
-        bounded = replace(make_wire(outbound), bounds=Bounds(connect=0.2, total=0.3))
+        outbound = HttpClientPool()
+        bounded = replace(make_wire(outbound), bounds=Timeouts(connect=0.2, total=0.3))
         await warm_up(self.build(nobody(), bounded).send(MESSAGE))
         yield self.build(vendor.url, bounded)
         await outbound.close()
@@ -125,7 +125,7 @@ class GatewayContract:
             await gateway.send(MESSAGE)
 
     async def test_where_nobody_listens_nothing_was_sent(self):
-        outbound = Outbound()
+        outbound = HttpClientPool()
         with pytest.raises(Unreachable):
             await self.build(nobody(), make_wire(outbound)).send(MESSAGE)
         await outbound.close()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.domain.address import read_address
 from app.domain.errors import HumanCheckFailed, TemporarilyUnavailable
-from app.http_client import Bounds, Outbound
+from app.http_client import HttpClientPool, Timeouts
 from app.human_check.siteverify import Account
 from tests.support.fake_vendor import Answer, Trouble, Vendor, nobody, warm_up
 
@@ -99,7 +99,7 @@ class ProviderContract(HumanCheckContract):
 
     @pytest.fixture
     async def outbound(self):
-        outbound = Outbound(Bounds(slots=1))
+        outbound = HttpClientPool(Timeouts(slots=1))
         yield outbound
         await outbound.close()
 

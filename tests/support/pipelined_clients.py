@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from redis.asyncio import BlockingConnectionPool
 
-from app.store.pipelined_client import PipedRedis
+from app.store.pipelined_client import PipelinedRedis
 
 
 @asynccontextmanager
@@ -15,7 +15,7 @@ async def pipes():
 
     def open_pipe(url, *, longest_wait=30.0, longest_silence=30.0):
         pool = BlockingConnectionPool.from_url(url, max_connections=4, timeout=1)
-        opened.append(PipedRedis(connection_pool=pool, longest_wait=longest_wait, longest_silence=longest_silence))
+        opened.append(PipelinedRedis(connection_pool=pool, longest_wait=longest_wait, longest_silence=longest_silence))
         return opened[-1]
 
     yield open_pipe

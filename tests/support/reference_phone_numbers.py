@@ -3,10 +3,10 @@
 import unicodedata
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 from app.domain.errors import DestinationNotAllowed, InvalidPhoneNumber
-from app.domain.phone_number import Phone
+from app.domain.phone_number import PhoneNumber
 
 _TAKES_SMS = {
     PhoneNumberType.MOBILE,
@@ -31,7 +31,7 @@ def plainly_read(text, country=None, *, open_to=None, voip=False):
     if kind not in _TAKES_SMS and not (voip and kind == PhoneNumberType.VOIP):
         raise InvalidPhoneNumber("A number of this type does not receive SMS. Give a mobile number.")
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    return Phone(e164, str(number.country_code), region)
+    return PhoneNumber(e164, str(number.country_code), region)
 
 
 def plainly_known(e164):

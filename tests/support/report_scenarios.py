@@ -8,7 +8,7 @@ from app.domain.errors import BadReport, TemporarilyUnavailable
 from app.domain.jobs import SendJob
 from app.domain.message import Accepted, Callback
 from app.services.parts.code_generation import new_id
-from app.services.receive_report import receive
+from app.services.receive_report import receive_report
 from tests.support import vonage
 from tests.support.actions import ask
 from tests.support.gateway_contract import SECRET, TOKEN
@@ -140,7 +140,7 @@ async def is_heard(tools, told):
 
     parts = {"keyring": tools.keyring, "queue": tools.queue, "messages": tools.messages, "now": now}
     try:
-        await receive(call, read_body, gateway=tools.gateways[told.gateway], **parts)
+        await receive_report(call, read_body, gateway=tools.gateways[told.gateway], **parts)
     except TemporarilyUnavailable:
         return False
     except BadReport:

@@ -4,13 +4,13 @@ import asyncio
 
 from app.domain.address import read_address
 from app.domain.gateway import Refused
-from app.domain.human_check import Shown
+from app.domain.human_check import HumanCheckResult
 from app.domain.jobs import ReportJob, SendJob
 from app.domain.message import Callback, Report
-from app.domain.request_context import Repeat
+from app.domain.request_context import IdempotencyScope
 from app.domain.status import Reason, Status
-from app.services.admin import block
-from app.services.receive_report import receive
+from app.services.admin import block_number
+from app.services.receive_report import receive_report
 from tests.support.actions import ask, ask_again, ask_for_code, check, raise_alarm, redeem, wrong
 from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.fake_gateways import Carrier, carry, carry_by, desk_of
@@ -24,7 +24,7 @@ class Believer:
     """A human check that takes every token."""
 
     async def verify(self, token, *, bound_to, address):
-        return Shown(token, 600)
+        return HumanCheckResult(token, 600)
 
 
 async def live(tools, clock):
@@ -33,7 +33,7 @@ async def live(tools, clock):
     Gives the gateway that carried all the SMS.
     """
     carrier = Carrier()
-    here, repeat = read_address("203.0.113.7"), Repeat("dev|/v1/request-code||key-1", "{}")
+    here, repeat = read_address("203.0.113.7"), IdempotencyScope("dev|/v1/request-code||key-1", "{}")
     standing = await ask(
         tools, reference="cart-77", subject="user-42", address=here, repeat=repeat, human_check="good", human=Believer()
     )
@@ -57,7 +57,7 @@ async def live(tools, clock):
     await carry(tools, carrier, SendJob((await ask(tools, OTHER_PHONE)).id, 1))
     stopped = Carrier(Refused("no", reason=Reason.OPTED_OUT))
     await carry(tools, stopped, SendJob((await ask(tools, STOPPED_PHONE)).id, 1))
-    await block(BLOCKED_PHONE, keyring=tools.keyring, numbers=tools.numbers)
+    await block_number(BLOCKED_PHONE, keyring=tools.keyring, numbers=tools.numbers)
     put_back, buried = await tools.queue.take("sends", "w", most=2)
     await tools.queue.put_back(put_back, wait_ms=60_000)
     await tools.queue.bury(buried, why="unreachable")
@@ -78,7 +78,7 @@ async def _receive(tools, carrier, vendor_id, status, *, reference=""):
     report = Report(vendor_id, status, status, reference=reference, recipient=PHONE[1:])
     reader = Carrier(name=carrier.name, reports=[report])
     facts = {"keyring": tools.keyring, "queue": tools.queue, "messages": tools.messages, "now": tools.clock()}
-    assert await receive(CALL, _nothing, gateway=reader, **facts) == 1
+    assert await receive_report(CALL, _nothing, gateway=reader, **facts) == 1
 
 
 async def _nothing():

@@ -8,7 +8,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.python.asgi import shutdown_lifespans
 
-from app.gateways.registry import phone_token
+from app.gateways.registry import inbox_token
 from tests.support.api_calls import CODE, PROBLEM
 from tests.support.builders import OTHER_PHONE, PHONE
 
@@ -81,7 +81,7 @@ def try_all(app, outcome, *, key, examples, keyring, phases=SINGLE_CALLS, seed=1
     What came of it is added to the outcome. Chains end early where the service, which remembers, answers the same
     call differently the second time; so whoever wants many asks for them again, with another seed.
     """
-    dictionaries = _WORDS | {"tokens": [phone_token(keyring), "wrong-token"]}
+    dictionaries = _WORDS | {"tokens": [inbox_token(keyring), "wrong-token"]}
     config = SchemathesisConfig.from_dict(
         {
             "seed": seed,

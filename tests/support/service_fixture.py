@@ -8,7 +8,7 @@ from asgi_lifespan import LifespanManager
 from fakeredis import FakeServer
 from httpx import AsyncClient
 
-from app.container import Tools, open_tools
+from app.container import Container, open_container
 from app.main import create_app
 from app.store.connection import EMBEDDED, open_redis
 from tests.support.api_calls import APPS, TEST_NUMBERS
@@ -44,7 +44,7 @@ class House:
     """The service and all that a test may look at: `tools` stand beside the app's own, on the same store."""
 
     client: AsyncClient
-    tools: Tools
+    tools: Container
     redis: object
     tag: str
 
@@ -65,7 +65,10 @@ async def open_house(*, url, tag, clock, workers=False, key="sk_dev", chance=os.
     settings, server = make_settings(tag=tag, **given), FakeServer()
     sources = {"now": clock, "chance": chance, "server": server, "block_ms": BLOCK_MS}
     headers = {"Authorization": f"Bearer {key}"}
-    async with LifespanManager(create_app(settings, **sources)) as manager, open_tools(settings, **sources) as tools:
+    async with (
+        LifespanManager(create_app(settings, **sources)) as manager,
+        open_container(settings, **sources) as tools,
+    ):
         transport = transport_to(manager.app)
         redis = open_redis(settings.redis_url, server=server)
         async with AsyncClient(transport=transport, base_url=PUBLIC_URL, headers=headers) as client:

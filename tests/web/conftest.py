@@ -12,12 +12,12 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 from app.web.demo import demo_pages
-from app.web.dev_inbox import phone_pages
+from app.web.dev_inbox import inbox_pages
 from app.web.dev_inbox_memory import Inbox
 from app.web.form import form_files
 from app.web.home import home_page
 from app.web.pages import static_files
-from app.web.problem_pages import ProblemPage, problem_pages
+from app.web.problem_pages import ProblemPage, problem_page_routes
 from tests.support.chromium import CHROMIUM, open_chromium
 from tests.support.form_page import foreign_page
 from tests.support.service import UNLIMITED, otp_dev
@@ -53,8 +53,10 @@ async def pages(inbox):
     app = FastAPI()
     app.include_router(home_page())
     app.include_router(demo_pages(publishable_key="pk_dev"))
-    app.include_router(phone_pages(inbox, report_token='t"<k>'))
-    app.include_router(problem_pages({"rate_limited": ProblemPage("rate_limited", "Too <many>", 429, "A limit.")}))
+    app.include_router(inbox_pages(inbox, report_token='t"<k>'))
+    app.include_router(
+        problem_page_routes({"rate_limited": ProblemPage("rate_limited", "Too <many>", 429, "A limit.")})
+    )
     app.include_router(form_files())
     app.mount("/static", static_files())
     async with AsyncClient(transport=ASGITransport(app=app), base_url="http://test") as client:

@@ -3,7 +3,7 @@
 import asyncio
 from itertools import count
 
-from app.web.dev_inbox_memory import MOST_KEPT, MOST_LISTENERS
+from app.web.dev_inbox_memory import MAX_KEPT, MAX_LISTENERS
 
 
 def arrive(inbox, number, *, to="+31612345678"):
@@ -36,7 +36,7 @@ def test_the_clock_tells_when_an_sms_arrived(inbox):
 
 
 def test_only_the_last_200_are_kept(inbox):
-    for number in range(MOST_KEPT + 1):
+    for number in range(MAX_KEPT + 1):
         arrive(inbox, number)
 
     assert len(inbox.messages()) == 200
@@ -96,7 +96,7 @@ async def test_a_listener_that_lags_behind_loses_the_oldest(inbox):
     listener, first = await listening(inbox)
     arrive(inbox, 0)
     await first
-    for number in range(1, MOST_KEPT + 2):
+    for number in range(1, MAX_KEPT + 2):
         arrive(inbox, number)
 
     assert (await anext(listener)).id == "v2"
@@ -104,7 +104,7 @@ async def test_a_listener_that_lags_behind_loses_the_oldest(inbox):
 
 
 async def test_the_hundred_and_first_listener_is_told_nothing_until_another_leaves(inbox):
-    listeners = [await listening(inbox) for _ in range(MOST_LISTENERS)]
+    listeners = [await listening(inbox) for _ in range(MAX_LISTENERS)]
 
     assert [sms async for sms in inbox.listen(after="")] == []
 

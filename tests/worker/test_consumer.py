@@ -7,8 +7,8 @@ import time
 import pytest
 
 from app.domain.errors import TemporarilyUnavailable
-from app.services.deliver_message import Again, Done
-from app.worker.consumer import Line, repeat
+from app.services.deliver_message import Completed, Retry
+from app.worker.consumer import QueueConsumer, repeat
 from tests.support.queues import in_hand
 from tests.support.stores import on_the_engine
 from tests.support.waiting import until
@@ -32,7 +32,7 @@ class Work:
             await self.let.wait()
         finally:
             self.at_once -= 1
-        return Done("done")
+        return Completed("done")
 
 
 class Moody:
@@ -58,7 +58,7 @@ def start(tools):
     running = []
 
     def run(work, *, slots=10, queue=None, **changes):
-        line = Line("sends", queue or tools.queue, work, name="w", slots=slots, **changes)
+        line = QueueConsumer("sends", queue or tools.queue, work, name="w", slots=slots, **changes)
         running.append(asyncio.create_task(line.run(stop)))
         return stop, running[0]
 
@@ -149,7 +149,7 @@ async def test_a_job_that_must_wait_counts_its_tries(tools, start, clock):
 
     async def work(job):
         tries.append(job.tries)
-        return Again("again", 500) if len(tries) < 3 else Done("done")
+        return Retry("again", 500) if len(tries) < 3 else Completed("done")
 
     stop, task = start(work)
     await add(tools, 1)

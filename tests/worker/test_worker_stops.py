@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from app.container import open_tools
+from app.container import open_container
 from app.domain.status import Status
 from app.worker import run_worker
 from tests.support.actions import ask, look
@@ -138,7 +138,7 @@ async def test_a_worker_that_stopped_leaves_no_name_behind(tools, redis, key):
 
 async def test_a_worker_stops_in_time_though_redis_hangs(engine_url, tag):
     """Forty jobs that cannot be handed back must not be waited for one by one; another worker claims them."""
-    async with Wire(engine_url) as wire, open_tools(make_settings(wire.url, tag)) as tools:
+    async with Wire(engine_url) as wire, open_container(make_settings(wire.url, tag)) as tools:
         slow, stop = Slow(), asyncio.Event()
         await tools.queue.open()
         for number in range(40):

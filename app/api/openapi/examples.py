@@ -13,7 +13,7 @@ _SENT_AT = "2026-11-22T12:00:01Z"
 _APPROVED_AT = "2026-11-22T12:00:20Z"
 _EXPIRES_AT = "2026-11-22T12:05:00Z"
 
-ASK = {
+CODE_REQUEST = {
     "phone_number": _NUMBER,
     "purpose": "login",
     "locale": "en",
@@ -21,10 +21,10 @@ ASK = {
     "subject": "user-42",
     "client_ip": "203.0.113.7",
 }
-ASK_AGAIN = {"verification_id": ID}
-CHECK = {"verification_id": ID, "code": "042137"}
+RESEND = {"verification_id": ID}
+CHECK_BY_ID = {"verification_id": ID, "code": "042137"}
 CHECK_BY_NUMBER = {"phone_number": _NUMBER, "purpose": "login", "code": "042137"}
-SHOW_PROOF = {"proof": _PROOF}
+PROOF_REQUEST = {"proof": _PROOF}
 
 PENDING = {
     "verification_id": ID,
@@ -105,6 +105,6 @@ KEYS = {
 }
 
 
-def shown_by(*examples: dict[str, Any]) -> ConfigDict:
+def with_examples(*examples: dict[str, Any]) -> ConfigDict:
     """Give a model its examples."""
     return ConfigDict(json_schema_extra={"examples": list(examples)})

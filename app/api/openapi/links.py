@@ -5,7 +5,7 @@ from typing import Any
 _NAMES = str.maketrans(" /", "_.", "{}")  # what may stand in the name of a link
 
 
-def leading_to(status: int, *calls: tuple[str, str, str]) -> dict[int | str, dict[str, Any]]:
+def links_to(status: int, *calls: tuple[str, str, str]) -> dict[int | str, dict[str, Any]]:
     """Describe the calls that an answer leads to: an operation, the field of the answer that it takes, and why.
 
     A field goes into the path as `id` where the operation's path has that, else into the body by its own name.

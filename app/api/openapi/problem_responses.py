@@ -34,7 +34,7 @@ class Problem(BaseModel):
 _SCHEMA = Problem.model_json_schema()  # written out: named as a model it would be shown as plain JSON beside ours
 
 
-def problems_of(*codes: str) -> dict[int | str, dict[str, Any]]:
+def problem_responses(*codes: str) -> dict[int | str, dict[str, Any]]:
     """Describe the answers of a route for these errors, gathered by status."""
     responses: dict[int | str, dict[str, Any]] = {}
     for code in codes:

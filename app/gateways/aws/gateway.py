@@ -11,22 +11,22 @@ from app.domain.errors import BadReport, TemporarilyUnavailable
 from app.domain.gateway import GatewayError, Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.gateways.aws.parsing import read_answer, read_event
-from app.gateways.gateway_client import Wire
+from app.gateways.gateway_client import GatewayClient
 from app.gateways.nested import inside
-from app.gateways.report_parsing import amount, is_token, leaf
+from app.gateways.report_parsing import amount, first_text, is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken
 from app.gateways.signatures.sigv4 import Credentials, signed_headers
 from app.gateways.signatures.sns import TOPIC, Certificates, is_signed, is_subscription, read_envelope
 from app.http_client import require_ok
-from app.settings.parsers import like
+from app.settings.parsers import pattern
 
 _SHORTEST, _LONGEST = 5, 259_200  # seconds that a message may live
 
-Region = Annotated[str, like("[a-z]{2}(-[a-z]{2,12})+-[0-9]", "Give the region as AWS writes it, like eu-west-1.")]
-KeyId = Annotated[str, like("[A-Z0-9]{16,128}", "Give the id of an access key: capitals and digits.")]
-Origin = Annotated[str, like("[A-Za-z0-9_:/+-]{1,256}", "Give a number, a sender id or a pool, or the ARN of one.")]
-SetName = Annotated[str, like("[A-Za-z0-9_:/-]{1,256}", "Give the configuration set's name, or its ARN.")]
-TopicArn = Annotated[str, like(TOPIC, "Give the topic's ARN: arn:aws:sns:<region>:<account>:<name>.")]
+Region = Annotated[str, pattern("[a-z]{2}(-[a-z]{2,12})+-[0-9]", "Give the region as AWS writes it, like eu-west-1.")]
+KeyId = Annotated[str, pattern("[A-Z0-9]{16,128}", "Give the id of an access key: capitals and digits.")]
+Origin = Annotated[str, pattern("[A-Za-z0-9_:/+-]{1,256}", "Give a number, a sender id or a pool, or the ARN of one.")]
+SetName = Annotated[str, pattern("[A-Za-z0-9_:/-]{1,256}", "Give the configuration set's name, or its ARN.")]
+TopicArn = Annotated[str, pattern(TOPIC, "Give the topic's ARN: arn:aws:sns:<region>:<account>:<name>.")]
 
 
 class Aws:
@@ -56,7 +56,7 @@ class Aws:
     def __init__(
         self,
         settings: Settings,
-        wire: Wire,
+        wire: GatewayClient,
         *,
         fetch: Callable[[str], Awaitable[bytes]] | None = None,
         clock: Callable[[], float] = time.time,
@@ -83,7 +83,7 @@ class Aws:
             "DestinationCountryParameters": {name: value for name, value in india.items() if value},
         }
         said = await self._call("SendTextMessage", {name: value for name, value in body.items() if value})
-        message_id = leaf(said, "MessageId")
+        message_id = first_text(said, "MessageId")
         if not message_id:
             raise Unsure("AWS answered without an id.")
         return Accepted(message_id)
@@ -129,7 +129,7 @@ class Aws:
         return read_answer(await self._wire.call("POST", self._url, headers=headers, content=content))
 
 
-async def fetch_by(wire: Wire, url: str) -> bytes:
+async def fetch_by(wire: GatewayClient, url: str) -> bytes:
     """Fetch what SNS keeps at an address; raises `BadReport` where there is nothing, or `TemporarilyUnavailable`."""
     try:
         answer = await wire.call("GET", url)
@@ -142,4 +142,4 @@ async def fetch_by(wire: Wire, url: str) -> bytes:
 
 
 def _is_about_text(limit: object) -> bool:
-    return leaf(inside(limit), "Name") == "TEXT_MESSAGE_MONTHLY_SPEND_LIMIT"
+    return first_text(inside(limit), "Name") == "TEXT_MESSAGE_MONTHLY_SPEND_LIMIT"

@@ -8,8 +8,8 @@ from app.domain.gateway import Refused, Unreachable
 from app.domain.message import Report
 from app.domain.status import Reason, Status
 from app.gateways.nested import inside
-from app.gateways.report_parsing import by_word, leaf, make_report, read_json
-from app.http_client import Answer, require_ok, retry_after
+from app.gateways.report_parsing import first_text, invert, make_report, read_json
+from app.http_client import HttpResponse, require_ok, retry_after
 
 # The event's type -> ours, and why. What is not listed becomes UNKNOWN, never an error.
 STATUS: Mapping[str, tuple[Status, Reason | None]] = {
@@ -72,7 +72,7 @@ _WORDS = {
         "UnrecognizedClientException",
     ),
 }
-REASON = by_word(_WORDS)
+REASON = invert(_WORDS)
 # Why <- the field that did not validate.
 FIELD = {
     "DestinationPhoneNumber": Reason.INVALID_NUMBER,
@@ -82,11 +82,11 @@ FIELD = {
 }
 
 
-def read_answer(answer: Answer) -> Mapping[str, object]:
+def read_answer(answer: HttpResponse) -> Mapping[str, object]:
     """Give what AWS said, or raise what went wrong: it tells by HTTP 400, of throttling too."""
     said = answer.fields()
-    kind, why = _word(leaf(said, "__type").rpartition("#")[2]), _word(leaf(said, "Reason"))
-    field = leaf(inside(said, "Fields", 0), "Name")
+    kind, why = _vendor_word(first_text(said, "__type").rpartition("#")[2]), _vendor_word(first_text(said, "Reason"))
+    field = first_text(inside(said, "Fields", 0), "Name")
     if kind == "ThrottlingException":
         raise Unreachable("AWS is throttling.", reason=Reason.THROTTLED, word=kind, after=retry_after(answer))
     reason = REASON.get(why) or REASON.get(kind) or (FIELD.get(field) if kind == "ValidationException" else None)
@@ -102,22 +102,22 @@ def read_event(text: str) -> list[Report]:
         entries = [inside(entry) for entry in read_json(text.encode())]
     except InvalidRequest:
         return []
-    return [_report(entry) for entry in entries if leaf(entry, "messageId") and leaf(entry, "eventType")]
+    return [_report(entry) for entry in entries if first_text(entry, "messageId") and first_text(entry, "eventType")]
 
 
 def _report(event: Mapping[str, object]) -> Report:
-    word = leaf(event, "eventType")
+    word = first_text(event, "eventType")
     status, reason = STATUS.get(word, (Status.UNKNOWN, None))
     return make_report(
-        vendor_id=leaf(event, "messageId"),
+        vendor_id=first_text(event, "messageId"),
         status=status,
         word=word,
         why=reason,
-        reference=leaf(inside(event, "context"), "message"),
-        recipient=leaf(event, "destinationPhoneNumber"),
+        reference=first_text(inside(event, "context"), "message"),
+        recipient=first_text(event, "destinationPhoneNumber"),
     )
 
 
-def _word(said: str) -> str:
+def _vendor_word(said: str) -> str:
     """Keep a word of the vendor's, and no sentence: that might quote what was sent."""
     return said if re.fullmatch("[A-Za-z_]{1,64}", said) else ""

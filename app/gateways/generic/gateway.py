@@ -2,9 +2,9 @@
 
 from app.domain.errors import BadReport
 from app.domain.message import Accepted, Callback, Message, Report
-from app.gateways.gateway_client import Wire
+from app.gateways.gateway_client import GatewayClient
 from app.gateways.generic.report import read_reports
-from app.gateways.generic.request import account_of, headers_of, request_of, values_of, with_query
+from app.gateways.generic.request import account_values, build_headers, build_request, message_values, with_query
 from app.gateways.generic.response_parsing import read_answer, read_balance
 from app.gateways.generic.settings import HttpSettings
 from app.gateways.generic.signature import is_authentic
@@ -17,7 +17,7 @@ class HttpGateway:
 
     Settings = HttpSettings
 
-    def __init__(self, settings: HttpSettings, wire: Wire) -> None:
+    def __init__(self, settings: HttpSettings, wire: GatewayClient) -> None:
         self.name = wire.name
         self.acknowledgement = settings.acknowledgement.encode()
         self.repeats_safely = settings.repeats_safely
@@ -27,8 +27,8 @@ class HttpGateway:
     async def send(self, message: Message) -> Accepted:
         """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`."""
         own = self._settings
-        values = values_of(message, own, report_url=self._wire.reports_at(own.report_token))
-        request = request_of(own, values)
+        values = message_values(message, own, report_url=self._wire.reports_at(own.report_token))
+        request = build_request(own, values)
         answer = await self._wire.call(
             own.method, request.url, headers=request.headers, form=request.form, json=request.body
         )
@@ -49,7 +49,7 @@ class HttpGateway:
         own = self._settings
         if not own.balance_url:
             return "cannot be asked without sending"
-        values = account_of(own)
+        values = account_values(own)
         url = with_query(own.balance_url, fill_fields(own.balance_query, values))
-        answer = await self._wire.call("GET", url, headers=headers_of(own, values))
+        answer = await self._wire.call("GET", url, headers=build_headers(own, values))
         return read_balance(answer, own, values)

@@ -12,14 +12,14 @@ worker for hours, and no vendor's answer needs one.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-LONGEST_TEXT = 4096  # bytes of a plain text that are looked at
+MAX_TEXT = 4096  # bytes of a plain text that are looked at
 _LONGEST = 255
-_LONGEST_PLACE = 200
+_MAX_PATH = 200
 HTTP = "HTTP"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Said:
+class ResponseParts:
     """What a vendor said: JSON or a form, or a plain text; it does not print itself, for it may hold the SMS."""
 
     fields: object = None
@@ -28,34 +28,34 @@ class Said:
     status: str = ""
 
 
-def find(place: str, said: Said) -> str:
+def find(place: str, said: ResponseParts) -> str:
     """Give the first thing that stands at a place, as text of at most 255; "" where nothing does."""
     return next(iter(find_all(place, said)), "")
 
 
-def find_all(place: str, said: Said) -> list[str]:
+def find_all(place: str, said: ResponseParts) -> list[str]:
     """Give all that stands at the alternatives of a place, in their order."""
     return [found for part in _parts(place) if (found := _plain(_at(part, said)))]
 
 
-def read_place(place: str) -> str:
+def parse_path(place: str) -> str:
     """Check where something stands in an answer: JSON, text or `HTTP`; "" is nowhere."""
     return _checked(place, is_report=False)
 
 
-def read_report_place(place: str) -> str:
+def parse_report_path(place: str) -> str:
     """Check where something stands in a report: JSON, a form or `?query`; "" is nowhere."""
     return _checked(place, is_report=True)
 
 
-def is_in_query(place: str) -> bool:
+def is_query_path(place: str) -> bool:
     """Tell whether some alternative of a place is a part of the address."""
     return any(part.startswith("?") for part in _parts(place))
 
 
 def _checked(place: str, *, is_report: bool) -> str:
-    if len(place) > _LONGEST_PLACE:
-        raise ValueError(f"a place has at most {_LONGEST_PLACE} characters")
+    if len(place) > _MAX_PATH:
+        raise ValueError(f"a place has at most {_MAX_PATH} characters")
     for part in _parts(place):
         is_query, is_text = part.startswith("?"), "*" in part or part == HTTP
         if part.count("*") > 1:
@@ -73,7 +73,7 @@ def _parts(place: str) -> list[str]:
     return [part.strip() for part in place.split("|")] if place else []
 
 
-def _at(part: str, said: Said) -> object:
+def _at(part: str, said: ResponseParts) -> object:
     if part == HTTP:
         return said.status
     if part.startswith("?"):

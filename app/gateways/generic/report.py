@@ -5,9 +5,9 @@ from functools import partial
 
 from app.domain.message import Callback, Report
 from app.domain.status import Reason, Status
-from app.gateways.generic.json_path import Said, find, walk
+from app.gateways.generic.json_path import ResponseParts, find, walk
 from app.gateways.generic.report_settings import ReportSettings
-from app.gateways.report_parsing import make_report, read_each, read_form, read_json, unreadable
+from app.gateways.report_parsing import make_report, read_each, read_form, read_json, unreadable_report
 
 
 def read_reports(call: Callback, own: ReportSettings) -> list[Report]:
@@ -25,13 +25,13 @@ def _entries(call: Callback, list_at: str) -> list[object]:
         return entries
     lists = [inner for entry in entries if isinstance(inner := walk(list_at, entry), list)]
     if not lists:  # the setting is wrong, or the vendor has changed: either should be seen
-        raise unreadable()
+        raise unreadable_report()
     return [entry for inner in lists for entry in inner]
 
 
 def _read(entry: Mapping[str, object], *, query: Mapping[str, str], own: ReportSettings) -> Report | None:
     """Read one entry; one that names no SMS or no status tells nothing."""
-    said = Said(entry, query=query)
+    said = ResponseParts(entry, query=query)
     vendor_id, reference = find(own.report_id_at, said), find(own.report_reference_at, said)
     word = find(own.report_status_at, said)
     if not (vendor_id or reference) or not word:

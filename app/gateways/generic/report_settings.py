@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from app.gateways.generic.setting_types import Reasons, ReportPlace, Statuses
+from app.gateways.generic.setting_types import Reasons, ReportPath, Statuses
 from app.gateways.settings_fields import GatewaySettings, HeaderSecret, ReportToken
-from app.settings.parsers import like
+from app.settings.parsers import pattern
 
 _FEWEST = 8  # characters of a secret; a shorter one is guessed, and is usually an accident
 
@@ -17,9 +17,11 @@ def _long_enough(secret: SecretStr) -> SecretStr:
     return secret
 
 
-_Printable = Annotated[str, like(r"[ -~]{0,100}", "give at most 100 printable ASCII characters")]
-_Name = Annotated[str, like(r"[!-9;-~]{0,100}", "give at most 100 printable ASCII characters, no space and no colon")]
-_Prefix = Annotated[str, like(r"([!-~][ -~]{0,99})?", "give at most 100 printable ASCII characters, no space first")]
+_Printable = Annotated[str, pattern(r"[ -~]{0,100}", "give at most 100 printable ASCII characters")]
+_Name = Annotated[
+    str, pattern(r"[!-9;-~]{0,100}", "give at most 100 printable ASCII characters, no space and no colon")
+]
+_Prefix = Annotated[str, pattern(r"([!-~][ -~]{0,99})?", "give at most 100 printable ASCII characters, no space first")]
 
 
 class ReportSettings(GatewaySettings):
@@ -29,25 +31,25 @@ class ReportSettings(GatewaySettings):
     """The secret last part of the report address, at least 22 random letters. Needed unless `REPORT_CHECK` says
     otherwise."""
 
-    report_list_at: ReportPlace = ""
+    report_list_at: ReportPath = ""
     """Where the list of reports stands, if not alone; the places below are then those in one report."""
 
-    report_id_at: ReportPlace = ""
+    report_id_at: ReportPath = ""
     """Where the vendor's id of the SMS stands."""
 
-    report_reference_at: ReportPlace = ""
+    report_reference_at: ReportPath = ""
     """Where our id stands, if the vendor gives it back; `?message` if it stands in the address that it was given."""
 
-    report_status_at: ReportPlace = ""
+    report_status_at: ReportPath = ""
     """Where the status stands. Nowhere: this vendor sends no reports."""
 
     report_statuses: Statuses = Field(default={})
     """JSON, like `{"DELIVRD": "delivered"}`: what a status means. One that is not listed moves nothing."""
 
-    report_recipient_at: ReportPlace = ""
+    report_recipient_at: ReportPath = ""
     """Where the number stands; compared where the vendor does not give our id back."""
 
-    report_error_at: ReportPlace = ""
+    report_error_at: ReportPath = ""
     """Where the error of a failed SMS stands."""
 
     report_errors: Reasons = Field(default={})

@@ -24,17 +24,17 @@ class Request:
     body: object = None
 
 
-def request_of(own: SendSettings, values: Mapping[str, str]) -> Request:
+def build_request(own: SendSettings, values: Mapping[str, str]) -> Request:
     """Fill the templates; raises `Refused` for what cannot be written."""
     return Request(
         url=with_query(own.url, fill_fields(own.query, values)),
-        headers=headers_of(own, values),
+        headers=build_headers(own, values),
         form=fill_fields(own.form, values) or None,
         body=fill(own.body, values),
     )
 
 
-def account_of(own: SendSettings) -> dict[str, str]:
+def account_values(own: SendSettings) -> dict[str, str]:
     """Say what the placeholders of the account stand for; all others for nothing."""
     named = {"user": own.user, "password": own.password, "secret": own.secret}
     values = {name: secret.get_secret_value() for name, secret in named.items() if secret}
@@ -43,7 +43,7 @@ def account_of(own: SendSettings) -> dict[str, str]:
     return dict.fromkeys(PLACEHOLDERS, "") | values
 
 
-def headers_of(own: SendSettings, values: Mapping[str, str]) -> dict[str, str]:
+def build_headers(own: SendSettings, values: Mapping[str, str]) -> dict[str, str]:
     """Fill the headers; a sender or a registered id that no header can carry is not sent."""
     headers = fill_fields(own.headers, values)
     if not all(WRITABLE.fullmatch(value) for value in headers.values()):
@@ -57,14 +57,14 @@ def with_query(url: str, query: Mapping[str, str]) -> str:
     return f"{url}{joint}{urlencode(query, quote_via=quote)}" if query else url
 
 
-def values_of(message: Message, own: SendSettings, *, report_url: str) -> dict[str, str]:
+def message_values(message: Message, own: SendSettings, *, report_url: str) -> dict[str, str]:
     """Say what all placeholders stand for; raises `Refused` for a text that cannot be written."""
     is_gsm = fits_gsm7(message.text)
     try:
         hexed = message.text.encode("utf-16-be").hex()
     except UnicodeError:  # half a letter; its text and its cause would quote the SMS
         raise Refused("The text cannot be written.", reason=Reason.CONTENT_REJECTED) from None
-    return account_of(own) | {
+    return account_values(own) | {
         "to": message.to.digits,
         "to_e164": message.to.e164,
         "text": message.text,

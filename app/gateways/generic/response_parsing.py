@@ -6,19 +6,19 @@ from collections.abc import Iterable, Mapping
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.message import Accepted
 from app.domain.status import Reason
-from app.gateways.generic.json_path import HTTP, LONGEST_TEXT, Said, find, find_all
+from app.gateways.generic.json_path import HTTP, MAX_TEXT, ResponseParts, find, find_all
 from app.gateways.generic.send_settings import SendSettings
 from app.gateways.generic.setting_types import UNREACHABLE, UNSURE
-from app.http_client import Answer, require_ok, retry_after
+from app.http_client import HttpResponse, require_ok, retry_after
 
 _CODE = re.compile(r"[\w.-]{1,32}", re.ASCII)
 _TOO_SHORT = 3  # letters; neither a code nor a key, but found in many a number
 _BALANCE = re.compile(r"[\w.,+ -]{1,32}", re.ASCII)
 
 
-def read_answer(answer: Answer, own: SendSettings, values: Mapping[str, str]) -> Accepted:
+def read_answer(answer: HttpResponse, own: SendSettings, values: Mapping[str, str]) -> Accepted:
     """Find the message's id; raises `Refused`, `Unreachable` or `Unsure`. `values` are what was sent."""
-    said = _said(answer)
+    said = _parts(answer)
     error = _require_no_error(answer, said, own, values)
     state = find(own.ok_at, said)
     if own.ok_at and state.lower() not in own.ok:
@@ -31,9 +31,9 @@ def read_answer(answer: Answer, own: SendSettings, values: Mapping[str, str]) ->
     return Accepted(vendor_id)
 
 
-def read_balance(answer: Answer, own: SendSettings, values: Mapping[str, str]) -> str:
+def read_balance(answer: HttpResponse, own: SendSettings, values: Mapping[str, str]) -> str:
     """Read what the account has left, for an operator; raises as above."""
-    said = _said(answer)
+    said = _parts(answer)
     _require_no_error(answer, said, own, values)
     balance = find(own.balance_at, said)
     if not _BALANCE.fullmatch(balance):
@@ -41,12 +41,12 @@ def read_balance(answer: Answer, own: SendSettings, values: Mapping[str, str]) -
     return balance
 
 
-def _said(answer: Answer) -> Said:
-    text = answer.body[:LONGEST_TEXT].decode(errors="replace").strip()
-    return Said(answer.json(), text, status=str(answer.status))
+def _parts(answer: HttpResponse) -> ResponseParts:
+    text = answer.body[:MAX_TEXT].decode(errors="replace").strip()
+    return ResponseParts(answer.json(), text, status=str(answer.status))
 
 
-def _require_no_error(answer: Answer, said: Said, own: SendSettings, values: Mapping[str, str]) -> str:
+def _require_no_error(answer: HttpResponse, said: ResponseParts, own: SendSettings, values: Mapping[str, str]) -> str:
     """Raise what a listed error means, else what the HTTP status means; tells the code of one that is neither."""
     found = find_all(own.error_at, said)
     listed = next((error for error in found if error.lower() in own.errors), "")
@@ -61,10 +61,10 @@ def _require_no_error(answer: Answer, said: Said, own: SendSettings, values: Map
 def _word(found: Iterable[str], own: SendSettings, values: Mapping[str, str]) -> str:
     """Keep a code of what a vendor said, and nothing of ours that it echoes: not the SMS, and no key."""
     codes = (word for word in found if _CODE.fullmatch(word))
-    return next((code for code in codes if len(code) <= _TOO_SHORT or not _is_ours(code, own, values)), "")
+    return next((code for code in codes if len(code) <= _TOO_SHORT or not _is_known(code, own, values)), "")
 
 
-def _is_ours(code: str, own: SendSettings, values: Mapping[str, str]) -> bool:
+def _is_known(code: str, own: SendSettings, values: Mapping[str, str]) -> bool:
     """Tell whether the vendor may have this from us, in whatever spelling.
 
     An operator may have written a key into a template; and a vendor may write `06…` for `316…`, or `482-913`.
@@ -84,7 +84,7 @@ def _bare(text: str) -> str:
     return re.sub(r"[\W_]", "", text).lower()
 
 
-def _failure(meaning: str, word: str, answer: Answer) -> GatewayError:
+def _failure(meaning: str, word: str, answer: HttpResponse) -> GatewayError:
     if meaning == UNSURE:
         return Unsure("The vendor may have taken the SMS.", reason=Reason.PROVIDER_ERROR, word=word)
     if meaning in {UNREACHABLE, Reason.THROTTLED}:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from app.gateways.generic.setting_types import Body, Errors, Fields, Headers, Place, Words
+from app.gateways.generic.setting_types import Body, Errors, Fields, Headers, JsonPath, WordTable
 from app.gateways.settings_fields import Address, GatewaySettings, HeaderSecret
 from app.settings.parsers import read_route_sender
 
@@ -49,16 +49,16 @@ class SendSettings(GatewaySettings):
     repeats_safely: bool = False
     """Whether the vendor knows an SMS by `{id}`, so that the same call again is no second SMS."""
 
-    ok_at: Place = ""
+    ok_at: JsonPath = ""
     """Where the vendor says whether it took the SMS, for those that answer 200 to everything."""
 
-    ok: Words = frozenset()
+    ok: WordTable = frozenset()
     """What stands there if it did, by commas. Anything else is a refusal."""
 
-    id_at: Place = ""
+    id_at: JsonPath = ""
     """Where the vendor's id of the SMS stands. Nowhere: our own is its name, and reports must carry it."""
 
-    error_at: Place = ""
+    error_at: JsonPath = ""
     """Where the vendor's error stands."""
 
     errors: Errors = Field(default={})
@@ -71,5 +71,5 @@ class SendSettings(GatewaySettings):
     balance_query: Fields = Field(default={})
     """As `QUERY`, for that call."""
 
-    balance_at: Place = ""
+    balance_at: JsonPath = ""
     """Where the balance stands."""

@@ -8,7 +8,7 @@ import orjson
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from app.domain.status import Reason, Status
-from app.gateways.generic.json_path import read_place, read_report_place
+from app.gateways.generic.json_path import parse_path, parse_report_path
 from app.gateways.generic.template import TEXT, TEXT_BY_ALPHABET, placeholders
 
 UNREACHABLE, UNSURE = "unreachable", "unsure"
@@ -16,7 +16,7 @@ UNREACHABLE, UNSURE = "unreachable", "unsure"
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 WRITABLE = re.compile(r"[!-~]([ -~]*[!-~])?")  # what a header can carry
 _FRAMING = {"host", "content-length", "transfer-encoding", "connection", "te", "upgrade"}
-_TELLABLE = re.compile("[A-Za-z ]{1,20}|[A-Z]{0,2}[0-9]{1,5}")  # like a vendor's word, and unlike a key
+_LOGGABLE = re.compile("[A-Za-z ]{1,20}|[A-Z]{0,2}[0-9]{1,5}")  # like a vendor's word, and unlike a key
 
 
 def _json(written: object) -> object:
@@ -29,7 +29,7 @@ def _json(written: object) -> object:
         raise ValueError('write it as JSON, like {"name": "value"}') from None
 
 
-def _words(written: object) -> object:
+def _parse_words(written: object) -> object:
     """Read words by commas."""
     if not isinstance(written, str):
         return written
@@ -69,7 +69,7 @@ def _meanings(words: Iterable[str]) -> AfterValidator:
     def check(table: dict[str, str]) -> dict[str, str]:
         for word, meaning in table.items():
             if meaning not in known:
-                said = f"what {word} means" if _TELLABLE.fullmatch(word) else "one of the meanings"
+                said = f"what {word} means" if _LOGGABLE.fullmatch(word) else "one of the meanings"
                 raise ValueError(f"{said} is none of: {', '.join(known)}")
         return {word.strip().lower(): meaning for word, meaning in table.items()}
 
@@ -79,9 +79,9 @@ def _meanings(words: Iterable[str]) -> AfterValidator:
 Fields = Annotated[dict[str, str], BeforeValidator(_json), AfterValidator(_template), Field(repr=False)]
 Headers = Annotated[dict[str, str], BeforeValidator(_json), AfterValidator(_headers), Field(repr=False)]
 Body = Annotated[object, BeforeValidator(_json), AfterValidator(_body), Field(repr=False)]
-Words = Annotated[frozenset[str], BeforeValidator(_words)]
-Place = Annotated[str, AfterValidator(read_place)]
-ReportPlace = Annotated[str, AfterValidator(read_report_place)]
+WordTable = Annotated[frozenset[str], BeforeValidator(_parse_words)]
+JsonPath = Annotated[str, AfterValidator(parse_path)]
+ReportPath = Annotated[str, AfterValidator(parse_report_path)]
 Errors = Annotated[dict[str, str], BeforeValidator(_json), _meanings([*Reason, UNREACHABLE, UNSURE])]
 Statuses = Annotated[dict[str, str], BeforeValidator(_json), _meanings(Status)]
 Reasons = Annotated[dict[str, str], BeforeValidator(_json), _meanings(Reason)]

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, model_validator
 from app.gateways.generic.profiles import PROFILES
 from app.gateways.generic.report_settings import ReportSettings
 from app.gateways.generic.send_settings import SendSettings
-from app.gateways.generic.validation import report_contradictions, send_contradictions
+from app.gateways.generic.validation import report_errors, send_errors
 
 
 def _profile(name: str) -> str:
@@ -32,7 +32,7 @@ class HttpSettings(ReportSettings, SendSettings):
     @model_validator(mode="after")
     def _belongs_together(self) -> Self:
         """Say all that cannot be so at once."""
-        wrong = send_contradictions(self) + report_contradictions(self)
+        wrong = send_errors(self) + report_errors(self)
         if wrong:
             raise ValueError(" ".join(wrong))
         return self

@@ -16,15 +16,15 @@ TEXT_BY_ALPHABET = frozenset({"gsm_text", "unicode_hex"})  # exactly one of them
 _REST = {"sender", "id", "valid_for", "valid_for_minutes", "entity_id", "template_id", "report_url", "unicode"}
 PLACEHOLDERS = ACCOUNT | NUMBER | TEXT | TEXT_BY_ALPHABET | _REST
 
-_DEEPEST = 8  # nobody's API nests deeper, and a template of a thousand brackets would end the process
+_MAX_DEPTH = 8  # nobody's API nests deeper, and a template of a thousand brackets would end the process
 _CHOICE = re.compile(r"[^{}|]*\|[^{}|]*")
-_TELLABLE = re.compile("[a-z_]{1,20}")  # like the name of a placeholder, and unlike a key
+_LOGGABLE = re.compile("[a-z_]{1,20}")  # like the name of a placeholder, and unlike a key
 
 
-def placeholders(template: object, *, depth: int = _DEEPEST) -> set[str]:
+def placeholders(template: object, *, depth: int = _MAX_DEPTH) -> set[str]:
     """List the placeholders of a template; raises `ValueError` that says what cannot be read."""
     if depth < 0:
-        raise ValueError(f"nest it at most {_DEEPEST} deep")
+        raise ValueError(f"nest it at most {_MAX_DEPTH} deep")
     match template:
         case str():
             return _in_text(template)
@@ -79,7 +79,7 @@ def _in_text(text: str) -> set[str]:
     for _, name, choice, conversion in pieces:
         is_readable = _CHOICE.fullmatch(choice or "") if name == "unicode" else not choice
         if name not in PLACEHOLDERS or conversion or not is_readable:
-            said = f"{{{name}}}" if name and _TELLABLE.fullmatch(name) else "{…}"
+            said = f"{{{name}}}" if name and _LOGGABLE.fullmatch(name) else "{…}"
             known = ", ".join(sorted(PLACEHOLDERS - {"unicode"}))
             raise ValueError(f"{said} is no placeholder; there are: {known}, and unicode:0|8 with two words of yours")
     return {name for _, name, _, _ in pieces if name}

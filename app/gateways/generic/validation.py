@@ -4,7 +4,7 @@ import re
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.gateways.generic.json_path import HTTP, is_in_query
+from app.gateways.generic.json_path import HTTP, is_query_path
 from app.gateways.generic.report_settings import ReportSettings
 from app.gateways.generic.send_settings import SendSettings
 from app.gateways.generic.template import ACCOUNT, NUMBER, TEXT, TEXT_BY_ALPHABET, placeholders
@@ -13,7 +13,7 @@ from app.gateways.settings_fields import EncryptedAddress
 _ENCRYPTED: TypeAdapter[str] = TypeAdapter(EncryptedAddress)
 
 
-def send_contradictions(own: SendSettings) -> list[str]:
+def send_errors(own: SendSettings) -> list[str]:
     """List what is wrong with how an SMS would be sent and the answer read."""
     sent = placeholders(own.query) | placeholders(own.form) | placeholders(own.body)
     has_text = sent & TEXT or sent >= TEXT_BY_ALPHABET
@@ -44,7 +44,7 @@ def send_contradictions(own: SendSettings) -> list[str]:
     return [sentence for sentence, is_so in wrong.items() if is_so] + _missing(own)
 
 
-def report_contradictions(own: ReportSettings) -> list[str]:
+def report_errors(own: ReportSettings) -> list[str]:
     """List what is wrong with how reports would be read; a vendor without reports needs none of it."""
     if not own.report_status_at:
         given = own.report_statuses or own.report_id_at or own.report_reference_at
@@ -59,7 +59,7 @@ def report_contradictions(own: ReportSettings) -> list[str]:
         ),
         "REPORT_TOKEN is missing: the address is all that shows who calls.": check == "token" and not own.report_token,
         "REPORT_CHECK hmac covers the body alone; no place of a report may be a ?name.": check == "hmac"
-        and any(is_in_query(place) for place in places),
+        and any(is_query_path(place) for place in places),
         f"REPORT_CHECK {check} needs REPORT_SECRET.": check != "token" and not own.report_secret,
         f"REPORT_CHECK {check} needs REPORT_NAME.": check in {"hmac", "header", "query"} and not own.report_name,
         f"REPORT_CHECK {check} needs REPORT_USER.": check == "basic" and not own.report_user,

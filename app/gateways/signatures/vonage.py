@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Literal
 from urllib.parse import parse_qsl
 
-from app.gateways.report_parsing import read_json, unreadable
+from app.gateways.report_parsing import read_json, unreadable_report
 
 Method = Literal["md5hash", "md5", "sha1", "sha256", "sha512"]
 
@@ -28,18 +28,18 @@ def fields_of(body: bytes, query: Mapping[str, str]) -> dict[str, str]:
     Of JSON, texts and whole numbers: Vonage writes nothing else, and what is not here is not read either.
     """
     if len(body) > _MOST:
-        raise unreadable()
+        raise unreadable_report()
     if body.lstrip()[:1] in {b"{", b"["}:
         told = read_json(body)
         if len(told) != 1 or not isinstance(told[0], dict):
-            raise unreadable()
+            raise unreadable_report()
         return {name: str(value) for name, value in told[0].items() if isinstance(value, str | int)}
     if not body:
         return dict(query)
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError:  # not UTF-8, or too many fields
-        raise unreadable() from None
+        raise unreadable_report() from None
 
 
 def is_signed(fields: Mapping[str, str], *, secret: str, method: Method, now: float) -> bool:

@@ -4,25 +4,25 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from app.domain.delivery_attempt import Handover, Outcome
-from app.domain.gateway_throttle import Shut
-from app.domain.route import Leg
+from app.domain.delivery_attempt import DeliveryAttempt, Outcome
+from app.domain.gateway_throttle import Unavailable
+from app.domain.route import RouteStep
 from app.domain.status import Status
 
-_MOST_UNSURE = 2  # once more on the same gateway: the code is the same, a duplicate does no harm
+_MAX_UNSURE = 2  # once more on the same gateway: the code is the same, a duplicate does no harm
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Try:
     """Hand the message to this gateway; `message_id` where it is one that was opened before, `why` for its history."""
 
-    leg: Leg
+    leg: RouteStep
     message_id: str = ""
     why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class Delay:
     """No gateway can be asked before `until`, a moment of the gates' clock; None to wait as long as after a failure."""
 
     what: str
@@ -30,21 +30,21 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class Over:
+class Finished:
     """Nothing is left to ask; `what` says how it ended, and an operator should see it where it is `hopeless`."""
 
     what: str
     hopeless: bool = False
 
 
-Step = Ask | Wait | Over
+Step = Try | Delay | Finished
 
 
-def choose(
-    legs: Sequence[Leg],
-    handovers: Sequence[Handover],
+def choose_gateway(
+    legs: Sequence[RouteStep],
+    handovers: Sequence[DeliveryAttempt],
     *,
-    shut: Mapping[str, Shut | None] = MappingProxyType({}),
+    shut: Mapping[str, Unavailable | None] = MappingProxyType({}),
     safe: Collection[str] = (),
     down: Collection[str] = (),
     silent: str = "",
@@ -57,15 +57,15 @@ def choose(
     what is about the number; then whoever takes our id is asked again where it left us in doubt; then
     the first who has not been asked; then, where nobody is left, who left us in doubt; then waiting.
     """
-    unheard = _unheard(handovers, silent)
+    unheard = _unanswered(handovers, silent)
     for handover in handovers:
         if handover.is_on_its_way and handover not in unheard:
-            return Over("sent")
+            return Finished("sent")
         if handover.is_about_the_number:
-            return Over(f"refused_{handover.reason}")
+            return Finished(f"refused_{handover.reason}")
     passed: list[str] = []
-    doubtful: list[Leg] = []
-    waiting: list[Leg] = []
+    doubtful: list[RouteStep] = []
+    waiting: list[RouteStep] = []
     for leg in legs:
         name, own = leg.gateway, [one for one in handovers if one.gateway == leg.gateway]
         answered = [one for one in own if one.outcome is not Outcome.UNREACHABLE]
@@ -77,48 +77,48 @@ def choose(
             passed.append(f"{name} {gate.why if gate else 'unreachable'}")
             waiting.append(leg)
         else:
-            return Ask(leg, _reusable(own, safe=name in safe), ", ".join(passed))
+            return Try(leg, _repeatable(own, safe=name in safe), ", ".join(passed))
     for leg in doubtful:
         if leg.gateway not in down and not shut.get(leg.gateway):
-            return Ask(leg, why=", ".join(passed))
+            return Try(leg, why=", ".join(passed))
     return _wait([*waiting, *doubtful], shut, down) or _end(handovers)
 
 
-def _unheard(handovers: Sequence[Handover], silent: str) -> Sequence[Handover]:
+def _unanswered(handovers: Sequence[DeliveryAttempt], silent: str) -> Sequence[DeliveryAttempt]:
     """Find the calls, up to the silent one, that their vendors took and never spoke of again."""
     ids = [handover.message_id for handover in handovers]
     until = ids.index(silent) + 1 if silent in ids else 0
     return [handover for handover in handovers[:until] if handover.status is Status.SENT]
 
 
-def _can_repeat(answered: Sequence[Handover]) -> bool:
+def _can_repeat(answered: Sequence[DeliveryAttempt]) -> bool:
     """Tell whether a gateway only left us in doubt, and no more than once by its own doing."""
     unsure = sum(handover.outcome is Outcome.UNSURE for handover in answered)
-    return all(handover.is_doubtful for handover in answered) and unsure < _MOST_UNSURE
+    return all(handover.is_doubtful for handover in answered) and unsure < _MAX_UNSURE
 
 
-def _reusable(own: Sequence[Handover], *, safe: bool) -> str:
+def _repeatable(own: Sequence[DeliveryAttempt], *, safe: bool) -> str:
     """Find the message that a call may carry again: nothing was sent, or the vendor knows it by our id."""
     last = own[-1] if own else None
     return last.message_id if last and (safe or last.outcome is Outcome.UNREACHABLE) else ""
 
 
-def _word(handover: Handover) -> str:
+def _word(handover: DeliveryAttempt) -> str:
     return handover.status.value if handover.has_failed or handover.is_on_its_way else handover.outcome.value
 
 
-def _wait(legs: Sequence[Leg], shut: Mapping[str, Shut | None], down: Collection[str]) -> Wait | None:
+def _wait(legs: Sequence[RouteStep], shut: Mapping[str, Unavailable | None], down: Collection[str]) -> Delay | None:
     """Wait for the first gateway that may open."""
     if any(leg.gateway in down for leg in legs):
-        return Wait("unreachable")
+        return Delay("unreachable")
     gates = [gate for leg in legs if (gate := shut.get(leg.gateway))]
     first = min(gates, key=lambda gate: gate.until, default=None)
-    return Wait(first.why, first.until) if first else None
+    return Delay(first.why, first.until) if first else None
 
 
-def _end(handovers: Sequence[Handover]) -> Over:
+def _end(handovers: Sequence[DeliveryAttempt]) -> Finished:
     """Say how it ended, as the last call did; a vendor that took it and failed is nothing that an operator can mend."""
     if any(one.outcome is Outcome.ACCEPTED for one in handovers):
-        return Over("silent" if any(one.is_on_its_way for one in handovers) else "failed")
+        return Finished("silent" if any(one.is_on_its_way for one in handovers) else "failed")
     last = handovers[-1]
-    return Over(f"refused_{last.reason}" if last.outcome is Outcome.REFUSED else last.outcome, hopeless=True)
+    return Finished(f"refused_{last.reason}" if last.outcome is Outcome.REFUSED else last.outcome, hopeless=True)

@@ -2,9 +2,9 @@
 
 from app.domain.errors import InvalidRequest
 from app.domain.locale import language_of
-from app.domain.phone_number import Phone
-from app.domain.text import ENGLISH, LONGEST_REFERENCE, is_tellable
-from app.domain.verification import Ask
+from app.domain.phone_number import PhoneNumber
+from app.domain.text import ENGLISH, LONGEST_REFERENCE, is_safe_reference
+from app.domain.verification import CodeRequest
 
 
 def language_at(country: str) -> str:
@@ -12,15 +12,15 @@ def language_at(country: str) -> str:
     return language_of(country) or ENGLISH
 
 
-def choose_language(ask: Ask, phone: Phone) -> str:
+def choose_language(ask: CodeRequest, phone: PhoneNumber) -> str:
     """Choose what the person asked for and there is a text in; "" where the number's country says as much."""
     chosen = ask.call.app.wording.speaks(ask.languages, purpose=ask.purpose) if ask.languages else ""
     return "" if chosen == language_at(phone.country) else chosen
 
 
-def refuse_reference(ask: Ask) -> None:
+def check_reference(ask: CodeRequest) -> None:
     """Refuse a reference that could not stand in the SMS, where the text for the purpose shows it."""
-    if ask.call.app.wording.shows_reference(ask.purpose) and not is_tellable(ask.reference or ""):
+    if ask.call.app.wording.shows_reference(ask.purpose) and not is_safe_reference(ask.reference or ""):
         detail = (
             f"The SMS for this purpose shows the reference: give 1 to {LONGEST_REFERENCE} letters, digits, "
             "spaces, dashes or underscores, the first and last a letter or digit, and not 4 to 10 digits alone."

@@ -5,16 +5,16 @@ from collections.abc import Callable
 from app.domain.code import SALT_BYTES, derive_code, digest
 from app.domain.keyring import Keyring, write_short
 
-Chance = Callable[[int], bytes]
+RandomBytes = Callable[[int], bytes]
 """Gives so many random bytes; the system's source everywhere but in tests."""
 
 
-def new_id(prefix: str, chance: Chance) -> str:
+def new_id(prefix: str, chance: RandomBytes) -> str:
     """Draw an id of 128 random bits (ASVS 11.5.1: a UUID would have fewer)."""
     return f"{prefix}_{write_short(chance(16))}"
 
 
-def draw_secret(verification: str, *, app: str, length: int, keyring: Keyring, chance: Chance) -> bytes:
+def create_secret(verification: str, *, app: str, length: int, keyring: Keyring, chance: RandomBytes) -> bytes:
     """Draw a salt, and digest the code that it stands for; this is what is kept."""
     keys = keyring.newest
     salt = chance(SALT_BYTES)
@@ -22,14 +22,14 @@ def draw_secret(verification: str, *, app: str, length: int, keyring: Keyring, c
     return b"%s:%s%s" % (keys.id.encode(), salt, digest(code, app=app, verification=verification, key=keys.digest))
 
 
-def fix_secret(code: str, *, app: str, verification: str, keyring: Keyring, chance: Chance) -> bytes:
+def create_fixed_secret(code: str, *, app: str, verification: str, keyring: Keyring, chance: RandomBytes) -> bytes:
     """Digest the fixed code of a test number, in the same shape."""
     keys = keyring.newest
     kept = digest(code, app=app, verification=verification, key=keys.digest)
     return b"%s:%s%s" % (keys.id.encode(), chance(SALT_BYTES), kept)
 
 
-def code_of(secret: bytes, *, verification: str, length: int, keyring: Keyring) -> str | None:
+def restore_code(secret: bytes, *, verification: str, length: int, keyring: Keyring) -> str | None:
     """Derive the code again from what is kept; None when its key has left the rotation."""
     key_id, _, rest = secret.partition(b":")
     keys = keyring.all.get(key_id.decode())

@@ -1,9 +1,9 @@
 """Seal a number for keeping, and open it again for its own verification only."""
 
 from app.domain.errors import NoPendingVerification
-from app.domain.keyring import NONCE_BYTES, Keyring, Unsealable
-from app.domain.phone_number import Phone, known_phone
-from app.services.parts.code_generation import Chance
+from app.domain.keyring import NONCE_BYTES, DecryptionFailed, Keyring
+from app.domain.phone_number import PhoneNumber, stored_phone_number
+from app.services.parts.code_generation import RandomBytes
 
 
 def name_number(e164: str, keyring: Keyring) -> str:
@@ -11,20 +11,24 @@ def name_number(e164: str, keyring: Keyring) -> str:
     return keyring.name("number", e164)
 
 
-def seal_number(phone: Phone, *, app: str, verification: str, purpose: str, keyring: Keyring, chance: Chance) -> bytes:
+def encrypt_number(
+    phone: PhoneNumber, *, app: str, verification: str, purpose: str, keyring: Keyring, chance: RandomBytes
+) -> bytes:
     """Encrypt a number so that it opens for this verification alone."""
     return keyring.seal(phone.e164, bound_to=f"{app}|{verification}|{purpose}", nonce=chance(NONCE_BYTES))
 
 
-def open_number(sealed: bytes, *, name: str, app: str, verification: str, purpose: str, keyring: Keyring) -> Phone:
+def decrypt_number(
+    sealed: bytes, *, name: str, app: str, verification: str, purpose: str, keyring: Keyring
+) -> PhoneNumber:
     """Decrypt a number and hold it against the name that the record was kept under.
 
     Raises `NoPendingVerification` where its key has left the rotation: the record then tells nobody anything.
     """
     try:
         e164 = keyring.open(sealed, bound_to=f"{app}|{verification}|{purpose}")
-    except Unsealable as error:
+    except DecryptionFailed as error:
         raise NoPendingVerification from error
     if name_number(e164, keyring) != name:
         raise NoPendingVerification
-    return known_phone(e164)
+    return stored_phone_number(e164)

@@ -14,7 +14,7 @@ TYPE = "phone-verification+jwt"
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
+class ProofSigner:
     """Who signs, for how many seconds (at most 600), and whether `sub` is the number or a pairwise name."""
 
     issuer: str
@@ -23,7 +23,7 @@ class Signer:
 
 
 @dataclass(slots=True, repr=False)
-class Claims:
+class ProofClaims:
     """What a proof says; `at` is seconds since 1970."""
 
     app: str
@@ -36,7 +36,7 @@ class Claims:
     is_test: bool
 
 
-def sign_proof(claims: Claims, *, signer: Signer, keyring: Keyring) -> tuple[str, int]:
+def sign_proof(claims: ProofClaims, *, signer: ProofSigner, keyring: Keyring) -> tuple[str, int]:
     """Sign a proof as a JWT (EdDSA, RFC 8037, typed by RFC 8725); gives it and its expiry in seconds.
 
     It is written here (RFC 7515 §7.1), for the library takes as long around a signature as the signature itself.
@@ -66,7 +66,7 @@ def _header(key_id: str) -> str:
     return write_short(orjson.dumps({"alg": "EdDSA", "kid": key_id, "typ": TYPE}))
 
 
-def read_proof(proof: str, *, app: str, signer: Signer, keyring: Keyring) -> dict[str, Any] | None:
+def read_proof(proof: str, *, app: str, signer: ProofSigner, keyring: Keyring) -> dict[str, Any] | None:
     """Read the claims of a proof of ours for this app that still lives; None for all else."""
     try:
         header = jwt.get_unverified_header(proof)
@@ -96,12 +96,12 @@ def public_keys(keyring: Keyring) -> dict[str, list[dict[str, str]]]:
                 "use": "sig",
                 "alg": "EdDSA",
                 "kid": keys.id,
-                "x": _x(keys.sign.public_key()),
+                "x": _public_bytes(keys.sign.public_key()),
             }
             for keys in keyring.all.values()
         ]
     }
 
 
-def _x(key: Any) -> str:  # noqa: ANN401  the library's public key
+def _public_bytes(key: Any) -> str:  # noqa: ANN401  the library's public key
     return write_short(key.public_bytes(Encoding.Raw, PublicFormat.Raw))

@@ -7,15 +7,15 @@ from app.domain.app import App
 from app.domain.errors import NoPendingVerification
 from app.domain.keyring import Keyring
 from app.domain.message import Message
-from app.domain.phone_number import Phone, country_of
-from app.domain.route import Leg
+from app.domain.phone_number import PhoneNumber, country_of
+from app.domain.route import RouteStep
 from app.services.parts.choose_language import language_at
-from app.services.parts.code_generation import code_of
-from app.services.parts.number_encryption import open_number
-from app.store.messages import SendView
+from app.services.parts.code_generation import restore_code
+from app.services.parts.number_encryption import decrypt_number
+from app.store.messages import SendSnapshot
 
 
-class Unwritable(Exception):
+class RenderError(Exception):
     """This worker lacks something that another has, or this one after its restart; `what` is the word for the log."""
 
     def __init__(self, what: str) -> None:
@@ -24,17 +24,17 @@ class Unwritable(Exception):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Draft:
+class RenderedSms:
     """An SMS that only lacks its gateway. It does not print itself: it holds the code."""
 
-    to: Phone
+    to: PhoneNumber
     code: str
     app: App
     expires_at: int
     template: str
     reference: str
 
-    def message(self, id: str, *, leg: Leg, now: int) -> Message:
+    def message(self, id: str, *, leg: RouteStep, now: int) -> Message:
         """Write the message for one gateway; `now` is milliseconds since 1970."""
         valid_for = max(1, (self.expires_at - now) // 1000)
         return Message(
@@ -48,20 +48,20 @@ class Draft:
         )
 
 
-def draft(view: SendView, *, verification: str, apps: Mapping[str, App], keyring: Keyring) -> Draft:
-    """Derive the code and open the number; raises `Unwritable` where app or key is not in this worker's settings."""
+def render_message(view: SendSnapshot, *, verification: str, apps: Mapping[str, App], keyring: Keyring) -> RenderedSms:
+    """Derive the code and open the number; raises `RenderError` where app or key is not in this worker's settings."""
     app = apps.get(view.app)
     if app is None:
-        raise Unwritable("unknown_app")
-    code = code_of(view.secret, verification=verification, length=app.policy.code_length, keyring=keyring)
+        raise RenderError("unknown_app")
+    code = restore_code(view.secret, verification=verification, length=app.policy.code_length, keyring=keyring)
     try:
-        phone = open_number(
+        phone = decrypt_number(
             view.sealed, name=view.name, app=view.app, verification=verification, purpose=view.purpose, keyring=keyring
         )
     except NoPendingVerification:
-        raise Unwritable("unknown_key") from None
+        raise RenderError("unknown_key") from None
     if code is None:
-        raise Unwritable("unknown_key")
+        raise RenderError("unknown_key")
     locale = view.locale or language_at(country_of(phone))
     template = app.wording.template(view.purpose, locale, reference=view.reference)
-    return Draft(phone, code, app, view.expires_at, template, view.reference)
+    return RenderedSms(phone, code, app, view.expires_at, template, view.reference)

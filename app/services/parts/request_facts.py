@@ -5,33 +5,33 @@ from dataclasses import replace
 
 from app.domain.human_check import HumanCheck
 from app.domain.keyring import Keyring
-from app.domain.request_context import Call
-from app.services.parts.human_check import asks_on_suspicion, check_person
-from app.store.request_facts import Visit
+from app.domain.request_context import RequestContext
+from app.services.parts.human_check import asks_when_suspicious, verify_human_check
+from app.store.request_facts import RequestFacts
 
-_PLACE_LETTERS = 12  # 72 bits: a record keeps several, and who shares one by chance shares a limit, nothing more
+_ADDRESS_KEY_LENGTH = 12  # 72 bits: a record keeps several, and who shares one by chance shares a limit, nothing more
 
 
-def visit_of(call: Call, *, purposes: frozenset[str] = frozenset(), keyring: Keyring) -> Visit:
+def facts_of_request(call: RequestContext, *, purposes: frozenset[str] = frozenset(), keyring: Keyring) -> RequestFacts:
     """Name a call's address and Idempotency-Key by HMAC."""
     places = call.address.places if call.address else ()
-    named = tuple([keyring.name("place", place)[:_PLACE_LETTERS] for place in places])
+    named = tuple([keyring.name("place", place)[:_ADDRESS_KEY_LENGTH] for place in places])
     if call.repeat is None:
-        return Visit(named, purposes=purposes)
+        return RequestFacts(named, purposes=purposes)
     repeat, body = keyring.name("repeat", call.repeat.scope), keyring.name("body", call.repeat.body)
-    return Visit(named, repeat, body, purposes=purposes)
+    return RequestFacts(named, repeat, body, purposes=purposes)
 
 
-async def show_person(
-    visit: Visit,
+async def with_human_check(
+    visit: RequestFacts,
     token: str,
     *,
-    call: Call,
+    call: RequestContext,
     number: Callable[[], Awaitable[str]],
     human: HumanCheck | None,
     keyring: Keyring,
-    answered: Callable[[Visit], Awaitable[bool]],
-) -> Visit:
+    answered: Callable[[RequestFacts], Awaitable[bool]],
+) -> RequestFacts:
     """Add what a human check showed for a number, which is looked up where a token is judged only.
 
     A call that was answered before is not judged again: its token was used up by the first.
@@ -40,7 +40,7 @@ async def show_person(
     if token and human is not None and await answered(visit):
         return replace(visit, asks="repeat")
     e164 = await number() if token and human is not None else ""
-    shown = await check_person(token, call=call, e164=e164, human=human, keyring=keyring)
+    shown = await verify_human_check(token, call=call, e164=e164, human=human, keyring=keyring)
     if shown is not None:
         return replace(visit, shown=keyring.name("shown", shown.once), shown_for=shown.lives)
-    return replace(visit, asks="ask") if asks_on_suspicion(call, human, shown) else visit
+    return replace(visit, asks="ask") if asks_when_suspicious(call, human, shown) else visit

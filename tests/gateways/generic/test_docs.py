@@ -12,7 +12,7 @@ from app.gateways.generic.profiles import PROFILES
 from app.gateways.generic.settings import HttpSettings
 from app.gateways.generic.template import PLACEHOLDERS
 from app.gateways.settings_fields import GatewaySettings
-from app.http_client import Outbound
+from app.http_client import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, make_wire
 from tests.support.report_contract import NOW, callback
@@ -40,7 +40,7 @@ async def test_the_example_sends_and_reads_its_report():
     given = dict(re.findall(r"^OTP_GATEWAYS__HARBOUR__(\w+)=(.*)$", TEXT, re.MULTILINE))
     given = {name.lower(): value for name, value in given.items()}
     assert given.pop("kind") == "http"
-    outbound = Outbound()
+    outbound = HttpClientPool()
 
     async with Vendor(Answer(200, json={"result": {"id": "h-1"}})) as vendor:
         gateway, _ = GATEWAYS["http"](given | {"url": vendor.url}, replace(make_wire(outbound), name="harbour"))

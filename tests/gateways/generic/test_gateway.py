@@ -8,7 +8,7 @@ from app.domain.errors import InvalidRequest
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS
-from app.http_client import Outbound
+from app.http_client import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, GatewayContract, make_wire, shown
 from tests.support.report_contract import Batches, SignedReports, callback
@@ -163,7 +163,7 @@ def test_several_stand_beside_each_other():
 @pytest.mark.parametrize(("status", "is_taken"), [(204, True), (200, False), (202, False)])
 async def test_a_vendor_without_words_may_answer_by_its_status(status, is_taken):
     """Our id is then the vendor's too; another 2xx may be anybody's page."""
-    outbound = Outbound()
+    outbound = HttpClientPool()
     async with Vendor(Answer(status)) as vendor:
         gateway, _ = GATEWAYS["http"](MINIMAL | {"url": vendor.url}, make_wire(outbound))
         if is_taken:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.gateways.generic.json_path import Said, find, find_all, read_place, read_report_place
+from app.gateways.generic.json_path import ResponseParts, find, find_all, parse_path, parse_report_path
 from tests.support.report_contract import ANY_JSON
 
 PATIENT = settings(deadline=None)  # the machine may be busy
@@ -31,7 +31,7 @@ JSON = {"id": 7, "ok": True, "price": 0.5, "data": [{"id": " a-1 "}, {"id": "a-2
     ],
 )
 def test_a_path_leads_to_what_stands_there(place, found):
-    assert find(place, Said(JSON, status="403")) == found
+    assert find(place, ResponseParts(JSON, status="403")) == found
 
 
 @pytest.mark.parametrize(
@@ -50,22 +50,22 @@ def test_a_path_leads_to_what_stands_there(place, found):
     ],
 )
 def test_a_star_stands_for_what_is_there(place, text, found):
-    assert find(place, Said(text=text)) == found
+    assert find(place, ResponseParts(text=text)) == found
 
 
 def test_a_query_is_read_where_a_report_has_one():
-    assert find("?status", Said({"status": "no"}, query={"status": "1"})) == "1"
+    assert find("?status", ResponseParts({"status": "no"}, query={"status": "1"})) == "1"
 
 
 def test_all_alternatives_are_found_in_their_order():
-    assert find_all("data.1.id | nothing | id", Said(JSON)) == ["a-2", "7"]
+    assert find_all("data.1.id | nothing | id", ResponseParts(JSON)) == ["a-2", "7"]
 
 
 @PATIENT
 @given(fields=ANY_JSON, text=st.text(), path=st.lists(st.text("abc01", min_size=1), min_size=1))
 def test_whatever_a_vendor_says_a_short_text_is_found_or_none(fields, text, path):
     for place in (".".join(path), "*", "a*b", "*x"):
-        assert len(find(place, Said(fields, text))) <= 255
+        assert len(find(place, ResponseParts(fields, text))) <= 255
 
 
 @pytest.mark.parametrize(
@@ -81,15 +81,15 @@ def test_whatever_a_vendor_says_a_short_text_is_found_or_none(fields, text, path
 )
 def test_a_place_that_cannot_be_read_is_refused(place, said):
     with pytest.raises(ValueError, match=said):
-        read_place(place)
+        parse_path(place)
 
 
 @pytest.mark.parametrize("place", ["HTTP", "*", 'id "*"', "?", "a..b"])
 def test_a_report_has_no_plain_text(place):
     with pytest.raises(ValueError, match=r"a place in a report|without empty steps"):
-        read_report_place(place)
+        parse_report_path(place)
 
 
 @pytest.mark.parametrize("place", ["", "id", "data.0.id | id", "?message"])
 def test_a_report_has_fields_and_a_query(place):
-    assert read_report_place(place) == place
+    assert parse_report_path(place) == place

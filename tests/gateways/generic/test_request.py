@@ -9,9 +9,9 @@ from app.domain.gateway import Refused
 from app.domain.gsm7 import fits_gsm7
 from app.domain.status import Reason
 from app.gateways.generic.gateway import HttpGateway
-from app.gateways.generic.request import request_of, values_of
+from app.gateways.generic.request import build_request, message_values
 from app.gateways.generic.settings import HttpSettings
-from app.http_client import Outbound
+from app.http_client import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, REPORT_URL, make_wire
 
@@ -35,7 +35,7 @@ def make_settings(**given):
 
 def request(message, **given):
     own = make_settings(**given)
-    return request_of(own, values_of(message, own, report_url=REPORT_URL))
+    return build_request(own, message_values(message, own, report_url=REPORT_URL))
 
 
 @PATIENT
@@ -63,7 +63,7 @@ async def test_any_text_arrives_as_it_was(kind, text):
     """Over real HTTP: what the client writes is what counts."""
     message = replace(MESSAGE, text=text, sender=text)
     template = '{"to": "{to_e164}", "text": "{text}", "from": "{sender}"}'
-    outbound = Outbound()
+    outbound = HttpClientPool()
     async with Vendor(Answer(200, json={"id": "v-1"})) as vendor:
         own = make_settings(url=f"{vendor.url}/send", **{kind: template})
         await HttpGateway(own, make_wire(outbound)).send(message)

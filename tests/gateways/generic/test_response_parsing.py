@@ -8,7 +8,7 @@ import pytest
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.status import Reason
 from app.gateways import GATEWAYS
-from app.http_client import Outbound
+from app.http_client import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, SECRET, make_wire, shown
 
@@ -27,7 +27,7 @@ async def vendor():
 @pytest.fixture
 async def send(vendor):
     """Send one SMS by a vendor that is described so and answers that."""
-    outbound = Outbound()
+    outbound = HttpClientPool()
 
     async def send(given, answer):
         vendor.answers(answer)

@@ -9,15 +9,15 @@ import phonenumbers
 import pytest
 
 import app.web.form
-from app.http.admission import REPORTS
+from app.http.admission import REPORTS_PREFIX
 from app.http.problems import STATUS_OF
-from app.web.form import languages, put_together
+from app.web.form import bundle, languages
 from tests.support.admission import Door
 from tests.support.api_calls import problem_of
 from tests.support.service_fixture import PRODUCTION
 
 HERE = Path(app.web.form.__file__).with_suffix("")
-SCRIPT = put_together(HERE / "otp-form.js")
+SCRIPT = bundle(HERE / "otp-form.js")
 WORDS = json.loads((HERE / "words" / "en.json").read_text())
 DOCS = (Path(app.web.form.__file__).parents[2] / "docs" / "form.md").read_text()
 FILES = ["/otp-form.js", "/otp-form/nl.json"]
@@ -106,7 +106,7 @@ def test_the_script_needs_nothing_else():
         )
         == []
     )
-    assert REPORTS not in SCRIPT
+    assert REPORTS_PREFIX not in SCRIPT
 
 
 def codes_of(script):

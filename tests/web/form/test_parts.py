@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 import app.web.form
-from app.web.form import put_together
+from app.web.form import bundle
 
 HERE = Path(app.web.form.__file__).with_suffix("")
 SCRIPTS = sorted(HERE.glob("*.js"), key=lambda part: part.name)
 PARTS = [*SCRIPTS, *sorted(HERE.glob("*.css"))]
-WHOLE = put_together(HERE / "otp-form.js")
+WHOLE = bundle(HERE / "otp-form.js")
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def folder(tmp_path):
 
 def test_each_part_stands_once_and_behind_what_it_needs(folder):
     """Comments go, unless a quote behind them leaves open whether they are one."""
-    assert put_together(folder / "one.js").splitlines() == [
+    assert bundle(folder / "one.js").splitlines() == [
         'const FACT = {"a":"…"};',
         "function three() {}",
         'const two = "a // b"; // it\'s two',
