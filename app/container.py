@@ -47,23 +47,23 @@ class Container:
     private: IpRanges  # addresses that no person calls from
     keyring: Keyring
     signer: ProofSigner
-    chance: RandomBytes
+    random_bytes: RandomBytes
     clock: Callable[[], float]  # seconds since 1970
-    human: HumanCheck | None
+    human_checker: HumanCheck | None
     gateways: Mapping[str, Gateway]
     report_urls: Mapping[str, str]  # by gateway; some end in a secret
     verifications: Verifications
     resends: Resends
     checks: CodeChecks
-    views: VerificationReads
+    verification_reads: VerificationReads
     messages: Messages
     queue: Queue
     dead_letters: DeadLetters
     numbers: Numbers
     redemptions: Redemptions
     health: RedisHealth
-    desk: DeliveryContext
-    bell: JobNotifier
+    delivery: DeliveryContext
+    notifier: JobNotifier
 
 
 @asynccontextmanager
@@ -71,7 +71,7 @@ async def open_container(
     settings: Settings,
     *,
     now: Callable[[], int] = lambda: 0,
-    chance: RandomBytes = os.urandom,
+    random_bytes: RandomBytes = os.urandom,
     server: FakeServer | None = None,
     block_ms: int = BLOCK_MS,
 ) -> AsyncIterator[Container]:
@@ -85,11 +85,16 @@ async def open_container(
         waiting = open_waiting_redis(settings.redis_url)
         if waiting is not None:
             stack.push_async_callback(waiting.aclose)
-        outbound = HttpClientPool(build.default_timeouts(settings))
-        stack.push_async_callback(outbound.close)
+        http_pool = HttpClientPool(build.default_timeouts(settings))
+        stack.push_async_callback(http_pool.close)
         clock = lambda: now() / 1000 or time.time()  # noqa: E731  seconds; a function of its own would need its docstring
-        keys, bell, keyring, apps = Keyspace(settings.redis_tag), JobNotifier(), keyring_of(settings), apps_of(settings)
-        fleet = build.build_gateways(settings, keyring, outbound)
+        keys, notifier, keyring, apps = (
+            Keyspace(settings.redis_tag),
+            JobNotifier(),
+            keyring_of(settings),
+            apps_of(settings),
+        )
+        gateway_registry = build.build_gateways(settings, keyring, http_pool)
         messages = Messages(redis, keys, now=now)
         yield Container(
             public_url=settings.public_url,
@@ -97,33 +102,33 @@ async def open_container(
             private=IpRanges((*PRIVATE_RANGES, *settings.trusted_proxies) if settings.is_production else ()),
             keyring=keyring,
             signer=ProofSigner(settings.public_url, settings.proof_lifetime, settings.proof_subject == "pairwise"),
-            chance=chance,
+            random_bytes=random_bytes,
             clock=clock,
-            human=build_human_check(settings, apps, keyring, outbound, clock=clock),
-            gateways=fleet.gateways,
-            report_urls=fleet.report_urls,
-            verifications=Verifications(redis, keys, now=now, bell=bell),
-            resends=Resends(redis, keys, now=now, bell=bell),
+            human_checker=build_human_check(settings, apps, keyring, http_pool, clock=clock),
+            gateways=gateway_registry.gateways,
+            report_urls=gateway_registry.report_urls,
+            verifications=Verifications(redis, keys, now=now, notifier=notifier),
+            resends=Resends(redis, keys, now=now, notifier=notifier),
             checks=CodeChecks(redis, keys, now=now),
-            views=VerificationReads(redis, keys, now=now),
+            verification_reads=VerificationReads(redis, keys, now=now),
             messages=messages,
-            queue=Queue(redis, waiting, keys, now=now, bell=bell, block_ms=block_ms),
-            dead_letters=DeadLetters(redis, keys, bell=bell),
+            queue=Queue(redis, waiting, keys, now=now, notifier=notifier, block_ms=block_ms),
+            dead_letters=DeadLetters(redis, keys, notifier=notifier),
             numbers=Numbers(redis, keys),
             redemptions=Redemptions(redis, keys),
             health=RedisHealth(redis, keys),
-            desk=DeliveryContext(
-                gateways=fleet.carriers,
-                gates=fleet.gates(),
-                routes=fleet.routes,
+            delivery=DeliveryContext(
+                gateways=gateway_registry.senders,
+                throttles=gateway_registry.throttles(),
+                routes=gateway_registry.routes,
                 messages=messages,
                 apps=apps,
                 keyring=keyring,
-                chance=chance,
+                random_bytes=random_bytes,
                 clock=lambda: now() / 1000 or time.monotonic(),
                 report_wait=settings.report_wait,
             ),
-            bell=bell,
+            notifier=notifier,
         )
 
 
@@ -131,7 +136,7 @@ def build_human_check(
     settings: Settings,
     apps: Mapping[str, App],
     keyring: Keyring,
-    outbound: HttpClientPool,
+    http_pool: HttpClientPool,
     *,
     clock: Callable[[], float],
 ) -> HumanCheck | None:
@@ -142,7 +147,7 @@ def build_human_check(
     # A provider's test keys, which only development takes, name a host of the provider's own.
     hosts = frozenset[str]() if secret in TEST_KEYS else page_hosts(settings, apps)
     account = Account(settings.human_check_site_key, secret, hosts)
-    parts = HumanCheckConfig(keyring.human_key, settings.human_check_cost, clock, account, outbound)
+    parts = HumanCheckConfig(keyring.human_key, settings.human_check_cost, clock, account, http_pool)
     return HUMAN_CHECKS[settings.human_check](parts)
 
 

@@ -70,9 +70,9 @@ class HttpClientPool:
     one pool made a fifth of the calls that they make on 32 (httpx 0.28, httpcore 1.0).
     """
 
-    def __init__(self, bounds: Timeouts = Timeouts(), *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, timeouts: Timeouts = Timeouts(), *, tls: ssl.SSLContext | None = None) -> None:
         """Take the bounds of peers that have none of their own; `tls` is the process's own context unless given."""
-        self._bounds = bounds
+        self._bounds = timeouts
         self._tls = tls or system_tls()
         self._clients: list[httpx.AsyncClient] = []
         self._free: dict[str, asyncio.LifoQueue[httpx.AsyncClient]] = {}
@@ -88,7 +88,7 @@ class HttpClientPool:
         form: Mapping[str, str] | None = None,
         content: bytes | None = None,
         most: int = MAX_RESPONSE_BYTES,
-        bounds: Timeouts | None = None,
+        timeouts: Timeouts | None = None,
     ) -> HttpResponse:
         """Make one call and read its whole answer, whatever its status.
 
@@ -96,9 +96,9 @@ class HttpClientPool:
         `Refused` for an address or a header that cannot be written at all. What they say holds
         nothing of the call, nor do their causes: httpx and h11 quote addresses and answers.
         """
-        wrote, bounds = _RequestProgress(), bounds or self._bounds
+        wrote, timeouts = _RequestProgress(), timeouts or self._bounds
         try:
-            async with self._slot(peer, bounds) as client, asyncio.timeout(bounds.total):
+            async with self._slot(peer, timeouts) as client, asyncio.timeout(timeouts.total):
                 request = client.build_request(method, url, headers=headers, json=json, data=form, content=content)
                 request.extensions["trace"] = wrote.watch
                 return await _exchange(client, request, most)
@@ -115,15 +115,15 @@ class HttpClientPool:
             await self._clients.pop().aclose()
 
     @asynccontextmanager
-    async def _slot(self, peer: str, bounds: Timeouts) -> AsyncIterator[httpx.AsyncClient]:
+    async def _slot(self, peer: str, timeouts: Timeouts) -> AsyncIterator[httpx.AsyncClient]:
         """Wait for a free client of this peer; the last used comes first, for its connection is warm.
 
         The wait does not count against the call: a call cut short after its first byte leaves everybody in doubt.
         """
         if peer not in self._free:
             self._free[peer] = asyncio.LifoQueue()
-            for _ in range(bounds.slots):
-                self._free[peer].put_nowait(self._client(bounds.connect))
+            for _ in range(timeouts.slots):
+                self._free[peer].put_nowait(self._client(timeouts.connect))
         free = self._free[peer]
         client = await free.get()
         try:

@@ -13,7 +13,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.api import health, proofs, reports, verifications
-from app.api import human_check as human
+from app.api import human_check as human_checker
 from app.container import Container, gateway_errors, open_container
 from app.gateways.registry import inbox_token
 from app.http.admission import RequestAdmission
@@ -36,7 +36,7 @@ from app.web.problem_pages import ProblemPage, problem_page_routes
 from app.worker import run_worker
 
 ENV_FILE = Path(".env")
-API = (verifications, reports, proofs, human, health)
+API = (verifications, reports, proofs, human_checker, health)
 _GC_THRESHOLD = 10_000  # objects, some hundred calls' worth, before the collector looks for cycles among them
 
 
@@ -65,8 +65,8 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
-        async with open_container(settings, **sources) as tools, _worker_inside(settings, tools):
-            yield {"tools": tools}
+        async with open_container(settings, **sources) as container, _worker_inside(settings, container):
+            yield {"container": container}
 
     app = FastAPI(
         title="otp",
@@ -81,7 +81,7 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
     )
     app.add_middleware(
         RequestMiddleware,
-        edge=RequestAdmission.of(settings, clock),
+        admission=RequestAdmission.of(settings, clock),
         https=settings.is_production and settings.public_url.startswith("https"),
     )
     install_exception_handlers(app)
@@ -92,18 +92,18 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
 
 
 @asynccontextmanager
-async def _worker_inside(settings: Settings, tools: Container) -> AsyncIterator[None]:
+async def _worker_inside(settings: Settings, container: Container) -> AsyncIterator[None]:
     """Drain the queue in this process, where the store is in this process too."""
     if settings.redis_url != EMBEDDED:
         yield
         return
     stop = asyncio.Event()
-    task = asyncio.create_task(run_worker(tools.queue, tools.desk, slots=settings.worker_slots, stop=stop))
+    task = asyncio.create_task(run_worker(container.queue, container.delivery, slots=settings.worker_slots, stop=stop))
     try:
         yield
     finally:
         stop.set()
-        tools.bell.ring()  # whoever waits for a job looks up, and sees that it is over
+        container.notifier.ring()  # whoever waits for a job looks up, and sees that it is over
         await task
 
 

@@ -35,7 +35,7 @@ def _is_long(config):
 
 
 @pytest.fixture(autouse=True)
-def heard():
+def logged_lines():
     """Every line that is logged during a test; one that holds a secret fails it."""
     from tests.support.log_secrets import watched
 
@@ -66,12 +66,12 @@ def developers_service():
 
 
 @pytest.fixture
-async def wire(engine_url):
+async def redis_proxy(engine_url):
     """A way to the engine that a test may watch, and cut."""
     from tests.support.redis_proxy import Wire
 
-    async with Wire(engine_url) as wire:
-        yield wire
+    async with Wire(engine_url) as redis_proxy:
+        yield redis_proxy
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def clock():
 
 
 @pytest.fixture
-def make_tools(store_url, tag, clock, server):
+def make_container(store_url, tag, clock, server):
     """Open tools with changed settings, in the test's own corner of the store."""
     from app.container import open_container
     from tests.support.builders import BLOCK_MS, make_settings
@@ -110,16 +110,16 @@ def make_tools(store_url, tag, clock, server):
     @asynccontextmanager
     async def make(**changes):
         settings = make_settings(store_url, tag, **changes)
-        async with open_container(settings, now=clock, server=server, block_ms=BLOCK_MS) as tools:
-            await tools.queue.open()
-            yield tools
+        async with open_container(settings, now=clock, server=server, block_ms=BLOCK_MS) as container:
+            await container.queue.open()
+            yield container
 
     return make
 
 
 @pytest.fixture
-async def tools(make_tools):
-    async with make_tools() as made:
+async def container(make_container):
+    async with make_container() as made:
         yield made
 
 

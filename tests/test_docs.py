@@ -56,8 +56,8 @@ def test_the_routes_that_it_shows_are_taken():
 
     routes = as_routes(TypeAdapter(dict[Country, Steps]).validate_python(read_routes(example)), [])
 
-    assert [leg.gateway for leg in routes.legs("FR", "x")] == ["smstools", "twilio"]
-    assert [leg.sender for leg in routes.legs("IN", "x")] == ["ACMEIN"]
+    assert [route_step.gateway for route_step in routes.route_steps("FR", "x")] == ["smstools", "twilio"]
+    assert [route_step.sender for route_step in routes.route_steps("IN", "x")] == ["ACMEIN"]
 
 
 def test_every_limit_stands_in_its_table_with_its_default():

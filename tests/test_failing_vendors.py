@@ -27,7 +27,7 @@ SCENES = {
 
 @pytest.mark.parametrize("failures", SCENES.values(), ids=SCENES)
 @pytest.mark.parametrize(("sends", "well"), [(60, 10), pytest.param(1000, 99, marks=pytest.mark.long)])
-async def test_where_vendors_fail_every_number_gets_its_code(engine_url, tag, heard, failures, sends, well):
+async def test_where_vendors_fail_every_number_gets_its_code(engine_url, tag, logged_lines, failures, sends, well):
     """Whoever asks sees nothing of it, and a call that left us in doubt costs at most one SMS more than needed.
 
     Each vendor carries its first calls, and then fails to the end; the second begins to fail under the first's load.
@@ -35,41 +35,41 @@ async def test_where_vendors_fail_every_number_gets_its_code(engine_url, tag, he
     async with AsyncExitStack() as stack:
         vendors = [await stack.enter_async_context(Failing(failure, well=well)) for failure in failures]
         settings = make_settings(engine_url, tag, **PATIENCE, **gateways(vendors))
-        tools = await stack.enter_async_context(open_container(settings, block_ms=BLOCK_MS))
-        await tools.queue.open()
-        async with working(tools):
-            asked = {number: (await ask(tools, number)).id for number in numbers(sends)}
-            await quiet(tools)
+        container = await stack.enter_async_context(open_container(settings, block_ms=BLOCK_MS))
+        await container.queue.open()
+        async with working(container):
+            asked = {number: (await ask(container, number)).id for number in numbers(sends)}
+            await quiet(container)
 
-        assert await tools.dead_letters.list() == []
-        assert b'"bug"' not in heard.getvalue()
+        assert await container.dead_letters.list() == []
+        assert b'"bug"' not in logged_lines.getvalue()
         for number, id in asked.items():
             told = [code for vendor in vendors for code in vendor.arrived[number]]
             perhaps = [code for vendor in vendors for code in vendor.doubtful[number]]
             assert told
-            assert len(told) + len(perhaps) - 1 <= await unsure_calls(tools, id)
+            assert len(told) + len(perhaps) - 1 <= await unsure_calls(container, id)
             (code,) = {*told, *perhaps}
-            assert await check(tools, code, id=id)
+            assert await check(container, code, id=id)
 
 
 async def test_after_an_outage_of_all_vendors_every_number_still_gets_its_code(engine_url, tag, clock):
     """Within the life of the code; nothing was sent meanwhile, so nobody gets two."""
     async with Failing(Failure.RESTS, well=10) as one, Failing(Failure.RESTS, well=10) as two:
         settings = make_settings(engine_url, tag, **gateways([one, two]))
-        async with open_container(settings, now=clock, block_ms=BLOCK_MS) as tools, working(tools):
-            asked = {number: (await ask(tools, number)).id for number in numbers(60)}
+        async with open_container(settings, now=clock, block_ms=BLOCK_MS) as container, working(container):
+            asked = {number: (await ask(container, number)).id for number in numbers(60)}
             await until(lambda: min(len(one.requests), len(two.requests)) >= 15)
             one.failure = two.failure = None
-            await until(lambda: quiet_a_second_later(tools, clock))
+            await until(lambda: quiet_a_second_later(container, clock))
 
             for number, id in asked.items():
                 (code,) = one.arrived[number] + two.arrived[number]
-                assert await check(tools, code, id=id)
+                assert await check(container, code, id=id)
 
 
-async def quiet_a_second_later(tools, clock):
+async def quiet_a_second_later(container, clock):
     clock.tick(seconds=1)
-    return (await tools.health.feel()).waiting == 0
+    return (await container.health.snapshot()).waiting == 0
 
 
 def numbers(count):
@@ -84,7 +84,7 @@ def gateways(vendors):
     return {**settings, "routes": json.dumps({"*": names})}
 
 
-async def unsure_calls(tools, id):
+async def unsure_calls(container, id):
     """Count the calls of a send that may have gone out for all that we know."""
-    view = await tools.messages.look(SendJob(id, 1))
-    return [handover.outcome for handover in view.handovers].count(Outcome.UNSURE)
+    view = await container.messages.look(SendJob(id, 1))
+    return [delivery_attempt.outcome for delivery_attempt in view.delivery_attempts].count(Outcome.UNSURE)

@@ -17,25 +17,25 @@ WORKING = [f"+3161234{number:04}" for number in range(30)]
 
 
 @pytest.fixture
-async def tools(store_url, tag, server):
+async def container(store_url, tag, server):
     """With a clock that runs: whoever finds a gateway full comes back by it."""
-    async with open_container(make_settings(store_url, tag), server=server, block_ms=BLOCK_MS) as tools:
-        await tools.queue.open()
-        yield tools
+    async with open_container(make_settings(store_url, tag), server=server, block_ms=BLOCK_MS) as container:
+        await container.queue.open()
+        yield container
 
 
-async def test_while_one_vendor_hangs_all_sms_of_another_go_out(tools):
+async def test_while_one_vendor_hangs_all_sms_of_another_go_out(container):
     """Thirty wait for the one, which takes three at once; the worker has room for six."""
     slow, quick = Slow(name="slow"), Carrier(name="quick")
     paces = {"slow": RateConfig(slots=3), "quick": RateConfig(slots=3)}
     beside = with_gateway(
-        tools, slow, quick, route=[[RouteStep("quick")]], countries={"BE": [[RouteStep("slow")]]}, paces=paces
+        container, slow, quick, route=[[RouteStep("quick")]], countries={"BE": [[RouteStep("slow")]]}, paces=paces
     )
     async with working(beside, slots=3):
         for number in HANGING:
-            await ask(tools, number)
+            await ask(container, number)
         for number in WORKING:
-            await ask(tools, number)
+            await ask(container, number)
         await until(lambda: len(quick.sent) == 30)
 
         assert len(slow.sent) == 3
@@ -43,19 +43,19 @@ async def test_while_one_vendor_hangs_all_sms_of_another_go_out(tools):
         await until(lambda: len(slow.sent) == 30)
 
 
-async def test_while_every_vendor_hangs_reports_are_applied(tools):
+async def test_while_every_vendor_hangs_reports_are_applied(container):
     slow = Slow(name="slow")
-    async with working(with_gateway(tools, slow), slots=2):
-        standing = await ask(tools)
+    async with working(with_gateway(container, slow), slots=2):
+        standing = await ask(container)
         await until(lambda: slow.sent)
         for number in WORKING[:10]:
-            await ask(tools, number)
+            await ask(container, number)
         await until(lambda: len(slow.sent) > 1)
-        report = tell(tools, "delivered", reference=slow.sent[0].id, gateway="slow")
-        await tools.queue.add("reports", [report.fields()])
+        report = tell(container, "delivered", reference=slow.sent[0].id, gateway="slow")
+        await container.queue.add("reports", [report.fields()])
 
         async def is_delivered():
-            (send,) = (await look(tools, standing.id)).sends
+            (send,) = (await look(container, standing.id)).sends
             return send.messages and send.messages[0].status == "delivered"
 
         await until(is_delivered)

@@ -35,8 +35,8 @@ async def test_no_request_is_lost_when_workers_are_killed(engine_url, tag, kills
     async with Vendor(usually=accept) as vendor:
         changes = gateway(vendor) | {"limit_sends_per_number": "off"}
         settings = make_settings(engine_url, tag, **changes)
-        async with open_container(settings) as tools, workers(engine_url, tag, changes) as crew:
-            asked = asyncio.create_task(ask_until(crew.done, tools))
+        async with open_container(settings) as container, workers(engine_url, tag, changes) as crew:
+            asked = asyncio.create_task(ask_until(crew.done, container))
             for _ in range(kills):
                 await asyncio.sleep(random.uniform(0.05, 1.2))  # noqa: S311  a moment, no secret
                 await crew.kill_one()
@@ -58,12 +58,12 @@ def gateway(vendor):
     }
 
 
-async def ask_until(done, tools):
+async def ask_until(done, container):
     """Ask for codes for ever new numbers, and list those that were accepted."""
     numbers = []
     while not done.is_set():
         number = f"+3162{len(numbers):07d}"
-        await ask(tools, number)
+        await ask(container, number)
         numbers.append(number)
         await asyncio.sleep(EVERY)
     return numbers

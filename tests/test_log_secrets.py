@@ -74,11 +74,11 @@ def test_a_code_as_a_number_is_caught():
 
 
 @every_secret
-def test_a_secret_in_a_library_s_sentence_does_not_come_out(secret, heard):
+def test_a_secret_in_a_library_s_sentence_does_not_come_out(secret, logged_lines):
     """So there is nothing to catch: of a library's line only the speaker's name is kept."""
     logging.getLogger("httpx").warning("GET %s", secret)
 
-    (line,) = heard.getvalue().splitlines()
+    (line,) = logged_lines.getvalue().splitlines()
     assert secret.encode() not in line
 
 
@@ -126,10 +126,10 @@ def test_an_honest_log_passes():
     refuse_secrets(b"\xe2\x9c\x97 Cannot listen on 127.0.0.1, port 43121: address already in use.\n")
 
 
-def test_what_was_set_up_before_is_set_up_again(heard):
+def test_what_was_set_up_before_is_set_up_again(logged_lines):
     with watched() as inner:
         log.info("inside")
     log.info("outside")
 
     assert (b"inside" in inner.getvalue(), b"outside" in inner.getvalue()) == (True, False)
-    assert heard.getvalue().count(b"\n") == 1
+    assert logged_lines.getvalue().count(b"\n") == 1

@@ -35,8 +35,8 @@ SMSTOOLS = {
 }
 
 
-def lines_of(heard):
-    lines = [orjson.loads(line) for line in heard.getvalue().splitlines()]
+def lines_of(logged_lines):
+    lines = [orjson.loads(line) for line in logged_lines.getvalue().splitlines()]
     assert all(line["event"] and line["level"] and line["timestamp"] for line in lines)
     return lines
 
@@ -58,8 +58,11 @@ def echo(status):
     return lambda request: Answer(status, json={"error": request.body.decode(), "message": str(request.headers)})
 
 
-async def test_no_line_tells_what_nobody_may_read(heard, store_url, tag, clock):
-    chance, steps = Chance(), iter([echo(200), echo(400), echo(401), echo(500), echo(429), Trouble.HANG, Trouble.RESET])
+async def test_no_line_tells_what_nobody_may_read(logged_lines, store_url, tag, clock):
+    random_bytes, steps = (
+        Chance(),
+        iter([echo(200), echo(400), echo(401), echo(500), echo(429), Trouble.HANG, Trouble.RESET]),
+    )
 
     def vendor_says(request):
         step = next(steps, Answer(200, json={"messageid": f"v-{len(vendor.requests)}", "echo": request.body.decode()}))
@@ -72,7 +75,7 @@ async def test_no_line_tells_what_nobody_may_read(heard, store_url, tag, clock):
             tag=tag,
             clock=clock,
             workers=True,
-            chance=chance,
+            random_bytes=random_bytes,
             gateways__smstools__url=vendor.url,
             gateway_timeout="0.4",
             gateway_connect_timeout="0.3",
@@ -91,24 +94,25 @@ async def test_no_line_tells_what_nobody_may_read(heard, store_url, tag, clock):
                 await check(client, id, code)
         for number in ("+31201234567", "0612345678", "hello +31612345678"):
             await ask(client, number)
-        await _knock(client, ids[0], inbox_token(house.tools.keyring))
+        await _knock(client, ids[0], inbox_token(house.container.keyring))
         pending = (await ask(client, "+31612345690")).json()["verification_id"]
-        chance.complaint = f"the code {codes[0]} of {NUMBERS[0]} by sk_dev: {vendor.requests[0].body}"
+        random_bytes.complaint = f"the code {codes[0]} of {NUMBERS[0]} by sk_dev: {vendor.requests[0].body}"
         assert (await ask(client, NUMBERS[0], purpose="other")).json()["code"] == "internal_error"
-        await house.tools.queue.add("sends", [{"verification": pending, "send": "2"}])
+        await house.container.queue.add("sends", [{"verification": pending, "send": "2"}])
         # The clock moves on, for the gateway may rest after all that its vendor did.
         await until(
             lambda: (
-                clock.tick(ms=100) or [line for line in lines_of(heard) if line["event"] == "bug" and "queue" in line]
+                clock.tick(ms=100)
+                or [line for line in lines_of(logged_lines) if line["event"] == "bug" and "queue" in line]
             )
         )
-        _libraries_speak(chance.complaint)
+        _libraries_speak(random_bytes.complaint)
 
-    lines, text = lines_of(heard), heard.getvalue().decode()
+    lines, text = lines_of(logged_lines), logged_lines.getvalue().decode()
     events = {line["event"] for line in lines}
     assert events >= {"request", "job", "bug", "library", "worker_started", "worker_stopped"}
     numbers = [spelling for number in NUMBERS for spelling in spellings(number)]
-    keys = ["sk_dev", "sk_nobody", SECRET, TOKEN, inbox_token(house.tools.keyring), *texts, "my-reference"]
+    keys = ["sk_dev", "sk_nobody", SECRET, TOKEN, inbox_token(house.container.keyring), *texts, "my-reference"]
     paths = ["/wp-admin", "?", "hunter2", "wrong-token", ids[0] + "/", "S3CR3T"]
     assert not found_in(text, [*numbers, *keys, *paths], codes=codes)
     routes = {line["route"] for line in lines if line["event"] == "request"}
@@ -155,21 +159,21 @@ def _libraries_speak(secret):
         sys.excepthook(ValueError, error, error.__traceback__)
 
 
-def test_libraries_below_a_warning_say_nothing(heard):
+def test_libraries_below_a_warning_say_nothing(logged_lines):
     """Httpx tells every address at INFO, and the address of a gateway may hold its key."""
     for name in ("httpx", "httpcore", "uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).info("GET https://vendor.example/?key=%s", SECRET)
 
-    assert lines_of(heard) == []
+    assert lines_of(logged_lines) == []
 
 
-def test_a_crash_is_one_line_that_names_its_place(heard):
+def test_a_crash_is_one_line_that_names_its_place(logged_lines):
     try:
         int(SECRET)
     except ValueError as error:
         sys.excepthook(ValueError, error, error.__traceback__)
 
-    (line,) = lines_of(heard)
+    (line,) = lines_of(logged_lines)
     assert (line["event"], line["level"], line["error"]) == ("crash", "critical", "ValueError")
     assert SECRET not in str(line)
 
@@ -178,12 +182,12 @@ def test_an_error_that_was_never_raised_has_no_place():
     assert error_location(ValueError(SECRET)) == {"error": "ValueError", "where": "?"}
 
 
-def test_levels_below_the_wanted_one_are_left_out(heard):
-    set_up_logs("warning", heard)
+def test_levels_below_the_wanted_one_are_left_out(logged_lines):
+    set_up_logs("warning", logged_lines)
     log.info("quiet")
     log.warning("loud")
 
-    assert [line["event"] for line in lines_of(heard)] == ["loud"]
+    assert [line["event"] for line in lines_of(logged_lines)] == ["loud"]
 
 
 async def test_a_process_tells_no_secret_of_what_it_is_sent(tmp_path, engine_url, tag):

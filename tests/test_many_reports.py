@@ -21,54 +21,54 @@ LONGEST = 600  # seconds; a hundred thousand reports are told three hundred thou
 @pytest.mark.parametrize("reports", [640, pytest.param(100_000, marks=pytest.mark.long)])
 async def test_whatever_the_order_every_message_ends_where_its_vendor_left_it(engine_url, tag, reports):
     """A forgery moves nothing, and every single call is counted for what it was."""
-    async with open_container(make_settings(engine_url, tag, **SETTINGS), block_ms=BLOCK_MS) as tools:
-        await tools.queue.open()
-        tales = [await begin(tools, place) for place in range(reports * 9 // 10 * 7 // 22)]  # 22 words in 7 plots
+    async with open_container(make_settings(engine_url, tag, **SETTINGS), block_ms=BLOCK_MS) as container:
+        await container.queue.open()
+        tales = [await begin(container, place) for place in range(reports * 9 // 10 * 7 // 22)]  # 22 words in 7 plots
         random.Random(reports).shuffle(tales)  # noqa: S311  an order, no secret
         early, due = tales[::10], [tale for place, tale in enumerate(tales) if place % 10]
-        await settle_all(tools, due)
+        await settle_all(container, due)
 
-        async with working(with_gateway(tools, Carrier())):
-            first = await hear(tools, tell(early), is_settled=False)
-            await until(lambda: is_quiet(tools))
-            await settle_all(tools, early)
+        async with working(with_gateway(container, Carrier())):
+            first = await hear(container, tell(early), is_settled=False)
+            await until(lambda: is_quiet(container))
+            await settle_all(container, early)
             started = time.perf_counter()
-            then = await hear(tools, tell(tales, times=TIMES), is_settled=True)
-            await until(lambda: is_quiet(tools), within=LONGEST)
+            then = await hear(container, tell(tales, times=TIMES), is_settled=True)
+            await until(lambda: is_quiet(container), within=LONGEST)
             seconds = time.perf_counter() - started
 
         print(f"{then.total()} reports, {then.total() / seconds:.0f} a second")  # noqa: T201  it is asked for
-        assert [await stands(tools, tale) for tale in tales] == [(tale.gateway, tale.end) for tale in tales]
-        assert await counted(tools) == first + then
+        assert [await stands(container, tale) for tale in tales] == [(tale.gateway, tale.end) for tale in tales]
+        assert await counted(container) == first + then
 
 
-async def settle_all(tools, tales):
+async def settle_all(container, tales):
     for tale in tales:
-        await settle(tools, tale)
+        await settle(container, tale)
 
 
-async def hear(tools, all_told, *, is_settled):
+async def hear(container, all_told, *, is_settled):
     """Have each call made until it is heard, and count by gateway what must become of them."""
     for told in all_told:
-        await until(lambda: is_heard(tools, told), within=LONGEST)  # noqa: B023  it is called before the next one
+        await until(lambda: is_heard(container, told), within=LONGEST)  # noqa: B023  it is called before the next one
     return Counter((told.gateway, told.fate(is_settled=is_settled)) for told in all_told)
 
 
-async def is_quiet(tools):
-    return (await tools.health.feel()).waiting == 0
+async def is_quiet(container):
+    return (await container.health.snapshot()).waiting == 0
 
 
-async def stands(tools, tale):
+async def stands(container, tale):
     """Read where the one message of a verification stands."""
-    (send,) = (await look(tools, tale.verification)).sends
+    (send,) = (await look(container, tale.verification)).sends
     (message,) = send.messages
     return message.gateway, message.status
 
 
-async def counted(tools):
+async def counted(container):
     """Read what the service counted by gateway; whether a report that was heard moved its message depends on order."""
     counts = Counter()
     for gateway in (POSTED, SIGNED):
-        for word, count in (await tools.messages.counts(gateway)).items():
+        for word, count in (await container.messages.counts(gateway)).items():
             counts[gateway, "heard" if word in {"moved", "kept"} else word] += count
     return counts

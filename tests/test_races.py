@@ -16,43 +16,43 @@ sizes = pytest.mark.parametrize("races", [300, pytest.param(10_000, marks=pytest
 
 
 @pytest.fixture
-async def tools(engine_url, tag):
+async def container(engine_url, tag):
     async with open_container(make_settings(engine_url, tag, failure_watch=False)) as made:
         await made.queue.open()
         yield made
 
 
 @sizes
-async def test_of_fifty_right_answers_at_once_exactly_one_is_approved(tools, races):
+async def test_of_fifty_right_answers_at_once_exactly_one_is_approved(container, races):
     """A code works once, however many browsers send it in the same millisecond."""
-    for outcomes in await race(tools, races, right=True):
+    for outcomes in await race(container, races, right=True):
         assert outcomes.count(Approval) == 1
         assert outcomes.count(NoPendingVerification) == CALLERS - 1
 
 
 @sizes
-async def test_of_fifty_wrong_answers_at_once_exactly_the_cap_is_counted(tools, races):
+async def test_of_fifty_wrong_answers_at_once_exactly_the_cap_is_counted(container, races):
     """Guesses past the cap are refused uncounted, so parallel guessing buys nothing."""
-    for outcomes in await race(tools, races, right=False):
-        assert outcomes.count(IncorrectCode) == tools.apps["dev"].policy.attempts
-        assert outcomes.count(TooManyAttempts) == CALLERS - tools.apps["dev"].policy.attempts
+    for outcomes in await race(container, races, right=False):
+        assert outcomes.count(IncorrectCode) == container.apps["dev"].policy.attempts
+        assert outcomes.count(TooManyAttempts) == CALLERS - container.apps["dev"].policy.attempts
 
 
-async def race(tools, races, *, right):
+async def race(container, races, *, right):
     """Run so many races, one after the other, and tell the class of each answer."""
     outcomes = []
     for number in range(races):
-        outcomes.append(await run_one(tools, f"+3161{number:07d}", right=right))
-        for job in await tools.queue.take("sends", "races", most=1):
-            await tools.queue.finish(job)
+        outcomes.append(await run_one(container, f"+3161{number:07d}", right=right))
+        for job in await container.queue.take("sends", "races", most=1):
+            await container.queue.finish(job)
     return outcomes
 
 
-async def run_one(tools, number, *, right):
-    standing = await ask(tools, number)
-    code = await code_of(tools, standing.id)
+async def run_one(container, number, *, right):
+    standing = await ask(container, number)
+    code = await code_of(container, standing.id)
     typed = code if right else f"{(int(code) + 1) % 10**6:06d}"
     answers = await asyncio.gather(
-        *(check(tools, typed, id=standing.id) for _ in range(CALLERS)), return_exceptions=True
+        *(check(container, typed, id=standing.id) for _ in range(CALLERS)), return_exceptions=True
     )
     return [type(answer) for answer in answers]

@@ -24,8 +24,8 @@ NUMBERS = [f"+316123456{n:02}" for n in range(20)]  # each has a known code
 class Calls:
     """Calls an app as a server does, with all of a body in one message."""
 
-    def __init__(self, app, tools):
-        self._app, self._tools = app, tools
+    def __init__(self, app, container):
+        self._app, self._tools = app, container
         self._numbers = iter(NUMBERS)
 
     async def post(self, path, body):
@@ -39,7 +39,7 @@ class Calls:
         async def send(message):
             sent.append(message)
 
-        await self._app(scope | {"state": {"tools": self._tools}}, receive, send)
+        await self._app(scope | {"state": {"container": self._tools}}, receive, send)
         return sent[0]["status"], sent[1]["body"]
 
     async def ask(self, number=None):
@@ -62,20 +62,20 @@ def open_calls(tag):
 
 @contextlib.asynccontextmanager
 async def _calls(settings):
-    async with open_container(settings) as tools:
-        await tools.queue.open()
-        yield Calls(create_app(settings), tools)
+    async with open_container(settings) as container:
+        await container.queue.open()
+        yield Calls(create_app(settings), container)
 
 
-async def test_a_call_costs_one_round_trip_to_redis(wire, open_calls):
+async def test_a_call_costs_one_round_trip_to_redis(redis_proxy, open_calls):
     """Counted on the wire, through the whole app. A check by number takes two: its ids, then the check."""
-    async with open_calls(wire.url) as calls:
+    async with open_calls(redis_proxy.url) as calls:
         costs = {}
 
         async def count(name, call, status):
-            before = wire.round_trips
+            before = redis_proxy.round_trips
             answer = await call
-            costs[name] = wire.round_trips - before
+            costs[name] = redis_proxy.round_trips - before
             assert answer[0] == status
             return json.loads(answer[1])
 
@@ -92,16 +92,16 @@ async def test_a_call_costs_one_round_trip_to_redis(wire, open_calls):
     assert {name: cost for name, cost in costs.items() if cost != 1} == {"verify-code, by number": 2}
 
 
-async def test_parallel_calls_share_their_round_trips(wire, open_calls):
+async def test_parallel_calls_share_their_round_trips(redis_proxy, open_calls):
     """One write for each turn of the loop, however many calls wait for it."""
-    async with open_calls(wire.url) as calls:
+    async with open_calls(redis_proxy.url) as calls:
         await calls.ask()
-        before = wire.round_trips
+        before = redis_proxy.round_trips
 
         answers = await asyncio.gather(*(calls.ask() for _ in range(8)))
 
         assert [status for status, _ in answers] == [202] * 8
-        assert wire.round_trips - before == 1
+        assert redis_proxy.round_trips - before == 1
 
 
 async def test_a_call_leaves_nothing_in_memory(engine_url, open_calls):

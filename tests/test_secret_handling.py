@@ -33,7 +33,7 @@ def nodes(kind):
 
 def test_what_must_not_be_guessed_is_drawn_from_the_systems_source():
     """Ids, salts and nonces by `chance`, which only tests replace; no other source of randomness is near them."""
-    assert inspect.signature(open_container).parameters["chance"].default is os.urandom
+    assert inspect.signature(open_container).parameters["random_bytes"].default is os.urandom
     imported = {
         (path, alias.name.split(".")[0])
         for path, node in nodes(ast.Import | ast.ImportFrom)

@@ -25,7 +25,7 @@ class CallContext:
     path: str
     idempotency_key: str
     accept_language: str
-    tools: Container
+    container: Container
     response_headers: dict[str, str]
 
     def of_person(self, body: ClientRequestBody) -> RequestContext:
@@ -35,9 +35,9 @@ class CallContext:
         """
         caller, address, repeat = self.caller, self.address, None
         if caller.secret or body.client_ip is not None:
-            address = _address_from_backend(body.client_ip, caller, self.tools.private)
+            address = _address_from_backend(body.client_ip, caller, self.container.private)
         if self.idempotency_key:
-            place = "backend" if caller.secret else address.places[0] if address else "nowhere"
+            place = "backend" if caller.secret else address.prefixes[0] if address else "nowhere"
             repeat = IdempotencyScope(
                 f"{caller.app.name}|{self.path}|{place}|{self.idempotency_key}", body.fingerprint()
             )
@@ -56,7 +56,7 @@ async def get_call_context(
         scope["path"],
         read_idempotency_key(headers),
         headers.get("accept-language", ""),
-        state["tools"],
+        state["container"],
         state["response_headers"],
     )
 

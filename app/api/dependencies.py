@@ -20,13 +20,13 @@ BearerHeader = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 """Documents the key in OpenAPI; the middleware has read it before."""
 
 
-async def get_tools(request: Request) -> Container:
+async def get_container(request: Request) -> Container:
     """Return the tools that the application opened at its start."""
-    tools: Container = request.scope["state"]["tools"]
-    return tools
+    container: Container = request.scope["state"]["container"]
+    return container
 
 
-ToolsDep = Annotated[Container, Depends(get_tools)]
+ContainerDep = Annotated[Container, Depends(get_container)]
 
 
 async def get_caller(request: Request, _: BearerHeader = None) -> Caller:

@@ -6,7 +6,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from app.api.dependencies import ToolsDep
+from app.api.dependencies import ContainerDep
 from app.api.openapi.examples import with_examples
 from app.api.openapi.problem_responses import problem_responses
 from app.services.readiness import check_readiness
@@ -31,7 +31,7 @@ async def get_livez() -> HealthResponse:
 
 @router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", summary="Able to serve?", responses=problem_responses("temporarily_unavailable"))
-async def get_readyz(tools: ToolsDep) -> HealthResponse:
+async def get_readyz(container: ContainerDep) -> HealthResponse:
     """Check that Redis answers, that the clocks agree, and that somebody drains the queue."""
-    await check_readiness(tools.health, clock=time.time)
+    await check_readiness(container.health, clock=time.time)
     return HealthResponse()

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, Field
 
-from app.api.dependencies import ToolsDep
+from app.api.dependencies import ContainerDep
 from app.api.openapi.examples import with_examples
 from app.api.openapi.problem_responses import problem_responses
 from app.api.requests import Country, PhoneNumberText
@@ -54,7 +54,7 @@ class HumanCheckResponse(BaseModel):
 )
 async def get_human_check(
     request: Request,
-    tools: ToolsDep,
+    container: ContainerDep,
     number: Annotated[
         PhoneNumberText | None,
         Header(alias=NUMBER_HEADER, description="The number of the `request-code` to come; `altcha` needs it."),
@@ -66,5 +66,7 @@ async def get_human_check(
     """Give a challenge or a site key. The number stands in a header, for an address ends in everybody's logs."""
     address = request.state.address
     return HumanCheckResponse.model_validate(
-        create_challenge(number, country, address=address, human=tools.human, keyring=tools.keyring)
+        create_challenge(
+            number, country, address=address, human_checker=container.human_checker, keyring=container.keyring
+        )
     )

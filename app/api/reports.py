@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.api.dependencies import ToolsDep
+from app.api.dependencies import ContainerDep
 from app.api.openapi.problem_responses import problem_responses
 from app.container import Container
 from app.domain.errors import NotFound
@@ -23,20 +23,20 @@ _ANSWERS = problem_responses(
 
 @router.get("/v1/reports/{gateway}", summary="Take a signed report", response_class=Response, responses=_ANSWERS)
 @router.post("/v1/reports/{gateway}", summary="Take a signed report", response_class=Response, responses=_ANSWERS)
-async def receive_signed_report(request: Request, gateway: str, tools: ToolsDep) -> Response:
+async def receive_signed_report(request: Request, gateway: str, container: ContainerDep) -> Response:
     """Take what a gateway that signs tells of its messages, in the gateway's own form."""
-    return await _receive(request, gateway, tools, token="")
+    return await _receive(request, gateway, container, token="")
 
 
 @router.get("/v1/reports/{gateway}/{token}", summary="Take a report", response_class=Response, responses=_ANSWERS)
 @router.post("/v1/reports/{gateway}/{token}", summary="Take a report", response_class=Response, responses=_ANSWERS)
-async def receive_token_report(request: Request, gateway: str, token: str, tools: ToolsDep) -> Response:
+async def receive_token_report(request: Request, gateway: str, token: str, container: ContainerDep) -> Response:
     """Take the same of a gateway that is known by the secret part of this address."""
-    return await _receive(request, gateway, tools, token=token)
+    return await _receive(request, gateway, container, token=token)
 
 
-async def _receive(request: Request, name: str, tools: Container, *, token: str) -> Response:
-    gateway = tools.gateways.get(name)
+async def _receive(request: Request, name: str, container: Container, *, token: str) -> Response:
+    gateway = container.gateways.get(name)
     if gateway is None:
         raise NotFound
     call = Callback(
@@ -44,21 +44,21 @@ async def _receive(request: Request, name: str, tools: Container, *, token: str)
         headers=request.headers,
         query=dict(request.query_params),
         token=token,
-        url=_called_url(request, tools),
+        url=_called_url(request, container),
     )
     await receive_report(
         call,
         request.body,
         gateway=gateway,
-        keyring=tools.keyring,
-        queue=tools.queue,
-        messages=tools.messages,
-        now=tools.clock(),
+        keyring=container.keyring,
+        queue=container.queue,
+        messages=container.messages,
+        now=container.clock(),
     )
     return Response(gateway.acknowledgement, media_type="text/plain")
 
 
-def _called_url(request: Request, tools: Container) -> str:
+def _called_url(request: Request, container: Container) -> str:
     """Write the address as the vendor called it: a proxy changes the host, and vendors sign what they see."""
     path, query = request.scope["raw_path"].decode("latin-1"), request.scope["query_string"].decode("latin-1")
-    return f"{tools.public_url}{path}{'?' if query else ''}{query}"
+    return f"{container.public_url}{path}{'?' if query else ''}{query}"

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from app.api.call_context import CallDep
-from app.api.dependencies import BackendDep, ToolsDep
+from app.api.dependencies import BackendDep, ContainerDep
 from app.api.openapi.examples import ID
 from app.api.openapi.links import links_to
 from app.api.openapi.problem_responses import problem_responses
@@ -65,27 +65,27 @@ Id = Annotated[str, Path(max_length=64, examples=[ID])]
 )
 async def post_request_code(body: AnyCodeRequestBody, call: CallDep) -> PendingResponse:
     """Send an SMS with a code to a number; with a `verification_id`, send its code once more."""
-    caller, tools, person = call.caller, call.tools, call.of_person(body)
+    caller, container, person = call.caller, call.container, call.of_person(body)
     if isinstance(body, CodeRequestBody):
-        today = datetime.fromtimestamp(tools.clock(), UTC).date()
+        today = datetime.fromtimestamp(container.clock(), UTC).date()
         standing = await request_code(
             body.ask(person, caller, today, accept_language=call.accept_language),
-            keyring=tools.keyring,
-            verifications=tools.verifications,
-            human=tools.human,
-            chance=tools.chance,
+            keyring=container.keyring,
+            verifications=container.verifications,
+            human_checker=container.human_checker,
+            random_bytes=container.random_bytes,
         )
     else:
         standing = await resend_code(
             body.ask(person, caller),
-            keyring=tools.keyring,
-            verifications=tools.verifications,
-            resends=tools.resends,
-            human=tools.human,
-            chance=tools.chance,
+            keyring=container.keyring,
+            verifications=container.verifications,
+            resends=container.resends,
+            human_checker=container.human_checker,
+            random_bytes=container.random_bytes,
         )
     if caller.secret:
-        call.response_headers.update(send_limit_headers(caller.app, standing.left.tightest))
+        call.response_headers.update(send_limit_headers(caller.app, standing.left.closest_limit))
     return PendingResponse.of(standing, code_length=caller.app.policy.code_length)
 
 
@@ -110,9 +110,9 @@ async def post_request_code(body: AnyCodeRequestBody, call: CallDep) -> PendingR
 )
 async def post_verify_code(body: AnyCodeCheckBody, call: CallDep) -> ApprovedResponse:
     """Exchange the code from the SMS for a proof, once."""
-    caller, tools = call.caller, call.tools
+    caller, container = call.caller, call.container
     guess = body.guess(call.of_person(body), caller)
-    approval = await verify_code(guess, keyring=tools.keyring, checks=tools.checks, signer=tools.signer)
+    approval = await verify_code(guess, keyring=container.keyring, checks=container.checks, signer=container.signer)
     if caller.secret:
         call.response_headers.update(check_limit_headers(caller.app, None))
     return ApprovedResponse.of(approval, caller)
@@ -123,10 +123,12 @@ async def post_verify_code(body: AnyCodeCheckBody, call: CallDep) -> ApprovedRes
     summary="Look at a verification",
     responses=_VERIFICATION_PROBLEMS,
 )
-async def show_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> VerificationResponse:
+async def show_verification(id: Id, caller: BackendDep, container: ContainerDep) -> VerificationResponse:
     """Tell how a verification stands and what became of each SMS, until a day after its end."""
     return VerificationResponse.of(
-        await get_verification(id, app=caller.app.name, keyring=tools.keyring, views=tools.views)
+        await get_verification(
+            id, app=caller.app.name, keyring=container.keyring, verification_reads=container.verification_reads
+        )
     )
 
 
@@ -136,6 +138,6 @@ async def show_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> Veri
     summary="Cancel a verification",
     responses=_VERIFICATION_PROBLEMS,
 )
-async def delete_verification(id: Id, caller: BackendDep, tools: ToolsDep) -> None:
+async def delete_verification(id: Id, caller: BackendDep, container: ContainerDep) -> None:
     """End a pending verification; its code stops working at once."""
-    await cancel_verification(id, app=caller.app, verifications=tools.verifications)
+    await cancel_verification(id, app=caller.app, verifications=container.verifications)

@@ -18,15 +18,15 @@ from app.settings.sending import DEVELOPERS
 from app.settings.to_domain import apps_of
 
 
-async def run_checks(tools: Container, settings: Settings) -> list[Finding]:
+async def run_checks(container: Container, settings: Settings) -> list[Finding]:
     """Look at settings, Redis, clocks, the queue and the routes; what is wrong says how to mend it."""
     found: list[Finding] = [
         ("ok", "settings", f"{settings.env}; every setting is known and within its bounds"),
         ("ok", "secrets", f"{len(settings.secrets)} in rotation; {settings.secrets[0].id} makes what is new"),
-        ("ok", "gateways", f"the SMS go by {', '.join(tools.desk.gateways)}"),
+        ("ok", "gateways", f"the SMS go by {', '.join(container.delivery.gateways)}"),
     ]
-    found += _routes(tools.desk.routes, settings)
-    found += await _redis(tools, settings)
+    found += _routes(container.delivery.routes, settings)
+    found += await _redis(container, settings)
     found += _numbers(settings)
     found += _limits(settings)
     found += _apps(settings)
@@ -46,27 +46,31 @@ def _routes(routes: Routes, settings: Settings) -> list[Finding]:
 
 def _steps(route: Route) -> str:
     """Write a route in words; who share a step by weights have them behind."""
-    return ", then ".join(" or ".join(_step(leg, step) for leg in step) for step in route)
+    return ", then ".join(" or ".join(_step(route_step, step) for route_step in step) for step in route)
 
 
-def _step(leg: RouteStep, step: Sequence[RouteStep]) -> str:
-    return f"{leg.gateway} ({leg.weight})" if len({other.weight for other in step}) > 1 else leg.gateway
+def _step(route_step: RouteStep, step: Sequence[RouteStep]) -> str:
+    return (
+        f"{route_step.gateway} ({route_step.weight})"
+        if len({other.weight for other in step}) > 1
+        else route_step.gateway
+    )
 
 
-async def _redis(tools: Container, settings: Settings) -> list[Finding]:
+async def _redis(container: Container, settings: Settings) -> list[Finding]:
     if settings.redis_url == EMBEDDED:
         return [("warn", "redis", "the embedded store: one process, nothing is kept when it ends")]
     try:
-        pulse = await tools.health.feel()
+        snapshot = await container.health.snapshot()
     except TemporarilyUnavailable:
         return [("bad", "redis", "does not answer. Check OTP_REDIS_URL, and that Redis runs")]
-    found: list[Finding] = [("ok", "redis", f"answers; {pulse.waiting} jobs wait")]
+    found: list[Finding] = [("ok", "redis", f"answers; {snapshot.waiting} jobs wait")]
     try:
-        await check_readiness(tools.health, clock=time.time)
+        await check_readiness(container.health, clock=time.time)
     except TemporarilyUnavailable as error:
         found.append(("bad", "ready", str(error)))
-    if pulse.dead:
-        found.append(("warn", "jobs", f"{pulse.dead} failed for good; look with `otp jobs list`"))
+    if snapshot.dead:
+        found.append(("warn", "jobs", f"{snapshot.dead} failed for good; look with `otp jobs list`"))
     return found
 
 

@@ -51,28 +51,30 @@ def check() -> None:
     All are asked at once, and each is shown when it answers. Exit code 1 when one does not work.
     """
     with show_spinner("Asking the gateways") as spinner:
-        checked = run_with_container(lambda tools, settings: _check(tools, settings, spinner))
+        checked = run_with_container(lambda container, settings: _check(container, settings, spinner))
     if any(one.reports is None for one in checked):
         print_hint("Reports are not counted here: Redis does not answer, or is the embedded store inside `otp dev`.")
     if any(isinstance(one.said, GatewayError) for one in checked):
         raise typer.Exit(FAILED)
 
 
-async def _report_urls(tools: Container, _: Settings) -> dict[str, str]:
+async def _report_urls(container: Container, _: Settings) -> dict[str, str]:
     from app.settings.sending import DEVELOPERS
 
-    return {name: url for name, url in tools.report_urls.items() if name != DEVELOPERS}
+    return {name: url for name, url in container.report_urls.items() if name != DEVELOPERS}
 
 
-async def _check(tools: Container, settings: Settings, spinner: Status) -> list[GatewayCheck]:
+async def _check(container: Container, settings: Settings, spinner: Status) -> list[GatewayCheck]:
     """Ask all at once, and show each as it answers."""
     from app.services.check_gateways import check_gateways
     from app.settings.parsers import EMBEDDED
 
-    messages = None if settings.redis_url == EMBEDDED else tools.messages
-    width = max(map(len, tools.gateways))
+    messages = None if settings.redis_url == EMBEDDED else container.messages
+    width = max(map(len, container.gateways))
     checked: list[GatewayCheck] = []
-    for answer in asyncio.as_completed([check_gateways({name: one}, messages) for name, one in tools.gateways.items()]):
+    for answer in asyncio.as_completed(
+        [check_gateways({name: one}, messages) for name, one in container.gateways.items()]
+    ):
         checked += await answer
         with paused(spinner):
             show_findings(_findings(checked[-1]), width=width)

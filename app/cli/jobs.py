@@ -32,7 +32,7 @@ def show() -> None:
     from app.services.admin import list_jobs
 
     with show_spinner("Reading the dead letters"):
-        letters = run_on_redis(lambda tools, _: list_jobs(tools.dead_letters))
+        letters = run_on_redis(lambda container, _: list_jobs(container.dead_letters))
     if not letters:
         print_hint("None.")
         return
@@ -75,10 +75,10 @@ def _each(ids: list[str], act: Callable[[str, DeadLetters], Awaitable[bool]], do
 
     with show_spinner("Reading the settings") as spinner:
 
-        async def run(tools: Container, _: Settings) -> None:
+        async def run(container: Container, _: Settings) -> None:
             for number, id in enumerate(ids, 1):
                 spinner.update(f"{number} of {len(ids)}")
-                if not await act(id, tools.dead_letters):
+                if not await act(id, container.dead_letters):
                     missing.append(id)
 
         run_on_redis(run)

@@ -27,8 +27,8 @@ def unlock(number: Number) -> None:
     from app.settings.to_domain import apps_of
 
     done = _on_redis(
-        lambda tools, settings: operate.unlock_number(
-            number, apps=list(apps_of(settings)), keyring=tools.keyring, numbers=tools.numbers
+        lambda container, settings: operate.unlock_number(
+            number, apps=list(apps_of(settings)), keyring=container.keyring, numbers=container.numbers
         )
     )
     out.print("Unlocked." if done else "It was not locked.")
@@ -39,7 +39,9 @@ def block(number: Number) -> None:
     """Refuse all further requests for it; at most 100,000 numbers are blocked at a time."""
     from app.services import admin as operate
 
-    if not _on_redis(lambda tools, _: operate.block_number(number, keyring=tools.keyring, numbers=tools.numbers)):
+    if not _on_redis(
+        lambda container, _: operate.block_number(number, keyring=container.keyring, numbers=container.numbers)
+    ):
         print_error("100,000 numbers are blocked already. Unblock some first.")
         raise typer.Exit(FAILED)
     out.print("Blocked.")
@@ -50,7 +52,9 @@ def unblock(number: Number) -> None:
     """Open it again, and forget that its person opted out; the vendor may not."""
     from app.services import admin as operate
 
-    done = _on_redis(lambda tools, _: operate.unblock_number(number, keyring=tools.keyring, numbers=tools.numbers))
+    done = _on_redis(
+        lambda container, _: operate.unblock_number(number, keyring=container.keyring, numbers=container.numbers)
+    )
     out.print("It is open again." if done else "It was neither blocked nor opted out.")
 
 
@@ -61,8 +65,8 @@ def forget(number: Number) -> None:
     from app.settings.to_domain import apps_of
 
     gone = _on_redis(
-        lambda tools, settings: operate.forget_number(
-            number, apps=list(apps_of(settings)), keyring=tools.keyring, numbers=tools.numbers
+        lambda container, settings: operate.forget_number(
+            number, apps=list(apps_of(settings)), keyring=container.keyring, numbers=container.numbers
         )
     )
     out.print(f"Erased {gone} keys.")

@@ -75,8 +75,8 @@ def run_with_container(act: Callable[[Container, Settings], Awaitable[T]]) -> T:
     settings = settings_or_exit()
 
     async def run() -> T:
-        async with open_container(settings) as tools:
-            return await act(tools, settings)
+        async with open_container(settings) as container:
+            return await act(container, settings)
 
     try:
         return asyncio.run(run())

@@ -33,8 +33,8 @@ def send_test(
     """
     phone = _read(number)
 
-    async def run(tools: Container, settings: Settings) -> Finding | None:
-        return await _send(phone, gateway, tools, settings)
+    async def run(container: Container, settings: Settings) -> Finding | None:
+        return await _send(phone, gateway, container, settings)
 
     with show_spinner("Sending"):
         accepted = run_with_container(run)
@@ -54,28 +54,32 @@ def _read(number: str) -> PhoneNumber:
         raise typer.Exit(USAGE) from error
 
 
-async def _send(phone: PhoneNumber, gateway: str, tools: Container, settings: Settings) -> Finding | None:
+async def _send(phone: PhoneNumber, gateway: str, container: Container, settings: Settings) -> Finding | None:
     """Say who is about to send, send, and complain of a failure; gives what was accepted."""
     from app.services import send_test as act
     from app.services.parts.code_generation import new_id
     from app.settings.sending import DEVELOPERS
 
-    if gateway and gateway not in tools.gateways:
-        print_error(f"No gateway of this name is set up. There are: {', '.join(tools.gateways)}.")
+    if gateway and gateway not in container.gateways:
+        print_error(f"No gateway of this name is set up. There are: {', '.join(container.gateways)}.")
         raise typer.Exit(USAGE)
-    id = new_id("ms", tools.chance)
-    leg = act.step_for(phone, id=id, routes=tools.desk.routes, gateway=gateway)
-    is_page = settings.gateways.get(leg.gateway, {}).get("kind", leg.gateway) == DEVELOPERS
+    id = new_id("ms", container.random_bytes)
+    route_step = act.step_for(phone, id=id, routes=container.delivery.routes, gateway=gateway)
+    is_page = settings.gateways.get(route_step.gateway, {}).get("kind", route_step.gateway) == DEVELOPERS
     cost = "It is a page of the service, which must run" if is_page else "It costs money, as every SMS does"
-    print_hint(f"One SMS by {leg.gateway} to {phone}. {cost}.")
+    print_hint(f"One SMS by {route_step.gateway} to {phone}. {cost}.")
     said = await act.send_test(
-        id, to=phone, leg=leg, gateway=tools.gateways[leg.gateway], brand=settings.brand or "otp"
+        id,
+        to=phone,
+        route_step=route_step,
+        gateway=container.gateways[route_step.gateway],
+        brand=settings.brand or "otp",
     )
     if isinstance(said, GatewayError):
         mend = "Start it, like `otp dev`; it listens at OTP_PUBLIC_URL." if is_page else suggest(said)
-        print_error(f"{leg.gateway}: {explain(said)}\n  {describe_delivery(said)} {mend}")
+        print_error(f"{route_step.gateway}: {explain(said)}\n  {describe_delivery(said)} {mend}")
         return None
-    return "ok", leg.gateway, _accepted(id, said)
+    return "ok", route_step.gateway, _accepted(id, said)
 
 
 def _accepted(id: str, accepted: Accepted) -> str:

@@ -68,5 +68,5 @@ async def _run_worker(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    async with open_container(settings) as tools:
-        await run_worker(tools.queue, tools.desk, slots=settings.worker_slots, stop=stop)
+    async with open_container(settings) as container:
+        await run_worker(container.queue, container.delivery, slots=settings.worker_slots, stop=stop)

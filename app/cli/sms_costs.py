@@ -17,35 +17,35 @@ def find_costs(settings: Settings) -> list[Finding]:
     """Say what the texts of each app cost with their longest values, and which could cost less."""
     found: list[Finding] = []
     for name, own in listed_apps(settings).items():
-        wording = templates_of(own, settings)
-        found.append(("ok", f"texts of {name}", _sum_up(wording, settings)))
-        found += [("warn", f"texts of {name}", said) for said in _find_expensive(wording, settings)]
+        templates = templates_of(own, settings)
+        found.append(("ok", f"texts of {name}", _sum_up(templates, settings)))
+        found += [("warn", f"texts of {name}", said) for said in _find_expensive(templates, settings)]
     return found
 
 
-def _sum_up(wording: SmsTemplates, settings: Settings) -> str:
+def _sum_up(templates: SmsTemplates, settings: Settings) -> str:
     """Count the shipped languages by their price, and say what was left out to keep it."""
-    shipped, whole = wording.shipped, shipped_texts()
-    prices = Counter(measure(longest_text(text, wording, settings)).segments for text in shipped.values())
+    shipped, whole = templates.shipped, shipped_texts()
+    prices = Counter(measure(longest_text(text, templates, settings)).segments for text in shipped.values())
     told = [f"{count} at {segments} SMS" for segments, count in sorted(prices.items())]
-    if bare := sorted(locale for locale, text in shipped.items() if wording.brand and "{brand}" not in text):
+    if bare := sorted(locale for locale, text in shipped.items() if templates.brand and "{brand}" not in text):
         told.append(f"without the brand, for room: {', '.join(bare)}")
     if silent := sorted(whole.keys() - shipped.keys()):
         told.append(f"in English, for room: {', '.join(silent)}")
     return f"{len(shipped)} languages: {'; '.join(told)}"
 
 
-def _find_expensive(wording: SmsTemplates, settings: Settings) -> Iterator[str]:
+def _find_expensive(templates: SmsTemplates, settings: Settings) -> Iterator[str]:
     """Find texts that would cost less in plainer letters: an operator's each, the shipped ones for a brand's sake."""
-    for texts in wording.own:
+    for texts in templates.own:
         for purpose, by_locale in texts.items():
             for locale, text in by_locale.items():
-                size, plain = _costs(longest_text(text, wording, settings))
+                size, plain = _costs(longest_text(text, templates, settings))
                 if plain.segments < size.segments:
                     yield f"{purpose}.{locale} takes {size}, and {plain} with OTP_TRANSLITERATE=letters"
-    shipped = [_costs(longest_text(text, wording, settings)) for text in wording.shipped.values()]
-    if dear := sum(plain.segments < size.segments for size, plain in shipped if not_in_gsm7(wording.brand)):
-        letters = ", ".join(not_in_gsm7(wording.brand))
+    shipped = [_costs(longest_text(text, templates, settings)) for text in templates.shipped.values()]
+    if dear := sum(plain.segments < size.segments for size, plain in shipped if not_in_gsm7(templates.brand)):
+        letters = ", ".join(not_in_gsm7(templates.brand))
         yield f"{dear} languages cost an SMS more for {letters} in the brand, and less with OTP_TRANSLITERATE=letters"
 
 

@@ -37,12 +37,12 @@ def preview(
     from app.settings.to_domain import apps_of
 
     chosen = _find(name, apps_of(settings_or_exit()))
-    wording, policy = chosen.wording, chosen.policy
-    spoken = wording.speaks([locale], purpose=purpose)
+    templates, policy = chosen.templates, chosen.policy
+    spoken = templates.speaks([locale], purpose=purpose)
     if not spoken:
         print_hint(f"There is no text in “{locale}”: its people get the one for all others.")
-    text = wording.write(
-        wording.template(purpose, spoken, reference=_REFERENCE),
+    text = templates.write(
+        templates.template(purpose, spoken, reference=_REFERENCE),
         code=_CODE[: policy.code_length],
         valid_for=policy.code_lifetime,
         reference=_REFERENCE,

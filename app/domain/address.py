@@ -14,7 +14,7 @@ class Address:
     """An IPv4 or IPv6 address; a mapped IPv4 one is IPv4. It concerns a person, so it does not print itself."""
 
     packed: bytes  # 4 of IPv4, 16 of IPv6
-    places: tuple[str, ...]
+    prefixes: tuple[str, ...]
     """What limits count: an IPv4 address; of IPv6, in digits, the /64 that one line has, and the /48 of a site."""
 
     @property

@@ -22,6 +22,6 @@ class App:
 
     name: str
     policy: Policy
-    wording: SmsTemplates
+    templates: SmsTemplates
     origins: frozenset[str] = frozenset()
     human_check: HumanCheckPolicy = HumanCheckPolicy.NEVER

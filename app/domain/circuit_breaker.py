@@ -26,7 +26,7 @@ class CircuitBreaker:
         self._rests_until: float | None = None  # None while it works
         self._is_probed = False
 
-    def rests_until(self, now: float) -> float | None:
+    def open_until(self, now: float) -> float | None:
         """Tell when to look again, or None where a call may go; while a probe is out, nobody else follows it."""
         if self._rests_until is None or (now >= self._rests_until and not self._is_probed):
             return None

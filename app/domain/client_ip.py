@@ -28,12 +28,12 @@ def client_address(peer: str | None, said: Sequence[str], *, header: str, truste
     if address is None or not said or address not in trusted:
         return address
     for hops, element in enumerate(_elements_from_right(",".join(said))):
-        heard = _read_node(_node_of(element) if header == "forwarded" else element)
-        if heard is None or hops == _MAX_HOPS:
+        logged_lines = _read_node(_node_of(element) if header == "forwarded" else element)
+        if logged_lines is None or hops == _MAX_HOPS:
             raise InvalidRequest(f"The {header} header does not end in the address of a caller.")
-        if heard not in trusted:
-            return heard
-        address = heard
+        if logged_lines not in trusted:
+            return logged_lines
+        address = logged_lines
     return address
 
 

@@ -11,10 +11,10 @@ _ON_ITS_WAY = {Status.SENT, Status.BUFFERED, Status.DELIVERED}
 class Outcome(StrEnum):
     """How a call ended."""
 
-    IN_HAND = "in_hand"
+    IN_PROGRESS = "in_hand"
     """It has not ended; where its worker is dead, nobody knows whether the SMS went out."""
 
-    LEFT = "left"
+    ABANDONED = "left"
     """Its worker died, or broke off, and nobody will hear how it ended."""
 
     ACCEPTED = "accepted"
@@ -35,7 +35,7 @@ class DeliveryAttempt:
     job: str = ""
 
     @property
-    def is_on_its_way(self) -> bool:
+    def is_in_transit(self) -> bool:
         """Tell whether the vendor has it, by its answer or by a report, and has not given it up."""
         return self.status in _ON_ITS_WAY
 
@@ -45,13 +45,13 @@ class DeliveryAttempt:
         return self.status.is_failure
 
     @property
-    def is_doubtful(self) -> bool:
+    def is_uncertain(self) -> bool:
         """Tell whether it may have been sent, and nothing was heard since."""
-        return self.outcome in {Outcome.UNSURE, Outcome.IN_HAND, Outcome.LEFT} and not (
-            self.is_on_its_way or self.has_failed
+        return self.outcome in {Outcome.UNSURE, Outcome.IN_PROGRESS, Outcome.ABANDONED} and not (
+            self.is_in_transit or self.has_failed
         )
 
     @property
-    def is_about_the_number(self) -> bool:
+    def concerns_number(self) -> bool:
         """Tell whether it failed for the number's sake, so that every gateway would say the same."""
-        return self.has_failed and self.reason is not None and self.reason.is_about_the_number
+        return self.has_failed and self.reason is not None and self.reason.concerns_number

@@ -138,10 +138,10 @@ class IncorrectCode(OtpError):
     title = "The code is wrong"
     shows = ("attempts_left",)
 
-    def __init__(self, attempts_left: int, tightest: ClosestLimit | None = None) -> None:
+    def __init__(self, attempts_left: int, closest_limit: ClosestLimit | None = None) -> None:
         super().__init__(f"The code is wrong; attempts left: {attempts_left}.")
         self.attempts_left = attempts_left
-        self.tightest = tightest
+        self.closest_limit = closest_limit
 
 
 class _ComeBack(OtpError):

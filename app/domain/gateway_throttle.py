@@ -53,9 +53,9 @@ class GatewayThrottle:
 
     def look(self, now: float) -> Unavailable | None:
         """Tell why and until when no call may go, or None."""
-        rests_until = max(self._breaker.rests_until(now) or 0.0, self._asked_to_wait_until)
-        if rests_until > now:
-            return Unavailable("resting", rests_until)
+        open_until = max(self._breaker.open_until(now) or 0.0, self._asked_to_wait_until)
+        if open_until > now:
+            return Unavailable("resting", open_until)
         if self._inside >= self._pace.slots:
             self._turned_away += 1
             return Unavailable("full", now + min(_RECHECK * (1 + self._turned_away / self._pace.slots), _MAX_RECHECK))
@@ -66,19 +66,19 @@ class GatewayThrottle:
         return None
 
     @contextmanager
-    def pass_through(self, clock: Callable[[], float]) -> Iterator[CallSlot]:
+    def acquire(self, clock: Callable[[], float]) -> Iterator[CallSlot]:
         """Count a call that `look` let through, from now to the end of the block, and learn from its outcome."""
-        passage, now = CallSlot(), clock()
+        slot, now = CallSlot(), clock()
         self._inside += 1
         if self._pace.rate is not None:
             self._due = max(self._due, now) + 1.0 / self._pace.rate
         is_probe = self._breaker.begin()
         try:
-            yield passage
+            yield slot
         finally:
             self._inside -= 1
             self._turned_away = 0
-            self._learn(passage.outcome, clock(), is_probe=is_probe)
+            self._learn(slot.outcome, clock(), is_probe=is_probe)
 
     def _learn(self, outcome: Accepted | GatewayError | None, now: float, *, is_probe: bool) -> None:
         self._breaker.end(outcome, now, is_probe=is_probe)

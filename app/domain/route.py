@@ -31,27 +31,27 @@ class Routes:
     def gateways(self) -> frozenset[str]:
         """Name every gateway that some route leads to."""
         routes = [self.default, *self.countries.values()]
-        return frozenset(leg.gateway for route in routes for step in route for leg in step)
+        return frozenset(route_step.gateway for route in routes for step in route for route_step in step)
 
-    def legs(self, country: str, lot: str) -> list[RouteStep]:
+    def route_steps(self, country: str, lot: str) -> list[RouteStep]:
         """Line up the legs for one send, each once; the same `lot` always draws the same order.
 
         So whoever takes a job over asks in the order of the one who died.
         """
-        legs: list[RouteStep] = []
+        route_steps: list[RouteStep] = []
         for place, step in enumerate(self.countries.get(country, self.default)):
             left = list(step)
             while left:
-                legs.append(_pick_weighted(left, f"{lot}|{place}|{len(left)}"))
-                left.remove(legs[-1])
-        return legs
+                route_steps.append(_pick_weighted(left, f"{lot}|{place}|{len(left)}"))
+                left.remove(route_steps[-1])
+        return route_steps
 
 
-def _pick_weighted(legs: Sequence[RouteStep], lot: str) -> RouteStep:
+def _pick_weighted(route_steps: Sequence[RouteStep], lot: str) -> RouteStep:
     """Draw one leg, each as often as its weight says."""
-    number = int.from_bytes(sha256(lot.encode()).digest()[:8]) % sum(leg.weight for leg in legs)
-    for leg in legs:
-        number -= leg.weight
+    number = int.from_bytes(sha256(lot.encode()).digest()[:8]) % sum(route_step.weight for route_step in route_steps)
+    for route_step in route_steps:
+        number -= route_step.weight
         if number < 0:
-            return leg
+            return route_step
     raise AssertionError("the weights of a step are at least 1 each")

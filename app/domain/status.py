@@ -60,7 +60,7 @@ class Reason(StrEnum):
     UNKNOWN = "unknown"
 
     @property
-    def is_about_the_number(self) -> bool:
+    def concerns_number(self) -> bool:
         """Tell whether every gateway would say the same, so that asking again is of no use."""
         return self in {
             Reason.INVALID_NUMBER,

@@ -97,14 +97,14 @@ class SmsTemplates:
 
 
 @lru_cache(maxsize=2048)  # browsers wish for few things, and say them with each call
-def _choose(wording: SmsTemplates, wanted: tuple[str, ...], purpose: str) -> str:
-    offered = dict.fromkeys(tag for table in wording.tables(purpose) for tag in table if tag != ANY)
+def _choose(templates: SmsTemplates, wanted: tuple[str, ...], purpose: str) -> str:
+    offered = dict.fromkeys(tag for table in templates.tables(purpose) for tag in table if tag != ANY)
     return next((found for tag in wanted if (found := match_locale(tag, offered))), "")
 
 
 @lru_cache(maxsize=2048)
-def _shows_reference(wording: SmsTemplates, purpose: str) -> bool:
-    return any("{reference}" in text for table in wording.own_tables(purpose) for text in table.values())
+def _shows_reference(templates: SmsTemplates, purpose: str) -> bool:
+    return any("{reference}" in text for table in templates.own_tables(purpose) for text in table.values())
 
 
 def is_safe_reference(reference: str) -> bool:

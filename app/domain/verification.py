@@ -74,7 +74,7 @@ class Allowance:
     resend_at: int | None
     attempts: int
     sends: int
-    tightest: ClosestLimit | None = None
+    closest_limit: ClosestLimit | None = None
 
 
 @dataclass(slots=True)

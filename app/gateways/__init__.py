@@ -31,14 +31,14 @@ class GatewayType:
     make: Callable[[Any, GatewayClient], Gateway]
     settings: type[GatewaySettings]
 
-    def __call__(self, values: Mapping[str, object], wire: GatewayClient) -> GatewayFactory:
+    def __call__(self, values: Mapping[str, object], client: GatewayClient) -> GatewayFactory:
         """Make one from its settings as they were written, and say how fast it may be called.
 
         Raises pydantic's `ValidationError`.
         """
         own = self.settings.model_validate(values)
-        bounds = own.bounds(wire.bounds)
-        return self.make(own, replace(wire, bounds=bounds)), RateConfig(slots=bounds.slots, rate=own.rate)
+        timeouts = own.timeouts(client.timeouts)
+        return self.make(own, replace(client, timeouts=timeouts)), RateConfig(slots=timeouts.slots, rate=own.rate)
 
 
 GATEWAYS: Mapping[str, GatewayType] = {

@@ -36,16 +36,16 @@ class DevInbox:
 
         report_token: ReportToken
 
-    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
-        self.name = wire.name
-        self._wire = wire
+    def __init__(self, settings: Settings, client: GatewayClient) -> None:
+        self.name = client.name
+        self._client = client
         self._url = f"{settings.url.rstrip('/')}/dev/phone/messages"
         self._report_token = settings.report_token
 
     async def send(self, message: Message) -> Accepted:
         """Show one message on the phone; raises `Refused`, `Unreachable` or `Unsure`."""
         body = {"to": message.to.e164, "text": message.text, "message_id": message.id}
-        answer = await self._wire.call("POST", self._url, json=body)
+        answer = await self._client.call("POST", self._url, json=body)
         require_ok(answer)
         said = answer.fields()
         if shown := first_text(said, "id"):

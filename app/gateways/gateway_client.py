@@ -14,8 +14,8 @@ class GatewayClient:
 
     name: str
     report_url: str
-    outbound: HttpClientPool
-    bounds: Timeouts = Timeouts()  # noqa: RUF009  it is frozen
+    http_pool: HttpClientPool
+    timeouts: Timeouts = Timeouts()  # noqa: RUF009  it is frozen
 
     def reports_at(self, token: SecretStr | None) -> str:
         """Give the public address of its reports, with the secret part where it has one."""
@@ -32,6 +32,6 @@ class GatewayClient:
         content: bytes | None = None,
     ) -> HttpResponse:
         """Make one call of this vendor; raises `Refused`, `Unreachable` or `Unsure`, as `Outbound.call` does."""
-        return await self.outbound.call(
-            self.name, method, url, headers=headers, json=json, form=form, content=content, bounds=self.bounds
+        return await self.http_pool.call(
+            self.name, method, url, headers=headers, json=json, form=form, content=content, timeouts=self.timeouts
         )

@@ -100,10 +100,10 @@ class GatewayApi:
                 raise ValueError("Give WEBHOOK_SECRET, the webhook's authentication token, or REPORT_TOKEN.")
             return self
 
-    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
-        self.name = wire.name
+    def __init__(self, settings: Settings, client: GatewayClient) -> None:
+        self.name = client.name
         self._settings = settings
-        self._wire = wire
+        self._client = client
 
     async def send(self, message: Message) -> Accepted:
         """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`."""
@@ -117,7 +117,7 @@ class GatewayApi:
             "userref": message.id,
         }
         if self._settings.report_token and not self._settings.webhook_secret:  # only a webhook's reports are signed
-            body["callback_url"] = self._wire.reports_at(self._settings.report_token)
+            body["callback_url"] = self._client.reports_at(self._settings.report_token)
         said = _read_answer(await self._call("POST", "/rest/mtsms", json=body))
         ids, (segments, price) = said.get("ids"), _read_usage(inside(said, "usage"))
         message_id = first_text({"id": ids[0]}, "id") if isinstance(ids, list) and ids else ""
@@ -147,7 +147,7 @@ class GatewayApi:
 
     async def _call(self, method: str, path: str, *, json: object = None) -> HttpResponse:
         url, token = f"{self._settings.url.rstrip('/')}{path}", self._settings.api_token.get_secret_value()
-        return await self._wire.call(method, url, headers=basic_auth(token, SecretStr("")), json=json)
+        return await self._client.call(method, url, headers=basic_auth(token, SecretStr("")), json=json)
 
 
 def _read_answer(answer: HttpResponse) -> Mapping[str, object]:

@@ -91,17 +91,17 @@ class Infobip:
         sender: Sender
         report_token: ReportToken
 
-    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
-        self.name = wire.name
+    def __init__(self, settings: Settings, client: GatewayClient) -> None:
+        self.name = client.name
         self._settings = settings
-        self._wire = wire
+        self._client = client
         self._url = settings.url.rstrip("/")
 
     async def send(self, message: Message) -> Accepted:
         """Hand one message over by our own id; raises `Refused`, `Unreachable` or `Unsure`."""
-        body = {"messages": [_write(message, self._settings, self._wire.reports_at(self._settings.report_token))]}
+        body = {"messages": [_write(message, self._settings, self._client.reports_at(self._settings.report_token))]}
         headers = _headers(self._settings)
-        answer = await self._wire.call("POST", f"{self._url}/sms/3/messages", headers=headers, json=body)
+        answer = await self._client.call("POST", f"{self._url}/sms/3/messages", headers=headers, json=body)
         return _read_answer(answer, message.id)
 
     def knows(self, token: str) -> bool:
@@ -118,7 +118,7 @@ class Infobip:
 
     async def check(self) -> str:
         """Ask for the balance, which only a key with the scope `account-management:manage` may."""
-        answer = await self._wire.call("GET", f"{self._url}/account/1/balance", headers=_headers(self._settings))
+        answer = await self._client.call("GET", f"{self._url}/account/1/balance", headers=_headers(self._settings))
         said = answer.fields()
         require_ok(answer, word=_error(said))
         return amount(said, "balance", currency=first_text(said, "currency"))

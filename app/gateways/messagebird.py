@@ -89,10 +89,10 @@ class MessageBird:
         sender: Sender
         report_token: ReportToken | None = None
 
-    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
-        self.name = wire.name
+    def __init__(self, settings: Settings, client: GatewayClient) -> None:
+        self.name = client.name
         self._settings = settings
-        self._wire = wire
+        self._client = client
         self._url = settings.url.rstrip("/")
 
     async def send(self, message: Message) -> Accepted:
@@ -104,10 +104,10 @@ class MessageBird:
             "datacoding": "auto",
             "validity": max(1, message.valid_for),
             "reference": message.id,  # without one there are no reports
-            "reportUrl": self._wire.reports_at(self._settings.report_token),
+            "reportUrl": self._client.reports_at(self._settings.report_token),
         }
         headers = _headers(self._settings)
-        said = _read_answer(await self._wire.call("POST", f"{self._url}/messages", headers=headers, json=body))
+        said = _read_answer(await self._client.call("POST", f"{self._url}/messages", headers=headers, json=body))
         message_id = first_text(said, "id")
         if not message_id:
             raise Unsure("MessageBird answered without an id.")
@@ -130,7 +130,7 @@ class MessageBird:
 
     async def check(self) -> str:
         """Ask for the balance."""
-        said = _read_answer(await self._wire.call("GET", f"{self._url}/balance", headers=_headers(self._settings)))
+        said = _read_answer(await self._client.call("GET", f"{self._url}/balance", headers=_headers(self._settings)))
         return amount(said, "amount", currency=first_text(said, "type"))
 
 

@@ -77,10 +77,10 @@ class Plivo:
         sender: Sender
         report_token: ReportToken | None = None
 
-    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
-        self.name = wire.name
+    def __init__(self, settings: Settings, client: GatewayClient) -> None:
+        self.name = client.name
         self._settings = settings
-        self._wire = wire
+        self._client = client
         self._account = f"{settings.url.rstrip('/')}/Account/{settings.auth_id}/"
 
     async def send(self, message: Message) -> Accepted:
@@ -90,7 +90,7 @@ class Plivo:
             "dst": message.to.digits,
             "text": message.text,
             "type": "sms",
-            "url": f"{self._wire.reports_at(self._settings.report_token)}?message={message.id}",
+            "url": f"{self._client.reports_at(self._settings.report_token)}?message={message.id}",
             "method": "POST",
             "log": "false",  # keeps neither text nor number
             "message_expiry": min(max(_SHORTEST, message.valid_for), _LONGEST),
@@ -129,7 +129,7 @@ class Plivo:
 
     async def _call(self, method: str, url: str, *, json: object = None) -> HttpResponse:
         headers = basic_auth(self._settings.auth_id, self._settings.auth_token)
-        return await self._wire.call(method, url, headers=headers, json=json)
+        return await self._client.call(method, url, headers=headers, json=json)
 
 
 def _read_answer(answer: HttpResponse) -> Mapping[str, object]:

@@ -31,16 +31,16 @@ class GatewayRegistry:
     """Where the vendors' reports arrive, as it is pasted into their dashboards; some end in a secret."""
 
     @property
-    def carriers(self) -> dict[str, Gateway]:
+    def senders(self) -> dict[str, Gateway]:
         """Pick the gateways that some route names; the others only report what they were once given."""
         return {name: gateway for name, gateway in self.gateways.items() if name in self.routes.gateways}
 
-    def gates(self) -> dict[str, GatewayThrottle]:
+    def throttles(self) -> dict[str, GatewayThrottle]:
         """Make the gates of one worker."""
-        return {name: GatewayThrottle(self.paces[name]) for name in self.carriers}
+        return {name: GatewayThrottle(self.paces[name]) for name in self.senders}
 
 
-def build_gateways(settings: Settings, keyring: Keyring, outbound: HttpClientPool) -> GatewayRegistry:
+def build_gateways(settings: Settings, keyring: Keyring, http_pool: HttpClientPool) -> GatewayRegistry:
     """Build the gateways in their order, and the routes; development has its phone beside them.
 
     Raises `BadSettings` that names each wrong setting.
@@ -60,7 +60,7 @@ def build_gateways(settings: Settings, keyring: Keyring, outbound: HttpClientPoo
             continue
         own = {setting: value for setting, value in values.items() if setting != "kind"}
         try:
-            gateways[name], paces[name] = GATEWAYS[kind](own, _client(name, settings, outbound))
+            gateways[name], paces[name] = GATEWAYS[kind](own, _client(name, settings, http_pool))
         except ValidationError as error:
             wrong += [_describe(name, mistake) for mistake in error.errors()]
     if wrong:
@@ -91,8 +91,8 @@ def inbox_token(keyring: Keyring) -> str:
     return keyring.name("report token", DEVELOPERS)
 
 
-def _client(name: str, settings: Settings, outbound: HttpClientPool) -> GatewayClient:
-    return GatewayClient(name, _report_url(name, settings, {}), outbound, default_timeouts(settings))
+def _client(name: str, settings: Settings, http_pool: HttpClientPool) -> GatewayClient:
+    return GatewayClient(name, _report_url(name, settings, {}), http_pool, default_timeouts(settings))
 
 
 def _report_url(name: str, settings: Settings, own: Mapping[str, str]) -> str:

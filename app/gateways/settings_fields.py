@@ -32,7 +32,7 @@ class GatewaySettings(BaseModel):
     rate: Annotated[float, Ge(0.1), Le(10000)] | None = None
     """SMS a second, for each worker, where the vendor allows no more; by default as many as come."""
 
-    def bounds(self, usual: Timeouts) -> Timeouts:
+    def timeouts(self, usual: Timeouts) -> Timeouts:
         """Give the bounds of its calls; what is not set here is as usual."""
         return Timeouts(
             connect=self.connect_timeout or usual.connect,

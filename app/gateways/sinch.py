@@ -88,10 +88,10 @@ class Sinch:
                 raise ValueError("Give a REPORT_SECRET, where Sinch signs reports, or a REPORT_TOKEN, or both.")
             return self
 
-    def __init__(self, settings: Settings, wire: GatewayClient, *, clock: Callable[[], float] = time.time) -> None:
-        self.name = wire.name
+    def __init__(self, settings: Settings, client: GatewayClient, *, clock: Callable[[], float] = time.time) -> None:
+        self.name = client.name
         self._settings = settings
-        self._wire = wire
+        self._client = client
         self._clock = clock  # Sinch wants the moment of expiry, not the time until then
         base = settings.url or f"https://{settings.region}.sms.api.sinch.com"
         self._plan = f"{base.rstrip('/')}/xms/v1/{settings.service_plan_id}"
@@ -104,13 +104,13 @@ class Sinch:
             "to": [message.to.e164],
             "body": message.text,
             "delivery_report": "per_recipient",
-            "callback_url": self._wire.reports_at(self._settings.report_token),
+            "callback_url": self._client.reports_at(self._settings.report_token),
             "client_reference": message.id,
             "expire_at": _moment(self._clock() + max(1, message.valid_for)),
             "feedback_enabled": False,
         }
         headers = _headers(self._settings)
-        said = _read_answer(await self._wire.call("POST", f"{self._plan}/batches", headers=headers, json=body))
+        said = _read_answer(await self._client.call("POST", f"{self._plan}/batches", headers=headers, json=body))
         batch_id = first_text(said, "id")
         if not batch_id:
             raise Unsure("Sinch answered without an id.")
@@ -136,7 +136,7 @@ class Sinch:
     async def check(self) -> str:
         """Ask for the plan's groups, of which it may have none: Sinch tells no balance."""
         url, headers = f"{self._plan}/groups?page_size=1", _headers(self._settings)
-        if "groups" not in _read_answer(await self._wire.call("GET", url, headers=headers)):
+        if "groups" not in _read_answer(await self._client.call("GET", url, headers=headers)):
             raise Unsure("Sinch answered something else.")
         return "works; a balance is not told"
 

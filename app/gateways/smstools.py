@@ -102,17 +102,19 @@ class Smstools:
                 raise ValueError("PROFILE bearer needs URL and API_KEY, and no CLIENT_ID or CLIENT_SECRET.")
             return self
 
-    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
-        self.name = wire.name
+    def __init__(self, settings: Settings, client: GatewayClient) -> None:
+        self.name = client.name
         self._settings = settings
-        self._wire = wire
+        self._client = client
 
     async def send(self, message: Message) -> Accepted:
         """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`."""
         url, headers = _address(self._settings)
         to = message.to.digits if self._settings.profile == "documented" else message.to.e164
         body = {"message": message.text, "to": to, "sender": message.sender or self._settings.sender}
-        return _read_answer(await self._wire.call("POST", url, headers=headers, json={**body, "reference": message.id}))
+        return _read_answer(
+            await self._client.call("POST", url, headers=headers, json={**body, "reference": message.id})
+        )
 
     def knows(self, token: str) -> bool:
         """Tell whether an address ends in the secret part that the vendor was given: it signs nothing."""
@@ -128,7 +130,7 @@ class Smstools:
         if self._settings.profile != "documented":
             return "cannot be asked in this profile"
         _, headers = _address(self._settings)
-        answer = await self._wire.call("GET", f"{(self._settings.url or BASE).rstrip('/')}/balance", headers=headers)
+        answer = await self._client.call("GET", f"{(self._settings.url or BASE).rstrip('/')}/balance", headers=headers)
         fields = answer.fields()
         require_ok(answer, word=_word(first_text(fields, "error")))
         return amount(fields, "credits", "balance", currency=first_text(fields, "currency"))

@@ -106,10 +106,10 @@ class Telnyx:
                 raise ValueError("Give MESSAGING_PROFILE_ID, or a SENDER that is a number, or both.")
             return self
 
-    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
-        self.name = wire.name
+    def __init__(self, settings: Settings, client: GatewayClient) -> None:
+        self.name = client.name
         self._settings = settings
-        self._wire = wire
+        self._client = client
         self._key = read_key(settings.public_key)
 
     async def send(self, message: Message) -> Accepted:
@@ -120,7 +120,7 @@ class Telnyx:
             "messaging_profile_id": self._settings.messaging_profile_id,
             "text": message.text,
             "type": "SMS",
-            "webhook_url": f"{self._wire.reports_at(self._settings.report_token)}?message={message.id}",
+            "webhook_url": f"{self._client.reports_at(self._settings.report_token)}?message={message.id}",
             "use_profile_webhooks": False,  # reports quote the text: they are for us alone
         }
         given = {name: value for name, value in body.items() if value is not None}
@@ -150,7 +150,7 @@ class Telnyx:
 
     async def _call(self, method: str, path: str, *, json: object = None) -> HttpResponse:
         headers = {"Authorization": f"Bearer {self._settings.api_key.get_secret_value()}"}
-        return await self._wire.call(method, f"{self._settings.url.rstrip('/')}{path}", headers=headers, json=json)
+        return await self._client.call(method, f"{self._settings.url.rstrip('/')}{path}", headers=headers, json=json)
 
 
 def _read_answer(answer: HttpResponse) -> Mapping[str, object]:

@@ -113,17 +113,17 @@ class Twilio:
                 raise ValueError("Give a SENDER, or a MESSAGING_SERVICE that picks one, or both.")
             return self
 
-    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
-        self.name = wire.name
+    def __init__(self, settings: Settings, client: GatewayClient) -> None:
+        self.name = client.name
         self._settings = settings
-        self._wire = wire
+        self._client = client
         self._account = f"{settings.url.rstrip('/')}/2010-04-01/Accounts/{settings.account_sid}"
 
     async def send(self, message: Message) -> Accepted:
         """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`."""
-        form = _form(message, self._settings, self._wire.reports_at(self._settings.report_token))
+        form = _form(message, self._settings, self._client.reports_at(self._settings.report_token))
         url = f"{self._account}/Messages.json"
-        said = _read_answer(await self._wire.call("POST", url, headers=self._headers(), form=form))
+        said = _read_answer(await self._client.call("POST", url, headers=self._headers(), form=form))
         if message_id := first_text(said, "sid"):
             return Accepted(message_id, segments=segments(said, "num_segments"))
         raise Unsure("Twilio answered without an id.")
@@ -149,7 +149,7 @@ class Twilio:
 
     async def check(self) -> str:
         """Ask for the balance, which subaccounts do not have."""
-        said = _read_answer(await self._wire.call("GET", f"{self._account}/Balance.json", headers=self._headers()))
+        said = _read_answer(await self._client.call("GET", f"{self._account}/Balance.json", headers=self._headers()))
         return amount(said, "balance", currency=first_text(said, "currency"))
 
     def _headers(self) -> dict[str, str]:

@@ -97,14 +97,14 @@ class Vonage:
                 raise ValueError("Give a SIGNATURE_SECRET or, where Vonage does not sign, a REPORT_TOKEN.")
             return self
 
-    def __init__(self, settings: Settings, wire: GatewayClient) -> None:
-        self.name = wire.name
+    def __init__(self, settings: Settings, client: GatewayClient) -> None:
+        self.name = client.name
         self._settings = settings
-        self._wire = wire
+        self._client = client
 
     async def send(self, message: Message) -> Accepted:
         """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`."""
-        form = _form(message, self._settings, self._wire.reports_at(self._settings.report_token))
+        form = _form(message, self._settings, self._client.reports_at(self._settings.report_token))
         return _read_answer(await self._call("POST", "/sms/json", form))
 
     def knows(self, token: str) -> bool:
@@ -132,7 +132,7 @@ class Vonage:
     async def _call(self, method: str, path: str, form: Mapping[str, str] | None = None) -> HttpResponse:
         """Make one call; key and secret go into a header: fewer logs keep those than forms."""
         url, headers = self._settings.url.rstrip("/"), basic_auth(self._settings.api_key, self._settings.api_secret)
-        return await self._wire.call(method, f"{url}{path}", headers=headers, form=form)
+        return await self._client.call(method, f"{url}{path}", headers=headers, form=form)
 
 
 def _form(message: Message, settings: Vonage.Settings, report_url: str) -> dict[str, str]:

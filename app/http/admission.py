@@ -111,7 +111,7 @@ def _bearer_key(headers: Headers) -> str | None:
 
 def _rate_limit_key(address: Address | None) -> str:
     """Name what counts as one caller; whoever has no address shares one name."""
-    return address.places[0] if address else ""
+    return address.prefixes[0] if address else ""
 
 
 @lru_cache(maxsize=256)

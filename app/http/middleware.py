@@ -36,14 +36,14 @@ class RequestMiddleware:
         self,
         app: ASGIApp,
         *,
-        edge: RequestAdmission,
+        admission: RequestAdmission,
         https: bool = False,
         body_seconds: float = 10,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Take the edge; `https` tells browsers to come by nothing else, `body_seconds` is all that a body gets."""
         self.app = app
-        self._edge = edge
+        self._edge = admission
         self.body_seconds = body_seconds
         self._clock = clock
         self._carried = [
@@ -97,14 +97,20 @@ class _ResponseHeaders:
     """Adds to an answer what every answer carries, unless it says so itself; and remembers its status."""
 
     def __init__(
-        self, send: Send, scope: Scope, asked: Headers, edge: RequestAdmission, body: BoundedBody, carried: HeaderList
+        self,
+        send: Send,
+        scope: Scope,
+        asked: Headers,
+        admission: RequestAdmission,
+        body: BoundedBody,
+        carried: HeaderList,
     ) -> None:
         self._send = send
         self._body = body
         self._is_static = scope["path"].startswith(STATIC_PREFIXES)
         self._of_route = scope["state"]["response_headers"]
         self._asked = asked
-        self._edge = edge
+        self._edge = admission
         self._carried = carried
         self.status = 0
 

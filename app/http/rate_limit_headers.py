@@ -15,21 +15,21 @@ _SENDS = ("sends_per_number", "sends_per_address", "sends_per_subject", "sends_p
 _CHECKS = ("checks_per_address",)
 
 
-def send_limit_headers(app: App, tightest: ClosestLimit | None) -> dict[str, str]:
+def send_limit_headers(app: App, closest_limit: ClosestLimit | None) -> dict[str, str]:
     """Say what may be sent, and what is left of the window that has the least."""
     policy = app.policy
-    return _headers(_send_policies(policy.limits, policy.resend_cooldown, policy.sends_per_verification), tightest)
+    return _headers(_send_policies(policy.limits, policy.resend_cooldown, policy.sends_per_verification), closest_limit)
 
 
-def check_limit_headers(app: App, tightest: ClosestLimit | None) -> dict[str, str]:
+def check_limit_headers(app: App, closest_limit: ClosestLimit | None) -> dict[str, str]:
     """Say how many wrong guesses an address has, and what is left of it where one was named."""
-    return _headers(_policies(app.policy.limits, _CHECKS), tightest)
+    return _headers(_policies(app.policy.limits, _CHECKS), closest_limit)
 
 
 def error_limit_headers(app: App, error: OtpError) -> dict[str, str]:
     """Say what is left where a limit refused, or a guess was wrong."""
     if isinstance(error, IncorrectCode):
-        return check_limit_headers(app, error.tightest)
+        return check_limit_headers(app, error.closest_limit)
     if not isinstance(error, RateLimited):
         return {}
     told = check_limit_headers if error.limit in _CHECKS else send_limit_headers
@@ -38,11 +38,11 @@ def error_limit_headers(app: App, error: OtpError) -> dict[str, str]:
     return headers | {"RateLimit": f'"{name}";r=0;t={error.retry_after}'}
 
 
-def _headers(policies: str, tightest: ClosestLimit | None) -> dict[str, str]:
+def _headers(policies: str, closest_limit: ClosestLimit | None) -> dict[str, str]:
     headers = {"RateLimit-Policy": policies} if policies else {}
-    if tightest is not None:
-        name = _policy_name(tightest.limit, tightest.seconds)
-        headers["RateLimit"] = f'"{name}";r={tightest.left};t={tightest.seconds}'
+    if closest_limit is not None:
+        name = _policy_name(closest_limit.limit, closest_limit.seconds)
+        headers["RateLimit"] = f'"{name}";r={closest_limit.left};t={closest_limit.seconds}'
     return headers
 
 

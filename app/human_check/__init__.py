@@ -19,11 +19,11 @@ class HumanCheckConfig:
     cost: int
     clock: Callable[[], float]
     account: Account
-    outbound: HttpClientPool
+    http_pool: HttpClientPool
 
 
 HUMAN_CHECKS: Mapping[str, Callable[[HumanCheckConfig], HumanCheck]] = {
     "altcha": lambda parts: Altcha(parts.key, cost=parts.cost, clock=parts.clock),
-    "turnstile": lambda parts: Turnstile(parts.account, parts.outbound),
-    "hcaptcha": lambda parts: HCaptcha(parts.account, parts.outbound),
+    "turnstile": lambda parts: Turnstile(parts.account, parts.http_pool),
+    "hcaptcha": lambda parts: HCaptcha(parts.account, parts.http_pool),
 }

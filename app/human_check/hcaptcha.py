@@ -21,9 +21,9 @@ class HCaptcha:
     name = "hcaptcha"
     needs_number = False
 
-    def __init__(self, account: Account, outbound: HttpClientPool, *, url: str = URL, wait: float = WAIT) -> None:
+    def __init__(self, account: Account, http_pool: HttpClientPool, *, url: str = URL, wait: float = WAIT) -> None:
         self._site_key = account.site_key
-        self._siteverify = SiteVerify(self.name, url, account, outbound, wait=wait)
+        self._siteverify = SiteVerify(self.name, url, account, http_pool, wait=wait)
 
     def challenge(self, *, bound_to: str) -> dict[str, object]:
         """Give what the widget is rendered with; its tokens are for a page and not for a number."""

@@ -40,11 +40,11 @@ class Account:
 class SiteVerify:
     """Asks one provider about tokens."""
 
-    def __init__(self, peer: str, url: str, account: Account, outbound: HttpClientPool, *, wait: float = WAIT) -> None:
+    def __init__(self, peer: str, url: str, account: Account, http_pool: HttpClientPool, *, wait: float = WAIT) -> None:
         self._peer = peer
         self._url = url
         self._account = account
-        self._outbound = outbound
+        self._outbound = http_pool
         self._wait = wait
 
     async def ask(

@@ -10,6 +10,6 @@ async def apply_report(job: ReportJob, *, messages: Messages, has_others: bool =
 
     A message that failed for no fault of its number is for the next gateway, where there is one.
     """
-    about_the_number = bool(job.reason) and Reason(job.reason).is_about_the_number
+    about_the_number = bool(job.reason) and Reason(job.reason).concerns_number
     further = has_others and job.status.is_failure and not about_the_number
     return await messages.apply(job, further=further)

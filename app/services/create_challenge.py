@@ -12,18 +12,23 @@ COUNTRY_HEADER = "Otp-Country"
 
 
 def create_challenge(
-    number: str | None, country: str | None, *, address: Address | None, human: HumanCheck | None, keyring: Keyring
+    number: str | None,
+    country: str | None,
+    *,
+    address: Address | None,
+    human_checker: HumanCheck | None,
+    keyring: Keyring,
 ) -> dict[str, object]:
     """Give a challenge for this number and address, or the provider's public key.
 
     Whether its country is open is judged when the code is asked for. Raises `InvalidRequest` or `InvalidPhoneNumber`.
     """
-    if human is None:
+    if human_checker is None:
         return {"provider": "off"}
-    if not human.needs_number:
-        return human.challenge(bound_to="")
+    if not human_checker.needs_number:
+        return human_checker.challenge(bound_to="")
     if number is None:
         said = f"Send the number in the header {NUMBER_HEADER}; a national one needs {COUNTRY_HEADER} beside it."
         raise InvalidRequest(said, [(f"/{NUMBER_HEADER}", "It is missing.")])
     phone = parse_phone_number(number, country, voip=True)
-    return human.challenge(bound_to=challenge_binding(phone.e164, address, keyring))
+    return human_checker.challenge(bound_to=challenge_binding(phone.e164, address, keyring))

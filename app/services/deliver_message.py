@@ -56,17 +56,17 @@ class DeliveryContext:
     """What a worker needs to hand messages over; `clock` is the gates', seconds that never go back."""
 
     gateways: Mapping[str, Gateway]
-    gates: Mapping[str, GatewayThrottle]
+    throttles: Mapping[str, GatewayThrottle]
     routes: Routes
     messages: Messages
     apps: Mapping[str, App]
     keyring: Keyring
-    chance: RandomBytes
+    random_bytes: RandomBytes
     clock: Callable[[], float]
     report_wait: int  # seconds without a report after which the next gateway is asked; 0 never
 
 
-async def deliver_message(job: SendJob, *, by: str, tries: int, desk: DeliveryContext) -> JobResult:
+async def deliver_message(job: SendJob, *, by: str, tries: int, delivery: DeliveryContext) -> JobResult:
     """Send one SMS unless it was sent or its verification has ended; the worker does what this decides.
 
     `by` names the job through all its lives. A message is opened before its gateway is called and
@@ -74,16 +74,18 @@ async def deliver_message(job: SendJob, *, by: str, tries: int, desk: DeliveryCo
     it as one that may have gone out.
     """
     try:
-        view = await desk.messages.look(job)
-        if not job.replayed and any(one.outcome is Outcome.IN_HAND and one.job != by for one in view.handovers):
+        view = await delivery.messages.look(job)
+        if not job.replayed and any(
+            one.outcome is Outcome.IN_PROGRESS and one.job != by for one in view.delivery_attempts
+        ):
             return Completed("in_other_hands")  # that job goes on by itself when its call ends, or dies and is claimed
-        for one in view.handovers:
-            if one.outcome is Outcome.IN_HAND and one.job == by:
-                await desk.messages.leave(one)
-        written = render_message(view, verification=job.verification, apps=desk.apps, keyring=desk.keyring)
+        for one in view.delivery_attempts:
+            if one.outcome is Outcome.IN_PROGRESS and one.job == by:
+                await delivery.messages.leave(one)
+        written = render_message(view, verification=job.verification, apps=delivery.apps, keyring=delivery.keyring)
         if view.opted_out_at:
-            return await _refuse_opted_out(job, view, by=by, desk=desk)
-        return await _try_gateways(job, view, written, by=by, tries=tries, desk=desk)
+            return await _refuse_opted_out(job, view, by=by, delivery=delivery)
+        return await _try_gateways(job, view, written, by=by, tries=tries, delivery=delivery)
     except NoPendingVerification:
         return Completed("dropped")
     except ConcurrentUpdate:
@@ -94,61 +96,76 @@ async def deliver_message(job: SendJob, *, by: str, tries: int, desk: DeliveryCo
 
 
 async def _try_gateways(
-    job: SendJob, view: SendSnapshot, written: RenderedSms, *, by: str, tries: int, desk: DeliveryContext
+    job: SendJob, view: SendSnapshot, written: RenderedSms, *, by: str, tries: int, delivery: DeliveryContext
 ) -> JobResult:
     """Ask one gateway after the other until the SMS is on its way, or nobody is left."""
-    legs = desk.routes.legs(country_of(written.to), f"{job.verification}|{job.send}")
-    kept = [one for one in view.handovers if one.job == by or one.is_on_its_way or one.is_about_the_number]
-    handovers = kept if job.replayed else list(view.handovers)
+    route_steps = delivery.routes.route_steps(country_of(written.to), f"{job.verification}|{job.send}")
+    kept = [one for one in view.delivery_attempts if one.job == by or one.is_in_transit or one.concerns_number]
+    delivery_attempts = kept if job.replayed else list(view.delivery_attempts)
     down: dict[str, int] = {}  # gateways that were unreachable just now, and what they asked for in milliseconds
-    tried, began = view.tried, desk.clock()
+    tried, began = view.tried, delivery.clock()
     while True:
-        now = desk.clock()
+        now = delivery.clock()
         if now - began > _MAX_RUN_S:
             return _retry_or_bury(
                 "slow", 1, view, counts=False
             )  # what reports and people have said meanwhile counts then
-        looks = {leg.gateway: desk.gates[leg.gateway].look(now) for leg in legs}
-        safe = {leg.gateway for leg in legs if desk.gateways[leg.gateway].repeats_safely}
-        match choose_gateway(legs, handovers, shut=looks, safe=safe, down=down, silent=job.silent):
+        looks = {route_step.gateway: delivery.throttles[route_step.gateway].look(now) for route_step in route_steps}
+        safe = {
+            route_step.gateway for route_step in route_steps if delivery.gateways[route_step.gateway].repeats_safely
+        }
+        match choose_gateway(
+            route_steps, delivery_attempts, unavailable=looks, safe=safe, down=down, silent=job.silent
+        ):
             case Finished(what, hopeless):
                 return Bury(what) if hopeless else Completed(what)
             case Delay(what, None):
                 return _retry_or_bury(what, max(_wait_ms(tries), min(down.values(), default=0)), view)
             case Delay(what, until):
                 return _retry_or_bury(what, max(1, round(((until or now) - now) * 1000)), view, counts=False)
-            case Try(leg, message_id, why):
-                id = message_id or new_id("ms", desk.chance)
-                with desk.gates[leg.gateway].pass_through(desk.clock) as passage:
-                    at = await desk.messages.open(job, message_id=id, gateway=leg.gateway, by=by, tried=tried, why=why)
-                    message = written.message(id, leg=leg, now=at)
-                    told = passage.outcome = await _call_gateway(desk.gateways[leg.gateway], message, desk)
+            case Try(route_step, message_id, why):
+                id = message_id or new_id("ms", delivery.random_bytes)
+                with delivery.throttles[route_step.gateway].acquire(delivery.clock) as slot:
+                    at = await delivery.messages.open(
+                        job, message_id=id, gateway=route_step.gateway, by=by, tried=tried, why=why
+                    )
+                    message = written.message(id, route_step=route_step, now=at)
+                    told = slot.outcome = await _call_gateway(delivery.gateways[route_step.gateway], message, delivery)
                 tried += 1
                 if isinstance(told, Unreachable):
-                    down[leg.gateway] = (told.after or 0) * 1000
-                unsent = [one for one in handovers if one.message_id == id and one.outcome is Outcome.UNREACHABLE]
-                handovers = [one for one in handovers if one not in unsent]
-                handovers.append(await _record_outcome(told, message_id=id, gateway=leg.gateway, desk=desk))
+                    down[route_step.gateway] = (told.after or 0) * 1000
+                unsent = [
+                    one for one in delivery_attempts if one.message_id == id and one.outcome is Outcome.UNREACHABLE
+                ]
+                delivery_attempts = [one for one in delivery_attempts if one not in unsent]
+                delivery_attempts.append(
+                    await _record_outcome(told, message_id=id, gateway=route_step.gateway, delivery=delivery)
+                )
 
 
 async def _record_outcome(
-    told: Accepted | GatewayError, *, message_id: str, gateway: str, desk: DeliveryContext
+    told: Accepted | GatewayError, *, message_id: str, gateway: str, delivery: DeliveryContext
 ) -> DeliveryAttempt:
     """Remember what a gateway said, and log it; tells where the message then stands."""
-    handover = await desk.messages.settle(
+    delivery_attempt = await delivery.messages.settle(
         told,
         message_id=message_id,
         gateway=gateway,
-        vendor_name=desk.keyring.name("vendor", told.id) if isinstance(told, Accepted) else "",
-        patience_ms=desk.report_wait * 1000 if len(desk.gateways) > 1 else 0,
+        vendor_name=delivery.keyring.name("vendor", told.id) if isinstance(told, Accepted) else "",
+        patience_ms=delivery.report_wait * 1000 if len(delivery.gateways) > 1 else 0,
     )
     word = told.tellable_word if isinstance(told, GatewayError) else ""
-    facts = {"outcome": handover.outcome, "stands": handover.status, "reason": handover.reason, "word": word}
+    facts = {
+        "outcome": delivery_attempt.outcome,
+        "stands": delivery_attempt.status,
+        "reason": delivery_attempt.reason,
+        "word": word,
+    }
     log.info("handover", gateway=gateway, message=message_id, **{name: value for name, value in facts.items() if value})
-    return handover
+    return delivery_attempt
 
 
-async def _call_gateway(gateway: Gateway, message: Message, desk: DeliveryContext) -> Accepted | GatewayError:
+async def _call_gateway(gateway: Gateway, message: Message, delivery: DeliveryContext) -> Accepted | GatewayError:
     """Call the gateway; its errors are answers too. A bug of ours leaves us in doubt, and goes on to the log.
 
     Where the vendor does not say how many segments it took, it is what a phone would count.
@@ -159,18 +176,20 @@ async def _call_gateway(gateway: Gateway, message: Message, desk: DeliveryContex
     except (Refused, Unreachable, Unsure) as outcome:
         return outcome
     except Exception:
-        await _record_outcome(Unsure("A bug.", word="bug"), message_id=message.id, gateway=gateway.name, desk=desk)
+        await _record_outcome(
+            Unsure("A bug.", word="bug"), message_id=message.id, gateway=gateway.name, delivery=delivery
+        )
         raise
 
 
-async def _refuse_opted_out(job: SendJob, view: SendSnapshot, *, by: str, desk: DeliveryContext) -> JobResult:
+async def _refuse_opted_out(job: SendJob, view: SendSnapshot, *, by: str, delivery: DeliveryContext) -> JobResult:
     """Refuse in the words of the gateway that was told to stop, without asking any."""
-    if any(one.is_on_its_way for one in view.handovers):
+    if any(one.is_in_transit for one in view.delivery_attempts):
         return Completed("sent")
-    id, name = new_id("ms", desk.chance), view.opted_out_at
-    await desk.messages.open(job, message_id=id, gateway=name, by=by, tried=view.tried, why="")
+    id, name = new_id("ms", delivery.random_bytes), view.opted_out_at
+    await delivery.messages.open(job, message_id=id, gateway=name, by=by, tried=view.tried, why="")
     told = Refused("The person opted out.", reason=Reason.OPTED_OUT, word="remembered")
-    await desk.messages.settle(told, message_id=id, gateway=name, vendor_name="")
+    await delivery.messages.settle(told, message_id=id, gateway=name, vendor_name="")
     return Completed(f"refused_{Reason.OPTED_OUT}")
 
 

@@ -6,9 +6,11 @@ from app.services.parts.number_encryption import decrypt_number
 from app.store.verification_reads import VerificationReads
 
 
-async def get_verification(id: str, *, app: str, keyring: Keyring, views: VerificationReads) -> Verification:
+async def get_verification(
+    id: str, *, app: str, keyring: Keyring, verification_reads: VerificationReads
+) -> Verification:
     """Read a verification of the app, kept for `OTP_KEEP` after its end."""
-    view = await views.look(id, app=app)
+    view = await verification_reads.look(id, app=app)
     phone = decrypt_number(view.sealed, name=view.name, app=app, verification=id, purpose=view.purpose, keyring=keyring)
     return Verification(
         id=id,

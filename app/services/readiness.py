@@ -13,9 +13,9 @@ async def check_readiness(health: RedisHealth, *, clock: Callable[[], float]) ->
 
     Raises `TemporarilyUnavailable` with the first thing that is wrong.
     """
-    pulse = await health.feel()
-    if abs(clock() - pulse.time) > _MAX_CLOCK_SKEW:
+    snapshot = await health.snapshot()
+    if abs(clock() - snapshot.time) > _MAX_CLOCK_SKEW:
         raise TemporarilyUnavailable("Redis' clock and ours differ by more than 2 s. Synchronise them.", wait=5)
-    if not pulse.has_worker:
+    if not snapshot.has_worker:
         raise TemporarilyUnavailable("No worker is alive. Start `otp worker`.", wait=5)
-    return pulse
+    return snapshot

@@ -13,7 +13,12 @@ from app.store.verifications import Record, Verifications
 
 
 async def request_code(
-    ask: CodeRequest, *, keyring: Keyring, verifications: Verifications, human: HumanCheck | None, chance: RandomBytes
+    ask: CodeRequest,
+    *,
+    keyring: Keyring,
+    verifications: Verifications,
+    human_checker: HumanCheck | None,
+    random_bytes: RandomBytes,
 ) -> PendingVerification:
     """Keep a new verification of the number and queue its SMS, or refuse with the reason.
 
@@ -28,28 +33,32 @@ async def request_code(
     async def number() -> str:
         return phone.e164
 
-    visit = await with_human_check(
+    request_facts = await with_human_check(
         facts_of_request(call, keyring=keyring),
         ask.human_check,
         call=call,
         number=number,
-        human=human,
+        human_checker=human_checker,
         keyring=keyring,
         answered=verifications.answered,
     )
-    record = _new_record(ask, phone, new_id("vf", chance), keyring=keyring, chance=chance)
-    kept = await verifications.keep(record, visit, policy)
+    record = _new_record(ask, phone, new_id("vf", random_bytes), keyring=keyring, random_bytes=random_bytes)
+    kept = await verifications.keep(record, request_facts, policy)
     return PendingVerification(id=kept.id, phone=phone, purpose=ask.purpose, reference=ask.reference, left=kept.left)
 
 
-def _new_record(ask: CodeRequest, phone: PhoneNumber, id: str, *, keyring: Keyring, chance: RandomBytes) -> Record:
+def _new_record(
+    ask: CodeRequest, phone: PhoneNumber, id: str, *, keyring: Keyring, random_bytes: RandomBytes
+) -> Record:
     app, policy = ask.call.app.name, ask.call.app.policy
     test = policy.test_number(phone.e164, ask.day)
     if test:
-        secret = create_fixed_secret(test.code, app=app, verification=id, keyring=keyring, chance=chance)
+        secret = create_fixed_secret(test.code, app=app, verification=id, keyring=keyring, random_bytes=random_bytes)
     else:
-        secret = create_secret(id, app=app, length=policy.code_length, keyring=keyring, chance=chance)
-    sealed = encrypt_number(phone, app=app, verification=id, purpose=ask.purpose, keyring=keyring, chance=chance)
+        secret = create_secret(id, app=app, length=policy.code_length, keyring=keyring, random_bytes=random_bytes)
+    sealed = encrypt_number(
+        phone, app=app, verification=id, purpose=ask.purpose, keyring=keyring, random_bytes=random_bytes
+    )
     return Record(
         id=id,
         app=app,

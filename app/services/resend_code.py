@@ -18,27 +18,29 @@ async def resend_code(
     keyring: Keyring,
     verifications: Verifications,
     resends: Resends,
-    human: HumanCheck | None,
-    chance: RandomBytes,
+    human_checker: HumanCheck | None,
+    random_bytes: RandomBytes,
 ) -> PendingVerification:
     """Queue one more SMS of a pending verification; by a setting, with a new code.
 
     By default the code is repeated: SMS arrive late and out of order, and people type the first.
     """
     id, call, app = ask.verification_id, ask.call, ask.call.app
-    visit = await with_human_check(
+    request_facts = await with_human_check(
         facts_of_request(call, purposes=ask.purposes, keyring=keyring),
         ask.human_check,
         call=call,
         number=partial(_number, ask, resends, keyring),
-        human=human,
+        human_checker=human_checker,
         keyring=keyring,
         answered=verifications.answered,
     )
     secret = b""
     if app.policy.resend_new_code:
-        secret = create_secret(id, app=app.name, length=app.policy.code_length, keyring=keyring, chance=chance)
-    resent = await resends.resend(id, visit, app=app.name, secret=secret, policy=app.policy)
+        secret = create_secret(
+            id, app=app.name, length=app.policy.code_length, keyring=keyring, random_bytes=random_bytes
+        )
+    resent = await resends.resend(id, request_facts, app=app.name, secret=secret, policy=app.policy)
     phone = decrypt_number(
         resent.sealed,
         name=resent.name,

@@ -10,14 +10,14 @@ _VALID_FOR = 300  # seconds; as long as a code usually lives
 
 def step_for(phone: PhoneNumber, *, id: str, routes: Routes, gateway: str = "") -> RouteStep:
     """Find who is asked first for this number, or as whom the named gateway sends there."""
-    legs = routes.legs(country_of(phone), id)
+    route_steps = routes.route_steps(country_of(phone), id)
     if not gateway:
-        return legs[0]
-    return next((leg for leg in legs if leg.gateway == gateway), RouteStep(gateway))
+        return route_steps[0]
+    return next((route_step for route_step in route_steps if route_step.gateway == gateway), RouteStep(gateway))
 
 
 async def send_test(
-    id: str, *, to: PhoneNumber, leg: RouteStep, gateway: Gateway, brand: str
+    id: str, *, to: PhoneNumber, route_step: RouteStep, gateway: Gateway, brand: str
 ) -> Accepted | GatewayError:
     """Hand one message to the gateway of a leg, once and past its gate; its errors are answers too."""
     message = Message(
@@ -25,9 +25,9 @@ async def send_test(
         to=to,
         text=f"Test of {brand}. No action is needed.",
         valid_for=_VALID_FOR,
-        sender=leg.sender,
-        entity_id=leg.entity_id,
-        template_id=leg.template_id,
+        sender=route_step.sender,
+        entity_id=route_step.entity_id,
+        template_id=route_step.template_id,
     )
     try:
         return await gateway.send(message)

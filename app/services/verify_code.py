@@ -24,8 +24,8 @@ async def verify_code(guess: CodeCheck, *, keyring: Keyring, checks: CodeChecks,
     code = read_code(guess.code, length=policy.code_length)
     ids = [guess.verification_id] if guess.verification_id else await _find(guess, keyring, checks)
     candidates = [Candidate(id, digests_of(code, app=app, verification=id, keyring=keyring)) for id in ids]
-    visit = facts_of_request(guess.call, purposes=guess.purposes, keyring=keyring)
-    right = await checks.check(candidates, visit, app=app, policy=policy)
+    request_facts = facts_of_request(guess.call, purposes=guess.purposes, keyring=keyring)
+    right = await checks.check(candidates, request_facts, app=app, policy=policy)
     phone = decrypt_number(
         right.sealed, name=right.name, app=app, verification=right.id, purpose=right.purpose, keyring=keyring
     )

@@ -46,7 +46,7 @@ def _route_errors(settings: Settings) -> list[str]:
     known = [*settings.gateways, *([] if settings.is_production else [DEVELOPERS])]
     wrong = []
     for country, steps in settings.routes.items():
-        names = [leg.gateway for step in steps for leg in step]
+        names = [route_step.gateway for step in steps for route_step in step]
         if strange := sorted({name for name in names if name not in known}):
             said = ", ".join(name if _NAME.fullmatch(name) else "…" for name in strange)
             wrong.append(

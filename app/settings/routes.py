@@ -58,12 +58,15 @@ def _steps(route: object) -> object:
     steps = [step if isinstance(step, list) else [step] for step in route]
     if not all(1 <= len(step) <= _MAX_STEPS for step in steps):
         raise ValueError(f"gateways that share a place are a list of 1 to {_MAX_STEPS}")
-    return [[{"gateway": leg} if isinstance(leg, str) else leg for leg in step] for step in steps]
+    return [
+        [{"gateway": route_step} if isinstance(route_step, str) else route_step for route_step in step]
+        for step in steps
+    ]
 
 
 def as_route(steps: Steps) -> Route:
     """Make the route of a country."""
-    return [[RouteStep(**leg.model_dump()) for leg in step] for step in steps]
+    return [[RouteStep(**route_step.model_dump()) for route_step in step] for step in steps]
 
 
 def as_routes(routes: Mapping[str, Steps], gateways: Sequence[str]) -> Routes:

@@ -46,40 +46,40 @@ def text_errors(settings: Settings) -> list[str]:
     return [f"{place} {said}" for place, said in wrong.items()]
 
 
-def text_error(text: str, wording: SmsTemplates, settings: Settings) -> str:
+def text_error(text: str, templates: SmsTemplates, settings: Settings) -> str:
     """Say why the longest SMS that a text can become cannot be sent, and what to do; "" where it can."""
-    longest = longest_text(text, wording, settings)
-    if not wording.brand and "{brand}" in text:
+    longest = longest_text(text, templates, settings)
+    if not templates.brand and "{brand}" in text:
         return "shows {brand}, and there is none. Set OTP_BRAND."
     if said := exceeds_segments(longest, gsm7=settings.max_segments, ucs2=settings.max_segments_ucs2):
         return f"{said}. Shorten it, or raise OTP_MAX_SEGMENTS or OTP_MAX_SEGMENTS_UCS2."
-    if wording.android_hash and (said := too_long_for_android(longest)):
+    if templates.android_hash and (said := too_long_for_android(longest)):
         return f"{said}. Shorten it."
     if is_misleading(longest):
         return "says something like @host #123 above its last line, which browsers take for it. Change text or brand."
     return ""
 
 
-def longest_text(text: str, wording: SmsTemplates, settings: Settings) -> str:
+def longest_text(text: str, templates: SmsTemplates, settings: Settings) -> str:
     """Write the longest SMS that a text can become."""
-    return wording.longest(text, code_length=settings.code_length, code_lifetime=settings.code_lifetime)
+    return templates.longest(text, code_length=settings.code_length, code_lifetime=settings.code_lifetime)
 
 
 def _app_text_errors(name: str, own: AppSettings, settings: Settings) -> Iterator[tuple[str, str]]:
     """Give what is wrong with the texts that an app may send: where it stands, and what."""
-    wording = templates_of(own, settings)
+    templates = templates_of(own, settings)
     for setting, texts in ((f"OTP_APPS ({name}.texts.", own.texts), ("OTP_TEXTS (", settings.texts)):
         for purpose, locale, text in ((purpose, *one) for purpose, of in texts.items() for one in of.items()):
-            sent = wording.template(purpose, "" if locale == ANY else locale, reference="a")
-            if sent is text and (fault := text_error(text, wording, settings)):
+            sent = templates.template(purpose, "" if locale == ANY else locale, reference="a")
+            if sent is text and (fault := text_error(text, templates, settings)):
                 yield f"{setting}{purpose}.{locale}):", f"as the app {name} sends it, the text {fault}"
-    shortest = wording.shipped[ENGLISH]
-    if fault := text_error(shortest, wording, settings):
+    shortest = templates.shipped[ENGLISH]
+    if fault := text_error(shortest, templates, settings):
         said = f"OTP_AUTOFILL_HOST, or autofill_host of the app {name}, is too long: the shortest text"
         yield said, f"{fault} Take a shorter host."
     opened = {purpose for purposes in own.publishable_keys.values() for purpose in purposes or DEFAULT_PURPOSES}
     for purpose in sorted(opened | (DEFAULT_PURPOSES if name == DEV_APP else set())):
-        if wording.shows_reference(purpose):
+        if templates.shows_reference(purpose):
             said = "could write there what they like. Take it out, or open the purpose to secret keys alone."
             place = f"OTP_TEXTS or OTP_APPS ({name}.texts) shows {{reference}} for {purpose},"
             yield place, f"and whoever has a publishable key of {name} {said}"

@@ -52,7 +52,7 @@ def _app(name: str, own: AppSettings, settings: Settings) -> App:
     return App(
         name=name,
         policy=policy_of(settings, own),
-        wording=templates_of(own, settings),
+        templates=templates_of(own, settings),
         origins=frozenset(own.origins),
         human_check=HumanCheckPolicy.NEVER if settings.human_check == "off" else HumanCheckPolicy(asked),
     )

@@ -57,7 +57,7 @@ class CodeChecks:
         return [verification for purpose, verification in entries if not purposes or purpose in purposes]
 
     async def check(
-        self, candidates: Sequence[Candidate], visit: RequestFacts, *, app: str, policy: Policy
+        self, candidates: Sequence[Candidate], request_facts: RequestFacts, *, app: str, policy: Policy
     ) -> ApprovedRecord:
         """Count the guess and use up the verification that it fits; a repeat is answered as before, for a minute.
 
@@ -66,9 +66,9 @@ class CodeChecks:
         """
         if not candidates:
             raise NoPendingVerification
-        facts = [self._now(), app, visit.filter, policy.keep * 1000, *_policy_args(visit, policy)]
+        facts = [self._now(), app, request_facts.filter, policy.keep * 1000, *_policy_args(request_facts, policy)]
         match await self._check(
-            self._keys(candidates, visit, app), [*facts, len(candidates[0].digests), *_attempt_args(candidates)]
+            self._keys(candidates, request_facts, app), [*facts, len(candidates[0].digests), *_attempt_args(candidates)]
         ):
             case [b"right", id, at, purpose, reference, sealed, name, test, raised]:
                 _failure_message(raised)
@@ -76,24 +76,30 @@ class CodeChecks:
                 pass
             case [b"wrong", attempts_left, raised, word, width, left]:
                 _failure_message(raised)
-                raise IncorrectCode(attempts_left=attempts_left, tightest=read_closest_limit(word, width, left))
+                raise IncorrectCode(attempts_left=attempts_left, closest_limit=read_closest_limit(word, width, left))
             case refused:
                 raise refusal(refused)
         return ApprovedRecord(
             id.decode(), int(at), purpose.decode(), reference.decode(), sealed, name.decode(), test == b"1"
         )
 
-    def _keys(self, candidates: Sequence[Candidate], visit: RequestFacts, app: str) -> list[str]:
+    def _keys(self, candidates: Sequence[Candidate], request_facts: RequestFacts, app: str) -> list[str]:
         key = self._key
         pairs = [kind + candidate.id for candidate in candidates for kind in self._own]
-        return [key("number", app, ""), *self._prefixes, *self._once, key("repeat", visit.repeat), *pairs]
+        return [key("number", app, ""), *self._prefixes, *self._once, key("repeat", request_facts.repeat), *pairs]
 
 
-def _policy_args(visit: RequestFacts, policy: Policy) -> list[str | int | bytes]:
+def _policy_args(request_facts: RequestFacts, policy: Policy) -> list[str | int | bytes]:
     """Line up what `check_code` wants to know of the call and of what may be spent."""
     limits = policy.limits
     rules = (limits.sends_per_number.written, limits.sends_per_address.written, limits.checks_per_address.written)
-    return [*rules, " ".join(visit.places), "1" if policy.failure_watch else "", visit.body, REMEMBER_MS]
+    return [
+        *rules,
+        " ".join(request_facts.address_keys),
+        "1" if policy.failure_watch else "",
+        request_facts.body,
+        REMEMBER_MS,
+    ]
 
 
 def _attempt_args(candidates: Sequence[Candidate]) -> list[str | bytes]:

@@ -28,10 +28,10 @@ class DeadLetter:
 class DeadLetters:
     """The stream of buried jobs, oldest first."""
 
-    def __init__(self, redis: Redis, keys: Keyspace, *, bell: JobNotifier) -> None:
+    def __init__(self, redis: Redis, keys: Keyspace, *, notifier: JobNotifier) -> None:
         self._redis = redis
         self._key = keys.of
-        self._bell = bell
+        self._bell = notifier
         self._replay = Script(redis, "replay_job")
 
     async def list(self, *, most: int = 100) -> list[DeadLetter]:

@@ -29,7 +29,7 @@ class SendSnapshot:
     secret: bytes
     sealed: bytes
     tried: int
-    handovers: Sequence[DeliveryAttempt]
+    delivery_attempts: Sequence[DeliveryAttempt]
     app: str
     purpose: str
     name: str
@@ -56,9 +56,9 @@ class Messages:
         prefixes = [key("message", ""), key("number", ""), key("opted_out", "")]
         keys = [key("verification", id), key("secret", id), key("messages", id), *prefixes]
         match await self._look(keys, [self._now(), job.send]):
-            case [b"go", now, expires_at, secret, sealed, *texts, tried, handovers]:
+            case [b"go", now, expires_at, secret, sealed, *texts, tried, delivery_attempts]:
                 said = [text.decode() for text in texts]
-                calls = [_delivery_attempt(call) for call in handovers]
+                calls = [_delivery_attempt(call) for call in delivery_attempts]
                 return SendSnapshot(now, expires_at, secret, sealed, tried, calls, *said)
             case _:
                 raise NoPendingVerification
@@ -105,13 +105,13 @@ class Messages:
             case _:  # the record has gone meanwhile, and its messages with it
                 return DeliveryAttempt(message_id, gateway, kind, status)
 
-    async def leave(self, handover: DeliveryAttempt) -> None:
+    async def leave(self, delivery_attempt: DeliveryAttempt) -> None:
         """Remember that nobody will hear how a call ended; a report may still tell."""
-        key, gateway = self._key, handover.gateway
-        keys = [key("message", handover.message_id), key("vendor", gateway, ""), key("early", gateway)]
+        key, gateway = self._key, delivery_attempt.gateway
+        keys = [key("message", delivery_attempt.message_id), key("vendor", gateway, ""), key("early", gateway)]
         keys += [key("early_at", gateway), key("silences"), key("opted_out", "")]
-        change = [Outcome.LEFT, Status.UNKNOWN, "", "left in hand", ""]
-        await self._settle(keys, [self._now(), handover.message_id, *change, "", "", "", 0])
+        change = [Outcome.ABANDONED, Status.UNKNOWN, "", "left in hand", ""]
+        await self._settle(keys, [self._now(), delivery_attempt.message_id, *change, "", "", "", 0])
 
     async def apply(self, job: ReportJob, *, further: bool = False) -> str:
         """Move the message's status by a report; tells `moved`, `kept`, `parked` or `unknown`.

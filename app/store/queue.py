@@ -53,16 +53,16 @@ class Queue:
         keys: Keyspace,
         *,
         now: Callable[[], int],
-        bell: JobNotifier,
+        notifier: JobNotifier,
         block_ms: int = BLOCK_MS,
     ) -> None:
         self._redis = redis
         self._waiting = waiting
         self._key = keys.of
         self._now = now
-        self._bell = bell
+        self._bell = notifier
         self._block_ms = block_ms
-        self._rings = {which: bell.hear() for which in QUEUES}
+        self._rings = {which: notifier.hear() for which in QUEUES}
         self._put_back = Script(redis, "put_back_job")
         self._wake = Script(redis, "wake_jobs")
         self._bury = Script(redis, "bury_job")
@@ -107,7 +107,7 @@ class Queue:
         with redis_errors():
             await self._redis.xclaim(self._stream(which), GROUP, consumer, 0, list(ids), justid=True)
 
-    async def show_life(self, consumer: str) -> None:
+    async def heartbeat(self, consumer: str) -> None:
         """Tell for five seconds that somebody drains the queue."""
         with redis_errors():
             await self._redis.set(self._key("alive"), consumer, px=_HEARTBEAT_MS)

@@ -26,7 +26,7 @@ class RedisHealth:
         self._redis = redis
         self._key = keys.of
 
-    async def feel(self) -> HealthSnapshot:
+    async def snapshot(self) -> HealthSnapshot:
         """Take the pulse; raises `TemporarilyUnavailable` when there is none."""
         with redis_errors():
             async with self._redis.pipeline(transaction=False) as pipe:

@@ -32,7 +32,7 @@ _REFUSALS: dict[bytes, type[OtpError]] = {
 class RequestFacts:
     """Where a call comes from, what makes a repeat of it the same, and whether it showed that a person asks."""
 
-    places: tuple[str, ...] = ()
+    address_keys: tuple[str, ...] = ()
     repeat: str = ""  # the Idempotency-Key with its scope; "" for none
     body: str = ""
     shown: str = ""  # the human check that was passed; "" for none
@@ -41,7 +41,7 @@ class RequestFacts:
     purposes: frozenset[str] = frozenset()  # that the key may use or the call names; none means all
 
     @property
-    def human(self) -> str | int:
+    def human_check(self) -> str | int:
         """Write what was shown as the scripts read it: milliseconds, or what they should ask for."""
         return self.shown_for * 1000 if self.shown else self.asks
 

@@ -42,15 +42,15 @@ class EncryptedNumber:
 class Resends:
     """One script, one round trip; `now` is 0 for the server's clock."""
 
-    def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int], bell: JobNotifier) -> None:
+    def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int], notifier: JobNotifier) -> None:
         self._redis = redis
         self._key = keys.of
         self._now = now
-        self._bell = bell
+        self._bell = notifier
         self._resend = Script(redis, "resend_code")
 
     async def resend(
-        self, id: str, visit: RequestFacts, *, app: str, secret: bytes, policy: Policy
+        self, id: str, request_facts: RequestFacts, *, app: str, secret: bytes, policy: Policy
     ) -> ResentVerification:
         """Spend the limits once more and queue one more SMS; `secret` is b"" to repeat the code."""
         key, limits = self._key, policy.limits
@@ -69,15 +69,21 @@ class Resends:
             key("later"),
             key("blocked"),
             key("alarm"),
-            key("repeat", visit.repeat),
-            key("shown", visit.shown),
+            key("repeat", request_facts.repeat),
+            key("shown", request_facts.shown),
         ]
         watch, cooldown = "1" if policy.failure_watch else "", policy.resend_cooldown * 1000
-        manner: list[str | int | bytes] = [" ".join(visit.places), watch, visit.body, REMEMBER_MS, visit.human]
+        manner: list[str | int | bytes] = [
+            " ".join(request_facts.address_keys),
+            watch,
+            request_facts.body,
+            REMEMBER_MS,
+            request_facts.human_check,
+        ]
         numbers, subjects, countries = limits.sends_per_number, limits.sends_per_subject, limits.sends_per_country
         all_limits = (numbers, subjects, countries, limits.sends_per_app, limits.sends_per_address)
         rules = [limit.written for limit in all_limits]
-        match await self._resend(keys, [self._now(), id, app, visit.filter, cooldown, secret, *manner, *rules]):
+        match await self._resend(keys, [self._now(), id, app, request_facts.filter, cooldown, secret, *manner, *rules]):
             case [b"kept", *answer, word, width, left]:
                 self._bell.ring()
                 return _resent(answer, read_closest_limit(word, width, left))
@@ -98,8 +104,8 @@ class Resends:
         return EncryptedNumber(purpose.decode(), number, name.decode())
 
 
-def _resent(answer: list[Any], tightest: Any) -> ResentVerification:  # noqa: ANN401  Redis answers what it likes
+def _resent(answer: list[Any], closest_limit: Any) -> ResentVerification:  # noqa: ANN401  Redis answers what it likes
     id, *numbers, purpose, reference, sealed, name = answer
     now, expires_at, resend_at, attempts, sends = map(int, numbers)
-    left = Allowance(now, expires_at, resend_at or None, attempts, sends, tightest)
+    left = Allowance(now, expires_at, resend_at or None, attempts, sends, closest_limit)
     return ResentVerification(id.decode(), left, purpose.decode(), reference.decode(), sealed, name.decode())

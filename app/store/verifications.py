@@ -45,18 +45,18 @@ class KeptVerification:
 class Verifications:
     """One script, one round trip each; `now` is 0 for the server's clock."""
 
-    def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int], bell: JobNotifier) -> None:
+    def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int], notifier: JobNotifier) -> None:
         self._redis = redis
         self._key = key = keys.of
         self._own = [key(kind, "") for kind in ("verification", "secret", "repeat", "shown")]
         self._queue = [key("sends_queue"), key("later"), key("blocked"), key("alarm")]
         self._places = [key("address_sends", ""), key("address_checks", "")]
         self._now = now
-        self._bell = bell
+        self._bell = notifier
         self._keep = Script(redis, "keep_verification")
         self._cancel = Script(redis, "cancel_verification")
 
-    async def keep(self, record: Record, visit: RequestFacts, policy: Policy) -> KeptVerification:
+    async def keep(self, record: Record, request_facts: RequestFacts, policy: Policy) -> KeptVerification:
         """Spend the limits, keep the record and queue its SMS, all or nothing; a repeat is answered as before."""
         verification, secret, repeat, shown = self._own
         windows = self._windows(record, policy)
@@ -66,20 +66,20 @@ class Verifications:
             self._key("number", record.app, record.name),
             self._key("pending", record.app, record.name),
             *self._queue,
-            repeat + visit.repeat,
-            shown + visit.shown,
+            repeat + request_facts.repeat,
+            shown + request_facts.shown,
             *self._places,
             *[window for window, _, _ in windows],
         ]
         rules = [part for _, word, rules in windows for part in (word, rules)]
         match await self._keep(
-            keys, [self._now(), *_record_args(record, policy), *_policy_args(visit, policy), *rules]
+            keys, [self._now(), *_record_args(record, policy), *_policy_args(request_facts, policy), *rules]
         ):
             case [b"kept", id, now, expires_at, resend_at, attempts, sends, word, width, left]:
                 self._bell.ring()
-                tightest = read_closest_limit(word, width, left)
+                closest_limit = read_closest_limit(word, width, left)
                 return KeptVerification(
-                    id.decode(), Allowance(now, expires_at, resend_at or None, attempts, sends, tightest)
+                    id.decode(), Allowance(now, expires_at, resend_at or None, attempts, sends, closest_limit)
                 )
             case [b"again", id, *numbers]:
                 now, expires_at, resend_at, attempts, sends = map(int, numbers)
@@ -87,10 +87,10 @@ class Verifications:
             case refused:
                 raise refusal(refused)
 
-    async def answered(self, visit: RequestFacts) -> bool:
+    async def answered(self, request_facts: RequestFacts) -> bool:
         """Tell whether this Idempotency-Key was answered before."""
         with redis_errors():
-            return bool(visit.body and await self._redis.exists(self._key("repeat", visit.repeat)))
+            return bool(request_facts.body and await self._redis.exists(self._key("repeat", request_facts.repeat)))
 
     async def cancel(self, id: str, *, app: str, policy: Policy) -> None:
         """End a pending verification; raises `NoPendingVerification` when it already ended."""
@@ -138,13 +138,13 @@ def _record_args(record: Record, policy: Policy) -> list[str | int | bytes]:
     ]
 
 
-def _policy_args(visit: RequestFacts, policy: Policy) -> list[str | int | bytes]:
+def _policy_args(request_facts: RequestFacts, policy: Policy) -> list[str | int | bytes]:
     """Line up what it wants to know of the call."""
     return [
-        " ".join(visit.places),
+        " ".join(request_facts.address_keys),
         policy.limits.sends_per_address.written,
         "1" if policy.failure_watch else "",
-        visit.body,
+        request_facts.body,
         REMEMBER_MS,
-        visit.human,
+        request_facts.human_check,
     ]

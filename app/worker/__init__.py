@@ -16,7 +16,7 @@ _REQUEUE_S = 0.25
 _HEARTBEAT_S = 1.0
 
 
-async def run_worker(queue: Queue, desk: DeliveryContext, *, slots: int, stop: asyncio.Event) -> None:
+async def run_worker(queue: Queue, delivery: DeliveryContext, *, slots: int, stop: asyncio.Event) -> None:
     """Drain the queues until `stop` is set, then finish what is in hand or hand it back.
 
     Sends have room for the slots of all gateways, reports have `slots` of their own, so that a vendor that hangs is in
@@ -25,21 +25,23 @@ async def run_worker(queue: Queue, desk: DeliveryContext, *, slots: int, stop: a
     name = f"worker-{secrets.token_hex(4)}"
 
     async def send(job: Job) -> JobResult:
-        return await deliver_message(SendJob.read(job.fields), by=job.origin, tries=job.tries, desk=desk)
+        return await deliver_message(SendJob.read(job.fields), by=job.origin, tries=job.tries, delivery=delivery)
 
     async def apply(job: Job) -> JobResult:
         told = ReportJob.read(job.fields)
-        return Completed(await apply_report(told, messages=desk.messages, has_others=len(desk.gateways) > 1))
+        return Completed(await apply_report(told, messages=delivery.messages, has_others=len(delivery.gateways) > 1))
 
     await _open_queue(queue, stop)
-    log.info("worker_started", worker=name, gateways=", ".join(desk.gateways), slots=slots)
+    log.info("worker_started", worker=name, gateways=", ".join(delivery.gateways), slots=slots)
     lines = [
-        QueueConsumer("sends", queue, send, name=name, slots=sum(gate.slots for gate in desk.gates.values())),
+        QueueConsumer(
+            "sends", queue, send, name=name, slots=sum(throttle.slots for throttle in delivery.throttles.values())
+        ),
         QueueConsumer("reports", queue, apply, name=name, slots=slots),
     ]
     chores = [
         asyncio.create_task(repeat(queue.wake, _REQUEUE_S)),
-        asyncio.create_task(repeat(lambda: queue.show_life(name), _HEARTBEAT_S)),
+        asyncio.create_task(repeat(lambda: queue.heartbeat(name), _HEARTBEAT_S)),
     ]
     await asyncio.gather(*(line.run(stop) for line in lines))
     for chore in chores:

@@ -124,7 +124,7 @@ async def test_json_of_any_shape_is_answered_and_never_a_bug(house):
 
 
 async def test_bytes_of_any_kind_are_answered_and_never_a_bug(house):
-    report = f"/v1/reports/phone/{inbox_token(house.tools.keyring)}"
+    report = f"/v1/reports/phone/{inbox_token(house.container.keyring)}"
     async with unchanged(house):
         for body in _some(st.binary(max_size=300)):
             for route in (*ROUTES, report):
@@ -132,7 +132,7 @@ async def test_bytes_of_any_kind_are_answered_and_never_a_bug(house):
 
 
 async def test_reports_of_any_shape_are_answered_and_never_a_bug(house):
-    report = f"/v1/reports/phone/{inbox_token(house.tools.keyring)}"
+    report = f"/v1/reports/phone/{inbox_token(house.container.keyring)}"
     for body in _some(json_of_all_shapes):
         answer = await house.client.post(report, content=json.dumps(body))
         assert answer.status_code == 200 or foreseen(answer)
@@ -219,7 +219,7 @@ async def test_a_query_is_ignored_by_our_own_routes(house):
 
 
 async def test_a_report_by_query_of_any_kind_is_no_bug(house):
-    address = f"/v1/reports/phone/{inbox_token(house.tools.keyring)}"
+    address = f"/v1/reports/phone/{inbox_token(house.container.keyring)}"
     async with unchanged(house):
         for query in ("", "?%ff=%00", "?id=%ff&status=%00", "?" + "id=x&" * 3000):
             assert foreseen(await house.client.get(address + query))

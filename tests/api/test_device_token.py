@@ -15,10 +15,10 @@ async def test_an_approval_gives_one_to_backends_and_browsers(service):
 
 async def test_it_opens_a_second_budget_of_the_number(make_house):
     async with make_house(test_numbers="", limit_sends_per_number="1/h") as house:
-        tools = house.tools
+        container = house.container
         await new_id(house.client, OTHER_PHONE)
         problem_of(await ask(house.client, OTHER_PHONE), 429, "rate_limited")
-        day = tools.keyring.device("dev", OTHER_PHONE, 0)
+        day = container.keyring.device("dev", OTHER_PHONE, 0)
         forged = await ask(house.client, OTHER_PHONE, device_token=f"dt_0_{day}")
         assert problem_of(forged, 429, "rate_limited"), "it is fifty years old"
 

@@ -73,12 +73,13 @@ async def test_a_solved_challenge_is_for_this_number_alone(make_house):
     async with make_house(**ALTCHA) as house:
         token = solve((await get(house.client, PHONE)).json()["challenge"])
         calls = [
-            RequestContext(house.tools.apps["dev"], address=read_address(said)) for said in ("127.0.0.1", "203.0.113.7")
+            RequestContext(house.container.apps["dev"], address=read_address(said))
+            for said in ("127.0.0.1", "203.0.113.7")
         ]
 
         async def shows(call, number):
-            human, keyring = house.tools.human, house.tools.keyring
-            return await verify_human_check(token, call=call, e164=number, human=human, keyring=keyring)
+            human_checker, keyring = house.container.human_checker, house.container.keyring
+            return await verify_human_check(token, call=call, e164=number, human_checker=human_checker, keyring=keyring)
 
         assert await shows(calls[0], PHONE)
         for call, number in [(calls[0], OTHER_PHONE), (calls[1], PHONE)]:

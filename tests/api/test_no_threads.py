@@ -5,9 +5,9 @@ import inspect
 import pytest
 
 from app.api import health, proofs, reports, verifications
-from app.api import human_check as human
+from app.api import human_check as human_checker
 
-ROUTES = [route for door in (health, human, proofs, reports, verifications) for route in door.router.routes]
+ROUTES = [route for door in (health, human_checker, proofs, reports, verifications) for route in door.router.routes]
 
 
 def called_by(dependant):

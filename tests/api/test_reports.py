@@ -26,7 +26,7 @@ async def sent(make_house):
 
 
 def address(house):
-    return f"/v1/reports/phone/{inbox_token(house.tools.keyring)}"
+    return f"/v1/reports/phone/{inbox_token(house.container.keyring)}"
 
 
 async def report(house, status, *, id="v-1", to=OTHER_PHONE):

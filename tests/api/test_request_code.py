@@ -124,8 +124,8 @@ async def test_a_country_that_is_not_open_is_refused(make_house):
 
 
 async def test_a_blocked_number_is_refused(house):
-    name = house.tools.keyring.name("number", OTHER_PHONE)
-    await house.tools.numbers.block(name)
+    name = house.container.keyring.name("number", OTHER_PHONE)
+    await house.container.numbers.block(name)
 
     problem_of(await ask(house.client, OTHER_PHONE), 403, "destination_blocked")
 

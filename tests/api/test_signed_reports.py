@@ -24,7 +24,7 @@ async def house(make_house):
 
 
 async def has_counted(house, counts):
-    return await house.tools.messages.counts("twilio") == counts
+    return await house.container.messages.counts("twilio") == counts
 
 
 def body_and_signature(url):

@@ -115,7 +115,7 @@ async def test_many_who_log_in_raise_no_alarm(make_house):
     async with make_house(limit_checks_per_address="off") as house:
         for n in range(ALARM):
             id = await new_id(house.client, number(n))
-            code = await code_of(house.tools, id)
+            code = await code_of(house.container, id)
             if n % 5 < 2:
                 await check(house.client, id, wrong(code), client_ip=spread(n))
             assert (await check(house.client, id, code, client_ip=spread(n))).status_code == 200

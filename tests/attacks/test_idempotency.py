@@ -19,7 +19,7 @@ async def test_the_same_key_from_two_browsers_makes_two_verifications(sending, i
     ids = {id_of(await browser.ask(OTHER_PHONE, repeat=KEY)) for browser in (mine, theirs)}
 
     assert len(ids) == 2
-    await quiet(sending.tools)
+    await quiet(sending.container)
     assert len(inbox.texts_to(OTHER_PHONE)) == 2
 
 
@@ -31,7 +31,7 @@ async def test_the_same_key_from_one_browser_sends_one_sms(sending, inbox, clock
     again = await browser.ask(OTHER_PHONE, repeat=KEY)
 
     assert (again.status_code, again.json()["verification_id"]) == (202, id_of(first))
-    await quiet(sending.tools)
+    await quiet(sending.container)
     assert len(inbox.texts_to(OTHER_PHONE)) == 1
 
 
@@ -43,7 +43,7 @@ async def test_fifty_equal_requests_at_once_send_one_sms(sending, inbox, key):
 
     assert statuses(answers) == {(202, ""): 50}
     assert len({id_of(answer) for answer in answers}) == 1
-    await quiet(sending.tools)
+    await quiet(sending.container)
     assert len(inbox.texts_to(OTHER_PHONE)) == 1
 
 
@@ -54,7 +54,7 @@ async def test_a_repeat_spends_nothing(sending):
     for _ in range(2):
         id_of(await browser.ask(OTHER_PHONE))
     problem_of(await browser.ask(OTHER_PHONE), 429, "rate_limited")
-    await quiet(house.tools)
+    await quiet(house.container)
     before = await kept(house)
 
     for _ in range(10):

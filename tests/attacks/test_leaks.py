@@ -70,13 +70,13 @@ async def test_a_browser_never_reads_a_whole_number(house):
         assert PHONE[1:] not in str(answer.headers)
 
 
-async def test_every_send_and_check_is_in_the_log_with_its_outcome(house, heard):
+async def test_every_send_and_check_is_in_the_log_with_its_outcome(house, logged_lines):
     """Who, what, how it ended, when: enough to find an attack, and nothing to use."""
     id = await new_id(house.client)
     await check(house.client, id, WRONG)
     await check(house.client, id)
 
-    lines = [line for line in read(heard) if line["event"] == "request"]
+    lines = [line for line in read(logged_lines) if line["event"] == "request"]
 
     assert [(line["route"], line["status"]) for line in lines] == [
         ("/v1/request-code", 202),
@@ -86,15 +86,15 @@ async def test_every_send_and_check_is_in_the_log_with_its_outcome(house, heard)
     assert all(line["app"] == "dev" and line["key"] and line["timestamp"] and line["request_id"] for line in lines)
 
 
-async def test_every_sms_is_in_the_log_with_its_outcome(sending, heard):
+async def test_every_sms_is_in_the_log_with_its_outcome(sending, logged_lines):
     id = await new_id(sending.client, OTHER_PHONE)
 
-    (job,) = await until(lambda: [line for line in read(heard) if line.get("verification") == id])
+    (job,) = await until(lambda: [line for line in read(logged_lines) if line.get("verification") == id])
 
     assert (job["event"], job["queue"], job["outcome"], job["send"]) == ("job", "sends", "sent", "1")
 
 
-async def test_every_attempt_to_get_around_a_rule_is_in_the_log(house, heard):
+async def test_every_attempt_to_get_around_a_rule_is_in_the_log(house, logged_lines):
     """A foreign key, a browser where only backends may call, a limit, a wait, a forged report."""
     browser = Browser(house.client)
     await ask(house.client, key="sk_nobody")
@@ -104,7 +104,9 @@ async def test_every_attempt_to_get_around_a_rule_is_in_the_log(house, heard):
     await browser.check("vf_3q2-7wAAAAAAAAAAAAAAAA")
     await house.client.post("/v1/reports/phone/wrong-token", content=b"{}")
 
-    said = [(line["route"], line["status"], line.get("app")) for line in read(heard) if line["event"] == "request"]
+    said = [
+        (line["route"], line["status"], line.get("app")) for line in read(logged_lines) if line["event"] == "request"
+    ]
 
     assert said == [
         ("/v1/request-code", 401, None),
@@ -116,14 +118,14 @@ async def test_every_attempt_to_get_around_a_rule_is_in_the_log(house, heard):
     ]
 
 
-def read(heard):
-    return [orjson.loads(line) for line in heard.getvalue().splitlines()]
+def read(logged_lines):
+    return [orjson.loads(line) for line in logged_lines.getvalue().splitlines()]
 
 
 @on_the_embedded_store
 async def test_a_report_token_in_a_query_is_none(house):
     """It is a key, and would stand in the log of every proxy on its way."""
-    token = inbox_token(house.tools.keyring)
+    token = inbox_token(house.container.keyring)
 
     answer = await house.client.post(f"/v1/reports/phone?token={token}", json=[])
 

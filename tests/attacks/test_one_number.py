@@ -41,7 +41,7 @@ async def test_two_hundred_requests_at_once_send_exactly_three_sms(sending, inbo
     answers = await asyncio.gather(*(browser.ask(OTHER_PHONE) for browser in browsers))
 
     assert statuses(answers) == {(202, ""): 3, (429, "rate_limited"): 197}
-    await quiet(sending.tools)
+    await quiet(sending.container)
     assert len(inbox.texts_to(OTHER_PHONE)) == 3
 
 
@@ -52,7 +52,7 @@ async def test_two_hundred_resends_at_once_send_one_sms(sending, inbox, clock):
     answers = await asyncio.gather(*(ask_again(sending.client, id) for _ in range(200)))
 
     assert statuses(answers) == {(202, ""): 1, (429, "rate_limited"): 199}
-    await quiet(sending.tools)
+    await quiet(sending.container)
     assert len(inbox.texts_to(OTHER_PHONE)) == 2
 
 

@@ -124,7 +124,7 @@ async def test_a_listed_page_can_read_its_refusals(make_house):
 
 @on_the_embedded_store
 @pytest.mark.parametrize("name", ["key", "api_key", "access_token", "token", "authorization", "Authorization"])
-async def test_a_key_in_an_address_a_body_or_a_cookie_is_no_key(house, heard, name):
+async def test_a_key_in_an_address_a_body_or_a_cookie_is_no_key(house, logged_lines, name):
     """An address ends in logs, histories and Referer headers; a key that worked there would be copied everywhere."""
     client, none = house.client, {"Authorization": ""}
     body = {"phone_number": PHONE}
@@ -140,7 +140,7 @@ async def test_a_key_in_an_address_a_body_or_a_cookie_is_no_key(house, heard, na
         problem_of(answer, 401, "unauthorized")
 
     assert await kept(house) == before
-    assert b"sk_dev" not in heard.getvalue()
+    assert b"sk_dev" not in logged_lines.getvalue()
 
 
 async def test_a_publishable_key_does_nothing_of_a_backends(house):

@@ -23,7 +23,7 @@ async def narrow(make_house, inbox):
     """Every limit can be met by itself: one SMS was sent, and nothing moves any more."""
     async with make_house(workers=True, gateways__phone__url=inbox.url, **NARROW) as house:
         id_of(await ask(house, OTHER_PHONE, client_ip="198.51.100.1", subject="user-1"))
-        await quiet(house.tools)
+        await quiet(house.container)
         yield house
 
 
@@ -57,7 +57,7 @@ async def test_by_the_limit_of_a_subject_nothing_else_is_spent(narrow):
 
 async def test_by_the_limit_of_an_address_nothing_else_is_spent(narrow):
     assert (await ask(narrow, "+31611223355", client_ip="198.51.100.1")).status_code == 202
-    await quiet(narrow.tools)
+    await quiet(narrow.container)
 
     await refused_for_nothing(narrow, "sends_per_address", THIRD, client_ip="198.51.100.1", subject="user-2")
 
@@ -67,10 +67,10 @@ async def test_by_the_limit_of_an_address_nothing_else_is_spent(narrow):
 async def test_by_the_limits_of_country_and_app_nothing_else_is_spent(narrow):
     for number in ("+31611223355", "+31611223366"):
         assert (await ask(narrow, number)).status_code == 202
-    await quiet(narrow.tools)
+    await quiet(narrow.container)
     await refused_for_nothing(narrow, "sends_per_country", THIRD)
     assert (await ask(narrow, "+4915112345678")).status_code == 202
-    await quiet(narrow.tools)
+    await quiet(narrow.container)
 
     await refused_for_nothing(narrow, "sends_per_app", "+4915112345679")
 
@@ -80,7 +80,7 @@ async def test_by_the_limits_of_country_and_app_nothing_else_is_spent(narrow):
 async def test_a_resend_that_is_too_early_spends_nothing(sending, clock):
     browser = Browser(sending.client)
     id = id_of(await browser.ask(OTHER_PHONE))
-    await quiet(sending.tools)
+    await quiet(sending.container)
     before = await kept(sending)
 
     for _ in range(5):
@@ -105,7 +105,7 @@ async def test_a_number_that_waits_spends_nothing(house):
 
 
 async def test_a_blocked_number_spends_nothing(house):
-    await block_number(PHONE, keyring=house.tools.keyring, numbers=house.tools.numbers)
+    await block_number(PHONE, keyring=house.container.keyring, numbers=house.container.numbers)
     before = await kept(house)
 
     problem_of(await Browser(house.client).ask(subject="user-1"), 403, "destination_blocked")

@@ -39,8 +39,8 @@ class Found:
     @property
     def goals(self):
         """Give its bounds by the word for each; none where nothing is asked of it."""
-        bounds = {"least": self.least, "most": self.goal}
-        return {word: bound for word, bound in bounds.items() if bound is not None}
+        timeouts = {"least": self.least, "most": self.goal}
+        return {word: bound for word, bound in timeouts.items() if bound is not None}
 
     def __str__(self):
         sign = "✗" if self.is_missed else "✓" if self.goals else "·"

@@ -18,12 +18,12 @@ async def measure(engine_url):
     rates = []
     async with vendor(delay=_TAKES) as carrier:
         settings = carrier.settings("one", "two")
-        async with open_container(make_settings(engine_url, "{sends}", **settings)) as tools:
+        async with open_container(make_settings(engine_url, "{sends}", **settings)) as container:
             for _ in range(ROUNDS):
                 for number in numbers(SENDS):
-                    await ask(tools, number)
+                    await ask(container, number)
                 async with worker(engine_url, "{sends}", settings) as process:
-                    await until(lambda: _is_quiet(tools), within=60)
+                    await until(lambda: _is_quiet(container), within=60)
                     assert await process.stop() == 0
                 rates.append(_rate(sorted((await carrier.seen()).values())))
     return [Found("sends by one worker process, to a vendor that takes 50 ms", "/s", rates)]
@@ -36,5 +36,5 @@ def _rate(moments):
     return (last - first) / (moments[last] - moments[first])
 
 
-async def _is_quiet(tools):
-    return (await tools.health.feel()).waiting == 0
+async def _is_quiet(container):
+    return (await container.health.snapshot()).waiting == 0

@@ -14,11 +14,11 @@ from tests.support.smstools import accounts
 
 
 def test_with_all_in_order_it_says_so(otp, settings, engine_url, tag):
-    async def show_life():
-        async with open_container(make_settings(engine_url, tag)) as tools:
-            await tools.queue.show_life("worker-1")
+    async def heartbeat():
+        async with open_container(make_settings(engine_url, tag)) as container:
+            await container.queue.heartbeat("worker-1")
 
-    asyncio.run(show_life())
+    asyncio.run(heartbeat())
     answer = otp("doctor", **settings, COUNTRIES="NL")
 
     assert answer.exit_code == 0, answer.output

@@ -132,13 +132,13 @@ def reported(engine_url, tag):
     """One report of each kind has come for `one`."""
 
     async def report():
-        async with open_container(make_settings(engine_url, tag)) as tools:
-            await open_message(tools, gateway="one")
-            await settle(tools, gateway="one")
+        async with open_container(make_settings(engine_url, tag)) as container:
+            await open_message(container, gateway="one")
+            await settle(container, gateway="one")
             for vendor_id, status in (("v-1", Status.DELIVERED), ("v-1", Status.SENT), ("v-2", Status.SENT)):
-                await tools.messages.apply(tell(tools, status, vendor_id=vendor_id, gateway="one"))
-            await tools.messages.apply(tell(tools, Status.SENT, reference="ms_nobody", gateway="one"))
-            await tools.messages.count_refused("one")
+                await container.messages.apply(tell(container, status, vendor_id=vendor_id, gateway="one"))
+            await container.messages.apply(tell(container, Status.SENT, reference="ms_nobody", gateway="one"))
+            await container.messages.count_refused("one")
 
     asyncio.run(report())
 

@@ -15,12 +15,12 @@ def bury(engine_url, tag):
     """Bury some sends that no gateway would take; gives the ids of all dead letters."""
 
     async def run(count):
-        async with open_container(make_settings(engine_url, tag)) as tools:
-            await tools.queue.open()
-            await tools.queue.add("sends", [{"verification": "vf_x", "send": "1"}] * count)
-            for job in await tools.queue.take("sends", "worker-1", most=count):
-                await tools.queue.bury(job, why="refused_no_credit")
-            return [letter.id for letter in await tools.dead_letters.list()]
+        async with open_container(make_settings(engine_url, tag)) as container:
+            await container.queue.open()
+            await container.queue.add("sends", [{"verification": "vf_x", "send": "1"}] * count)
+            for job in await container.queue.take("sends", "worker-1", most=count):
+                await container.queue.bury(job, why="refused_no_credit")
+            return [letter.id for letter in await container.dead_letters.list()]
 
     return lambda count: asyncio.run(run(count))
 

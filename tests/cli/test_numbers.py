@@ -21,13 +21,13 @@ def ask(engine_url, tag):
 
     def act():
         async def run():
-            async with open_container(make_settings(engine_url, tag)) as tools:
+            async with open_container(make_settings(engine_url, tag)) as container:
                 return await request_code(
-                    make_ask(tools),
-                    keyring=tools.keyring,
-                    verifications=tools.verifications,
-                    human=None,
-                    chance=tools.chance,
+                    make_ask(container),
+                    keyring=container.keyring,
+                    verifications=container.verifications,
+                    human_checker=None,
+                    random_bytes=container.random_bytes,
                 )
 
         return asyncio.run(run())
@@ -50,13 +50,13 @@ def opted_out(engine_url, tag):
     """A person told the gateway to stop; tells whether that is still remembered."""
 
     async def is_remembered(job):
-        async with open_container(make_settings(engine_url, tag)) as tools:
-            return bool((await tools.messages.look(job)).opted_out_at)
+        async with open_container(make_settings(engine_url, tag)) as container:
+            return bool((await container.messages.look(job)).opted_out_at)
 
     async def refuse():
-        async with open_container(make_settings(engine_url, tag)) as tools:
-            job = await open_message(tools)
-            await settle(tools, Refused("no", reason=Reason.OPTED_OUT))
+        async with open_container(make_settings(engine_url, tag)) as container:
+            job = await open_message(container)
+            await settle(container, Refused("no", reason=Reason.OPTED_OUT))
             return job
 
     job = asyncio.run(refuse())

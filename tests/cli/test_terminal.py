@@ -108,11 +108,11 @@ async def test_of_many_jobs_it_tells_how_far_it_is(on_terminal, engine_url, tag)
 
 
 async def test_jobs_stand_in_columns_and_their_ids_can_be_copied(on_terminal, engine_url, tag):
-    async with open_container(make_settings(engine_url, tag)) as tools:
-        await tools.queue.open()
-        await tools.queue.add("sends", [{"verification": f"vf_{'x' * 22}", "send": "1"}])
-        (job,) = await tools.queue.take("sends", "worker-1", most=1)
-        await tools.queue.bury(job, why="refused_no_credit")
+    async with open_container(make_settings(engine_url, tag)) as container:
+        await container.queue.open()
+        await container.queue.add("sends", [{"verification": f"vf_{'x' * 22}", "send": "1"}])
+        (job,) = await container.queue.take("sends", "worker-1", most=1)
+        await container.queue.bury(job, why="refused_no_credit")
     screen = await on_terminal("jobs", "list", columns=40, **DEVELOPMENT, OTP_REDIS_URL=engine_url, OTP_REDIS_TAG=tag)
 
     assert await screen.end() == 0

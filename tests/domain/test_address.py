@@ -20,7 +20,7 @@ from app.domain.address import read_address
 )
 def test_one_place_has_one_name(text, other):
     """An IPv6 line has a whole /64 to itself, so a change within it is no other caller."""
-    assert read_address(text).places == read_address(other).places
+    assert read_address(text).prefixes == read_address(other).prefixes
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_one_place_has_one_name(text, other):
     ],
 )
 def test_two_places_have_two_names(text, other):
-    assert read_address(text).places[0] != read_address(other).places[0]
+    assert read_address(text).prefixes[0] != read_address(other).prefixes[0]
 
 
 def test_an_ipv6_address_is_in_a_site_too():
@@ -105,4 +105,4 @@ def test_what_is_an_address_is_as_the_standard_library_has_it(text):
     read = read_address(text)
 
     assert (read and read.ip) == ip
-    assert ip is None or ip.version == 6 or read.places == (str(ip),)
+    assert ip is None or ip.version == 6 or read.prefixes == (str(ip),)

@@ -17,7 +17,7 @@ def breaker():
 
 def call(breaker, outcome, now=0.0):
     """Make a call that the breaker let through, and tell it how it ended."""
-    assert breaker.rests_until(now) is None
+    assert breaker.open_until(now) is None
     breaker.end(outcome, now, is_probe=breaker.begin())
 
 
@@ -28,12 +28,12 @@ def fail(breaker, times, now=0.0):
 
 def test_four_failures_in_a_row_are_no_reason_to_rest_and_the_fifth_is(breaker):
     fail(breaker, 4)
-    assert breaker.rests_until(0.0) is None
+    assert breaker.open_until(0.0) is None
 
     fail(breaker, 1)
-    assert breaker.rests_until(0.0) == 10.0
-    assert breaker.rests_until(9.9) == 10.0
-    assert breaker.rests_until(10.0) is None
+    assert breaker.open_until(0.0) == 10.0
+    assert breaker.open_until(9.9) == 10.0
+    assert breaker.open_until(10.0) is None
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_what_says_that_it_works_ends_the_row(breaker, outcome):
     call(breaker, outcome)
     fail(breaker, 4)
 
-    assert breaker.rests_until(0.0) is None
+    assert breaker.open_until(0.0) is None
 
 
 @pytest.mark.parametrize("reason", [Reason.AUTH, Reason.NO_CREDIT, Reason.CONFIG])
@@ -62,14 +62,14 @@ def test_a_sick_account_rests_at_once(breaker, reason):
     """It would say the same to everybody."""
     call(breaker, Refused("no", reason=reason))
 
-    assert breaker.rests_until(0.0) == 10.0
+    assert breaker.open_until(0.0) == 10.0
 
 
 def test_after_the_rest_one_call_goes_as_a_probe_and_nobody_beside_it(breaker):
     fail(breaker, 5)
 
     assert breaker.begin()
-    assert [breaker.rests_until(10.0) for _ in range(20)] == [11.0] * 20
+    assert [breaker.open_until(10.0) for _ in range(20)] == [11.0] * 20
 
 
 def test_a_probe_that_works_opens_the_way(breaker):
@@ -77,14 +77,14 @@ def test_a_probe_that_works_opens_the_way(breaker):
     call(breaker, Accepted("v-1"), 10.0)
 
     fail(breaker, 4, 10.0)
-    assert breaker.rests_until(10.0) is None
+    assert breaker.open_until(10.0) is None
 
 
 def test_each_probe_that_fails_doubles_the_rest_up_to_a_minute(breaker):
     fail(breaker, 5)
     now, rests = 0.0, []
     for _ in range(7):
-        rest = breaker.rests_until(now) - now
+        rest = breaker.open_until(now) - now
         rests.append(rest)
         now += rest
         call(breaker, FAILURE, now)
@@ -96,7 +96,7 @@ def test_a_probe_that_was_cut_short_says_nothing_and_lets_another_go(breaker):
     fail(breaker, 5)
     call(breaker, None, 10.0)
 
-    assert breaker.rests_until(10.0) is None
+    assert breaker.open_until(10.0) is None
 
 
 def test_stragglers_make_no_rest_longer(breaker):
@@ -105,5 +105,5 @@ def test_stragglers_make_no_rest_longer(breaker):
     for number, is_probe in enumerate(out):
         breaker.end(FAILURE, number / 10, is_probe=is_probe)
 
-    assert breaker.rests_until(9.9) == pytest.approx(10.4)
-    assert breaker.rests_until(10.4) is None
+    assert breaker.open_until(9.9) == pytest.approx(10.4)
+    assert breaker.open_until(10.4) is None

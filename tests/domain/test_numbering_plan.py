@@ -27,10 +27,10 @@ def outcome(read, typed, country, **rules):
 @pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.long) for part in range(1, 6))])
 def test_a_number_reads_as_libphonenumber_alone_reads_it(part):
     """Class, sentence, number, calling code and country, whichever countries are open and with voip or not."""
-    chance = random.Random(part)  # noqa: S311  the same numbers in each run, no secret
+    rng = random.Random(part)  # noqa: S311  the same numbers in each run, no secret
     different, seen = [], Counter()
-    for typed, country in numbers_of_the_world(chance, examples=22, strangers=10):
-        rules = {"open_to": chance.choice([None, None, None, {"US", "GB", "RU"}]), "voip": chance.random() < 0.5}
+    for typed, country in numbers_of_the_world(rng, examples=22, strangers=10):
+        rules = {"open_to": rng.choice([None, None, None, {"US", "GB", "RU"}]), "voip": rng.random() < 0.5}
         plain = outcome(plainly_read, typed, country, **rules)
         seen[plain[0] if plain[0][0] != "+" else "read"] += 1
         if outcome(parse_phone_number, typed, country, **rules) != plain:
@@ -60,10 +60,10 @@ def test_a_type_counts_only_within_its_country():
 
 def test_a_kept_number_has_the_country_that_libphonenumber_names():
     """Also one that is no longer valid, as kept numbers may become."""
-    chance = random.Random(3)  # noqa: S311  as above
+    rng = random.Random(3)  # noqa: S311  as above
     kept = {
         phone[0]
-        for typed, country in numbers_of_the_world(chance, examples=8, strangers=2)
+        for typed, country in numbers_of_the_world(rng, examples=8, strangers=2)
         if (phone := outcome(plainly_read, typed, country, voip=True))[0][0] == "+"
     }
     kept |= {f"{e164[:-1]}" for e164 in kept}

@@ -32,7 +32,7 @@ def test_unknown_moves_nothing_and_is_never_moved():
 
 
 def test_only_reasons_about_the_number_end_the_search_for_a_gateway():
-    assert {reason for reason in Reason if reason.is_about_the_number} == {
+    assert {reason for reason in Reason if reason.concerns_number} == {
         Reason.INVALID_NUMBER,
         Reason.UNREACHABLE_TEMPORARY,
         Reason.UNREACHABLE_PERMANENT,

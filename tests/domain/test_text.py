@@ -19,12 +19,12 @@ FIRST_FIVE = ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in "абвг
 SHIPPED = texts({"*": {"en": "shipped en", "nl": "shipped nl", "pt-BR": "shipped pt"}})["*"]
 
 
-def wording(*own, **more):
+def templates(*own, **more):
     return SmsTemplates("Acme", "login.example.com", own=[*map(texts, own)], shipped=SHIPPED, **more)
 
 
-def said(wording, purpose, locale):
-    return wording.template(purpose, locale).partition("\n")[0].removeprefix("{code} ")
+def said(templates, purpose, locale):
+    return templates.template(purpose, locale).partition("\n")[0].removeprefix("{code} ")
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def said(wording, purpose, locale):
 )
 def test_the_nearest_text_counts(own, service, locale, found):
     """The app's before the service's before ours, the purpose's before that of all, a language's before that of all."""
-    assert said(wording(own, service), "login", locale) == found
+    assert said(templates(own, service), "login", locale) == found
 
 
 @pytest.mark.parametrize(
@@ -67,12 +67,12 @@ def test_the_nearest_text_counts(own, service, locale, found):
     ],
 )
 def test_the_first_wanted_language_that_there_is_a_text_in_is_spoken(wanted, spoken):
-    assert wording({"login": {"fr": "own"}}).speaks(wanted, purpose="login") == spoken
+    assert templates({"login": {"fr": "own"}}).speaks(wanted, purpose="login") == spoken
 
 
 def test_what_a_text_for_all_languages_hides_is_not_spoken():
     """The shipped Dutch would never be sent, so who reads Dutch and French is written to in French."""
-    own = wording({"login": {"fr": "own", "*": "other"}})
+    own = templates({"login": {"fr": "own", "*": "other"}})
 
     assert own.speaks(["nl", "fr"], purpose="login") == "fr"
     assert own.speaks(["nl", "fr"], purpose="signup") == "nl"
@@ -83,7 +83,7 @@ def test_what_a_text_for_all_languages_hides_is_not_spoken():
     [(600, "10"), (300, "5"), (299, "5"), (285, "5"), (284, "4"), (105, "2"), (104, "1"), (29, "1"), (0, "1")],
 )
 def test_the_life_of_the_code_is_told_in_minutes_at_most_a_quarter_too_much(valid_for, minutes):
-    text = wording().write(read_template("{code} {minutes} min"), code="042137", valid_for=valid_for)
+    text = templates().write(read_template("{code} {minutes} min"), code="042137", valid_for=valid_for)
 
     assert text.startswith(f"042137 {minutes} min\n")
 
@@ -91,14 +91,18 @@ def test_the_life_of_the_code_is_told_in_minutes_at_most_a_quarter_too_much(vali
 def test_an_sms_is_spelled_as_the_setting_says():
     template = read_template("{code} \u2013 za\u017c\u00f3\u0142\u0107")
 
-    assert wording(spelling=Transliteration.LETTERS).write(template, code="1", valid_for=60).startswith("1 - zazolc\n")
-    assert wording(spelling=Transliteration.OFF).write(template, code="1", valid_for=60).startswith("1 \u2013 za\u017c")
+    assert (
+        templates(spelling=Transliteration.LETTERS).write(template, code="1", valid_for=60).startswith("1 - zazolc\n")
+    )
+    assert (
+        templates(spelling=Transliteration.OFF).write(template, code="1", valid_for=60).startswith("1 \u2013 za\u017c")
+    )
 
 
 @pytest.mark.parametrize("code", ["0000", "042137", "1234567890"])
 @pytest.mark.parametrize("android_hash", ["", "FA+9qCX9VSu"])
 def test_browsers_find_code_and_host_in_the_last_line(code, android_hash):
-    text = wording(android_hash=android_hash).write(SHIPPED["en"], code=code, valid_for=300)
+    text = templates(android_hash=android_hash).write(SHIPPED["en"], code=code, valid_for=300)
 
     assert bound_code(text) == ("login.example.com", code)
 
@@ -171,7 +175,7 @@ def test_what_a_browser_could_take_for_the_autofill_line_is_seen(above, misleads
 
 def test_a_text_that_shows_a_reference_is_passed_over_where_that_cannot_be_shown():
     """A record that is older than the text holds whatever its caller liked."""
-    own = wording({"order": {"*": "for {reference}"}})
+    own = templates({"order": {"*": "for {reference}"}})
 
     assert said(own, "order", "nl") == "shipped nl"
     assert own.template("order", "nl", reference="cart-77").startswith("{code} for {reference}")
@@ -179,7 +183,7 @@ def test_a_text_that_shows_a_reference_is_passed_over_where_that_cannot_be_shown
 
 
 def test_a_reference_is_shown_where_a_text_of_the_purpose_has_it():
-    own = wording({"order": {"nl": "for {reference}"}})
+    own = templates({"order": {"nl": "for {reference}"}})
 
     assert own.shows_reference("order")
     assert not own.shows_reference("login")

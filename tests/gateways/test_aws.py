@@ -47,8 +47,8 @@ class TestAws(SignedReports, GatewayContract):
     signs_body = False  # but the fields of the body, which `tampered` changes one by one
     good_for = 3600
 
-    def build(self, url, wire):
-        return Aws(Aws.Settings(url=url, **ACCOUNT), wire, fetch=fetch, clock=lambda: NOW)
+    def build(self, url, client):
+        return Aws(Aws.Settings(url=url, **ACCOUNT), client, fetch=fetch, clock=lambda: NOW)
 
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         return {

@@ -170,14 +170,14 @@ class TestFetching:
     """The way to SNS is the gateway's own."""
 
     @pytest.fixture
-    async def wire(self):
-        wire = make_wire()
-        yield wire
-        await wire.outbound.close()
+    async def client(self):
+        client = make_wire()
+        yield client
+        await client.http_pool.close()
 
-    async def test_what_stands_there_is_given(self, wire):
+    async def test_what_stands_there_is_given(self, client):
         async with Vendor(Answer(200, body=b"-----BEGIN")) as vendor:
-            assert await fetch_by(wire, f"{vendor.url}/a.pem") == b"-----BEGIN"
+            assert await fetch_by(client, f"{vendor.url}/a.pem") == b"-----BEGIN"
             assert [request.target for request in vendor.requests] == ["/a.pem"]
 
     @pytest.mark.parametrize(
@@ -190,11 +190,11 @@ class TestFetching:
             (500, TemporarilyUnavailable),
         ],
     )
-    async def test_what_does_not_is_not(self, wire, status, error):
+    async def test_what_does_not_is_not(self, client, status, error):
         async with Vendor(Answer(status)) as vendor:
             with pytest.raises(error):
-                await fetch_by(wire, vendor.url)
+                await fetch_by(client, vendor.url)
 
-    async def test_nobody_there_is_no_forgery(self, wire):
+    async def test_nobody_there_is_no_forgery(self, client):
         with pytest.raises(TemporarilyUnavailable):
-            await fetch_by(wire, nobody())
+            await fetch_by(client, nobody())

@@ -17,8 +17,8 @@ class TestDevelopersPhone(Batches, UnsignedReports, GatewayContract):
     refusal = Answer(422, json={"detail": "No."})
     account_said = "a page of this service, it has no account"
 
-    def build(self, url, wire):
-        return DevInbox(DevInbox.Settings(url=url, report_token=TOKEN), wire)
+    def build(self, url, client):
+        return DevInbox(DevInbox.Settings(url=url, report_token=TOKEN), client)
 
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         return {"id": id, "reference": reference, "to": MESSAGE.to.e164, "status": word}

@@ -50,8 +50,8 @@ class TestWithAWebhook(Both, SignedReports):
     signature_headers = ("x-gwapi-signature",)
     signs_body = False  # the signature holds a copy of it, and the copy is what counts
 
-    def build(self, url, wire):
-        return GatewayApi(GatewayApi.Settings(url=f"{url}/", **SIGNED), wire)
+    def build(self, url, client):
+        return GatewayApi(GatewayApi.Settings(url=f"{url}/", **SIGNED), client)
 
     def told(self, *events):
         (event,) = events
@@ -191,8 +191,8 @@ class TestWithAWebhook(Both, SignedReports):
 class TestWithoutAWebhook(Both, UnsignedReports):
     """Everything a gateway must do, where reports go to an address with a secret part."""
 
-    def build(self, url, wire):
-        return GatewayApi(GatewayApi.Settings(url=url, **UNSIGNED), wire)
+    def build(self, url, client):
+        return GatewayApi(GatewayApi.Settings(url=url, **UNSIGNED), client)
 
     async def test_the_vendor_is_told_where_reports_go(self, gateway, vendor):
         await gateway.send(MESSAGE)

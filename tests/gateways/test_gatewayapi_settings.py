@@ -49,10 +49,10 @@ def test_a_webhook_has_as_long_a_secret_as_its_hash(length, is_enough):
 
 async def test_with_a_webhook_no_address_goes_along_though_it_has_a_secret_part():
     """Reports to that address would be signed by nobody, and so be refused."""
-    outbound = HttpClientPool()
+    http_pool = HttpClientPool()
     async with Vendor(Answer(200, json={"ids": [1]})) as vendor:
         settings = GatewayApi.Settings(**SIGNED, url=vendor.url, report_token=TOKEN)
-        await GatewayApi(settings, make_wire(outbound)).send(MESSAGE)
-        await outbound.close()
+        await GatewayApi(settings, make_wire(http_pool)).send(MESSAGE)
+        await http_pool.close()
 
     assert "callback_url" not in vendor.requests[0].json()

@@ -41,8 +41,8 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
     account_said = "47.79 EUR"
     delivered = DELIVERED["name"]
 
-    def build(self, url, wire):
-        return Infobip(Infobip.Settings(**{**ACCOUNT, "url": f"{url}/"}), wire)
+    def build(self, url, client):
+        return Infobip(Infobip.Settings(**{**ACCOUNT, "url": f"{url}/"}), client)
 
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         status = DELIVERED if word == self.delivered else {"groupId": 9, "id": 4711, "name": word}

@@ -55,8 +55,8 @@ class TestMessageBird(SignedReports, GatewayContract):
     good_for = 60
     values = st.text()  # a query holds nothing else
 
-    def build(self, url, wire):
-        return MessageBird(MessageBird.Settings(url=f"{url}/", **ACCOUNT), wire)
+    def build(self, url, client):
+        return MessageBird(MessageBird.Settings(url=f"{url}/", **ACCOUNT), client)
 
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         return {"id": id, "reference": reference, "recipient": MESSAGE.to.digits, "status": word}
@@ -96,11 +96,11 @@ class TestMessageBird(SignedReports, GatewayContract):
         assert vendor.requests[0].json()["originator"] == originator
 
     async def test_a_token_in_the_address_is_asked_for_where_one_is_set(self, vendor):
-        outbound = HttpClientPool()
-        gateway = MessageBird(MessageBird.Settings(**ACCOUNT, url=vendor.url, report_token=TOKEN), make_wire(outbound))
+        http_pool = HttpClientPool()
+        gateway = MessageBird(MessageBird.Settings(**ACCOUNT, url=vendor.url, report_token=TOKEN), make_wire(http_pool))
 
         await gateway.send(MESSAGE)
-        await outbound.close()
+        await http_pool.close()
 
         assert vendor.requests[0].json()["reportUrl"] == f"{REPORT_URL}/{TOKEN}"
         assert gateway.knows(TOKEN)

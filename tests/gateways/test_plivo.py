@@ -40,8 +40,8 @@ class TestPlivo(SignedReports, GatewayContract):
     signature_headers = ("x-plivo-signature-v2", "x-plivo-signature-v2-nonce")
     signs_body = False
 
-    def build(self, url, wire):
-        return Plivo(Plivo.Settings(url=f"{url}/v1/", **ACCOUNT), wire)
+    def build(self, url, client):
+        return Plivo(Plivo.Settings(url=f"{url}/v1/", **ACCOUNT), client)
 
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         return {"ErrorCode": "", "MessageUUID": id, "Status": word, "To": MESSAGE.to.digits, "message": reference}
@@ -98,10 +98,10 @@ class TestPlivo(SignedReports, GatewayContract):
         assert vendor.requests[0].json().items() >= fields.items()
 
     async def test_a_token_stands_in_the_address_of_the_reports(self, vendor):
-        wire = make_wire()
-        gateway = Plivo(Plivo.Settings(url=vendor.url, report_token=TOKEN, **ACCOUNT), wire)
+        client = make_wire()
+        gateway = Plivo(Plivo.Settings(url=vendor.url, report_token=TOKEN, **ACCOUNT), client)
         await gateway.send(MESSAGE)
-        await wire.outbound.close()
+        await client.http_pool.close()
 
         assert vendor.requests[0].json()["url"] == f"{REPORT_URL}/{TOKEN}?message={MESSAGE.id}"
         assert (gateway.knows(TOKEN), gateway.knows("")) == (True, False)

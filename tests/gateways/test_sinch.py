@@ -55,8 +55,8 @@ class TestSigned(SignedReports, GatewayContract):
     signature_headers = (PREFIX, f"{PREFIX}-nonce", f"{PREFIX}-timestamp")
     good_for = 300
 
-    def build(self, url, wire):
-        return Sinch(Sinch.Settings(url=f"{url}/", **SIGNED), wire, clock=lambda: CLOCK)
+    def build(self, url, client):
+        return Sinch(Sinch.Settings(url=f"{url}/", **SIGNED), client, clock=lambda: CLOCK)
 
     def sign(self, call, *, secret=SECRET, at=NOW):
         nonce, timestamp = "01FJA8B4A7BM43YGWSG9GBV067", str(int(at))
@@ -154,8 +154,8 @@ class TestUnsigned(UnsignedReports, GatewayContract):
     delivered = "Delivered"
     event, told = staticmethod(event), staticmethod(told)
 
-    def build(self, url, wire):
-        return Sinch(Sinch.Settings(url=url, **UNSIGNED), wire, clock=lambda: CLOCK)
+    def build(self, url, client):
+        return Sinch(Sinch.Settings(url=url, **UNSIGNED), client, clock=lambda: CLOCK)
 
     async def test_its_reports_are_asked_for_at_the_secret_address(self, gateway, vendor):
         await gateway.send(MESSAGE)
@@ -288,12 +288,12 @@ def test_settings_that_cannot_work_are_refused_with_a_sentence(changes, said):
     ids=["usual", "region", "url"],
 )
 async def test_the_region_decides_who_is_called(settings, host):
-    wire = replace(make_wire(), outbound=Heard())
+    client = replace(make_wire(), http_pool=Heard())
 
     with pytest.raises(Unsure):
-        await Sinch(Sinch.Settings(**SIGNED, **settings), wire).check()
+        await Sinch(Sinch.Settings(**SIGNED, **settings), client).check()
 
-    assert wire.outbound.urls == [f"https://{host}/xms/v1/{PLAN['service_plan_id']}/groups?page_size=1"]
+    assert client.http_pool.urls == [f"https://{host}/xms/v1/{PLAN['service_plan_id']}/groups?page_size=1"]
 
 
 class Heard(HttpClientPool):

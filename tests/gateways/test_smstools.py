@@ -111,8 +111,8 @@ class TestDocumented(Both):
     account = Answer(200, json={"credits": "42.50", "currency": "EUR"})
     account_said = "42.50 EUR"
 
-    def build(self, url, wire):
-        return Smstools(Smstools.Settings(url=f"{url}/v1/", **DOCUMENTED), wire)
+    def build(self, url, client):
+        return Smstools(Smstools.Settings(url=f"{url}/v1/", **DOCUMENTED), client)
 
     async def test_two_headers_open_the_account(self, gateway, vendor):
         await gateway.send(MESSAGE)
@@ -137,8 +137,8 @@ class TestBearer(Both):
     good_answer = Answer(200, json={"msgid": "v-1"})
     good_id = "v-1"
 
-    def build(self, url, wire):
-        return Smstools(Smstools.Settings(**{**BEARER, "url": f"{url}/send?v=1"}), wire)
+    def build(self, url, client):
+        return Smstools(Smstools.Settings(**{**BEARER, "url": f"{url}/send?v=1"}), client)
 
     async def test_a_bearer_key_opens_the_account(self, gateway, vendor):
         await gateway.send(MESSAGE)

@@ -49,8 +49,8 @@ class TestTelnyx(SignedReports, GatewayContract):
     signature_headers = ("telnyx-signature-ed25519", "telnyx-timestamp")
     good_for = 300
 
-    def build(self, url, wire):
-        return Telnyx(Telnyx.Settings(url=f"{url}/v2/", **ACCOUNT), wire)
+    def build(self, url, client):
+        return Telnyx(Telnyx.Settings(url=f"{url}/v2/", **ACCOUNT), client)
 
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         to = [{"phone_number": MESSAGE.to.e164, "status": word}]
@@ -84,9 +84,9 @@ class TestTelnyx(SignedReports, GatewayContract):
 
     async def test_a_pool_of_numbers_picks_the_sender(self, vendor):
         settings = {"api_key": SECRET, "public_key": PUBLIC_KEY, "messaging_profile_id": "4000eba1-a0c0"}
-        wire = make_wire()
-        await Telnyx(Telnyx.Settings(url=vendor.url, **settings), wire).send(MESSAGE)
-        await wire.outbound.close()
+        client = make_wire()
+        await Telnyx(Telnyx.Settings(url=vendor.url, **settings), client).send(MESSAGE)
+        await client.http_pool.close()
 
         said = vendor.requests[0].json()
         assert (said.get("from"), said["messaging_profile_id"]) == (None, "4000eba1-a0c0")
@@ -97,10 +97,10 @@ class TestTelnyx(SignedReports, GatewayContract):
         assert vendor.requests[0].json()["from"] == "Bank"
 
     async def test_a_token_stands_in_the_address_of_the_reports(self, vendor):
-        wire = make_wire()
-        gateway = Telnyx(Telnyx.Settings(url=vendor.url, report_token=TOKEN, **ACCOUNT), wire)
+        client = make_wire()
+        gateway = Telnyx(Telnyx.Settings(url=vendor.url, report_token=TOKEN, **ACCOUNT), client)
         await gateway.send(MESSAGE)
-        await wire.outbound.close()
+        await client.http_pool.close()
 
         assert vendor.requests[0].json()["webhook_url"] == f"{REPORT_URL}/{TOKEN}?message={MESSAGE.id}"
         assert (gateway.knows(TOKEN), gateway.knows("")) == (True, False)

@@ -32,8 +32,8 @@ class TestTwilio(SignedReports, GatewayContract):
     signs_url = True
     values = st.text()
 
-    def build(self, url, wire):
-        return Twilio(Twilio.Settings(**SETTINGS, url=url), wire)
+    def build(self, url, client):
+        return Twilio(Twilio.Settings(**SETTINGS, url=url), client)
 
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         told = {"MessageSid": id, "SmsSid": id, "MessageStatus": word, "SmsStatus": word, "To": MESSAGE.to.e164}
@@ -139,7 +139,7 @@ class TestTwilio(SignedReports, GatewayContract):
         with pytest.raises(Refused) as refused:
             await gateway.send(MESSAGE)
 
-        assert not refused.value.reason.is_about_the_number
+        assert not refused.value.reason.concerns_number
         assert refused.value.reason not in {Reason.AUTH, Reason.CONFIG, Reason.NO_CREDIT}
 
     @pytest.mark.parametrize(("status", "code"), [(429, 20429), (429, 21611), (400, 21611), (400, 14107)])

@@ -17,9 +17,9 @@ KEY_SECRET = "s3cret-of-the-key"
 async def sent(**settings):
     """Send one message with these settings, and give the request that Twilio got."""
     async with Vendor(Answer(201, body=recorded("sent.json"))) as vendor:
-        outbound = HttpClientPool()
-        await Twilio(Twilio.Settings(**{**SETTINGS, "url": vendor.url, **settings}), make_wire(outbound)).send(MESSAGE)
-        await outbound.close()
+        http_pool = HttpClientPool()
+        await Twilio(Twilio.Settings(**{**SETTINGS, "url": vendor.url, **settings}), make_wire(http_pool)).send(MESSAGE)
+        await http_pool.close()
         return vendor.requests[0]
 
 

@@ -40,8 +40,8 @@ class TestUnsigned(Read, UnsignedReports):
 
     values = st.text()
 
-    def build(self, url, wire):
-        return Vonage(Vonage.Settings(**UNSIGNED, url=url), wire)
+    def build(self, url, client):
+        return Vonage(Vonage.Settings(**UNSIGNED, url=url), client)
 
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         return event(word, id=id, reference=reference)

@@ -21,10 +21,10 @@ from tests.support.vonage import SETTINGS, form_of, recorded
 async def test_an_address_that_vonage_would_refuse_is_left_to_the_dashboard(report_url, callback):
     """It takes a hundred characters; a longer one would cost every SMS."""
     async with Vendor(Answer(200, body=recorded("sent.json"))) as vendor:
-        outbound = HttpClientPool()
-        wire = replace(make_wire(outbound), report_url=report_url)
-        await Vonage(Vonage.Settings(**SETTINGS, url=vendor.url, report_token=TOKEN), wire).send(MESSAGE)
-        await outbound.close()
+        http_pool = HttpClientPool()
+        client = replace(make_wire(http_pool), report_url=report_url)
+        await Vonage(Vonage.Settings(**SETTINGS, url=vendor.url, report_token=TOKEN), client).send(MESSAGE)
+        await http_pool.close()
 
         assert form_of(vendor.requests[0]).get("callback") == callback
 

@@ -261,11 +261,11 @@ async def test_the_public_keys_need_no_key():
     assert (await Door().call("PUT", "/.well-known/jwks.json")).status_code == 405
 
 
-async def test_the_log_names_the_app_and_the_keys_id(door, heard):
+async def test_the_log_names_the_app_and_the_keys_id(door, logged_lines):
     await door.get(headers={BEARER: "Bearer sk_shop"})
     await door.get(headers={BEARER: "Bearer sk_nobody"})
 
-    known, unknown = [orjson.loads(line) for line in heard.getvalue().splitlines()]
+    known, unknown = [orjson.loads(line) for line in logged_lines.getvalue().splitlines()]
     assert (known["app"], len(known["key"])) == ("shop", 8)
     assert not {"app", "key"} & set(unknown)
-    assert PERSON.encode() not in heard.getvalue()
+    assert PERSON.encode() not in logged_lines.getvalue()

@@ -27,7 +27,7 @@ def guarded():
     async def measure(request: Request):
         return len(await request.body())
 
-    app.add_middleware(RequestMiddleware, edge=RequestAdmission.of(make_settings()), body_seconds=PATIENCE)
+    app.add_middleware(RequestMiddleware, admission=RequestAdmission.of(make_settings()), body_seconds=PATIENCE)
     return app
 
 
@@ -96,10 +96,10 @@ async def test_a_body_that_is_whole_waits_for_nobody():
 
 async def test_who_has_sent_a_body_may_listen_for_as_long_as_they_like():
     """The developer's phone does, for hours; what it waits for is no body."""
-    heard = []
+    logged_lines = []
 
     async def listen(scope, receive, send):
-        heard.extend([await receive(), await receive()])
+        logged_lines.extend([await receive(), await receive()])
 
     coming = [{"type": "http.request", "body": b""}, {"type": "http.disconnect"}]
 
@@ -108,7 +108,7 @@ async def test_who_has_sent_a_body_may_listen_for_as_long_as_they_like():
             await asyncio.sleep(0)
         return coming.pop(0)
 
-    guard = RequestMiddleware(listen, edge=RequestAdmission.of(make_settings()), body_seconds=PATIENCE)
+    guard = RequestMiddleware(listen, admission=RequestAdmission.of(make_settings()), body_seconds=PATIENCE)
     await guard(scope_of("GET", "/livez"), receive, None)
 
-    assert [message["type"] for message in heard] == ["http.request", "http.disconnect"]
+    assert [message["type"] for message in logged_lines] == ["http.request", "http.disconnect"]

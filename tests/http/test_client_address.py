@@ -136,4 +136,4 @@ async def test_the_address_is_left_to_whoever_answers(door):
     await door.get("/seen", address=PROXY, headers={"X-Forwarded-For": "203.0.113.7"})
     await door.get(COUNTED)
 
-    assert [address.places for address in seen] == [("203.0.113.7",)]
+    assert [address.prefixes for address in seen] == [("203.0.113.7",)]

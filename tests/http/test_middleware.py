@@ -114,7 +114,7 @@ async def test_a_body_in_pieces_is_fine_below_the_cap(service):
 async def test_a_report_in_pieces_is_counted_too(house):
     parts = [b" " * 600_000, b" " * 600_000]
 
-    token = inbox_token(house.tools.keyring)
+    token = inbox_token(house.container.keyring)
 
     answer = await house.client.post(f"/v1/reports/phone/{token}", content=pieces(*parts))
 
@@ -326,21 +326,21 @@ async def test_on_a_developers_machine_its_addresses_are_taken(service, subtests
 
 async def test_calls_at_once_stay_apart_whatever_the_server_does_with_its_state():
     """A server should copy what the lifespan left for each call, and some give all calls the same dictionary."""
-    shared, heard, all_in = {"tools": None}, [], asyncio.Barrier(2)
+    shared, logged_lines, all_in = {"container": None}, [], asyncio.Barrier(2)
 
     async def listen(scope, receive, send):
         await all_in.wait()
-        heard.append((scope["state"]["caller"].secret, scope["state"]["request_id"]))
+        logged_lines.append((scope["state"]["caller"].secret, scope["state"]["request_id"]))
         await send({"type": "http.response.start", "status": 204})
         await send({"type": "http.response.body"})
 
     async def ignore(message): ...
 
-    guard = RequestMiddleware(listen, edge=RequestAdmission.of(make_settings()))
+    guard = RequestMiddleware(listen, admission=RequestAdmission.of(make_settings()))
     head = {"type": "http", "method": "POST", "path": "/v1/request-code", "client": ("192.0.2.1", 1), "state": shared}
     keys = [[(b"authorization", b"Bearer " + key), (b"host", b"localhost")] for key in (b"sk_dev", b"pk_dev")]
     await asyncio.gather(*(guard({**head, "headers": key}, None, ignore) for key in keys))
 
-    assert {is_secret for is_secret, _ in heard} == {True, False}
-    assert len({request_id for _, request_id in heard}) == 2
-    assert shared == {"tools": None}
+    assert {is_secret for is_secret, _ in logged_lines} == {True, False}
+    assert len({request_id for _, request_id in logged_lines}) == 2
+    assert shared == {"container": None}

@@ -79,7 +79,7 @@ async def test_a_problem_says_what_its_error_chose_to_say_and_no_more(service):
 async def test_a_bug_says_nothing_else(make_house):
     """What raised it may hold a number or a key, and the caller can do nothing with it."""
     async with make_house(key="sk_dev") as house:
-        await house.redis.set(f"{house.tag}:sends:{house.tools.keyring.name('number', OTHER_PHONE)}", "no list")
+        await house.redis.set(f"{house.tag}:sends:{house.container.keyring.name('number', OTHER_PHONE)}", "no list")
 
         body = problem_of(await ask(house.client, OTHER_PHONE), 500, "internal_error")
 

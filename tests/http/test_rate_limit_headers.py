@@ -7,7 +7,7 @@ from app.domain.limit import read_limit
 from tests.support.api_calls import ask, ask_again, check, new_id, problem_of
 
 NUMBERS = [f"+316123{number:05d}" for number in range(20)]
-POLICY, LEFT = "ratelimit-policy", "ratelimit"
+POLICY, ABANDONED = "ratelimit-policy", "ratelimit"
 
 
 def read(answer, header):
@@ -39,7 +39,7 @@ async def test_the_tightest_window_tells_what_is_left_of_it(service):
     """The number's own three are all but spent, whatever the rest has."""
     answers = [await ask(service, NUMBERS[0]) for _ in range(3)]
 
-    assert [read(answer, LEFT) for answer in answers] == [
+    assert [read(answer, ABANDONED) for answer in answers] == [
         {"sends_per_number-10min": {"r": left, "t": 600}} for left in (2, 1, 0)
     ]
 
@@ -52,21 +52,21 @@ async def test_a_full_limit_has_nothing_left_until_its_retry_after(service):
 
     problem_of(refused, 429, "rate_limited")
     told = {"sends_per_number-10min": {"r": 0, "t": int(refused.headers["retry-after"])}}
-    assert read(refused, LEFT) == told
+    assert read(refused, ABANDONED) == told
     assert set(told) < set(read(refused, POLICY))
 
 
 async def test_a_cooldown_and_the_last_send_are_told_by_their_names(service, clock):
     id = await new_id(service, NUMBERS[0])
 
-    assert read(await ask_again(service, id), LEFT) == {"resend_cooldown": {"r": 0, "t": 30}}
+    assert read(await ask_again(service, id), ABANDONED) == {"resend_cooldown": {"r": 0, "t": 30}}
     for wait in (30, 60):
         clock.tick(seconds=wait)
         assert (await ask_again(service, id)).status_code == 202
     clock.tick(seconds=120)
     refused = await ask_again(service, id)
     assert problem_of(refused, 429, "rate_limited")["limit"] == "sends_per_verification"
-    assert list(read(refused, LEFT)) == ["sends_per_verification"]
+    assert list(read(refused, ABANDONED)) == ["sends_per_verification"]
 
 
 async def test_an_address_is_told_how_many_wrong_guesses_it_has(service):
@@ -78,15 +78,15 @@ async def test_an_address_is_told_how_many_wrong_guesses_it_has(service):
 
     for answer in (wrong, unnamed, right):
         assert read(answer, POLICY) == {"checks_per_address-10min": {"q": 30, "w": 600}}
-    assert read(wrong, LEFT) == {"checks_per_address-10min": {"r": 29, "t": 600}}
-    assert LEFT not in unnamed.headers
+    assert read(wrong, ABANDONED) == {"checks_per_address-10min": {"r": 29, "t": 600}}
+    assert ABANDONED not in unnamed.headers
 
 
 async def test_a_browser_is_told_nothing_of_it(service):
     """Not which bucket is nearly empty, nor how large it is: an attacker would count along."""
     for _ in range(4):
         answer = await ask(service, NUMBERS[0], key="pk_dev")
-        assert not {POLICY, LEFT} & set(answer.headers)
+        assert not {POLICY, ABANDONED} & set(answer.headers)
 
     assert "limit" not in problem_of(answer, 429, "rate_limited")
 
@@ -98,7 +98,7 @@ async def test_where_nothing_is_limited_nothing_is_left_to_tell(make_house, limi
         answer = await ask(house.client, NUMBERS[0])
 
     assert list(read(answer, POLICY)) == ["resend_cooldown", "sends_per_verification"]
-    assert LEFT not in answer.headers
+    assert ABANDONED not in answer.headers
 
 
 @pytest.mark.parametrize(

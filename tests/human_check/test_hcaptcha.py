@@ -16,8 +16,8 @@ class TestHCaptcha(ProviderContract):
     expired = "expired-input-response"
     life = 120
 
-    def build(self, url, outbound, *, hosts=frozenset({HOST}), wait=3.0):
-        return HCaptcha(account(hosts), outbound, url=url, wait=wait)
+    def build(self, url, http_pool, *, hosts=frozenset({HOST}), wait=3.0):
+        return HCaptcha(account(hosts), http_pool, url=url, wait=wait)
 
     async def test_the_provider_is_told_whose_token_it_must_be(self, check, vendor):
         """A token that was solved for another site of hCaptcha's must not count here."""

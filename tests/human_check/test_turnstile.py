@@ -27,8 +27,8 @@ class TestTurnstile(ProviderContract):
     repeated = expired = "timeout-or-duplicate"
     life = 3600
 
-    def build(self, url, outbound, *, hosts=frozenset({HOST}), wait=3.0):
-        return Turnstile(account(hosts), outbound, url=url, wait=wait)
+    def build(self, url, http_pool, *, hosts=frozenset({HOST}), wait=3.0):
+        return Turnstile(account(hosts), http_pool, url=url, wait=wait)
 
     async def test_a_token_may_be_asked_about_again_by_its_own_key(self, check, vendor):
         """A request that a limit refused did not use it up, so its repeat must not fail for that."""

@@ -44,9 +44,9 @@ def test_the_reader_of_these_tests_reads_as_the_specification_does(text, found):
 def test_host_and_code_are_found_in_every_shipped_text(locale, code, host, brand, android_hash):
     for text in shipped_texts()[locale]:
         for spelling in Transliteration:
-            wording = SmsTemplates(brand, host, (), {"en": text}, android_hash=android_hash, spelling=spelling)
+            templates = SmsTemplates(brand, host, (), {"en": text}, android_hash=android_hash, spelling=spelling)
 
-            written = wording.write(text, code=code, valid_for=300)
+            written = templates.write(text, code=code, valid_for=300)
             assert bound_code(written) == (host, code)
             assert is_misleading(written) or first_bound_code(written) == (host, code)
 
@@ -62,9 +62,9 @@ def test_host_and_code_are_found_in_every_shipped_text(locale, code, host, brand
 def test_host_and_code_are_found_in_a_text_of_any_purpose(code, host, brand, before, after, reference):
     """Nothing that an operator writes above the last line, and no value, hides it."""
     text = read_template(f"{before} {{code}} {after} {{brand}} {{reference}}")
-    wording = SmsTemplates(brand, host, [{"pay": {"*": text}}], {})
+    templates = SmsTemplates(brand, host, [{"pay": {"*": text}}], {})
 
-    written = wording.write(
-        wording.template("pay", "nl", reference=reference), code=code, valid_for=60, reference=reference
+    written = templates.write(
+        templates.template("pay", "nl", reference=reference), code=code, valid_for=60, reference=reference
     )
     assert bound_code(written) == (host, code)

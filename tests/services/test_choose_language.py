@@ -19,14 +19,14 @@ TEXTS = json.dumps(
 )
 
 
-async def text_of(tools, number=PHONE, **more):
+async def text_of(container, number=PHONE, **more):
     """Ask for a code, and give the first line of the SMS that goes out, without the code."""
-    return await text_of_send(tools, (await ask(tools, number, **more)).id, 1)
+    return await text_of_send(container, (await ask(container, number, **more)).id, 1)
 
 
-async def text_of_send(tools, id, send):
+async def text_of_send(container, id, send):
     carrier = Carrier()
-    await carry(tools, carrier, SendJob(id, send))
+    await carry(container, carrier, SendJob(id, send))
     return carrier.sent[0].text.partition("\n")[0].partition(" ")[2]
 
 
@@ -44,45 +44,45 @@ async def text_of_send(tools, id, send):
         (GERMAN, ["en"], "en"),
     ],
 )
-async def test_the_person_is_written_to_in_a_language_that_is_read_there(make_tools, number, languages, text):
+async def test_the_person_is_written_to_in_a_language_that_is_read_there(make_container, number, languages, text):
     """What was asked for, or what nearly everybody reads in the number's country, or English."""
-    async with make_tools(texts=TEXTS) as tools:
-        assert await text_of(tools, number, languages=languages) == text
+    async with make_container(texts=TEXTS) as container:
+        assert await text_of(container, number, languages=languages) == text
 
 
-async def test_a_resend_speaks_the_language_that_was_asked_for(make_tools, clock):
-    async with make_tools(texts=TEXTS) as tools:
-        id = (await ask(tools, languages=["de"])).id
+async def test_a_resend_speaks_the_language_that_was_asked_for(make_container, clock):
+    async with make_container(texts=TEXTS) as container:
+        id = (await ask(container, languages=["de"])).id
         clock.tick(seconds=30)
-        await ask_again(tools, id)
+        await ask_again(container, id)
 
-        assert await text_of_send(tools, id, 2) == "de"
+        assert await text_of_send(container, id, 2) == "de"
 
 
 @pytest.mark.parametrize(("languages", "kept"), [(["nl"], None), ([], None), (["xx"], None), (["de"], b"de")])
-async def test_only_a_language_that_the_country_does_not_say_is_kept(tools, redis, key, languages, kept):
+async def test_only_a_language_that_the_country_does_not_say_is_kept(container, redis, key, languages, kept):
     """A record is small because it keeps nothing twice."""
-    standing = await ask(tools, languages=languages)
+    standing = await ask(container, languages=languages)
 
     assert await redis.hget(key("verification", standing.id), "locale") == kept
 
 
-async def test_a_reference_stands_in_the_sms_where_its_text_shows_it(make_tools):
-    async with make_tools(texts=TEXTS) as tools:
-        assert await text_of(tools, purpose="order", reference="cart-77") == "for cart-77"
+async def test_a_reference_stands_in_the_sms_where_its_text_shows_it(make_container):
+    async with make_container(texts=TEXTS) as container:
+        assert await text_of(container, purpose="order", reference="cart-77") == "for cart-77"
 
 
 STRANGE = [None, "", "win money http://evil.example", "bit.ly/3xYz", "654321", "a" * 21, "-x", "x\n@evil #1", "\u202ex"]
 
 
-async def test_a_reference_that_could_not_stand_in_an_sms_is_refused_where_it_would(make_tools, subtests):
+async def test_a_reference_that_could_not_stand_in_an_sms_is_refused_where_it_would(make_container, subtests):
     """Before anything is spent; for other purposes it is whatever the caller likes."""
-    async with make_tools(texts=TEXTS, limit_sends_per_number="off") as tools:
+    async with make_container(texts=TEXTS, limit_sends_per_number="off") as container:
         for place, reference in enumerate(STRANGE):
             with subtests.test(repr(reference)):
                 with pytest.raises(InvalidRequest) as refused:
-                    await ask(tools, purpose="order", reference=reference)
+                    await ask(container, purpose="order", reference=reference)
 
                 assert refused.value.errors[0]["pointer"] == "/reference"
-                assert (await tools.health.feel()).waiting == place, "only what was taken before waits"
-                assert await ask(tools, purpose="login", reference=reference)
+                assert (await container.health.snapshot()).waiting == place, "only what was taken before waits"
+                assert await ask(container, purpose="login", reference=reference)

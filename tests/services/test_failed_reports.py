@@ -13,144 +13,146 @@ from tests.support.fake_gateways import Carrier, carry_by, desk_of
 from tests.support.messages import tell
 from tests.support.stores import on_both_stores
 
-VENDORS_FAULT = [reason for reason in Reason if not reason.is_about_the_number]
+VENDORS_FAULT = [reason for reason in Reason if not reason.concerns_number]
 
 
 @pytest.fixture
-async def sent(tools):
+async def sent(container):
     """A send that gateway `one` took as `v-1`; gives its job and the desk."""
-    desk = desk_of(tools, Carrier(name="one"), Carrier(name="two"), report_wait=20)
-    job = SendJob((await ask(tools)).id, 1)
-    assert await carry_by(desk, job) == Completed("sent")
-    await tools.queue.take("sends", "w", most=10)
-    return job, desk
+    delivery = desk_of(container, Carrier(name="one"), Carrier(name="two"), report_wait=20)
+    job = SendJob((await ask(container)).id, 1)
+    assert await carry_by(delivery, job) == Completed("sent")
+    await container.queue.take("sends", "w", most=10)
+    return job, delivery
 
 
-async def tell_failure(tools, status="failed", *, reason="provider_error", has_others=True, **changes):
-    told = tell(tools, status, gateway="one", reason=reason, **changes)
-    return await apply_report(ReportJob.read(told.fields()), messages=tools.messages, has_others=has_others)
+async def tell_failure(container, status="failed", *, reason="provider_error", has_others=True, **changes):
+    told = tell(container, status, gateway="one", reason=reason, **changes)
+    return await apply_report(ReportJob.read(told.fields()), messages=container.messages, has_others=has_others)
 
 
-async def queued(tools):
-    return [SendJob.read(job.fields) for job in await tools.queue.take("sends", "w", most=10)]
+async def queued(container):
+    return [SendJob.read(job.fields) for job in await container.queue.take("sends", "w", most=10)]
 
 
-async def gateways_of(tools, job):
-    (send,) = (await look(tools, job.verification)).sends
+async def gateways_of(container, job):
+    (send,) = (await look(container, job.verification)).sends
     return [(message.gateway, message.status) for message in send.messages]
 
 
 @pytest.mark.parametrize("status", ["failed", "undelivered", "expired"])
 @pytest.mark.parametrize("reason", VENDORS_FAULT)
-async def test_a_message_that_failed_for_no_fault_of_its_number_goes_to_the_next_gateway(tools, sent, status, reason):
-    job, desk = sent
+async def test_a_message_that_failed_for_no_fault_of_its_number_goes_to_the_next_gateway(
+    container, sent, status, reason
+):
+    job, delivery = sent
 
-    assert await tell_failure(tools, status, reason=reason) == "moved"
-    assert await queued(tools) == [job]
-    assert await carry_by(desk, job, by="job-2") == Completed("sent")
+    assert await tell_failure(container, status, reason=reason) == "moved"
+    assert await queued(container) == [job]
+    assert await carry_by(delivery, job, by="job-2") == Completed("sent")
 
-    assert await gateways_of(tools, job) == [("one", Status(status)), ("two", Status.SENT)]
+    assert await gateways_of(container, job) == [("one", Status(status)), ("two", Status.SENT)]
 
 
-@pytest.mark.parametrize("reason", [reason for reason in Reason if reason.is_about_the_number])
-async def test_a_message_that_failed_for_its_numbers_sake_goes_nowhere(tools, sent, reason):
-    job, desk = sent
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason.concerns_number])
+async def test_a_message_that_failed_for_its_numbers_sake_goes_nowhere(container, sent, reason):
+    job, delivery = sent
 
-    assert await tell_failure(tools, reason=reason) == "moved"
-    assert await queued(tools) == []
-    assert await carry_by(desk, job, by="job-2") == Completed(f"refused_{reason}")
+    assert await tell_failure(container, reason=reason) == "moved"
+    assert await queued(container) == []
+    assert await carry_by(delivery, job, by="job-2") == Completed(f"refused_{reason}")
 
 
 @on_both_stores
-async def test_racing_reports_of_one_failure_start_one_further_send(tools, sent):
-    answers = await asyncio.gather(*(tell_failure(tools) for _ in range(20)))
+async def test_racing_reports_of_one_failure_start_one_further_send(container, sent):
+    answers = await asyncio.gather(*(tell_failure(container) for _ in range(20)))
 
     assert answers.count("moved") == 1
-    assert len(await queued(tools)) == 1
+    assert len(await queued(container)) == 1
 
 
-async def test_with_one_gateway_a_failed_report_starts_nothing(tools, sent):
-    await tell_failure(tools, has_others=False)
+async def test_with_one_gateway_a_failed_report_starts_nothing(container, sent):
+    await tell_failure(container, has_others=False)
 
-    assert await queued(tools) == []
-
-
-async def test_a_failed_report_of_what_has_ended_is_dropped_with_its_job(tools, sent):
-    job, desk = sent
-    await cancel(tools, job.verification)
-    await tell_failure(tools)
-
-    assert [await carry_by(desk, one, by="job-2") for one in await queued(tools)] == [Completed("dropped")]
+    assert await queued(container) == []
 
 
-async def test_a_delivery_that_is_told_late_ends_the_search(tools, sent):
+async def test_a_failed_report_of_what_has_ended_is_dropped_with_its_job(container, sent):
+    job, delivery = sent
+    await cancel(container, job.verification)
+    await tell_failure(container)
+
+    assert [await carry_by(delivery, one, by="job-2") for one in await queued(container)] == [Completed("dropped")]
+
+
+async def test_a_delivery_that_is_told_late_ends_the_search(container, sent):
     """The first report was wrong: vendors correct themselves."""
-    job, desk = sent
-    await tell_failure(tools)
-    await tell_failure(tools, "delivered", reason="")
+    job, delivery = sent
+    await tell_failure(container)
+    await tell_failure(container, "delivered", reason="")
 
-    assert await carry_by(desk, job, by="job-2") == Completed("sent")
-    assert await gateways_of(tools, job) == [("one", Status.DELIVERED)]
-
-
-async def test_where_every_gateway_took_it_and_gave_it_up_nobody_can_mend_it(tools, sent):
-    job, desk = sent
-    await tell_failure(tools)
-    await carry_by(desk, job, by="job-2")
-    await apply_report(tell(tools, "failed", gateway="two", reason="provider_error"), messages=tools.messages)
-
-    assert await carry_by(desk, job, by="job-3") == Completed("failed")
+    assert await carry_by(delivery, job, by="job-2") == Completed("sent")
+    assert await gateways_of(container, job) == [("one", Status.DELIVERED)]
 
 
-async def test_after_a_silence_the_next_gateway_is_asked(tools, clock, sent):
-    job, desk = sent
+async def test_where_every_gateway_took_it_and_gave_it_up_nobody_can_mend_it(container, sent):
+    job, delivery = sent
+    await tell_failure(container)
+    await carry_by(delivery, job, by="job-2")
+    await apply_report(tell(container, "failed", gateway="two", reason="provider_error"), messages=container.messages)
+
+    assert await carry_by(delivery, job, by="job-3") == Completed("failed")
+
+
+async def test_after_a_silence_the_next_gateway_is_asked(container, clock, sent):
+    job, delivery = sent
     clock.tick(seconds=19)
-    assert await tools.queue.wake() == 0
+    assert await container.queue.wake() == 0
     clock.tick(seconds=1)
-    assert await tools.queue.wake() == 1
+    assert await container.queue.wake() == 1
 
-    (silent,) = await queued(tools)
-    assert await carry_by(desk, silent, by="job-2") == Completed("sent")
-    assert await gateways_of(tools, job) == [("one", Status.SENT), ("two", Status.SENT)]
+    (silent,) = await queued(container)
+    assert await carry_by(delivery, silent, by="job-2") == Completed("sent")
+    assert await gateways_of(container, job) == [("one", Status.SENT), ("two", Status.SENT)]
 
 
 @pytest.mark.parametrize("status", ["buffered", "delivered"])
-async def test_a_vendor_that_tells_anything_is_not_silent(tools, clock, sent, status):
-    job, desk = sent
-    await tell_failure(tools, status, reason="")
+async def test_a_vendor_that_tells_anything_is_not_silent(container, clock, sent, status):
+    job, delivery = sent
+    await tell_failure(container, status, reason="")
     clock.tick(seconds=20)
-    await tools.queue.wake()
+    await container.queue.wake()
 
-    (silent,) = await queued(tools)
-    assert await carry_by(desk, silent, by="job-2") == Completed("sent")
-    assert len(await gateways_of(tools, job)) == 1
+    (silent,) = await queued(container)
+    assert await carry_by(delivery, silent, by="job-2") == Completed("sent")
+    assert len(await gateways_of(container, job)) == 1
 
 
-async def test_each_silence_asks_one_gateway_more_until_none_is_left(tools, clock):
-    desk = desk_of(tools, *(Carrier(name=name) for name in ("one", "two", "three")), report_wait=20)
-    job = SendJob((await ask(tools)).id, 1)
-    await carry_by(desk, job)
-    await tools.queue.take("sends", "w", most=10)
+async def test_each_silence_asks_one_gateway_more_until_none_is_left(container, clock):
+    delivery = desk_of(container, *(Carrier(name=name) for name in ("one", "two", "three")), report_wait=20)
+    job = SendJob((await ask(container)).id, 1)
+    await carry_by(delivery, job)
+    await container.queue.take("sends", "w", most=10)
 
     ends = []
     for number in range(3):
         clock.tick(seconds=20)
-        await tools.queue.wake()
-        (silent,) = await queued(tools)
-        ends.append(await carry_by(desk, silent, by=f"job-{number}"))
+        await container.queue.wake()
+        (silent,) = await queued(container)
+        ends.append(await carry_by(delivery, silent, by=f"job-{number}"))
 
     assert ends == [Completed("sent"), Completed("sent"), Completed("silent")], (
         "nothing was refused, and all may still arrive"
     )
-    assert [gateway for gateway, _ in await gateways_of(tools, job)] == ["one", "two", "three"]
+    assert [gateway for gateway, _ in await gateways_of(container, job)] == ["one", "two", "three"]
 
 
 @pytest.mark.parametrize("wait", [0, 20])
-async def test_patience_is_a_setting_and_waits_for_nobody_where_there_is_one_gateway(tools, redis, key, wait):
-    lone = desk_of(tools, Carrier(name="one"), report_wait=20)
-    both = desk_of(tools, Carrier(name="one"), Carrier(name="two"), report_wait=wait)
-    await carry_by(lone, SendJob((await ask(tools)).id, 1))
+async def test_patience_is_a_setting_and_waits_for_nobody_where_there_is_one_gateway(container, redis, key, wait):
+    lone = desk_of(container, Carrier(name="one"), report_wait=20)
+    both = desk_of(container, Carrier(name="one"), Carrier(name="two"), report_wait=wait)
+    await carry_by(lone, SendJob((await ask(container)).id, 1))
     assert not await redis.exists(key("silences"))
 
-    await carry_by(both, SendJob((await ask(tools)).id, 1))
+    await carry_by(both, SendJob((await ask(container)).id, 1))
     assert await redis.exists(key("silences")) == (wait > 0)

@@ -34,12 +34,12 @@ def backend(asked=HumanCheckPolicy.ALWAYS, address=HERE):
 
 def solved(number=PHONE, *, country=None, address=HERE):
     """Ask for a challenge as the door does, and solve it."""
-    given = create_challenge(number, country, address=address, human=ALTCHA, keyring=KEYRING)
+    given = create_challenge(number, country, address=address, human_checker=ALTCHA, keyring=KEYRING)
     return solve(given["challenge"])
 
 
-async def shown(token, call, *, e164=PHONE, human=ALTCHA):
-    return await verify_human_check(token, call=call, e164=e164, human=human, keyring=KEYRING)
+async def shown(token, call, *, e164=PHONE, human_checker=ALTCHA):
+    return await verify_human_check(token, call=call, e164=e164, human_checker=human_checker, keyring=KEYRING)
 
 
 async def test_a_browser_of_an_app_that_always_asks_must_show_it():
@@ -56,7 +56,7 @@ async def test_nobody_else_must(call):
 
 @pytest.mark.parametrize("token", ["", "anything"])
 async def test_where_there_is_no_human_check_nothing_is_asked(token):
-    assert await shown(token, browser(), human=None) is None
+    assert await shown(token, browser(), human_checker=None) is None
 
 
 @pytest.mark.parametrize(

@@ -25,14 +25,14 @@ class Believer:
 
 
 @pytest.fixture
-async def suspicious(make_tools):
+async def suspicious(make_container):
     changes = {"human_check": "altcha", "human_check_when": "suspicious", "limit_sends_per_number": "off"}
-    async with make_tools(**changes, limit_sends_per_app="10/h") as tools:
-        yield tools
+    async with make_container(**changes, limit_sends_per_app="10/h") as container:
+        yield container
 
 
-async def browse(tools, number=PHONE, **changes):
-    return await ask(tools, number, is_backend=False, human=Believer(), **changes)
+async def browse(container, number=PHONE, **changes):
+    return await ask(container, number, is_backend=False, human_checker=Believer(), **changes)
 
 
 async def test_nobody_is_asked_until_a_limit_is_four_fifths_spent(suspicious):
@@ -46,13 +46,13 @@ async def test_nobody_is_asked_until_a_limit_is_four_fifths_spent(suspicious):
     assert await ask(suspicious, NUMBERS[9])
 
 
-async def test_while_the_watch_is_raised_all_browsers_are_asked(make_tools):
-    async with make_tools(human_check="altcha", human_check_when="suspicious") as tools:
-        await raise_alarm(tools)
+async def test_while_the_watch_is_raised_all_browsers_are_asked(make_container):
+    async with make_container(human_check="altcha", human_check_when="suspicious") as container:
+        await raise_alarm(container)
 
         with pytest.raises(HumanCheckRequired):
-            await browse(tools)
-        assert await browse(tools, human_check="token-1")
+            await browse(container)
+        assert await browse(container, human_check="token-1")
 
 
 async def test_a_resend_is_asked_likewise_and_a_token_counts_once_for_both(suspicious, clock):
@@ -62,10 +62,10 @@ async def test_a_resend_is_asked_likewise_and_a_token_counts_once_for_both(suspi
     clock.tick(seconds=30)
 
     with pytest.raises(HumanCheckRequired):
-        await ask_again(suspicious, standing.id, is_backend=False, human=Believer())
+        await ask_again(suspicious, standing.id, is_backend=False, human_checker=Believer())
     with pytest.raises(HumanCheckFailed):
-        await ask_again(suspicious, standing.id, is_backend=False, human=Believer(), human_check="token-1")
-    assert await ask_again(suspicious, standing.id, is_backend=False, human=Believer(), human_check="token-2")
+        await ask_again(suspicious, standing.id, is_backend=False, human_checker=Believer(), human_check="token-1")
+    assert await ask_again(suspicious, standing.id, is_backend=False, human_checker=Believer(), human_check="token-2")
 
 
 @on_both_stores
@@ -84,18 +84,18 @@ async def test_a_repeat_that_is_none_any_more_does_not_pass_without_its_check(su
     clock.tick(seconds=30)
 
     class Forgetful:
-        async def answered(self, visit: RequestFacts) -> bool:
+        async def answered(self, request_facts: RequestFacts) -> bool:
             return True
 
         def __getattr__(self, name):
             return getattr(suspicious.verifications, name)
 
-    tools = replace(suspicious, verifications=Forgetful())
+    container = replace(suspicious, verifications=Forgetful())
     repeat = IdempotencyScope("dev|/v1/request-code|nowhere|key-1", "{}")
     if again:
-        act = partial(ask_again, tools, standing.id, human=Believer(), human_check="bad", repeat=repeat)
+        act = partial(ask_again, container, standing.id, human_checker=Believer(), human_check="bad", repeat=repeat)
     else:
-        act = partial(browse, tools, NUMBERS[1], human_check="bad", repeat=repeat)
+        act = partial(browse, container, NUMBERS[1], human_check="bad", repeat=repeat)
     with pytest.raises(HumanCheckRequired):
         await act()
 

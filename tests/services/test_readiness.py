@@ -14,42 +14,42 @@ from tests.support.stores import on_both_stores
 
 
 @on_both_stores
-async def test_with_redis_and_a_worker_it_is_ready(tools):
-    await ask(tools)
-    await tools.queue.show_life("w")
+async def test_with_redis_and_a_worker_it_is_ready(container):
+    await ask(container)
+    await container.queue.heartbeat("w")
 
-    pulse = await check_readiness(tools.health, clock=time.time)
+    snapshot = await check_readiness(container.health, clock=time.time)
 
-    assert (pulse.has_worker, pulse.waiting, pulse.dead) == (True, 1, 0)
+    assert (snapshot.has_worker, snapshot.waiting, snapshot.dead) == (True, 1, 0)
 
 
 @on_both_stores
-async def test_without_a_worker_it_is_not(tools):
+async def test_without_a_worker_it_is_not(container):
     with pytest.raises(TemporarilyUnavailable, match="No worker"):
-        await check_readiness(tools.health, clock=time.time)
+        await check_readiness(container.health, clock=time.time)
 
 
 @on_both_stores
-async def test_a_dead_worker_is_missed_after_five_seconds(tools, redis, key):
-    await tools.queue.show_life("w")
+async def test_a_dead_worker_is_missed_after_five_seconds(container, redis, key):
+    await container.queue.heartbeat("w")
 
     assert 4000 < await redis.pttl(key("alive")) <= 5000
 
 
 @on_both_stores
 @pytest.mark.parametrize(("skew", "is_ready"), [(-2.5, False), (-1.5, True), (1.5, True), (2.5, False)])
-async def test_clocks_may_differ_by_two_seconds(tools, skew, is_ready):
+async def test_clocks_may_differ_by_two_seconds(container, skew, is_ready):
     """Proofs are signed at Redis' time and read at ours."""
-    await tools.queue.show_life("w")
+    await container.queue.heartbeat("w")
 
     if is_ready:
-        assert await check_readiness(tools.health, clock=lambda: time.time() + skew)
+        assert await check_readiness(container.health, clock=lambda: time.time() + skew)
     else:
         with pytest.raises(TemporarilyUnavailable, match="clock"):
-            await check_readiness(tools.health, clock=lambda: time.time() + skew)
+            await check_readiness(container.health, clock=lambda: time.time() + skew)
 
 
 async def test_without_redis_it_is_not(tag):
-    async with open_container(make_settings(closed_port(), tag)) as tools:
+    async with open_container(make_settings(closed_port(), tag)) as container:
         with pytest.raises(TemporarilyUnavailable):
-            await check_readiness(tools.health, clock=time.time)
+            await check_readiness(container.health, clock=time.time)

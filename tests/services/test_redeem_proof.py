@@ -19,14 +19,14 @@ pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated:joserfc.erro
 
 
 @pytest.fixture
-async def approval(tools):
-    id, code = await ask_for_code(tools, reference="cart-77")
-    return await check(tools, code, id=id)
+async def approval(container):
+    id, code = await ask_for_code(container, reference="cart-77")
+    return await check(container, code, id=id)
 
 
-def keys_of(tools):
+def keys_of(container):
     """Our JWKS as another backend reads it."""
-    return KeySet.import_key_set(json.loads(json.dumps(public_keys(tools.keyring))))
+    return KeySet.import_key_set(json.loads(json.dumps(public_keys(container.keyring))))
 
 
 def parts_of(proof):
@@ -41,8 +41,8 @@ def sign_with(key, header, claims):
     return jwt.encode(header, claims, key, algorithms=["EdDSA"])
 
 
-async def test_another_library_verifies_it_offline(tools, clock, approval):
-    token = jwt.decode(approval.proof, keys_of(tools), algorithms=["EdDSA"])
+async def test_another_library_verifies_it_offline(container, clock, approval):
+    token = jwt.decode(approval.proof, keys_of(container), algorithms=["EdDSA"])
 
     at = clock() // 1000
     assert token.header == {"alg": "EdDSA", "typ": "phone-verification+jwt", "kid": "dev"}
@@ -61,50 +61,50 @@ async def test_another_library_verifies_it_offline(tools, clock, approval):
     }
 
 
-async def test_a_proof_is_redeemed_once(tools, approval):
-    assert (await introspect(tools, approval.proof))["sub"] == PHONE
-    assert (await redeem(tools, approval.proof))["verification_id"] == approval.id
+async def test_a_proof_is_redeemed_once(container, approval):
+    assert (await introspect(container, approval.proof))["sub"] == PHONE
+    assert (await redeem(container, approval.proof))["verification_id"] == approval.id
 
-    assert await redeem(tools, approval.proof) is None
-    assert await introspect(tools, approval.proof) is None
+    assert await redeem(container, approval.proof) is None
+    assert await introspect(container, approval.proof) is None
 
 
 @on_both_stores
-async def test_of_two_at_once_one_redeems(tools, approval):
-    answers = await asyncio.gather(*(redeem(tools, approval.proof) for _ in range(20)))
+async def test_of_two_at_once_one_redeems(container, approval):
+    answers = await asyncio.gather(*(redeem(container, approval.proof) for _ in range(20)))
 
     assert [answer is not None for answer in answers].count(True) == 1
 
 
-async def test_a_proof_for_another_app_proves_nothing_and_stays_good(tools, approval):
-    assert await redeem(tools, approval.proof, app="bank") is None
+async def test_a_proof_for_another_app_proves_nothing_and_stays_good(container, approval):
+    assert await redeem(container, approval.proof, app="bank") is None
 
-    assert await redeem(tools, approval.proof)
+    assert await redeem(container, approval.proof)
 
 
-async def test_an_expired_proof_proves_nothing(tools, clock):
+async def test_an_expired_proof_proves_nothing(container, clock):
     clock.tick(seconds=-301)
-    id, code = await ask_for_code(tools)
-    proof = (await check(tools, code, id=id)).proof
+    id, code = await ask_for_code(container)
+    proof = (await check(container, code, id=id)).proof
 
-    assert await introspect(tools, proof) is None
-    assert await redeem(tools, proof) is None
+    assert await introspect(container, proof) is None
+    assert await redeem(container, proof) is None
 
 
-async def test_a_proof_signed_a_moment_ahead_of_our_clock_is_good(tools, clock):
+async def test_a_proof_signed_a_moment_ahead_of_our_clock_is_good(container, clock):
     """Redis' clock signs; it may be up to 2 s ahead of this machine's."""
     clock.tick(seconds=2)
-    id, code = await ask_for_code(tools)
+    id, code = await ask_for_code(container)
 
-    assert await redeem(tools, (await check(tools, code, id=id)).proof)
+    assert await redeem(container, (await check(container, code, id=id)).proof)
 
 
-async def test_forged_proofs_prove_nothing(tools, approval):
+async def test_forged_proofs_prove_nothing(container, approval):
     """Another key, another claim, no algorithm, a public key as a secret, another type, an unknown key."""
     header, claims = parts_of(approval.proof)
     signature = approval.proof.split(".")[2]
     stranger = OKPKey.generate_key("Ed25519")
-    ours = OKPKey.import_key({**public_keys(tools.keyring)["keys"][0]})
+    ours = OKPKey.import_key({**public_keys(container.keyring)["keys"][0]})
     forged = [
         sign_with(stranger, header, claims),
         f"{encode(header)}.{encode(claims | {'sub': '+31687654321'})}.{signature}",
@@ -127,8 +127,8 @@ async def test_forged_proofs_prove_nothing(tools, approval):
     ]
 
     for proof in forged:
-        assert await introspect(tools, proof) is None, proof
-        assert await redeem(tools, proof) is None, proof
+        assert await introspect(container, proof) is None, proof
+        assert await redeem(container, proof) is None, proof
 
 
 @pytest.mark.parametrize(
@@ -136,48 +136,48 @@ async def test_forged_proofs_prove_nothing(tools, approval):
     [{"typ": "JWT"}, {"typ": None}, {"kid": "other"}],
     ids=["another type", "no type", "an unknown key"],
 )
-async def test_our_own_signature_on_another_kind_of_token_proves_nothing(tools, approval, changes):
+async def test_our_own_signature_on_another_kind_of_token_proves_nothing(container, approval, changes):
     """A key that once signs something else must not mint proofs by it (RFC 8725 §3.11)."""
     header, claims = parts_of(approval.proof)
     header = {name: value for name, value in (header | changes).items() if value is not None}
     data = f"{encode(header)}.{encode(claims)}"
-    signature = urlsafe_b64encode(tools.keyring.newest.sign.sign(data.encode())).rstrip(b"=").decode()
+    signature = urlsafe_b64encode(container.keyring.newest.sign.sign(data.encode())).rstrip(b"=").decode()
 
-    assert await redeem(tools, f"{data}.{signature}") is None
+    assert await redeem(container, f"{data}.{signature}") is None
 
 
 @pytest.mark.parametrize("missing", ["exp", "iat", "jti", "aud", "iss", "sub"])
-async def test_a_proof_without_what_it_needs_proves_nothing(tools, approval, missing):
+async def test_a_proof_without_what_it_needs_proves_nothing(container, approval, missing):
     header, claims = parts_of(approval.proof)
     del claims[missing]
     data = f"{encode(header)}.{encode(claims)}"
-    signature = urlsafe_b64encode(tools.keyring.newest.sign.sign(data.encode())).rstrip(b"=").decode()
+    signature = urlsafe_b64encode(container.keyring.newest.sign.sign(data.encode())).rstrip(b"=").decode()
 
-    assert await redeem(tools, f"{data}.{signature}") is None
+    assert await redeem(container, f"{data}.{signature}") is None
 
 
-async def test_the_jwks_publishes_all_keys_in_rotation_and_nothing_private(make_tools):
+async def test_the_jwks_publishes_all_keys_in_rotation_and_nothing_private(make_container):
     old, new = make_secret("old"), make_secret("new")
-    async with make_tools(secrets=f"{new},{old}") as tools:
-        keys = public_keys(tools.keyring)["keys"]
+    async with make_container(secrets=f"{new},{old}") as container:
+        keys = public_keys(container.keyring)["keys"]
 
     assert [key["kid"] for key in keys] == ["new", "old"]
     assert {frozenset(key) for key in keys} == {frozenset({"kty", "crv", "use", "alg", "kid", "x"})}
 
 
-async def test_a_pairwise_subject_tells_no_number(make_tools):
-    async with make_tools(proof_subject="pairwise") as tools:
-        id, code = await ask_for_code(tools)
-        claims = await redeem(tools, (await check(tools, code, id=id)).proof)
+async def test_a_pairwise_subject_tells_no_number(make_container):
+    async with make_container(proof_subject="pairwise") as container:
+        id, code = await ask_for_code(container)
+        claims = await redeem(container, (await check(container, code, id=id)).proof)
 
-    assert claims["sub"] == tools.keyring.pairwise("dev", PHONE)
+    assert claims["sub"] == container.keyring.pairwise("dev", PHONE)
     assert "612345678" not in json.dumps(claims)
 
 
-async def test_a_test_numbers_proof_says_so(make_tools):
-    async with make_tools(test_numbers=f"{PHONE}=042137@2099-12-31") as tools:
-        id, _ = await ask_for_code(tools)
-        claims = await redeem(tools, (await check(tools, "042137", id=id)).proof)
+async def test_a_test_numbers_proof_says_so(make_container):
+    async with make_container(test_numbers=f"{PHONE}=042137@2099-12-31") as container:
+        id, _ = await ask_for_code(container)
+        claims = await redeem(container, (await check(container, "042137", id=id)).proof)
 
     assert claims["amr"] == ["test"]
     assert "nonce" not in claims

@@ -36,8 +36,8 @@ def test_gateways_that_share_a_step_are_drawn_by_the_messages_id():
     assert {step_for(TO, id=f"ms_{number}", routes=shared).gateway for number in range(50)} == {"one", "two"}
 
 
-async def send(gateway, leg=ROUTES.countries["NL"][0][0]):
-    return await send_test("ms_1", to=TO, leg=leg, gateway=gateway, brand="Acme")
+async def send(gateway, route_step=ROUTES.countries["NL"][0][0]):
+    return await send_test("ms_1", to=TO, route_step=route_step, gateway=gateway, brand="Acme")
 
 
 async def test_the_message_says_that_it_is_a_test_and_holds_no_code():

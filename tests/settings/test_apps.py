@@ -44,7 +44,11 @@ def test_an_app_decides_for_itself():
     shop = apps_of(settings)["shop"]
 
     assert (shop.origins, shop.human_check) == ({"https://shop.example.com"}, HumanCheckPolicy.SUSPICIOUS)
-    assert (shop.wording.brand, shop.wording.sender, shop.wording.host) == ("Acme", "Acme Shop", "login.example.com")
+    assert (shop.templates.brand, shop.templates.sender, shop.templates.host) == (
+        "Acme",
+        "Acme Shop",
+        "login.example.com",
+    )
     assert (shop.policy.countries, shop.policy.sends_per_verification) == ({"NL", "BE"}, 2)
     assert (shop.policy.limits.sends_per_app, shop.policy.limits.sends_per_subject) == (read_limit("1000/d"), OFF)
 
@@ -55,7 +59,7 @@ def test_what_an_app_leaves_out_is_the_services():
     shop = apps_of(settings)["shop"]
 
     assert (shop.origins, shop.human_check) == (frozenset(), HumanCheckPolicy.ALWAYS)
-    assert (shop.wording.brand, shop.wording.sender, shop.wording.host) == ("Acme", "", "127.0.0.1")
+    assert (shop.templates.brand, shop.templates.sender, shop.templates.host) == ("Acme", "", "127.0.0.1")
     assert (shop.policy.countries, shop.policy.sends_per_verification) == ({"NL"}, 4)
     assert shop.policy.limits.sends_per_app == read_limit("7/d")
     assert shop.policy.limits.sends_per_subject == read_limit("2/h")

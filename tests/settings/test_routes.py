@@ -40,8 +40,8 @@ def test_the_short_form_is_a_list_of_names():
 
 
 def test_the_long_form_says_who_sends_and_what_was_registered():
-    leg = {"gateway": "one", "sender": "ACMEIN", "entity_id": "1101", "template_id": "1107"}
-    read = routes({"*": ["one"], "IN": [leg]}, "one")
+    route_step = {"gateway": "one", "sender": "ACMEIN", "entity_id": "1101", "template_id": "1107"}
+    read = routes({"*": ["one"], "IN": [route_step]}, "one")
 
     assert read.countries == {"IN": [[RouteStep("one", 1, "ACMEIN", "1101", "1107")]]}
 

@@ -13,8 +13,8 @@ OWN = {"login": {"nl": "{code} voor {brand}"}}
 HASH = "FA+9qCX9VSu"
 
 
-def wording(name="dev", **changes):
-    return apps_of(make_settings(**{"brand": "Acme"} | changes))[name].wording
+def templates(name="dev", **changes):
+    return apps_of(make_settings(**{"brand": "Acme"} | changes))[name].templates
 
 
 def shop(**own):
@@ -28,12 +28,12 @@ def refused(**changes):
     return stopped.value.sentences
 
 
-def longest(wording, locale):
-    return wording.longest(wording.template("login", locale), code_length=6, code_lifetime=300)
+def longest(templates, locale):
+    return templates.longest(templates.template("login", locale), code_length=6, code_lifetime=300)
 
 
 def test_an_apps_own_text_goes_before_the_services():
-    given = wording(
+    given = templates(
         "shop", apps=shop(texts=OWN), texts=json.dumps({"login": {"nl": "{code} other", "de": "{code} de"}})
     )
 
@@ -45,19 +45,19 @@ def test_texts_may_stand_in_a_file(tmp_path):
     file = tmp_path / "texts.json"
     file.write_text(json.dumps(OWN))
 
-    assert longest(wording(texts=file), "nl").startswith("000000 voor Acme\n")
+    assert longest(templates(texts=file), "nl").startswith("000000 voor Acme\n")
 
 
 def test_a_shipped_text_drops_the_brand_where_it_is_too_long():
     """A second SMS for a name costs twice for nothing."""
     short, long = ({"autofill_host": f"{'h' * length}.example", "brand": "B" * 30} for length in (20, 60))
 
-    assert "B" * 30 in longest(wording(**short), "en")
-    assert "B" not in longest(wording(**long), "en")
+    assert "B" * 30 in longest(templates(**short), "en")
+    assert "B" not in longest(templates(**long), "en")
 
 
 def test_a_shipped_text_without_a_brand_names_nobody():
-    given = apps_of(make_settings())["dev"].wording
+    given = apps_of(make_settings())["dev"].templates
 
     assert longest(given, "en").startswith("000000 is your code. It works")
 
@@ -73,14 +73,14 @@ def test_a_language_that_has_no_room_is_not_spoken():
     """Thai takes three bytes a letter of the 140 that an Android app reads; its people get the English text then."""
     given = {"apps": shop(android_hash=HASH), "autofill_host": f"{'h' * 66}.example"}
 
-    assert wording("shop", **given).speaks(["th"], purpose="login") == ""
-    assert wording("shop", **given | {"autofill_host": "h.example"}).speaks(["th"], purpose="login") == "th"
+    assert templates("shop", **given).speaks(["th"], purpose="login") == ""
+    assert templates("shop", **given | {"autofill_host": "h.example"}).speaks(["th"], purpose="login") == "th"
 
 
 @pytest.mark.parametrize("locale", ["en", "ru", "th", "ar", "zh-Hant"])
 def test_an_apps_hash_ends_an_sms_of_140_bytes(locale):
     """And browsers read the line all the same."""
-    text = longest(wording("shop", apps=shop(android_hash=HASH), autofill_host="login.example.com"), locale)
+    text = longest(templates("shop", apps=shop(android_hash=HASH), autofill_host="login.example.com"), locale)
 
     assert text.endswith(f" {HASH}")
     assert len(text.encode()) <= 140
@@ -125,7 +125,7 @@ def test_more_segments_can_be_allowed():
 
 def test_one_segment_may_be_asked_of_ucs2_too():
     """Then the shipped texts get shorter, in every language that has room."""
-    given = wording(max_segments_ucs2=1, autofill_host="login.example.com", brand="Acme")
+    given = templates(max_segments_ucs2=1, autofill_host="login.example.com", brand="Acme")
 
     assert len(longest(given, "ru")) <= 70
 
@@ -171,7 +171,7 @@ def test_the_longest_code_and_life_count_too():
 def test_a_brand_that_looks_like_the_autofill_line_is_left_away_or_refused():
     evil = "@evil.example #000000"
 
-    assert "evil" not in longest(wording(brand=evil), "en")
+    assert "evil" not in longest(templates(brand=evil), "en")
     assert "which browsers take for it" in refused(brand=evil, texts=json.dumps(OWN))[0]
 
 
@@ -198,6 +198,6 @@ def test_development_refuses_a_reference_that_production_would():
 def test_letters_are_written_plainly_where_that_saves_an_sms():
     texts = json.dumps({"*": {"pl": "{code} to tw\u00f3j kod \u2013 za\u017c\u00f3\u0142\u0107"}})
 
-    assert "tw\u00f3j kod \u2013 za\u017c" in longest(wording(texts=texts), "pl")
-    assert "twoj kod - zazolc" in longest(wording(texts=texts, transliterate="letters"), "pl")
-    assert "tw\u00f3j kod \u2013 za\u017c" in longest(wording(texts=texts, transliterate="off"), "pl")
+    assert "tw\u00f3j kod \u2013 za\u017c" in longest(templates(texts=texts), "pl")
+    assert "twoj kod - zazolc" in longest(templates(texts=texts, transliterate="letters"), "pl")
+    assert "tw\u00f3j kod \u2013 za\u017c" in longest(templates(texts=texts, transliterate="off"), "pl")

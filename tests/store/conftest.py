@@ -27,8 +27,8 @@ async def open_pipe():
 
 
 @pytest.fixture
-async def pipe(open_pipe, wire):
+async def pipe(open_pipe, redis_proxy):
     """A client that is connected, through the wire."""
-    pipe = open_pipe(wire.url)
+    pipe = open_pipe(redis_proxy.url)
     await pipe.ping()
     return pipe

@@ -37,10 +37,10 @@ def read_table():
 TABLE = list(read_table())
 
 
-async def test_every_key_of_a_whole_life_stands_in_the_table_and_ends_as_it_says(make_tools, clock, redis, key):
+async def test_every_key_of_a_whole_life_stands_in_the_table_and_ends_as_it_says(make_container, clock, redis, key):
     """What concerns a person expires; the rest is bounded."""
-    async with make_tools(limit_sends_per_app="100/d", limit_sends_per_country="100/d") as tools:
-        await live(tools, clock)
+    async with make_container(limit_sends_per_app="100/d", limit_sends_per_country="100/d") as container:
+        await live(container, clock)
 
     seen = set()
     async for raw in redis.scan_iter(f"{key()}:*"):

@@ -49,11 +49,11 @@ async def test_a_script_says_that_redis_is_away_when_the_connection_breaks(open_
     assert type(answer) is TemporarilyUnavailable
 
 
-async def test_a_silent_redis_is_noticed_by_all_and_forgotten_when_it_is_back(open_pipe, wire):
+async def test_a_silent_redis_is_noticed_by_all_and_forgotten_when_it_is_back(open_pipe, redis_proxy):
     """Those who were written, those who wait behind them, and those for whom a new connection is opened."""
-    pipe = open_pipe(wire.url, longest_wait=0.5, longest_silence=0.2)
+    pipe = open_pipe(redis_proxy.url, longest_wait=0.5, longest_silence=0.2)
     await pipe.ping()
-    wire.says = SILENCE
+    redis_proxy.says = SILENCE
     written = asyncio.ensure_future(pipe.echo("1"))
     for _ in range(3):
         await asyncio.sleep(0)
@@ -61,20 +61,20 @@ async def test_a_silent_redis_is_noticed_by_all_and_forgotten_when_it_is_back(op
     await asyncio.wait([written])
     late = asyncio.ensure_future(pipe.echo("3"))
     answers = await at_once(written, behind, late)
-    wire.says = None
+    redis_proxy.says = None
 
     assert kinds(answers) == [TimeoutError] * 3
     assert await pipe.echo("back") == b"back"
 
 
 @pytest.mark.parametrize("since", ["the start", "a call"])
-async def test_nobody_waits_for_a_silent_redis_longer_than_both_limits(open_pipe, wire, since):
+async def test_nobody_waits_for_a_silent_redis_longer_than_both_limits(open_pipe, redis_proxy, since):
     """With the limits of the service that is 2 s, whenever somebody asks: here ten times less."""
     loop = asyncio.get_running_loop()
-    pipe = open_pipe(wire.url, longest_wait=0.1, longest_silence=0.1)
+    pipe = open_pipe(redis_proxy.url, longest_wait=0.1, longest_silence=0.1)
     if since == "a call":
         await pipe.ping()
-    wire.says = SILENCE
+    redis_proxy.says = SILENCE
     waits = []
 
     async def call():
@@ -127,18 +127,18 @@ async def test_a_pipeline_does_not_take_a_connection_that_redis_closed(engine_ur
         assert await pipeline.echo("next").execute() == [b"next"]
 
 
-async def test_who_waits_is_told_when_the_client_is_closed(pipe, wire, other):
+async def test_who_waits_is_told_when_the_client_is_closed(pipe, redis_proxy, other):
     """And no new connection is opened for those who were not written yet."""
-    wire.says, before = SILENCE, wire.round_trips
+    redis_proxy.says, before = SILENCE, redis_proxy.round_trips
     written = begin(pipe.echo("1"), pipe.echo("2"))
-    await until(lambda: wire.round_trips > before)
+    await until(lambda: redis_proxy.round_trips > before)
     waiting = begin(pipe.echo("3"), pipe.echo("4"))
     await asyncio.sleep(0)
     await pipe.aclose(close_connection_pool=True)
 
     assert kinds(await at_once(*written, *waiting)) == [Away] * 4
     await other.ping()  # what might still have been on its way is there
-    assert wire.round_trips == before + 1
+    assert redis_proxy.round_trips == before + 1
 
 
 async def test_who_asks_and_is_cut_off_in_the_same_turn_is_told(pipe):
@@ -151,13 +151,13 @@ async def test_who_asks_and_is_cut_off_in_the_same_turn_is_told(pipe):
 
 async def test_who_tidies_up_while_the_loop_ends_is_still_served(engine_url, tag):
     """A loop that ends cancels all tasks, that one too which talks to Redis for the others."""
-    heard = []
+    logged_lines = []
 
     async def tidy(redis):
         try:
             await redis.blpop(f"{tag}bell")
         except asyncio.CancelledError:
-            heard.append(await redis.echo("tidied"))
+            logged_lines.append(await redis.echo("tidied"))
             await redis.aclose()
             raise
 
@@ -169,4 +169,4 @@ async def test_who_tidies_up_while_the_loop_ends_is_still_served(engine_url, tag
 
     await asyncio.to_thread(asyncio.run, start())
 
-    assert heard == [b"tidied"]
+    assert logged_lines == [b"tidied"]

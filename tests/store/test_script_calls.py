@@ -45,7 +45,7 @@ async def test_a_hot_script_calls_redis_no_more_often_than_it_must(engine, clock
     The request names address and subject, and every limit is on. Who makes a script call less lowers its figure.
     """
     url, redis = engine
-    async with open_container(make_settings(url, "{calls}", **LIMITS), now=clock) as tools:
+    async with open_container(make_settings(url, "{calls}", **LIMITS), now=clock) as container:
         costs = {}
 
         async def count(name, call):
@@ -58,9 +58,9 @@ async def test_a_hot_script_calls_redis_no_more_often_than_it_must(engine, clock
             return answer
 
         for number, address in ((OTHER_PHONE, THERE), ("+31612345678", HERE)):  # the first sends the scripts whole
-            await count("request", ask(tools, number, address=address, subject=f"of {number}"))
-            id, code = await ask_for_code(tools, number, address=address, subject=f"of {number}")
-            await count("wrong", check(tools, wrong(code), id=id, address=address))
-            await count("right", check(tools, code, id=id, address=address))
+            await count("request", ask(container, number, address=address, subject=f"of {number}"))
+            id, code = await ask_for_code(container, number, address=address, subject=f"of {number}")
+            await count("wrong", check(container, wrong(code), id=id, address=address))
+            await count("right", check(container, code, id=id, address=address))
 
     assert {name: cost for name, cost in costs.items() if cost > MOST[name]} == {}

@@ -47,76 +47,78 @@ async def test_shared_parts_stand_in_their_place(redis, name):
 async def test_a_forgotten_script_is_sent_again(own_redis, tag):
     """A Redis that was restarted, or whose replica took over, knows no script."""
     url, server = own_redis
-    async with open_container(make_settings(url, tag), server=server) as tools:
-        await tools.queue.open()
-        await ask(tools)
+    async with open_container(make_settings(url, tag), server=server) as container:
+        await container.queue.open()
+        await ask(container)
         redis = open_redis(url, server=server)
         await redis.script_flush()
 
-        assert await ask(tools)
+        assert await ask(container)
         await redis.aclose()
 
 
-async def test_each_act_costs_one_round_trip(wire, tag, clock):
+async def test_each_act_costs_one_round_trip(redis_proxy, tag, clock):
     """A check by number takes two: its ids, then the check. A worker's act is no request, and takes three."""
     carrier = Carrier()
-    async with open_container(make_settings(wire.url, tag, limit_sends_per_number="off"), now=clock) as tools:
-        await tools.queue.open()
+    async with open_container(
+        make_settings(redis_proxy.url, tag, limit_sends_per_number="off"), now=clock
+    ) as container:
+        await container.queue.open()
         costs = {}
 
         async def count(name, call, expected=1):
-            before = wire.round_trips
+            before = redis_proxy.round_trips
             answer = await call
-            costs[name] = (wire.round_trips - before, expected)
+            costs[name] = (redis_proxy.round_trips - before, expected)
             return answer
 
         for _ in range(2):  # in the first round the scripts are sent whole
-            standing = await count("request", ask(tools))
+            standing = await count("request", ask(container))
             job = SendJob(standing.id, 1)
-            (held,) = await tools.queue.take("sends", "w", most=1)
-            await count("dispatch", carry(tools, carrier, job), 3)  # look, open, settle
-            await count("finish", tools.queue.finish(held))
-            await count("report", tools.messages.apply(tell(tools, "delivered", vendor_id="v-1")))
+            (held,) = await container.queue.take("sends", "w", most=1)
+            await count("dispatch", carry(container, carrier, job), 3)  # look, open, settle
+            await count("finish", container.queue.finish(held))
+            await count("report", container.messages.apply(tell(container, "delivered", vendor_id="v-1")))
             clock.tick(seconds=30)
-            await count("resend", ask_again(tools, standing.id))
-            await count("look", look(tools, standing.id))
-            approval = await count("verify", check(tools, carrier.codes[-1], id=standing.id))
-            await count("introspect", introspect(tools, approval.proof))
-            await count("redeem", redeem(tools, approval.proof))
-            _, code = await ask_for_code(tools, OTHER_PHONE)
-            await count("verify by number", check(tools, code, number=OTHER_PHONE, purposes=LOGIN), 2)
-            await count("cancel", cancel(tools, (await ask(tools)).id))
-            await count("put back", tools.queue.put_back(await take_one(tools), wait_ms=0))
-            await count("bury", tools.queue.bury(await take_one(tools), why="x"))
-            await count("wake", tools.queue.wake())
-            await count("pulse", tools.health.feel())
+            await count("resend", ask_again(container, standing.id))
+            await count("look", look(container, standing.id))
+            approval = await count("verify", check(container, carrier.codes[-1], id=standing.id))
+            await count("introspect", introspect(container, approval.proof))
+            await count("redeem", redeem(container, approval.proof))
+            _, code = await ask_for_code(container, OTHER_PHONE)
+            await count("verify by number", check(container, code, number=OTHER_PHONE, purposes=LOGIN), 2)
+            await count("cancel", cancel(container, (await ask(container)).id))
+            await count("put back", container.queue.put_back(await take_one(container), wait_ms=0))
+            await count("bury", container.queue.bury(await take_one(container), why="x"))
+            await count("wake", container.queue.wake())
+            await count("pulse", container.health.snapshot())
 
     assert {name: cost for name, cost in costs.items() if cost[0] != cost[1]} == {}
 
 
-async def test_nothing_is_sent_twice_when_an_answer_is_lost(wire, tag, clock):
+async def test_nothing_is_sent_twice_when_an_answer_is_lost(redis_proxy, tag, clock):
     """Redis may have done it: a second EVALSHA would spend a second send."""
-    async with open_container(make_settings(wire.url, tag), now=clock) as tools:
-        await ask(tools)
-        before, wire.says = wire.round_trips, SILENCE
+    async with open_container(make_settings(redis_proxy.url, tag), now=clock) as container:
+        await ask(container)
+        before, redis_proxy.says = redis_proxy.round_trips, SILENCE
         with pytest.raises(TemporarilyUnavailable):
-            await ask(tools)
-        assert wire.round_trips == before + 1
+            await ask(container)
+        assert redis_proxy.round_trips == before + 1
 
-        wire.says = None
-        assert (await ask(tools)).left.sends == 2
+        redis_proxy.says = None
+        assert (await ask(container)).left.sends == 2
 
 
 @pytest.mark.parametrize("where", ["closed port", "silent from the start", "silent since"])
-async def test_a_redis_that_is_away_is_noticed_in_time(wire, tag, where):
+async def test_a_redis_that_is_away_is_noticed_in_time(redis_proxy, tag, where):
     """Callers get their 503 within 1.5 s instead of waiting with us."""
-    url = closed_port() if where == "closed port" else wire.url
-    async with open_container(make_settings(url, tag)) as tools:
+    url = closed_port() if where == "closed port" else redis_proxy.url
+    async with open_container(make_settings(url, tag)) as container:
         if where == "silent since":
-            await ask(tools)
-        wire.says = SILENCE
+            await ask(container)
+        redis_proxy.says = SILENCE
 
-        for call in (ask(tools), tools.queue.finish(Job("1-1", "sends", {}, "w")), tools.health.feel()):
+        for call in (ask(container), container.queue.finish(Job("1-1", "sends", {}, "w")), container.health.snapshot()):
             started = time.perf_counter()
             with pytest.raises(TemporarilyUnavailable):
                 await call
@@ -143,18 +145,18 @@ async def test_a_redis_that_is_away_is_noticed_in_time(wire, tag, where):
     ],
     ids=lambda said: said.rpartition(b"-")[2].split()[0].decode(),
 )
-async def test_a_redis_that_cannot_right_now_is_no_bug_of_ours(wire, tag, said):
+async def test_a_redis_that_cannot_right_now_is_no_bug_of_ours(redis_proxy, tag, said):
     """It fails over, moves its slot, or is full: the answer is 503, not 500, and the worker waits."""
-    async with open_container(make_settings(wire.url, tag)) as tools:
-        await ask(tools)
-        wire.says = said + b"\r\n"
+    async with open_container(make_settings(redis_proxy.url, tag)) as container:
+        await ask(container)
+        redis_proxy.says = said + b"\r\n"
 
         with pytest.raises(TemporarilyUnavailable):
-            await ask(tools)
+            await ask(container)
         with pytest.raises(TemporarilyUnavailable):
-            await tools.queue.add("sends", [{"verification": "vf_1", "send": "1"}])
+            await container.queue.add("sends", [{"verification": "vf_1", "send": "1"}])
         with pytest.raises(TemporarilyUnavailable):
-            await tools.queue.take("sends", "w", most=1)
+            await container.queue.take("sends", "w", most=1)
 
 
 async def test_any_other_error_of_redis_is_a_bug_and_says_so(redis, key):

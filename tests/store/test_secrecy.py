@@ -56,9 +56,9 @@ def spellings(secret):
 
 
 @pytest.mark.parametrize("resend_code", ["same", "new"])
-async def test_no_code_number_text_or_key_stands_in_the_store(make_tools, clock, redis, key, resend_code):
-    async with make_tools(resend_code=resend_code, code_length=10) as tools:
-        carrier = await live(tools, clock)
+async def test_no_code_number_text_or_key_stands_in_the_store(make_container, clock, redis, key, resend_code):
+    async with make_container(resend_code=resend_code, code_length=10) as container:
+        carrier = await live(container, clock)
         kept = await dump(redis, key())
 
     assert len(carrier.codes) == 4, "ten digits each, so that no moment or count looks like one by chance"

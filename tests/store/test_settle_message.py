@@ -12,8 +12,8 @@ from tests.support.actions import look
 from tests.support.messages import open_message, settle, tell
 
 
-async def message_of(tools, job):
-    (send,) = (await look(tools, job.verification)).sends
+async def message_of(container, job):
+    (send,) = (await look(container, job.verification)).sends
     return send.messages[0]
 
 
@@ -28,83 +28,83 @@ async def message_of(tools, job):
     ],
     ids=["accepted", "refused", "refused without a word", "unreachable", "unsure"],
 )
-async def test_an_answer_is_remembered_in_our_words_beside_the_vendors(tools, outcome, status, reason, word):
-    job = await open_message(tools)
+async def test_an_answer_is_remembered_in_our_words_beside_the_vendors(container, outcome, status, reason, word):
+    job = await open_message(container)
 
-    await settle(tools, outcome)
+    await settle(container, outcome)
 
-    message = await message_of(tools, job)
+    message = await message_of(container, job)
     assert (message.status, message.reason) == (status, reason)
     assert message.history[-1].word == word
 
 
-async def test_segments_and_price_are_kept_where_the_vendor_told(tools):
-    job = await open_message(tools)
-    await settle(tools, Accepted("v-1", segments=2, price="0.05 EUR"))
+async def test_segments_and_price_are_kept_where_the_vendor_told(container):
+    job = await open_message(container)
+    await settle(container, Accepted("v-1", segments=2, price="0.05 EUR"))
 
-    message = await message_of(tools, job)
+    message = await message_of(container, job)
     assert (message.segments, message.price) == (2, "0.05 EUR")
 
 
-async def test_a_vendors_id_ends_with_its_message(tools, redis, key):
-    await open_message(tools)
-    await settle(tools)
+async def test_a_vendors_id_ends_with_its_message(container, redis, key):
+    await open_message(container)
+    await settle(container)
 
-    vendor = key("vendor", "carrier", tools.keyring.name("vendor", "v-1"))
+    vendor = key("vendor", "carrier", container.keyring.name("vendor", "v-1"))
     assert await redis.get(vendor) == b"ms_1"
     assert abs(await redis.pttl(vendor) - await redis.pttl(key("message", "ms_1"))) < 1000
 
 
-async def test_reports_that_were_faster_are_applied_and_no_longer_parked(tools, redis, key):
-    job = await open_message(tools)
-    assert await tools.messages.apply(tell(tools, "buffered", word="waits | a bit")) == "parked"
-    assert await tools.messages.apply(tell(tools, "delivered", number="+31687654321")) == "parked"
+async def test_reports_that_were_faster_are_applied_and_no_longer_parked(container, redis, key):
+    job = await open_message(container)
+    assert await container.messages.apply(tell(container, "buffered", word="waits | a bit")) == "parked"
+    assert await container.messages.apply(tell(container, "delivered", number="+31687654321")) == "parked"
 
-    await settle(tools)
+    await settle(container)
 
-    message = await message_of(tools, job)
+    message = await message_of(container, job)
     assert message.status == Status.BUFFERED, "the forged one, of another recipient, is dropped"
     assert [moment.word for moment in message.history] == ["", "accepted", "waits | a bit"]
     assert not await redis.exists(key("early", "carrier"), key("early_at", "carrier"))
 
 
-async def test_whether_report_or_answer_comes_first_the_message_is_delivered(tools):
+async def test_whether_report_or_answer_comes_first_the_message_is_delivered(container):
     """Twenty times at once: a report never falls between the two steps."""
     numbers = [f"+316123456{last:02}" for last in range(20)]
-    jobs = [await open_message(tools, number, id=f"ms_{number}") for number in numbers]
+    jobs = [await open_message(container, number, id=f"ms_{number}") for number in numbers]
 
     await asyncio.gather(
         *(
             step
             for number, job in zip(numbers, jobs, strict=True)
             for step in (
-                tools.messages.apply(tell(tools, "delivered", vendor_id=f"v-{number}", number=number)),
-                settle(tools, Accepted(f"v-{number}"), id=f"ms_{number}"),
+                container.messages.apply(tell(container, "delivered", vendor_id=f"v-{number}", number=number)),
+                settle(container, Accepted(f"v-{number}"), id=f"ms_{number}"),
             )
         )
     )
 
-    assert {(await message_of(tools, job)).status for job in jobs} == {Status.DELIVERED}
+    assert {(await message_of(container, job)).status for job in jobs} == {Status.DELIVERED}
 
 
-async def test_a_history_goes_forward_in_time(tools, clock):
-    job = await open_message(tools)
+async def test_a_history_goes_forward_in_time(container, clock):
+    job = await open_message(container)
     for status in ("buffered", "delivered"):
         clock.tick(seconds=1)
-        await tools.messages.apply(tell(tools, status, reference="ms_1"))
+        await container.messages.apply(tell(container, status, reference="ms_1"))
     clock.tick(seconds=1)
-    await settle(tools)
+    await settle(container)
 
-    message = await message_of(tools, job)
+    message = await message_of(container, job)
     assert message.status == Status.DELIVERED, "the answer came last, and a status never moves backwards"
     assert all(one.at < next_one.at for one, next_one in pairwise(message.history))
 
 
-async def test_a_message_that_was_forgotten_stays_so(tools, redis, key):
+async def test_a_message_that_was_forgotten_stays_so(container, redis, key):
     """An operator may forget a number while its SMS is under way."""
-    job = await open_message(tools)
+    job = await open_message(container)
     await redis.delete(key("message", "ms_1"), key("verification", job.verification))
 
-    await settle(tools)
+    await settle(container)
 
     assert not await redis.exists(key("message", "ms_1"), key("verification", job.verification))

@@ -15,68 +15,70 @@ from app.services.verify_code import verify_code
 from tests.support.builders import PHONE, make_ask, make_guess
 
 
-async def ask(tools, number=PHONE, *, human=None, **changes):
+async def ask(container, number=PHONE, *, human_checker=None, **changes):
     return await request_code(
-        make_ask(tools, number, **changes),
-        keyring=tools.keyring,
-        verifications=tools.verifications,
-        human=human or tools.human,
-        chance=tools.chance,
+        make_ask(container, number, **changes),
+        keyring=container.keyring,
+        verifications=container.verifications,
+        human_checker=human_checker or container.human_checker,
+        random_bytes=container.random_bytes,
     )
 
 
-async def ask_again(tools, id, *, app="dev", purposes=frozenset(), human=None, human_check="", **call):
+async def ask_again(container, id, *, app="dev", purposes=frozenset(), human_checker=None, human_check="", **call):
     return await resend_code(
-        ResendRequest(RequestContext(tools.apps[app], **call), id, purposes, human_check),
-        keyring=tools.keyring,
-        verifications=tools.verifications,
-        resends=tools.resends,
-        human=human or tools.human,
-        chance=tools.chance,
+        ResendRequest(RequestContext(container.apps[app], **call), id, purposes, human_check),
+        keyring=container.keyring,
+        verifications=container.verifications,
+        resends=container.resends,
+        human_checker=human_checker or container.human_checker,
+        random_bytes=container.random_bytes,
     )
 
 
-async def check(tools, code, **changes):
+async def check(container, code, **changes):
     return await verify_code(
-        make_guess(tools, code, **changes),
-        keyring=tools.keyring,
-        checks=tools.checks,
-        signer=tools.signer,
+        make_guess(container, code, **changes),
+        keyring=container.keyring,
+        checks=container.checks,
+        signer=container.signer,
     )
 
 
-async def look(tools, id, *, app="dev"):
-    return await look_act.get_verification(id, app=app, keyring=tools.keyring, views=tools.views)
+async def look(container, id, *, app="dev"):
+    return await look_act.get_verification(
+        id, app=app, keyring=container.keyring, verification_reads=container.verification_reads
+    )
 
 
-async def cancel(tools, id, *, app="dev"):
-    await cancel_act.cancel_verification(id, app=tools.apps[app], verifications=tools.verifications)
+async def cancel(container, id, *, app="dev"):
+    await cancel_act.cancel_verification(id, app=container.apps[app], verifications=container.verifications)
 
 
-async def redeem(tools, proof, *, app="dev"):
+async def redeem(container, proof, *, app="dev"):
     return await redeem_act.redeem_proof(
-        proof, app=app, signer=tools.signer, keyring=tools.keyring, redemptions=tools.redemptions
+        proof, app=app, signer=container.signer, keyring=container.keyring, redemptions=container.redemptions
     )
 
 
-async def introspect(tools, proof, *, app="dev"):
+async def introspect(container, proof, *, app="dev"):
     return await redeem_act.introspect_proof(
-        proof, app=app, signer=tools.signer, keyring=tools.keyring, redemptions=tools.redemptions
+        proof, app=app, signer=container.signer, keyring=container.keyring, redemptions=container.redemptions
     )
 
 
-async def code_of(tools, id, *, send=1):
+async def code_of(container, id, *, send=1):
     """Derive the code as a worker does when it is about to send it."""
-    view = await tools.messages.look(SendJob(id, send))
+    view = await container.messages.look(SendJob(id, send))
     return generate.restore_code(
-        view.secret, verification=id, length=tools.apps["dev"].policy.code_length, keyring=tools.keyring
+        view.secret, verification=id, length=container.apps["dev"].policy.code_length, keyring=container.keyring
     )
 
 
-async def ask_for_code(tools, number=PHONE, **changes):
+async def ask_for_code(container, number=PHONE, **changes):
     """Ask, and read the SMS: the verification's id and its code."""
-    standing = await ask(tools, number, **changes)
-    return standing.id, await code_of(tools, standing.id)
+    standing = await ask(container, number, **changes)
+    return standing.id, await code_of(container, standing.id)
 
 
 def wrong(code, by=1):
@@ -84,25 +86,25 @@ def wrong(code, by=1):
     return f"{(int(code) + by) % 10 ** len(code):0{len(code)}}"
 
 
-async def guess_wrong(tools, times, code, **changes):
+async def guess_wrong(container, times, code, **changes):
     """Guess wrong so often at once; what became of each, by type."""
-    guesses = (check(tools, wrong(code), **changes) for _ in range(times))
+    guesses = (check(container, wrong(code), **changes) for _ in range(times))
     return [type(answer) for answer in await asyncio.gather(*guesses, return_exceptions=True)]
 
 
-async def fail(tools, times, number=PHONE):
+async def fail(container, times, number=PHONE):
     """Ask for one more code of a number and guess it wrong so often."""
-    id, code = await ask_for_code(tools, number)
-    await guess_wrong(tools, times, code, id=id)
+    id, code = await ask_for_code(container, number)
+    await guess_wrong(container, times, code, id=id)
 
 
-async def attempts_of(tools, *ids):
+async def attempts_of(container, *ids):
     """How many attempts are left of each."""
-    return [(await look(tools, id)).attempts_left for id in ids]
+    return [(await look(container, id)).attempts_left for id in ids]
 
 
-async def raise_alarm(tools):
+async def raise_alarm(container):
     """Guess wrong at forty-one numbers, five times each, as an attack on all of them would: 205 checks."""
     for number in range(41):
-        id, code = await ask_for_code(tools, f"+3163000{number:04d}")
-        await guess_wrong(tools, 5, code, id=id)
+        id, code = await ask_for_code(container, f"+3163000{number:04d}")
+        await guess_wrong(container, 5, code, id=id)

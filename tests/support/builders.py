@@ -40,7 +40,7 @@ def make_settings(url="memory://", tag="{otp}", **changes):
 
 
 def make_ask(
-    tools,
+    container,
     number=PHONE,
     *,
     app="dev",
@@ -53,11 +53,11 @@ def make_ask(
     is_backend=True,
     **more,
 ):
-    call = RequestContext(tools.apps[app], is_backend=is_backend, address=address, repeat=repeat)
-    today = day or datetime.fromtimestamp(tools.clock(), UTC).date()
+    call = RequestContext(container.apps[app], is_backend=is_backend, address=address, repeat=repeat)
+    today = day or datetime.fromtimestamp(container.clock(), UTC).date()
     return CodeRequest(call, number, country, purpose, reference, today, **more)
 
 
-def make_guess(tools, code, *, id=None, number="", app="dev", purposes=frozenset(), address=None, repeat=None):
-    call = RequestContext(tools.apps[app], address=address, repeat=repeat)
+def make_guess(container, code, *, id=None, number="", app="dev", purposes=frozenset(), address=None, repeat=None):
+    call = RequestContext(container.apps[app], address=address, repeat=repeat)
     return CodeCheck(call, code, purposes, verification_id=id, phone_number=number)

@@ -61,24 +61,26 @@ def code_in(text):
     return re.search(r"#(\d+)$", text)[1]
 
 
-def desk_of(tools, *gateways, route=None, countries=None, paces=None, **changes):
+def desk_of(container, *gateways, route=None, countries=None, paces=None, **changes):
     """The desk of a worker that has these gateways; without a `route` they are asked in their order."""
-    carriers = {gateway.name: gateway for gateway in gateways}
-    gates = {name: GatewayThrottle((paces or {}).get(name, RateConfig())) for name in carriers}
-    steps = route or [[RouteStep(name)] for name in carriers]
-    return replace(tools.desk, gateways=carriers, gates=gates, routes=Routes(steps, countries or {}), **changes)
+    senders = {gateway.name: gateway for gateway in gateways}
+    throttles = {name: GatewayThrottle((paces or {}).get(name, RateConfig())) for name in senders}
+    steps = route or [[RouteStep(name)] for name in senders]
+    return replace(
+        container.delivery, gateways=senders, throttles=throttles, routes=Routes(steps, countries or {}), **changes
+    )
 
 
-def with_gateway(tools, *gateways, **changes):
+def with_gateway(container, *gateways, **changes):
     """The same tools for a worker that has these gateways."""
-    return replace(tools, desk=desk_of(tools, *gateways, **changes))
+    return replace(container, delivery=desk_of(container, *gateways, **changes))
 
 
-async def carry(tools, gateway, job, *, tries=0, by="job-1"):
+async def carry(container, gateway, job, *, tries=0, by="job-1"):
     """Dispatch one job through one gateway."""
-    return await carry_by(desk_of(tools, gateway), job, tries=tries, by=by)
+    return await carry_by(desk_of(container, gateway), job, tries=tries, by=by)
 
 
-async def carry_by(desk, job, *, tries=0, by="job-1"):
+async def carry_by(delivery, job, *, tries=0, by="job-1"):
     """Dispatch one job by a desk."""
-    return await deliver_message(job, by=by, tries=tries, desk=desk)
+    return await deliver_message(job, by=by, tries=tries, delivery=delivery)

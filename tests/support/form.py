@@ -88,12 +88,12 @@ class Form:
         """See what the alert says; it stands there once."""
         expect(self.part("#wrong")).to_have_text(words)
 
-    def heard(self, type):
+    def logged_lines(self, type):
         """Give what the page heard of a kind of event."""
         return [event for event in self.page.evaluate("window.heard ?? []") if event["type"] == type]
 
     def problems(self):
-        return [event["detail"]["code"] for event in self.heard("otp:problem")]
+        return [event["detail"]["code"] for event in self.logged_lines("otp:problem")]
 
     def texts(self, number):
         """Read the SMS that a number got, newest first."""

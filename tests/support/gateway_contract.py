@@ -48,9 +48,9 @@ UNCERTAIN = [
 ]
 
 
-def make_wire(outbound: HttpClientPool | None = None) -> GatewayClient:
+def make_wire(http_pool: HttpClientPool | None = None) -> GatewayClient:
     """Make the way to a vendor that is named `vendor`."""
-    return GatewayClient("vendor", REPORT_URL, outbound or HttpClientPool())
+    return GatewayClient("vendor", REPORT_URL, http_pool or HttpClientPool())
 
 
 def said(request: Request) -> str:
@@ -75,7 +75,7 @@ class GatewayContract:
     account_said: str  # what `check` makes of it
     takes_our_id = True
 
-    def build(self, url: str, wire: GatewayClient):
+    def build(self, url: str, client: GatewayClient):
         """Make the gateway, so that it calls this address."""
         raise NotImplementedError
 
@@ -86,17 +86,17 @@ class GatewayContract:
 
     @pytest.fixture
     async def gateway(self, vendor):
-        outbound = HttpClientPool(Timeouts(connect=1.0, total=5.0))
-        yield self.build(vendor.url, make_wire(outbound))
-        await outbound.close()
+        http_pool = HttpClientPool(Timeouts(connect=1.0, total=5.0))
+        yield self.build(vendor.url, make_wire(http_pool))
+        await http_pool.close()
 
     @pytest.fixture
     async def hasty(self, vendor):
-        outbound = HttpClientPool()
-        bounded = replace(make_wire(outbound), bounds=Timeouts(connect=0.2, total=0.3))
+        http_pool = HttpClientPool()
+        bounded = replace(make_wire(http_pool), timeouts=Timeouts(connect=0.2, total=0.3))
         await warm_up(self.build(nobody(), bounded).send(MESSAGE))
         yield self.build(vendor.url, bounded)
-        await outbound.close()
+        await http_pool.close()
 
     @pytest.fixture
     def reader(self):
@@ -125,10 +125,10 @@ class GatewayContract:
             await gateway.send(MESSAGE)
 
     async def test_where_nobody_listens_nothing_was_sent(self):
-        outbound = HttpClientPool()
+        http_pool = HttpClientPool()
         with pytest.raises(Unreachable):
-            await self.build(nobody(), make_wire(outbound)).send(MESSAGE)
-        await outbound.close()
+            await self.build(nobody(), make_wire(http_pool)).send(MESSAGE)
+        await http_pool.close()
 
     async def test_throttling_says_when_to_come_back(self, gateway, vendor):
         vendor.answers(Answer(429, headers={"retry-after": "7"}))

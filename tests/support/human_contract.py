@@ -75,7 +75,7 @@ class ProviderContract(HumanCheckContract):
     expired: str
     life: int
 
-    def build(self, url, outbound, *, hosts=frozenset({HOST}), wait=3.0):
+    def build(self, url, http_pool, *, hosts=frozenset({HOST}), wait=3.0):
         """Make the check, so that it calls this address, for `SECRET` and `SITE_KEY`."""
         raise NotImplementedError
 
@@ -98,19 +98,19 @@ class ProviderContract(HumanCheckContract):
             yield vendor
 
     @pytest.fixture
-    async def outbound(self):
-        outbound = HttpClientPool(Timeouts(slots=1))
-        yield outbound
-        await outbound.close()
+    async def http_pool(self):
+        http_pool = HttpClientPool(Timeouts(slots=1))
+        yield http_pool
+        await http_pool.close()
 
     @pytest.fixture
-    def check(self, vendor, outbound):
-        return self.build(vendor.url, outbound)
+    def check(self, vendor, http_pool):
+        return self.build(vendor.url, http_pool)
 
     @pytest.fixture
-    async def hasty(self, vendor, outbound):
-        await warm_up(outbound.call("warm", "GET", nobody()))
-        return self.build(vendor.url, outbound, wait=0.3)
+    async def hasty(self, vendor, http_pool):
+        await warm_up(http_pool.call("warm", "GET", nobody()))
+        return self.build(vendor.url, http_pool, wait=0.3)
 
     async def test_the_provider_is_given_secret_token_and_address_as_a_form(self, check, vendor):
         await verify(check, GOOD[0])
@@ -153,20 +153,22 @@ class ProviderContract(HumanCheckContract):
 
         assert await verify(check, GOOD[0])
 
-    async def test_without_a_list_of_hosts_every_page_counts(self, vendor, outbound):
+    async def test_without_a_list_of_hosts_every_page_counts(self, vendor, http_pool):
         vendor.answers(Answer(json=self.good | {"hostname": "example.com"}))
 
-        assert await verify(self.build(vendor.url, outbound, hosts=frozenset()), GOOD[0])
+        assert await verify(self.build(vendor.url, http_pool, hosts=frozenset()), GOOD[0])
 
     @pytest.mark.parametrize("status", [200, 400])
     @pytest.mark.parametrize("word", ["missing-input-secret", "invalid-input-secret", "internal-error"])
-    async def test_a_mistake_that_is_not_the_persons_is_told_to_the_operator(self, check, vendor, heard, word, status):
+    async def test_a_mistake_that_is_not_the_persons_is_told_to_the_operator(
+        self, check, vendor, logged_lines, word, status
+    ):
         vendor.answers(Answer(status, json={"success": False, "error-codes": ["x\n", word, 7, {}]}))
 
         with pytest.raises(TemporarilyUnavailable):
             await verify(check, GOOD[0])
 
-        (line,) = [json.loads(line) for line in heard.getvalue().splitlines()]
+        (line,) = [json.loads(line) for line in logged_lines.getvalue().splitlines()]
         assert (line["event"], line["outcome"]) == ("human_check", word.replace("-", "_"))
 
     @pytest.mark.parametrize(
@@ -219,9 +221,9 @@ class ProviderContract(HumanCheckContract):
         assert [type(error) for error in crowd] == [TemporarilyUnavailable] * 10
         assert asyncio.get_running_loop().time() - before < 2
 
-    async def test_where_nobody_listens_nothing_is_shown(self, outbound):
+    async def test_where_nobody_listens_nothing_is_shown(self, http_pool):
         with pytest.raises(TemporarilyUnavailable):
-            await verify(self.build(nobody(), outbound), GOOD[0])
+            await verify(self.build(nobody(), http_pool), GOOD[0])
 
     async def test_what_fails_tells_neither_secret_nor_token(self, check, vendor, caplog):
         vendor.answers(Trouble.RESET, Answer(500, body=SECRET.encode()))
@@ -230,7 +232,7 @@ class ProviderContract(HumanCheckContract):
                 await verify(check, GOOD[0])
 
             told = f"{''.join(traceback.format_exception(failed.value))} {caplog.text}"
-            assert not [hidden for hidden in (SECRET, GOOD[0], ADDRESS.places[0]) if hidden in told]
+            assert not [hidden for hidden in (SECRET, GOOD[0], ADDRESS.prefixes[0]) if hidden in told]
 
     async def test_a_browser_is_given_the_site_key_and_never_the_secret(self, check):
         given = check.challenge(bound_to="")

@@ -11,31 +11,31 @@ GATEWAY = "carrier"
 ACCEPTED = Accepted("v-1")
 
 
-async def open_message(tools, number=PHONE, *, id="ms_1", gateway=GATEWAY):
+async def open_message(container, number=PHONE, *, id="ms_1", gateway=GATEWAY):
     """Ask for a code and open its message; gives the job."""
-    job = SendJob((await ask(tools, number)).id, 1)
-    await begin(tools, job, id=id, gateway=gateway)
+    job = SendJob((await ask(container, number)).id, 1)
+    await begin(container, job, id=id, gateway=gateway)
     return job
 
 
-async def begin(tools, job, *, id="ms_1", gateway=GATEWAY, by="job-1", tried=0, why=""):
-    return await tools.messages.open(job, message_id=id, gateway=gateway, by=by, tried=tried, why=why)
+async def begin(container, job, *, id="ms_1", gateway=GATEWAY, by="job-1", tried=0, why=""):
+    return await container.messages.open(job, message_id=id, gateway=gateway, by=by, tried=tried, why=why)
 
 
-async def settle(tools, outcome=ACCEPTED, *, id="ms_1", gateway=GATEWAY, patience_ms=0):
-    vendor_name = tools.keyring.name("vendor", outcome.id) if isinstance(outcome, Accepted) else ""
-    return await tools.messages.settle(
+async def settle(container, outcome=ACCEPTED, *, id="ms_1", gateway=GATEWAY, patience_ms=0):
+    vendor_name = container.keyring.name("vendor", outcome.id) if isinstance(outcome, Accepted) else ""
+    return await container.messages.settle(
         outcome, message_id=id, gateway=gateway, vendor_name=vendor_name, patience_ms=patience_ms
     )
 
 
-def tell(tools, status, *, word=None, vendor_id="v-1", reference="", number=PHONE, gateway=GATEWAY, reason=""):
+def tell(container, status, *, word=None, vendor_id="v-1", reference="", number=PHONE, gateway=GATEWAY, reason=""):
     """Make a report's job; without a reference it goes by the vendor's id and the recipient."""
     return ReportJob(
         gateway=gateway,
         reference=reference,
-        vendor_name=tools.keyring.name("vendor", vendor_id),
-        recipient_name=name_number(number, tools.keyring),
+        vendor_name=container.keyring.name("vendor", vendor_id),
+        recipient_name=name_number(number, container.keyring),
         status=Status(status),
         word=status if word is None else word,
         reason=reason,

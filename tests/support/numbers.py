@@ -9,7 +9,7 @@ _GAPS = "      ----....(())/+;,#~*\u00a0\u2013"
 _REGIONS = sorted((str(code), region) for code, regions in COUNTRY_CODE_TO_REGION_CODE.items() for region in regions)
 
 
-def numbers_of_the_world(chance, *, examples, strangers):
+def numbers_of_the_world(rng, *, examples, strangers):
     """Write what each region and type looks like in `examples` ways, and `strangers` of mere digits for each code.
 
     Yields what was typed and the country that was given with it.
@@ -17,13 +17,13 @@ def numbers_of_the_world(chance, *, examples, strangers):
     for code, region in _REGIONS:
         for example in _examples(region, code):
             for _ in range(examples):
-                yield _written(_mutated(example, _home_prefix(code, region), chance), code, region, chance)
+                yield _written(_mutated(example, _home_prefix(code, region), rng), code, region, rng)
         for _ in range(strangers):
-            digits = "".join(chance.choices("0123456789", k=chance.randint(2, 16)))
-            yield _written(digits, code, region, chance)
+            digits = "".join(rng.choices("0123456789", k=rng.randint(2, 16)))
+            yield _written(digits, code, region, rng)
 
 
-def near_examples(chance, *, tries):
+def near_examples(rng, *, tries):
     """Change the last digits of each region's examples, `tries` times each; yields calling code and national number.
 
     Such numbers fall on either side of a type's borders.
@@ -31,8 +31,8 @@ def near_examples(chance, *, tries):
     for code, region in _REGIONS:
         for example in _examples(region, code):
             for _ in range(tries):
-                at = chance.randint(1, len(example))
-                yield code, example[:at] + "".join(chance.choices("0123456789", k=len(example) - at))
+                at = rng.randint(1, len(example))
+                yield code, example[:at] + "".join(rng.choices("0123456789", k=len(example) - at))
 
 
 def mobiles_of_the_world():
@@ -53,31 +53,31 @@ def _home_prefix(code, region):
     return PhoneMetadata.metadata_for_region_or_calling_code(int(code), region).national_prefix or "0"
 
 
-def _mutated(digits, prefix, chance):
+def _mutated(digits, prefix, rng):
     """Leave half of them alone; harm the others as a thumb does."""
-    at = chance.randrange(len(digits))
-    some = str(chance.randrange(10))
-    return chance.choice(
+    at = rng.randrange(len(digits))
+    some = str(rng.randrange(10))
+    return rng.choice(
         [
             *[digits] * 6,
             digits[:at] + some + digits[at + 1 :],
             digits[:at] + digits[at + 1 :],
             digits[:at] + some + digits[at:],
-            digits[:at] + "".join(chance.choices("0123456789", k=len(digits) - at)),
+            digits[:at] + "".join(rng.choices("0123456789", k=len(digits) - at)),
             prefix + digits,
-            "0" * chance.randint(1, 3) + digits,
+            "0" * rng.randint(1, 3) + digits,
         ]
     )
 
 
-def _written(digits, code, region, chance):
+def _written(digits, code, region, rng):
     """Write it for the world or for home, in one of many hands."""
-    text = chance.choice(["+"] * 9 + ["00", "", "++", " +", "011", "+0"]) + code + digits
-    if chance.random() < 0.2:
-        text = chance.choice(["", "", "0", "00", "+"]) + digits
-    for _ in range(chance.choice([0, 0, 0, 1, 3])):
-        at = chance.randint(0, len(text))
-        text = text[:at] + chance.choice(_GAPS) + text[at:]
-    script = chance.choice([None] * 8 + [_ARABIC, _WIDE])
-    country = chance.choice([None, None, region, region, region.lower(), "US", "001", "XX"])
+    text = rng.choice(["+"] * 9 + ["00", "", "++", " +", "011", "+0"]) + code + digits
+    if rng.random() < 0.2:
+        text = rng.choice(["", "", "0", "00", "+"]) + digits
+    for _ in range(rng.choice([0, 0, 0, 1, 3])):
+        at = rng.randint(0, len(text))
+        text = text[:at] + rng.choice(_GAPS) + text[at:]
+    script = rng.choice([None] * 8 + [_ARABIC, _WIDE])
+    country = rng.choice([None, None, region, region, region.lower(), "US", "001", "XX"])
     return text.translate(script) if script else text, country

@@ -4,10 +4,10 @@ from app.store.queue import GROUP
 from tests.support.waiting import until
 
 
-async def take_one(tools, consumer="w1", *, which="sends", **fields):
+async def take_one(container, consumer="w1", *, which="sends", **fields):
     """Add a job and take it."""
-    await tools.queue.add(which, [{"verification": "vf_1", "send": "1", **fields}])
-    (job,) = await tools.queue.take(which, consumer, most=1)
+    await container.queue.add(which, [{"verification": "vf_1", "send": "1", **fields}])
+    (job,) = await container.queue.take(which, consumer, most=1)
     return job
 
 
@@ -22,10 +22,10 @@ async def in_hand(redis, key, which="sends"):
     return {entry["message_id"].decode(): entry["consumer"].decode() for entry in pending}
 
 
-async def quiet(tools):
+async def quiet(container):
     """Wait until no job is queued, in hand or put back."""
-    await until(lambda: _has_no_job(tools))
+    await until(lambda: _has_no_job(container))
 
 
-async def _has_no_job(tools):
-    return (await tools.health.feel()).waiting == 0
+async def _has_no_job(container):
+    return (await container.health.snapshot()).waiting == 0

@@ -97,23 +97,23 @@ def _post(said, *, token=""):
     return Callback("POST", {}, {}, json.dumps(said).encode(), token)
 
 
-async def begin(tools, place):
+async def begin(container, place):
     """Ask for a code and open its message, as a worker does before it calls the vendor; every second one echoes."""
     gateway, echoes, (words, end) = (POSTED, SIGNED)[place % 2], place % 4 < 2, _PLOTS[place % len(_PLOTS)]
-    number, id = f"+3162{place:07d}", new_id("ms", tools.chance)
-    verification = (await ask(tools, number)).id
-    (job,) = await tools.queue.take("sends", "w", most=1)
+    number, id = f"+3162{place:07d}", new_id("ms", container.random_bytes)
+    verification = (await ask(container, number)).id
+    (job,) = await container.queue.take("sends", "w", most=1)
     send = SendJob.read(job.fields)
-    await tools.messages.open(send, message_id=id, gateway=gateway, by=job.origin, tried=0, why="")
-    await tools.queue.finish(job)
+    await container.messages.open(send, message_id=id, gateway=gateway, by=job.origin, tried=0, why="")
+    await container.queue.finish(job)
     return Tale(gateway, number, verification, id, echoes, words, end)
 
 
-async def settle(tools, tale):
+async def settle(container, tale):
     """Remember what the vendor answered."""
-    name = tools.keyring.name("vendor", tale.vendor_id)
+    name = container.keyring.name("vendor", tale.vendor_id)
     answer = Accepted(tale.vendor_id)
-    await tools.messages.settle(answer, message_id=tale.message_id, gateway=tale.gateway, vendor_name=name)
+    await container.messages.settle(answer, message_id=tale.message_id, gateway=tale.gateway, vendor_name=name)
 
 
 def tell(tales, *, times=1):
@@ -121,26 +121,26 @@ def tell(tales, *, times=1):
 
     A forgery claims that what never arrived was delivered, so one that is believed shows.
     """
-    chance = random.Random(len(tales))  # noqa: S311  an order, no secret
+    rng = random.Random(len(tales))  # noqa: S311  an order, no secret
     lost = [tale for tale in tales if tale.end != "delivered"]
     told = [Told(tale, word) for tale in tales for word in tale.words]
-    told += [Told(chance.choice(lost), "delivered", chance.choice(_FORGERIES)) for _ in range(len(told) // 9)]
+    told += [Told(rng.choice(lost), "delivered", rng.choice(_FORGERIES)) for _ in range(len(told) // 9)]
     told *= times
-    chance.shuffle(told)
+    rng.shuffle(told)
     return told
 
 
-async def is_heard(tools, told):
+async def is_heard(container, told):
     """Call once; False where the queue is full, and the vendor is to call again."""
-    now = tools.clock()
+    now = container.clock()
     call = told.call(now)
 
     async def read_body():
         return call.body
 
-    parts = {"keyring": tools.keyring, "queue": tools.queue, "messages": tools.messages, "now": now}
+    parts = {"keyring": container.keyring, "queue": container.queue, "messages": container.messages, "now": now}
     try:
-        await receive_report(call, read_body, gateway=tools.gateways[told.gateway], **parts)
+        await receive_report(call, read_body, gateway=container.gateways[told.gateway], **parts)
     except TemporarilyUnavailable:
         return False
     except BadReport:

@@ -9,11 +9,14 @@ from app.worker import run_worker
 
 
 @asynccontextmanager
-async def working(tools, *, slots=20):
+async def working(container, *, slots=20):
     """Run a worker in this process until the block ends."""
     stop = asyncio.Event()
-    desk = replace(tools.desk, gates={name: GatewayThrottle(RateConfig(slots=slots)) for name in tools.desk.gates})
-    task = asyncio.create_task(run_worker(tools.queue, desk, slots=slots, stop=stop))
+    delivery = replace(
+        container.delivery,
+        throttles={name: GatewayThrottle(RateConfig(slots=slots)) for name in container.delivery.throttles},
+    )
+    task = asyncio.create_task(run_worker(container.queue, delivery, slots=slots, stop=stop))
     try:
         yield
     finally:

@@ -27,7 +27,7 @@ class Believer:
         return HumanCheckResult(token, 600)
 
 
-async def live(tools, clock):
+async def live(container, clock):
     """Ask, send, report, mistype, resend, approve, redeem; block one, lock one, bury one, and leave some waiting.
 
     Gives the gateway that carried all the SMS.
@@ -35,49 +35,60 @@ async def live(tools, clock):
     carrier = Carrier()
     here, repeat = read_address("203.0.113.7"), IdempotencyScope("dev|/v1/request-code||key-1", "{}")
     standing = await ask(
-        tools, reference="cart-77", subject="user-42", address=here, repeat=repeat, human_check="good", human=Believer()
+        container,
+        reference="cart-77",
+        subject="user-42",
+        address=here,
+        repeat=repeat,
+        human_check="good",
+        human_checker=Believer(),
     )
-    await _report(tools, carrier, "v-1", Status.BUFFERED)  # before the gateway's answer: it is parked
-    desk = desk_of(tools, carrier, Carrier(name="other"), report_wait=20)
-    await carry_by(desk, SendJob(standing.id, 1))
+    await _report(container, carrier, "v-1", Status.BUFFERED)  # before the gateway's answer: it is parked
+    delivery = desk_of(container, carrier, Carrier(name="other"), report_wait=20)
+    await carry_by(delivery, SendJob(standing.id, 1))
     clock.tick(seconds=30)
-    await ask_again(tools, standing.id)
-    await carry_by(desk, SendJob(standing.id, 2))
-    await _report(tools, carrier, "v-2", Status.DELIVERED, reference=carrier.sent[1].id)
-    await _report(tools, carrier, "v-unknown", Status.FAILED)
-    await _try(tools, wrong(carrier.codes[1]), id=standing.id, address=here)
-    approval = await check(tools, carrier.codes[1], id=standing.id)
-    assert await redeem(tools, approval.proof)
-    await ask(tools, device_token=approval.device_token)
-    locked, code = await ask_for_code(tools, OTHER_PHONE, address=here)
-    await carry(tools, carrier, SendJob(locked, 1))
+    await ask_again(container, standing.id)
+    await carry_by(delivery, SendJob(standing.id, 2))
+    await _report(container, carrier, "v-2", Status.DELIVERED, reference=carrier.sent[1].id)
+    await _report(container, carrier, "v-unknown", Status.FAILED)
+    await _try(container, wrong(carrier.codes[1]), id=standing.id, address=here)
+    approval = await check(container, carrier.codes[1], id=standing.id)
+    assert await redeem(container, approval.proof)
+    await ask(container, device_token=approval.device_token)
+    locked, code = await ask_for_code(container, OTHER_PHONE, address=here)
+    await carry(container, carrier, SendJob(locked, 1))
     for _ in range(5):
-        await _try(tools, wrong(code), id=locked, address=here)
-    await raise_alarm(tools)
-    await carry(tools, carrier, SendJob((await ask(tools, OTHER_PHONE)).id, 1))
+        await _try(container, wrong(code), id=locked, address=here)
+    await raise_alarm(container)
+    await carry(container, carrier, SendJob((await ask(container, OTHER_PHONE)).id, 1))
     stopped = Carrier(Refused("no", reason=Reason.OPTED_OUT))
-    await carry(tools, stopped, SendJob((await ask(tools, STOPPED_PHONE)).id, 1))
-    await block_number(BLOCKED_PHONE, keyring=tools.keyring, numbers=tools.numbers)
-    put_back, buried = await tools.queue.take("sends", "w", most=2)
-    await tools.queue.put_back(put_back, wait_ms=60_000)
-    await tools.queue.bury(buried, why="unreachable")
-    await _receive(tools, carrier, "v-3", Status.DELIVERED)
-    await tools.queue.show_life("w")
+    await carry(container, stopped, SendJob((await ask(container, STOPPED_PHONE)).id, 1))
+    await block_number(BLOCKED_PHONE, keyring=container.keyring, numbers=container.numbers)
+    put_back, buried = await container.queue.take("sends", "w", most=2)
+    await container.queue.put_back(put_back, wait_ms=60_000)
+    await container.queue.bury(buried, why="unreachable")
+    await _receive(container, carrier, "v-3", Status.DELIVERED)
+    await container.queue.heartbeat("w")
     return carrier
 
 
-async def _report(tools, carrier, vendor_id, status, *, reference=""):
+async def _report(container, carrier, vendor_id, status, *, reference=""):
     """A report arrives, and a worker applies it."""
-    await _receive(tools, carrier, vendor_id, status, reference=reference)
-    (job,) = await tools.queue.take("reports", "w", most=10)
-    await tools.messages.apply(ReportJob.read(job.fields))
-    await tools.queue.finish(job)
+    await _receive(container, carrier, vendor_id, status, reference=reference)
+    (job,) = await container.queue.take("reports", "w", most=10)
+    await container.messages.apply(ReportJob.read(job.fields))
+    await container.queue.finish(job)
 
 
-async def _receive(tools, carrier, vendor_id, status, *, reference=""):
+async def _receive(container, carrier, vendor_id, status, *, reference=""):
     report = Report(vendor_id, status, status, reference=reference, recipient=PHONE[1:])
     reader = Carrier(name=carrier.name, reports=[report])
-    facts = {"keyring": tools.keyring, "queue": tools.queue, "messages": tools.messages, "now": tools.clock()}
+    facts = {
+        "keyring": container.keyring,
+        "queue": container.queue,
+        "messages": container.messages,
+        "now": container.clock(),
+    }
     assert await receive_report(CALL, _nothing, gateway=reader, **facts) == 1
 
 
@@ -85,5 +96,5 @@ async def _nothing():
     return b""
 
 
-async def _try(tools, code, **changes):
-    await asyncio.gather(check(tools, code, **changes), return_exceptions=True)
+async def _try(container, code, **changes):
+    await asyncio.gather(check(container, code, **changes), return_exceptions=True)

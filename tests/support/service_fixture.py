@@ -44,7 +44,7 @@ class House:
     """The service and all that a test may look at: `tools` stand beside the app's own, on the same store."""
 
     client: AsyncClient
-    tools: Container
+    container: Container
     redis: object
     tag: str
 
@@ -59,24 +59,24 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(*, url, tag, clock, workers=False, key="sk_dev", chance=os.urandom, **changes):
+async def open_house(*, url, tag, clock, workers=False, key="sk_dev", random_bytes=os.urandom, **changes):
     """Run the app and, where `workers` says so, a worker beside it."""
     given = {"apps": APPS, "test_numbers": TEST_NUMBERS, "redis_url": url} | changes
     settings, server = make_settings(tag=tag, **given), FakeServer()
-    sources = {"now": clock, "chance": chance, "server": server, "block_ms": BLOCK_MS}
+    sources = {"now": clock, "random_bytes": random_bytes, "server": server, "block_ms": BLOCK_MS}
     headers = {"Authorization": f"Bearer {key}"}
     async with (
         LifespanManager(create_app(settings, **sources)) as manager,
-        open_container(settings, **sources) as tools,
+        open_container(settings, **sources) as container,
     ):
         transport = transport_to(manager.app)
         redis = open_redis(settings.redis_url, server=server)
         async with AsyncClient(transport=transport, base_url=PUBLIC_URL, headers=headers) as client:
-            house = House(client, tools, redis, tag)
+            house = House(client, container, redis, tag)
             if settings.redis_url == EMBEDDED:
-                await tools.queue.open()  # the worker inside does so in its own time, and a dump would show when
+                await container.queue.open()  # the worker inside does so in its own time, and a dump would show when
             if workers and settings.redis_url != EMBEDDED:
-                async with working(tools):
+                async with working(container):
                     yield house
             else:
                 yield house

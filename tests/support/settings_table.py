@@ -14,7 +14,7 @@ def rows():
 
 def row(name, field):
     meaning = " ".join(field.description.split())
-    return f"| `OTP_{name.upper()}` | {shown(field.default)} | {bounds(field)} | {meaning} |"
+    return f"| `OTP_{name.upper()}` | {shown(field.default)} | {timeouts(field)} | {meaning} |"
 
 
 def shown(default):
@@ -24,7 +24,7 @@ def shown(default):
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
-def bounds(field):
+def timeouts(field):
     low = [str(rule.ge) for rule in field.metadata if isinstance(rule, Ge)]
     high = [str(rule.le) for rule in field.metadata if isinstance(rule, Le)]
     if low and high:

@@ -49,8 +49,8 @@ class Fields:
 
     good_for = 300
 
-    def build(self, url, wire):
-        return Vonage(Vonage.Settings(**SETTINGS, url=url), wire)
+    def build(self, url, redis_proxy):
+        return Vonage(Vonage.Settings(**SETTINGS, url=url), redis_proxy)
 
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         return event(word, id=id, reference=reference)

@@ -52,43 +52,43 @@ class Moody:
 
 
 @pytest.fixture
-def start(tools):
+def start(container):
     """Run a line until the test ends or stops it."""
     stop = asyncio.Event()
     running = []
 
     def run(work, *, slots=10, queue=None, **changes):
-        line = QueueConsumer("sends", queue or tools.queue, work, name="w", slots=slots, **changes)
+        line = QueueConsumer("sends", queue or container.queue, work, name="w", slots=slots, **changes)
         running.append(asyncio.create_task(line.run(stop)))
         return stop, running[0]
 
     return run
 
 
-async def add(tools, count):
-    await tools.queue.add("sends", [{"verification": "vf_1", "send": str(number)} for number in range(count)])
+async def add(container, count):
+    await container.queue.add("sends", [{"verification": "vf_1", "send": str(number)} for number in range(count)])
 
 
-async def waiting(tools):
-    return (await tools.health.feel()).waiting
+async def waiting(container):
+    return (await container.health.snapshot()).waiting
 
 
-async def test_a_line_does_all_jobs_and_leaves_none(tools, start):
+async def test_a_line_does_all_jobs_and_leaves_none(container, start):
     work = Work()
     stop, task = start(work)
-    await add(tools, 120)
+    await add(container, 120)
     await until(lambda: len(work.begun) == 120)
     stop.set()
     await task
 
     assert sorted(map(int, work.begun)) == list(range(120))
-    assert await waiting(tools) == 0
+    assert await waiting(container) == 0
 
 
-async def test_no_more_jobs_are_in_hand_than_there_are_slots(tools, start, redis, key):
+async def test_no_more_jobs_are_in_hand_than_there_are_slots(container, start, redis, key):
     work = Work(lets=False)
     stop, task = start(work, slots=3)
-    await add(tools, 10)
+    await add(container, 10)
     await until(lambda: len(work.begun) == 3)
     assert len(await in_hand(redis, key)) == 3
 
@@ -100,11 +100,11 @@ async def test_no_more_jobs_are_in_hand_than_there_are_slots(tools, start, redis
 
 
 @on_the_engine
-async def test_a_line_that_stops_hands_back_what_it_cannot_finish_untried(tools, start):
+async def test_a_line_that_stops_hands_back_what_it_cannot_finish_untried(container, start):
     """In the time that it has; in production that is five seconds, since orchestrators kill after ten."""
     work = Work(lets=False)
     stop, task = start(work, finish_s=0.3)
-    await add(tools, 2)
+    await add(container, 2)
     await until(lambda: len(work.begun) == 2)
 
     started = time.monotonic()
@@ -112,31 +112,31 @@ async def test_a_line_that_stops_hands_back_what_it_cannot_finish_untried(tools,
     await task
 
     assert 0.3 <= time.monotonic() - started < 5
-    assert await tools.queue.wake() == 2
-    jobs = await tools.queue.take("sends", "other", most=10)
+    assert await container.queue.wake() == 2
+    jobs = await container.queue.take("sends", "other", most=10)
     assert [job.tries for job in jobs] == [0, 0]
     assert work.at_once == 0
 
 
 @pytest.mark.parametrize("mood", [TemporarilyUnavailable(), RuntimeError("a bug")], ids=["away", "bug"])
-async def test_a_line_goes_on_when_taking_fails(tools, start, mood):
+async def test_a_line_goes_on_when_taking_fails(container, start, mood):
     """A worker that lives, but takes no jobs, would be noticed by nobody."""
     work = Work()
-    stop, task = start(work, queue=Moody(tools.queue, mood))
-    await add(tools, 1)
+    stop, task = start(work, queue=Moody(container.queue, mood))
+    await add(container, 1)
     await until(lambda: work.begun)
     stop.set()
     await task
 
 
-async def test_a_job_whose_end_redis_did_not_hear_stays_in_hand(tools, start, redis, key):
+async def test_a_job_whose_end_redis_did_not_hear_stays_in_hand(container, start, redis, key):
     """It is claimed and done again; better twice than never."""
 
     async def work(job):
         raise TemporarilyUnavailable
 
     stop, task = start(work)
-    await add(tools, 1)
+    await add(container, 1)
     await until(lambda: in_hand(redis, key))
     stop.set()
     await task
@@ -144,7 +144,7 @@ async def test_a_job_whose_end_redis_did_not_hear_stays_in_hand(tools, start, re
     assert list((await in_hand(redis, key)).values()) == ["w"]
 
 
-async def test_a_job_that_must_wait_counts_its_tries(tools, start, clock):
+async def test_a_job_that_must_wait_counts_its_tries(container, start, clock):
     tries = []
 
     async def work(job):
@@ -152,11 +152,11 @@ async def test_a_job_that_must_wait_counts_its_tries(tools, start, clock):
         return Retry("again", 500) if len(tries) < 3 else Completed("done")
 
     stop, task = start(work)
-    await add(tools, 1)
+    await add(container, 1)
     for expected in (1, 2):
         await until(lambda: len(tries) == expected)  # noqa: B023  looked at before it changes
         clock.tick(seconds=1)
-        await until(tools.queue.wake)
+        await until(container.queue.wake)
     await until(lambda: len(tries) == 3)
     stop.set()
     await task

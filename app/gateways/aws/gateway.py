@@ -56,17 +56,17 @@ class Aws:
     def __init__(
         self,
         settings: Settings,
-        wire: GatewayClient,
+        client: GatewayClient,
         *,
         fetch: Callable[[str], Awaitable[bytes]] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.name = wire.name
+        self.name = client.name
         self._settings = settings
-        self._wire = wire
+        self._client = client
         self._clock = clock
         self._url = f"{(settings.url or f'https://sms-voice.{settings.region}.amazonaws.com').rstrip('/')}/"
-        self._fetch = fetch or partial(fetch_by, wire)
+        self._fetch = fetch or partial(fetch_by, client)
         self._certificates = Certificates(self._fetch)
 
     async def send(self, message: Message) -> Accepted:
@@ -126,13 +126,13 @@ class Aws:
             ),
             at=self._clock(),
         )
-        return read_answer(await self._wire.call("POST", self._url, headers=headers, content=content))
+        return read_answer(await self._client.call("POST", self._url, headers=headers, content=content))
 
 
-async def fetch_by(wire: GatewayClient, url: str) -> bytes:
+async def fetch_by(client: GatewayClient, url: str) -> bytes:
     """Fetch what SNS keeps at an address; raises `BadReport` where there is nothing, or `TemporarilyUnavailable`."""
     try:
-        answer = await wire.call("GET", url)
+        answer = await client.call("GET", url)
         require_ok(answer)
     except Refused:
         raise BadReport from None

@@ -17,19 +17,19 @@ class HttpGateway:
 
     Settings = HttpSettings
 
-    def __init__(self, settings: HttpSettings, wire: GatewayClient) -> None:
-        self.name = wire.name
+    def __init__(self, settings: HttpSettings, client: GatewayClient) -> None:
+        self.name = client.name
         self.acknowledgement = settings.acknowledgement.encode()
         self.repeats_safely = settings.repeats_safely
         self._settings = settings
-        self._wire = wire
+        self._client = client
 
     async def send(self, message: Message) -> Accepted:
         """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`."""
         own = self._settings
-        values = message_values(message, own, report_url=self._wire.reports_at(own.report_token))
+        values = message_values(message, own, report_url=self._client.reports_at(own.report_token))
         request = build_request(own, values)
-        answer = await self._wire.call(
+        answer = await self._client.call(
             own.method, request.url, headers=request.headers, form=request.form, json=request.body
         )
         return read_answer(answer, own, values)
@@ -51,5 +51,5 @@ class HttpGateway:
             return "cannot be asked without sending"
         values = account_values(own)
         url = with_query(own.balance_url, fill_fields(own.balance_query, values))
-        answer = await self._wire.call("GET", url, headers=build_headers(own, values))
+        answer = await self._client.call("GET", url, headers=build_headers(own, values))
         return read_balance(answer, own, values)

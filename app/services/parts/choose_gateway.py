@@ -16,7 +16,7 @@ _MAX_UNSURE = 2  # once more on the same gateway: the code is the same, a duplic
 class Try:
     """Hand the message to this gateway; `message_id` where it is one that was opened before, `why` for its history."""
 
-    leg: RouteStep
+    route_step: RouteStep
     message_id: str = ""
     why: str = ""
 
@@ -41,10 +41,10 @@ Step = Try | Delay | Finished
 
 
 def choose_gateway(
-    legs: Sequence[RouteStep],
-    handovers: Sequence[DeliveryAttempt],
+    route_steps: Sequence[RouteStep],
+    delivery_attempts: Sequence[DeliveryAttempt],
     *,
-    shut: Mapping[str, Unavailable | None] = MappingProxyType({}),
+    unavailable: Mapping[str, Unavailable | None] = MappingProxyType({}),
     safe: Collection[str] = (),
     down: Collection[str] = (),
     silent: str = "",
@@ -57,44 +57,46 @@ def choose_gateway(
     what is about the number; then whoever takes our id is asked again where it left us in doubt; then
     the first who has not been asked; then, where nobody is left, who left us in doubt; then waiting.
     """
-    unheard = _unanswered(handovers, silent)
-    for handover in handovers:
-        if handover.is_on_its_way and handover not in unheard:
+    unheard = _unanswered(delivery_attempts, silent)
+    for delivery_attempt in delivery_attempts:
+        if delivery_attempt.is_in_transit and delivery_attempt not in unheard:
             return Finished("sent")
-        if handover.is_about_the_number:
-            return Finished(f"refused_{handover.reason}")
+        if delivery_attempt.concerns_number:
+            return Finished(f"refused_{delivery_attempt.reason}")
     passed: list[str] = []
     doubtful: list[RouteStep] = []
     waiting: list[RouteStep] = []
-    for leg in legs:
-        name, own = leg.gateway, [one for one in handovers if one.gateway == leg.gateway]
+    for route_step in route_steps:
+        name, own = route_step.gateway, [one for one in delivery_attempts if one.gateway == route_step.gateway]
         answered = [one for one in own if one.outcome is not Outcome.UNREACHABLE]
         if answered and not (_can_repeat(answered) and name in safe):
             passed.append(f"{name} {_word(answered[-1])}")
-            doubtful += [leg] if _can_repeat(answered) else []
-        elif name in down or shut.get(name):
-            gate = shut.get(name)
-            passed.append(f"{name} {gate.why if gate else 'unreachable'}")
-            waiting.append(leg)
+            doubtful += [route_step] if _can_repeat(answered) else []
+        elif name in down or unavailable.get(name):
+            throttle = unavailable.get(name)
+            passed.append(f"{name} {throttle.why if throttle else 'unreachable'}")
+            waiting.append(route_step)
         else:
-            return Try(leg, _repeatable(own, safe=name in safe), ", ".join(passed))
-    for leg in doubtful:
-        if leg.gateway not in down and not shut.get(leg.gateway):
-            return Try(leg, why=", ".join(passed))
-    return _wait([*waiting, *doubtful], shut, down) or _end(handovers)
+            return Try(route_step, _repeatable(own, safe=name in safe), ", ".join(passed))
+    for route_step in doubtful:
+        if route_step.gateway not in down and not unavailable.get(route_step.gateway):
+            return Try(route_step, why=", ".join(passed))
+    return _wait([*waiting, *doubtful], unavailable, down) or _end(delivery_attempts)
 
 
-def _unanswered(handovers: Sequence[DeliveryAttempt], silent: str) -> Sequence[DeliveryAttempt]:
+def _unanswered(delivery_attempts: Sequence[DeliveryAttempt], silent: str) -> Sequence[DeliveryAttempt]:
     """Find the calls, up to the silent one, that their vendors took and never spoke of again."""
-    ids = [handover.message_id for handover in handovers]
+    ids = [delivery_attempt.message_id for delivery_attempt in delivery_attempts]
     until = ids.index(silent) + 1 if silent in ids else 0
-    return [handover for handover in handovers[:until] if handover.status is Status.SENT]
+    return [
+        delivery_attempt for delivery_attempt in delivery_attempts[:until] if delivery_attempt.status is Status.SENT
+    ]
 
 
 def _can_repeat(answered: Sequence[DeliveryAttempt]) -> bool:
     """Tell whether a gateway only left us in doubt, and no more than once by its own doing."""
-    unsure = sum(handover.outcome is Outcome.UNSURE for handover in answered)
-    return all(handover.is_doubtful for handover in answered) and unsure < _MAX_UNSURE
+    unsure = sum(delivery_attempt.outcome is Outcome.UNSURE for delivery_attempt in answered)
+    return all(delivery_attempt.is_uncertain for delivery_attempt in answered) and unsure < _MAX_UNSURE
 
 
 def _repeatable(own: Sequence[DeliveryAttempt], *, safe: bool) -> str:
@@ -103,22 +105,28 @@ def _repeatable(own: Sequence[DeliveryAttempt], *, safe: bool) -> str:
     return last.message_id if last and (safe or last.outcome is Outcome.UNREACHABLE) else ""
 
 
-def _word(handover: DeliveryAttempt) -> str:
-    return handover.status.value if handover.has_failed or handover.is_on_its_way else handover.outcome.value
+def _word(delivery_attempt: DeliveryAttempt) -> str:
+    return (
+        delivery_attempt.status.value
+        if delivery_attempt.has_failed or delivery_attempt.is_in_transit
+        else delivery_attempt.outcome.value
+    )
 
 
-def _wait(legs: Sequence[RouteStep], shut: Mapping[str, Unavailable | None], down: Collection[str]) -> Delay | None:
+def _wait(
+    route_steps: Sequence[RouteStep], unavailable: Mapping[str, Unavailable | None], down: Collection[str]
+) -> Delay | None:
     """Wait for the first gateway that may open."""
-    if any(leg.gateway in down for leg in legs):
+    if any(route_step.gateway in down for route_step in route_steps):
         return Delay("unreachable")
-    gates = [gate for leg in legs if (gate := shut.get(leg.gateway))]
-    first = min(gates, key=lambda gate: gate.until, default=None)
+    throttles = [throttle for route_step in route_steps if (throttle := unavailable.get(route_step.gateway))]
+    first = min(throttles, key=lambda throttle: throttle.until, default=None)
     return Delay(first.why, first.until) if first else None
 
 
-def _end(handovers: Sequence[DeliveryAttempt]) -> Finished:
+def _end(delivery_attempts: Sequence[DeliveryAttempt]) -> Finished:
     """Say how it ended, as the last call did; a vendor that took it and failed is nothing that an operator can mend."""
-    if any(one.outcome is Outcome.ACCEPTED for one in handovers):
-        return Finished("silent" if any(one.is_on_its_way for one in handovers) else "failed")
-    last = handovers[-1]
+    if any(one.outcome is Outcome.ACCEPTED for one in delivery_attempts):
+        return Finished("silent" if any(one.is_in_transit for one in delivery_attempts) else "failed")
+    last = delivery_attempts[-1]
     return Finished(f"refused_{last.reason}" if last.outcome is Outcome.REFUSED else last.outcome, hopeless=True)

@@ -9,24 +9,26 @@ RandomBytes = Callable[[int], bytes]
 """Gives so many random bytes; the system's source everywhere but in tests."""
 
 
-def new_id(prefix: str, chance: RandomBytes) -> str:
+def new_id(prefix: str, random_bytes: RandomBytes) -> str:
     """Draw an id of 128 random bits (ASVS 11.5.1: a UUID would have fewer)."""
-    return f"{prefix}_{write_short(chance(16))}"
+    return f"{prefix}_{write_short(random_bytes(16))}"
 
 
-def create_secret(verification: str, *, app: str, length: int, keyring: Keyring, chance: RandomBytes) -> bytes:
+def create_secret(verification: str, *, app: str, length: int, keyring: Keyring, random_bytes: RandomBytes) -> bytes:
     """Draw a salt, and digest the code that it stands for; this is what is kept."""
     keys = keyring.newest
-    salt = chance(SALT_BYTES)
+    salt = random_bytes(SALT_BYTES)
     code = derive_code(salt, verification=verification, length=length, keys=keys)
     return b"%s:%s%s" % (keys.id.encode(), salt, digest(code, app=app, verification=verification, key=keys.digest))
 
 
-def create_fixed_secret(code: str, *, app: str, verification: str, keyring: Keyring, chance: RandomBytes) -> bytes:
+def create_fixed_secret(
+    code: str, *, app: str, verification: str, keyring: Keyring, random_bytes: RandomBytes
+) -> bytes:
     """Digest the fixed code of a test number, in the same shape."""
     keys = keyring.newest
     kept = digest(code, app=app, verification=verification, key=keys.digest)
-    return b"%s:%s%s" % (keys.id.encode(), chance(SALT_BYTES), kept)
+    return b"%s:%s%s" % (keys.id.encode(), random_bytes(SALT_BYTES), kept)
 
 
 def restore_code(secret: bytes, *, verification: str, length: int, keyring: Keyring) -> str | None:

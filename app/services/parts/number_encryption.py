@@ -12,10 +12,10 @@ def name_number(e164: str, keyring: Keyring) -> str:
 
 
 def encrypt_number(
-    phone: PhoneNumber, *, app: str, verification: str, purpose: str, keyring: Keyring, chance: RandomBytes
+    phone: PhoneNumber, *, app: str, verification: str, purpose: str, keyring: Keyring, random_bytes: RandomBytes
 ) -> bytes:
     """Encrypt a number so that it opens for this verification alone."""
-    return keyring.seal(phone.e164, bound_to=f"{app}|{verification}|{purpose}", nonce=chance(NONCE_BYTES))
+    return keyring.seal(phone.e164, bound_to=f"{app}|{verification}|{purpose}", nonce=random_bytes(NONCE_BYTES))
 
 
 def decrypt_number(

@@ -34,17 +34,17 @@ class RenderedSms:
     template: str
     reference: str
 
-    def message(self, id: str, *, leg: RouteStep, now: int) -> Message:
+    def message(self, id: str, *, route_step: RouteStep, now: int) -> Message:
         """Write the message for one gateway; `now` is milliseconds since 1970."""
         valid_for = max(1, (self.expires_at - now) // 1000)
         return Message(
             id=id,
             to=self.to,
-            text=self.app.wording.write(self.template, code=self.code, valid_for=valid_for, reference=self.reference),
+            text=self.app.templates.write(self.template, code=self.code, valid_for=valid_for, reference=self.reference),
             valid_for=valid_for,
-            sender=leg.sender or self.app.wording.sender,
-            entity_id=leg.entity_id,
-            template_id=leg.template_id,
+            sender=route_step.sender or self.app.templates.sender,
+            entity_id=route_step.entity_id,
+            template_id=route_step.template_id,
         )
 
 
@@ -63,5 +63,5 @@ def render_message(view: SendSnapshot, *, verification: str, apps: Mapping[str, 
     if code is None:
         raise RenderError("unknown_key")
     locale = view.locale or language_at(country_of(phone))
-    template = app.wording.template(view.purpose, locale, reference=view.reference)
+    template = app.templates.template(view.purpose, locale, reference=view.reference)
     return RenderedSms(phone, code, app, view.expires_at, template, view.reference)

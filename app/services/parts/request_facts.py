@@ -14,7 +14,7 @@ _ADDRESS_KEY_LENGTH = 12  # 72 bits: a record keeps several, and who shares one 
 
 def facts_of_request(call: RequestContext, *, purposes: frozenset[str] = frozenset(), keyring: Keyring) -> RequestFacts:
     """Name a call's address and Idempotency-Key by HMAC."""
-    places = call.address.places if call.address else ()
+    places = call.address.prefixes if call.address else ()
     named = tuple([keyring.name("place", place)[:_ADDRESS_KEY_LENGTH] for place in places])
     if call.repeat is None:
         return RequestFacts(named, purposes=purposes)
@@ -23,12 +23,12 @@ def facts_of_request(call: RequestContext, *, purposes: frozenset[str] = frozens
 
 
 async def with_human_check(
-    visit: RequestFacts,
+    request_facts: RequestFacts,
     token: str,
     *,
     call: RequestContext,
     number: Callable[[], Awaitable[str]],
-    human: HumanCheck | None,
+    human_checker: HumanCheck | None,
     keyring: Keyring,
     answered: Callable[[RequestFacts], Awaitable[bool]],
 ) -> RequestFacts:
@@ -37,10 +37,10 @@ async def with_human_check(
     A call that was answered before is not judged again: its token was used up by the first.
     Raises `HumanCheckRequired` or `HumanCheckFailed`.
     """
-    if token and human is not None and await answered(visit):
-        return replace(visit, asks="repeat")
-    e164 = await number() if token and human is not None else ""
-    shown = await verify_human_check(token, call=call, e164=e164, human=human, keyring=keyring)
+    if token and human_checker is not None and await answered(request_facts):
+        return replace(request_facts, asks="repeat")
+    e164 = await number() if token and human_checker is not None else ""
+    shown = await verify_human_check(token, call=call, e164=e164, human_checker=human_checker, keyring=keyring)
     if shown is not None:
-        return replace(visit, shown=keyring.name("shown", shown.once), shown_for=shown.lives)
-    return replace(visit, asks="ask") if asks_when_suspicious(call, human, shown) else visit
+        return replace(request_facts, shown=keyring.name("shown", shown.once), shown_for=shown.lives)
+    return replace(request_facts, asks="ask") if asks_when_suspicious(call, human_checker, shown) else request_facts

@@ -23,13 +23,13 @@ class Profiled(GatewayContract):
     balance_path = ""
     account_said = "cannot be asked without sending"
 
-    def build(self, url, wire):
+    def build(self, url, client):
         """Make the gateway from text alone, as the environment gives it."""
         given = {name.lower(): value for name, _, value in (pair.partition("=") for pair in self.given.split())}
         given |= {"profile": self.profile, "url": f"{url}{self.path}"}
         if self.balance_path:
             given["balance_url"] = f"{url}{self.balance_path}"
-        gateway, _ = GATEWAYS["http"](given, wire)
+        gateway, _ = GATEWAYS["http"](given, client)
         return gateway
 
     async def failure(self, gateway):

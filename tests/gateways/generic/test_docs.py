@@ -40,12 +40,12 @@ async def test_the_example_sends_and_reads_its_report():
     given = dict(re.findall(r"^OTP_GATEWAYS__HARBOUR__(\w+)=(.*)$", TEXT, re.MULTILINE))
     given = {name.lower(): value for name, value in given.items()}
     assert given.pop("kind") == "http"
-    outbound = HttpClientPool()
+    http_pool = HttpClientPool()
 
     async with Vendor(Answer(200, json={"result": {"id": "h-1"}})) as vendor:
-        gateway, _ = GATEWAYS["http"](given | {"url": vendor.url}, replace(make_wire(outbound), name="harbour"))
+        gateway, _ = GATEWAYS["http"](given | {"url": vendor.url}, replace(make_wire(http_pool), name="harbour"))
         accepted = await gateway.send(MESSAGE)
-        await outbound.close()
+        await http_pool.close()
     told = b'{"id": "h-1", "ref": "ms_x", "state": "handset"}'
     (report,) = await gateway.read_report(callback(told), now=NOW)
 

@@ -55,8 +55,8 @@ class TestAVendorOfOnesOwn(Batches, SignedReports, GatewayContract):
     account_said = "cannot be asked without sending"
     signature_headers = ("x-signature",)
 
-    def build(self, url, wire):
-        gateway, _ = GATEWAYS["http"](OWN | {"url": f"{url}/sms"}, wire)
+    def build(self, url, client):
+        gateway, _ = GATEWAYS["http"](OWN | {"url": f"{url}/sms"}, client)
         return gateway
 
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
@@ -163,15 +163,15 @@ def test_several_stand_beside_each_other():
 @pytest.mark.parametrize(("status", "is_taken"), [(204, True), (200, False), (202, False)])
 async def test_a_vendor_without_words_may_answer_by_its_status(status, is_taken):
     """Our id is then the vendor's too; another 2xx may be anybody's page."""
-    outbound = HttpClientPool()
+    http_pool = HttpClientPool()
     async with Vendor(Answer(status)) as vendor:
-        gateway, _ = GATEWAYS["http"](MINIMAL | {"url": vendor.url}, make_wire(outbound))
+        gateway, _ = GATEWAYS["http"](MINIMAL | {"url": vendor.url}, make_wire(http_pool))
         if is_taken:
             assert (await gateway.send(MESSAGE)).id == MESSAGE.id
         else:
             with pytest.raises(Unsure):
                 await gateway.send(MESSAGE)
-        await outbound.close()
+        await http_pool.close()
 
 
 @pytest.mark.parametrize(("given", "is_safe"), [({}, False), ({"repeats_safely": "true"}, True)])

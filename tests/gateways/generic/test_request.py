@@ -63,11 +63,11 @@ async def test_any_text_arrives_as_it_was(kind, text):
     """Over real HTTP: what the client writes is what counts."""
     message = replace(MESSAGE, text=text, sender=text)
     template = '{"to": "{to_e164}", "text": "{text}", "from": "{sender}"}'
-    outbound = HttpClientPool()
+    http_pool = HttpClientPool()
     async with Vendor(Answer(200, json={"id": "v-1"})) as vendor:
         own = make_settings(url=f"{vendor.url}/send", **{kind: template})
-        await HttpGateway(own, make_wire(outbound)).send(message)
-        await outbound.close()
+        await HttpGateway(own, make_wire(http_pool)).send(message)
+        await http_pool.close()
 
     (got,) = vendor.requests
     said = {

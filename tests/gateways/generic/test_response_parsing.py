@@ -27,15 +27,15 @@ async def vendor():
 @pytest.fixture
 async def send(vendor):
     """Send one SMS by a vendor that is described so and answers that."""
-    outbound = HttpClientPool()
+    http_pool = HttpClientPool()
 
     async def send(given, answer):
         vendor.answers(answer)
-        gateway, _ = GATEWAYS["http"](given | {"url": vendor.url}, make_wire(outbound))
+        gateway, _ = GATEWAYS["http"](given | {"url": vendor.url}, make_wire(http_pool))
         return await gateway.send(MESSAGE)
 
     yield send
-    await outbound.close()
+    await http_pool.close()
 
 
 async def failure_of(sending):

@@ -110,7 +110,7 @@ def test_a_second_press_does_nothing_while_the_first_is_on_its_way(form, number)
 def test_what_the_service_sent_again_is_said(form, number):
     form.page.clock.install()
     form.open().ask(number)
-    answer = form.heard("otp:sent")[0]["detail"]
+    answer = form.logged_lines("otp:sent")[0]["detail"]
     form.page.clock.fast_forward(31_000)
     form.page.route(
         ASK,
@@ -123,4 +123,4 @@ def test_what_the_service_sent_again_is_said(form, number):
     expect(form.part("#said")).to_have_text("We sent the code again.")
     expect(form.part("#code")).to_be_focused()
     expect(form.part("#resend")).to_have_text("Send again in 0:30")
-    assert len(form.heard("otp:sent")) == 2
+    assert len(form.logged_lines("otp:sent")) == 2

@@ -36,7 +36,7 @@ def test_who_turned_back_is_not_led_to_the_code(sending, number, how):
     expect(sending.part("#number")).to_have_value("" if how == "reset" else number)
     expect(sending.part("#said")).to_be_empty()
     expect(sending.part("#number-step")).to_have_attribute("aria-busy", "false")
-    assert sending.heard("otp:sent") == sending.heard("otp:problem") == []
+    assert sending.logged_lines("otp:sent") == sending.logged_lines("otp:problem") == []
 
 
 @pytest.mark.parametrize("how", ["reset", "removed"])
@@ -48,7 +48,7 @@ def test_who_turned_back_may_ask_again_at_once(sending, number, how):
     sending.ask(number)
 
     assert sending.code(number)
-    assert len(sending.heard("otp:sent")) == 1
+    assert len(sending.logged_lines("otp:sent")) == 1
 
 
 def test_a_form_that_is_moved_while_it_sends_comes_to_the_code(sending):
@@ -157,7 +157,7 @@ def test_a_proof_is_not_lost_because_the_page_wants_something_else_by_now(form, 
     held.answer()
 
     expect(form.part("#done")).to_be_visible()
-    assert [event["detail"]["purpose"] for event in form.heard("otp:approved")] == ["login"]
+    assert [event["detail"]["purpose"] for event in form.logged_lines("otp:approved")] == ["login"]
     kept = form.page.evaluate("[sessionStorage['otp-form:pk_dev:login'], 'otp-device:pk_dev' in localStorage]")
     assert kept == ["null", True]
 

@@ -21,7 +21,7 @@ def test_a_person_confirms_a_number_and_the_page_gets_a_proof(form, service, num
     form.type(form.code(number))
 
     expect(form.part("#done")).to_be_focused()
-    (sent,), (approved,) = form.heard("otp:sent"), form.heard("otp:approved")
+    (sent,), (approved,) = form.logged_lines("otp:sent"), form.logged_lines("otp:approved")
     assert sent["detail"]["reference"] == "cart-77"
     assert approved["detail"]["phone_number"] == f"+31*******{number[-2:]}"
     proof = {"proof": approved["detail"]["proof"]}
@@ -110,7 +110,7 @@ def test_two_forms_on_a_page_do_not_disturb_each_other(form, number):
 
     expect(one.locator("#code")).to_be_visible()
     expect(two.locator("#number")).to_be_visible()
-    assert [event["id"] for event in form.heard("otp:sent")] == ["one"]
+    assert [event["id"] for event in form.logged_lines("otp:sent")] == ["one"]
 
 
 def test_a_form_that_is_moved_goes_on_and_one_that_is_taken_away_is_quiet(form, number):
