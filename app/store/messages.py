@@ -45,9 +45,9 @@ class Messages:
         self._redis = redis
         self._key = keys.of
         self._now = now
-        self._look = Script(redis, "look_at_send")
+        self._look = Script(redis, "read_send")
         self._open = Script(redis, "open_message")
-        self._settle = Script(redis, "settle_message")
+        self._settle = Script(redis, "record_outcome")
         self._apply = Script(redis, "apply_report")
 
     async def look(self, job: SendJob) -> SendSnapshot:

@@ -64,7 +64,7 @@ class Queue:
         self._block_ms = block_ms
         self._rings = {which: notifier.hear() for which in QUEUES}
         self._put_back = Script(redis, "put_back_job")
-        self._wake = Script(redis, "wake_jobs")
+        self._wake = Script(redis, "requeue_due_jobs")
         self._bury = Script(redis, "bury_job")
 
     async def open(self) -> None:

@@ -35,7 +35,7 @@ class VerificationReads:
     def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int]) -> None:
         self._key = keys.of
         self._now = now
-        self._look = Script(redis, "look_at_verification")
+        self._look = Script(redis, "read_verification")
 
     async def look(self, id: str, *, app: str) -> VerificationRow:
         """Read a verification of an app; raises `NoPendingVerification` when it is not there."""

@@ -74,7 +74,7 @@ async def test_an_error_reaches_its_caller_only(pipe):
 async def test_a_forgotten_script_is_sent_again_by_each_who_asks(tag):
     with own_engine() as url:
         redis = open_redis(url)
-        script = Script(redis, "wake_jobs")
+        script = Script(redis, "requeue_due_jobs")
         await redis.script_flush()
         answers = await at_once(*(script([f"{tag}later", f"{tag}a", f"{tag}b"], [0]) for _ in range(8)))
         await redis.aclose()

@@ -43,7 +43,7 @@ async def test_what_was_done_without_an_answer_is_not_done_twice(open_pipe, engi
 
 async def test_a_script_says_that_redis_is_away_when_the_connection_breaks(open_pipe, engine_url, key):
     pipe = open_pipe(engine_url)
-    script = Script(pipe, "wake_jobs")
+    script = Script(pipe, "requeue_due_jobs")
     _, answer = await at_once(pipe.execute_command("QUIT"), script([key("later"), key("a"), key("b")], [0]))
 
     assert type(answer) is TemporarilyUnavailable

@@ -162,4 +162,4 @@ async def test_a_redis_that_cannot_right_now_is_no_bug_of_ours(redis_proxy, tag,
 async def test_any_other_error_of_redis_is_a_bug_and_says_so(redis, key):
     """A 503 would hide it."""
     with pytest.raises(ResponseError):
-        await Script(redis, "wake_jobs")([key("later"), key("a"), key("b")], ["not a number"])
+        await Script(redis, "requeue_due_jobs")([key("later"), key("a"), key("b")], ["not a number"])

@@ -23,10 +23,10 @@
 -- ARGV[10] further        "1" where a failure of this kind is for another gateway to mend
 --
 -- Returns  {"moved", message id} | {"kept", message id} | {"parked"} | {"unknown"}
--- include clock
--- include move
+-- include now
+-- include transition_status
 -- include opt_out
-local now = clock(ARGV[1])
+local now = read_now(ARGV[1])
 
 local function answer(word, id)
   redis.call('HINCRBY', KEYS[5], word, 1)
@@ -44,7 +44,7 @@ if id then
   if kept[1] ~= ARGV[2] or (ARGV[3] == '' and kept[2] ~= ARGV[5]) then
     return answer('unknown')
   end
-  if not move(KEYS[1] .. id, ARGV[6], ARGV[7], ARGV[8], ARGV[9], now) then
+  if not transition(KEYS[1] .. id, ARGV[6], ARGV[7], ARGV[8], ARGV[9], now) then
     return answer('kept', id)
   end
   remember_opt_out(KEYS[7], kept[2], kept[1], ARGV[9])

@@ -11,8 +11,8 @@
 -- ARGV[i]  field, value   of the dead letter, from 4 on
 --
 -- Returns  {"buried"} | {"gone"}
--- include held
-if not held(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) then
+-- include job_ownership
+if not is_held_by(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) then
   return { 'gone' }
 end
 

@@ -10,11 +10,11 @@
 -- ARGV[3]  keep           after the end, milliseconds
 --
 -- Returns  {"canceled"} | {"gone"}
--- include clock
--- include standing
-local now = clock(ARGV[1])
+-- include now
+-- include verification_state
+local now = read_now(ARGV[1])
 local record = fields(KEYS[1], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name')
-if not record or record.app ~= ARGV[2] or standing(record, KEYS[3] .. record.name, now) ~= 'pending' then
+if not record or record.app ~= ARGV[2] or state_of(record, KEYS[3] .. record.name, now) ~= 'pending' then
   return { 'gone' }
 end
 

@@ -39,17 +39,17 @@
 --          | {"wrong", attempts_left, raised, word, width, left} with the address' tightest window last
 --          | {"reused"} | {"limited", now, retry_at, word, width} | {"spent", now, retry_at} | {"unknown key"} | {"gone"}
 --          where `raised` is 1 if this very check raised the failure watch
--- include clock
--- include windows
--- include limits
--- include standing
--- include failures
--- include watch
--- include repeats
--- include endings
-local now, keep, rotation = clock(ARGV[1]), tonumber(ARGV[4]), tonumber(ARGV[12])
+-- include now
+-- include sliding_window
+-- include limit_check
+-- include verification_state
+-- include failure_lockout
+-- include failure_watch
+-- include idempotency
+-- include finish_verification
+local now, keep, rotation = read_now(ARGV[1]), tonumber(ARGV[4]), tonumber(ARGV[12])
 local places, watches = ARGV[8], ARGV[9] == '1'
-local before = answered_before(KEYS[9], ARGV[10])
+local before = previous_answer(KEYS[9], ARGV[10])
 if before then
   return before
 end
@@ -72,9 +72,9 @@ for i = 10, #KEYS, 2 do
   if record and record.app == ARGV[2]
       and (ARGV[3] == '' or string.find(ARGV[3], ',' .. record.purpose .. ',', 1, true)) then
     -- By number, all candidates are of the same: its failures and generation are read with the first.
-    failures = failures or failures_of(KEYS[1] .. record.name, now, record.purpose)
+    failures = failures or read_failures(KEYS[1] .. record.name, now, record.purpose)
     local generation = record.purpose == failures.purpose and failures.generation or nil
-    local state = standing(record, KEYS[1] .. record.name, now, generation)
+    local state = state_of(record, KEYS[1] .. record.name, now, generation)
     local j = 13 + (i - 10) / 2 * (1 + 2 * rotation)
     record.key, record.secret, record.id = KEYS[i], KEYS[i + 1], ARGV[j]
     if state == 'pending' then
@@ -99,17 +99,17 @@ if #open == 0 and is_strange and failures.locked_until <= now then
 end
 if failures.locked_until > now or #open == 0 then
   local sends = { open_window((number.device and KEYS[3] or KEYS[2]) .. number.name, ARGV[5], now) }
-  add_places(sends, places, KEYS[4], ARGV[6], 'sends_per_address', now)
-  return { 'spent', now, math.max(wait_of(failures, number.device), fullest(now, sends).at) }
+  add_address_windows(sends, places, KEYS[4], ARGV[6], 'sends_per_address', now)
+  return { 'spent', now, math.max(lockout_until(failures, number.device), last_to_open(now, sends).at) }
 end
 local paid = ARGV[7] .. (watches and ',' .. WATCHED_RULE or '')
 local was_raised = is_raised(watches, KEYS[8])
 local windows = {}
-add_places(windows, places, KEYS[5], paid, 'checks_per_address', now)
+add_address_windows(windows, places, KEYS[5], paid, 'checks_per_address', now)
 if watches and not was_raised then
   let_rest(windows)
 end
-local full = fullest(now, windows)
+local full = last_to_open(now, windows)
 if full.word then
   return { 'limited', now, full.at, full.word, full.width }
 end
@@ -117,7 +117,7 @@ end
 local raised = watches and not number.test
   and watch_check(KEYS[6], KEYS[7], KEYS[8], was_raised, not right, now) and 1 or 0
 if right then
-  give_all_back(right, KEYS[4], ARGV[6], KEYS[5], paid)
+  give_back_all(right, KEYS[4], ARGV[6], KEYS[5], paid)
   right.attempts = right.attempts - 1
   finish(right, 'approved', keep, now)
   local generation = tonumber(right.generation)
@@ -127,7 +127,7 @@ if right then
   end
   redis.call('HSET', number_key, 'generation:' .. right.purpose, generation + 1,
     'closed:' .. right.purpose .. ':' .. generation, now)
-  outlive(number_key, keep + 600000)
+  extend_ttl(number_key, keep + 600000)
   local answer = { right.id, now, right.purpose, right.reference or '', right.number, right.name, right.test or '' }
   remember_answer(KEYS[9], ARGV[10], ARGV[11], answer)
   table.insert(answer, 1, 'right')
@@ -149,7 +149,7 @@ for _, record in ipairs(open) do
   end
 end
 count_failure(number_key, failures, now)
-local word, width, left = tightest(windows)
+local word, width, left = closest_limit(windows)
 for _, window in ipairs(windows) do
   spend(window)
 end

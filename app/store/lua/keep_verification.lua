@@ -46,17 +46,17 @@
 -- Returns  {"kept", id, now, expires_at, resend_at or 0, attempts, sends_left, word, width, left} with the tightest
 --          window last | {"again", the same up to sends_left} | {"reused"} | {"limited", now, retry_at, word, width}
 --          | {"waiting", now, retry_at} | {"blocked"} | {"busy"} | {"ask a human"} | {"shown before"}
--- include clock
--- include windows
--- include limits
--- include cooldown
--- include failures
--- include watch
--- include repeats
--- include room
--- include pending
-local now = clock(ARGV[1])
-local before = answered_before(KEYS[9], ARGV[22])
+-- include now
+-- include sliding_window
+-- include limit_check
+-- include resend_cooldown
+-- include failure_lockout
+-- include failure_watch
+-- include idempotency
+-- include queue_capacity
+-- include pending_index
+local now = read_now(ARGV[1])
+local before = previous_answer(KEYS[9], ARGV[22])
 if before then
   return before
 end
@@ -79,22 +79,22 @@ for i = 13, #KEYS do
   windows[#windows + 1] = open_window(KEYS[i], ARGV[j + 1], now, ARGV[j])
 end
 if not is_test then
-  add_places(windows, places, KEYS[11], ARGV[20], 'sends_per_address', now)
+  add_address_windows(windows, places, KEYS[11], ARGV[20], 'sends_per_address', now)
 end
-local raised, guesses = watched(ARGV[21] == '1', KEYS[8], places, KEYS[12], now)
-local full = fullest(now, windows, guesses)
-local failures = failures_of(KEYS[3], now, purpose)
-local wait_until = wait_of(failures, ARGV[15] == '1')
+local raised, guesses = read_watch(ARGV[21] == '1', KEYS[8], places, KEYS[12], now)
+local full = last_to_open(now, windows, guesses)
+local failures = read_failures(KEYS[3], now, purpose)
+local wait_until = lockout_until(failures, ARGV[15] == '1')
 if wait_until > now then
   return { 'waiting', now, math.max(wait_until, full.at) }
 end
 if full.word then
   return { 'limited', now, full.at, full.word, full.width }
 end
-if ARGV[24] == 'ask' and (raised or is_near(windows)) then
+if ARGV[24] == 'ask' and (raised or is_nearly_spent(windows)) then
   return { 'ask a human' }
 end
-if not is_test and not has_room(KEYS[5], KEYS[6]) then
+if not is_test and not has_capacity(KEYS[5], KEYS[6]) then
   return { 'busy' }
 end
 local attempts = tonumber(ARGV[11])
@@ -116,7 +116,7 @@ redis.call('HSET', KEYS[1], unpack(record))
 redis.call('PEXPIRE', KEYS[1], lives)
 redis.call('SET', KEYS[2], ARGV[8], 'PX', ARGV[9])
 remember_pending(KEYS[4], purpose .. '/' .. ARGV[2], expires, now - tonumber(ARGV[10]), lives)
-outlive(KEYS[3], lives)
+extend_ttl(KEYS[3], lives)
 for _, window in ipairs(windows) do
   spend(window)
 end
@@ -129,5 +129,5 @@ end
 local next_at = resend_at(windows[1], now, 1, sends - 1, tonumber(ARGV[13]), expires)
 local answer = { ARGV[2], now, expires, next_at, attempts, sends - 1 }
 remember_answer(KEYS[9], ARGV[22], ARGV[23], answer)
-local word, width, left = tightest(windows)
+local word, width, left = closest_limit(windows)
 return { 'kept', ARGV[2], now, expires, next_at, attempts, sends - 1, word, width, left }

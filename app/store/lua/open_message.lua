@@ -18,11 +18,11 @@
 -- ARGV[8]  why            this gateway, for the history; or ""
 --
 -- Returns  {"open", now} | {"overtaken"} | {"ended"}
--- include clock
--- include standing
-local now, send = clock(ARGV[1]), ARGV[2]
+-- include now
+-- include verification_state
+local now, send = read_now(ARGV[1]), ARGV[2]
 local record = fields(KEYS[1], 'app', 'status', 'ended', 'expires', 'generation', 'name', 'purpose', 'tried:' .. send)
-if not record or standing(record, KEYS[4] .. record.app .. ':' .. record.name, now) ~= 'pending' then
+if not record or state_of(record, KEYS[4] .. record.app .. ':' .. record.name, now) ~= 'pending' then
   return { 'ended' }
 end
 if tonumber(record['tried:' .. send] or 0) ~= tonumber(ARGV[7]) then

@@ -14,10 +14,10 @@
 -- ARGV[i]  field, value   of the job, from 7 on
 --
 -- Returns  {"put back"} | {"gone"}
--- include clock
--- include held
-local due = clock(ARGV[1]) + tonumber(ARGV[5])
-if not held(KEYS[1], ARGV[2], ARGV[3], ARGV[4]) then
+-- include now
+-- include job_ownership
+local due = read_now(ARGV[1]) + tonumber(ARGV[5])
+if not is_held_by(KEYS[1], ARGV[2], ARGV[3], ARGV[4]) then
   return { 'gone' }
 end
 

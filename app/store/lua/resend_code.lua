@@ -40,17 +40,17 @@
 --           word, width, left} with the tightest window last | {"again", the same up to name} | {"reused"}
 --          | {"limited", now, retry_at, word, width} | {"spent", now, retry_at} | {"gone"} | {"blocked"}
 --          | {"busy"} | {"ask a human"} | {"shown before"}
--- include clock
--- include windows
--- include limits
--- include cooldown
--- include standing
--- include failures
--- include watch
--- include repeats
--- include room
-local now = clock(ARGV[1])
-local before = answered_before(KEYS[15], ARGV[9])
+-- include now
+-- include sliding_window
+-- include limit_check
+-- include resend_cooldown
+-- include verification_state
+-- include failure_lockout
+-- include failure_watch
+-- include idempotency
+-- include queue_capacity
+local now = read_now(ARGV[1])
+local before = previous_answer(KEYS[15], ARGV[9])
 if before and before[1] == 'reused' then
   return before
 end
@@ -82,14 +82,14 @@ if not record.test then
     windows[#windows + 1] = open_window(KEYS[7] .. record.country, ARGV[14], now, 'sends_per_country')
   end
   windows[#windows + 1] = open_window(KEYS[8], ARGV[15], now, 'sends_per_app')
-  add_places(windows, places, KEYS[9], ARGV[16], 'sends_per_address', now)
+  add_address_windows(windows, places, KEYS[9], ARGV[16], 'sends_per_address', now)
 end
-local raised, guesses = watched(ARGV[8] == '1', KEYS[14], places, KEYS[10], now)
-local full = fullest(now, windows, guesses)
-local failures, expires = failures_of(number, now, record.purpose), tonumber(record.expires)
-local state = standing(record, number, now, failures.generation)
+local raised, guesses = read_watch(ARGV[8] == '1', KEYS[14], places, KEYS[10], now)
+local full = last_to_open(now, windows, guesses)
+local failures, expires = read_failures(number, now, record.purpose), tonumber(record.expires)
+local state = state_of(record, number, now, failures.generation)
 if (state == 'pending' and failures.locked_until > now) or (state == 'locked' and now < expires) then
-  return { 'spent', now, math.max(wait_of(failures, record.device), full.at) }
+  return { 'spent', now, math.max(lockout_until(failures, record.device), full.at) }
 end
 if state ~= 'pending' then
   return { 'gone' }
@@ -104,7 +104,7 @@ end
 local left = tonumber(record.sends)
 if left < 1 then
   -- No resend will come; what is told is when another verification may be asked for.
-  return { 'limited', now, math.max(wait_of(failures, record.device), full.at), 'sends_per_verification', 0 }
+  return { 'limited', now, math.max(lockout_until(failures, record.device), full.at), 'sends_per_verification', 0 }
 end
 local sent = 1
 while redis.call('HEXISTS', KEYS[1], 'send:' .. (sent + 1)) == 1 do
@@ -117,10 +117,10 @@ end
 if full.word then
   return { 'limited', now, full.at, full.word, full.width }
 end
-if ARGV[11] == 'ask' and (raised or is_near(windows)) then
+if ARGV[11] == 'ask' and (raised or is_nearly_spent(windows)) then
   return { 'ask a human' }
 end
-if not record.test and not has_room(KEYS[11], KEYS[12]) then
+if not record.test and not has_capacity(KEYS[11], KEYS[12]) then
   return { 'busy' }
 end
 
@@ -143,6 +143,6 @@ end
 local next_at = resend_at(windows[1], now, sent + 1, left - 1, tonumber(ARGV[5]), expires)
 local attempts = tonumber(record.attempts)
 remember_answer(KEYS[15], ARGV[9], ARGV[10], { ARGV[2], now, expires, next_at, attempts, left - 1 })
-local word, width, free = tightest(windows)
+local word, width, free = closest_limit(windows)
 return { 'kept', ARGV[2], now, expires, next_at, attempts, left - 1, record.purpose, record.reference or '',
   record.number, record.name, word, width, free }

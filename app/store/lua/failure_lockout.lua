@@ -1,10 +1,10 @@
--- failures: wrong guesses of a number in one app, over verifications and purposes; protects a
+-- failure_lockout: wrong guesses of a number in one app, over verifications and purposes; protects a
 -- number from being guessed code by code (NIST SP 800-63B-4 §3.2.2: at most 100 in a row).
 --
 -- From the 10th on, new verifications wait 30 s, doubling to 1 h. At the 100th all is refused for a
 -- day, after which the count stands at 10. With them comes the number's generation of a purpose, for
--- `standing`: one call reads both.
-local function failures_of(number, now, purpose)
+-- `state_of`: one call reads both.
+local function read_failures(number, now, purpose)
   local kept = redis.call('HMGET', number, 'failures', 'wait_until', 'locked_until', 'generation:' .. purpose)
   local state = { count = tonumber(kept[1] or 0), wait_until = tonumber(kept[2] or 0),
     locked_until = tonumber(kept[3] or 0), purpose = purpose, generation = kept[4] or '0' }
@@ -15,12 +15,12 @@ local function failures_of(number, now, purpose)
 end
 
 -- The moment until which new verifications wait; a device that proved the number before passes all but the lock.
-local function wait_of(failures, is_device)
+local function lockout_until(failures, is_device)
   return math.max(is_device and 0 or failures.wait_until, failures.locked_until)
 end
 
 -- Let a key live at least so many milliseconds longer, if it is there; never shorten it.
-local function outlive(key, milliseconds)
+local function extend_ttl(key, milliseconds)
   local lives = redis.call('PTTL', key)
   if lives > -2 and lives < milliseconds then
     redis.call('PEXPIRE', key, milliseconds)
@@ -38,5 +38,5 @@ local function count_failure(number, state, now)
   elseif state.was_locked then
     redis.call('HDEL', number, 'locked_until')
   end
-  outlive(number, 30 * 86400000)
+  extend_ttl(number, 30 * 86400000)
 end

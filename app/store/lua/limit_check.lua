@@ -1,8 +1,8 @@
--- limits: several windows that are spent together, or none of them.
+-- limit_check: several windows that are spent together, or none of them.
 
 -- The window that opens last of all that are full: when, its limit's word and its width; the word is nil, and the
 -- moment now, where none is.
-local function fullest(now, ...)
+local function last_to_open(now, ...)
   local full = { at = now, width = 0 }
   for _, windows in ipairs({ ... }) do
     for _, window in ipairs(windows) do
@@ -16,7 +16,7 @@ local function fullest(now, ...)
 end
 
 -- Whether one more would spend over four fifths of a rule: somebody is in a hurry, or is no person.
-local function is_near(windows)
+local function is_nearly_spent(windows)
   for _, window in ipairs(windows) do
     for _, rule in ipairs(window.rules) do
       if (rule.used + 1) * 5 > rule.count * 4 then
@@ -28,7 +28,7 @@ local function is_near(windows)
 end
 
 -- The rule with the least left, for callers who are told: word, width, left; ("", 0, 0) where nothing is limited.
-local function tightest(...)
+local function closest_limit(...)
   local word, width, least = '', 0, nil
   for _, windows in ipairs({ ... }) do
     for _, window in ipairs(windows) do
@@ -50,7 +50,7 @@ local function tenfold(rules)
   end))
 end
 
-local function add_places(windows, names, prefix, rules, word, now)
+local function add_address_windows(windows, names, prefix, rules, word, now)
   local line, site = string.match(names, '^(%S+) ?(%S*)')
   if line then
     windows[#windows + 1] = open_window(prefix .. line, rules, now, word)
@@ -60,7 +60,7 @@ local function add_places(windows, names, prefix, rules, word, now)
   end
 end
 
-local function give_back_places(names, prefix, rules, at)
+local function give_back_address(names, prefix, rules, at)
   local line, site = string.match(names, '^(%S+) ?(%S*)')
   if line then
     give_back(prefix .. line, rules, at)

@@ -1,7 +1,7 @@
--- repeats: what a call with the same Idempotency-Key was answered before.
+-- idempotency: what a call with the same Idempotency-Key was answered before.
 --
 -- A list: the body's fingerprint, then the answer, as it is given again word for word.
-local function answered_before(key, body)
+local function previous_answer(key, body)
   if body == '' then
     return nil
   end

@@ -1,9 +1,9 @@
--- clock: what time it is, in milliseconds since 1970.
+-- now: what time it is, in milliseconds since 1970.
 --
 -- The server's own time, so that all machines agree; a test gives another. It is asked once: while a
 -- script runs, no time passes for it.
 local server_time
-local function clock(given)
+local function read_now(given)
   local now = tonumber(given)
   if now > 0 then
     return now

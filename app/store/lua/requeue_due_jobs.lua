@@ -1,4 +1,4 @@
--- wake_jobs: put the jobs that are due back into their streams.
+-- requeue_due_jobs: put the jobs that are due back into their streams.
 --
 -- A script, because several workers look at once, and each job may wake only once.
 --
@@ -9,8 +9,8 @@
 -- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
 --
 -- Returns  how many woke
--- include clock
-local now = clock(ARGV[1])
+-- include now
+local now = read_now(ARGV[1])
 local woken = 0
 
 for _, waiting in ipairs({ KEYS[1], KEYS[4] }) do

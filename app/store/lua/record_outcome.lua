@@ -1,4 +1,4 @@
--- settle_message: remember what the gateway answered, and apply reports that were faster.
+-- record_outcome: remember what the gateway answered, and apply reports that were faster.
 --
 -- A script, because a report of this message may arrive between the steps.
 --
@@ -21,10 +21,10 @@
 -- ARGV[11] patience       milliseconds to wait for a report; 0 for as long as the code lives
 --
 -- Returns  {"settled", status, reason or ""} as they then are | {"gone"}
--- include clock
--- include move
+-- include now
+-- include transition_status
 -- include opt_out
-local now = clock(ARGV[1])
+local now = read_now(ARGV[1])
 local lives = redis.call('PTTL', KEYS[1])
 if lives < 0 then
   return { 'gone' }
@@ -35,7 +35,7 @@ local early = ARGV[8] ~= '' and redis.call('HGET', KEYS[3], ARGV[8])
 -- A call that was left may have been settled meanwhile, by a worker that was only slow.
 redis.call(ARGV[3] == 'left' and 'HSETNX' or 'HSET', KEYS[1], 'outcome', ARGV[3])
 if ARGV[4] ~= '' then
-  move(KEYS[1], ARGV[4], ARGV[5], ARGV[6], ARGV[7], now)
+  transition(KEYS[1], ARGV[4], ARGV[5], ARGV[6], ARGV[7], now)
 end
 remember_opt_out(KEYS[6], kept[1], kept[2], ARGV[7])
 for field, value in pairs({ segments = ARGV[9], price = ARGV[10] }) do
@@ -48,7 +48,7 @@ if ARGV[8] ~= '' then
   for line in string.gmatch(early or '', '[^\n]+') do
     local recipient, at, status, from, reason, word = string.match(line, '^(%S*)|(%d+)|(%w*)|([%w,]*)|([%w_]*)|(.*)$')
     if recipient == kept[1] and tonumber(at) > now - 60000 then
-      move(KEYS[1], status, from, word, reason, at)
+      transition(KEYS[1], status, from, word, reason, at)
       remember_opt_out(KEYS[6], kept[1], kept[2], reason)
     end
   end

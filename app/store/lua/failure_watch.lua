@@ -1,4 +1,4 @@
--- watch: the failure watch over all numbers; protects them from guesses that are spread over many
+-- failure_watch: the failure watch over all numbers; protects them from guesses that are spread over many
 -- numbers and addresses, of which no other limit sees more than a few.
 --
 -- It is raised while over 60 % of at least 200 checks in ten minutes are wrong. Whoever reads it
@@ -12,10 +12,10 @@ local function is_raised(watches, alarm)
 end
 
 -- Whether it is raised, and then what it lets the places of an address guess wrong.
-local function watched(watches, alarm, places, checks, now)
+local function read_watch(watches, alarm, places, checks, now)
   local windows, raised = {}, is_raised(watches, alarm)
   if raised then
-    add_places(windows, places, checks, WATCHED_RULE, 'checks_per_address', now)
+    add_address_windows(windows, places, checks, WATCHED_RULE, 'checks_per_address', now)
   end
   return raised, windows
 end

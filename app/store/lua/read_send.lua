@@ -1,4 +1,4 @@
--- look_at_send: read what there is to know before a gateway is asked for one send.
+-- read_send: read what there is to know before a gateway is asked for one send.
 --
 -- A script, because record, code and messages must be of one moment.
 --
@@ -14,13 +14,13 @@
 -- Returns  {"go", now, expires_at, secret, sealed, app, purpose, name, locale or "", reference or "",
 --           gateway that it opted out at or "", tried, {{message id, gateway, outcome, status, reason or "", job}, …}}
 --          where `tried` counts the calls of this send, and the messages are its own, the oldest first | {"ended"}
--- include clock
--- include standing
-local now, send = clock(ARGV[1]), ARGV[2]
+-- include now
+-- include verification_state
+local now, send = read_now(ARGV[1]), ARGV[2]
 local record = fields(KEYS[1], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name', 'number',
   'locale', 'reference', 'tried:' .. send)
 local secret = redis.call('GET', KEYS[2])
-if not record or not secret or standing(record, KEYS[5] .. record.app .. ':' .. record.name, now) ~= 'pending' then
+if not record or not secret or state_of(record, KEYS[5] .. record.app .. ':' .. record.name, now) ~= 'pending' then
   return { 'ended' }
 end
 local handovers = {}

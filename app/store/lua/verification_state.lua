@@ -1,9 +1,9 @@
--- standing: how a verification stands, and when it ended.
+-- verification_state: how a verification stands, and when it ended.
 --
 -- Its own end is kept with it. An approval of another verification of the number, app and purpose
 -- moves the number's generation on; whatever was asked for in an older one reads `canceled`, so an
 -- approval walks no list. Who has read that generation already gives it.
-local function standing(record, number, now, generation)
+local function state_of(record, number, now, generation)
   if record.status ~= 'pending' then
     return record.status, tonumber(record.ended)
   end

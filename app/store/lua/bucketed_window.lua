@@ -1,4 +1,4 @@
--- slices: how often something happened within a window, by a count for each sixtieth of it.
+-- bucketed_window: how often something happened within a window, by a count for each sixtieth of it.
 --
 -- What happened counts until its slice is a whole window old: at most a sixtieth of the window too
 -- long, and never too short. The sum is kept beside the slices, so that a busy window costs no more

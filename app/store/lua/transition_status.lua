@@ -1,9 +1,9 @@
--- move: change a message's status if it may become so, and remember what was said.
+-- transition_status: change a message's status if it may become so, and remember what was said.
 --
 -- `from` names the statuses that may become this one: upward only, whatever the order of arrival.
 -- A history line is `at status word`; what was said before is not written twice, and 20 lines are
 -- enough for a vendor that never stops talking.
-local function move(message, status, from, word, reason, at)
+local function transition(message, status, from, word, reason, at)
   local kept = redis.call('HMGET', message, 'status', 'history')
   local line = status .. ' ' .. word
   local history = kept[2] or ''

@@ -1,4 +1,4 @@
--- pending: the verifications of a number, by when they expire, for a check that knows only the number.
+-- pending_index: the verifications of a number, by when they expire, for a check that knows only the number.
 --
 -- The newest fifty are kept: a bound on what one check may walk. One that stands alone has no end
 -- yet, and nothing before it to forget.

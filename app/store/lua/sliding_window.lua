@@ -1,10 +1,10 @@
--- windows: what a limit allows, `count/milliseconds,…`, and what of it is spent.
+-- sliding_window: what a limit allows, `count/milliseconds,…`, and what of it is spent.
 --
 -- Up to a count of 100 the moments are kept one by one, oldest first, in a string of thirteen digits each, as many as
 -- the largest count: there is room when the count-th newest is a whole window old. A sliding window, exact to the
 -- millisecond. A list would take twice the memory, and two calls to write. Above that see slices: at most a sixtieth
 -- too strict.
--- include slices
+-- include bucketed_window
 local DIGITS = 13
 
 local function write_moment(at)

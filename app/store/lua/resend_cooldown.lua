@@ -1,4 +1,4 @@
--- cooldown: when the next send of a verification is due.
+-- resend_cooldown: when the next send of a verification is due.
 --
 -- After a wait that doubles with each send, and when the number has room; 0 when none is left or it
 -- would come within the last 30 s of the code.

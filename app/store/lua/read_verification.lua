@@ -1,4 +1,4 @@
--- look_at_verification: read a verification, how it stands, and its messages, in one moment.
+-- read_verification: read a verification, how it stands, and its messages, in one moment.
 --
 -- A script, because how it stands depends on the number's generation and on the server's clock.
 --
@@ -10,14 +10,14 @@
 -- ARGV[2]  app            whose key asked
 --
 -- Returns  {"found", standing, ended_at or 0, {field, value, …}, {{id, field, value, …}, …}} | {"gone"}
--- include clock
--- include standing
-local now = clock(ARGV[1])
+-- include now
+-- include verification_state
+local now = read_now(ARGV[1])
 local record = fields(KEYS[1], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name')
 if not record or record.app ~= ARGV[2] then
   return { 'gone' }
 end
-local state, ended = standing(record, KEYS[3] .. record.name, now)
+local state, ended = state_of(record, KEYS[3] .. record.name, now)
 local messages = {}
 for _, id in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
   local message = redis.call('HGETALL', KEYS[4] .. id)
