@@ -11,10 +11,10 @@ from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.gateway_client import GatewayClient
-from app.gateways.nested import inside
 from app.gateways.report_parsing import (
     amount,
     first_text,
+    inside,
     invert_codes,
     is_token,
     make_report,

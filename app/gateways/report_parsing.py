@@ -142,3 +142,13 @@ def only_digits(number: str) -> str:
 def unreadable_report() -> InvalidRequest:
     """Make the error for a report that nobody can read; it quotes nothing."""
     return InvalidRequest("The report cannot be read.")
+
+
+def inside(said: object, *path: str | int) -> Mapping[str, object]:
+    """Follow names and places to an object; give an empty one where the way ends."""
+    for step in path:
+        if isinstance(step, str):
+            said = said.get(step) if isinstance(said, dict) else None
+        else:
+            said = said[step] if isinstance(said, list) and step < len(said) else None
+    return said if isinstance(said, dict) else {}

@@ -7,7 +7,7 @@ import pytest
 from app.domain.gateway import Refused, Unreachable
 from app.domain.status import Reason
 from app.gateways.aws.gateway import Aws
-from app.gateways.signatures.sigv4 import Credentials, signed_headers
+from app.gateways.aws.sigv4 import Credentials, signed_headers
 from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, SECRET, GatewayContract
 from tests.support.report_contract import NOW, SignedReports, callback

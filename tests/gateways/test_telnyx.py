@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Report
 from app.domain.status import Reason, Status
-from app.gateways.nested import inside
+from app.gateways.report_parsing import inside
 from app.gateways.telnyx import Telnyx
 from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, GatewayContract, make_wire

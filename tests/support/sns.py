@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from app.gateways.signatures.sns import signed_text
+from app.gateways.aws.sns import signed_text
 from tests.support.report_contract import NOW
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:otp-reports"

@@ -11,12 +11,11 @@ from app.domain.errors import BadReport, TemporarilyUnavailable
 from app.domain.gateway import GatewayError, Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.gateways.aws.parsing import read_answer, read_event
+from app.gateways.aws.sigv4 import Credentials, signed_headers
+from app.gateways.aws.sns import TOPIC, Certificates, is_signed, is_subscription, read_envelope
 from app.gateways.gateway_client import GatewayClient
-from app.gateways.nested import inside
-from app.gateways.report_parsing import amount, first_text, is_token
+from app.gateways.report_parsing import amount, first_text, inside, is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken
-from app.gateways.signatures.sigv4 import Credentials, signed_headers
-from app.gateways.signatures.sns import TOPIC, Certificates, is_signed, is_subscription, read_envelope
 from app.http_client import require_ok
 from app.settings.parsers import pattern
 

@@ -7,8 +7,7 @@ from app.domain.errors import InvalidRequest
 from app.domain.gateway import Refused, Unreachable
 from app.domain.message import Report
 from app.domain.status import Reason, Status
-from app.gateways.nested import inside
-from app.gateways.report_parsing import first_text, invert, make_report, read_json
+from app.gateways.report_parsing import first_text, inside, invert, make_report, read_json
 from app.http_client import HttpResponse, require_ok, retry_after
 
 # The event's type -> ours, and why. What is not listed becomes UNKNOWN, never an error.

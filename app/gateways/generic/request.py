@@ -8,7 +8,7 @@ from app.domain.gateway import Refused
 from app.domain.gsm7 import fits_gsm7
 from app.domain.message import Message
 from app.domain.status import Reason
-from app.gateways.basic import basic_auth
+from app.gateways.gateway_client import basic_auth
 from app.gateways.generic.send_settings import SendSettings
 from app.gateways.generic.setting_types import WRITABLE
 from app.gateways.generic.template import PLACEHOLDERS, fill, fill_fields

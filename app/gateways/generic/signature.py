@@ -4,7 +4,7 @@ import hmac
 from base64 import b64encode
 
 from app.domain.message import Callback
-from app.gateways.basic import basic_auth
+from app.gateways.gateway_client import basic_auth
 from app.gateways.generic.report_settings import ReportSettings
 
 

@@ -2,7 +2,7 @@ from base64 import b64encode
 
 import pytest
 
-from app.gateways.signatures.telnyx import is_signed, read_key
+from app.gateways.telnyx import is_signed, read_key
 
 # Made by the documented scheme with the private key 00, 01, … 1f: the vendor publishes no vector.
 KEY = "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="

@@ -2,7 +2,7 @@ from hashlib import sha256
 
 import pytest
 
-from app.gateways.signatures.sns import is_signed, is_subscription, read_envelope, signed_text
+from app.gateways.aws.sns import is_signed, is_subscription, read_envelope, signed_text
 from tests.support.report_contract import NOW
 from tests.support.sns import (
     CERTIFICATE,

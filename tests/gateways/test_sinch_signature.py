@@ -3,7 +3,7 @@ from hmac import digest
 
 import pytest
 
-from app.gateways.signatures.sinch import is_signed
+from app.gateways.sinch import is_signed
 
 # The vectors of the vendor's client libraries; the bodies are of another product, the scheme is the same.
 SECRET = "foo_secret1234"

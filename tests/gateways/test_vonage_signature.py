@@ -1,7 +1,7 @@
 import pytest
 
 from app.domain.errors import InvalidRequest
-from app.gateways.signatures.vonage import fields_of, is_signed, sign
+from app.gateways.vonage import fields_of, is_signed, sign
 
 SECRET = "signature_secret"
 FIELDS = {"param1": "value1", "param2": "value2", "timestamp": "1234567890"}

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from app.gateways.signatures.sns import Certificates
+from app.gateways.aws.sns import Certificates
 from tests.support.sns import certificate, pem, private_key
 
 OWNER = "aws"

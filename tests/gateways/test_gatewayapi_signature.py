@@ -4,7 +4,7 @@ from base64 import urlsafe_b64encode
 import jwt
 import pytest
 
-from app.gateways.signatures.gatewayapi import signed_payload
+from app.gateways.gatewayapi import signed_payload
 
 # The vendor's own example: its documentation on REST, "Authentication token".
 SECRET = "secret"

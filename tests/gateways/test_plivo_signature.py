@@ -3,7 +3,7 @@ from hmac import digest
 
 import pytest
 
-from app.gateways.signatures.plivo import is_signed
+from app.gateways.plivo import is_signed
 
 TOKEN = "my_auth_token"
 NONCE = "12345"

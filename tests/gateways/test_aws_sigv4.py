@@ -1,6 +1,6 @@
 import pytest
 
-from app.gateways.signatures.sigv4 import Credentials, signed_headers
+from app.gateways.aws.sigv4 import Credentials, signed_headers
 
 # 2015-08-30T12:36:00Z, and the key of all examples that AWS publishes.
 AT = 1_440_938_160.0

@@ -3,7 +3,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from app.gateways.signatures.twilio import is_signed
+from app.gateways.twilio import is_signed
 
 TOKEN = "12345"
 OTHER = "54321"

@@ -1,1 +1,0 @@
-"""How vendors sign their reports, one file each; values in, yes or no out."""
