@@ -27,7 +27,7 @@ from app.settings.parsers import EMBEDDED
 from app.settings.to_domain import DEV_PUBLISHABLE_KEY, keyring_of
 from app.web.api_reference import reference_page
 from app.web.demo import demo_pages
-from app.web.dev_inbox import inbox_pages
+from app.web.dev_inbox import FORMER_PREFIX, PREFIX, inbox_pages
 from app.web.dev_inbox_memory import Inbox
 from app.web.form import form_files
 from app.web.home import home_page
@@ -121,4 +121,5 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
     inbox = Inbox(clock=lambda: datetime.now(UTC))
     app.include_router(home_page())
     app.include_router(demo_pages(publishable_key=DEV_PUBLISHABLE_KEY))
-    app.include_router(inbox_pages(inbox, report_token=inbox_token(keyring_of(settings))))
+    for prefix in (PREFIX, FORMER_PREFIX):
+        app.include_router(inbox_pages(inbox, report_token=inbox_token(keyring_of(settings)), prefix=prefix))

@@ -7,6 +7,7 @@ What a fixture needs is imported in it, so that a run of a few tests that need n
 import os
 import secrets
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
@@ -58,7 +59,7 @@ def engine_url():
 
 @pytest.fixture(scope="session")
 def developers_service():
-    """The address of an `otp dev` that those share who only look at it, or who have a number of their own."""
+    """The address of one `otp dev` for all tests that only read, or that use a phone number of their own."""
     from tests.support.service import otp_dev
 
     with otp_dev() as url:
@@ -76,8 +77,8 @@ async def redis_proxy(engine_url):
 
 @pytest.fixture
 def store_url(request):
-    """The embedded store, unless a mark of tests/support/stores.py names another one."""
-    return url_of(getattr(request, "param", EMBEDDED), request)
+    """The embedded store, unless a mark of tests/support/stores.py or the module's `STORE` names another one."""
+    return url_of(getattr(request, "param", None) or getattr(request.module, "STORE", EMBEDDED), request)
 
 
 @pytest.fixture
@@ -139,3 +140,24 @@ def key(tag):
     from app.store.keyspace import Keyspace
 
     return Keyspace(tag).of
+
+
+@pytest.fixture
+def run_service(store_url, tag, clock):
+    """Run the service with changed settings, under the test's own tag."""
+    from tests.support.service_fixture import open_service
+
+    return partial(open_service, url=store_url, tag=tag, clock=clock)
+
+
+@pytest.fixture
+async def service(run_service):
+    """The running service, its container and its store."""
+    async with run_service() as running:
+        yield running
+
+
+@pytest.fixture
+def client(service):
+    """A backend of the app `dev`; its number has a code that never changes."""
+    return service.client

@@ -101,7 +101,7 @@ def test_every_act_stands_in_the_picture():
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
 def test_every_gateway_inherits_the_contract_for_sending_and_one_for_reports(gateway):
-    names = "generic/test_*.py" if gateway == "http" else f"test_{gateway}*.py"
+    names = {"http": "generic/test_*.py", "inbox": "test_dev_inbox*.py"}.get(gateway, f"test_{gateway}*.py")
     text = "".join(path.read_text() for path in (ROOT / "tests" / "gateways").glob(names))
 
     assert re.search(r"class \w+\(.*GatewayContract\):", text)

@@ -8,7 +8,7 @@ from httpx import ASGITransport, AsyncClient
 from redis.asyncio import Redis
 
 from app.api.responses import ApprovedResponse, PendingResponse
-from tests.bench import baseline_compare as floors
+from tests.bench import baseline_compare
 from tests.bench.__main__ import BENCHES, facts, main, run_all
 from tests.bench.bare import BARE
 from tests.bench.results import Found, tell_broken
@@ -85,7 +85,7 @@ def test_every_benchmark_that_is_named_is_there():
 
 
 def test_a_benchmark_that_is_not_there_is_refused():
-    with pytest.raises(SystemExit, match=r"There is no benchmark florrs\. There are floors, "):
+    with pytest.raises(SystemExit, match=r"There is no benchmark florrs\. There are baseline_compare, "):
         main(["florrs"])
 
 
@@ -130,8 +130,8 @@ async def test_the_bare_fastapi_validates_the_body(engine_url, tag):
 
 async def test_ours_and_the_floors_answer_every_kind_of_call(engine_url):
     """The codes that are checked are really right, or really wrong; else a call would be answered otherwise."""
-    async with floors.open_bench(engine_url) as bench:
-        found = [one for kind in floors.GOOD for one in await bench.saturated(kind, rounds=1, calls=20)]
+    async with baseline_compare.open_bench(engine_url) as bench:
+        found = [one for kind in baseline_compare.GOOD for one in await bench.saturated(kind, rounds=1, calls=20)]
 
     assert [(one.name, one.least) for one in found[:2]] == [
         ("request-code by a browser: throughput, ours / bare fastapi", 1),

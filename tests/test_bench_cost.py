@@ -100,7 +100,7 @@ def test_every_module_of_ours_that_has_a_layer_exists(module):
         (["phonenumbers.re_util", "app.domain.phone_number", "app.services.request_code"], "number"),
         (["asyncio.timeouts", "app.store.scripts", "app.services.verify_code"], "store"),
         (["asyncio.streams"], "store"),
-        (["app.http.rate_limit", "app.http.middleware", "uvicorn.protocols.http.httptools_impl"], "edge"),
+        (["app.http.rate_limit", "app.http.middleware", "uvicorn.protocols.http.httptools_impl"], "middleware"),
         (["asyncio.events"], "other"),
         ([], "server"),
     ],

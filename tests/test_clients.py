@@ -141,7 +141,7 @@ def code_on_the_phone(service, number, seconds=10):
     """Wait for the SMS, and read its last line as a phone does."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        texts = [sms["text"] for sms in httpx.get(f"{service}/dev/phone/messages", params={"to": number}).json()]
+        texts = [sms["text"] for sms in httpx.get(f"{service}/dev/inbox/messages", params={"to": number}).json()]
         if texts:
             return re.search(r"#(\d+)", texts[0])[1]
         time.sleep(0.1)

@@ -136,7 +136,7 @@ def test_the_example_and_init_name_the_same_settings(tmp_path):
 
 @pytest.fixture
 def container(request):
-    """The image, built and run as strictly as docker-compose.yml does, with the developer's phone inside."""
+    """The image, built and run as strictly as docker-compose.yml does, with the developer's inbox inside."""
     if request.config.option.markexpr != "containers":
         pytest.skip("builds an image: asked for with -m containers")
     if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
@@ -160,7 +160,7 @@ def test_a_code_lives_in_a_container_that_ends_when_it_is_asked_to(container):
         time.sleep(0.5)
 
     call(f"{url}/v1/request-code", phone_number="+31612345678")
-    while not (sms := call(f"{url}/dev/phone/messages?to=%2B31612345678")):
+    while not (sms := call(f"{url}/dev/inbox/messages?to=%2B31612345678")):
         assert time.monotonic() < until
         time.sleep(0.1)
     assert "is uw code" in sms[0]["text"]  # the catalogues are in the image,

@@ -38,7 +38,7 @@ def test_every_setting_of_a_gateway_stands_in_its_table(gateway):
     named = re.findall(rf"OTP_GATEWAYS__{gateway.upper()}__([A-Z_]+)", GATEWAYS_PAGE)
 
     assert set(named) == own
-    assert gateway == "phone" or sorted(named) == sorted(own), "each stands once"
+    assert gateway == "inbox" or sorted(named) == sorted(own), "each stands once"
 
 
 def test_what_every_gateway_can_be_told_stands_once():
@@ -47,7 +47,7 @@ def test_what_every_gateway_can_be_told_stands_once():
 
 
 def test_every_kind_of_gateway_is_named():
-    for gateway in set(GATEWAYS) - {"phone"}:
+    for gateway in set(GATEWAYS) - {"inbox"}:
         assert f"`{gateway}`" in GATEWAYS_PAGE
 
 
@@ -136,7 +136,7 @@ def test_the_proxy_that_it_shows_keeps_no_report_address():
 
 def test_whoever_a_page_loads_from_is_named():
     """A reader's browser calls them, and they see its address."""
-    source = (ROOT / "app" / "web" / "reference.py").read_text()
+    source = (ROOT / "app" / "web" / "api_reference.py").read_text()
 
     for host in re.findall(r"https://([\w.]+)/", source):
         assert (

@@ -153,20 +153,20 @@ async def test_a_developer_needs_one_command(tmp_path):
         assert approved.json()["proof"]
         assert await dev.stop() == 0
     welcome = (tmp_path / "dev.out").read_text()
-    assert all(link in welcome for link in (f"{url}/demo", f"{url}/dev/phone", "sk_dev", "pk_dev", "curl"))
+    assert all(link in welcome for link in (f"{url}/demo", f"{url}/dev/inbox", "sk_dev", "pk_dev", "curl"))
     assert all(line["event"] for line in dev.lines())
     secrets = [*spellings(NUMBER), reports.rpartition("/")[2], *words_of(sms["text"]), "?"]
     assert not found_in(dev.said(), secrets, codes=[typed])
 
 
 async def latest(client):
-    messages = (await client.get("/dev/phone/messages", params={"to": NUMBER})).json()
+    messages = (await client.get("/dev/inbox/messages", params={"to": NUMBER})).json()
     return messages[0] if messages else None
 
 
 async def reports_address(client):
     """Hear where the phone's page posts its reports; the address ends in a secret."""
-    async with client.stream("GET", "/dev/phone/events", params={"after": ""}) as events:
+    async with client.stream("GET", "/dev/inbox/events", params={"after": ""}) as events:
         async for line in events.aiter_lines():
             if line.startswith("data:"):
                 return json.loads(line.removeprefix("data:"))["reports"]

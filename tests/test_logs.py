@@ -21,7 +21,7 @@ from tests.support.fake_vendor import Answer, Trouble, Vendor
 from tests.support.ports import free_port
 from tests.support.processes import otp, running
 from tests.support.secrecy import found_in, spellings, words_of
-from tests.support.service_fixture import open_house
+from tests.support.service_fixture import open_service
 from tests.support.waiting import until
 
 NUMBERS = [f"+3161234567{n}" for n in range(8)]
@@ -70,7 +70,7 @@ async def test_no_line_tells_what_nobody_may_read(logged_lines, store_url, tag, 
 
     async with (
         Vendor(vendor_says) as vendor,
-        open_house(
+        open_service(
             url=store_url,
             tag=tag,
             clock=clock,
@@ -80,9 +80,9 @@ async def test_no_line_tells_what_nobody_may_read(logged_lines, store_url, tag, 
             gateway_timeout="0.4",
             gateway_connect_timeout="0.3",
             **SMSTOOLS,
-        ) as house,
+        ) as service,
     ):
-        client = house.client
+        client = service.client
         ids = [(await ask(client, number, reference="my-reference")).json()["verification_id"] for number in NUMBERS]
         await until(
             lambda: clock.tick(ms=200) or len({request.json()["to"] for request in vendor.requests}) == len(ids)
@@ -94,11 +94,11 @@ async def test_no_line_tells_what_nobody_may_read(logged_lines, store_url, tag, 
                 await check(client, id, code)
         for number in ("+31201234567", "0612345678", "hello +31612345678"):
             await ask(client, number)
-        await _knock(client, ids[0], inbox_token(house.container.keyring))
+        await _knock(client, ids[0], inbox_token(service.container.keyring))
         pending = (await ask(client, "+31612345690")).json()["verification_id"]
         random_bytes.complaint = f"the code {codes[0]} of {NUMBERS[0]} by sk_dev: {vendor.requests[0].body}"
         assert (await ask(client, NUMBERS[0], purpose="other")).json()["code"] == "internal_error"
-        await house.container.queue.add("sends", [{"verification": pending, "send": "2"}])
+        await service.container.queue.add("sends", [{"verification": pending, "send": "2"}])
         # The clock moves on, for the gateway may rest after all that its vendor did.
         await until(
             lambda: (
@@ -112,7 +112,7 @@ async def test_no_line_tells_what_nobody_may_read(logged_lines, store_url, tag, 
     events = {line["event"] for line in lines}
     assert events >= {"request", "job", "bug", "library", "worker_started", "worker_stopped"}
     numbers = [spelling for number in NUMBERS for spelling in spellings(number)]
-    keys = ["sk_dev", "sk_nobody", SECRET, TOKEN, inbox_token(house.container.keyring), *texts, "my-reference"]
+    keys = ["sk_dev", "sk_nobody", SECRET, TOKEN, inbox_token(service.container.keyring), *texts, "my-reference"]
     paths = ["/wp-admin", "?", "hunter2", "wrong-token", ids[0] + "/", "S3CR3T"]
     assert not found_in(text, [*numbers, *keys, *paths], codes=codes)
     routes = {line["route"] for line in lines if line["event"] == "request"}
@@ -128,7 +128,7 @@ async def _knock(client, id, token):
     report = {"messageid": "v-8", "delivery_status": "delivered", "receiver": NUMBERS[0], "text": "is your code"}
     await client.post(f"/v1/reports/smstools/{TOKEN}", json=report)
     await client.post("/v1/reports/smstools/wrong-token", json=report)
-    await client.post(f"/v1/reports/phone/{token}", content=b"hunter2 " + NUMBERS[1].encode())
+    await client.post(f"/v1/reports/inbox/{token}", content=b"hunter2 " + NUMBERS[1].encode())
     await client.get("/v1/verifications/" + NUMBERS[2], headers={"Authorization": "Bearer sk_nobody"})
     await client.get(f"/wp-admin/{NUMBERS[3]}?code=hunter2")
     await client.get("/livez?phone=" + NUMBERS[4])
@@ -205,7 +205,7 @@ async def test_a_process_tells_no_secret_of_what_it_is_sent(tmp_path, engine_url
             head + b"Content-Length: %d\r\n\r\n" % len(body) + body,
             head + b"Content-Length: 9999\r\n\r\n" + body,
             head + b"Content-Length: 99999\r\n\r\n" + body,
-            b"POST /v1/reports/phone/%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\nhunter2" % token,
+            b"POST /v1/reports/inbox/%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\nhunter2" % token,
             head + b"Transfer-Encoding: chunked\r\n\r\nhunter2\r\n",
             b"hunter2 " + NUMBERS[1].encode() + b"\r\n\r\n",
             b"GET /" + NUMBERS[2].encode() + b" HTTP/9.9\r\n\r\n",

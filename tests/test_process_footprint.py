@@ -40,9 +40,9 @@ UNWANTED = (
 # What may grow without a bound, and what holds it all the same. None of it is by a caller's choice.
 UNBOUND = {
     "app.http.rate_limit_headers._policies": "one for each app's limits",
-    "app.http.rate_limit_headers._policies_of_sends": "one for each app's limits",
-    "app.domain.numbering_plan._home_prefix": "one for each calling code of the world",
-    "app.domain.numbering_plan._leading": "one for each region of the world",
+    "app.http.rate_limit_headers._send_policies": "one for each app's limits",
+    "app.domain.numbering_plan._national_prefix": "one for each calling code of the world",
+    "app.domain.numbering_plan._leading_digits": "one for each region of the world",
     "app.domain.numbering_plan._types": "one for each region and length of a number, which has 15 digits at most",
     "app.locale.shipped_texts": "one",
     "app.http_client.system_tls": "one",

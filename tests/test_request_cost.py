@@ -10,8 +10,7 @@ import pytest
 
 from app.container import open_container
 from app.main import create_app
-from tests.bench import baseline_compare as floors
-from tests.bench import memory
+from tests.bench import baseline_compare, memory
 from tests.bench.calls import request
 from tests.support.api_calls import CODE, WRONG
 from tests.support.builders import make_settings
@@ -126,6 +125,6 @@ async def test_a_call_leaves_nothing_in_memory(engine_url, open_calls):
 def test_the_readme_names_the_goals_of_the_benchmarks():
     goals = README.partition("## How fast it is")[2].partition("\n## ")[0]
 
-    assert goals.count(f"| at least {floors.LEAST} |") == 3
+    assert goals.count(f"| at least {baseline_compare.LEAST} |") == 3
     assert f"| start to ready | at most {memory.START_GOAL} s |" in goals
     assert f"| resident memory of a process | at most {memory.MEMORY_GOAL} MiB |" in goals

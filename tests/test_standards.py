@@ -21,7 +21,7 @@ LINK = re.compile(r"\[[^]]+\]\(([^)#]*)#([^)]+)\)")
 
 # What the page says of waits, and where it is decided: whoever changes one finds the other.
 FIGURES = [
-    ("app/store/pipelined_client.py", "_MOST = 32", "32 commands a write"),
+    ("app/store/pipelined_client.py", "_MAX_BATCH = 32", "32 commands a write"),
     ("app/store/pipelined_client.py", "longest_wait: float = 1,", "1 s for a turn."),
     ("app/store/pipelined_client.py", "longest_silence: float = 1,", "1 s for an answer, 2 s in all"),
     ("app/store/connection.py", "_open_pool(url, 32, longest=1)", "32 connections a process"),
@@ -42,14 +42,14 @@ FIGURES = [
         "(500, 1000, 2000, 4000, 8000, 15000, 30000, 60000)",
         "0.5, 1, 2, 4, 8, 15, 30, 60 s",
     ),
-    ("app/services/parts/choose_gateway.py", "_MOST_UNSURE = 2", "In doubt: once more"),
-    ("app/worker/consumer.py", "_MOST_TRIES = 10", "after ten tries"),
-    ("app/worker/consumer.py", "_FINISH_S = 5.0", "5 s for what is in hand"),
+    ("app/services/parts/choose_gateway.py", "_MAX_UNSURE = 2", "In doubt: once more"),
+    ("app/worker/consumer.py", "_MAX_TRIES = 10", "after ten tries"),
+    ("app/worker/consumer.py", "_SHUTDOWN_S = 5.0", "5 s for what is in hand"),
     ("app/cli/serve.py", "timeout_graceful_shutdown=8", "the API 8 s"),
     ("app/human_check/siteverify.py", "WAIT = 3.0", "| 3 s | 503"),
-    ("app/http/header_limits.py", "MOST = 64 * 1024", "a request's head, of 64 KiB at most"),
+    ("app/http/header_limits.py", "MAX_BYTES = 64 * 1024", "a request's head, of 64 KiB at most"),
     ("app/http/header_limits.py", "SECONDS = 10", "10 s from its first byte to its last, the first one's from"),
-    ("app/http/body_limits.py", "MOST = 16 * 1024", "16 KiB"),
+    ("app/http/body_limits.py", "MAX_BYTES = 16 * 1024", "16 KiB"),
     ("app/http/middleware.py", "body_seconds: float = 10", "10 s from its first byte"),
 ]
 

@@ -39,9 +39,7 @@ class HumanCheckResponse(BaseModel):
     )
 
     provider: Literal["off", "altcha", "turnstile", "hcaptcha"]
-    create_challenge: dict[str, Any] | None = Field(
-        None, description="`altcha`: for one number and one address, 10 minutes."
-    )
+    challenge: dict[str, Any] | None = Field(None, description="`altcha`: for one number and one address, 10 minutes.")
     site_key: str | None = Field(None, description="`turnstile` and `hcaptcha`: your public key there.")
     action: str | None = Field(None, description="`turnstile`: what the widget is to say that its token is for.")
 

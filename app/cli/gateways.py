@@ -38,7 +38,7 @@ def urls() -> None:
     with show_spinner("Reading the settings"):
         addresses = run_with_container(_report_urls)
     if not addresses:
-        print_hint("No vendor is set up; the developer's phone knows where its reports belong.")
+        print_hint("No vendor is set up; the developer's inbox knows where its reports belong.")
         return
     print_hint("Paste each into its vendor's dashboard. Some end in a secret: keep them out of logs and tickets.")
     show_facts(addresses)

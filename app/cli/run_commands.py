@@ -16,10 +16,10 @@ WORKER_EXAMPLE = "Example: otp worker"
 
 _WELCOME = """\
 
-  otp runs in development: nothing is kept, and SMS arrive on the developer's phone.
+  otp runs in development: nothing is kept, and SMS arrive on the developer's inbox.
 
   Log in      {url}/demo
-  Phone       {url}/dev/phone
+  Phone       {url}/dev/inbox
   API         {url}/docs
   Keys        {secret} (backend)  {publishable} (browser)
 

@@ -47,7 +47,7 @@ GATEWAYS: Mapping[str, GatewayType] = {
     "http": GatewayType(HttpGateway, HttpGateway.Settings),
     "infobip": GatewayType(Infobip, Infobip.Settings),
     "messagebird": GatewayType(MessageBird, MessageBird.Settings),
-    "phone": GatewayType(DevInbox, DevInbox.Settings),
+    "inbox": GatewayType(DevInbox, DevInbox.Settings),
     "plivo": GatewayType(Plivo, Plivo.Settings),
     "sinch": GatewayType(Sinch, Sinch.Settings),
     "smstools": GatewayType(Smstools, Smstools.Settings),

@@ -1,4 +1,4 @@
-"""The developer's phone: a vendor in miniature, served by this service itself, so that a code needs no contract."""
+"""The developer's inbox: a vendor in miniature, served by this service itself, so that a code needs no contract."""
 
 from collections.abc import Mapping
 
@@ -39,7 +39,7 @@ class DevInbox:
     def __init__(self, settings: Settings, client: GatewayClient) -> None:
         self.name = client.name
         self._client = client
-        self._url = f"{settings.url.rstrip('/')}/dev/phone/messages"
+        self._url = f"{settings.url.rstrip('/')}/dev/inbox/messages"
         self._report_token = settings.report_token
 
     async def send(self, message: Message) -> Accepted:

@@ -87,7 +87,7 @@ def default_timeouts(settings: Settings) -> Timeouts:
 
 
 def inbox_token(keyring: Keyring) -> str:
-    """Draw the secret part of the report address of the developer's phone, the same in every process."""
+    """Draw the secret part of the report address of the developer's inbox, the same in every process."""
     return keyring.name("report token", DEVELOPERS)
 
 

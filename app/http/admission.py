@@ -26,9 +26,9 @@ REPORTS_PREFIX = "/v1/reports/"
 STATIC_PREFIXES = ("/static/", "/otp-form.js", "/otp-form/")
 # What anybody may call as often as they like: it costs next to nothing, and who asks are machines and browsers.
 UNLIMITED_PATHS = frozenset({"/livez", "/readyz", "/.well-known/jwks.json"})
-DEVELOPMENT_PATHS = frozenset(
-    {"/", "/demo", "/dev/phone", "/dev/phone/messages", "/dev/phone/events", "/docs", "/openapi.json"}
-)
+DEVELOPMENT_PATHS = frozenset({"/", "/demo", "/docs", "/openapi.json"}) | {
+    f"/dev/{name}{path}" for name in ("inbox", "phone") for path in ("", "/messages", "/events")
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def _environment_errors(settings: Settings) -> list[str]:
     phones = [name for name, own in settings.gateways.items() if own.get("kind", name) == DEVELOPERS]
     if not set(settings.gateways) - set(phones):
         reasons.append("OTP_GATEWAYS__… names no vendor. Set up one, like OTP_GATEWAYS__SMSTOOLS__CLIENT_ID.")
-    reasons += [f"OTP_GATEWAYS__{name.upper()}__… is the developer's phone. Remove it." for name in phones]
+    reasons += [f"OTP_GATEWAYS__{name.upper()}__… is the developer's inbox. Remove it." for name in phones]
     return reasons
 
 

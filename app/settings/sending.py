@@ -10,8 +10,8 @@ from app.settings.base import SettingsGroup
 from app.settings.parsers import pattern
 from app.settings.routes import Country, Steps, read_routes
 
-DEVELOPERS = "phone"
-"""The developer's phone, which stands beside the vendors in development, and which production refuses."""
+DEVELOPERS = "inbox"
+"""The developer's inbox, which stands beside the vendors in development, and which production refuses."""
 
 GatewayName = Annotated[
     str, pattern("[a-z][a-z0-9]*(_[a-z0-9]+)*", "a gateway's name is letters, digits and single _, the first a letter")

@@ -28,7 +28,7 @@ class ServiceSettings(SettingsGroup):
     """Who runs it, where, for whom. Sizes are bytes, durations seconds, unless said otherwise."""
 
     env: Literal["development", "production"] = "production"
-    """`development` has sample secrets, fixed keys and the developer's phone; production refuses them. The safe one is
+    """`development` has sample secrets, fixed keys and the developer's inbox; production refuses them. The safe one is
     the default."""
 
     secrets: Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(read_secrets)] = default(SAMPLE_SECRETS)

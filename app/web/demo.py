@@ -14,7 +14,7 @@ def demo_pages(*, publishable_key: str) -> APIRouter:
 
     @router.get("/demo")
     async def demo(request: Request) -> HTMLResponse:
-        """Show the form beside the developer's phone; the page's script shows and verifies the proof."""
+        """Show the form beside the developer's inbox; the page's script shows and verifies the proof."""
         return render(request, "demo.html", publishable_key=publishable_key, languages=spoken)
 
     return router

@@ -1,4 +1,4 @@
-"""The developer's phone: conversations in which each SMS appears, and whose buttons play the vendor."""
+"""The developer's inbox: conversations in which each SMS appears, and whose buttons play the vendor."""
 
 import secrets
 import signal
@@ -14,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.domain.sms_segments import measure
 from app.web.dev_inbox_memory import Inbox, Sms
 from app.web.pages import render
+
+PREFIX = "/dev/inbox"
+FORMER_PREFIX = "/dev/phone"  # answers the same, for scripts that were written for it
 
 
 class PostedSms(BaseModel):
@@ -63,10 +66,10 @@ class EventSms(ShownSms):
         return cls(**shown, id=sms.id, encoding=size.encoding, segments=size.segments, reports=reports)
 
 
-def inbox_pages(inbox: Inbox, *, report_token: str) -> APIRouter:
-    """Build the phone's routes; its buttons post reports to `/v1/reports/phone/<report_token>`."""
-    router = APIRouter(prefix="/dev/phone", include_in_schema=False)
-    reports = f"/v1/reports/phone/{quote(report_token, safe='')}"
+def inbox_pages(inbox: Inbox, *, report_token: str, prefix: str = PREFIX) -> APIRouter:
+    """Build the phone's routes; its buttons post reports to `/v1/reports/inbox/<report_token>`."""
+    router = APIRouter(prefix=prefix, include_in_schema=False)
+    reports = f"/v1/reports/inbox/{quote(report_token, safe='')}"
 
     @router.post("/messages", status_code=201)
     async def take(sms: PostedSms) -> AcceptedSms:
@@ -94,7 +97,7 @@ def inbox_pages(inbox: Inbox, *, report_token: str) -> APIRouter:
     @router.get("")
     async def phone(request: Request) -> HTMLResponse:
         """Show the phone."""
-        return render(request, "phone.html")
+        return render(request, "inbox.html")
 
     return router
 

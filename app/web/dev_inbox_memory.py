@@ -1,4 +1,4 @@
-"""The memory of the developer's phone: the last SMS, and who watches for the next."""
+"""The memory of the developer's inbox: the last SMS, and who watches for the next."""
 
 import asyncio
 from collections import deque

@@ -23,14 +23,14 @@ OFTEN = settings(
 
 
 @asynccontextmanager
-async def unchanged(house):
+async def unchanged(service):
     """Hold what is kept before and after, a pending verification among it."""
-    id = await new_id(house.client, reference="before")
-    before = await house.dump()
+    id = await new_id(service.client, reference="before")
+    before = await service.dump()
     assert before
     yield
-    assert await house.dump() == before
-    assert (await check(house.client, id)).status_code == 200
+    assert await service.dump() == before
+    assert (await check(service.client, id)).status_code == 200
 
 
 def foreseen(answer):
@@ -84,18 +84,18 @@ BODIES = {
 
 
 @pytest.mark.parametrize("route", ROUTES)
-async def test_a_malformed_body_is_refused_and_changes_nothing(house, route):
-    async with unchanged(house):
+async def test_a_malformed_body_is_refused_and_changes_nothing(service, route):
+    async with unchanged(service):
         for name, body in BODIES.items():
-            answer = await house.client.post(route, content=body, headers=JSON)
+            answer = await service.client.post(route, content=body, headers=JSON)
             assert foreseen(answer), name
             assert answer.status_code == 422, name
 
 
 @pytest.mark.parametrize("kind", ["application/json; charset=utf-16", "application/json;" + "x" * 3000])
-async def test_a_charset_changes_nothing(house, kind):
-    async with unchanged(house):
-        answer = await house.client.post(ROUTES[0], content=b"{}", headers={"Content-Type": kind})
+async def test_a_charset_changes_nothing(service, kind):
+    async with unchanged(service):
+        answer = await service.client.post(ROUTES[0], content=b"{}", headers={"Content-Type": kind})
         assert foreseen(answer)
 
 
@@ -109,11 +109,11 @@ json_of_all_shapes = st.recursive(
 )
 
 
-async def test_json_of_any_shape_is_answered_and_never_a_bug(house):
+async def test_json_of_any_shape_is_answered_and_never_a_bug(service):
     """What happens to be well-formed may be answered; nothing else may."""
 
     async def post(route, body):
-        answer = await house.client.post(route, content=json.dumps(body), headers=JSON)
+        answer = await service.client.post(route, content=json.dumps(body), headers=JSON)
         if answer.status_code >= 400:
             assert foreseen(answer)
             assert answer.status_code != 413
@@ -123,18 +123,18 @@ async def test_json_of_any_shape_is_answered_and_never_a_bug(house):
             await post(route, body)
 
 
-async def test_bytes_of_any_kind_are_answered_and_never_a_bug(house):
-    report = f"/v1/reports/phone/{inbox_token(house.container.keyring)}"
-    async with unchanged(house):
+async def test_bytes_of_any_kind_are_answered_and_never_a_bug(service):
+    report = f"/v1/reports/inbox/{inbox_token(service.container.keyring)}"
+    async with unchanged(service):
         for body in _some(st.binary(max_size=300)):
             for route in (*ROUTES, report):
-                assert foreseen(await house.client.post(route, content=body, headers=JSON))
+                assert foreseen(await service.client.post(route, content=body, headers=JSON))
 
 
-async def test_reports_of_any_shape_are_answered_and_never_a_bug(house):
-    report = f"/v1/reports/phone/{inbox_token(house.container.keyring)}"
+async def test_reports_of_any_shape_are_answered_and_never_a_bug(service):
+    report = f"/v1/reports/inbox/{inbox_token(service.container.keyring)}"
     for body in _some(json_of_all_shapes):
-        answer = await house.client.post(report, content=json.dumps(body))
+        answer = await service.client.post(report, content=json.dumps(body))
         assert answer.status_code == 200 or foreseen(answer)
 
 
@@ -151,7 +151,7 @@ def _some(strategy):
     return drawn
 
 
-async def test_ids_of_any_bytes_name_nothing(house):
+async def test_ids_of_any_bytes_name_nothing(service):
     ids = [
         "%00",
         "%ff%fe",
@@ -168,25 +168,25 @@ async def test_ids_of_any_bytes_name_nothing(house):
         "{id}",
         "vf_:messages",
     ]
-    async with unchanged(house):
+    async with unchanged(service):
         for id in ids:
             for method in ("GET", "DELETE"):
-                answer = await house.client.request(method, f"/v1/verifications/{id}")
+                answer = await service.client.request(method, f"/v1/verifications/{id}")
                 assert foreseen(answer)
                 assert answer.status_code in {404, 422}
                 assert "x-evil" not in answer.headers
 
 
-async def test_an_id_that_is_part_of_a_key_opens_nothing(house):
+async def test_an_id_that_is_part_of_a_key_opens_nothing(service):
     """Ids stand in the names of keys; one that holds a colon must not reach a neighbour."""
-    id = await new_id(house.client)
+    id = await new_id(service.client)
     for odd in (f"{id}:", f":{id}", f"{id}\x00", f"{id} ", f"../{id}", id.upper(), f"{id}\n"):
-        problem_of(await check(house.client, odd, WRONG), 404, "no_pending_verification")
-        problem_of(await check(house.client, odd), 404, "no_pending_verification")
-    assert (await check(house.client, id)).status_code == 200
+        problem_of(await check(service.client, odd, WRONG), 404, "no_pending_verification")
+        problem_of(await check(service.client, odd), 404, "no_pending_verification")
+    assert (await check(service.client, id)).status_code == 200
 
 
-async def test_junk_in_headers_is_no_bug(house, subtests):
+async def test_junk_in_headers_is_no_bug(service, subtests):
     for junk in [
         {"Authorization": "Bearer sk_dev" + "\t" * 50},
         {"Accept": "text/html;q=junk"},
@@ -201,25 +201,25 @@ async def test_junk_in_headers_is_no_bug(house, subtests):
         {"Traceparent": "00-zz"},
     ]:
         with subtests.test(next(iter(junk))):
-            async with unchanged(house):
+            async with unchanged(service):
                 for path in ("/livez", "/v1/verifications/vf_x", "/static/style.css", "/problems/x"):
-                    answer = await house.client.get(path, headers=junk)
+                    answer = await service.client.get(path, headers=junk)
                     assert answer.status_code < 500
                     if answer.headers.get("content-type") == PROBLEM:
                         assert foreseen(answer)
                     assert "evil" not in str(answer.headers)
 
 
-async def test_a_query_is_ignored_by_our_own_routes(house):
-    async with unchanged(house):
+async def test_a_query_is_ignored_by_our_own_routes(service):
+    async with unchanged(service):
         for query in ("?id=x&id=y", "?%ff=%00", "?" + "a=b&" * 2000, "?=", "?;"):
-            assert (await house.client.get(f"/livez{query}")).status_code == 200
-            assert foreseen(await house.client.get(f"/v1/verifications/vf_x{query}"))
-            assert foreseen(await house.client.get(f"/v1/reports/phone/wrong{query}"))
+            assert (await service.client.get(f"/livez{query}")).status_code == 200
+            assert foreseen(await service.client.get(f"/v1/verifications/vf_x{query}"))
+            assert foreseen(await service.client.get(f"/v1/reports/inbox/wrong{query}"))
 
 
-async def test_a_report_by_query_of_any_kind_is_no_bug(house):
-    address = f"/v1/reports/phone/{inbox_token(house.container.keyring)}"
-    async with unchanged(house):
+async def test_a_report_by_query_of_any_kind_is_no_bug(service):
+    address = f"/v1/reports/inbox/{inbox_token(service.container.keyring)}"
+    async with unchanged(service):
         for query in ("", "?%ff=%00", "?id=%ff&status=%00", "?" + "id=x&" * 3000):
-            assert foreseen(await house.client.get(address + query))
+            assert foreseen(await service.client.get(address + query))

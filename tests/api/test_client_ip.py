@@ -8,42 +8,42 @@ from tests.support.service_fixture import PRODUCTION
 NUMBERS = [f"+316123{number:05d}" for number in range(20)]
 
 
-async def test_the_address_that_a_backend_names_is_limited_and_its_own_is_not(service):
+async def test_the_address_that_a_backend_names_is_limited_and_its_own_is_not(client):
     """All people of a backend come from one address, and that one says nothing."""
     for number in NUMBERS[:10]:
-        assert (await ask(service, number, client_ip="203.0.113.7")).status_code == 202
+        assert (await ask(client, number, client_ip="203.0.113.7")).status_code == 202
 
-    refused = await ask(service, NUMBERS[10], client_ip="203.0.113.7")
+    refused = await ask(client, NUMBERS[10], client_ip="203.0.113.7")
     assert problem_of(refused, 429, "rate_limited")["limit"] == "sends_per_address"
-    assert (await ask(service, NUMBERS[10], client_ip="203.0.113.8")).status_code == 202
-    assert (await ask(service, NUMBERS[11])).status_code == 202
+    assert (await ask(client, NUMBERS[10], client_ip="203.0.113.8")).status_code == 202
+    assert (await ask(client, NUMBERS[11])).status_code == 202
 
 
-async def test_a_browsers_own_address_is_limited(service):
+async def test_a_browsers_own_address_is_limited(client):
     for number in NUMBERS[:10]:
-        assert (await ask(service, number, key="pk_dev")).status_code == 202
+        assert (await ask(client, number, key="pk_dev")).status_code == 202
 
-    problem_of(await ask(service, NUMBERS[10], key="pk_dev"), 429, "rate_limited")
+    problem_of(await ask(client, NUMBERS[10], key="pk_dev"), 429, "rate_limited")
 
 
-async def test_a_browser_may_not_name_one(service):
+async def test_a_browser_may_not_name_one(client):
     """It would name another one each time."""
-    id = await new_id(service)
+    id = await new_id(client)
     for answer in (
-        await ask(service, NUMBERS[0], key="pk_dev", client_ip="203.0.113.7"),
-        await ask_again(service, id, key="pk_dev", client_ip="203.0.113.7"),
-        await check(service, id, key="pk_dev", client_ip="203.0.113.7"),
+        await ask(client, NUMBERS[0], key="pk_dev", client_ip="203.0.113.7"),
+        await ask_again(client, id, key="pk_dev", client_ip="203.0.113.7"),
+        await check(client, id, key="pk_dev", client_ip="203.0.113.7"),
     ):
         problem_of(answer, 403, "forbidden")
 
 
-async def test_what_is_no_address_is_refused(service, subtests):
+async def test_what_is_no_address_is_refused(client, subtests):
     for said in ["", "x", "203.0.113", "203.0.113.7:80", "[::1]", "fe80::1%eth0", "1" * 64, "0x7f.1"]:
         with subtests.test(repr(said)):
-            assert pointers(await ask(service, client_ip=said)) == ["/client_ip"]
+            assert pointers(await ask(client, client_ip=said)) == ["/client_ip"]
 
 
-NOBODYS = [
+NOT_PUBLIC = [
     "10.1.2.3",
     "192.168.0.1",
     "172.16.0.1",
@@ -70,15 +70,15 @@ NOBODYS = [
 
 
 @pytest.fixture
-async def production(make_house, engine_url):
+async def production(run_service, engine_url):
     """A backend in production, and a proxy that is trusted."""
-    async with make_house(url=engine_url, key="sk_shop", trusted_proxies="198.51.100.0/24", **PRODUCTION) as house:
-        yield house.client
+    async with run_service(url=engine_url, key="sk_shop", trusted_proxies="198.51.100.0/24", **PRODUCTION) as service:
+        yield service.client
 
 
 async def test_production_refuses_an_address_that_no_person_has(production, subtests):
     """It is a proxy's or the backend's own, and all people would share its limit."""
-    for address in NOBODYS:
+    for address in NOT_PUBLIC:
         with subtests.test(address):
             assert pointers(await ask(production, client_ip=address)) == ["/client_ip"]
 
@@ -89,5 +89,5 @@ async def test_production_takes_a_persons_address(production, subtests):
             assert (await ask(production, NUMBERS[number], client_ip=address)).status_code == 202
 
 
-async def test_development_takes_any_for_everybody_is_on_one_machine(service):
-    assert (await ask(service, client_ip="127.0.0.1")).status_code == 202
+async def test_development_takes_any_for_everybody_is_on_one_machine(client):
+    assert (await ask(client, client_ip="127.0.0.1")).status_code == 202

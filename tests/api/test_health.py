@@ -34,18 +34,18 @@ async def _part(reader):
     return (await reader.readexactly(length + 2))[:-2]
 
 
-async def test_a_turning_process_is_alive(service):
-    answer = await service.get("/livez", headers={"Authorization": ""})
+async def test_a_turning_process_is_alive(client):
+    answer = await client.get("/livez", headers={"Authorization": ""})
 
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_with_a_worker_the_service_is_ready(make_house):
-    async with make_house(workers=True) as house:
-        answer = await until(lambda: _ready(house.client))
+async def test_with_a_worker_the_service_is_ready(run_service):
+    async with run_service(workers=True) as service:
+        answer = await until(lambda: _ready(service.client))
 
-        head = await house.client.head("/readyz")
+        head = await service.client.head("/readyz")
 
     assert answer.json() == {"status": "ok"}
     assert (head.status_code, head.content) == (200, b"")
@@ -56,22 +56,22 @@ async def _ready(client):
     return answer if answer.status_code == 200 else None
 
 
-async def test_without_a_worker_nobody_would_send_anything(make_house, engine_url):
-    async with make_house(redis_url=engine_url) as house:
-        body = problem_of(await house.client.get("/readyz"), 503, "temporarily_unavailable")
+async def test_without_a_worker_nobody_would_send_anything(run_service, engine_url):
+    async with run_service(redis_url=engine_url) as service:
+        body = problem_of(await service.client.get("/readyz"), 503, "temporarily_unavailable")
 
     assert "worker" in body["detail"]
 
 
 @pytest.mark.parametrize("ahead", [-3, 3])
-async def test_clocks_that_differ_are_told(make_house, ahead):
+async def test_clocks_that_differ_are_told(run_service, ahead):
     """Proofs are dated by Redis' clock and checked by everybody's own."""
-    async with redis_whose_clock_is(ahead) as url, make_house(redis_url=url) as house:
-        body = problem_of(await house.client.get("/readyz"), 503, "temporarily_unavailable")
+    async with redis_whose_clock_is(ahead) as url, run_service(redis_url=url) as service:
+        body = problem_of(await service.client.get("/readyz"), 503, "temporarily_unavailable")
 
     assert "clock" in body["detail"]
 
 
-async def test_clocks_within_two_seconds_agree(make_house):
-    async with redis_whose_clock_is(1) as url, make_house(redis_url=url) as house:
-        assert (await house.client.get("/readyz")).status_code == 200
+async def test_clocks_within_two_seconds_agree(run_service):
+    async with redis_whose_clock_is(1) as url, run_service(redis_url=url) as service:
+        assert (await service.client.get("/readyz")).status_code == 200

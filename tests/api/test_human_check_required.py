@@ -10,9 +10,9 @@ from tests.support.solving import solve
 
 
 @pytest.fixture
-def asking(make_house):
+def asking(run_service):
     """A service whose browsers must always show it; its client is one."""
-    return make_house(key="pk_dev", human_check="altcha", human_check_cost=1000)
+    return run_service(key="pk_dev", human_check="altcha", human_check_cost=1000)
 
 
 async def fresh(client, number=PHONE):
@@ -22,55 +22,55 @@ async def fresh(client, number=PHONE):
 
 
 async def test_a_browser_that_shows_nothing_is_asked_and_then_served(asking):
-    async with asking as house:
-        problem_of(await ask(house.client), 403, "human_check_required")
+    async with asking as service:
+        problem_of(await ask(service.client), 403, "human_check_required")
 
-        answer = await ask(house.client, human_check=await fresh(house.client))
+        answer = await ask(service.client, human_check=await fresh(service.client))
 
     assert answer.status_code == 202, answer.text
 
 
 async def test_a_replayed_proof_of_work_is_refused(asking):
     """Ten at once too: it is recorded by the script that keeps the verification."""
-    async with asking as house:
-        token = await fresh(house.client)
+    async with asking as service:
+        token = await fresh(service.client)
 
-        answers = await asyncio.gather(*(ask(house.client, human_check=token) for _ in range(10)))
+        answers = await asyncio.gather(*(ask(service.client, human_check=token) for _ in range(10)))
 
         assert sorted(answer.status_code for answer in answers) == [202] + [403] * 9
-        problem_of(await ask(house.client, human_check=token), 403, "human_check_failed")
+        problem_of(await ask(service.client, human_check=token), 403, "human_check_failed")
 
 
 async def test_a_proof_of_work_for_another_number_is_refused_and_stays_good(asking):
-    async with asking as house:
-        token = await fresh(house.client)
+    async with asking as service:
+        token = await fresh(service.client)
 
-        problem_of(await ask(house.client, OTHER_PHONE, human_check=token), 403, "human_check_failed")
+        problem_of(await ask(service.client, OTHER_PHONE, human_check=token), 403, "human_check_failed")
 
-        assert (await ask(house.client, human_check=token)).status_code == 202
+        assert (await ask(service.client, human_check=token)).status_code == 202
 
 
 async def test_a_resend_is_asked_too(asking, clock):
-    async with asking as house:
-        asked = await ask(house.client, human_check=await fresh(house.client))
+    async with asking as service:
+        asked = await ask(service.client, human_check=await fresh(service.client))
         id = asked.json()["verification_id"]
         clock.tick(seconds=30)
 
-        problem_of(await ask_again(house.client, id), 403, "human_check_required")
-        answer = await ask_again(house.client, id, human_check=await fresh(house.client))
+        problem_of(await ask_again(service.client, id), 403, "human_check_required")
+        answer = await ask_again(service.client, id, human_check=await fresh(service.client))
 
     assert answer.status_code == 202, answer.text
 
 
 async def test_a_challenge_ends_by_the_services_clock(asking, clock):
-    async with asking as house:
-        token = await fresh(house.client)
+    async with asking as service:
+        token = await fresh(service.client)
         clock.tick(seconds=600)
 
-        problem_of(await ask(house.client, human_check=token), 403, "human_check_failed")
+        problem_of(await ask(service.client, human_check=token), 403, "human_check_failed")
 
 
 async def test_a_backend_vouches_for_its_people(asking):
-    async with asking as house:
-        assert (await ask(house.client, key="sk_dev")).status_code == 202
-        problem_of(await ask(house.client, key="sk_dev", human_check="x"), 403, "human_check_failed")
+    async with asking as service:
+        assert (await ask(service.client, key="sk_dev")).status_code == 202
+        problem_of(await ask(service.client, key="sk_dev", human_check="x"), 403, "human_check_failed")

@@ -4,7 +4,7 @@ from tests.support.api_calls import ask, pointers
 from tests.support.callers import Inbox
 from tests.support.fake_vendor import Answer, Vendor
 
-CASES = [  # what the request says, what the browser says, and words of the SMS
+CASES = [  # `locale` of the request, its Accept-Language, words of the SMS
     (None, None, "is uw code."),
     (None, "", "is uw code."),
     (None, "*", "is uw code."),
@@ -20,11 +20,11 @@ CASES = [  # what the request says, what the browser says, and words of the SMS
 ]
 
 
-async def test_the_sms_is_in_the_first_language_that_there_is_a_text_in(make_house, subtests):
+async def test_the_sms_is_in_the_first_language_that_there_is_a_text_in(run_service, subtests):
     """The request's word goes before the browser's, and both before the country's."""
     async with (
         Vendor(Answer(201, json={"id": "v-1"})) as vendor,
-        make_house(workers=True, gateways__phone__url=vendor.url) as house,
+        run_service(workers=True, gateways__inbox__url=vendor.url) as service,
     ):
         inbox = Inbox(vendor)
         for place, (locale, header, text) in enumerate(CASES):
@@ -32,13 +32,13 @@ async def test_the_sms_is_in_the_first_language_that_there_is_a_text_in(make_hou
                 number = f"+316876543{place:02}"
                 body = {"phone_number": number} | ({"locale": locale} if locale else {})
                 headers = {} if header is None else {"Accept-Language": header.encode("latin-1")}
-                assert (await house.client.post("/v1/request-code", json=body, headers=headers)).status_code == 202
+                assert (await service.client.post("/v1/request-code", json=body, headers=headers)).status_code == 202
                 await inbox.code_to(number)
 
                 assert text in inbox.texts_to(number)[0]
 
 
-async def test_a_locale_that_is_none_is_refused(service, subtests):
+async def test_a_locale_that_is_none_is_refused(client, subtests):
     for locale in ["", "n", "dutch language", "nl\n", "x" * 40, 31]:
         with subtests.test(repr(locale)):
-            assert pointers(await ask(service, locale=locale)) == ["/locale"]
+            assert pointers(await ask(client, locale=locale)) == ["/locale"]

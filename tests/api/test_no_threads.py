@@ -7,7 +7,11 @@ import pytest
 from app.api import health, proofs, reports, verifications
 from app.api import human_check as human_checker
 
-ROUTES = [route for door in (health, human_checker, proofs, reports, verifications) for route in door.router.routes]
+ROUTES = [
+    route
+    for app_client in (health, human_checker, proofs, reports, verifications)
+    for route in app_client.router.routes
+]
 
 
 def called_by(dependant):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.support.builders import Clock
 from tests.support.odd_requests import odd_requests
-from tests.support.service_fixture import open_house
+from tests.support.service_fixture import open_service
 
 RECORDED = Path(__file__).parents[1] / "recorded" / "api" / "answers.json"
 UNLIMITED = {f"limit_{name}": "off" for name in ("sends_per_number", "calls_per_address", "checks_per_address")}
@@ -18,9 +18,9 @@ UNLIMITED = {f"limit_{name}": "off" for name in ("sends_per_number", "calls_per_
 
 @asynccontextmanager
 async def unlimited_service():
-    async with open_house(url="memory://", tag="{recorded}", clock=Clock(), **UNLIMITED) as house:
-        house.client.headers.clear()
-        yield house.client
+    async with open_service(url="memory://", tag="{recorded}", clock=Clock(), **UNLIMITED) as service:
+        service.client.headers.clear()
+        yield service.client
 
 
 async def answer_to(client, request):

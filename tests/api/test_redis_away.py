@@ -36,9 +36,9 @@ async def nobody():
 
 
 @pytest.mark.parametrize("away", [nobody, silence])
-async def test_every_call_is_refused_in_time_and_told_when_to_come_back(make_house, away):
-    async with away() as port, make_house(redis_url=f"redis://127.0.0.1:{port}/0") as house:
-        client = house.client
+async def test_every_call_is_refused_in_time_and_told_when_to_come_back(run_service, away):
+    async with away() as port, run_service(redis_url=f"redis://127.0.0.1:{port}/0") as service:
+        client = service.client
         proof = "eyJ0eXAiOiJKV1QifQ.e30.AAAA"
         calls = [
             lambda: ask(client),
@@ -57,37 +57,37 @@ async def test_every_call_is_refused_in_time_and_told_when_to_come_back(make_hou
         assert (await client.post("/v1/proofs/redeem", json={"proof": proof})).json() == {"active": False}
 
 
-async def test_a_crowd_is_refused_in_time_too(make_house):
+async def test_a_crowd_is_refused_in_time_too(run_service):
     """The pool has fewer connections than callers; waiting for one counts."""
-    async with silence() as port, make_house(redis_url=f"redis://127.0.0.1:{port}/0") as house:
+    async with silence() as port, run_service(redis_url=f"redis://127.0.0.1:{port}/0") as service:
         started = time.monotonic()
-        answers = await asyncio.gather(*(check(house.client, "vf_x") for _ in range(150)))
+        answers = await asyncio.gather(*(check(service.client, "vf_x") for _ in range(150)))
 
     assert {answer.status_code for answer in answers} == {503}
     assert time.monotonic() - started < 2 * PATIENCE
 
 
-async def test_the_service_recovers_by_itself_and_so_does_its_worker(make_house):
+async def test_the_service_recovers_by_itself_and_so_does_its_worker(run_service):
     """Whatever was kept is gone with this engine; the streams and scripts are made anew."""
     engine = ValkeyServer(port=free_port())
     engine.start()
     port = engine.port
     async with (
         Vendor(Answer(201, json={"id": "v-1"})) as vendor,
-        make_house(redis_url=engine.connection_url, public_url=vendor.url, workers=True) as house,
+        run_service(redis_url=engine.connection_url, public_url=vendor.url, workers=True) as service,
     ):
-        assert (await ask(house.client, OTHER_PHONE)).status_code == 202
+        assert (await ask(service.client, OTHER_PHONE)).status_code == 202
         await asyncio.wait_for(vendor.asked(1), 5)
 
         await asyncio.to_thread(engine.stop)
-        problem_of(await ask(house.client, OTHER_PHONE), 503, "temporarily_unavailable")
-        problem_of(await house.client.get("/readyz"), 503, "temporarily_unavailable")
+        problem_of(await ask(service.client, OTHER_PHONE), 503, "temporarily_unavailable")
+        problem_of(await service.client.get("/readyz"), 503, "temporarily_unavailable")
 
         again = ValkeyServer(port=port)
         await asyncio.to_thread(again.start)
         try:
-            await until(lambda: _is_ready(house.client))
-            assert (await ask(house.client, OTHER_PHONE)).status_code == 202
+            await until(lambda: _is_ready(service.client))
+            assert (await ask(service.client, OTHER_PHONE)).status_code == 202
             await asyncio.wait_for(vendor.asked(2), 5)
         finally:
             await asyncio.to_thread(again.stop)

@@ -17,14 +17,14 @@ FORM = {"MessageSid": "SM1", "MessageStatus": "delivered", "To": "+31612345678",
 
 
 @pytest.fixture
-async def house(make_house):
+async def service(run_service):
     settings = {f"gateways__twilio__{name}": value for name, value in TWILIO.items()}
-    async with make_house(workers=True, public_url=PUBLIC, **settings) as house:
-        yield house
+    async with run_service(workers=True, public_url=PUBLIC, **settings) as service:
+        yield service
 
 
-async def has_counted(house, counts):
-    return await house.container.messages.counts("twilio") == counts
+async def has_counted(service, counts):
+    return await service.container.messages.counts("twilio") == counts
 
 
 def body_and_signature(url):
@@ -33,27 +33,31 @@ def body_and_signature(url):
 
 
 @pytest.mark.parametrize("host", ["otp.example.com", "127.0.0.1:8000", "localhost"])
-async def test_the_signature_is_held_against_the_public_address_whatever_the_host_header_says(house, host):
+async def test_the_signature_is_held_against_the_public_address_whatever_the_host_header_says(service, host):
     body, headers = body_and_signature(f"{PUBLIC}{PATH}")
 
-    answer = await house.client.post(PATH, content=body, headers={**headers, "host": host})
+    answer = await service.client.post(PATH, content=body, headers={**headers, "host": host})
 
     assert (answer.status_code, answer.content) == (200, b"")
-    await until(lambda: has_counted(house, {"unknown": 1}))  # no such SMS was ever sent
+    await until(lambda: has_counted(service, {"unknown": 1}))  # no such SMS was ever sent
 
 
 @pytest.mark.parametrize("url", [f"http://127.0.0.1:8000{PATH}", f"{PUBLIC}/v1/reports/twilio", f"{PUBLIC}{PATH}&y=1"])
-async def test_a_signature_over_another_address_is_forged(house, url):
+async def test_a_signature_over_another_address_is_forged(service, url):
     body, headers = body_and_signature(url)
 
-    problem_of(await house.client.post(PATH, content=body, headers=headers), 401, "bad_report")
+    problem_of(await service.client.post(PATH, content=body, headers=headers), 401, "bad_report")
 
-    assert await has_counted(house, {"refused": 1})
+    assert await has_counted(service, {"refused": 1})
 
 
-async def test_a_signed_address_takes_no_token_and_a_secret_one_not_without(house):
+async def test_a_signed_address_takes_no_token_and_a_secret_one_not_without(service):
     body, headers = body_and_signature(f"{PUBLIC}/v1/reports/twilio/guess")
 
-    problem_of(await house.client.post("/v1/reports/twilio/guess", content=body, headers=headers), 401, "bad_report")
-    problem_of(await house.client.post("/v1/reports/phone", json=[], headers={"Authorization": ""}), 401, "bad_report")
-    problem_of(await house.client.post("/v1/reports/nobody", json=[], headers={"Authorization": ""}), 404, "not_found")
+    problem_of(await service.client.post("/v1/reports/twilio/guess", content=body, headers=headers), 401, "bad_report")
+    problem_of(
+        await service.client.post("/v1/reports/inbox", json=[], headers={"Authorization": ""}), 401, "bad_report"
+    )
+    problem_of(
+        await service.client.post("/v1/reports/nobody", json=[], headers={"Authorization": ""}), 404, "not_found"
+    )

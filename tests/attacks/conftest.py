@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.callers import Inbox
 from tests.support.fake_vendor import Answer, Vendor
-from tests.support.service_fixture import open_house
+from tests.support.service_fixture import open_service
 from tests.support.stores import BOTH, url_of
 
 
@@ -17,14 +17,14 @@ def store_url(request):
 
 
 @pytest.fixture
-def make_house(store_url, tag, clock):
+def run_service(store_url, tag, clock):
     """Run the service with changed settings; it believes the proxy through which browsers come."""
-    return partial(open_house, url=store_url, tag=tag, clock=clock, trusted_proxies="127.0.0.0/8")
+    return partial(open_service, url=store_url, tag=tag, clock=clock, trusted_proxies="127.0.0.0/8")
 
 
 @pytest.fixture
-async def house(make_house):
-    async with make_house() as made:
+async def service(run_service):
+    async with run_service() as made:
         yield made
 
 
@@ -36,7 +36,7 @@ async def inbox():
 
 
 @pytest.fixture
-async def sending(make_house, inbox):
+async def sending(run_service, inbox):
     """The service with a worker, whose SMS arrive in the inbox."""
-    async with make_house(workers=True, gateways__phone__url=inbox.url) as made:
+    async with run_service(workers=True, gateways__inbox__url=inbox.url) as made:
         yield made

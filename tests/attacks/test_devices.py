@@ -20,9 +20,9 @@ async def known(sending, inbox, clock):
     return owner
 
 
-async def flood(house, *, key="pk_dev"):
+async def flood(service, *, key="pk_dev"):
     """Ask ten times for a number of somebody else's."""
-    strangers = [Browser(house.client, f"198.51.100.{n}", key=key) for n in range(STRANGERS)]
+    strangers = [Browser(service.client, f"198.51.100.{n}", key=key) for n in range(STRANGERS)]
     return [await stranger.ask(OTHER_PHONE) for stranger in strangers]
 
 

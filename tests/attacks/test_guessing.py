@@ -26,38 +26,38 @@ def spread(n):
 
 
 @pytest.fixture
-async def alarmed(make_house):
+async def alarmed(run_service):
     """The service after so many guesses, each for another number and from another address, that it is alarmed."""
-    async with make_house() as house:
-        answers = [await guess(house.client, n, address=spread(n), key="pk_dev") for n in range(ALARM)]
+    async with run_service() as service:
+        answers = [await guess(service.client, n, address=spread(n), key="pk_dev") for n in range(ALARM)]
         assert statuses(answers)[400, "incorrect_code"] >= ALARM - 2, "but for what is right by luck"
-        yield house
+        yield service
 
 
-async def test_one_address_guesses_thirty_times_and_no_more(make_house):
+async def test_one_address_guesses_thirty_times_and_no_more(run_service):
     """Over 10,000 numbers that is a chance of 30 in a million, and not of 1 in 100."""
-    async with make_house(limit_sends_per_address="off", failure_watch="false") as house:
-        answers = [await guess(house.client, n, address="198.51.100.1") for n in range(40)]
-        elsewhere = await guess(house.client, 40, address="198.51.100.2")
+    async with run_service(limit_sends_per_address="off", failure_watch="false") as service:
+        answers = [await guess(service.client, n, address="198.51.100.1") for n in range(40)]
+        elsewhere = await guess(service.client, 40, address="198.51.100.2")
 
     assert statuses(answers) == {(400, "incorrect_code"): 30, (429, "rate_limited"): 10}
     assert problem_of(answers[-1], 429, "rate_limited")["limit"] == "checks_per_address"
     problem_of(elsewhere, 400, "incorrect_code")
 
 
-async def test_a_refused_guess_costs_the_number_nothing(make_house):
+async def test_a_refused_guess_costs_the_number_nothing(run_service):
     """Else an address that is over its limit could still lock its victims out."""
-    async with make_house(limit_checks_per_address="1/10min", failure_watch="false") as house:
-        stranger, id = Browser(house.client, "198.51.100.1"), await new_id(house.client)
-        await stranger.check(await new_id(house.client), WRONG)
-        before = await kept(house)
+    async with run_service(limit_checks_per_address="1/10min", failure_watch="false") as service:
+        stranger, id = Browser(service.client, "198.51.100.1"), await new_id(service.client)
+        await stranger.check(await new_id(service.client), WRONG)
+        before = await kept(service)
 
         for _ in range(20):
             problem_of(await stranger.check(id, WRONG), 429, "rate_limited")
             problem_of(await stranger.check(id), 429, "rate_limited")
 
-        assert await kept(house) == before
-        assert (await check(house.client, id)).status_code == 200
+        assert await kept(service) == before
+        assert (await check(service.client, id)).status_code == 200
 
 
 async def test_guesses_from_everywhere_leave_new_codes_three_attempts(alarmed):
@@ -68,12 +68,12 @@ async def test_guesses_from_everywhere_leave_new_codes_three_attempts(alarmed):
 
 
 @on_the_engine
-async def test_before_the_alarm_there_are_five(make_house):
-    async with make_house() as house:
+async def test_before_the_alarm_there_are_five(run_service):
+    async with run_service() as service:
         for n in range(ALARM - 1):
-            await guess(house.client, n, address=spread(n))
+            await guess(service.client, n, address=spread(n))
 
-        assert (await Browser(house.client).ask()).json()["attempts_left"] == 5
+        assert (await Browser(service.client).ask()).json()["attempts_left"] == 5
 
 
 @on_the_engine
@@ -110,26 +110,26 @@ async def test_the_alarm_ends_with_its_cause(alarmed, clock):
 
 
 @on_the_engine
-async def test_many_who_log_in_raise_no_alarm(make_house):
+async def test_many_who_log_in_raise_no_alarm(run_service):
     """A crowd that mistypes now and then is what a morning looks like: here, two in five are wrong."""
-    async with make_house(limit_checks_per_address="off") as house:
+    async with run_service(limit_checks_per_address="off") as service:
         for n in range(ALARM):
-            id = await new_id(house.client, number(n))
-            code = await code_of(house.container, id)
+            id = await new_id(service.client, number(n))
+            code = await code_of(service.container, id)
             if n % 5 < 2:
-                await check(house.client, id, wrong(code), client_ip=spread(n))
-            assert (await check(house.client, id, code, client_ip=spread(n))).status_code == 200
+                await check(service.client, id, wrong(code), client_ip=spread(n))
+            assert (await check(service.client, id, code, client_ip=spread(n))).status_code == 200
 
-        assert (await Browser(house.client).ask()).json()["attempts_left"] == 5
+        assert (await Browser(service.client).ask()).json()["attempts_left"] == 5
 
 
 @on_the_engine
-async def test_one_address_cannot_raise_the_alarm_alone(make_house):
+async def test_one_address_cannot_raise_the_alarm_alone(run_service):
     """Or anybody could switch everybody's attempts down to three, by a hobby."""
-    async with make_house(limit_sends_per_address="off") as house:
-        ids = [await new_id(house.client, number(n)) for n in range(ALARM)]
-        guesser = Browser(house.client, "198.51.100.1", key="sk_dev")
+    async with run_service(limit_sends_per_address="off") as service:
+        ids = [await new_id(service.client, number(n)) for n in range(ALARM)]
+        guesser = Browser(service.client, "198.51.100.1", key="sk_dev")
         for id in ids:
             await guesser.check(id, WRONG)
 
-        assert (await Browser(house.client, "203.0.113.1").ask()).json()["attempts_left"] == 5
+        assert (await Browser(service.client, "203.0.113.1").ask()).json()["attempts_left"] == 5

@@ -14,10 +14,10 @@ KEY = "8e03978e-40d5-43e8-bc93-6894a57f9324"
 
 
 @pytest.fixture
-async def guarded(make_house):
+async def guarded(run_service):
     """Every browser must show that a person asks."""
-    async with make_house(**ALTCHA) as house:
-        yield house
+    async with run_service(**ALTCHA) as service:
+        yield service
 
 
 async def challenge_for(browser, number=PHONE):
@@ -137,10 +137,10 @@ async def test_a_resend_must_be_shown_too(guarded, clock):
     assert (await browser.ask_again(id, human_check=await solved(browser))).status_code == 202
 
 
-async def test_on_suspicion_it_is_asked_for_when_a_limit_is_near(make_house):
+async def test_on_suspicion_it_is_asked_for_when_a_limit_is_near(run_service):
     """Of three SMS to a number in ten minutes the third is over four fifths."""
-    async with make_house(**ALTCHA, human_check_when="suspicious") as house:
-        browser = Browser(house.client)
+    async with run_service(**ALTCHA, human_check_when="suspicious") as service:
+        browser = Browser(service.client)
         for _ in range(2):
             id_of(await browser.ask(OTHER_PHONE))
 

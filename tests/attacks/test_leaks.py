@@ -20,33 +20,33 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 
 def addresses():
     """Fill in every route of the service; what is mounted are static files."""
-    filled = {"{id}": "vf_x", "{gateway}": "phone", "{token}": "x", "{code}": "rate_limited"}
+    filled = {"{id}": "vf_x", "{gateway}": "inbox", "{token}": "x", "{code}": "rate_limited"}
     for route in iter_route_contexts(create_app(make_settings(docs="true")).routes):
         path = route.path
         for name, value in filled.items():
             path = path.replace(name, value)
-        if route.methods and path != "/dev/phone/events":  # which does not end
+        if route.methods and not path.endswith("/events"):  # which does not end
             yield path
 
 
 @on_the_embedded_store
 @pytest.mark.parametrize("key", ["sk_dev", "pk_dev", None])
-async def test_no_answer_is_kept_by_a_cache(make_house, key):
+async def test_no_answer_is_kept_by_a_cache(run_service, key):
     """Whatever the route, the method, the key and the outcome; but for the public keys and the form's script."""
     paths = {*addresses(), "/nothing", "/v1/nothing"}
     assert {"/v1/request-code", "/v1/verifications/vf_x", "/demo", "/docs", "/.well-known/jwks.json"} <= paths
     headers = (bearer(key) or {"Authorization": ""}) | {"Content-Type": "application/json"}
-    async with make_house(docs="true", limit_calls_per_address="off") as house:
+    async with run_service(docs="true", limit_calls_per_address="off") as service:
         for path in paths:
             for method in METHODS:
-                answer = await house.client.request(method, path, headers=headers, content=b"{}")
+                answer = await service.client.request(method, path, headers=headers, content=b"{}")
                 is_public = path in {"/.well-known/jwks.json", "/otp-form.js"} and answer.status_code == 200
                 assert (answer.headers["cache-control"] == "no-store") != is_public, (method, path)
 
 
-async def test_a_browser_never_reads_a_whole_number(house):
+async def test_a_browser_never_reads_a_whole_number(service):
     """Not in any answer, right or wrong; only the proof names it, for whoever must know whom it is about."""
-    browser = Browser(house.client)
+    browser = Browser(service.client)
     asked = await browser.ask(reference="cart-77")
     id = id_of(asked)
     approved = await browser.check(id)
@@ -70,11 +70,11 @@ async def test_a_browser_never_reads_a_whole_number(house):
         assert PHONE[1:] not in str(answer.headers)
 
 
-async def test_every_send_and_check_is_in_the_log_with_its_outcome(house, logged_lines):
+async def test_every_send_and_check_is_in_the_log_with_its_outcome(service, logged_lines):
     """Who, what, how it ended, when: enough to find an attack, and nothing to use."""
-    id = await new_id(house.client)
-    await check(house.client, id, WRONG)
-    await check(house.client, id)
+    id = await new_id(service.client)
+    await check(service.client, id, WRONG)
+    await check(service.client, id)
 
     lines = [line for line in read(logged_lines) if line["event"] == "request"]
 
@@ -94,15 +94,15 @@ async def test_every_sms_is_in_the_log_with_its_outcome(sending, logged_lines):
     assert (job["event"], job["queue"], job["outcome"], job["send"]) == ("job", "sends", "sent", "1")
 
 
-async def test_every_attempt_to_get_around_a_rule_is_in_the_log(house, logged_lines):
+async def test_every_attempt_to_get_around_a_rule_is_in_the_log(service, logged_lines):
     """A foreign key, a browser where only backends may call, a limit, a wait, a forged report."""
-    browser = Browser(house.client)
-    await ask(house.client, key="sk_nobody")
+    browser = Browser(service.client)
+    await ask(service.client, key="sk_nobody")
     await browser.get("/v1/verifications/vf_x")
     for _ in range(4):
         await browser.ask(OTHER_PHONE)
     await browser.check("vf_3q2-7wAAAAAAAAAAAAAAAA")
-    await house.client.post("/v1/reports/phone/wrong-token", content=b"{}")
+    await service.client.post("/v1/reports/inbox/wrong-token", content=b"{}")
 
     said = [
         (line["route"], line["status"], line.get("app")) for line in read(logged_lines) if line["event"] == "request"
@@ -123,10 +123,10 @@ def read(logged_lines):
 
 
 @on_the_embedded_store
-async def test_a_report_token_in_a_query_is_none(house):
+async def test_a_report_token_in_a_query_is_none(service):
     """It is a key, and would stand in the log of every proxy on its way."""
-    token = inbox_token(house.container.keyring)
+    token = inbox_token(service.container.keyring)
 
-    answer = await house.client.post(f"/v1/reports/phone?token={token}", json=[])
+    answer = await service.client.post(f"/v1/reports/inbox?token={token}", json=[])
 
     problem_of(answer, 401, "bad_report")

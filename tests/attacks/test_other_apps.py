@@ -31,20 +31,22 @@ BY_ID = {
 BROWSERS = BY_ID.keys() - {"look", "cancel"}  # what a publishable key may do with its own ids
 
 
-async def test_another_apps_id_is_an_unknown_id(house, clock, subtests):
+async def test_another_apps_id_is_an_unknown_id(service, clock, subtests):
     """Word for word: whoever finds an id must not even learn that it exists."""
     for name, key in [*((name, "sk_shop") for name in BY_ID), *((name, "pk_shop") for name in sorted(BROWSERS))]:
         with subtests.test(f"{name!r} {key!r}"):
-            others = await new_id(house.client)
+            others = await new_id(service.client)
             clock.tick(seconds=60)
-            before = await kept(house)
+            before = await kept(service)
 
-            theirs, unknown = [await BY_ID[name](house.client, id, key) for id in (others, "vf_3q2-7wAAAAAAAAAAAAAAAA")]
+            theirs, unknown = [
+                await BY_ID[name](service.client, id, key) for id in (others, "vf_3q2-7wAAAAAAAAAAAAAAAA")
+            ]
 
             assert _said(theirs) == _said(unknown)
             problem_of(theirs, 404, "no_pending_verification")
-            assert await kept(house) == before
-            assert (await check(house.client, others)).status_code == 200
+            assert await kept(service) == before
+            assert (await check(service.client, others)).status_code == 200
 
 
 def _said(answer):
@@ -53,29 +55,31 @@ def _said(answer):
     return answer.status_code, headers, answer.json() | {"instance": ""}
 
 
-async def test_another_apps_number_has_no_pending_code(house):
-    await new_id(house.client)
+async def test_another_apps_number_has_no_pending_code(service):
+    await new_id(service.client)
     body = {"phone_number": PHONE, "code": "042137"}
 
     problem_of(
-        await house.client.post("/v1/verify-code", json=body, headers=bearer("sk_shop")), 404, "no_pending_verification"
+        await service.client.post("/v1/verify-code", json=body, headers=bearer("sk_shop")),
+        404,
+        "no_pending_verification",
     )
 
 
 @pytest.mark.parametrize("route", ["redeem", "introspect"])
-async def test_another_apps_proof_proves_nothing(house, route):
+async def test_another_apps_proof_proves_nothing(service, route):
     """Nor does it learn whether that was a proof at all."""
-    proof = (await check(house.client, await new_id(house.client))).json()["proof"]
+    proof = (await check(service.client, await new_id(service.client))).json()["proof"]
     said = [
-        await house.client.post(f"/v1/proofs/{route}", json={"proof": shown}, headers=bearer("sk_shop"))
+        await service.client.post(f"/v1/proofs/{route}", json={"proof": shown}, headers=bearer("sk_shop"))
         for shown in (proof, "junk")
     ]
 
     assert [answer.json() for answer in said] == [{"active": False}] * 2
-    assert (await house.client.post("/v1/proofs/redeem", json={"proof": proof})).json()["active"] is True
+    assert (await service.client.post("/v1/proofs/redeem", json={"proof": proof})).json()["active"] is True
 
 
-FOREIGN = [
+FOREIGN_ORIGINS = [
     BANK,
     "https://evil.example",
     "https://shop.example.com.evil.example",
@@ -88,32 +92,32 @@ FOREIGN = [
 ]
 
 
-async def test_a_publishable_key_is_of_no_use_on_a_foreign_page(make_house, subtests):
+async def test_a_publishable_key_is_of_no_use_on_a_foreign_page(run_service, subtests):
     """It is public, so anybody can put it on a page of theirs and spend the app's SMS by their visitors."""
-    async with make_house(apps=PAGES) as house:
-        before = await kept(house)
-        for origin in FOREIGN:
+    async with run_service(apps=PAGES) as service:
+        before = await kept(service)
+        for origin in FOREIGN_ORIGINS:
             with subtests.test(repr(origin)):
-                answer = await Browser(house.client, key="pk_shop", Origin=origin).ask()
+                answer = await Browser(service.client, key="pk_shop", Origin=origin).ask()
 
                 problem_of(answer, 403, "forbidden")
-                assert await kept(house) == before
+                assert await kept(service) == before
                 assert (answer.headers.get("access-control-allow-origin") == origin) == (origin == BANK)
 
 
-async def test_a_publishable_key_works_on_its_own_pages_and_on_phones(make_house):
-    async with make_house(apps=PAGES) as house:
-        own = await Browser(house.client, key="pk_shop", Origin=SHOP).ask()
-        phone = await Browser(house.client, key="pk_shop").ask()
+async def test_a_publishable_key_works_on_its_own_pages_and_on_phones(run_service):
+    async with run_service(apps=PAGES) as service:
+        own = await Browser(service.client, key="pk_shop", Origin=SHOP).ask()
+        phone = await Browser(service.client, key="pk_shop").ask()
 
     assert (own.status_code, own.headers["access-control-allow-origin"]) == (202, SHOP)
     assert (phone.status_code, "access-control-allow-origin" in phone.headers) == (202, False)
 
 
-async def test_a_listed_page_can_read_its_refusals(make_house):
+async def test_a_listed_page_can_read_its_refusals(run_service):
     """Or a login form could not tell when to try again."""
-    async with make_house(apps=PAGES) as house:
-        answer = await Browser(house.client, key="pk_shop", Origin=SHOP).check("vf_unknown")
+    async with run_service(apps=PAGES) as service:
+        answer = await Browser(service.client, key="pk_shop", Origin=SHOP).check("vf_unknown")
 
     problem_of(answer, 404, "no_pending_verification")
     assert answer.headers["access-control-allow-origin"] == SHOP
@@ -124,11 +128,11 @@ async def test_a_listed_page_can_read_its_refusals(make_house):
 
 @on_the_embedded_store
 @pytest.mark.parametrize("name", ["key", "api_key", "access_token", "token", "authorization", "Authorization"])
-async def test_a_key_in_an_address_a_body_or_a_cookie_is_no_key(house, logged_lines, name):
+async def test_a_key_in_an_address_a_body_or_a_cookie_is_no_key(service, logged_lines, name):
     """An address ends in logs, histories and Referer headers; a key that worked there would be copied everywhere."""
-    client, none = house.client, {"Authorization": ""}
+    client, none = service.client, {"Authorization": ""}
     body = {"phone_number": PHONE}
-    before = await kept(house)
+    before = await kept(service)
 
     for path in ("/v1/request-code", "/v1/verify-code", "/v1/proofs/redeem"):
         problem_of(await client.post(f"{path}?{name}=sk_dev", json=body, headers=none), 401, "unauthorized")
@@ -139,33 +143,35 @@ async def test_a_key_in_an_address_a_body_or_a_cookie_is_no_key(house, logged_li
         answer = await client.request(method, f"/v1/verifications/vf_x?{name}=sk_dev", headers=none)
         problem_of(answer, 401, "unauthorized")
 
-    assert await kept(house) == before
+    assert await kept(service) == before
     assert b"sk_dev" not in logged_lines.getvalue()
 
 
-async def test_a_publishable_key_does_nothing_of_a_backends(house):
-    id = await new_id(house.client, key="pk_dev")
+async def test_a_publishable_key_does_nothing_of_a_backends(service):
+    id = await new_id(service.client, key="pk_dev")
     proof = {"proof": "eyJ0eXAiOiJKV1QifQ.e30.AAAA"}
     calls = [
-        house.client.get(f"/v1/verifications/{id}", headers=bearer("pk_dev")),
-        house.client.delete(f"/v1/verifications/{id}", headers=bearer("pk_dev")),
-        house.client.post("/v1/proofs/redeem", json=proof, headers=bearer("pk_dev")),
-        house.client.post("/v1/proofs/introspect", json=proof, headers=bearer("pk_dev")),
-        house.client.post("/v1/verify-code", json={"phone_number": PHONE, "code": "042137"}, headers=bearer("pk_dev")),
-        check(house.client, id, key="pk_dev", client_ip="203.0.113.7"),
-        check(house.client, id, key="pk_dev", purpose="pay"),
+        service.client.get(f"/v1/verifications/{id}", headers=bearer("pk_dev")),
+        service.client.delete(f"/v1/verifications/{id}", headers=bearer("pk_dev")),
+        service.client.post("/v1/proofs/redeem", json=proof, headers=bearer("pk_dev")),
+        service.client.post("/v1/proofs/introspect", json=proof, headers=bearer("pk_dev")),
+        service.client.post(
+            "/v1/verify-code", json={"phone_number": PHONE, "code": "042137"}, headers=bearer("pk_dev")
+        ),
+        check(service.client, id, key="pk_dev", client_ip="203.0.113.7"),
+        check(service.client, id, key="pk_dev", purpose="pay"),
     ]
 
     for call in calls:
         problem_of(await call, 403, "forbidden")
-    assert (await check(house.client, id, key="pk_dev")).status_code == 200
+    assert (await check(service.client, id, key="pk_dev")).status_code == 200
 
 
-async def test_an_app_is_known_by_each_of_its_keys(make_house):
+async def test_an_app_is_known_by_each_of_its_keys(run_service):
     """So that a key can be changed: give the new one, let both work, take the old one away."""
     old_and_new = json.dumps({"shop": {"secret_keys": [digest_key("sk_old"), digest_key("sk_new")]}})
-    async with make_house(apps=old_and_new) as house:
-        id = await new_id(house.client, key="sk_old")
+    async with run_service(apps=old_and_new) as service:
+        id = await new_id(service.client, key="sk_old")
 
-        assert (await check(house.client, id, key="sk_new")).status_code == 200
+        assert (await check(service.client, id, key="sk_new")).status_code == 200
     assert "sk_shop" not in APPS, "settings hold digests, and no key"

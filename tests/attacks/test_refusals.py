@@ -19,25 +19,25 @@ NARROW = {
 
 
 @pytest.fixture
-async def narrow(make_house, inbox):
+async def narrow(run_service, inbox):
     """Every limit can be met by itself: one SMS was sent, and nothing moves any more."""
-    async with make_house(workers=True, gateways__phone__url=inbox.url, **NARROW) as house:
-        id_of(await ask(house, OTHER_PHONE, client_ip="198.51.100.1", subject="user-1"))
-        await quiet(house.container)
-        yield house
+    async with run_service(workers=True, gateways__inbox__url=inbox.url, **NARROW) as service:
+        id_of(await ask(service, OTHER_PHONE, client_ip="198.51.100.1", subject="user-1"))
+        await quiet(service.container)
+        yield service
 
 
-async def ask(house, number, *, key="sk_dev", **more):
-    return await house.client.post("/v1/request-code", json={"phone_number": number, **more}, headers=bearer(key))
+async def ask(service, number, *, key="sk_dev", **more):
+    return await service.client.post("/v1/request-code", json={"phone_number": number, **more}, headers=bearer(key))
 
 
-async def refused_for_nothing(house, limit, number, **more):
+async def refused_for_nothing(service, limit, number, **more):
     """Be refused by this limit again and again, and find all as it was."""
-    before = await kept(house)
+    before = await kept(service)
     for _ in range(5):
-        body = problem_of(await ask(house, number, **more), 429, "rate_limited")
+        body = problem_of(await ask(service, number, **more), 429, "rate_limited")
         assert body["limit"] == limit
-    assert await kept(house) == before
+    assert await kept(service) == before
 
 
 async def test_by_the_limit_of_a_number_nothing_else_is_spent(narrow):
@@ -91,29 +91,29 @@ async def test_a_resend_that_is_too_early_spends_nothing(sending, clock):
     assert (await browser.ask_again(id)).status_code == 202
 
 
-async def test_a_number_that_waits_spends_nothing(house):
-    browser = Browser(house.client)
+async def test_a_number_that_waits_spends_nothing(service):
+    browser = Browser(service.client)
     for id in [id_of(await browser.ask()) for _ in range(2)]:
         for _ in range(5):
             await browser.check(id, WRONG)
-    before = await kept(house)
+    before = await kept(service)
 
     for _ in range(5):
         problem_of(await browser.ask(), 429, "too_many_attempts")
 
-    assert await kept(house) == before
+    assert await kept(service) == before
 
 
-async def test_a_blocked_number_spends_nothing(house):
-    await block_number(PHONE, keyring=house.container.keyring, numbers=house.container.numbers)
-    before = await kept(house)
+async def test_a_blocked_number_spends_nothing(service):
+    await block_number(PHONE, keyring=service.container.keyring, numbers=service.container.numbers)
+    before = await kept(service)
 
-    problem_of(await Browser(house.client).ask(subject="user-1"), 403, "destination_blocked")
+    problem_of(await Browser(service.client).ask(subject="user-1"), 403, "destination_blocked")
 
-    assert await kept(house) == before
+    assert await kept(service) == before
 
 
-async def test_what_cannot_be_asked_spends_nothing(house, subtests):
+async def test_what_cannot_be_asked_spends_nothing(service, subtests):
     for body, status, code in [
         ({"phone_number": "hello"}, 422, "invalid_phone_number"),
         ({"phone_number": "+31201234567"}, 422, "invalid_phone_number"),
@@ -126,21 +126,21 @@ async def test_what_cannot_be_asked_spends_nothing(house, subtests):
         ({"verification_id": "vf_unknown", "phone_number": PHONE}, 422, "invalid_request"),
     ]:
         with subtests.test(f"{body!r} {status!r} {code!r}"):
-            before = await kept(house)
+            before = await kept(service)
 
-            answer = await house.client.post("/v1/request-code", json=body, headers=bearer("pk_dev"))
+            answer = await service.client.post("/v1/request-code", json=body, headers=bearer("pk_dev"))
 
             problem_of(answer, status, code)
-            assert await kept(house) == before
+            assert await kept(service) == before
 
 
-async def test_what_is_no_code_costs_no_attempt(house, subtests):
+async def test_what_is_no_code_costs_no_attempt(service, subtests):
     for code in ["", "12345", "1234567", "abcdef", "12 34", "      ", "٠٤٢١٣"]:
         with subtests.test(repr(code)):
-            browser = Browser(house.client)
+            browser = Browser(service.client)
             id = id_of(await browser.ask())
-            before = await kept(house)
+            before = await kept(service)
 
             problem_of(await browser.check(id, code), 422, "invalid_request")
 
-            assert await kept(house) == before
+            assert await kept(service) == before

@@ -1,6 +1,6 @@
 """`make bench`: measures all that has a goal or a rate, prints it and writes bench.json.
 
-`python -m tests.bench floors limits` measures some only. A benchmark that breaks is told, and hides no other.
+`python -m tests.bench baseline_compare limits` measures some only. A benchmark that breaks is told, and hides no other.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ from tests.bench.engine import open_engine
 from tests.bench.results import tell_broken
 
 BENCHES = (
-    "floors",
+    "baseline_compare",
     "evalsha",
     "layers",
     "limits",
-    "pending",
+    "pending_scale",
     "sends",
     "handover",
     "hanging",

@@ -64,7 +64,7 @@ def bare_starlette(redis, tag):
         return JSONResponse({**APPROVED, "verification_id": id})
 
     doors = {"/v1/request-code": request_code, "/v1/verify-code": verify_code}
-    routes = [Route(path, door, methods=["POST"]) for path, door in doors.items()]
+    routes = [Route(path, app_client, methods=["POST"]) for path, app_client in doors.items()]
     return Starlette(routes=routes, lifespan=_loaded(redis))
 
 

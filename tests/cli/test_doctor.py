@@ -161,7 +161,7 @@ def test_routes_are_told_in_words(otp, routes, told):
 
 
 def test_a_gateway_in_no_route_is_a_warning(otp):
-    """Either somebody forgot it, or it is about to be given up. The developer's phone needs none."""
+    """Either somebody forgot it, or it is about to be given up. The developer's inbox needs none."""
     answer = otp("doctor", ENV="development", **accounts(nobody(), "one", "spare", routes={"*": ["one"]}))
 
     assert answer.exit_code == 0
@@ -170,7 +170,7 @@ def test_a_gateway_in_no_route_is_a_warning(otp):
 
 
 def test_without_a_vendor_the_phone_carries_all(otp):
-    assert "ok\troutes\t* phone\n" in otp("doctor", ENV="development").stdout
+    assert "ok\troutes\t* inbox\n" in otp("doctor", ENV="development").stdout
 
 
 def test_wrong_settings_end_it_with_a_sentence_each(otp):

@@ -70,7 +70,7 @@ async def test_who_answers_first_is_shown_first(otp_beside, vendor):
 
     answer = await otp_beside("gateways", "check", **DEVELOPMENT, **accounts(vendor.url, "one", "two"))
 
-    assert [line.split("\t")[1] for line in answer.stdout.splitlines()] == ["phone", "two", "one"]
+    assert [line.split("\t")[1] for line in answer.stdout.splitlines()] == ["inbox", "two", "one"]
 
 
 async def test_one_that_does_not_work_says_why_and_what_to_do(otp_beside, vendor):
@@ -148,7 +148,7 @@ async def test_what_became_of_a_gateways_reports_is_told(reported, otp_beside, s
 
     answer = await otp_beside("gateways", "check", **settings, **accounts(vendor.url, "one", "two"))
 
-    of_one, *others = sorted(line for line in answer.stdout.splitlines() if "reports:" in line)
+    of_inbox, of_one, of_two = sorted(line for line in answer.stdout.splitlines() if "reports:" in line)
     assert of_one.removeprefix("note\tone\treports: ").split(", ") == [
         "1 moved a message",
         "1 with nothing new",
@@ -156,7 +156,7 @@ async def test_what_became_of_a_gateways_reports_is_told(reported, otp_beside, s
         "1 of no known message",
         "1 refused as forged or unreadable",
     ]
-    assert others == [f"note\t{name}\treports: none yet" for name in ("phone", "two")]
+    assert [of_inbox, of_two] == [f"note\t{name}\treports: none yet" for name in ("inbox", "two")]
 
 
 def test_a_wrong_setting_is_named_before_anybody_is_called(otp):

@@ -117,8 +117,8 @@ async def test_the_developers_phone_must_run(otp_beside, away, vendor):
     answer = await otp_beside("send-test", PHONE, **away | {"PUBLIC_URL": vendor.url})
 
     assert answer.exit_code == 0
-    assert answer.stderr.startswith("One SMS by phone to +31*******78. It is a page of the service, which must run.")
-    assert vendor.requests[0].target == "/dev/phone/messages"
+    assert answer.stderr.startswith("One SMS by inbox to +31*******78. It is a page of the service, which must run.")
+    assert vendor.requests[0].target == "/dev/inbox/messages"
 
 
 def test_a_developers_phone_that_does_not_run_is_started_first(otp, away):
@@ -145,4 +145,4 @@ def test_a_gateway_that_is_not_set_up_is_bad_usage(otp, away):
     answer = otp("send-test", PHONE, "--gateway", "nobody", **away, **accounts(nobody()))
 
     assert answer.exit_code == 2
-    assert answer.stderr == "✗ No gateway of this name is set up. There are: smstools, phone.\n"
+    assert answer.stderr == "✗ No gateway of this name is set up. There are: smstools, inbox.\n"

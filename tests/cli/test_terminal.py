@@ -95,7 +95,7 @@ async def test_each_gateway_is_shown_while_others_are_awaited(on_terminal, vendo
     vendor.usually = Trouble.HANG
     screen = await on_terminal("gateways", "check", **given(vendor.url))
 
-    await until(lambda: screen.read() and "✓  phone  a page" in screen.text)
+    await until(lambda: screen.read() and "✓  inbox  a page" in screen.text)
     assert screen.process.returncode is None
 
 

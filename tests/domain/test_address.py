@@ -38,20 +38,20 @@ def test_two_places_have_two_names(text, other):
 
 
 def test_an_ipv6_address_is_in_a_site_too():
-    line, site = read_address("2001:db8:7:1::1").places
-    _, same_site = read_address("2001:db8:7:2::1").places
-    _, other_site = read_address("2001:db8:8:1::1").places
+    line, site = read_address("2001:db8:7:1::1").prefixes
+    _, same_site = read_address("2001:db8:7:2::1").prefixes
+    _, other_site = read_address("2001:db8:8:1::1").prefixes
 
     assert site == same_site
     assert len({line, site, other_site}) == 3
-    assert len(read_address("192.0.2.1").places) == 1
+    assert len(read_address("192.0.2.1").prefixes) == 1
 
 
 @given(left=st.ip_addresses(v=6), right=st.ip_addresses(v=6))
 def test_places_are_the_same_exactly_where_the_networks_are(left, right):
     if left.ipv4_mapped or right.ipv4_mapped:
         return
-    places = zip(read_address(str(left)).places, read_address(str(right)).places, (64, 48), strict=True)
+    places = zip(read_address(str(left)).prefixes, read_address(str(right)).prefixes, (64, 48), strict=True)
 
     for one, other, bits in places:
         assert (one == other) == (int(left) >> 128 - bits == int(right) >> 128 - bits)

@@ -10,7 +10,7 @@ from tests.support.report_contract import Batches, UnsignedReports
 
 
 class TestDevelopersPhone(Batches, UnsignedReports, GatewayContract):
-    """Everything a gateway must do, done by the developer's phone."""
+    """Everything a gateway must do, done by the developer's inbox."""
 
     good_answer = Answer(201, json={"id": "p-1"})
     good_id = "p-1"
@@ -27,7 +27,7 @@ class TestDevelopersPhone(Batches, UnsignedReports, GatewayContract):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
-        assert (request.method, request.target) == ("POST", "/dev/phone/messages")
+        assert (request.method, request.target) == ("POST", "/dev/inbox/messages")
         assert request.json() == {"to": "+31612345678", "text": MESSAGE.text, "message_id": MESSAGE.id}
 
     @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_settings_that_cannot_work_are_refused_without_being_quoted(wrong):
 
 
 def test_the_list_builds_it_from_what_an_operator_wrote():
-    gateway, pace = GATEWAYS["phone"]({"report_token": TOKEN, "slots": "7", "rate": "2.5"}, make_wire())
+    gateway, pace = GATEWAYS["inbox"]({"report_token": TOKEN, "slots": "7", "rate": "2.5"}, make_wire())
 
     assert (gateway.name, gateway.acknowledgement) == ("vendor", b"OK")
     assert (pace.slots, pace.rate) == (7, 2.5)

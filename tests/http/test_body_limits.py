@@ -95,7 +95,7 @@ async def test_a_body_that_is_whole_waits_for_nobody():
 
 
 async def test_who_has_sent_a_body_may_listen_for_as_long_as_they_like():
-    """The developer's phone does, for hours; what it waits for is no body."""
+    """The developer's inbox does, for hours; what it waits for is no body."""
     logged_lines = []
 
     async def listen(scope, receive, send):

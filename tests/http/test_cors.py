@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.domain.api_key import digest_key
-from tests.support.admission import COUNTED, Door
+from tests.support.admission import COUNTED, AppClient
 from tests.support.api_calls import PROBLEM, ask, problem_of
 from tests.support.builders import PHONE
 from tests.support.redis_proxy import closed_port
@@ -38,14 +38,14 @@ def preflight(origin, method="POST"):
 
 
 @pytest.fixture
-def door():
-    return Door(apps=APPS)
+def app_client():
+    return AppClient(apps=APPS)
 
 
 @pytest.fixture
-async def shop(make_house):
-    async with make_house(apps=APPS) as house:
-        yield house.client
+async def shop(run_service):
+    async with run_service(apps=APPS) as service:
+        yield service.client
 
 
 async def call(client, key, origin=None, **more):
@@ -58,7 +58,7 @@ async def test_a_publishable_key_works_on_the_pages_of_its_app(shop):
     assert (await call(shop, "pk_bank", BANK)).status_code == 202
 
 
-async def test_and_on_no_other(door, subtests):
+async def test_and_on_no_other(app_client, subtests):
     for origin in [
         EVIL,
         BANK,
@@ -82,14 +82,14 @@ async def test_and_on_no_other(door, subtests):
         "chrome-extension://shop.example.com",
     ]:
         with subtests.test(repr(origin)):
-            async with door.client() as client:
+            async with app_client.client() as client:
                 problem_of(await call(client, "pk_shop", origin), 403, "forbidden")
 
 
-async def test_two_origins_are_nobodys(door):
+async def test_two_origins_are_nobodys(app_client):
     headers = [("Authorization", "Bearer pk_shop"), ("Origin", SHOP), ("Origin", SHOP)]
 
-    problem_of(await door.call("POST", "/v1/request-code", json={}, headers=headers), 403, "forbidden")
+    problem_of(await app_client.call("POST", "/v1/request-code", json={}, headers=headers), 403, "forbidden")
 
 
 async def test_an_app_on_a_phone_sends_no_origin_and_is_taken(shop):
@@ -101,17 +101,17 @@ async def test_a_secret_key_is_not_judged_by_an_origin(shop):
         assert (await call(shop, "sk_shop", origin)).status_code in {202, 429}
 
 
-async def test_a_foreign_page_spends_nothing(make_house):
-    async with make_house(apps=APPS) as house:
-        await call(house.client, "pk_shop", EVIL)
+async def test_a_foreign_page_spends_nothing(run_service):
+    async with run_service(apps=APPS) as service:
+        await call(service.client, "pk_shop", EVIL)
 
-        assert [key for key in await house.dump() if not key.endswith(b"_queue")] == []
+        assert [key for key in await service.dump() if not key.endswith(b"_queue")] == []
 
 
-async def test_a_preflight_is_answered_for_the_pages_of_all_apps(door):
+async def test_a_preflight_is_answered_for_the_pages_of_all_apps(app_client):
     """It carries no key, so nobody can tell whose page it is."""
     for origin in (SHOP, BANK):
-        answer = await door.options("/v1/request-code", headers=preflight(origin))
+        answer = await app_client.options("/v1/request-code", headers=preflight(origin))
 
         assert (answer.status_code, answer.content) == (204, b"")
         assert cors(answer) == leave(origin) | {
@@ -122,35 +122,35 @@ async def test_a_preflight_is_answered_for_the_pages_of_all_apps(door):
         assert answer.headers["vary"] == "Origin"
 
 
-async def test_at_any_address(door, subtests):
+async def test_at_any_address(app_client, subtests):
     for path in ["/v1/verify-code", "/v1/human-check", "/v1/nothing", "/", "/livez", "/static/x"]:
         with subtests.test(repr(path)):
-            assert (await door.options(path, headers=preflight(SHOP))).status_code == 204
+            assert (await app_client.options(path, headers=preflight(SHOP))).status_code == 204
 
 
-async def test_a_preflight_of_a_foreign_page_is_refused_without_leave(door, subtests):
+async def test_a_preflight_of_a_foreign_page_is_refused_without_leave(app_client, subtests):
     for origin in [EVIL, "null", "", f"{SHOP}/"]:
         with subtests.test(repr(origin)):
-            answer = await door.options("/v1/request-code", headers=preflight(origin))
+            answer = await app_client.options("/v1/request-code", headers=preflight(origin))
 
             problem_of(answer, 403, "forbidden")
             assert cors(answer) == {}
             assert answer.headers["vary"] == "Origin"
 
 
-async def test_what_is_no_preflight_is_an_unknown_method(door):
+async def test_what_is_no_preflight_is_an_unknown_method(app_client):
     for headers in ({}, {"Origin": SHOP}, {"Access-Control-Request-Method": "POST"}):
-        problem_of(await door.options("/v1/request-code", headers=headers), 405, "method_not_allowed")
+        problem_of(await app_client.options("/v1/request-code", headers=headers), 405, "method_not_allowed")
 
 
-async def test_every_answer_to_a_listed_page_may_be_read_by_it(make_house):
+async def test_every_answer_to_a_listed_page_may_be_read_by_it(run_service):
     """Refusals too: a page that cannot read a refusal shows nothing but that something failed."""
-    async with make_house(apps=APPS, limit_calls_per_address="10/min") as house:
+    async with run_service(apps=APPS, limit_calls_per_address="10/min") as service:
         body = {"phone_number": PHONE}
         json_type, text = {"Content-Type": "application/json"}, {"Content-Type": "text/plain"}
         page = {"Origin": SHOP, "Authorization": "Bearer pk_shop"}
         answers = [
-            await house.client.request(method, path, headers=page | headers, **more)
+            await service.client.request(method, path, headers=page | headers, **more)
             for method, path, headers, more in [
                 ("POST", "/v1/request-code", {}, {"json": body}),
                 ("POST", "/v1/request-code", {"Authorization": ""}, {"json": body}),
@@ -173,19 +173,19 @@ async def test_every_answer_to_a_listed_page_may_be_read_by_it(make_house):
         assert answer.headers["vary"] == "Origin"
 
 
-async def test_so_may_a_redis_that_is_away(make_house):
-    async with make_house(apps=APPS, redis_url=closed_port()) as house:
-        answer = await call(house.client, "pk_shop", SHOP)
+async def test_so_may_a_redis_that_is_away(run_service):
+    async with run_service(apps=APPS, redis_url=closed_port()) as service:
+        answer = await call(service.client, "pk_shop", SHOP)
 
     assert (answer.status_code, cors(answer)) == (503, leave(SHOP))
 
 
-async def test_and_a_bug(door):
-    @door.app.get("/bug")
+async def test_and_a_bug(app_client):
+    @app_client.app.get("/bug")
     def bug():
         raise RuntimeError
 
-    answer = await door.get("/bug", headers={"Origin": SHOP})
+    answer = await app_client.get("/bug", headers={"Origin": SHOP})
 
     assert (answer.status_code, cors(answer)) == (500, leave(SHOP))
 
@@ -213,30 +213,32 @@ LOCAL = [
 ]
 
 
-async def test_on_a_developers_machine_every_local_page_is_listed_for_all_apps(door, subtests):
+async def test_on_a_developers_machine_every_local_page_is_listed_for_all_apps(app_client, subtests):
     for origin in LOCAL:
         with subtests.test(repr(origin)):
             for key in ("pk_dev", "pk_shop"):
-                answer = await door.get(headers={"Origin": origin, "Authorization": f"Bearer {key}"})
+                answer = await app_client.get(headers={"Origin": origin, "Authorization": f"Bearer {key}"})
 
                 assert (answer.status_code, cors(answer)) == (200, leave(origin))
-            assert (await door.options("/v1/request-code", headers=preflight(origin))).status_code == 204
+            assert (await app_client.options("/v1/request-code", headers=preflight(origin))).status_code == 204
 
 
-async def test_so_are_the_services_own_pages_by_the_address_that_was_typed(door, subtests):
+async def test_so_are_the_services_own_pages_by_the_address_that_was_typed(app_client, subtests):
     """A phone on the same network opens the demo by this machine's address."""
     for host in ["192.168.1.5:8000", "[fe80::1]:8000"]:
         with subtests.test(repr(host)):
             headers = {"Authorization": "Bearer pk_dev", "Origin": f"http://{host}"}
-            own, foreign = [await door.get(headers=headers | {"Host": name}) for name in (host, "192.168.1.6:8000")]
+            own, foreign = [
+                await app_client.get(headers=headers | {"Host": name}) for name in (host, "192.168.1.6:8000")
+            ]
 
             assert (own.status_code, cors(own)) == (200, leave(f"http://{host}"))
             problem_of(foreign, 403, "forbidden")
 
 
-async def test_a_refusal_names_no_origin_of_others(door):
+async def test_a_refusal_names_no_origin_of_others(app_client):
     """Who may call is nobody's business."""
-    answer = await door.options("/v1/request-code", headers=preflight(EVIL))
+    answer = await app_client.options("/v1/request-code", headers=preflight(EVIL))
 
     assert answer.headers["content-type"] == PROBLEM
     assert "example" not in answer.text

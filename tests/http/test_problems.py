@@ -52,36 +52,38 @@ def test_every_error_is_drawn_in_the_tree():
     assert not [name for name in named if not name.startswith("_") and name not in (errors.__doc__ or "")]
 
 
-async def test_every_type_is_the_address_of_a_page(service):
+async def test_every_type_is_the_address_of_a_page(client):
     for code in DESIGNED:
-        page = await service.get(f"/problems/{code}", headers={"Authorization": ""})
+        page = await client.get(f"/problems/{code}", headers={"Authorization": ""})
         assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
         assert code in page.text
 
 
-async def test_a_problem_leads_to_its_page(service):
-    body = problem_of(await check(service, "vf_x"), 404, "no_pending_verification")
+async def test_a_problem_leads_to_its_page(client):
+    body = problem_of(await check(client, "vf_x"), 404, "no_pending_verification")
 
-    assert (await service.get(body["type"])).status_code == 200
+    assert (await client.get(body["type"])).status_code == 200
 
 
-async def test_a_problem_says_what_its_error_chose_to_say_and_no_more(service):
+async def test_a_problem_says_what_its_error_chose_to_say_and_no_more(client):
     plain = {"type", "title", "status", "detail", "instance", "code"}
-    id = await new_id(service)
+    id = await new_id(client)
 
-    wrong = problem_of(await check(service, id, WRONG), 400, "incorrect_code")
-    unknown = problem_of(await check(service, "vf_x"), 404, "no_pending_verification")
-    unread = problem_of(await ask(service, ""), 422, "invalid_request")
+    wrong = problem_of(await check(client, id, WRONG), 400, "incorrect_code")
+    unknown = problem_of(await check(client, "vf_x"), 404, "no_pending_verification")
+    unread = problem_of(await ask(client, ""), 422, "invalid_request")
 
     assert (set(wrong), set(unknown), set(unread)) == (plain | {"attempts_left"}, plain, plain | {"errors"})
 
 
-async def test_a_bug_says_nothing_else(make_house):
+async def test_a_bug_says_nothing_else(run_service):
     """What raised it may hold a number or a key, and the caller can do nothing with it."""
-    async with make_house(key="sk_dev") as house:
-        await house.redis.set(f"{house.tag}:sends:{house.container.keyring.name('number', OTHER_PHONE)}", "no list")
+    async with run_service(key="sk_dev") as service:
+        await service.redis.set(
+            f"{service.tag}:sends:{service.container.keyring.name('number', OTHER_PHONE)}", "no list"
+        )
 
-        body = problem_of(await ask(house.client, OTHER_PHONE), 500, "internal_error")
+        body = problem_of(await ask(service.client, OTHER_PHONE), 500, "internal_error")
 
     assert set(body) == {"type", "title", "status", "detail", "instance", "code"}
     assert not [word for word in ("WRONGTYPE", "Redis", "sends", "612345678") if word in str(body)]

@@ -27,12 +27,12 @@ STRAY = {
     "RATELIMIT_KEY_PREFIX": "x",
 }
 SPEND = """
-from app.http.rate_limit import Tally, open_limiter
+from app.http.rate_limit import InMemoryRateLimiter, open_limiter
 from app.domain.errors import RateLimited
 from app.domain.limit import read_limit
 
 clock = lambda: 0.0
-tally, passed = Tally("calls", read_limit("3/min"), open_limiter(clock), clock), 0
+tally, passed = InMemoryRateLimiter("calls", read_limit("3/min"), open_limiter(clock), clock), 0
 try:
     while passed < 10:
         tally.refuse_if_spent("a")

@@ -72,13 +72,23 @@ async def test_a_reference_stands_in_the_sms_where_its_text_shows_it(make_contai
         assert await text_of(container, purpose="order", reference="cart-77") == "for cart-77"
 
 
-STRANGE = [None, "", "win money http://evil.example", "bit.ly/3xYz", "654321", "a" * 21, "-x", "x\n@evil #1", "\u202ex"]
+UNSAFE_REFERENCES = [
+    None,
+    "",
+    "win money http://evil.example",
+    "bit.ly/3xYz",
+    "654321",
+    "a" * 21,
+    "-x",
+    "x\n@evil #1",
+    "\u202ex",
+]
 
 
 async def test_a_reference_that_could_not_stand_in_an_sms_is_refused_where_it_would(make_container, subtests):
     """Before anything is spent; for other purposes it is whatever the caller likes."""
     async with make_container(texts=TEXTS, limit_sends_per_number="off") as container:
-        for place, reference in enumerate(STRANGE):
+        for place, reference in enumerate(UNSAFE_REFERENCES):
             with subtests.test(repr(reference)):
                 with pytest.raises(InvalidRequest) as refused:
                     await ask(container, purpose="order", reference=reference)

@@ -6,9 +6,9 @@ from app.domain.address import read_address
 from app.domain.errors import IncorrectCode, RateLimited
 from tests.support.actions import ask, ask_again, ask_for_code, attempts_of, check, guess_wrong, raise_alarm, wrong
 from tests.support.builders import OTHER_PHONE, PHONE
-from tests.support.stores import on_the_engine
+from tests.support.stores import ENGINE
 
-pytestmark = on_the_engine  # many calls: it answers them four times as quickly as the embedded store
+STORE = ENGINE  # many calls: it answers them four times as quickly as the embedded store
 
 HERE = read_address("203.0.113.7")
 

@@ -10,6 +10,9 @@ from app.domain.errors import (
 from app.services.admin import unlock_number
 from tests.support.actions import ask, ask_for_code, check, fail, wrong
 from tests.support.builders import OTHER_PHONE, PHONE
+from tests.support.stores import ENGINE
+
+STORE = ENGINE  # no other test meets some branches of these scripts there
 
 
 async def test_a_wait_doubles_from_the_tenth_failure_to_an_hour(make_container, clock):

@@ -16,6 +16,9 @@ from app.services.parts.human_check import asks_when_suspicious, challenge_bindi
 from app.settings.to_domain import apps_of, keyring_of
 from tests.support.builders import OTHER_PHONE, PHONE, make_settings
 from tests.support.solving import solve
+from tests.support.stores import ENGINE
+
+STORE = ENGINE  # no other test meets some branches of these scripts there
 
 SETTINGS = make_settings()
 APP = apps_of(SETTINGS)["dev"]

@@ -9,9 +9,9 @@ import pytest
 from app.domain.address import read_address
 from app.domain.errors import IncorrectCode, RateLimited, TooManyAttempts
 from tests.support.actions import ask, ask_again, ask_for_code, check, fail, guess_wrong, wrong
-from tests.support.stores import on_the_engine
+from tests.support.stores import ENGINE
 
-pytestmark = on_the_engine  # many calls: it answers them four times as quickly as the embedded store
+STORE = ENGINE  # many calls: it answers them four times as quickly as the embedded store
 
 HERE = read_address("203.0.113.7")
 NUMBERS = [f"+316123{number:05d}" for number in range(200)]

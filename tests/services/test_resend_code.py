@@ -9,6 +9,9 @@ from app.domain.jobs import SendJob
 from tests.support.actions import ask, ask_again, ask_for_code, cancel, check, code_of, wrong
 from tests.support.builders import PHONE
 from tests.support.fake_gateways import Carrier, carry
+from tests.support.stores import ENGINE
+
+STORE = ENGINE  # no other test meets some branches of these scripts there
 
 
 async def test_a_resend_repeats_code_expiry_and_attempts(container, clock):

@@ -25,7 +25,7 @@ class Seconds:
         return self.now
 
 
-class Door:
+class AppClient:
     """The app, and clients that call it from wherever they like."""
 
     def __init__(self, **changes):

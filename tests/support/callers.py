@@ -64,6 +64,6 @@ def statuses(answers):
     return {outcome: said.count(outcome) for outcome in said}
 
 
-async def kept(house):
+async def kept(service):
     """Read all that is kept but the queues, which a worker opens and drains in its own time."""
-    return {key: value for key, value in (await house.dump()).items() if not key.endswith((b"_queue", b":later"))}
+    return {key: value for key, value in (await service.dump()).items() if not key.endswith((b"_queue", b":later"))}

@@ -97,7 +97,7 @@ class Form:
 
     def texts(self, number):
         """Read the SMS that a number got, newest first."""
-        answer = httpx.get(f"{self._service}/dev/phone/messages", params={"to": number})
+        answer = httpx.get(f"{self._service}/dev/inbox/messages", params={"to": number})
         return [sms["text"] for sms in answer.json()]
 
     def code(self, number, *, count=1):

@@ -153,7 +153,7 @@ class GatewayContract:
                     await gateway.send(MESSAGE)
 
     async def test_a_vendor_that_hangs_may_have_sent_it(self, hasty, vendor):
-        """Whether it says nothing or never comes to the end of what it says."""
+        """Whether it sends no answer or only the beginning of one."""
         vendor.answers(Trouble.HANG, Trouble.DRIP)
 
         sent = await asyncio.gather(hasty.send(MESSAGE), hasty.send(MESSAGE), return_exceptions=True)

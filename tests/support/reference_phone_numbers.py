@@ -43,7 +43,7 @@ def plainly_known(e164):
 def plainly_placed(calling_code, national):
     """Do what `place` does: give a number's country and the name of its type."""
     zeros = len(national) - len(national.lstrip("0"))
-    number = PhoneNumber(
+    number = phonenumbers.PhoneNumber(
         country_code=int(calling_code),
         national_number=int(national),
         italian_leading_zero=zeros > 0,

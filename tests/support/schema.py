@@ -23,7 +23,7 @@ _WORDS = {
     "purposes": ["login", "signup", "pay"],
     "addresses": ["203.0.113.7", "2001:db8::7", "10.0.0.1", "::ffff:198.51.100.4"],
     "repeats": ["key-1", '"key-2"', "key-3"],
-    "gateways": ["phone", "smstools"],
+    "gateways": ["inbox", "smstools"],
 }
 _WHERE = {
     "body.phone_number": "numbers",

@@ -40,7 +40,7 @@ _READ = {
 
 
 @dataclass
-class House:
+class RunningService:
     """The service and all that a test may look at: `tools` stand beside the app's own, on the same store."""
 
     client: AsyncClient
@@ -59,7 +59,7 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(*, url, tag, clock, workers=False, key="sk_dev", random_bytes=os.urandom, **changes):
+async def open_service(*, url, tag, clock, workers=False, key="sk_dev", random_bytes=os.urandom, **changes):
     """Run the app and, where `workers` says so, a worker beside it."""
     given = {"apps": APPS, "test_numbers": TEST_NUMBERS, "redis_url": url} | changes
     settings, server = make_settings(tag=tag, **given), FakeServer()
@@ -72,12 +72,12 @@ async def open_house(*, url, tag, clock, workers=False, key="sk_dev", random_byt
         transport = transport_to(manager.app)
         redis = open_redis(settings.redis_url, server=server)
         async with AsyncClient(transport=transport, base_url=PUBLIC_URL, headers=headers) as client:
-            house = House(client, container, redis, tag)
+            service = RunningService(client, container, redis, tag)
             if settings.redis_url == EMBEDDED:
                 await container.queue.open()  # the worker inside does so in its own time, and a dump would show when
             if workers and settings.redis_url != EMBEDDED:
                 async with working(container):
-                    yield house
+                    yield service
             else:
-                yield house
+                yield service
         await redis.aclose()

@@ -1,4 +1,8 @@
-"""Which store a test runs on: the embedded one, unless its folder's conftest or a mark of this file names another."""
+"""Which store a test runs on: the embedded one, unless one of these names another.
+
+tests/store and tests/attacks run on both, by their conftest. Elsewhere a mark of this file names the store of a test,
+and `STORE = ENGINE` that of a module.
+"""
 
 import pytest
 

@@ -37,7 +37,7 @@ def pytest_collection_finish(session):
 
     As long as the browser is open, no asynchronous test can run in the same process. Each worker of pytest-xdist takes
     tests in this order, so that after its first test with the browser it has only such tests. At the very end are those
-    with the form on a foreign page: their SMS fill the developer's phone, and its pages become slower.
+    with the form on a foreign page: their SMS fill the developer's inbox, and its pages become slower.
     """
     session.items.sort(key=lambda item: [name in getattr(item, "fixturenames", ()) for name in ("browser", "shop")])
 

@@ -28,7 +28,7 @@ def read_code(page, number):
 
 def code_from(page, number):
     """Read the SMS where the page has no phone beside it."""
-    address = "/dev/phone/messages?to=" + quote(number)
+    address = "/dev/inbox/messages?to=" + quote(number)
     page.wait_for_function("async (address) => (await (await fetch(address)).json()).length", arg=address)
     return re.search(r"\d{6}", page.request.get(address).json()[0]["text"])[0]
 
@@ -126,7 +126,7 @@ def test_on_a_narrow_screen_a_link_leads_to_the_phone(context):
     expect(page.locator("#phone")).to_be_hidden()
 
     with context.expect_page() as opened:
-        page.locator("a[href='/dev/phone']").first.click()
+        page.locator("a[href='/dev/inbox']").first.click()
 
     expect(opened.value.locator("#phone")).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""The developer's phone in a real browser: conversations, their addresses, texts of any direction."""
+"""The developer's inbox in a real browser: conversations, their addresses, texts of any direction."""
 
 from playwright.sync_api import expect
 
@@ -9,7 +9,7 @@ from tests.support.dev_inbox import newest, open_thread, text
 def test_each_number_has_its_conversation_and_the_newest_is_first(page):
     for to, words in [("+31612345601", "one"), ("+4915112345601", "two"), ("+31612345601", "three")]:
         text(page, to, words)
-    page.goto("/dev/phone")
+    page.goto("/dev/inbox")
     rows = page.locator("#conversations li")
     expect(rows.filter(has_text="+31612345601")).to_contain_text("three")
 
@@ -23,9 +23,9 @@ def test_each_number_has_its_conversation_and_the_newest_is_first(page):
 
 def test_a_conversation_has_an_address_and_the_ways_back_work(page):
     text(page, "+31612345602", "hello")
-    page.goto("/dev/phone")
+    page.goto("/dev/inbox")
     page.get_by_role("link", name="+31612345602").click()
-    expect(page).to_have_url("/dev/phone?to=%2B31612345602")
+    expect(page).to_have_url("/dev/inbox?to=%2B31612345602")
 
     page.go_back()
     expect(page.get_by_role("heading", name="Messages")).to_be_visible()
@@ -34,7 +34,7 @@ def test_a_conversation_has_an_address_and_the_ways_back_work(page):
     page.get_by_role("button", name="All messages").click()
 
     expect(page.get_by_role("link", name="+31612345602")).to_be_visible()
-    expect(page).to_have_url("/dev/phone")
+    expect(page).to_have_url("/dev/inbox")
 
 
 def test_an_address_waits_for_a_number_that_has_no_sms_yet(page):
@@ -96,7 +96,7 @@ def test_an_sms_stays_text(page):
 
 def test_an_address_opens_its_conversation_however_its_plus_is_written(page):
     for to in ("%2B31612345608", "+31612345608", "31612345608"):
-        page.goto(f"/dev/phone?to={to}")
+        page.goto(f"/dev/inbox?to={to}")
 
         expect(page.get_by_role("heading", name="+31612345608"), to).to_be_visible()
 
@@ -104,7 +104,7 @@ def test_an_address_opens_its_conversation_however_its_plus_is_written(page):
 def test_an_address_that_names_no_number_shows_the_list(page):
     text(page, "+31612345609")
     for to in ("", "+", "junk", "__proto__", "%2B123", "+31+6+12", "x" * 3000):
-        page.goto(f"/dev/phone?to={to}")
+        page.goto(f"/dev/inbox?to={to}")
 
         expect(page.get_by_role("link", name="+31612345609"), to).to_be_visible()
         expect(page.get_by_role("heading", name="Messages"), to).to_be_visible()
@@ -115,7 +115,7 @@ def test_list_and_thread_can_be_used_by_everybody(page):
     page.emulate_media(reduced_motion="reduce")
     number = "+31612345619"
     text(page, number, "042137 is your code.\n\n@shop.example #042137")
-    page.goto("/dev/phone")
+    page.goto("/dev/inbox")
     row = page.get_by_role("link", name=number)
     expect(row).to_be_visible()
     assert violations(page) == []
@@ -139,7 +139,7 @@ def test_the_phone_fits_the_smallest_phone(page):
 def test_a_conversation_is_opened_and_reported_on_by_keyboard(page):
     """The focus goes along with what a person opens, so the next Tab is in the conversation."""
     text(page, "+31612345621", "042137")
-    page.goto("/dev/phone")
+    page.goto("/dev/inbox")
     page.get_by_role("link", name="+31612345621").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="+31612345621")).to_be_focused()

@@ -1,4 +1,4 @@
-"""The memory of the developer's phone."""
+"""The memory of the developer's inbox."""
 
 import asyncio
 from itertools import count

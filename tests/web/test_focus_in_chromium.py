@@ -25,7 +25,7 @@ def test_an_sms_does_not_close_the_buttons_that_a_person_is_at(page):
 
 def test_the_browsers_way_back_takes_the_focus_to_the_list(page):
     text(page, "+31612345702")
-    page.goto("/dev/phone")
+    page.goto("/dev/inbox")
     page.get_by_role("link", name="+31612345702").click()
     deliver(page).focus()
 
@@ -38,7 +38,7 @@ def test_the_browsers_way_back_takes_the_focus_to_the_list(page):
 def test_a_row_keeps_the_focus_when_rows_move(page, to):
     text(page, "+31612345704")
     text(page, "+31612345703")
-    page.goto("/dev/phone")
+    page.goto("/dev/inbox")
     row = page.get_by_role("link", name="+31612345704")
     row.focus()
 

@@ -9,7 +9,7 @@ import pytest
 import app.web
 from app.domain.errors import NotFound
 
-PAGES = ["/", "/demo", "/dev/phone", "/problems/rate_limited"]
+PAGES = ["/", "/demo", "/dev/inbox", "/problems/rate_limited"]
 STATIC = Path(app.web.__file__).parent / "static"
 WORDS = Path(app.web.__file__).parent / "form" / "words"
 
@@ -65,7 +65,7 @@ async def test_a_page_says_that_nothing_foreign_may_run_in_it_or_around_it(pages
 async def test_the_first_page_leads_to_the_others(pages):
     first = (await pages.get("/")).text
 
-    assert all(f'href="{path}"' in first for path in ("/demo", "/dev/phone", "/docs"))
+    assert all(f'href="{path}"' in first for path in ("/demo", "/dev/inbox", "/docs"))
 
 
 async def test_the_demo_is_given_its_publishable_key(pages):

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.support.dev_inbox import newest, open_thread, text
 
-STREAM = "**/dev/phone/events?after=*"
+STREAM = "**/dev/inbox/events?after=*"
 WIDE, NARROW = {"width": 1180, "height": 860}, {"width": 320, "height": 640}
 
 
@@ -32,7 +32,7 @@ def test_six_phones_in_other_tabs_leave_the_browser_free(context):
     """A browser opens six connections to a server, and as many open streams would be all that it gets."""
     for _ in range(6):
         behind = context.new_page()
-        behind.goto("/dev/phone")
+        behind.goto("/dev/inbox")
         expect(behind.locator("[data-state=open]")).to_be_visible()
         turn(behind, "hidden")
 

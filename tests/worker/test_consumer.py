@@ -101,7 +101,7 @@ async def test_no_more_jobs_are_in_hand_than_there_are_slots(container, start, r
 
 @on_the_engine
 async def test_a_line_that_stops_hands_back_what_it_cannot_finish_untried(container, start):
-    """In the time that it has; in production that is five seconds, since orchestrators kill after ten."""
+    """Within `finish_s`; in production these are five seconds, since orchestrators kill after ten."""
     work = Work(lets=False)
     stop, task = start(work, finish_s=0.3)
     await add(container, 2)

@@ -11,7 +11,7 @@ export function listen(phone, { tell, show }) {
   let last = ""; // the id of the last SMS; without one it asks for all that is kept
 
   function open() {
-    stream = new EventSource(`/dev/phone/events?after=${last}`);
+    stream = new EventSource(`/dev/inbox/events?after=${last}`);
     stream.onopen = () => show("open", "Connected");
     stream.onmessage = ({ lastEventId, data }) => {
       last = lastEventId;

@@ -12,7 +12,7 @@ import app.web.form
 from app.http.admission import REPORTS_PREFIX
 from app.http.problems import STATUS_OF
 from app.web.form import bundle, languages
-from tests.support.admission import Door
+from tests.support.admission import AppClient
 from tests.support.api_calls import problem_of
 from tests.support.service_fixture import PRODUCTION
 
@@ -24,15 +24,15 @@ FILES = ["/otp-form.js", "/otp-form/nl.json"]
 
 
 @pytest.fixture(params=[{}, PRODUCTION | {"url": "redis://127.0.0.1:6379"}], ids=["development", "production"])
-def door(request):
-    return Door(**request.param, limit_calls_per_address="1/min")
+def app_client(request):
+    return AppClient(**request.param, limit_calls_per_address="1/min")
 
 
 @pytest.mark.parametrize("path", FILES)
-async def test_any_page_may_have_the_form_and_as_often_as_it_likes(door, path):
+async def test_any_page_may_have_the_form_and_as_often_as_it_likes(app_client, path):
     headers = {"Origin": "https://anybody.example"}
 
-    answers = [await door.get(path, headers=headers) for _ in range(3)]
+    answers = [await app_client.get(path, headers=headers) for _ in range(3)]
 
     for answer in answers:
         assert answer.status_code == 200
@@ -45,34 +45,34 @@ async def test_any_page_may_have_the_form_and_as_often_as_it_likes(door, path):
 @pytest.mark.parametrize("path", FILES)
 async def test_a_page_that_is_listed_is_given_leave_once_too(path):
     """A browser that is told twice takes it for no leave at all, and shows no form; everybody's leave is the page's."""
-    answer = await Door().get(path, headers={"Origin": "http://localhost:3000"})
+    answer = await AppClient().get(path, headers={"Origin": "http://localhost:3000"})
 
     assert answer.headers.get_list("access-control-allow-origin") == ["*"]
 
 
 @pytest.mark.parametrize("path", FILES)
-async def test_who_has_a_file_is_not_sent_it_again(door, path):
-    known = (await door.get(path)).headers["etag"]
+async def test_who_has_a_file_is_not_sent_it_again(app_client, path):
+    known = (await app_client.get(path)).headers["etag"]
 
-    answer = await door.get(path, headers={"If-None-Match": known})
+    answer = await app_client.get(path, headers={"If-None-Match": known})
 
     assert (answer.status_code, answer.content) == (304, b"")
     assert answer.headers["cache-control"] == "public, max-age=300"
 
 
 @pytest.mark.parametrize("path", FILES)
-async def test_a_proxy_that_compresses_a_file_may_ask_whether_it_is_still_the_same(door, path):
+async def test_a_proxy_that_compresses_a_file_may_ask_whether_it_is_still_the_same(app_client, path):
     """Its bytes are others then, so it makes the ETag a weak one."""
-    known = (await door.get(path)).headers["etag"]
+    known = (await app_client.get(path)).headers["etag"]
 
-    answers = [await door.get(path, headers={"If-None-Match": tag}) for tag in (f'"other", W/{known}', '"other"')]
+    answers = [await app_client.get(path, headers={"If-None-Match": tag}) for tag in (f'"other", W/{known}', '"other"')]
 
     assert [answer.status_code for answer in answers] == [304, 200]
 
 
 @pytest.mark.parametrize("path", FILES)
-async def test_a_file_may_be_asked_about_without_having_it(door, path):
-    got, asked = await door.get(path), await door.call("HEAD", path)
+async def test_a_file_may_be_asked_about_without_having_it(app_client, path):
+    got, asked = await app_client.get(path), await app_client.call("HEAD", path)
 
     assert asked.status_code == 200
     for name in ("etag", "content-length", "content-type", "cache-control"):
@@ -80,15 +80,15 @@ async def test_a_file_may_be_asked_about_without_having_it(door, path):
 
 
 @pytest.mark.parametrize("path", ["/otp-form/tlh.json", "/otp-form/words.js", "/otp-form/..%2Fform.json", "/otp-form/"])
-async def test_words_that_are_not_there_are_a_problem_that_nobody_keeps(door, path):
-    answer = await door.get(path)
+async def test_words_that_are_not_there_are_a_problem_that_nobody_keeps(app_client, path):
+    answer = await app_client.get(path)
 
     problem_of(answer, 404, "not_found")
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_a_script_is_a_script_and_words_are_json(door):
-    kinds = [(await door.get(path)).headers["content-type"].split(";")[0] for path in FILES]
+async def test_a_script_is_a_script_and_words_are_json(app_client):
+    kinds = [(await app_client.get(path)).headers["content-type"].split(";")[0] for path in FILES]
 
     assert kinds == ["text/javascript", "application/json"]
 

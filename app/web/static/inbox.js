@@ -1,4 +1,4 @@
-// The developer's phone: conversations by number, in which each SMS appears by itself.
+// The developer's inbox: conversations by number, in which each SMS appears by itself.
 
 import { bubble, codeIn, part, time, write } from "./bubble.js";
 import { listen } from "./stream.js";
@@ -12,7 +12,7 @@ const conversations = new Map(); // number -> its row in the list, and its threa
 const shown = new Set(); // ids, for what is told again by a service that was started anew
 let opened = null; // the number whose thread is shown; null shows the list
 
-const addressOf = (to) => (to ? `/dev/phone?to=${encodeURIComponent(to)}` : "/dev/phone");
+const addressOf = (to) => (to ? `/dev/inbox?to=${encodeURIComponent(to)}` : "/dev/inbox");
 
 function conversationOf(to) {
   if (!conversations.has(to)) conversations.set(to, { row: newRow(to), thread: newThread(to) });
