@@ -1,5 +1,5 @@
 # build   the locked packages and the code, byte-compiled, in /otp
-# final   Python and /otp, nothing else; it runs as user 10001, who can write nowhere
+# final   Python and /otp, nothing else; it runs as user 10001, which has no write access
 
 FROM python:3.13-slim AS build
 WORKDIR /src
@@ -9,21 +9,21 @@ RUN pip install --no-cache-dir --require-hashes --requirement requirements-build
     && uv pip install --no-cache --python /otp --require-hashes --requirement requirements.lock
 COPY pyproject.toml README.md ./
 COPY app app
-# Unchecked bytecode is right whatever happens to the times of files on their way through registries.
+# Unchecked bytecode stays valid when registries change the modification times of files.
 RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheel . \
     && uv pip install --no-cache --python /otp --no-deps /wheel/*.whl \
     && /otp/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /otp/lib
 
 FROM python:3.13-slim AS final
 LABEL org.opencontainers.image.title="otp" \
-      org.opencontainers.image.description="Proves that a person holds a phone number, by SMS."
+      org.opencontainers.image.description="Verifies phone numbers by SMS."
 COPY --from=build /otp /otp
 ENV PATH=/otp/bin:$PATH
 WORKDIR /otp
 USER 10001:10001
 EXPOSE 8000
-# http.client, for it is small and knows no proxies.
+# http.client, since it is small and ignores proxy settings.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "from http.client import HTTPConnection as C; c = C('127.0.0.1', 8000, 2); c.request('GET', '/livez'); exit(c.getresponse().status != 200)"]
-# The port is said here so that a PORT in .env, which is for the host, does not move it.
+# The port is fixed here so that a PORT in .env, which is for the host, does not change it.
 CMD ["otp", "serve", "--host", "0.0.0.0", "--port", "8000"]

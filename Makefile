@@ -1,4 +1,4 @@
-# Everything runs from .venv, which is filled from the lock files; this machine lends only Python, pip, git and make.
+# Everything runs from .venv, installed from the lock files; the machine needs only Python, pip, git and make.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -9,30 +9,30 @@ CHECKS := format lint types imports dependencies dockerfile compose
 
 .PHONY: help run test check bench catalogues lock $(CHECKS:%=check-%)
 
-help: ## Say what there is.
+help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile | awk -F ': ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
-run: .venv/running ## Run the whole service for a developer, on http://127.0.0.1:8000 or PORT.
+run: .venv/running ## Run the whole service for development, on http://127.0.0.1:8000 or PORT.
 	@$(BIN)/otp dev
 
 test: .venv/developing ## Run the whole suite, on the embedded store and on a real engine.
 	@$(BIN)/pytest -n auto
 
-check: .venv/developing ## Look at format, lint, types, imports, dependencies and container files.
+check: .venv/developing ## Check format, lint, types, imports, dependencies and container files.
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS:%=check-%)
 
-bench: .venv/developing ## Measure, as ratios side by side in one run; writes bench.json.
+bench: .venv/developing ## Run the benchmarks, as ratios within one run; write bench.json.
 	@$(BIN)/python -m tests.bench
 
-catalogues: .venv/developing ## Compile the texts of the SMS, app/locale/*.po, into what the service reads.
+catalogues: .venv/developing ## Compile the texts of the SMS, app/locale/*.po, into .mo files.
 	@for po in app/locale/*.po; do $(BIN)/pybabel --quiet compile --input-file $$po --output-file $${po%.po}.mo || exit 1; done
 
-lock: .venv/uv ## Make the lock files anew, with the newest packages that pyproject.toml allows.
+lock: .venv/uv ## Update the lock files to the newest packages that pyproject.toml allows.
 	$(COMPILE) --group build --output-file requirements-build.lock
 	$(COMPILE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
-# Says one line; what was found stands below it, and only where something is wrong.
+# Print one line per check, followed by its output if it fails.
 look = @if found=$$($(BIN)/$(1) 2>&1); then echo "✓ $(@:check-%=%)"; else echo "✗ $(@:check-%=%)"; echo "$$found"; exit 1; fi
 
 check-format:       ; $(call look,ruff format --check .)
@@ -43,15 +43,15 @@ check-dependencies: ; $(call look,deptry .)
 check-dockerfile:   ; $(call look,hadolint Dockerfile)
 check-compose:      ; $(call look,check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml)
 
-# Each file here says that what its locks name is installed; it is done again when a lock changes. pip brings uv and
-# uv the rest, which is three times faster than pip alone.
+# Each stamp file marks an installed lock file; a changed lock reinstalls. pip installs uv, and uv the rest: three
+# times faster than pip alone.
 .venv/uv: requirements-build.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "✗ $(PYTHON) is missing or older than 3.11. Name another one: make PYTHON=python3.13 $(MAKECMDGOALS)"; exit 1; }
+		|| { echo "✗ $(PYTHON) is missing or older than 3.11. Use another one: make PYTHON=python3.13 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -m pip --version >/dev/null 2>&1 \
-		|| { echo "✗ $(PYTHON) has no pip. Install it, on Debian by: apt install python3-pip"; exit 1; }
+		|| { echo "✗ $(PYTHON) has no pip. Install it, on Debian with: apt install python3-pip"; exit 1; }
 	@$(PYTHON) -m venv --without-pip .venv \
-		|| { echo "✗ $(PYTHON) cannot make .venv. Install its venv module, on Debian by: apt install python3-venv"; exit 1; }
+		|| { echo "✗ $(PYTHON) cannot create .venv. Install its venv module, on Debian with: apt install python3-venv"; exit 1; }
 	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes --requirement requirements-build.lock
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""Builds every tool once; the only file that knows all the parts."""
+"""Builds every component once; the only module that knows them all."""
 
 import os
 import time
@@ -40,11 +40,11 @@ from app.store.verifications import Verifications
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """All that doors pass on to the verbs."""
+    """Every component that interfaces pass to services."""
 
-    public_url: str  # where people and vendors reach us, without a slash at its end
+    public_url: str  # the base URL for users and vendors, without a trailing slash
     apps: Mapping[str, App]
-    private: IpRanges  # addresses that no person calls from
+    private: IpRanges  # ranges that no public client has
     keyring: Keyring
     signer: ProofSigner
     random_bytes: RandomBytes
@@ -75,9 +75,9 @@ async def open_container(
     server: FakeServer | None = None,
     block_ms: int = BLOCK_MS,
 ) -> AsyncIterator[Container]:
-    """Open the connections and build the tools; `now` is 0 for Redis' clock, milliseconds in tests.
+    """Open the connections and build the components; `now` returns 0 for Redis' clock, milliseconds in tests.
 
-    `block_ms` is how long a worker waits for a job before it looks whether to stop.
+    `block_ms` is how long a worker waits for a job before it checks whether to stop.
     """
     async with AsyncExitStack() as stack:
         redis = open_redis(settings.redis_url, server=server)
@@ -87,7 +87,7 @@ async def open_container(
             stack.push_async_callback(waiting.aclose)
         http_pool = HttpClientPool(build.default_timeouts(settings))
         stack.push_async_callback(http_pool.close)
-        clock = lambda: now() / 1000 or time.time()  # noqa: E731  seconds; a function of its own would need its docstring
+        clock = lambda: now() / 1000 or time.time()  # noqa: E731  seconds; too short for a function
         keys, notifier, keyring, apps = (
             Keyspace(settings.redis_tag),
             JobNotifier(),
@@ -140,11 +140,11 @@ def build_human_check(
     *,
     clock: Callable[[], float],
 ) -> HumanCheck | None:
-    """Build the human check that is set up; `clock` is seconds."""
+    """Build the configured human check, or return None; `clock` returns seconds."""
     if settings.human_check == "off":
         return None
     secret = settings.human_check_secret.get_secret_value()
-    # A provider's test keys, which only development takes, name a host of the provider's own.
+    # A provider's test keys, which only development accepts, report a host of the provider.
     hosts = frozenset[str]() if secret in TEST_KEYS else page_hosts(settings, apps)
     account = Account(settings.human_check_site_key, secret, hosts)
     parts = HumanCheckConfig(keyring.human_key, settings.human_check_cost, clock, account, http_pool)
@@ -152,12 +152,12 @@ def build_human_check(
 
 
 def page_hosts(settings: Settings, apps: Mapping[str, App]) -> frozenset[str]:
-    """List the hosts whose pages may show a widget: ours, those of the apps, and a developer's own machine."""
+    """Return the hosts whose pages may show a widget: ours, those of the apps, and in development localhost."""
     pages = {settings.public_url}.union(*(app.origins for app in apps.values()))
     hosts = {urlsplit(page).hostname or "" for page in pages}
     return frozenset(hosts if settings.is_production else hosts | {"localhost", "127.0.0.1"})
 
 
 def gateway_errors(settings: Settings) -> list[str]:
-    """Say what is wrong with the settings of gateways, before anything starts."""
+    """Return the errors in the gateway settings, before startup."""
     return build.gateway_errors(settings, keyring_of(settings))

@@ -1,7 +1,7 @@
-"""How the log looks: one JSON object a line, in the words of the design, and nothing secret.
+"""Structured logs: one JSON object a line, without secrets.
 
-What may stand in it: our ids, the gateway's name, routes as templates, statuses, durations, the
-class and the place of an unforeseen error. Never a code, a number, a text, a key, an exception's
+Logged: our ids, the gateway's name, routes as templates, statuses, durations, the class and the
+location of an unexpected error. Never logged: a code, a number, a text, a key, an exception's
 message, a path or a query.
 """
 
@@ -13,44 +13,44 @@ from typing import BinaryIO
 
 import orjson
 
-_SHAPE = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_APPEND_NEWLINE
+_JSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_APPEND_NEWLINE
 
 
 class Log:
-    """Writes what happened, with the facts about it; a line is one JSON object, and is written at once."""
+    """Write events with their fields; each line is one JSON object and is flushed at once."""
 
     def __init__(self) -> None:
-        self.least = logging.INFO
+        self.min_level = logging.INFO
         self.stream: BinaryIO = sys.stderr.buffer
 
-    def debug(self, event: str, **facts: object) -> None:
-        """Write what helps to find a mistake of ours."""
-        self.write(logging.DEBUG, event, facts)
+    def debug(self, event: str, **fields: object) -> None:
+        """Log details that help to find a bug."""
+        self.write(logging.DEBUG, event, fields)
 
-    def info(self, event: str, **facts: object) -> None:
-        """Write what is as it should be."""
-        self.write(logging.INFO, event, facts)
+    def info(self, event: str, **fields: object) -> None:
+        """Log normal operation."""
+        self.write(logging.INFO, event, fields)
 
-    def warning(self, event: str, **facts: object) -> None:
-        """Write what an operator should know of."""
-        self.write(logging.WARNING, event, facts)
+    def warning(self, event: str, **fields: object) -> None:
+        """Log what an operator should know."""
+        self.write(logging.WARNING, event, fields)
 
-    def error(self, event: str, **facts: object) -> None:
-        """Write what went wrong for somebody."""
-        self.write(logging.ERROR, event, facts)
+    def error(self, event: str, **fields: object) -> None:
+        """Log a failed request or job."""
+        self.write(logging.ERROR, event, fields)
 
-    def critical(self, event: str, **facts: object) -> None:
-        """Write what ended us."""
-        self.write(logging.CRITICAL, event, facts)
+    def critical(self, event: str, **fields: object) -> None:
+        """Log what ended the process."""
+        self.write(logging.CRITICAL, event, fields)
 
-    def write(self, level: int, event: str, facts: dict[str, object]) -> None:
-        """Write a line, unless nobody wants to read that level; the facts are the line's to add to.
+    def write(self, level: int, event: str, fields: dict[str, object]) -> None:
+        """Write a line if its level is logged; `fields` is changed in place.
 
-        A noun prints itself as it chose to, for orjson would write out all its fields.
+        Dataclasses are written by their `str()`, because orjson would write all their fields.
         """
-        if level >= self.least:
-            facts |= {"event": event, "level": _LEVELS[level], "timestamp": datetime.now(UTC)}
-            self.stream.write(orjson.dumps(facts, default=str, option=_SHAPE))
+        if level >= self.min_level:
+            fields |= {"event": event, "level": _LEVELS[level], "timestamp": datetime.now(UTC)}
+            self.stream.write(orjson.dumps(fields, default=str, option=_JSON_OPTIONS))
             self.stream.flush()
 
 
@@ -61,8 +61,8 @@ log = Log()
 
 
 def set_up_logs(level: str, stream: BinaryIO = sys.stderr.buffer) -> None:
-    """Write lines of at least this level; libraries speak from WARNING on, in the same shape."""
-    log.least, log.stream = logging.getLevelNamesMapping()[level.upper()], stream
+    """Log lines of at least this level; libraries log from WARNING on, in the same format."""
+    log.min_level, log.stream = logging.getLevelNamesMapping()[level.upper()], stream
     root = logging.getLogger()
     root.handlers = [_LibraryHandler()]
     root.setLevel(logging.WARNING)
@@ -71,23 +71,23 @@ def set_up_logs(level: str, stream: BinaryIO = sys.stderr.buffer) -> None:
 
 
 class _LibraryHandler(logging.Handler):
-    """Passes on who spoke and how loud; a library's sentence may quote what it was given, so it stays out."""
+    """Log only the logger's name and level; a library's message may quote its input, so it is left out."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line."""
         error = record.exc_info[1] if record.exc_info else None
-        place = error_location(error) if error else {}
-        level = min(record.levelno // 10 * 10, logging.CRITICAL)  # there is no word for those in between
-        log.write(level, "library", {"logger": record.name, **place})
+        location = error_location(error) if error else {}
+        level = min(record.levelno // 10 * 10, logging.CRITICAL)  # levels in between have no name
+        log.write(level, "library", {"logger": record.name, **location})
 
 
 def _log_crash(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
-    """Write one line where Python would print a traceback, with the message and all."""
+    """Log one line instead of the traceback that Python would print with the message."""
     log.critical("crash", **error_location(error))
 
 
 def error_location(error: BaseException) -> dict[str, str]:
-    """Name an error's class and the place where it was raised; its message may hold anything."""
+    """Return an error's class and the location where it was raised, without the message, which may hold secrets."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

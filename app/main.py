@@ -1,4 +1,4 @@
-"""Settings in, ASGI app out; opens the tools, closes the tools."""
+"""Build the ASGI app from the settings; open and close the container."""
 
 import asyncio
 import gc
@@ -37,7 +37,7 @@ from app.worker import run_worker
 
 ENV_FILE = Path(".env")
 API = (verifications, reports, proofs, human_checker, health)
-_GC_THRESHOLD = 10_000  # objects, some hundred calls' worth, before the collector looks for cycles among them
+_GC_THRESHOLD = 10_000  # allocations, those of some hundred requests, between two collections
 
 
 def app_from_environment() -> FastAPI:
@@ -50,17 +50,17 @@ def app_from_environment() -> FastAPI:
 
 
 def freeze_garbage_collector() -> None:
-    """Keep the garbage collector from what lives as long as the process; call it when all is built.
+    """Exclude long-lived objects from garbage collection; call it after startup.
 
-    It would look at the 125,000 objects of imports and routes again about every thousand calls, for 50 ms each time.
+    Otherwise a collection scans the 125,000 objects of imports and routes about every thousand requests, for 50 ms.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD, 20, 20)
 
 
-def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: Any) -> FastAPI:  # noqa: ANN401  the store's clock, chance and server go on to the wiring
-    """Build the app; with the embedded store the worker runs inside. `clock` gives the edge its seconds."""
+def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: Any) -> FastAPI:  # noqa: ANN401  the store's clock, random source and server go to the container
+    """Build the app; with the embedded store the worker runs inside. `clock` returns seconds for the rate limiter."""
     show_docs = settings.docs if settings.docs is not None else not settings.is_production
 
     @asynccontextmanager
@@ -70,14 +70,14 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
 
     app = FastAPI(
         title="otp",
-        summary="Proves that a person holds a phone number, by SMS.",
+        summary="Verifies phone numbers by SMS.",
         lifespan=lifespan,
-        docs_url=None,  # the page is ours, for its policy
+        docs_url=None,  # reference_page serves it with our Content-Security-Policy
         openapi_url="/openapi.json" if show_docs else None,
         redoc_url=None,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # it would export queries, and what errors say
-        redirect_slashes=False,  # a redirect's Location would be made of the Host header, which anybody can forge
-        routes=[route for part in API for route in part.router.routes],  # included routers cost a request 10 µs more
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # it would export queries and error messages
+        redirect_slashes=False,  # a redirect's Location would contain the Host header, which clients can forge
+        routes=[route for part in API for route in part.router.routes],  # included routers cost 10 µs per request
     )
     app.add_middleware(
         RequestMiddleware,
@@ -93,7 +93,7 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
 
 @asynccontextmanager
 async def _worker_inside(settings: Settings, container: Container) -> AsyncIterator[None]:
-    """Drain the queue in this process, where the store is in this process too."""
+    """Run the worker in this process if the store is embedded."""
     if settings.redis_url != EMBEDDED:
         yield
         return
@@ -103,12 +103,12 @@ async def _worker_inside(settings: Settings, container: Container) -> AsyncItera
         yield
     finally:
         stop.set()
-        container.notifier.ring()  # whoever waits for a job looks up, and sees that it is over
+        container.notifier.notify()  # wakes the consumers that wait for a job, so that they stop
         await task
 
 
 def _add_pages(app: FastAPI, settings: Settings) -> None:
-    """Add the pages: what explains a problem and the form always, the rest in development only."""
+    """Add the pages: problem pages and the form always, the others in development only."""
     pages = {
         error.code: ProblemPage(error.code, error.title, status, (error.__doc__ or "").split("\n")[0])
         for error, status in STATUS_OF.items()

@@ -1,6 +1,6 @@
-"""A Redis of its own, the tools and a clock that a test moves; a test runs on the store that its folder or mark names.
+"""Shared fixtures: a Redis server, a container and a manual clock; a module or a mark selects the store of a test.
 
-What a fixture needs is imported in it, so that a run of a few tests that need no service does not load one.
+Each fixture imports what it needs, so that a run of a few tests that need no service does not load one.
 """
 # ruff: noqa: PLC0415
 
@@ -15,7 +15,7 @@ from tests.support.stores import EMBEDDED, url_of
 
 
 def pytest_configure(config):
-    """Try each property on few examples; `pytest -m long` tries it on many."""
+    """Run each property on few examples; on many with `pytest -m long`."""
     from hypothesis import settings
 
     settings.register_profile("few", max_examples=25)
@@ -25,7 +25,7 @@ def pytest_configure(config):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Let `-m long` choose the properties too."""
+    """Select the property tests with `-m long` too."""
     for item in items if _is_long(config) else []:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("long")
@@ -37,29 +37,29 @@ def _is_long(config):
 
 @pytest.fixture(autouse=True)
 def logged_lines():
-    """Every line that is logged during a test; one that holds a secret fails it."""
-    from tests.support.log_secrets import watched
+    """The log lines of a test; a line that contains a secret fails the test."""
+    from tests.support.log_secrets import checked_logs
 
-    with watched() as stream:
+    with checked_logs() as stream:
         yield stream
 
 
 @pytest.fixture(scope="session")
 def engine_url():
-    """A real engine: the one that TEST_REDIS_URL names, or our own, which dies with the suite. Nobody flushes it."""
-    from tests.support.redis_server import own_engine
+    """URL of a real engine: TEST_REDIS_URL, or a server that stops with the suite. No test flushes it."""
+    from tests.support.redis_server import run_redis_server
 
-    given = os.environ.get("TEST_REDIS_URL")
-    if given:
-        yield given
+    configured_url = os.environ.get("TEST_REDIS_URL")
+    if configured_url:
+        yield configured_url
         return
-    with own_engine() as url:
+    with run_redis_server() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def developers_service():
-    """The address of one `otp dev` for all tests that only read, or that use a phone number of their own."""
+    """URL of one `otp dev`, shared by the tests that only read or that use their own phone number."""
     from tests.support.service import otp_dev
 
     with otp_dev() as url:
@@ -68,10 +68,10 @@ def developers_service():
 
 @pytest.fixture
 async def redis_proxy(engine_url):
-    """A way to the engine that a test may watch, and cut."""
-    from tests.support.redis_proxy import Wire
+    """A proxy to the engine that a test can observe and cut."""
+    from tests.support.redis_proxy import RedisProxy
 
-    async with Wire(engine_url) as redis_proxy:
+    async with RedisProxy(engine_url) as redis_proxy:
         yield redis_proxy
 
 
@@ -83,7 +83,7 @@ def store_url(request):
 
 @pytest.fixture
 def server():
-    """The embedded store, where it is the one under test: all who connect see the same."""
+    """The server of the embedded store: all connections of a test share its data."""
     from fakeredis import FakeServer
 
     return FakeServer()
@@ -91,7 +91,7 @@ def server():
 
 @pytest.fixture
 def tag():
-    """A hash tag of the test's own: it shares an engine, and nothing in it."""
+    """A hash tag for one test: tests share the engine, but no keys."""
     return f"{{t{secrets.token_hex(8)}}}"
 
 
@@ -104,7 +104,7 @@ def clock():
 
 @pytest.fixture
 def make_container(store_url, tag, clock, server):
-    """Open tools with changed settings, in the test's own corner of the store."""
+    """Open containers with changed settings, under the test's hash tag."""
     from app.container import open_container
     from tests.support.builders import BLOCK_MS, make_settings
 
@@ -126,7 +126,7 @@ async def container(make_container):
 
 @pytest.fixture
 async def redis(store_url, server):
-    """A connection of the test's own, to look at the store itself."""
+    """A separate connection, to inspect the store."""
     from app.store.connection import open_redis
 
     redis = open_redis(store_url, server=server)
@@ -136,7 +136,7 @@ async def redis(store_url, server):
 
 @pytest.fixture
 def key(tag):
-    """Build the names of keys."""
+    """Build Redis key names under the test's hash tag."""
     from app.store.keyspace import Keyspace
 
     return Keyspace(tag).of
@@ -144,7 +144,7 @@ def key(tag):
 
 @pytest.fixture
 def run_service(store_url, tag, clock):
-    """Run the service with changed settings, under the test's own tag."""
+    """Run the service with changed settings, under the test's hash tag."""
     from tests.support.service_fixture import open_service
 
     return partial(open_service, url=store_url, tag=tag, clock=clock)
@@ -159,5 +159,5 @@ async def service(run_service):
 
 @pytest.fixture
 def client(service):
-    """A backend of the app `dev`; its number has a code that never changes."""
+    """A backend of the app `dev`; the code of its test number is fixed."""
     return service.client

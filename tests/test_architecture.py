@@ -1,4 +1,4 @@
-"""The house rules that a machine can check."""
+"""Project rules that can be checked from the source: scripts, file sizes, errors, gateways."""
 
 import re
 from pathlib import Path
@@ -22,22 +22,22 @@ USED = re.compile(r"(?:KEYS|ARGV)\[(?:\d+|\w+)\]")
 
 
 def split(script):
-    """Part the header, which is a contract, from the body."""
+    """Split a script into its header, which is its contract, and its body."""
     lines = (LUA / f"{script}.lua").read_text().splitlines()
     header = [line for line in lines if line.startswith("--")]
     return "\n".join(header), "\n".join(line for line in lines if not line.startswith("--"))
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_a_scripts_header_names_exactly_what_its_body_uses(script):
-    """A key or argument that nobody explains is a trap for the next reader."""
+def test_a_script_header_names_exactly_the_keys_and_arguments_of_its_body(script):
+    """Every key and argument is documented."""
     header, body = split(script)
 
     assert set(re.findall(r"^-- (\w+\[\w+\])", header, re.MULTILINE)) == set(USED.findall(body))
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_a_script_says_what_it_is_why_it_is_one_and_what_it_returns(script):
+def test_a_script_header_states_purpose_reason_and_return_values(script):
     header, _ = split(script)
 
     assert header.startswith(f"-- {script}: ")
@@ -46,15 +46,15 @@ def test_a_script_says_what_it_is_why_it_is_one_and_what_it_returns(script):
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_a_script_has_a_test_file_of_its_own_with_a_race(script):
+def test_every_script_has_a_test_file_with_a_race(script):
     text = (ROOT / "tests" / "store" / f"test_{script}.py").read_text()
 
     assert "gather" in text
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_every_part_that_a_script_includes_is_used_by_it(script):
-    """And every function of ours that it calls is there: the embedded store would not notice."""
+def test_every_included_script_part_is_used(script):
+    """No function is defined twice: the embedded store would not report it."""
     _, body = split(script)
     whole = read_script(script)
     defined = re.findall(r"local function (\w+)", whole)
@@ -73,8 +73,8 @@ def test_no_file_is_above_three_hundred_lines():
     assert [path.name for path in files if len(path.read_text().splitlines()) > 300] == []
 
 
-def test_every_error_has_one_http_answer():
-    """Gateways' errors never reach a caller: the worker decides what they mean."""
+def test_every_error_has_one_http_status():
+    """Except gateway errors, which never reach a caller: the worker handles them."""
     ours = {error for error in vars(errors).values() if isinstance(error, type) and issubclass(error, OtpError)}
     inner = {
         error for error in ours if issubclass(error, GatewayError) or error is OtpError or error.__name__[0] == "_"
@@ -85,7 +85,7 @@ def test_every_error_has_one_http_answer():
     assert len(codes) == len(set(codes))
 
 
-def test_every_error_stands_in_the_drawn_tree():
+def test_every_error_is_in_the_documented_tree():
     tree = errors.__doc__
 
     for name, error in vars(errors).items():
@@ -93,14 +93,14 @@ def test_every_error_stands_in_the_drawn_tree():
             assert re.search(rf"\b{name}\b", tree), name
 
 
-def test_every_act_stands_in_the_picture():
+def test_every_act_is_in_the_package_docstring():
     acts = {path.stem for path in Path(services.__file__).parent.glob("*.py")} - {"__init__"}
 
     assert {act for act in acts if act not in services.__doc__} == set()
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_every_gateway_inherits_the_contract_for_sending_and_one_for_reports(gateway):
+def test_every_gateway_inherits_the_send_and_report_contracts(gateway):
     names = {"http": "generic/test_*.py", "inbox": "test_dev_inbox*.py"}.get(gateway, f"test_{gateway}*.py")
     text = "".join(path.read_text() for path in (ROOT / "tests" / "gateways").glob(names))
 
@@ -109,7 +109,7 @@ def test_every_gateway_inherits_the_contract_for_sending_and_one_for_reports(gat
     assert f'GATEWAYS["{gateway}"]' in text, "it is built by its settings as an operator writes them"
 
 
-def test_every_suppressed_rule_has_its_reason_on_the_line():
+def test_every_suppressed_rule_has_a_reason():
     bare = re.compile(r"# (noqa(: [A-Z0-9, ]+)?|type: ignore(\[[a-z, -]+\])?|pragma: no cover)$")
     lines = [line for path in (ROOT / "app").rglob("*.py") for line in path.read_text().splitlines()]
 

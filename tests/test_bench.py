@@ -1,4 +1,4 @@
-"""The benchmark tells what it found, and holds ours against what it says. Nothing here is timed."""
+"""The benchmark runner: goals, output, failures and baseline servers. Nothing here is timed."""
 
 import json
 from importlib import import_module
@@ -9,13 +9,13 @@ from redis.asyncio import Redis
 
 from app.api.responses import ApprovedResponse, PendingResponse
 from tests.bench import baseline_compare
-from tests.bench.__main__ import BENCHES, facts, main, run_all
+from tests.bench.__main__ import BENCHES, machine_facts, main, run_all
 from tests.bench.bare import BARE
-from tests.bench.results import Found, tell_broken
+from tests.bench.results import Measurement, broken_entry
 
 
 @pytest.mark.parametrize(
-    ("median", "goals", "sign"),
+    ("median", "goals", "mark"),
     [
         (1.1, {"goal": 1.1}, "✓"),
         (1.101, {"goal": 1.1}, "✗"),
@@ -28,31 +28,31 @@ from tests.bench.results import Found, tell_broken
         (4.0, {}, "·"),
     ],
 )
-def test_a_figure_is_held_to_its_goals(median, goals, sign):
-    found = Found("it", "", [median - 0.5, median, median + 0.5], **goals)
+def test_measurement_is_compared_with_its_goals(median, goals, mark):
+    measurement = Measurement("it", "", [median - 0.5, median, median + 0.5], **goals)
 
-    assert str(found).startswith(f"{sign} it: {median:.4g} ")
-    assert found.is_missed is (sign == "✗")
-    assert found.as_json()["met"] == {"✓": True, "✗": False, "·": None}[sign]
-
-
-def test_a_figure_names_its_goals_and_what_else_was_seen():
-    found = Found("it", "ms", [2.0, 2.0], goal=3, least=1, also={"calls/s": 7})
-
-    assert str(found) == "✓ it: 2 ms (quartiles 2 to 2; goal ≥ 1; goal ≤ 3)\n  calls/s: 7"
+    assert str(measurement).startswith(f"{mark} it: {median:.4g} ")
+    assert measurement.is_missed is (mark == "✗")
+    assert measurement.as_json()["met"] == {"✓": True, "✗": False, "·": None}[mark]
 
 
-def test_one_value_is_its_own_spread():
-    assert Found("it", "", [3.0]).as_json()["quartiles"] == [3.0, 3.0]
+def test_measurement_prints_its_goals_and_details():
+    measurement = Measurement("it", "ms", [2.0, 2.0], goal=3, least=1, also={"calls/s": 7})
+
+    assert str(measurement) == "✓ it: 2 ms (quartiles 2 to 2; goal ≥ 1; goal ≤ 3)\n  calls/s: 7"
 
 
-def test_every_entry_of_the_file_has_the_same_shape():
-    """A benchmark that broke stands there too: one that is left out would look like one that nobody ran."""
-    plain = Found("it", "/s", [1, 2, 3]).as_json()
-    held = Found("it", "", [1, 2, 3], least=1).as_json()
-    broken = tell_broken("it")
+def test_quartiles_of_one_value_are_that_value():
+    assert Measurement("it", "", [3.0]).as_json()["quartiles"] == [3.0, 3.0]
 
-    assert list(plain) == list(held) == list(broken)
+
+def test_every_bench_json_entry_has_the_same_keys():
+    """A failed benchmark has an entry too: without it, it would look as if it had not been run."""
+    plain = Measurement("it", "/s", [1, 2, 3]).as_json()
+    with_goal = Measurement("it", "", [1, 2, 3], least=1).as_json()
+    broken = broken_entry("it")
+
+    assert list(plain) == list(with_goal) == list(broken)
     assert plain | {"also": {}} == {
         "name": "it",
         "unit": "/s",
@@ -62,11 +62,11 @@ def test_every_entry_of_the_file_has_the_same_shape():
         "met": None,
         "also": {},
     }
-    assert (held["goal"], held["met"], broken["met"]) == ({"least": 1}, True, False)
+    assert (with_goal["goal"], with_goal["met"], broken["met"]) == ({"least": 1}, True, False)
 
 
-def test_a_benchmark_that_breaks_is_told_and_hides_no_other(tmp_path, capsys):
-    """These two modules measure nothing, so that both break."""
+def test_failed_benchmark_is_reported_and_the_others_run(tmp_path, capsys):
+    """These two modules have no `measure` function, so both fail."""
     path = tmp_path / "bench.json"
 
     assert run_all(["calls", "load"], path) is False
@@ -74,29 +74,29 @@ def test_a_benchmark_that_breaks_is_told_and_hides_no_other(tmp_path, capsys):
         ("calls", False),
         ("load", False),
     ]
-    said = capsys.readouterr()
-    assert [line[:9] for line in said.out.splitlines()] == ["✗ calls: ", "✗ load: i"]
-    assert said.err.count("AttributeError") == 2
+    output = capsys.readouterr()
+    assert [line[:9] for line in output.out.splitlines()] == ["✗ calls: ", "✗ load: f"]
+    assert output.err.count("AttributeError") == 2
 
 
-def test_every_benchmark_that_is_named_is_there():
+def test_every_listed_benchmark_has_a_measure_function():
     for name in BENCHES:
         assert callable(import_module(f"tests.bench.{name}").measure)
 
 
-def test_a_benchmark_that_is_not_there_is_refused():
+def test_unknown_benchmark_is_refused():
     with pytest.raises(SystemExit, match=r"There is no benchmark florrs\. There are baseline_compare, "):
         main(["florrs"])
 
 
-def test_the_machine_is_told(engine_url):
-    assert set(facts(engine_url)) == {"python", "system", "cpus", "redis"}
-    assert all(facts(engine_url).values())
+def test_machine_facts_are_complete(engine_url):
+    assert set(machine_facts(engine_url)) == {"python", "system", "cpus", "redis"}
+    assert all(machine_facts(engine_url).values())
 
 
 @pytest.mark.parametrize("kind", BARE)
-async def test_a_bare_route_answers_in_the_shape_of_ours_by_one_script(kind, engine_url, tag):
-    """It is what ours is held against, so it must do as much as it says, and no more."""
+async def test_bare_route_answers_in_the_same_shape_with_one_script(kind, engine_url, tag):
+    """The service is compared with it, so it must do exactly this much."""
     async with Redis.from_url(engine_url) as redis:
         app = BARE[kind](redis, tag)
         async with (
@@ -104,12 +104,12 @@ async def test_a_bare_route_answers_in_the_shape_of_ours_by_one_script(kind, eng
             AsyncClient(transport=ASGITransport(app), base_url="http://bare") as client,
         ):
             before = await _evalsha_calls(redis)
-            asked = await client.post("/v1/request-code", json={"phone_number": "+31612345678"})
-            id = asked.json()["verification_id"]
+            requested = await client.post("/v1/request-code", json={"phone_number": "+31612345678"})
+            id = requested.json()["verification_id"]
             checked = await client.post("/v1/verify-code", json={"verification_id": id, "code": "123456"})
             calls = await _evalsha_calls(redis) - before
 
-    assert (asked.status_code, set(asked.json())) == (202, set(PendingResponse.model_fields))
+    assert (requested.status_code, set(requested.json())) == (202, set(PendingResponse.model_fields))
     assert (checked.status_code, set(checked.json())) == (200, set(ApprovedResponse.model_fields))
     assert calls == 2
 
@@ -119,7 +119,7 @@ async def _evalsha_calls(redis):
     return stats.get("cmdstat_evalsha", {"calls": 0})["calls"]
 
 
-async def test_the_bare_fastapi_validates_the_body(engine_url, tag):
+async def test_bare_fastapi_validates_the_body(engine_url, tag):
     async with Redis.from_url(engine_url) as redis:
         transport = ASGITransport(BARE["fastapi"](redis, tag))
         async with AsyncClient(transport=transport, base_url="http://bare") as client:
@@ -128,13 +128,15 @@ async def test_the_bare_fastapi_validates_the_body(engine_url, tag):
     assert [answer.status_code for answer in answers] == [422, 422]
 
 
-async def test_ours_and_the_floors_answer_every_kind_of_call(engine_url):
-    """The codes that are checked are really right, or really wrong; else a call would be answered otherwise."""
+async def test_service_and_baselines_answer_every_kind_of_call(engine_url):
+    """The submitted codes are really correct or wrong; otherwise a response would have an unexpected status."""
     async with baseline_compare.open_bench(engine_url) as bench:
-        found = [one for kind in baseline_compare.GOOD for one in await bench.saturated(kind, rounds=1, calls=20)]
+        measurements = [
+            one for kind in baseline_compare.GOOD for one in await bench.saturated(kind, rounds=1, calls=20)
+        ]
 
-    assert [(one.name, one.least) for one in found[:2]] == [
+    assert [(one.name, one.least) for one in measurements[:2]] == [
         ("request-code by a browser: throughput, ours / bare fastapi", 1),
         ("request-code by a browser: throughput, ours / bare starlette", None),
     ]
-    assert len(found) == 8
+    assert len(measurements) == 8

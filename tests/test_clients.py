@@ -1,4 +1,4 @@
-"""The README's examples ask, check, and verify a proof offline: each in its own language, word by word."""
+"""The README's client examples request, check, and verify a proof offline, verbatim in each language."""
 
 import re
 import shutil
@@ -43,7 +43,7 @@ def language(request):
 
 @pytest.fixture
 def run(language, service, tmp_path):
-    """Call one function of a language's examples, in a process of its own."""
+    """Call one function of a language's example in a separate process."""
     runs, ending, before, after = LANGUAGES[language]
     section = README.partition("\n## In your backend\n")[2].partition("\n## ")[0]
     examples = "".join(blocks(language, section)).replace("http://127.0.0.1:8000", service)
@@ -56,8 +56,8 @@ def run(language, service, tmp_path):
     return call
 
 
-def test_a_number_becomes_a_proof_and_the_proof_a_number(run, language, service):
-    """As a login does it: ask, read the SMS, check, and verify with nothing but the public keys."""
+def test_each_example_turns_a_number_into_a_verified_proof(run, language, service):
+    """Request, read the SMS, check, and verify with the public keys only, as a login does."""
     number = NUMBERS[language]
 
     id = run("ask", number, SESSION).stdout.strip()
@@ -68,8 +68,8 @@ def test_a_number_becomes_a_proof_and_the_proof_a_number(run, language, service)
     assert run(VERIFY[language], proof, "session-of-another").returncode != 0
 
 
-def test_a_proof_that_we_sign_here_is_read(run, language, service):
-    """So that what is refused below is refused for the one thing that is wrong with it."""
+def test_each_example_accepts_a_valid_proof(run, language, service):
+    """So the tests below refuse a proof only for its one wrong part."""
     read = run(VERIFY[language], signed(claims_of(service)), SESSION)
 
     assert read.stdout.strip() == "+31612345678", read.stderr
@@ -93,7 +93,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_a_proof_that_is_wrong_in_one_thing_is_refused(run, language, service, wrong):
+def test_each_example_refuses_a_proof_with_one_wrong_part(run, language, service, wrong):
     read = run(VERIFY[language], WRONG[wrong](claims_of(service)), SESSION)
 
     assert read.returncode != 0
@@ -102,7 +102,7 @@ def test_a_proof_that_is_wrong_in_one_thing_is_refused(run, language, service, w
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_example_is_short(language):
-    """About ten lines to ask and check, about ten to verify: nobody needs a library of ours."""
+    """About ten lines to request and check, about ten to verify: no client library is needed."""
     section = README.partition("\n## In your backend\n")[2].partition("\n## ")[0]
 
     asking, verifying = blocks(language, section)
@@ -112,7 +112,7 @@ def test_an_example_is_short(language):
 
 
 def claims_of(service):
-    """What a right proof says, but for its time as the service itself signs it."""
+    """Return the claims of a valid proof, with the current time."""
     now = int(time.time())
     return {
         "iss": service,
@@ -131,14 +131,14 @@ def signed(claims, *, typ="phone-verification+jwt", kid=KEYS.id, by=KEYS.sign, a
 
 
 def rewritten(proof, claims):
-    """Put other claims under a signature that was made for these."""
+    """Replace the claims under an existing signature."""
     head, _, signature = proof.split(".")
     body = jwt.encode(claims, None, algorithm="none").split(".")[1]
     return f"{head}.{body}.{signature}"
 
 
 def code_on_the_phone(service, number, seconds=10):
-    """Wait for the SMS, and read its last line as a phone does."""
+    """Wait for the SMS, and parse its last line as a phone does."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         texts = [sms["text"] for sms in httpx.get(f"{service}/dev/inbox/messages", params={"to": number}).json()]

@@ -1,4 +1,4 @@
-"""The container files hold what they promise, read as text; and, when asked for, on a real engine."""
+"""Dockerfile and compose file: rules checked on their text, and behind a marker on a real Docker engine."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def test_the_linters_find_nothing():
         assert done.returncode == 0, done.stdout
 
 
-def test_all_stages_stand_in_the_map_on_one_python_of_a_minor_version():
+def test_all_stages_use_one_python_minor_version():
     bases, stages = zip(*re.findall(r"^FROM (\S+) AS (\w+)$", DOCKERFILE, re.MULTILINE), strict=True)
 
     assert [line[2:].split()[0] for line in DOCKERFILE.splitlines()[: len(stages)]] == list(stages)
@@ -44,8 +44,8 @@ def test_all_stages_stand_in_the_map_on_one_python_of_a_minor_version():
     assert re.fullmatch(r"python:3\.\d+-slim", bases[0])
 
 
-def test_every_package_comes_from_a_lock_with_its_hash():
-    """What is left is our own code, built by what the lock has brought."""
+def test_every_package_is_locked_with_a_hash():
+    """The rest is our own code, built with locked packages."""
     installs = re.findall(r"pip (?:install|wheel) [^&\n]+", DOCKERFILE.replace("\\\n", ""))
 
     assert len(installs) == 4
@@ -53,15 +53,15 @@ def test_every_package_comes_from_a_lock_with_its_hash():
         assert "--require-hashes" in install or "--no-deps" in install
 
 
-def test_the_image_runs_as_nobody_special_and_hears_signals():
-    """A user by number, so that a cluster can see that it is not root; no shell between it and SIGTERM."""
+def test_the_image_runs_unprivileged_and_receives_signals():
+    """A numeric user, so that a cluster can verify that it is not root; no shell that swallows SIGTERM."""
     assert re.fullmatch(r"[1-9]\d{3,}:[1-9]\d{3,}", values("USER")[-1])
     assert json.loads(values("CMD")[-1])[:2] == ["otp", "serve"]
     assert not values("ENTRYPOINT")
     assert "/livez" in DOCKERFILE.partition("HEALTHCHECK")[2]
 
 
-def test_no_settings_and_no_secrets_get_into_the_image():
+def test_settings_and_secrets_stay_out_of_the_image():
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
 
     assert "*" in ignored
@@ -72,8 +72,8 @@ def test_no_settings_and_no_secrets_get_into_the_image():
     assert "OTP_" not in json.dumps(COMPOSE)
 
 
-def test_nothing_is_published_but_the_api():
-    """And that on this machine only, until somebody says otherwise."""
+def test_only_the_api_port_is_published():
+    """On this machine only, unless LISTEN is set."""
     assert {name for name, service in SERVICES.items() if "ports" in service} == {"api"}
     assert SERVICES["api"]["ports"] == ["${LISTEN:-127.0.0.1:8000}:8000"]
     assert SERVICES["redis"]["networks"] == ["store"]
@@ -81,13 +81,13 @@ def test_nothing_is_published_but_the_api():
 
 
 def test_a_proxy_in_front_of_the_containers_is_trusted():
-    """On this machine it calls from their network too; were it a stranger, all who come by it would be one person."""
+    """A proxy on this machine calls from their network; untrusted, all its clients would share one address."""
     (network,) = COMPOSE["networks"]["default"]["ipam"]["config"]
 
     assert network["subnet"] in dotenv_values(EXAMPLE)["OTP_TRUSTED_PROXIES"].split(",")
 
 
-def test_our_containers_can_do_nothing_but_their_work():
+def test_our_containers_have_minimal_privileges():
     for service in OURS:
         assert service["read_only"]
         assert service["cap_drop"] == ["ALL"]
@@ -97,7 +97,7 @@ def test_our_containers_can_do_nothing_but_their_work():
         assert "container_name" not in service  # or it could not be scaled
 
 
-def test_redis_keeps_and_never_evicts():
+def test_redis_persists_and_never_evicts():
     command = " ".join(SERVICES["redis"]["command"])
 
     assert "--appendonly yes" in command
@@ -108,8 +108,8 @@ def test_redis_keeps_and_never_evicts():
     assert re.fullmatch(r"redis:\d+\.\d+-alpine", SERVICES["redis"]["image"])
 
 
-def test_the_example_refuses_to_start_until_init_has_drawn_secrets():
-    """Only that: whatever else is in it passes."""
+def test_the_example_env_starts_only_with_generated_secrets():
+    """Everything else in it is valid."""
     with pytest.raises(BadSettings) as caught:
         load_settings({}, EXAMPLE)
 
@@ -121,8 +121,8 @@ def test_the_example_refuses_to_start_until_init_has_drawn_secrets():
     assert all("Run `otp init`" in sentence for sentence in caught.value.sentences)
 
 
-def test_the_example_and_init_name_the_same_settings(tmp_path):
-    """A comment stands over each line of the example, or over the one before it."""
+def test_the_example_env_and_init_name_the_same_settings(tmp_path):
+    """Each line of the example, or the line above, has a comment."""
     written = tmp_path / "written"
     subprocess.run([sys.executable, "-m", "app.cli", "init", "--file", written], cwd=ROOT, check=True)
 
@@ -136,7 +136,7 @@ def test_the_example_and_init_name_the_same_settings(tmp_path):
 
 @pytest.fixture
 def container(request):
-    """The image, built and run as strictly as docker-compose.yml does, with the developer's inbox inside."""
+    """Build the image and run it as strictly as docker-compose.yml, with the developer's inbox."""
     if request.config.option.markexpr != "containers":
         pytest.skip("builds an image: asked for with -m containers")
     if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
@@ -152,7 +152,7 @@ def container(request):
 
 
 @pytest.mark.containers
-def test_a_code_lives_in_a_container_that_ends_when_it_is_asked_to(container):
+def test_a_container_serves_a_whole_verification_and_stops_on_sigterm(container):
     url = "http://" + said("docker", "port", container, "8000/tcp").splitlines()[0]
     until = time.monotonic() + 30
     while said("docker", "inspect", "--format", "{{.State.Health.Status}}", container) != "healthy":

@@ -1,4 +1,4 @@
-"""What the pages in docs/ say is so, and what there is stands in them."""
+"""The pages in docs/ are complete, and their examples and figures are those of the code."""
 
 import re
 import socket
@@ -13,14 +13,13 @@ from app import api
 from app.api.requests import CheckByIdBody, CheckByNumberBody, CodeRequestBody, ResendBody
 from app.gateways import GATEWAYS
 from app.gateways.settings_fields import GatewaySettings
-from app.http import body_limits as sizes
-from app.http import header_limits as heads
+from app.http import body_limits, header_limits
 from app.http.problems import STATUS_OF
-from app.settings.apps import AppSettings, OwnLimits
+from app.settings.apps import AppLimits, AppSettings
 from app.settings.model import Settings
 from app.settings.routes import Country, Steps, as_routes, read_routes
 from tests.support.builders import make_settings
-from tests.support.docs import DOCS, README, blocks, flat
+from tests.support.docs import DOCS, README, blocks, join_lines
 from tests.support.service import ROOT
 
 API = (DOCS / "api.md").read_text()
@@ -32,8 +31,8 @@ SHARED = [field for field in GatewaySettings.model_fields if field != "report_to
 
 
 @pytest.mark.parametrize("gateway", sorted(set(GATEWAYS) - {"http"}))
-def test_every_setting_of_a_gateway_stands_in_its_table(gateway):
-    """And none that it does not have; the gateway by settings alone has a page and a test of its own."""
+def test_every_gateway_setting_is_documented_once(gateway):
+    """The page names no other setting; the generic gateway has its own page and test."""
     own = {field.upper() for field in GATEWAYS[gateway].settings.model_fields} - {field.upper() for field in SHARED}
     named = re.findall(rf"OTP_GATEWAYS__{gateway.upper()}__([A-Z_]+)", GATEWAYS_PAGE)
 
@@ -41,17 +40,17 @@ def test_every_setting_of_a_gateway_stands_in_its_table(gateway):
     assert gateway == "inbox" or sorted(named) == sorted(own), "each stands once"
 
 
-def test_what_every_gateway_can_be_told_stands_once():
+def test_every_shared_gateway_setting_is_documented():
     for field in SHARED:
         assert f"| `…__{field.upper()}` |" in GATEWAYS_PAGE
 
 
-def test_every_kind_of_gateway_is_named():
+def test_every_gateway_type_is_named():
     for gateway in set(GATEWAYS) - {"inbox"}:
         assert f"`{gateway}`" in GATEWAYS_PAGE
 
 
-def test_the_routes_that_it_shows_are_taken():
+def test_the_routes_example_is_valid():
     example = next(block for block in blocks("json", GATEWAYS_PAGE) if "weight" in block)
 
     routes = as_routes(TypeAdapter(dict[Country, Steps]).validate_python(read_routes(example)), [])
@@ -60,8 +59,8 @@ def test_the_routes_that_it_shows_are_taken():
     assert [route_step.sender for route_step in routes.route_steps("IN", "x")] == ["ACMEIN"]
 
 
-def test_every_limit_stands_in_its_table_with_its_default():
-    """Whoever runs it must know what is counted, and against what it helps (ASVS 6.1.1)."""
+def test_every_limit_is_documented_with_its_default():
+    """Operators must know what is counted, and what it protects (ASVS 6.1.1)."""
     limits = [(name, field.default) for name, field in Settings.model_fields.items() if name.startswith("limit_")]
 
     for name, default in limits:
@@ -69,7 +68,7 @@ def test_every_limit_stands_in_its_table_with_its_default():
         assert f"| `{name.removeprefix('limit_')}` | {shown} |" in LIMITS
 
 
-def test_the_apps_that_it_shows_are_taken():
+def test_the_apps_example_is_valid_and_complete():
     example = next(block for block in blocks("json", API) if "secret_keys" in block)
     for n in range(example.count("<sha256")):
         example = re.sub("<sha256[^>]*>", f"{n:064x}", example, count=1)
@@ -77,22 +76,22 @@ def test_the_apps_that_it_shows_are_taken():
     (app,) = make_settings(apps=" ".join(example.split()), human_check="altcha").apps.values()
 
     assert set(AppSettings.model_fields) == app.model_fields_set
-    assert set(OwnLimits.model_fields) == app.limits.model_fields_set
+    assert set(AppLimits.model_fields) == app.limits.model_fields_set
 
 
 @pytest.mark.parametrize("body", [CodeRequestBody, ResendBody, CheckByIdBody, CheckByNumberBody])
-def test_every_field_of_a_body_is_named(body):
+def test_every_request_field_is_documented(body):
     for field in body.model_fields:
         assert f"`{field}`" in API or f'"{field}"' in API
 
 
-def test_every_error_stands_in_the_table():
+def test_every_error_is_documented_with_its_status():
     for error, status in STATUS_OF.items():
         assert f"| {status} | `{error.code}` |" in API
 
 
-def test_every_route_is_described():
-    """But for the pages of development and of FastAPI itself; the README shows no other."""
+def test_every_public_route_is_documented():
+    """Except development pages and FastAPI's own; the README shows no other."""
     modules = [import_module(f"app.api.{module.name}") for module in iter_modules(api.__path__)]
     paths = {route.path for module in modules if hasattr(module, "router") for route in module.router.routes}
     shown = set(re.findall(r"`(?:GET|POST|DELETE) (/[^`]*)`", README))
@@ -103,14 +102,14 @@ def test_every_route_is_described():
     assert shown <= paths
 
 
-def test_the_network_that_it_names_is_that_of_the_containers():
+def test_the_documented_network_is_the_compose_network():
     (network,) = re.findall(r"subnet: (\S+)", (ROOT / "docker-compose.yml").read_text())
 
     assert network in GOING_LIVE
 
 
-def test_the_one_error_without_a_problem_document_is_told(developers_service):
-    """What cannot be read as HTTP never reaches the service's own code."""
+def test_invalid_http_is_answered_by_a_plain_400_as_documented(developers_service):
+    """A request that is not valid HTTP never reaches the service's own code."""
     url = httpx.URL(developers_service)
     with socket.create_connection((url.host, url.port), timeout=10) as caller:
         caller.sendall(b"\0\r\n\r\n")
@@ -118,40 +117,41 @@ def test_the_one_error_without_a_problem_document_is_told(developers_service):
 
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"\r\ncontent-type: text/plain" in answer
-    assert "a plain 400, in text" in API
+    assert "a plain-text 400" in join_lines(API)
 
 
-def test_what_a_request_may_weigh_and_take_is_told():
-    assert f"a request's head may have {heads.MAX_BYTES // 1024} KiB and {heads.MAX_SECONDS} s" in GOING_LIVE
-    assert f"a body {sizes.MAX_BYTES // 1024} KiB" in GOING_LIVE
+def test_request_size_and_time_limits_are_documented():
+    size, seconds = header_limits.MAX_BYTES // 1024, header_limits.MAX_SECONDS
+    assert f"a request's head, of {size} KiB at most, has {seconds} s" in GOING_LIVE
+    assert f"a body of {body_limits.MAX_BYTES // 1024} KiB" in GOING_LIVE
 
 
-def test_the_proxy_that_it_shows_keeps_no_report_address():
-    """Its path holds the vendor's secret, and some vendors write a number behind it."""
+def test_the_proxy_example_does_not_log_report_urls():
+    """Their path holds a secret, and some vendors append a phone number."""
     (line,) = re.findall(r"^location /v1/reports/ .*$", GOING_LIVE, re.MULTILINE)
 
     assert "access_log off;" in line
     assert "proxy_http_version 1.1;" in GOING_LIVE
 
 
-def test_whoever_a_page_loads_from_is_named():
-    """A reader's browser calls them, and they see its address."""
+def test_every_third_party_host_of_a_page_is_named():
+    """Such a host sees the address of each reader."""
     source = (ROOT / "app" / "web" / "api_reference.py").read_text()
 
     for host in re.findall(r"https://([\w.]+)/", source):
         assert (
             f"`/docs` shows every body and every error with an example; that page loads Swagger UI from {host}."
-            in flat(API)
+            in join_lines(API)
         )
 
 
-def test_where_no_check_can_be_shown_is_told():
-    assert "`/demo`, shows no widget of theirs" in flat((DOCS / "human-check.md").read_text())
+def test_the_missing_widget_of_the_demo_page_is_documented():
+    assert "`/demo` shows no third-party widget" in join_lines((DOCS / "human-check.md").read_text())
 
 
-def test_every_price_of_others_has_its_source_and_its_month():
-    """What a competitor asks is hearsay without them."""
+def test_every_competitor_price_has_a_source_and_a_month():
+    """A price without them cannot be checked."""
     prices = [line for line in COMPARISON.splitlines() if line.startswith("|") and re.search(r"[$€]\d", line)]
 
     assert len(prices) > 6
-    assert all(re.search(r"\| 20\d\d-\d\d, .*https://|as above", line) for line in prices)
+    assert all(re.search(r"\| 20\d\d-\d\d, .*https://|the source of", line) for line in prices)

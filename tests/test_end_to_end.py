@@ -1,4 +1,4 @@
-"""From POST to proof through real processes, told as one story, in production and on a developer's machine."""
+"""From request to proof through real processes, in production and in development mode."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from tests.support.api_calls import bearer
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.ports import free_port
 from tests.support.processes import otp, running
-from tests.support.secrecy import found_in, spellings, words_of
+from tests.support.secrecy import find_secrets, number_notations, text_around_code
 from tests.support.waiting import until
 
 NUMBER = "+31612345678"
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")  # RFC 986
 
 
 def complete(env, **settings):
-    """Fill in what `otp init` left to the operator."""
+    """Fill in what `otp init` leaves to the operator."""
     text = env.read_text()
     for name, value in settings.items():
         line = re.compile(rf"^OTP_{name}=.*$", re.MULTILINE)
@@ -49,7 +49,7 @@ async def has_status(client, id, status):
 
 
 async def test_a_number_becomes_a_proof_in_production(tmp_path, engine_url, tag):
-    """One API, two workers, a Redis, a vendor: all of them real but the vendor, and that one speaks HTTP."""
+    """One API, two workers, one Redis, all real, and a scripted vendor over HTTP."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     code, said, _ = await otp("init", "--public-url", PUBLIC, "--redis-url", engine_url, folder=tmp_path)
@@ -79,7 +79,7 @@ async def test_a_number_becomes_a_proof_in_production(tmp_path, engine_url, tag)
             asked = await client.post("/v1/request-code", json={"phone_number": "06 12345678", "country": "NL"})
             assert asked.status_code == 202
             id = asked.json()["verification_id"]
-            await vendor.asked(1)
+            await vendor.wait_for_requests(1)
             sms = vendor.requests[0]
             assert (sms.path, sms.headers["x-client-id"], sms.json()["to"]) == ("/message/send", "4711", NUMBER[1:])
             typed = re.match(r"\d{6}", sms.json()["message"])[0]
@@ -112,24 +112,24 @@ async def test_a_number_becomes_a_proof_in_production(tmp_path, engine_url, tag)
             processes = (api, first, second)
             assert [await process.stop() for process in processes] == [0, 0, 0]
         secrets = [
-            *spellings(NUMBER),
+            *number_notations(NUMBER),
             key,
             token,
             VENDORS_SECRET,
             approved["proof"],
-            *words_of(sms.json()["message"]),
+            *text_around_code(sms.json()["message"]),
             "?",
             "/v1/reports/smst",
         ]
         for process in processes:
             assert process.lines()
             assert all(line["event"] for line in process.lines())
-            assert not found_in(process.said(), secrets, codes=[typed, guess["code"]])
+            assert not find_secrets(process.log_text(), secrets, codes=[typed, guess["code"]])
         assert len(vendor.requests) == 1
 
 
 async def test_a_developer_needs_one_command(tmp_path):
-    """The embedded store, the worker inside, and a phone whose buttons play the vendor."""
+    """`otp dev`: the embedded store, the worker inside, and the developer's inbox with its report buttons."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     async with (
@@ -155,8 +155,8 @@ async def test_a_developer_needs_one_command(tmp_path):
     welcome = (tmp_path / "dev.out").read_text()
     assert all(link in welcome for link in (f"{url}/demo", f"{url}/dev/inbox", "sk_dev", "pk_dev", "curl"))
     assert all(line["event"] for line in dev.lines())
-    secrets = [*spellings(NUMBER), reports.rpartition("/")[2], *words_of(sms["text"]), "?"]
-    assert not found_in(dev.said(), secrets, codes=[typed])
+    secrets = [*number_notations(NUMBER), reports.rpartition("/")[2], *text_around_code(sms["text"]), "?"]
+    assert not find_secrets(dev.log_text(), secrets, codes=[typed])
 
 
 async def latest(client):
@@ -165,7 +165,7 @@ async def latest(client):
 
 
 async def reports_address(client):
-    """Hear where the phone's page posts its reports; the address ends in a secret."""
+    """Read the report URL of the inbox from its event stream; it ends in a secret."""
     async with client.stream("GET", "/dev/inbox/events", params={"after": ""}) as events:
         async for line in events.aiter_lines():
             if line.startswith("data:"):

@@ -1,4 +1,4 @@
-"""Vendors fail in every way under load, and each number still gets its code, by real HTTP and a real worker."""
+"""Failover under load: vendors fail in every way, and each number gets its code, over HTTP with a real worker."""
 
 import json
 from contextlib import AsyncExitStack
@@ -8,11 +8,11 @@ import pytest
 from app.container import open_container
 from app.domain.delivery_attempt import Outcome
 from app.domain.jobs import SendJob
-from tests.support.actions import ask, check
+from tests.support.actions import check, start_verification
 from tests.support.builders import BLOCK_MS, make_settings
-from tests.support.failing_vendors import ACCOUNT, Failing, Failure
-from tests.support.queues import quiet
-from tests.support.running_worker import working
+from tests.support.failing_vendors import ACCOUNT, FailingVendor, Failure
+from tests.support.queues import wait_until_idle
+from tests.support.running_worker import running_worker
 from tests.support.waiting import until
 
 PATIENCE = {"gateway_connect_timeout": 0.2, "gateway_timeout": 0.5}
@@ -26,44 +26,51 @@ SCENES = {
 
 
 @pytest.mark.parametrize("failures", SCENES.values(), ids=SCENES)
-@pytest.mark.parametrize(("sends", "well"), [(60, 10), pytest.param(1000, 99, marks=pytest.mark.long)])
-async def test_where_vendors_fail_every_number_gets_its_code(engine_url, tag, logged_lines, failures, sends, well):
-    """Whoever asks sees nothing of it, and a call that left us in doubt costs at most one SMS more than needed.
+@pytest.mark.parametrize(("sends", "healthy_calls"), [(60, 10), pytest.param(1000, 99, marks=pytest.mark.long)])
+async def test_every_number_gets_its_code_while_vendors_fail(
+    engine_url, tag, logged_lines, failures, sends, healthy_calls
+):
+    """Callers notice nothing, and an unsure call costs at most one additional SMS.
 
     Each vendor carries its first calls, and then fails to the end; the second begins to fail under the first's load.
     """
     async with AsyncExitStack() as stack:
-        vendors = [await stack.enter_async_context(Failing(failure, well=well)) for failure in failures]
+        vendors = [
+            await stack.enter_async_context(FailingVendor(failure, healthy_calls=healthy_calls)) for failure in failures
+        ]
         settings = make_settings(engine_url, tag, **PATIENCE, **gateways(vendors))
         container = await stack.enter_async_context(open_container(settings, block_ms=BLOCK_MS))
         await container.queue.open()
-        async with working(container):
-            asked = {number: (await ask(container, number)).id for number in numbers(sends)}
-            await quiet(container)
+        async with running_worker(container):
+            asked = {number: (await start_verification(container, number)).id for number in numbers(sends)}
+            await wait_until_idle(container)
 
         assert await container.dead_letters.list() == []
         assert b'"bug"' not in logged_lines.getvalue()
         for number, id in asked.items():
-            told = [code for vendor in vendors for code in vendor.arrived[number]]
-            perhaps = [code for vendor in vendors for code in vendor.doubtful[number]]
+            told = [code for vendor in vendors for code in vendor.accepted[number]]
+            perhaps = [code for vendor in vendors for code in vendor.uncertain[number]]
             assert told
             assert len(told) + len(perhaps) - 1 <= await unsure_calls(container, id)
             (code,) = {*told, *perhaps}
             assert await check(container, code, id=id)
 
 
-async def test_after_an_outage_of_all_vendors_every_number_still_gets_its_code(engine_url, tag, clock):
-    """Within the life of the code; nothing was sent meanwhile, so nobody gets two."""
-    async with Failing(Failure.RESTS, well=10) as one, Failing(Failure.RESTS, well=10) as two:
+async def test_every_number_gets_its_code_after_an_outage_of_all_vendors(engine_url, tag, clock):
+    """Within the lifetime of the code; nothing was sent meanwhile, so there are no duplicates."""
+    async with (
+        FailingVendor(Failure.RESTS, healthy_calls=10) as one,
+        FailingVendor(Failure.RESTS, healthy_calls=10) as two,
+    ):
         settings = make_settings(engine_url, tag, **gateways([one, two]))
-        async with open_container(settings, now=clock, block_ms=BLOCK_MS) as container, working(container):
-            asked = {number: (await ask(container, number)).id for number in numbers(60)}
+        async with open_container(settings, now=clock, block_ms=BLOCK_MS) as container, running_worker(container):
+            asked = {number: (await start_verification(container, number)).id for number in numbers(60)}
             await until(lambda: min(len(one.requests), len(two.requests)) >= 15)
             one.failure = two.failure = None
             await until(lambda: quiet_a_second_later(container, clock))
 
             for number, id in asked.items():
-                (code,) = one.arrived[number] + two.arrived[number]
+                (code,) = one.accepted[number] + two.accepted[number]
                 assert await check(container, code, id=id)
 
 
@@ -77,7 +84,7 @@ def numbers(count):
 
 
 def gateways(vendors):
-    """Set up a gateway for each vendor, asked in their order."""
+    """Return settings with one gateway for each vendor, in order."""
     names = [f"vendor_{place}" for place, _ in enumerate(vendors)]
     accounts = {name: {**ACCOUNT, "url": vendor.url} for name, vendor in zip(names, vendors, strict=True)}
     settings = {f"gateways__{name}__{key}": value for name, own in accounts.items() for key, value in own.items()}
@@ -85,6 +92,6 @@ def gateways(vendors):
 
 
 async def unsure_calls(container, id):
-    """Count the calls of a send that may have gone out for all that we know."""
-    view = await container.messages.look(SendJob(id, 1))
+    """Count the delivery attempts of a send that may have sent an SMS."""
+    view = await container.messages.read_send(SendJob(id, 1))
     return [delivery_attempt.outcome for delivery_attempt in view.delivery_attempts].count(Outcome.UNSURE)

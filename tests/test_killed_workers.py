@@ -1,4 +1,4 @@
-"""Workers are killed at random moments under load: no request is lost, and hardly one is sent twice."""
+"""Killing workers under load loses no request and causes at most one duplicate SMS per kill."""
 
 import asyncio
 import random
@@ -12,43 +12,43 @@ from contextlib import asynccontextmanager
 import pytest
 
 from app.container import open_container
-from tests.support.actions import ask
+from tests.support.actions import start_verification
 from tests.support.builders import make_settings
 from tests.support.fake_vendor import Answer, Vendor
-from tests.support.processes import surroundings
+from tests.support.processes import clean_environment
 from tests.support.waiting import until
 
 WORKERS = 2
-EVERY = 0.03  # seconds between requests
+REQUEST_INTERVAL = 0.03  # seconds between requests
 
 
 @pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.long)])
 async def test_no_request_is_lost_when_workers_are_killed(engine_url, tag, kills):
-    """A job outlives whoever held it, and one duplicate is the most that a kill may cost a verification."""
+    """A job survives the death of its worker, and each kill may cause at most one duplicate SMS per verification."""
     sms = defaultdict(list)
 
     def accept(request):
-        """Take every SMS, as slowly as a vendor does, so that some kills hit a call under way."""
+        """Accept every SMS with the delay of a real vendor, so that some kills hit a call in progress."""
         sms[f"+{request.json()['to']}"].append(time.monotonic())
         return Answer(json={"messageid": secrets.token_hex(15)}, delay=0.05)
 
-    async with Vendor(usually=accept) as vendor:
-        changes = gateway(vendor) | {"limit_sends_per_number": "off"}
+    async with Vendor(default_answer=accept) as vendor:
+        changes = gateway_settings(vendor) | {"limit_sends_per_number": "off"}
         settings = make_settings(engine_url, tag, **changes)
-        async with open_container(settings) as container, workers(engine_url, tag, changes) as crew:
-            asked = asyncio.create_task(ask_until(crew.done, container))
+        async with open_container(settings) as container, run_workers(engine_url, tag, changes) as pool:
+            requests = asyncio.create_task(request_codes_until(pool.done, container))
             for _ in range(kills):
-                await asyncio.sleep(random.uniform(0.05, 1.2))  # noqa: S311  a moment, no secret
-                await crew.kill_one()
-            crew.done.set()
-            numbers = await asked
+                await asyncio.sleep(random.uniform(0.05, 1.2))  # noqa: S311  a delay, not a secret
+                await pool.kill_one()
+            pool.done.set()
+            numbers = await requests
             await until(lambda: set(numbers) <= set(sms), within=30)
 
     for times in sms.values():
-        assert len(times) - 1 <= sum(times[0] <= kill <= times[-1] for kill in crew.kills)
+        assert len(times) - 1 <= sum(times[0] <= kill <= times[-1] for kill in pool.kills)
 
 
-def gateway(vendor):
+def gateway_settings(vendor):
     return {
         "gateways__smstools__url": vendor.url,
         "gateways__smstools__client_id": "id",
@@ -58,19 +58,19 @@ def gateway(vendor):
     }
 
 
-async def ask_until(done, container):
-    """Ask for codes for ever new numbers, and list those that were accepted."""
+async def request_codes_until(done, container):
+    """Request codes for new numbers until `done` is set; return the accepted numbers."""
     numbers = []
     while not done.is_set():
         number = f"+3162{len(numbers):07d}"
-        await ask(container, number)
+        await start_verification(container, number)
         numbers.append(number)
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(REQUEST_INTERVAL)
     return numbers
 
 
-class Crew:
-    """Worker processes of our own; whoever is killed is replaced at once."""
+class WorkerPool:
+    """Worker processes of this test; a killed worker is replaced at once."""
 
     def __init__(self, environment):
         self.done = asyncio.Event()
@@ -78,10 +78,10 @@ class Crew:
         self._environment = environment
         self._processes = []
 
-    async def hire(self):
-        words = [sys.executable, "-c", "from app.cli import main; main()", "worker"]
+    async def start_worker(self):
+        command = [sys.executable, "-c", "from app.cli import main; main()", "worker"]
         quiet = asyncio.subprocess.DEVNULL
-        process = await asyncio.create_subprocess_exec(*words, env=self._environment, stdout=quiet, stderr=quiet)
+        process = await asyncio.create_subprocess_exec(*command, env=self._environment, stdout=quiet, stderr=quiet)
         self._processes.append(process)
 
     async def kill_one(self):
@@ -89,23 +89,23 @@ class Crew:
         process.send_signal(signal.SIGKILL)
         self.kills.append(time.monotonic())
         await process.wait()
-        await self.hire()
+        await self.start_worker()
 
-    async def dismiss(self):
+    async def stop_all(self):
         for process in self._processes:
             process.terminate()
         return [await asyncio.wait_for(process.wait(), 10) for process in self._processes]
 
 
 @asynccontextmanager
-async def workers(engine_url, tag, changes):
-    """Run workers until the block ends; the newest may still be starting, and then has nothing to hand back."""
-    given = {"env": "development", "redis_url": engine_url, "redis_tag": tag, "log_level": "error"} | changes
-    crew = Crew(surroundings(**{f"OTP_{name.upper()}": value for name, value in given.items()}))
+async def run_workers(engine_url, tag, changes):
+    """Run workers until the block ends. The newest may still be starting, so it may exit by SIGTERM."""
+    options = {"env": "development", "redis_url": engine_url, "redis_tag": tag, "log_level": "error"} | changes
+    pool = WorkerPool(clean_environment(**{f"OTP_{name.upper()}": value for name, value in options.items()}))
     for _ in range(WORKERS):
-        await crew.hire()
+        await pool.start_worker()
     try:
-        yield crew
+        yield pool
     finally:
-        codes = await crew.dismiss()
+        codes = await pool.stop_all()
     assert set(codes) <= {0, -signal.SIGTERM}

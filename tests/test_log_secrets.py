@@ -1,4 +1,4 @@
-"""Every test fails when a line tells a secret (`heard` in conftest.py); here each kind is told on purpose."""
+"""A log line with a secret fails any test (`logged_lines` in conftest.py); here each kind is logged on purpose."""
 
 import logging
 
@@ -10,7 +10,7 @@ from app.domain.template import read_template
 from app.domain.text import SmsTemplates
 from app.logs import error_location, log
 from tests.support.builders import PHONE
-from tests.support.log_secrets import refuse_secrets, told_by_sentence, watched
+from tests.support.log_secrets import assert_no_secrets, checked_logs, leaks_in_text
 
 CODE = "042137"
 WORDING = SmsTemplates("Acme", "login.example.com", own=(), shipped={})
@@ -43,8 +43,8 @@ every_secret = pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
 
 
 def caught(tell):
-    """Tell something while the log is watched, as a test would by mistake; gives the complaint."""
-    with pytest.raises(AssertionError) as complaint, watched():
+    """Log something under the check, as a test would by mistake; return the failure."""
+    with pytest.raises(AssertionError) as complaint, checked_logs():
         tell()
     return str(complaint.value)
 
@@ -56,38 +56,38 @@ def test_a_secret_in_a_field_of_its_own_is_caught(secret):
 
 @every_secret
 @pytest.mark.parametrize("field", FIELDS)
-def test_a_secret_in_a_field_that_may_stand_there_is_caught(field, secret):
+def test_a_secret_in_an_allowed_field_is_caught(field, secret):
     assert field in caught(lambda: log.info("job", **{field: secret}))
 
 
 @every_secret
-def test_a_secret_in_the_words_of_an_event_is_caught(secret):
+def test_a_secret_in_an_event_name_is_caught(secret):
     assert "event" in caught(lambda: log.warning(f"sent {secret}"))
     assert "event" in caught(lambda: log.debug(secret))
 
 
 def test_a_code_as_a_number_is_caught():
-    """A code is a string everywhere; whoever makes a number of it is caught all the same."""
+    """A code is a string everywhere; an integer is caught as well."""
     assert "guess" in caught(lambda: log.info("job", guess=42137))
     assert "status" in caught(lambda: log.info("request", status=42137))
     assert "verification" in caught(lambda: log.info("job", verification=42137))
 
 
 @every_secret
-def test_a_secret_in_a_library_s_sentence_does_not_come_out(secret, logged_lines):
-    """So there is nothing to catch: of a library's line only the speaker's name is kept."""
+def test_a_secret_in_a_library_message_is_not_logged(secret, logged_lines):
+    """Only the logger's name of a library's line is logged."""
     logging.getLogger("httpx").warning("GET %s", secret)
 
     (line,) = logged_lines.getvalue().splitlines()
     assert secret.encode() not in line
 
 
-def test_a_logger_that_is_named_after_a_secret_is_caught():
+def test_a_secret_in_a_logger_name_is_caught():
     assert "logger" in caught(lambda: logging.getLogger(f"vendor.{PHONE[1:]}").warning("hello"))
     assert "logger" in caught(lambda: logging.getLogger("vendor.sk_dev").warning("hello"))
 
 
-def test_an_error_s_own_words_are_caught():
+def test_a_secret_in_an_error_message_is_caught():
     def tell():
         try:
             int(TEXT)
@@ -97,8 +97,8 @@ def test_an_error_s_own_words_are_caught():
     assert "why" in caught(tell)
 
 
-def test_a_noun_that_is_logged_whole_is_masked_and_caught():
-    """Its class does not print itself, so that the watch is not the only thing between it and a log."""
+def test_a_domain_object_in_a_log_line_is_masked_and_caught():
+    """Its class has no revealing repr, so the check is not the only protection."""
     message = Message("ms_1", PhoneNumber(PHONE, "31"), TEXT, 300)
 
     complaint = caught(lambda: log.info("job", message=message, phone=message.to))
@@ -109,25 +109,25 @@ def test_a_noun_that_is_logged_whole_is_masked_and_caught():
 
 
 @pytest.mark.parametrize("secret", sorted(SECRETS.keys() - LOOK_LIKE_OTHERS))
-def test_a_process_s_line_that_is_no_json_is_caught_too(secret):
-    assert told_by_sentence(f"Something went wrong with {SECRETS[secret]}")
+def test_a_secret_in_a_line_that_is_not_json_is_caught(secret):
+    assert leaks_in_text(f"Something went wrong with {SECRETS[secret]}")
     with pytest.raises(AssertionError):
-        refuse_secrets(f'{{"event": "request"}}\nTraceback: {SECRETS[secret]}\n'.encode())
+        assert_no_secrets(f'{{"event": "request"}}\nTraceback: {SECRETS[secret]}\n'.encode())
 
 
-def test_an_honest_log_passes():
-    with watched():
+def test_a_log_without_secrets_passes():
+    with checked_logs():
         log.info("request", request_id="rq_3q2-7wAAAAAAAAAAAAAAAA", method="POST", route="/v1/verify-code", status=200)
         log.info("request", method="-", route="/v1/reports/{gateway}/{token}", status=404, ms=0.53)
         log.info("request", method="GET", route="/.well-known/jwks.json", status=200, ms=12)
         log.info("job", queue="sends", job="1763834400000-0", outcome="sent", tries=0, verification="vf_1", send="1")
         log.error("bug", error="ValueError", where="app.http.middleware:67")
         logging.getLogger("uvicorn.error").warning("hello")
-    refuse_secrets(b"\xe2\x9c\x97 Cannot listen on 127.0.0.1, port 43121: address already in use.\n")
+    assert_no_secrets(b"\xe2\x9c\x97 Cannot listen on 127.0.0.1, port 43121: address already in use.\n")
 
 
-def test_what_was_set_up_before_is_set_up_again(logged_lines):
-    with watched() as inner:
+def test_the_previous_logging_setup_is_restored(logged_lines):
+    with checked_logs() as inner:
         log.info("inside")
     log.info("outside")
 

@@ -15,12 +15,12 @@ import orjson
 from app.gateways.registry import inbox_token
 from app.logs import error_location, log, set_up_logs
 from app.settings.to_domain import keyring_of
-from tests.support.api_calls import APPS, ask, check
+from tests.support.api_calls import APPS, post_request_code, post_verify_code
 from tests.support.builders import make_settings
-from tests.support.fake_vendor import Answer, Trouble, Vendor
+from tests.support.fake_vendor import Answer, Fault, Vendor
 from tests.support.ports import free_port
 from tests.support.processes import otp, running
-from tests.support.secrecy import found_in, spellings, words_of
+from tests.support.secrecy import find_secrets, number_notations, text_around_code
 from tests.support.service_fixture import open_service
 from tests.support.waiting import until
 
@@ -42,7 +42,7 @@ def lines_of(logged_lines):
 
 
 class Chance:
-    """A source that breaks when told to, with secrets in its complaint."""
+    """A random source that raises on demand, with secrets in its message."""
 
     def __init__(self):
         self.complaint = ""
@@ -54,14 +54,14 @@ class Chance:
 
 
 def echo(status):
-    """Answer as several vendors do: with all that they were given."""
+    """Echo the whole request, as several vendors do."""
     return lambda request: Answer(status, json={"error": request.body.decode(), "message": str(request.headers)})
 
 
-async def test_no_line_tells_what_nobody_may_read(logged_lines, store_url, tag, clock):
+async def test_no_log_line_holds_a_secret(logged_lines, store_url, tag, clock):
     random_bytes, steps = (
         Chance(),
-        iter([echo(200), echo(400), echo(401), echo(500), echo(429), Trouble.HANG, Trouble.RESET]),
+        iter([echo(200), echo(400), echo(401), echo(500), echo(429), Fault.HANG, Fault.RESET]),
     )
 
     def vendor_says(request):
@@ -83,21 +83,24 @@ async def test_no_line_tells_what_nobody_may_read(logged_lines, store_url, tag, 
         ) as service,
     ):
         client = service.client
-        ids = [(await ask(client, number, reference="my-reference")).json()["verification_id"] for number in NUMBERS]
+        ids = [
+            (await post_request_code(client, number, reference="my-reference")).json()["verification_id"]
+            for number in NUMBERS
+        ]
         await until(
             lambda: clock.tick(ms=200) or len({request.json()["to"] for request in vendor.requests}) == len(ids)
         )
         codes = [re.match(r"\d{6}", request.json()["message"])[0] for request in vendor.requests]
-        texts = {words for request in vendor.requests for words in words_of(request.json()["message"])}
+        texts = {words for request in vendor.requests for words in text_around_code(request.json()["message"])}
         for id in ids:
             for code in codes[:3]:
-                await check(client, id, code)
+                await post_verify_code(client, id, code)
         for number in ("+31201234567", "0612345678", "hello +31612345678"):
-            await ask(client, number)
+            await post_request_code(client, number)
         await _knock(client, ids[0], inbox_token(service.container.keyring))
-        pending = (await ask(client, "+31612345690")).json()["verification_id"]
+        pending = (await post_request_code(client, "+31612345690")).json()["verification_id"]
         random_bytes.complaint = f"the code {codes[0]} of {NUMBERS[0]} by sk_dev: {vendor.requests[0].body}"
-        assert (await ask(client, NUMBERS[0], purpose="other")).json()["code"] == "internal_error"
+        assert (await post_request_code(client, NUMBERS[0], purpose="other")).json()["code"] == "internal_error"
         await service.container.queue.add("sends", [{"verification": pending, "send": "2"}])
         # The clock moves on, for the gateway may rest after all that its vendor did.
         await until(
@@ -106,15 +109,15 @@ async def test_no_line_tells_what_nobody_may_read(logged_lines, store_url, tag, 
                 or [line for line in lines_of(logged_lines) if line["event"] == "bug" and "queue" in line]
             )
         )
-        _libraries_speak(random_bytes.complaint)
+        _log_by_libraries(random_bytes.complaint)
 
     lines, text = lines_of(logged_lines), logged_lines.getvalue().decode()
     events = {line["event"] for line in lines}
     assert events >= {"request", "job", "bug", "library", "worker_started", "worker_stopped"}
-    numbers = [spelling for number in NUMBERS for spelling in spellings(number)]
+    numbers = [spelling for number in NUMBERS for spelling in number_notations(number)]
     keys = ["sk_dev", "sk_nobody", SECRET, TOKEN, inbox_token(service.container.keyring), *texts, "my-reference"]
     paths = ["/wp-admin", "?", "hunter2", "wrong-token", ids[0] + "/", "S3CR3T"]
-    assert not found_in(text, [*numbers, *keys, *paths], codes=codes)
+    assert not find_secrets(text, [*numbers, *keys, *paths], codes=codes)
     routes = {line["route"] for line in lines if line["event"] == "request"}
     assert routes <= {"-", "/v1/request-code", "/v1/verify-code", "/v1/reports/{gateway}/{token}"} | {
         "/v1/verifications/{id}",
@@ -124,7 +127,7 @@ async def test_no_line_tells_what_nobody_may_read(logged_lines, store_url, tag, 
 
 
 async def _knock(client, id, token):
-    """Send what scanners, forgers and the confused send."""
+    """Send malformed, forged and misdirected requests."""
     report = {"messageid": "v-8", "delivery_status": "delivered", "receiver": NUMBERS[0], "text": "is your code"}
     await client.post(f"/v1/reports/smstools/{TOKEN}", json=report)
     await client.post("/v1/reports/smstools/wrong-token", json=report)
@@ -138,8 +141,8 @@ async def _knock(client, id, token):
     await client.post("/v1/request-code", content=b"hunter2", headers={"Content-Type": "hunter2"})
 
 
-def _libraries_speak(secret):
-    """Say secrets by other people's loggers, at all levels, as those that serve and call out might."""
+def _log_by_libraries(secret):
+    """Log secrets through library loggers at all levels."""
     for name in (
         "uvicorn",
         "uvicorn.error",
@@ -159,15 +162,15 @@ def _libraries_speak(secret):
         sys.excepthook(ValueError, error, error.__traceback__)
 
 
-def test_libraries_below_a_warning_say_nothing(logged_lines):
-    """Httpx tells every address at INFO, and the address of a gateway may hold its key."""
+def test_library_lines_below_warning_are_dropped(logged_lines):
+    """Httpx logs every URL at INFO, and the URL of a gateway may hold its key."""
     for name in ("httpx", "httpcore", "uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).info("GET https://vendor.example/?key=%s", SECRET)
 
     assert lines_of(logged_lines) == []
 
 
-def test_a_crash_is_one_line_that_names_its_place(logged_lines):
+def test_a_crash_is_one_line_with_its_location(logged_lines):
     try:
         int(SECRET)
     except ValueError as error:
@@ -178,11 +181,11 @@ def test_a_crash_is_one_line_that_names_its_place(logged_lines):
     assert SECRET not in str(line)
 
 
-def test_an_error_that_was_never_raised_has_no_place():
+def test_an_error_that_was_never_raised_has_no_location():
     assert error_location(ValueError(SECRET)) == {"error": "ValueError", "where": "?"}
 
 
-def test_levels_below_the_wanted_one_are_left_out(logged_lines):
+def test_levels_below_the_setting_are_dropped(logged_lines):
     set_up_logs("warning", logged_lines)
     log.info("quiet")
     log.warning("loud")
@@ -190,8 +193,8 @@ def test_levels_below_the_wanted_one_are_left_out(logged_lines):
     assert [line["event"] for line in lines_of(logged_lines)] == ["loud"]
 
 
-async def test_a_process_tells_no_secret_of_what_it_is_sent(tmp_path, engine_url, tag):
-    """Raw bytes at the real server, whose own words go through the same log."""
+async def test_a_process_logs_no_secret_of_its_input(tmp_path, engine_url, tag):
+    """Raw bytes to the real server, whose own messages go through the same log."""
     port = free_port()
     settings = {"OTP_ENV": "development", "OTP_REDIS_URL": engine_url, "OTP_REDIS_TAG": tag, "OTP_LOG_LEVEL": "debug"}
     settings |= {"OTP_APPS": APPS, "OTP_PUBLIC_URL": f"http://127.0.0.1:{port}"}
@@ -219,8 +222,8 @@ async def test_a_process_tells_no_secret_of_what_it_is_sent(tmp_path, engine_url
     assert "request" in events
     assert "bug" not in events  # a caller that hangs up in the middle is none
     assert 499 in {line.get("status") for line in api.lines()}
-    numbers = [spelling for number in NUMBERS for spelling in spellings(number)]
-    assert not found_in(api.said(), [*numbers, "hunter2", "sk_dev", "?", "Traceback"])
+    numbers = [spelling for number in NUMBERS for spelling in number_notations(number)]
+    assert not find_secrets(api.log_text(), [*numbers, "hunter2", "sk_dev", "?", "Traceback"])
 
 
 async def test_a_command_that_breaks_prints_no_secret(tmp_path):
@@ -235,7 +238,7 @@ async def test_a_command_that_breaks_prints_no_secret(tmp_path):
 
 
 async def _answers(port, raw):
-    """Send raw bytes and read what comes; a server that hangs up has answered too."""
+    """Send raw bytes and read the response; a closed connection counts as one."""
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
     except ConnectionError:

@@ -1,4 +1,4 @@
-"""Vendors tell of many messages: out of order, three times, some before their own answer, some of it lies."""
+"""Many reports: out of order, repeated, some before the response of the send, some forged."""
 
 import random
 import time
@@ -7,11 +7,11 @@ from collections import Counter
 import pytest
 
 from app.container import open_container
-from tests.support.actions import look
+from tests.support.actions import read_verification
 from tests.support.builders import BLOCK_MS, make_settings
-from tests.support.fake_gateways import Carrier, with_gateway
-from tests.support.report_scenarios import POSTED, SETTINGS, SIGNED, begin, is_heard, settle, tell
-from tests.support.running_worker import working
+from tests.support.fake_gateways import FakeGateway, with_gateways
+from tests.support.report_scenarios import POSTED, SETTINGS, SIGNED, begin, deliver_report, settle, shuffled_reports
+from tests.support.running_worker import running_worker
 from tests.support.waiting import until
 
 TIMES = 3
@@ -19,8 +19,8 @@ LONGEST = 600  # seconds; a hundred thousand reports are told three hundred thou
 
 
 @pytest.mark.parametrize("reports", [640, pytest.param(100_000, marks=pytest.mark.long)])
-async def test_whatever_the_order_every_message_ends_where_its_vendor_left_it(engine_url, tag, reports):
-    """A forgery moves nothing, and every single call is counted for what it was."""
+async def test_every_message_reaches_its_final_status_in_any_report_order(engine_url, tag, reports):
+    """A forged report changes nothing, and every call is counted by its outcome."""
     async with open_container(make_settings(engine_url, tag, **SETTINGS), block_ms=BLOCK_MS) as container:
         await container.queue.open()
         tales = [await begin(container, place) for place in range(reports * 9 // 10 * 7 // 22)]  # 22 words in 7 plots
@@ -28,12 +28,12 @@ async def test_whatever_the_order_every_message_ends_where_its_vendor_left_it(en
         early, due = tales[::10], [tale for place, tale in enumerate(tales) if place % 10]
         await settle_all(container, due)
 
-        async with working(with_gateway(container, Carrier())):
-            first = await hear(container, tell(early), is_settled=False)
+        async with running_worker(with_gateways(container, FakeGateway())):
+            first = await hear(container, shuffled_reports(early), is_settled=False)
             await until(lambda: is_quiet(container))
             await settle_all(container, early)
             started = time.perf_counter()
-            then = await hear(container, tell(tales, times=TIMES), is_settled=True)
+            then = await hear(container, shuffled_reports(tales, times=TIMES), is_settled=True)
             await until(lambda: is_quiet(container), within=LONGEST)
             seconds = time.perf_counter() - started
 
@@ -48,10 +48,10 @@ async def settle_all(container, tales):
 
 
 async def hear(container, all_told, *, is_settled):
-    """Have each call made until it is heard, and count by gateway what must become of them."""
+    """Make each call until it is accepted, and count the expected outcomes by gateway."""
     for told in all_told:
-        await until(lambda: is_heard(container, told), within=LONGEST)  # noqa: B023  it is called before the next one
-    return Counter((told.gateway, told.fate(is_settled=is_settled)) for told in all_told)
+        await until(lambda: deliver_report(container, told), within=LONGEST)  # noqa: B023  it is called before the next one
+    return Counter((told.gateway, told.expected_result(is_settled=is_settled)) for told in all_told)
 
 
 async def is_quiet(container):
@@ -59,16 +59,16 @@ async def is_quiet(container):
 
 
 async def stands(container, tale):
-    """Read where the one message of a verification stands."""
-    (send,) = (await look(container, tale.verification)).sends
+    """Read the status of a verification's only message."""
+    (send,) = (await read_verification(container, tale.verification)).sends
     (message,) = send.messages
     return message.gateway, message.status
 
 
 async def counted(container):
-    """Read what the service counted by gateway; whether a report that was heard moved its message depends on order."""
+    """Read the service's counts by gateway; whether an accepted report moved its message depends on the order."""
     counts = Counter()
     for gateway in (POSTED, SIGNED):
         for word, count in (await container.messages.counts(gateway)).items():
-            counts[gateway, "heard" if word in {"moved", "kept"} else word] += count
+            counts[gateway, "applied" if word in {"moved", "kept"} else word] += count
     return counts

@@ -1,4 +1,4 @@
-"""What a process carries from its start to its end: modules, caches, and objects that nobody need look at again."""
+"""What a process holds for its whole life: loaded modules, caches, and objects frozen for the garbage collector."""
 
 import importlib
 import json
@@ -12,7 +12,7 @@ from importlib.metadata import packages_distributions
 import pytest
 
 import app
-from tests.support.processes import ROOT, surroundings
+from tests.support.processes import ROOT, clean_environment
 
 # Says what a process has loaded once it is built, as uvicorn builds it, and what its collector leaves alone.
 _LOOK = """
@@ -51,7 +51,7 @@ UNBOUND = {
 
 @pytest.fixture(scope="module")
 def process():
-    """What a process that has just been built says of itself."""
+    """The loaded modules and the frozen objects of a newly built process."""
     said = subprocess.run(
         [sys.executable, "-c", _LOOK],
         capture_output=True,
@@ -59,27 +59,27 @@ def process():
         timeout=60,
         check=True,
         cwd=ROOT,
-        env=surroundings(OTP_ENV="development"),
+        env=clean_environment(OTP_ENV="development"),
     )
     return json.loads(said.stdout)
 
 
 @pytest.mark.parametrize("name", UNWANTED)
-def test_what_is_not_needed_is_not_loaded(process, name):
-    """It would cost each process its memory, and each start its time."""
+def test_unneeded_modules_are_not_loaded(process, name):
+    """Each would cost memory and start time."""
     assert importlib.util.find_spec(name), "it is not there to be loaded, so this would say nothing"
     assert name not in process["modules"]
 
 
-def test_no_more_is_loaded_than_was(process):
-    """Start-up and memory go by modules; whoever needs more of them raises the figure, and says for what."""
+def test_the_number_of_loaded_modules_is_bounded(process):
+    """Start time and memory grow with modules; a change that needs more raises the figure and says why."""
     modules = [name for name in process["modules"] if not name.startswith("valkey")]  # only beside our tests
 
     assert len(modules) <= MOST_MODULES
 
 
-def test_nothing_is_loaded_that_only_tests_need(process):
-    """In production it is not there, and what is loaded by chance would be missed there only."""
+def test_no_development_package_is_loaded(process):
+    """Production does not install it, and an accidental import would fail only there."""
     locked = re.findall(r"^([a-z0-9_.-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
     here = packages_distributions()
     tops = {name.partition(".")[0] for name in process["modules"]} & set(here)
@@ -89,17 +89,17 @@ def test_nothing_is_loaded_that_only_tests_need(process):
 
 
 def named(distribution):
-    """Write a name as PyPI compares it."""
+    """Normalise a name as PyPI does."""
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def test_the_collector_leaves_alone_what_stays(process):
-    """It would look at all of it again and again, and find nothing."""
+def test_long_lived_objects_are_frozen(process):
+    """The garbage collector would scan them again and again without result."""
     assert process["frozen"] > 50_000
 
 
-def test_what_callers_send_is_remembered_within_bounds():
-    """A memory without a bound is filled by whoever sends something new each time."""
+def test_caches_are_bounded():
+    """An unbounded cache is filled by callers that send a new value each time."""
     caches = {name: cache for module in modules_of(app) for name, cache in caches_in(module)}
 
     assert {name for name, cache in caches.items() if cache.cache_parameters()["maxsize"] is None} == set(UNBOUND)
@@ -107,13 +107,13 @@ def test_what_callers_send_is_remembered_within_bounds():
 
 
 def modules_of(package):
-    """Import all of a package, but for what runs on import."""
+    """Import all modules of a package except `__main__`."""
     names = [found.name for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
     return [importlib.import_module(name) for name in names if not name.endswith("__main__")]
 
 
 def caches_in(module):
-    """Name the functions of a module, and of its classes, that remember their answers."""
+    """Yield the cached functions of a module and of its classes, by name."""
     classes = [value for value in vars(module).values() if isinstance(value, type)]
     for place in (module, *classes):
         for value in vars(place).values():

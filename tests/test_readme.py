@@ -1,4 +1,4 @@
-"""What the README shows works, and what there is stands in it or in the pages beside it."""
+"""The README's commands and examples work, and it covers every setting, gateway and page."""
 
 import re
 import subprocess
@@ -12,7 +12,7 @@ from app.gateways import GATEWAYS
 from app.main import create_app
 from app.settings.model import Settings
 from tests.support.builders import make_settings
-from tests.support.docs import PAGES, README, anchors_in, blocks, flat
+from tests.support.docs import PAGES, README, anchors_in, blocks, join_lines
 from tests.support.service import ROOT
 from tests.support.settings_table import rows
 
@@ -21,8 +21,8 @@ LINK = re.compile(r"\]\(([^)#\s]+)|<img src=\"([^\"]+)\"")
 
 
 @pytest.mark.filterwarnings("ignore:EdDSA is deprecated")  # by RFC 9864, for a name that verifiers do not know yet
-def test_the_curl_lines_lead_from_a_number_to_a_proof_that_verifies(developers_service):
-    """Word by word, but for the port; the proof is checked by a second library, against the published keys."""
+def test_the_curl_example_ends_with_a_valid_proof(developers_service):
+    """Verbatim except for the port; a second library verifies the proof against the published keys."""
     block = next(block for block in blocks("bash") if "request-code" in block)
     script = block.replace("http://127.0.0.1:8000", developers_service) + '\necho; echo "proof: $proof"'
 
@@ -35,24 +35,24 @@ def test_the_curl_lines_lead_from_a_number_to_a_proof_that_verifies(developers_s
     assert proof.claims["sub"] == "+31612345678"
 
 
-def test_a_newcomer_sees_two_commands_before_anything_is_explained():
-    """What it is, a picture, two commands: the first screen."""
+def test_the_two_start_commands_come_first():
+    """One sentence, a picture, two commands: the first screen."""
     above = README.partition("\n**It is**")[0]
 
     assert blocks("bash", above) == ["git clone <the address of this repository> otp && cd otp\nmake run\n"]
     assert above.index("**Proves that") < above.index("<img") < above.index("```bash")
 
 
-def test_every_picture_says_what_it_shows():
-    """Whoever cannot see it, or waits for it, reads it. And none is kept that nobody is shown."""
+def test_every_picture_has_a_description():
+    """Screen readers need it. Every stored picture is used."""
     pictures = re.findall(r'<img src="([^"]+)" [^>]*alt="[^"]{40,}">', README)
 
     assert len(pictures) == README.count("<img")
     assert {ROOT / picture for picture in pictures} == set((ROOT / "docs" / "pictures").iterdir())
 
 
-def test_every_setting_stands_in_the_table():
-    """Name, default, bounds and meaning, just as the code has them."""
+def test_every_setting_is_documented():
+    """With name, default, bounds and meaning exactly as in the code."""
     for row in rows():
         assert row in README
 
@@ -63,8 +63,8 @@ def test_every_gateway_is_listed():
         assert f"`OTP_GATEWAYS__{gateway.upper()}__`" in README
 
 
-def test_the_summary_of_the_limits_has_their_figures():
-    """The whole table is a page of its own; what the README repeats of it must not grow old."""
+def test_the_limits_summary_has_the_default_figures():
+    """docs/limits.md has the whole table; the README repeats a few figures."""
     default = {name: field.default for name, field in Settings.model_fields.items()}
 
     assert default["limit_sends_per_number"] == "3/10min,5/h,10/d"
@@ -75,7 +75,7 @@ def test_the_summary_of_the_limits_has_their_figures():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_no_setting_is_named_that_does_not_exist(page):
+def test_every_named_setting_exists(page):
     known = {re.match(r"\| `(OTP_\w+)`", row)[1] for row in rows()}
     named = {name for name in re.findall(r"OTP_[A-Z_]*[A-Z0-9]", PAGES[page]) if "GATEWAYS__" not in name}
 
@@ -84,7 +84,7 @@ def test_no_setting_is_named_that_does_not_exist(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_exists(page):
-    """Those that stand alone, and those of a group."""
+    """Top-level commands and commands of a group."""
     groups = {group.name: group.typer_instance for group in cli.registered_groups}
     commands = {command.name or command.callback.__name__ for command in cli.registered_commands} | set(groups)
 
@@ -102,8 +102,8 @@ def test_every_make_target_exists(page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_link_leads_somewhere(page):
-    """To a file that is there, and to a heading that is in it."""
+def test_every_link_has_a_target(page):
+    """An existing file, and an existing heading in it."""
     here = (ROOT / page).parent
     links = [link or picture for link, picture in LINK.findall(PAGES[page])]
     headings = [(to, anchor) for to, anchor in HEADING.findall(PAGES[page]) if not to.startswith("http")]
@@ -113,17 +113,17 @@ def test_every_link_leads_somewhere(page):
 
 
 def test_every_page_is_linked_from_the_readme():
-    """A page that nobody finds is not there."""
+    """A page without a link is not found."""
     assert [page for page in PAGES if page != "README.md" and f"]({page}" not in README] == []
 
 
-def test_what_it_is_not_for_is_told_before_how_it_is_used():
-    """SMS is a restricted authenticator (NIST SP 800-63B-4 §3.1.3.3): whoever chooses it must know."""
-    before = flat(README.partition("## Try it by hand")[0])
+def test_the_limits_of_sms_are_stated_before_the_usage():
+    """SMS is a restricted authenticator (NIST SP 800-63B-4 §3.1.3.3); readers must know before they choose it."""
+    before = join_lines(README.partition("## Try it by hand")[0])
 
     assert "**When not to use it.** SMS is a *restricted* authenticator" in before
     assert "do not let an SMS alone move money" in before
 
 
-def test_the_app_starts_with_what_development_sets():
+def test_the_app_starts_with_development_defaults():
     assert create_app(make_settings())

@@ -12,7 +12,7 @@ from app.container import open_container
 from app.main import create_app
 from tests.bench import baseline_compare, memory
 from tests.bench.calls import request
-from tests.support.api_calls import CODE, WRONG
+from tests.support.api_calls import CODE, WRONG_CODE
 from tests.support.builders import make_settings
 from tests.support.docs import README
 
@@ -50,7 +50,7 @@ class Calls:
 
 @pytest.fixture
 def open_calls(tag):
-    """Open the app with its tools on a Redis, and no worker beside it."""
+    """Open the app with its container on a Redis, without a worker."""
 
     def open_on(url, **changes):
         known = ",".join(f"{number}={CODE}@2099-12-31" for number in NUMBERS)
@@ -67,7 +67,7 @@ async def _calls(settings):
 
 
 async def test_a_call_costs_one_round_trip_to_redis(redis_proxy, open_calls):
-    """Counted on the wire, through the whole app. A check by number takes two: its ids, then the check."""
+    """Counted by a proxy, through the whole app. A check by number takes two: its ids, then the check."""
     async with open_calls(redis_proxy.url) as calls:
         costs = {}
 
@@ -82,17 +82,17 @@ async def test_a_call_costs_one_round_trip_to_redis(redis_proxy, open_calls):
             asked = await count("request-code", calls.ask(), 202)
             by_id = {"verification_id": asked["verification_id"]}
             await count("request-code, resend", calls.post("/v1/request-code", by_id), 429)
-            await count("verify-code, wrong", calls.check(WRONG, **by_id), 400)
+            await count("verify-code, wrong", calls.check(WRONG_CODE, **by_id), 400)
             await count("verify-code, right", calls.check(CODE, **by_id), 200)
             await count("verify-code, used", calls.check(CODE, **by_id), 404)
             await calls.ask(UNKNOWN)
-            await count("verify-code, by number", calls.check(WRONG, phone_number=UNKNOWN), 400)
+            await count("verify-code, by number", calls.check(WRONG_CODE, phone_number=UNKNOWN), 400)
 
     assert {name: cost for name, cost in costs.items() if cost != 1} == {"verify-code, by number": 2}
 
 
 async def test_parallel_calls_share_their_round_trips(redis_proxy, open_calls):
-    """One write for each turn of the loop, however many calls wait for it."""
+    """One write for each iteration of the event loop, however many calls wait."""
     async with open_calls(redis_proxy.url) as calls:
         await calls.ask()
         before = redis_proxy.round_trips
@@ -104,14 +104,14 @@ async def test_parallel_calls_share_their_round_trips(redis_proxy, open_calls):
 
 
 async def test_a_call_leaves_nothing_in_memory(engine_url, open_calls):
-    """Neither its body nor what was made of it; some parsers remember short strings, which are numbers and codes."""
+    """Neither its body nor derived values; some parsers cache short strings, which are numbers and codes."""
     off = {f"limit_sends_per_{what}": "off" for what in ("number", "address")}
     async with open_calls(engine_url, limit_checks_per_address="off", **off) as calls:
 
         async def allocated_after(people):
             for person in people:
                 _, asked = await calls.ask(f"+3168{person:07}")
-                await calls.check(WRONG, verification_id=json.loads(asked)["verification_id"])
+                await calls.check(WRONG_CODE, verification_id=json.loads(asked)["verification_id"])
             gc.collect()
             return sys.getallocatedblocks()
 

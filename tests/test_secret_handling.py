@@ -1,4 +1,4 @@
-"""How the source handles what must stay secret: by whose chance it is drawn, how it is compared, where it may stand."""
+"""How the source handles secrets: their source of randomness, their comparison, and where they may appear."""
 
 import ast
 import inspect
@@ -31,8 +31,8 @@ def nodes(kind):
     return [(path, node) for path, tree in SOURCES.items() for node in ast.walk(tree) if isinstance(node, kind)]
 
 
-def test_what_must_not_be_guessed_is_drawn_from_the_systems_source():
-    """Ids, salts and nonces by `chance`, which only tests replace; no other source of randomness is near them."""
+def test_unguessable_values_come_from_the_system_source():
+    """Ids, salts and nonces use `random_bytes`, which only tests replace; no other source of randomness is used."""
     assert inspect.signature(open_container).parameters["random_bytes"].default is os.urandom
     imported = {
         (path, alias.name.split(".")[0])
@@ -43,14 +43,14 @@ def test_what_must_not_be_guessed_is_drawn_from_the_systems_source():
     assert not [path for path, name in imported if name in {"random", "uuid1", "numpy"}]
 
 
-def test_a_callers_secret_is_compared_in_constant_time():
+def test_caller_secrets_are_compared_in_constant_time():
     users = {path for path, node in nodes(ast.Attribute) if node.attr == "compare_digest"}
 
     assert users == IN_CONSTANT_TIME
 
 
-def test_no_secret_is_compared_by_an_equals_sign():
-    """A comparison that stops at the first difference tells, guess by guess, how far one is right."""
+def test_no_secret_is_compared_with_equals():
+    """A comparison that stops at the first difference reveals how much of a guess is right."""
     compared = {
         f"{path}: {name}"
         for path, node in nodes(ast.Compare)
@@ -64,20 +64,20 @@ def test_no_secret_is_compared_by_an_equals_sign():
 
 
 def _word_of(side):
-    """Give the last word of a name, an attribute or a call, as far as it is one."""
+    """Return the last identifier of a name, an attribute or a call, or an empty string."""
     match side:
         case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
             return name.strip("_").rpartition("_")[2]
     return ""
 
 
-def test_no_debugger_answers():
-    """Starlette's would show a traceback with all that it holds; no setting switches it on."""
+def test_debug_mode_is_off():
+    """Starlette's debug page shows tracebacks with values; no setting enables it."""
     assert create_app(make_settings()).debug is False
     assert not [path for path, keyword in nodes(ast.keyword) if keyword.arg == "debug"]
 
 
-def test_nothing_personal_stands_in_an_address():
+def test_urls_hold_no_personal_data():
     """Addresses end in logs, histories and `Referer` headers; ids of ours tell nothing.
 
     Vendors write their reports as they like, in a query too: those addresses are theirs, and no log holds them.

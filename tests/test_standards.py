@@ -1,4 +1,4 @@
-"""`docs/standards.md` names for each demand what shows it, and every test and heading that it names is there."""
+"""`docs/standards.md` names a proof for each requirement, and every test and heading that it names exists."""
 
 import ast
 import re
@@ -46,7 +46,7 @@ FIGURES = [
     ("app/worker/consumer.py", "_MAX_TRIES = 10", "after ten tries"),
     ("app/worker/consumer.py", "_SHUTDOWN_S = 5.0", "5 s for what is in hand"),
     ("app/cli/serve.py", "timeout_graceful_shutdown=8", "the API 8 s"),
-    ("app/human_check/siteverify.py", "WAIT = 3.0", "| 3 s | 503"),
+    ("app/human_check/siteverify.py", "TIMEOUT = 3.0", "| 3 s | 503"),
     ("app/http/header_limits.py", "MAX_BYTES = 64 * 1024", "a request's head, of 64 KiB at most"),
     ("app/http/header_limits.py", "SECONDS = 10", "10 s from its first byte to its last, the first one's from"),
     ("app/http/body_limits.py", "MAX_BYTES = 16 * 1024", "16 KiB"),
@@ -56,12 +56,12 @@ FIGURES = [
 
 @cache
 def functions_of(path):
-    """Name the test functions of a file, those in classes too."""
+    """Return the names of the test functions in a file, methods included."""
     nodes = ast.walk(ast.parse((ROOT / path).read_text()))
     return {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
-def test_every_demand_stands_in_the_table_once_and_no_other():
+def test_every_requirement_is_listed_once():
     found = re.findall(r"^\| ((?:NIST|ASVS)-\d+) \|", PAGE.read_text(), re.MULTILINE)
 
     assert found == IDS
@@ -69,7 +69,7 @@ def test_every_demand_stands_in_the_table_once_and_no_other():
 
 
 @pytest.mark.parametrize("id", IDS)
-def test_a_demand_is_told_with_its_source_and_what_shows_it(id):
+def test_every_requirement_has_a_source_and_a_proof(id):
     asked, source, shown = ROWS[id]
 
     assert len(asked) > 15
@@ -78,29 +78,29 @@ def test_a_demand_is_told_with_its_source_and_what_shows_it(id):
 
 
 @pytest.mark.parametrize("id", IDS)
-def test_every_test_that_is_named_is_there(id):
+def test_every_named_test_exists(id):
     for path, name in TEST.findall(ROWS[id][-1]):
         assert name in functions_of(path), f"{path}::{name}"
         assert name.startswith("test_")
 
 
-def test_every_heading_that_is_named_is_there():
+def test_every_named_heading_exists():
     for path, anchor in LINK.findall(PAGE.read_text()):
         page = (PAGE.parent / path).resolve() if path else PAGE
         assert anchor in anchors_in(page), f"{path}#{anchor}"
 
 
-def test_every_way_in_is_told():
-    """Whoever adds a kind of key, a door or a token adds it to the list of ways in."""
+def test_every_authentication_pathway_is_documented():
+    """A new kind of key, interface or token belongs into that list."""
     section = PAGE.read_text().partition("## Who gets in")[2].partition("\n## ")[0]
 
     for way in ("`sk_…`", "`pk_…`", "SMS", "device token", "report address", "shell", "`sk_dev`, `pk_dev`"):
         assert way in section
 
 
-@pytest.mark.parametrize(("path", "decided", "said"), FIGURES)
-def test_a_figure_is_told_as_it_is_decided(path, decided, said):
+@pytest.mark.parametrize(("path", "in_code", "in_docs"), FIGURES)
+def test_every_documented_figure_is_that_of_the_code(path, in_code, in_docs):
     section = PAGE.read_text().partition("## Waits and retries")[2].partition("\n## ")[0]
 
-    assert decided in (ROOT / path).read_text()
-    assert said in section
+    assert in_code in (ROOT / path).read_text()
+    assert in_docs in section

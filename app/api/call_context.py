@@ -1,4 +1,4 @@
-"""What a route knows of a request before its body is read."""
+"""The context of an API call, gathered before its body is read."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -18,7 +18,7 @@ from app.domain.request_context import IdempotencyScope, RequestContext
 
 @dataclass(slots=True, repr=False)
 class CallContext:
-    """Who calls, from where, by which path; the tools; and the headers that the response is to have."""
+    """Caller, client address, path and headers of a call, the container, and extra response headers."""
 
     caller: Caller
     address: Address | None
@@ -28,18 +28,18 @@ class CallContext:
     container: Container
     response_headers: dict[str, str]
 
-    def of_person(self, body: ClientRequestBody) -> RequestContext:
-        """Build what an act needs to know of the call; a backend names its person's address, a browser has its own.
+    def request_context(self, body: ClientRequestBody) -> RequestContext:
+        """Build the context of a use case; a backend sends its user's address, a browser is known by its own.
 
-        Raises `Forbidden` or `InvalidRequest` for a `client_ip` that cannot be one.
+        Raises `Forbidden` or `InvalidRequest` for a `client_ip` that is not allowed or not valid.
         """
         caller, address, repeat = self.caller, self.address, None
         if caller.secret or body.client_ip is not None:
             address = _address_from_backend(body.client_ip, caller, self.container.private)
         if self.idempotency_key:
-            place = "backend" if caller.secret else address.prefixes[0] if address else "nowhere"
+            source = "backend" if caller.secret else address.prefixes[0] if address else "nowhere"
             repeat = IdempotencyScope(
-                f"{caller.app.name}|{self.path}|{place}|{self.idempotency_key}", body.fingerprint()
+                f"{caller.app.name}|{self.path}|{source}|{self.idempotency_key}", body.fingerprint()
             )
         return RequestContext(caller.app, is_backend=caller.secret, address=address, repeat=repeat)
 
@@ -47,7 +47,7 @@ class CallContext:
 async def get_call_context(
     request: Request, _bearer: BearerHeader = None, _key: IdempotencyKeyHeader = None
 ) -> CallContext:
-    """Gather the context; raises `Unauthorized`, or `InvalidRequest` for an odd Idempotency-Key."""
+    """Gather the context; raises `Unauthorized`, or `InvalidRequest` for an invalid Idempotency-Key."""
     scope, headers = request.scope, request.headers
     state = scope["state"]
     return CallContext(
@@ -65,13 +65,13 @@ CallDep = Annotated[CallContext, Depends(get_call_context)]
 
 
 def _address_from_backend(client_ip: str | None, caller: Caller, private: IpRanges) -> Address | None:
-    """Read the address that a backend names; None where it names none."""
+    """Parse the `client_ip` that a backend sends; None without one."""
     if client_ip is None:
         return None
     if not caller.secret:
-        raise Forbidden("Only a secret key may name a client_ip; a browser's address is its own.")
+        raise Forbidden("Only a secret key may set client_ip; a browser's own address is used.")
     address = read_address(client_ip)
     if address is None or address in private:
-        detail = "This is no address of a person: give the IPv4 or IPv6 address that your server saw."
+        detail = "This is not a public address: send the IPv4 or IPv6 address that your server saw."
         raise InvalidRequest(detail, [("/client_ip", detail)])
     return address

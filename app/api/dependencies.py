@@ -1,7 +1,7 @@
-"""What a route may ask for: the caller, the tools.
+"""FastAPI dependencies of the routes: the caller and the container.
 
-Each is `async` and needs the request alone, so that `JsonRoute` may call it too; a further parameter only documents a
-header. A plain function FastAPI would call in a thread, and a request with five of them took twice as long.
+Each is `async` and needs only the request, so that `JsonRoute` can call it too; any further parameter only documents a
+header. FastAPI calls a plain function in a thread, and a request with five of them took twice as long.
 """
 
 from typing import Annotated
@@ -17,11 +17,11 @@ _BEARER = HTTPBearer(
     auto_error=False, description="A secret key (`sk_…`), or a publishable one (`pk_…`) where allowed."
 )
 BearerHeader = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
-"""Documents the key in OpenAPI; the middleware has read it before."""
+"""Documents the key in OpenAPI; the middleware has already read it."""
 
 
 async def get_container(request: Request) -> Container:
-    """Return the tools that the application opened at its start."""
+    """Return the container that the application opened at startup."""
     container: Container = request.scope["state"]["container"]
     return container
 
@@ -30,7 +30,7 @@ ContainerDep = Annotated[Container, Depends(get_container)]
 
 
 async def get_caller(request: Request, _: BearerHeader = None) -> Caller:
-    """Return the caller that the middleware found by the key; raises `Unauthorized`."""
+    """Return the caller that the middleware found by its key; raises `Unauthorized` without one."""
     caller: Caller | None = request.scope["state"]["caller"]
     if caller is None:
         raise Unauthorized
@@ -40,7 +40,7 @@ async def get_caller(request: Request, _: BearerHeader = None) -> Caller:
 async def get_backend(request: Request, _: BearerHeader = None) -> Caller:
     """Return the caller if it has a secret key; raises `Unauthorized` or `Forbidden`."""
     caller = await get_caller(request)
-    caller.needs_secret_key()
+    caller.require_secret_key()
     return caller
 
 

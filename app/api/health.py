@@ -1,4 +1,4 @@
-"""Tells whether the service is alive, and whether it is ready."""
+"""Liveness and readiness checks."""
 
 import time
 from typing import Literal
@@ -15,7 +15,7 @@ router = APIRouter(tags=["health"])
 
 
 class HealthResponse(BaseModel):
-    """A word that means yes."""
+    """The status of a healthy service."""
 
     model_config = with_examples({"status": "ok"})
 
@@ -23,15 +23,15 @@ class HealthResponse(BaseModel):
 
 
 @router.head("/livez", include_in_schema=False)
-@router.get("/livez", summary="Alive?")
+@router.get("/livez", summary="Check liveness")
 async def get_livez() -> HealthResponse:
-    """Answer as long as the process turns."""
+    """Return 200 as long as the process runs."""
     return HealthResponse()
 
 
 @router.head("/readyz", include_in_schema=False)
-@router.get("/readyz", summary="Able to serve?", responses=problem_responses("temporarily_unavailable"))
+@router.get("/readyz", summary="Check readiness", responses=problem_responses("temporarily_unavailable"))
 async def get_readyz(container: ContainerDep) -> HealthResponse:
-    """Check that Redis answers, that the clocks agree, and that somebody drains the queue."""
+    """Check that Redis answers, that the clocks agree, and that a worker drains the queue."""
     await check_readiness(container.health, clock=time.time)
     return HealthResponse()

@@ -1,4 +1,4 @@
-"""What a browser needs to show that a person asks."""
+"""What a browser needs to pass the human check."""
 
 from typing import Annotated, Any, Literal
 
@@ -29,7 +29,7 @@ _CHALLENGE = {
 
 
 class HumanCheckResponse(BaseModel):
-    """Who tells a person from a machine, and what a browser gives to its widget."""
+    """The human check provider, and what a browser passes to its widget."""
 
     model_config = with_examples(
         {"provider": "altcha", "challenge": _CHALLENGE},
@@ -39,14 +39,16 @@ class HumanCheckResponse(BaseModel):
     )
 
     provider: Literal["off", "altcha", "turnstile", "hcaptcha"]
-    challenge: dict[str, Any] | None = Field(None, description="`altcha`: for one number and one address, 10 minutes.")
-    site_key: str | None = Field(None, description="`turnstile` and `hcaptcha`: your public key there.")
-    action: str | None = Field(None, description="`turnstile`: what the widget is to say that its token is for.")
+    challenge: dict[str, Any] | None = Field(
+        None, description="`altcha`: valid for one number and one address, for 10 minutes."
+    )
+    site_key: str | None = Field(None, description="`turnstile` and `hcaptcha`: your site key at the provider.")
+    action: str | None = Field(None, description="`turnstile`: the `action` to set on the widget.")
 
 
 @router.get(
     "/v1/human-check",
-    summary="Get what a person must show",
+    summary="Get a human check challenge",
     response_model_exclude_none=True,
     responses=problem_responses("forbidden", "invalid_request", "invalid_phone_number", "rate_limited"),
 )
@@ -55,13 +57,15 @@ async def get_human_check(
     container: ContainerDep,
     number: Annotated[
         PhoneNumberText | None,
-        Header(alias=NUMBER_HEADER, description="The number of the `request-code` to come; `altcha` needs it."),
+        Header(
+            alias=NUMBER_HEADER, description="The number of the `request-code` that follows; required for `altcha`."
+        ),
     ] = None,
     country: Annotated[
-        Country | None, Header(alias=COUNTRY_HEADER, description="Where a national number is from.")
+        Country | None, Header(alias=COUNTRY_HEADER, description="The country of a number in national format.")
     ] = None,
 ) -> HumanCheckResponse:
-    """Give a challenge or a site key. The number stands in a header, for an address ends in everybody's logs."""
+    """Return a challenge or a site key. The number is sent in a header, because URLs end up in access logs."""
     address = request.state.address
     return HumanCheckResponse.model_validate(
         create_challenge(

@@ -1,4 +1,4 @@
-"""The header `Idempotency-Key`: how it is read and documented."""
+"""The `Idempotency-Key` header: parsing and OpenAPI documentation."""
 
 import re
 from typing import Annotated
@@ -16,8 +16,8 @@ IdempotencyKeyHeader = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
-        description="Yours, for one request: sent again with the same body, it is answered again, and done once. "
-        "Quoted or bare, at most 255 characters; remembered for 24 h.",
+        description="Your key for one request: a retry with the same key and body returns the same response, and the "
+        "request is performed once. Quoted or bare, at most 255 characters; stored for 24 h.",
         examples=['"8e03978e-40d5-43e8-bc93-6894a57f9324"'],
     ),
 ]
@@ -25,9 +25,10 @@ IdempotencyKeyHeader = Annotated[
 
 
 def read_idempotency_key(headers: Headers) -> str:
-    """Return the header's value, without its quotes; "" without the header.
+    """Return the header's value without its quotes; "" without the header.
 
-    Raises `InvalidRequest` for two of them, for none of 1 to 255 printable ASCII characters, and for open quotes.
+    Raises `InvalidRequest` for more than one header, for a value that is not 1 to 255 printable ASCII characters, and
+    for unclosed quotes.
     """
     values = headers.getlist("idempotency-key")
     if not values:
@@ -38,6 +39,6 @@ def read_idempotency_key(headers: Headers) -> str:
     quoted = _QUOTED.fullmatch(value)
     key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else value
     if not (quoted or _BARE.fullmatch(value)) or not 1 <= len(key) <= _LONGEST:
-        detail = f"Idempotency-Key has 1 to {_LONGEST} printable characters, in double quotes or bare."
+        detail = f"Idempotency-Key has 1 to {_LONGEST} printable ASCII characters, with or without double quotes."
         raise InvalidRequest(detail)
     return key

@@ -1,4 +1,4 @@
-"""Redeem, introspect, the public keys."""
+"""Routes of proofs: redeem, introspect, and the public keys."""
 
 from fastapi import APIRouter, Response
 
@@ -24,7 +24,7 @@ _PROBLEMS = problem_responses(
 
 @router.post("/v1/proofs/redeem", summary="Redeem a proof", responses=_PROBLEMS)
 async def post_redeem(body: ProofBody, caller: BackendDep, container: ContainerDep) -> ProofResponse:
-    """Tell whether a proof is valid and new; a second time it is not."""
+    """Return the claims of a valid proof and redeem it; a second redemption returns `active: false`."""
     claims = await redeem_proof(
         body.proof,
         app=caller.app.name,
@@ -35,9 +35,9 @@ async def post_redeem(body: ProofBody, caller: BackendDep, container: ContainerD
     return ProofResponse.of(claims)
 
 
-@router.post("/v1/proofs/introspect", summary="Look at a proof", responses=_PROBLEMS)
+@router.post("/v1/proofs/introspect", summary="Introspect a proof", responses=_PROBLEMS)
 async def post_introspect(body: ProofBody, caller: BackendDep, container: ContainerDep) -> ProofResponse:
-    """Tell whether a proof is valid and not redeemed yet; it stays so."""
+    """Return the claims of a proof that is valid and not yet redeemed, without redeeming it."""
     claims = await introspect_proof(
         body.proof,
         app=caller.app.name,
@@ -49,8 +49,8 @@ async def post_introspect(body: ProofBody, caller: BackendDep, container: Contai
 
 
 @router.head("/.well-known/jwks.json", include_in_schema=False)
-@router.get("/.well-known/jwks.json", summary="The public keys of all proofs")
+@router.get("/.well-known/jwks.json", summary="Get the public keys")
 async def get_jwks(response: Response, container: ContainerDep) -> JwksResponse:
-    """List the keys of all secrets in rotation; a proof's `kid` names its own."""
+    """Return the public keys of all secrets in rotation; a proof's `kid` names its key."""
     response.headers["Cache-Control"] = "public, max-age=300"
     return JwksResponse(**public_keys(container.keyring))

@@ -1,4 +1,4 @@
-"""What gateways tell us about a message: verified and read here, queued, answered at once."""
+"""Routes that receive delivery reports: verified, parsed, queued, and acknowledged at once."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -10,7 +10,7 @@ from app.domain.message import Callback
 from app.services.receive_report import receive_report
 
 router = APIRouter(tags=["reports"])
-_ANSWERS = problem_responses(
+_RESPONSES = problem_responses(
     "bad_report",
     "forbidden",
     "not_found",
@@ -21,17 +21,17 @@ _ANSWERS = problem_responses(
 ) | {200: {"content": {"text/plain": {"schema": {"type": "string"}, "example": "OK"}}}}
 
 
-@router.get("/v1/reports/{gateway}", summary="Take a signed report", response_class=Response, responses=_ANSWERS)
-@router.post("/v1/reports/{gateway}", summary="Take a signed report", response_class=Response, responses=_ANSWERS)
+@router.get("/v1/reports/{gateway}", summary="Receive a signed report", response_class=Response, responses=_RESPONSES)
+@router.post("/v1/reports/{gateway}", summary="Receive a signed report", response_class=Response, responses=_RESPONSES)
 async def receive_signed_report(request: Request, gateway: str, container: ContainerDep) -> Response:
-    """Take what a gateway that signs tells of its messages, in the gateway's own form."""
+    """Receive a delivery report that the gateway signs, in the gateway's own format."""
     return await _receive(request, gateway, container, token="")
 
 
-@router.get("/v1/reports/{gateway}/{token}", summary="Take a report", response_class=Response, responses=_ANSWERS)
-@router.post("/v1/reports/{gateway}/{token}", summary="Take a report", response_class=Response, responses=_ANSWERS)
+@router.get("/v1/reports/{gateway}/{token}", summary="Receive a report", response_class=Response, responses=_RESPONSES)
+@router.post("/v1/reports/{gateway}/{token}", summary="Receive a report", response_class=Response, responses=_RESPONSES)
 async def receive_token_report(request: Request, gateway: str, token: str, container: ContainerDep) -> Response:
-    """Take the same of a gateway that is known by the secret part of this address."""
+    """Receive a delivery report that the secret token in the path authenticates."""
     return await _receive(request, gateway, container, token=token)
 
 
@@ -39,15 +39,15 @@ async def _receive(request: Request, name: str, container: Container, *, token: 
     gateway = container.gateways.get(name)
     if gateway is None:
         raise NotFound
-    call = Callback(
+    callback = Callback(
         method=request.method,
         headers=request.headers,
         query=dict(request.query_params),
         token=token,
-        url=_called_url(request, container),
+        url=_public_url(request, container),
     )
     await receive_report(
-        call,
+        callback,
         request.body,
         gateway=gateway,
         keyring=container.keyring,
@@ -58,7 +58,7 @@ async def _receive(request: Request, name: str, container: Container, *, token: 
     return Response(gateway.acknowledgement, media_type="text/plain")
 
 
-def _called_url(request: Request, container: Container) -> str:
-    """Write the address as the vendor called it: a proxy changes the host, and vendors sign what they see."""
+def _public_url(request: Request, container: Container) -> str:
+    """Return the URL that the vendor called: a proxy changes the host, and vendors sign the public URL."""
     path, query = request.scope["raw_path"].decode("latin-1"), request.scope["query_string"].decode("latin-1")
     return f"{container.public_url}{path}{'?' if query else ''}{query}"

@@ -1,4 +1,4 @@
-"""The JSON we take; never the record we keep."""
+"""Request bodies of the JSON API; stored records are separate types."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -25,52 +25,56 @@ HumanToken = Annotated[str, StringConstraints(max_length=8192)]
 
 
 class RequestBody(BaseModel):
-    """A body of ours: unknown fields are refused, and a number is not taken for a string."""
+    """A JSON body: unknown fields are refused, and a JSON number is not accepted as a string."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class ClientRequestBody(RequestBody):
-    """A body on behalf of a person; only a backend may say from where, for its own address is not the person's."""
+    """A body on behalf of a user; a backend sends the user's address, because its own is not the user's."""
 
     client_ip: Annotated[str, StringConstraints(max_length=64)] | None = Field(
-        None, description="The person's address, for limits; for secret keys only.", examples=["203.0.113.7"]
+        None, description="The user's IP address, for limits; secret keys only.", examples=["203.0.113.7"]
     )
 
     def fingerprint(self) -> str:
-        """Write what makes two bodies the same."""
+        """Return the JSON that is equal for two equal bodies."""
         return self.model_dump_json()
 
 
 class CodeRequestBody(ClientRequestBody):
-    """A number, as a person writes it, and what its proof is for."""
+    """A phone number, as a user types it, and the purpose of its proof."""
 
     model_config = with_examples(examples.CODE_REQUEST)
 
     phone_number: PhoneNumberText
-    country: Country | None = Field(None, description="Where a national number is from.")
-    purpose: Purpose = Field("login", description="What the proof is for; it counts for nothing else.")
+    country: Country | None = Field(None, description="The country of a number in national format.")
+    purpose: Purpose = Field("login", description="What the proof is for; it is valid for nothing else.")
     locale: Locale | None = Field(
         None,
-        description="The person's language (BCP 47), for the SMS. Where there is no text in it, `Accept-Language` "
-        "says, then the number's country.",
+        description="The user's language (BCP 47), for the SMS. Without a text in that language, `Accept-Language` "
+        "decides, then the number's country.",
     )
     reference: Annotated[str, StringConstraints(max_length=128)] | None = Field(
-        None, description="Yours; comes back in answers and in the proof's `nonce`."
+        None, description="Your reference; returned in responses and in the proof's `nonce`."
     )
     subject: Annotated[str, StringConstraints(max_length=128)] | None = Field(
-        None, description="Your own user or session, for its limit."
+        None, description="Your own user or session id, for its limit."
     )
     device_token: Token | None = Field(
-        None, description="What an earlier approval of this number gave this device: strangers cannot use up its share."
+        None,
+        description="The token that an earlier approval of this number returned to this device; others cannot use up "
+        "a known device's share of the limits.",
     )
-    human_check: HumanToken | None = Field(None, description="What a solved human check gave.")
+    human_check: HumanToken | None = Field(None, description="The token of a solved human check.")
 
-    def ask(self, call: RequestContext, caller: Caller, day: date, *, accept_language: str = "") -> CodeRequest:
-        """Put it in our words; raises `Forbidden` for a purpose that the key is not for."""
-        caller.needs_purpose(self.purpose)
+    def to_request(
+        self, context: RequestContext, caller: Caller, day: date, *, accept_language: str = ""
+    ) -> CodeRequest:
+        """Build the domain request; raises `Forbidden` for a purpose that the key does not allow."""
+        caller.require_purpose(self.purpose)
         return CodeRequest(
-            call,
+            context,
             self.phone_number,
             self.country,
             self.purpose,
@@ -84,70 +88,70 @@ class CodeRequestBody(ClientRequestBody):
 
 
 class ResendBody(ClientRequestBody):
-    """One more SMS of a pending verification."""
+    """A resend of the code of a pending verification."""
 
     model_config = with_examples(examples.RESEND)
 
     verification_id: VerificationId
-    human_check: HumanToken | None = Field(None, description="What a solved human check gave.")
+    human_check: HumanToken | None = Field(None, description="The token of a solved human check.")
 
-    def ask(self, call: RequestContext, caller: Caller) -> ResendRequest:
-        """Put it in our words."""
-        return ResendRequest(call, self.verification_id, caller.purposes, self.human_check or "")
+    def to_request(self, context: RequestContext, caller: Caller) -> ResendRequest:
+        """Build the domain request."""
+        return ResendRequest(context, self.verification_id, caller.purposes, self.human_check or "")
 
 
 class CodeCheckBody(ClientRequestBody):
-    """A code that a person typed."""
+    """A code that a user typed."""
 
     code: Code
 
     def fingerprint(self) -> str:
-        """Write what makes two bodies the same; however the code was typed, it is the same code."""
+        """Return the JSON that is equal for two equal bodies; how the code was typed makes no difference."""
         return self.model_copy(update={"code": clean_digits(self.code)}).model_dump_json()
 
 
 class CheckByIdBody(CodeCheckBody):
-    """A code that a person typed, and the verification that it is for."""
+    """A code that a user typed, and its verification."""
 
     model_config = with_examples(examples.CHECK_BY_ID)
 
     verification_id: VerificationId
-    purpose: Purpose | None = Field(None, description="Must be the verification's, if given.")
+    purpose: Purpose | None = Field(None, description="If set, must be the verification's purpose.")
 
-    def guess(self, call: RequestContext, caller: Caller) -> CodeCheck:
-        """Put it in our words; raises `Forbidden` for a purpose that the key is not for."""
+    def to_code_check(self, context: RequestContext, caller: Caller) -> CodeCheck:
+        """Build the domain code check; raises `Forbidden` for a purpose that the key does not allow."""
         purposes = caller.purposes if self.purpose is None else frozenset({self.purpose})
         if self.purpose is not None:
-            caller.needs_purpose(self.purpose)
-        return CodeCheck(call, self.code, purposes, verification_id=self.verification_id)
+            caller.require_purpose(self.purpose)
+        return CodeCheck(context, self.code, purposes, verification_id=self.verification_id)
 
 
 class CheckByNumberBody(CodeCheckBody):
-    """A code and the number that it was sent to; for backends that bind the check to a session."""
+    """A code and the phone number it was sent to; for backends that bind the check to a session."""
 
     model_config = with_examples(examples.CHECK_BY_NUMBER)
 
     phone_number: PhoneNumberText
-    country: Country | None = Field(None, description="Where a national number is from.")
-    purpose: Purpose = Field("login", description="The verification's.")
+    country: Country | None = Field(None, description="The country of a number in national format.")
+    purpose: Purpose = Field("login", description="The verification's purpose.")
 
-    def guess(self, call: RequestContext, caller: Caller) -> CodeCheck:
-        """Put it in our words; raises `Forbidden` for a publishable key."""
+    def to_code_check(self, context: RequestContext, caller: Caller) -> CodeCheck:
+        """Build the domain code check; raises `Forbidden` for a publishable key."""
         if not caller.secret:
-            raise Forbidden("Only a secret key may check a code by number; give the verification_id.")
+            raise Forbidden("Only a secret key may check a code by number; send the verification_id.")
         purposes = frozenset({self.purpose})
-        return CodeCheck(call, self.code, purposes, phone_number=self.phone_number, country=self.country)
+        return CodeCheck(context, self.code, purposes, phone_number=self.phone_number, country=self.country)
 
 
 class ProofBody(RequestBody):
-    """A proof to look at."""
+    """A proof to redeem or introspect."""
 
     model_config = with_examples(examples.PROOF_REQUEST)
 
     proof: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 
 
-def _has_verification_id(body: Any) -> bool:  # noqa: ANN401  whatever JSON came
+def _has_verification_id(body: Any) -> bool:  # noqa: ANN401  any JSON value
     return isinstance(body, dict) and "verification_id" in body
 
 

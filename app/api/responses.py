@@ -1,4 +1,4 @@
-"""The JSON we give; times are whole seconds in UTC, numbers whole or masked as the caller may see them."""
+"""Response bodies of the JSON API; times are whole seconds in UTC, phone numbers full or masked by caller."""
 
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
@@ -14,7 +14,7 @@ from app.domain.verification import Approval, PendingVerification, Send, SentMes
 
 
 class PendingResponse(BaseModel):
-    """A verification right after its code was asked for."""
+    """A pending verification after a code request or a resend."""
 
     model_config = with_examples(examples.PENDING)
 
@@ -26,20 +26,20 @@ class PendingResponse(BaseModel):
     code_length: int
     expires_at: datetime
     expires_in: int
-    resend_at: datetime | None = Field(description="The earliest moment of a resend; null if none will come.")
+    resend_at: datetime | None = Field(description="The earliest time of a resend; null when no resend is left.")
     resend_in: int | None
     attempts_left: int
     sends_left: int
 
     @classmethod
-    def of(cls, standing: PendingVerification, *, code_length: int) -> Self:
-        """Tell how it stands; expiry is rounded down and resend up, so that what is told is safe."""
-        left, resend_at = standing.left, standing.left.resend_at
+    def of(cls, pending: PendingVerification, *, code_length: int) -> Self:
+        """Build the response; expiry is rounded down and resend up, so that neither is promised too generously."""
+        left, resend_at = pending.left, pending.left.resend_at
         return cls(
-            verification_id=standing.id,
-            phone_number=str(standing.phone),
-            purpose=standing.purpose,
-            reference=standing.reference,
+            verification_id=pending.id,
+            phone_number=str(pending.phone),
+            purpose=pending.purpose,
+            reference=pending.reference,
             code_length=code_length,
             expires_at=_to_datetime(left.expires_at),
             expires_in=(left.expires_at - left.now) // 1000,
@@ -51,23 +51,23 @@ class PendingResponse(BaseModel):
 
 
 class ApprovedResponse(BaseModel):
-    """A right code, and its proof."""
+    """An approved verification and its proof."""
 
     model_config = with_examples(examples.APPROVED)
 
     verification_id: str
     status: Literal["approved"] = "approved"
-    phone_number: str = Field(description="Whole for a secret key, masked for a publishable one.")
+    phone_number: str = Field(description="Full for a secret key, masked for a publishable one.")
     purpose: str
     reference: str | None
     approved_at: datetime
     proof: str
     proof_expires_at: datetime
-    device_token: str = Field(description="For the next request of this person on this device; 90 days.")
+    device_token: str = Field(description="Send it with this user's next request on this device; valid for 90 days.")
 
     @classmethod
     def of(cls, approval: Approval, caller: Caller) -> Self:
-        """Show the number whole to a backend only."""
+        """Build the response; only a backend gets the full number."""
         return cls(
             verification_id=approval.id,
             phone_number=approval.phone.e164 if caller.secret else str(approval.phone),
@@ -81,7 +81,7 @@ class ApprovedResponse(BaseModel):
 
 
 class HistoryEntryResponse(BaseModel):
-    """What was said of a message, and when we heard it."""
+    """One status of a message, and the time it was received."""
 
     at: datetime
     status: Status
@@ -101,7 +101,7 @@ class MessageResponse(BaseModel):
 
     @classmethod
     def of(cls, message: SentMessage) -> Self:
-        """Tell all but the text."""
+        """Build the response; the text is not part of it."""
         history = [
             HistoryEntryResponse(at=_to_datetime(line.at), status=line.status, word=line.word)
             for line in message.history
@@ -118,19 +118,19 @@ class MessageResponse(BaseModel):
 
 
 class SendResponse(BaseModel):
-    """One send, and the messages that it took."""
+    """One send and its messages."""
 
     at: datetime
     messages: list[MessageResponse]
 
     @classmethod
     def of(cls, send: Send) -> Self:
-        """List the messages in the order in which they were opened."""
+        """List the messages in order of creation."""
         return cls(at=_to_datetime(send.at), messages=[MessageResponse.of(message) for message in send.messages])
 
 
 class VerificationResponse(BaseModel):
-    """Everything that may be told of a verification to its backend."""
+    """Everything that a backend may read of a verification."""
 
     model_config = with_examples(examples.VERIFICATION)
 
@@ -148,7 +148,7 @@ class VerificationResponse(BaseModel):
 
     @classmethod
     def of(cls, verification: Verification) -> Self:
-        """Show the number whole: only backends come here."""
+        """Build the response with the full number: only backends may read it."""
         ended_at = verification.ended_at
         return cls(
             verification_id=verification.id,
@@ -166,7 +166,7 @@ class VerificationResponse(BaseModel):
 
 
 class ProofResponse(BaseModel):
-    """Whether a proof counts, and its claims if so."""
+    """Whether a proof is active, and its claims if so."""
 
     model_config = ConfigDict(extra="allow") | with_examples(examples.CLAIMS, {"active": False})
 
@@ -174,7 +174,7 @@ class ProofResponse(BaseModel):
 
     @classmethod
     def of(cls, claims: dict[str, Any] | None) -> Self:
-        """Say `active` first; a proof that does not count says nothing else."""
+        """Build the response; an inactive proof has no other field than `active`."""
         return cls(active=claims is not None, **(claims or {}))
 
 

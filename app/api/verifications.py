@@ -1,4 +1,4 @@
-"""Ask for a code; check it; look at it; cancel it."""
+"""Routes of verifications: request, resend and verify a code; get and cancel a verification."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -23,16 +23,16 @@ from app.services.verify_code import verify_code
 router = APIRouter(tags=["verifications"], route_class=JsonRoute)
 _REQUEST_LINKS = links_to(
     202,
-    ("post /v1/verify-code", "verification_id", "Check the code that the person types."),
-    ("post /v1/request-code", "verification_id", "Send the code once more."),
-    ("get /v1/verifications/{id}", "verification_id", "See what became of the SMS."),
-    ("delete /v1/verifications/{id}", "verification_id", "Think better of it."),
+    ("post /v1/verify-code", "verification_id", "Check the code that the user types."),
+    ("post /v1/request-code", "verification_id", "Resend the code."),
+    ("get /v1/verifications/{id}", "verification_id", "Get the delivery status of the SMS."),
+    ("delete /v1/verifications/{id}", "verification_id", "Cancel the verification."),
 )
 _CHECK_LINKS = links_to(
     200,
     ("post /v1/proofs/redeem", "proof", "Redeem the proof, once."),
-    ("post /v1/proofs/introspect", "proof", "Look at the proof."),
-    ("get /v1/verifications/{id}", "verification_id", "See how it ended."),
+    ("post /v1/proofs/introspect", "proof", "Introspect the proof."),
+    ("get /v1/verifications/{id}", "verification_id", "Get the ended verification."),
 )
 _VERIFICATION_PROBLEMS = problem_responses(
     "unauthorized", "forbidden", "no_pending_verification", "invalid_request", "rate_limited", "temporarily_unavailable"
@@ -43,7 +43,7 @@ Id = Annotated[str, Path(max_length=64, examples=[ID])]
 @router.post(
     "/v1/request-code",
     status_code=202,
-    summary="Ask for a code, or for the same one again",
+    summary="Request or resend a code",
     responses=_REQUEST_LINKS
     | problem_responses(
         "invalid_request",
@@ -64,20 +64,20 @@ Id = Annotated[str, Path(max_length=64, examples=[ID])]
     ),
 )
 async def post_request_code(body: AnyCodeRequestBody, call: CallDep) -> PendingResponse:
-    """Send an SMS with a code to a number; with a `verification_id`, send its code once more."""
-    caller, container, person = call.caller, call.container, call.of_person(body)
+    """Send an SMS with a code to a phone number; with a `verification_id`, resend its code."""
+    caller, container, context = call.caller, call.container, call.request_context(body)
     if isinstance(body, CodeRequestBody):
         today = datetime.fromtimestamp(container.clock(), UTC).date()
-        standing = await request_code(
-            body.ask(person, caller, today, accept_language=call.accept_language),
+        pending = await request_code(
+            body.to_request(context, caller, today, accept_language=call.accept_language),
             keyring=container.keyring,
             verifications=container.verifications,
             human_checker=container.human_checker,
             random_bytes=container.random_bytes,
         )
     else:
-        standing = await resend_code(
-            body.ask(person, caller),
+        pending = await resend_code(
+            body.to_request(context, caller),
             keyring=container.keyring,
             verifications=container.verifications,
             resends=container.resends,
@@ -85,8 +85,8 @@ async def post_request_code(body: AnyCodeRequestBody, call: CallDep) -> PendingR
             random_bytes=container.random_bytes,
         )
     if caller.secret:
-        call.response_headers.update(send_limit_headers(caller.app, standing.left.closest_limit))
-    return PendingResponse.of(standing, code_length=caller.app.policy.code_length)
+        call.response_headers.update(send_limit_headers(caller.app, pending.left.closest_limit))
+    return PendingResponse.of(pending, code_length=caller.app.policy.code_length)
 
 
 @router.post(
@@ -111,8 +111,10 @@ async def post_request_code(body: AnyCodeRequestBody, call: CallDep) -> PendingR
 async def post_verify_code(body: AnyCodeCheckBody, call: CallDep) -> ApprovedResponse:
     """Exchange the code from the SMS for a proof, once."""
     caller, container = call.caller, call.container
-    guess = body.guess(call.of_person(body), caller)
-    approval = await verify_code(guess, keyring=container.keyring, checks=container.checks, signer=container.signer)
+    code_check = body.to_code_check(call.request_context(body), caller)
+    approval = await verify_code(
+        code_check, keyring=container.keyring, checks=container.checks, signer=container.signer
+    )
     if caller.secret:
         call.response_headers.update(check_limit_headers(caller.app, None))
     return ApprovedResponse.of(approval, caller)
@@ -120,11 +122,11 @@ async def post_verify_code(body: AnyCodeCheckBody, call: CallDep) -> ApprovedRes
 
 @router.get(
     "/v1/verifications/{id}",
-    summary="Look at a verification",
+    summary="Get a verification",
     responses=_VERIFICATION_PROBLEMS,
 )
 async def show_verification(id: Id, caller: BackendDep, container: ContainerDep) -> VerificationResponse:
-    """Tell how a verification stands and what became of each SMS, until a day after its end."""
+    """Return a verification and the delivery status of each SMS, until a day after its end."""
     return VerificationResponse.of(
         await get_verification(
             id, app=caller.app.name, keyring=container.keyring, verification_reads=container.verification_reads

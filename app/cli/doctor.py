@@ -1,4 +1,4 @@
-"""`otp doctor`: look at everything that can be wrong, and say how to mend it."""
+"""`otp doctor`: check the configuration and its environment, and print fixes."""
 
 import typer
 
@@ -9,14 +9,14 @@ EXAMPLE = "Example: otp doctor | grep ^bad"
 
 
 def doctor() -> None:
-    """Check settings, Redis, clocks, the queue and the routes, and say how to mend what is wrong.
+    """Check settings, Redis, clocks, the queue and the routes, and print a fix for each problem.
 
-    Exit code 1 when something is broken; what is only unwise is a warning.
+    Exit code 1 when something is broken; a risky setting is a warning.
     """
     from app.cli.doctor_checks import run_checks
 
-    with show_spinner("Looking at settings, Redis and routes"):
+    with show_spinner("Checking settings, Redis and routes"):
         findings = run_with_container(run_checks)
     show_findings(findings)
-    if any(sign == "bad" for sign, _, _ in findings):
+    if any(severity == "bad" for severity, _, _ in findings):
         raise typer.Exit(FAILED)

@@ -1,4 +1,4 @@
-"""`otp gateways`: where their reports go, and whether their accounts work."""
+"""`otp gateways`: print the report URLs, and check the accounts."""
 
 from __future__ import annotations
 
@@ -20,52 +20,52 @@ if TYPE_CHECKING:
     from app.settings.model import Settings
 
 app = typer.Typer(help="The vendors that carry the SMS: urls, check.", no_args_is_help=True)
-_COUNTED = {  # what became of reports, in more words than Redis has for it
+_REPORT_OUTCOMES = {  # outcome of a report in Redis -> its text
     "moved": "moved a message",
-    "kept": "with nothing new",
-    "parked": "ahead of their message",
-    "unknown": "of no known message",
+    "kept": "without a change",
+    "parked": "before their message",
+    "unknown": "of an unknown message",
     "refused": "refused as forged or unreadable",
 }
 
 
 @app.command("urls", epilog="Example: otp gateways urls | cut -f2")
 def urls() -> None:
-    """Print the address for each vendor's dashboard, where its delivery reports belong.
+    """Print the delivery report URL of each gateway, for its vendor's dashboard.
 
-    Some end in a secret: keep them out of logs and tickets.
+    Some URLs end in a secret: keep them out of logs and tickets.
     """
     with show_spinner("Reading the settings"):
         addresses = run_with_container(_report_urls)
     if not addresses:
-        print_hint("No vendor is set up; the developer's inbox knows where its reports belong.")
+        print_hint("No vendor is configured; the developer's inbox needs no report URL.")
         return
-    print_hint("Paste each into its vendor's dashboard. Some end in a secret: keep them out of logs and tickets.")
+    print_hint("Paste each URL into its vendor's dashboard. Some end in a secret: keep them out of logs and tickets.")
     show_facts(addresses)
 
 
 @app.command("check", epilog="Example: otp gateways check | grep ^bad")
 def check() -> None:
-    """Ask each gateway whether its account works, without an SMS, and count its reports.
+    """Check the account of each gateway without an SMS, and count its reports.
 
-    All are asked at once, and each is shown when it answers. Exit code 1 when one does not work.
+    All are checked at once, and each is shown when it responds. Exit code 1 when one fails.
     """
-    with show_spinner("Asking the gateways") as spinner:
-        checked = run_with_container(lambda container, settings: _check(container, settings, spinner))
-    if any(one.reports is None for one in checked):
-        print_hint("Reports are not counted here: Redis does not answer, or is the embedded store inside `otp dev`.")
-    if any(isinstance(one.said, GatewayError) for one in checked):
+    with show_spinner("Checking the gateways") as spinner:
+        checked = run_with_container(lambda container, settings: _check_all(container, settings, spinner))
+    if any(check.reports is None for check in checked):
+        print_hint("Reports are not counted: Redis does not respond, or is the embedded store inside `otp dev`.")
+    if any(isinstance(check.result, GatewayError) for check in checked):
         raise typer.Exit(FAILED)
 
 
 async def _report_urls(container: Container, _: Settings) -> dict[str, str]:
-    from app.settings.sending import DEVELOPERS
+    from app.settings.sending import DEV_INBOX
 
-    return {name: url for name, url in container.report_urls.items() if name != DEVELOPERS}
+    return {name: url for name, url in container.report_urls.items() if name != DEV_INBOX}
 
 
-async def _check(container: Container, settings: Settings, spinner: Status) -> list[GatewayCheck]:
-    """Ask all at once, and show each as it answers."""
+async def _check_all(container: Container, settings: Settings, spinner: Status) -> list[GatewayCheck]:
+    """Check all gateways at once, and show each result when it arrives."""
     from app.services.check_gateways import check_gateways
     from app.settings.parsers import EMBEDDED
 
@@ -73,7 +73,7 @@ async def _check(container: Container, settings: Settings, spinner: Status) -> l
     width = max(map(len, container.gateways))
     checked: list[GatewayCheck] = []
     for answer in asyncio.as_completed(
-        [check_gateways({name: one}, messages) for name, one in container.gateways.items()]
+        [check_gateways({name: check}, messages) for name, check in container.gateways.items()]
     ):
         checked += await answer
         with paused(spinner):
@@ -81,12 +81,16 @@ async def _check(container: Container, settings: Settings, spinner: Status) -> l
     return checked
 
 
-def _findings(one: GatewayCheck) -> list[Finding]:
-    """Tell a gateway's answer, or its failure and what to do, and what became of its reports."""
-    found: list[Finding] = [("ok", one.gateway, str(one.said))]
-    if isinstance(one.said, GatewayError):
-        found = [("bad", one.gateway, f"{explain(one.said)} {suggest(one.said)}")]
-    if one.reports is not None:
-        told = [f"{one.reports[word]} {said}" for word, said in _COUNTED.items() if one.reports.get(word)]
-        found.append(("note", one.gateway, f"reports: {', '.join(told) or 'none yet'}"))
+def _findings(check: GatewayCheck) -> list[Finding]:
+    """Return a gateway's result, or its failure with advice, and the counts of its reports."""
+    found: list[Finding] = [("ok", check.gateway, str(check.result))]
+    if isinstance(check.result, GatewayError):
+        found = [("bad", check.gateway, f"{explain(check.result)} {suggest(check.result)}")]
+    if check.reports is not None:
+        counts = [
+            f"{check.reports[outcome]} {label}"
+            for outcome, label in _REPORT_OUTCOMES.items()
+            if check.reports.get(outcome)
+        ]
+        found.append(("note", check.gateway, f"reports: {', '.join(counts) or 'none yet'}"))
     return found

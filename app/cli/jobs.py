@@ -1,4 +1,4 @@
-"""`otp jobs`: jobs that failed for good."""
+"""`otp jobs`: list, replay and drop jobs that failed permanently."""
 
 from __future__ import annotations
 
@@ -17,60 +17,60 @@ if TYPE_CHECKING:
     from app.settings.model import Settings
     from app.store.dead_letters import DeadLetter, DeadLetters
 
-app = typer.Typer(help="Jobs that failed for good: list, replay, drop.", no_args_is_help=True)
-Ids = Annotated[list[str], typer.Argument(help="One or more, as `otp jobs list` shows them.", metavar="ID")]
-_HEAD = ("id", "buried", "queue", "why", "tries", "what it was about")
-_MOST = 100
+app = typer.Typer(help="Jobs that failed permanently: list, replay, drop.", no_args_is_help=True)
+Ids = Annotated[list[str], typer.Argument(help="One or more ids from `otp jobs list`.", metavar="ID")]
+_HEADER = ("id", "failed", "queue", "reason", "tries", "ids in the job")
+_LIST_LIMIT = 100
 
 
 @app.command("list", epilog="Example: otp jobs list | grep no_credit")
 def show() -> None:
-    """List the oldest 100, with the reason.
+    """List the oldest 100 failed jobs, with the reason.
 
-    Its columns: id, when it was buried (UTC), queue, reason, tries, and the names that it was about.
+    Columns: id, time of the failure (UTC), queue, reason, tries, and the ids in the job.
     """
     from app.services.admin import list_jobs
 
     with show_spinner("Reading the dead letters"):
-        letters = run_on_redis(lambda container, _: list_jobs(container.dead_letters))
-    if not letters:
+        dead_letters = run_on_redis(lambda container, _: list_jobs(container.dead_letters))
+    if not dead_letters:
         print_hint("None.")
         return
-    show_rows(_HEAD, [_row(letter) for letter in letters])
-    if len(letters) == _MOST:
+    show_rows(_HEADER, [_row(dead_letter) for dead_letter in dead_letters])
+    if len(dead_letters) == _LIST_LIMIT:
         print_hint("There may be more: these are the oldest 100.")
 
 
 @app.command("replay", epilog="Example: otp jobs list | grep no_credit | cut -f1 | xargs otp jobs replay")
 def replay(ids: Ids) -> None:
-    """Give them another life; an SMS whose code has ended is dropped, not sent.
+    """Queue failed jobs again; an SMS whose code has expired is dropped, not sent.
 
-    Exit code 1 when one is not there; the others are replayed all the same.
+    Exit code 1 when one does not exist; the others are still replayed.
     """
     from app.services.admin import replay_job
 
-    _each(ids, replay_job, "replayed")
+    _for_each_job(ids, replay_job, "replayed")
 
 
 @app.command("drop", epilog="Example: otp jobs drop 1795000000000-0")
 def drop(ids: Ids) -> None:
-    """Forget them.
+    """Delete failed jobs.
 
-    Exit code 1 when one is not there; the others are dropped all the same.
+    Exit code 1 when one does not exist; the others are still dropped.
     """
     from app.services.admin import drop_job
 
-    _each(ids, drop_job, "dropped")
+    _for_each_job(ids, drop_job, "dropped")
 
 
-def _row(letter: DeadLetter) -> list[str]:
-    buried = datetime.fromtimestamp(letter.at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    names = " ".join(f"{name}={value}" for name, value in letter.names.items() if value)
-    return [letter.id, buried, letter.queue, letter.why, str(letter.tries), names]
+def _row(dead_letter: DeadLetter) -> list[str]:
+    failed_at = datetime.fromtimestamp(dead_letter.at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    names = " ".join(f"{name}={value}" for name, value in dead_letter.names.items() if value)
+    return [dead_letter.id, failed_at, dead_letter.queue, dead_letter.why, str(dead_letter.tries), names]
 
 
-def _each(ids: list[str], act: Callable[[str, DeadLetters], Awaitable[bool]], done: str) -> None:
-    """Do it to each, and count; one that is not there is named, and stops no other."""
+def _for_each_job(ids: list[str], act: Callable[[str, DeadLetters], Awaitable[bool]], done: str) -> None:
+    """Apply `act` to each job and count; report a missing job, and continue."""
     missing: list[str] = []
 
     with show_spinner("Reading the settings") as spinner:
@@ -83,6 +83,6 @@ def _each(ids: list[str], act: Callable[[str, DeadLetters], Awaitable[bool]], do
 
         run_on_redis(run)
     out.print(f"{len(ids) - len(missing)} {done}.")
-    print_error(*(f"There is no job {id}. Look with `otp jobs list`." for id in missing))
+    print_error(*(f"There is no job {id}. See `otp jobs list`." for id in missing))
     if missing:
         raise typer.Exit(FAILED)

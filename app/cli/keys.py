@@ -1,4 +1,4 @@
-"""`otp keys`: keys for the API."""
+"""`otp keys`: generate API keys."""
 
 import secrets
 from typing import Annotated
@@ -11,39 +11,39 @@ from app.domain.api_key import digest_key, key_id
 
 app = typer.Typer(no_args_is_help=True)
 _RANDOM_BYTES = 32
-_FOR_BACKENDS = """
+_BACKEND_HINT = """
 Put the digest into the list `secret_keys` of its app in OTP_APPS, in quotes,
-beside those that are there. To replace another: start all with both, move your
-callers to this one, then take the other out."""
-_FOR_BROWSERS = """
+beside the existing ones. To replace a key: restart all with both, move your
+clients to the new one, then remove the old one."""
+_BROWSER_HINT = """
 Put the digest into `publishable_keys` of its app in OTP_APPS, in quotes, beside
-those that are there, with the purposes that it may be used for:
-{"<digest>": ["login"]}. It is public by nature: list the pages that use it
-as `origins` of the app, and hold what it spends by `sends_per_app` or a human
+the existing ones, with the purposes that it may be used for:
+{"<digest>": ["login"]}. It is public: list the pages that use it as
+`origins` of the app, and limit what it spends by `sends_per_app` or a human
 check."""
 
 
 @app.callback()
 def keys() -> None:
-    """Keys for the API: new."""
+    """Generate API keys: new."""
     # Typer would make a lone command the group itself.
 
 
 @app.command(epilog="Example: otp keys new --publishable")
 def new(
-    publishable: Annotated[bool, typer.Option("--publishable", help="For browsers and apps: asks and checks.")] = False,  # noqa: FBT002  a flag of the command line
+    publishable: Annotated[bool, typer.Option("--publishable", help="For browsers and mobile apps.")] = False,  # noqa: FBT002  a flag of the command line
 ) -> None:
-    """Draw a key, and print it with its digest; it is kept nowhere.
+    """Generate a key, and print it with its digest; it is not stored.
 
-    The key goes to the caller, the digest into OTP_APPS, the id is what logs call it.
+    The key goes to the client, the digest into OTP_APPS; logs show the id.
     """
     key = generate_key("pk" if publishable else "sk")
     digest = digest_key(key)
-    print_hint("The key, shown only now; what logs call it; and its digest:\n")
+    print_hint("The key, shown only now; its id in logs; and its digest:\n")
     show_facts({"key": key, "id": key_id(digest), "digest": digest})
-    print_hint(_FOR_BROWSERS if publishable else _FOR_BACKENDS)
+    print_hint(_BROWSER_HINT if publishable else _BACKEND_HINT)
 
 
 def generate_key(kind: str) -> str:
-    """Draw a key of 256 random bits, `sk` for a backend or `pk` for a browser."""
+    """Generate a key of 256 random bits, `sk` for a backend or `pk` for a browser."""
     return f"{kind}_{secrets.token_urlsafe(_RANDOM_BYTES)}"

@@ -1,4 +1,4 @@
-"""`otp numbers`: what an operator may do to one number."""
+"""`otp numbers`: unlock, block, unblock or forget one number."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from app.settings.model import Settings
 
 app = typer.Typer(help="One number: unlock, block, unblock, forget.", no_args_is_help=True)
-Number = Annotated[str, typer.Argument(help="With + and its country's code, like +31612345678.", metavar="NUMBER")]
+Number = Annotated[str, typer.Argument(help="With + and country code, like +31612345678.", metavar="NUMBER")]
 T = TypeVar("T")
 
 
 @app.command(epilog="Example: otp numbers unlock +31612345678")
 def unlock(number: Number) -> None:
-    """End its waits and locks after wrong codes, in all apps."""
-    from app.services import admin as operate
+    """Clear the waits and locks of a number after wrong codes, in all apps."""
+    from app.services import admin
     from app.settings.to_domain import apps_of
 
     done = _on_redis(
-        lambda container, settings: operate.unlock_number(
+        lambda container, settings: admin.unlock_number(
             number, apps=list(apps_of(settings)), keyring=container.keyring, numbers=container.numbers
         )
     )
@@ -36,11 +36,11 @@ def unlock(number: Number) -> None:
 
 @app.command(epilog="Example: otp numbers block +31612345678")
 def block(number: Number) -> None:
-    """Refuse all further requests for it; at most 100,000 numbers are blocked at a time."""
-    from app.services import admin as operate
+    """Refuse all further requests for a number; at most 100,000 numbers are blocked at a time."""
+    from app.services import admin
 
     if not _on_redis(
-        lambda container, _: operate.block_number(number, keyring=container.keyring, numbers=container.numbers)
+        lambda container, _: admin.block_number(number, keyring=container.keyring, numbers=container.numbers)
     ):
         print_error("100,000 numbers are blocked already. Unblock some first.")
         raise typer.Exit(FAILED)
@@ -49,23 +49,23 @@ def block(number: Number) -> None:
 
 @app.command(epilog="Example: otp numbers unblock +31612345678")
 def unblock(number: Number) -> None:
-    """Open it again, and forget that its person opted out; the vendor may not."""
-    from app.services import admin as operate
+    """Unblock a number and forget its opt-out; the vendor may still refuse it."""
+    from app.services import admin
 
     done = _on_redis(
-        lambda container, _: operate.unblock_number(number, keyring=container.keyring, numbers=container.numbers)
+        lambda container, _: admin.unblock_number(number, keyring=container.keyring, numbers=container.numbers)
     )
-    out.print("It is open again." if done else "It was neither blocked nor opted out.")
+    out.print("Unblocked." if done else "It was neither blocked nor opted out.")
 
 
 @app.command(epilog="Example: otp numbers forget +31612345678")
 def forget(number: Number) -> None:
-    """Erase all that is kept of it: pending codes, limits, failures."""
-    from app.services import admin as operate
+    """Erase all stored data of a number: pending codes, limits, failures."""
+    from app.services import admin
     from app.settings.to_domain import apps_of
 
     gone = _on_redis(
-        lambda container, settings: operate.forget_number(
+        lambda container, settings: admin.forget_number(
             number, apps=list(apps_of(settings)), keyring=container.keyring, numbers=container.numbers
         )
     )
@@ -73,5 +73,5 @@ def forget(number: Number) -> None:
 
 
 def _on_redis(act: Callable[[Container, Settings], Awaitable[T]]) -> T:
-    with show_spinner("Asking Redis"):
+    with show_spinner("Updating Redis"):
         return run_on_redis(act)

@@ -1,6 +1,6 @@
-"""What commands share: exit codes, the two screens, settings that are read or explained, tools opened and closed.
+"""Shared by all commands: exit codes, stdout and stderr consoles, loading of settings, the container's lifetime.
 
-`otp --help` reads this file and every command's: what takes long to import waits until a command runs.
+`otp --help` imports this module and every command: slow imports are deferred until a command runs.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 EXIT_CODES = {
-    DONE: "done; or a process that was asked to end",
+    DONE: "success; or a process that was stopped by a signal",
     FAILED: "not done, or something is broken",
-    USAGE: "wrong use or wrong settings; nothing was done",
+    USAGE: "invalid usage or settings; nothing was done",
     INTERRUPTED: "interrupted by Ctrl-C",
 }
 ENV_FILE = Path(".env")
@@ -36,7 +36,7 @@ err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 def settings_or_exit(env_file: Path | None = ENV_FILE) -> Settings:
-    """Read the settings, the gateways' too; a wrong one ends the command with exit code 2 and a sentence each."""
+    """Load all settings, with the gateways'; errors end the command with exit code 2 and one sentence each."""
     from app.container import gateway_errors
     from app.settings.load import BadSettings, load_settings
 
@@ -48,28 +48,28 @@ def settings_or_exit(env_file: Path | None = ENV_FILE) -> Settings:
 
 
 def print_error(*sentences: str) -> None:
-    """Print each sentence on a line of its own, where complaints go."""
+    """Print each sentence on its own line to stderr."""
     for sentence in sentences:
         err.print(Text.assemble(("✗", "red"), " ", sentence))
 
 
 def print_hint(text: str) -> None:
-    """Print what helps a person to read the data, where complaints go."""
+    """Print a hint about the data to stderr."""
     err.print(text, markup=False)
 
 
 def run_on_redis(act: Callable[[Container, Settings], Awaitable[T]]) -> T:
-    """Run an act on what a running service keeps; the embedded store of another process cannot be reached."""
+    """Run an act on the Redis of a running service; the embedded store of another process is unreachable."""
     from app.settings.parsers import EMBEDDED
 
     if settings_or_exit().redis_url == EMBEDDED:
-        print_error("The embedded store lives inside `otp dev` alone. Set OTP_REDIS_URL to your service's Redis.")
+        print_error("The embedded store exists only inside `otp dev`. Set OTP_REDIS_URL to your service's Redis.")
         raise typer.Exit(USAGE)
     return run_with_container(act)
 
 
 def run_with_container(act: Callable[[Container, Settings], Awaitable[T]]) -> T:
-    """Open the tools, run an act, close the tools; a foreseen error ends the command with a sentence."""
+    """Open the container, run an act, close the container; an expected error ends the command with a sentence."""
     from app.container import open_container
 
     settings = settings_or_exit()
@@ -84,7 +84,7 @@ def run_with_container(act: Callable[[Container, Settings], Awaitable[T]]) -> T:
         print_error(str(error))
         raise typer.Exit(USAGE) from error
     except TemporarilyUnavailable as error:
-        print_error("Redis does not answer as it should. Check OTP_REDIS_URL, and look with `otp doctor`.")
+        print_error("Redis does not respond correctly. Check OTP_REDIS_URL, and run `otp doctor`.")
         raise typer.Exit(FAILED) from error
     except OtpError as error:
         print_error(str(error))

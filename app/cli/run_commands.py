@@ -1,4 +1,4 @@
-"""`otp dev`, `otp serve`, `otp worker`: what starts the processes."""
+"""`otp dev`, `otp serve`, `otp worker`: start the processes."""
 
 import os
 from typing import Annotated
@@ -8,7 +8,7 @@ import typer
 from app.cli.output import show_spinner
 from app.cli.run import USAGE, out, print_error, settings_or_exit
 
-Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 is every address of the machine.")]
+Host = Annotated[str, typer.Option(metavar="ADDRESS", help="The address to listen on; 0.0.0.0 is all of them.")]
 Port = Annotated[int, typer.Option(metavar="PORT", envvar="PORT", help="The port to listen on.", min=1, max=65535)]
 DEV_EXAMPLE = "Example: otp dev --port 9000"
 SERVE_EXAMPLE = "Example: otp serve --host 0.0.0.0 --processes 4"
@@ -16,10 +16,10 @@ WORKER_EXAMPLE = "Example: otp worker"
 
 _WELCOME = """\
 
-  otp runs in development: nothing is kept, and SMS arrive on the developer's inbox.
+  otp runs in development: data is lost at exit, and SMS arrive in the dev inbox.
 
   Log in      {url}/demo
-  Phone       {url}/dev/inbox
+  Inbox       {url}/dev/inbox
   API         {url}/docs
   Keys        {secret} (backend)  {publishable} (browser)
 
@@ -29,19 +29,19 @@ _WELCOME = """\
 
 
 def dev(host: Host = "127.0.0.1", port: Port = 8000) -> None:
-    """Run the whole service for a developer: embedded store, worker inside, SMS on a page.
+    """Run the whole service for development: embedded store, built-in worker, SMS on a page.
 
-    It reads no `.env`: one that stands beside it is production's, with a vendor who takes money.
+    It reads no `.env`, which may be production's, with a vendor that charges for SMS.
     """
     url = _url(host, port)
     os.environ.setdefault("OTP_ENV", "development")
     os.environ.setdefault("OTP_PUBLIC_URL", url)
     with show_spinner("Starting"):
-        from app.cli.serve import require_free, run_api
+        from app.cli.serve import require_free_port, run_api
         from app.settings.to_domain import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY
 
         settings = settings_or_exit(env_file=None)
-        require_free(host, port)
+        require_free_port(host, port)
     out.print(_WELCOME.format(url=url, secret=DEV_SECRET_KEY, publishable=DEV_PUBLISHABLE_KEY), markup=False)
     run_api(settings, host=host, port=port, processes=1)
 
@@ -53,27 +53,27 @@ def serve(
         int, typer.Option(metavar="COUNT", help="Processes; about one for each core.", min=1, max=64)
     ] = 1,
 ) -> None:
-    """Run the API, with `otp worker` beside it.
+    """Run the API; run `otp worker` beside it.
 
-    With the embedded store the worker runs inside, and there is one process. The log goes to stderr, a JSON
-    object a line; SIGTERM and Ctrl-C end it once calls under way are answered, after at most 8 seconds.
+    With the embedded store the worker runs inside the single process. The log goes to stderr, one JSON
+    object per line; SIGTERM and Ctrl-C stop it once pending requests are answered, after at most 8 seconds.
     """
     with show_spinner("Starting"):
-        from app.cli.serve import require_free, run_api
+        from app.cli.serve import require_free_port, run_api
         from app.settings.parsers import EMBEDDED
 
         settings = settings_or_exit()
         if settings.redis_url == EMBEDDED and processes > 1:
-            print_error("The embedded store lives in one process. Use --processes 1, or set OTP_REDIS_URL.")
+            print_error("The embedded store supports one process. Use --processes 1, or set OTP_REDIS_URL.")
             raise typer.Exit(USAGE)
-        require_free(host, port)
+        require_free_port(host, port)
     run_api(settings, host=host, port=port, processes=processes)
 
 
 def worker() -> None:
-    """Drain the queue: hand SMS to the gateways, apply their reports.
+    """Process the queue: send SMS through the gateways, apply their reports.
 
-    Run as many as you like. SIGTERM and Ctrl-C end it once the SMS in hand are sent.
+    Run any number of workers. SIGTERM and Ctrl-C stop one once its pending SMS are sent.
     """
     with show_spinner("Starting"):
         from app.cli.serve import run_worker_process
@@ -87,6 +87,6 @@ def worker() -> None:
 
 
 def _url(host: str, port: int) -> str:
-    """Write an address as a browser on this machine reaches it."""
+    """Return the URL for a browser on this machine."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  not bound here
     return f"http://{shown}:{port}"

@@ -1,4 +1,4 @@
-"""`otp send-test`: one SMS now, to see whether a gateway carries it."""
+"""`otp send-test`: send one SMS now, to test a gateway."""
 
 from __future__ import annotations
 
@@ -22,16 +22,14 @@ EXAMPLE = "Example: otp send-test +31612345678 --gateway smstools"
 
 
 def send_test(
-    number: Annotated[str, typer.Argument(help="With + and its country's code, like +31612345678.", metavar="NUMBER")],
-    gateway: Annotated[
-        str, typer.Option(metavar="NAME", help="By this one; else the first for the number's country.")
-    ] = "",
+    number: Annotated[str, typer.Argument(help="With + and country code, like +31612345678.", metavar="NUMBER")],
+    gateway: Annotated[str, typer.Option(metavar="NAME", help="The gateway; else the first for the country.")] = "",
 ) -> None:
-    """Send one SMS now, past queue and limits; it costs money.
+    """Send one SMS now, bypassing queue and limits; it costs money.
 
-    Exit code 1 when it is not accepted; no other gateway is asked then.
+    Exit code 1 when it is not accepted; no other gateway is tried.
     """
-    phone = _read(number)
+    phone = _parse_number(number)
 
     async def run(container: Container, settings: Settings) -> Finding | None:
         return await _send(phone, gateway, container, settings)
@@ -41,10 +39,10 @@ def send_test(
     if accepted is None:
         raise typer.Exit(FAILED)
     show_findings([accepted])
-    print_hint("A delivery report of it finds no message, and is counted: see `otp gateways check`.")
+    print_hint("Its delivery report is counted as one of an unknown message: see `otp gateways check`.")
 
 
-def _read(number: str) -> PhoneNumber:
+def _parse_number(number: str) -> PhoneNumber:
     from app.domain.phone_number import parse_phone_number
 
     try:
@@ -55,34 +53,34 @@ def _read(number: str) -> PhoneNumber:
 
 
 async def _send(phone: PhoneNumber, gateway: str, container: Container, settings: Settings) -> Finding | None:
-    """Say who is about to send, send, and complain of a failure; gives what was accepted."""
-    from app.services import send_test as act
+    """Print the gateway, send, and print a failure; return the accepted SMS as a finding."""
+    from app.services import send_test as use_case
     from app.services.parts.code_generation import new_id
-    from app.settings.sending import DEVELOPERS
+    from app.settings.sending import DEV_INBOX
 
     if gateway and gateway not in container.gateways:
-        print_error(f"No gateway of this name is set up. There are: {', '.join(container.gateways)}.")
+        print_error(f"No gateway has this name. Configured: {', '.join(container.gateways)}.")
         raise typer.Exit(USAGE)
     id = new_id("ms", container.random_bytes)
-    route_step = act.step_for(phone, id=id, routes=container.delivery.routes, gateway=gateway)
-    is_page = settings.gateways.get(route_step.gateway, {}).get("kind", route_step.gateway) == DEVELOPERS
-    cost = "It is a page of the service, which must run" if is_page else "It costs money, as every SMS does"
+    route_step = use_case.step_for(phone, id=id, routes=container.delivery.routes, gateway=gateway)
+    is_inbox = settings.gateways.get(route_step.gateway, {}).get("kind", route_step.gateway) == DEV_INBOX
+    cost = "It is a page of the service, which must be running" if is_inbox else "It costs money"
     print_hint(f"One SMS by {route_step.gateway} to {phone}. {cost}.")
-    said = await act.send_test(
+    result = await use_case.send_test(
         id,
         to=phone,
         route_step=route_step,
         gateway=container.gateways[route_step.gateway],
         brand=settings.brand or "otp",
     )
-    if isinstance(said, GatewayError):
-        mend = "Start it, like `otp dev`; it listens at OTP_PUBLIC_URL." if is_page else suggest(said)
-        print_error(f"{route_step.gateway}: {explain(said)}\n  {describe_delivery(said)} {mend}")
+    if isinstance(result, GatewayError):
+        advice = "Start the service, like `otp dev`; the inbox is at OTP_PUBLIC_URL." if is_inbox else suggest(result)
+        print_error(f"{route_step.gateway}: {explain(result)}\n  {describe_delivery(result)} {advice}")
         return None
-    return "ok", route_step.gateway, _accepted(id, said)
+    return "ok", route_step.gateway, _describe_accepted(id, result)
 
 
-def _accepted(id: str, accepted: Accepted) -> str:
+def _describe_accepted(id: str, accepted: Accepted) -> str:
     segments = accepted.segments
-    told = [f"{segments} segment{'' if segments == 1 else 's'}" if segments else "", accepted.price or ""]
-    return f"accepted: {', '.join([id, *filter(None, told)])}"
+    details = [f"{segments} segment{'' if segments == 1 else 's'}" if segments else "", accepted.price or ""]
+    return f"accepted: {', '.join([id, *filter(None, details)])}"

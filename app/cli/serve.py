@@ -1,4 +1,4 @@
-"""How the processes run, and how they end."""
+"""Run and stop the API and worker processes."""
 
 import asyncio
 import os
@@ -19,10 +19,10 @@ from app.worker import run_worker
 
 
 def run_api(settings: Settings, *, host: str, port: int, processes: int) -> None:
-    """Run uvicorn; its own logs, its banner and its reading of proxy headers are off."""
+    """Run uvicorn without its own logs, banner and proxy headers."""
     set_up_logs(settings.log_level)
-    # uvicorn stops gently on SIGTERM and then raises it once more, for whoever listened before. To die
-    # of it would look like a failure, and an end that was asked for is none.
+    # uvicorn stops gracefully on SIGTERM and then raises the signal again for the previous handler. The
+    # default handler would end the process with a failure code, though the stop was requested.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     app = create_app(settings) if processes == 1 else "app.main:app_from_environment"
     freeze_garbage_collector()
@@ -37,28 +37,28 @@ def run_api(settings: Settings, *, host: str, port: int, processes: int) -> None
         proxy_headers=False,
         server_header=False,
         http=HeaderLimitProtocol,
-        ws="none",  # nobody speaks it here, and an upgrade would come in past the guard
+        ws="none",  # WebSockets are unused, and an upgrade would bypass the middleware
         timeout_graceful_shutdown=8,
     )
 
 
-def require_free(host: str, port: int) -> None:
-    """End with a sentence where uvicorn would end without one: the port is taken, or not ours to take."""
+def require_free_port(host: str, port: int) -> None:
+    """Exit with a sentence where uvicorn would exit without one: the port is in use or not permitted."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
+        family, socket_type, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket_type, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        why = (
+        reason = (
             os.strerror(error.errno).lower() if isinstance(error.errno, int) and error.errno > 0 else "no such address"
         )
-        print_error(f"Cannot listen on {host}, port {port}: {why}. Give another with --port.")
+        print_error(f"Cannot listen on {host}, port {port}: {reason}. Set another with --port.")
         raise typer.Exit(FAILED) from error
 
 
 def run_worker_process(settings: Settings) -> None:
-    """Run a worker until it is asked to end."""
+    """Run a worker until SIGTERM or SIGINT."""
     set_up_logs(settings.log_level)
     asyncio.run(_run_worker(settings))
 

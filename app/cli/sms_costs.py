@@ -1,4 +1,4 @@
-"""What each app's SMS cost at most, for `otp doctor`."""
+"""Compute the highest price of each app's SMS, for `otp doctor`."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,41 +14,41 @@ from app.settings.templates import listed_apps, longest_text, templates_of
 
 
 def find_costs(settings: Settings) -> list[Finding]:
-    """Say what the texts of each app cost with their longest values, and which could cost less."""
+    """Return the price of each app's texts with their longest values, and the texts that could cost less."""
     found: list[Finding] = []
     for name, own in listed_apps(settings).items():
         templates = templates_of(own, settings)
-        found.append(("ok", f"texts of {name}", _sum_up(templates, settings)))
-        found += [("warn", f"texts of {name}", said) for said in _find_expensive(templates, settings)]
+        found.append(("ok", f"texts of {name}", _summarize(templates, settings)))
+        found += [("warn", f"texts of {name}", message) for message in _find_expensive(templates, settings)]
     return found
 
 
-def _sum_up(templates: SmsTemplates, settings: Settings) -> str:
-    """Count the shipped languages by their price, and say what was left out to keep it."""
-    shipped, whole = templates.shipped, shipped_texts()
+def _summarize(templates: SmsTemplates, settings: Settings) -> str:
+    """Count the shipped languages by price, and list what was omitted to save segments."""
+    shipped, all_texts = templates.shipped, shipped_texts()
     prices = Counter(measure(longest_text(text, templates, settings)).segments for text in shipped.values())
-    told = [f"{count} at {segments} SMS" for segments, count in sorted(prices.items())]
-    if bare := sorted(locale for locale, text in shipped.items() if templates.brand and "{brand}" not in text):
-        told.append(f"without the brand, for room: {', '.join(bare)}")
-    if silent := sorted(whole.keys() - shipped.keys()):
-        told.append(f"in English, for room: {', '.join(silent)}")
-    return f"{len(shipped)} languages: {'; '.join(told)}"
+    parts = [f"{count} at {segments} SMS" for segments, count in sorted(prices.items())]
+    if without_brand := sorted(locale for locale, text in shipped.items() if templates.brand and "{brand}" not in text):
+        parts.append(f"without the brand, to save space: {', '.join(without_brand)}")
+    if omitted := sorted(all_texts.keys() - shipped.keys()):
+        parts.append(f"in English, to save space: {', '.join(omitted)}")
+    return f"{len(shipped)} languages: {'; '.join(parts)}"
 
 
 def _find_expensive(templates: SmsTemplates, settings: Settings) -> Iterator[str]:
-    """Find texts that would cost less in plainer letters: an operator's each, the shipped ones for a brand's sake."""
+    """Find texts that transliteration makes cheaper: each custom one, and the shipped ones with this brand."""
     for texts in templates.own:
         for purpose, by_locale in texts.items():
             for locale, text in by_locale.items():
-                size, plain = _costs(longest_text(text, templates, settings))
+                size, plain = _measure_both(longest_text(text, templates, settings))
                 if plain.segments < size.segments:
                     yield f"{purpose}.{locale} takes {size}, and {plain} with OTP_TRANSLITERATE=letters"
-    shipped = [_costs(longest_text(text, templates, settings)) for text in templates.shipped.values()]
-    if dear := sum(plain.segments < size.segments for size, plain in shipped if not_in_gsm7(templates.brand)):
+    shipped = [_measure_both(longest_text(text, templates, settings)) for text in templates.shipped.values()]
+    if count := sum(plain.segments < size.segments for size, plain in shipped if not_in_gsm7(templates.brand)):
         letters = ", ".join(not_in_gsm7(templates.brand))
-        yield f"{dear} languages cost an SMS more for {letters} in the brand, and less with OTP_TRANSLITERATE=letters"
+        yield f"{count} languages cost an SMS more for {letters} in the brand, and less with OTP_TRANSLITERATE=letters"
 
 
-def _costs(text: str) -> tuple[SmsSize, SmsSize]:
-    """Measure a text as it is, and in plain letters."""
+def _measure_both(text: str) -> tuple[SmsSize, SmsSize]:
+    """Measure a text unchanged, and transliterated."""
     return measure(text), measure(transliterate(text, Transliteration.LETTERS))

@@ -1,4 +1,4 @@
-"""`otp text`: what the SMS says, and what that costs."""
+"""`otp text`: show the SMS text and its price."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ if TYPE_CHECKING:
     from app.domain.app import App
 
 EXAMPLE = "Example: otp text preview --locale nl"
-app = typer.Typer(help="Show what the SMS says, and what that costs: preview.", no_args_is_help=True)
+app = typer.Typer(help="Show the SMS text and its price: preview.", no_args_is_help=True)
 _CODE = "0421378695"
 _REFERENCE = "cart-77"
 
 
 @app.callback()
 def texts() -> None:
-    """Show what the SMS says, and what that costs."""
+    """Show the SMS text and its price."""
 
 
 @app.command("preview", epilog=EXAMPLE)
 def preview(
-    locale: Annotated[str, typer.Option(help="Its language, like nl or pt-BR.", metavar="TAG")] = "en",
-    purpose: Annotated[str, typer.Option(help="As in a request; texts of your own may differ by it.")] = "login",
-    name: Annotated[str, typer.Option("--app", help="Whose SMS; without it, the first that is listed.")] = "",
+    locale: Annotated[str, typer.Option(help="The language, like nl or pt-BR.", metavar="TAG")] = "en",
+    purpose: Annotated[str, typer.Option(help="As in a request; custom texts may depend on it.")] = "login",
+    app_name: Annotated[str, typer.Option("--app", help="The app; the default is the first in OTP_APPS.")] = "",
 ) -> None:
     """Show an app's SMS in a language, with a sample code: its text, encoding, segments and price."""
     from app.domain.gsm7 import not_in_gsm7
     from app.domain.sms_segments import measure
     from app.settings.to_domain import apps_of
 
-    chosen = _find(name, apps_of(settings_or_exit()))
-    templates, policy = chosen.templates, chosen.policy
-    spoken = templates.speaks([locale], purpose=purpose)
-    if not spoken:
-        print_hint(f"There is no text in “{locale}”: its people get the one for all others.")
+    app_to_show = _find(app_name, apps_of(settings_or_exit()))
+    templates, policy = app_to_show.templates, app_to_show.policy
+    chosen_locale = templates.choose_locale([locale], purpose=purpose)
+    if not chosen_locale:
+        print_hint(f"There is no text in “{locale}”: its users get the default text.")
     text = templates.write(
-        templates.template(purpose, spoken, reference=_REFERENCE),
+        templates.template(purpose, chosen_locale, reference=_REFERENCE),
         code=_CODE[: policy.code_length],
         valid_for=policy.code_lifetime,
         reference=_REFERENCE,
@@ -52,16 +52,16 @@ def preview(
     out.print()
     show_facts(
         {
-            "encoding": f"{size.encoding}, for it has {' '.join(letters[:5])}" if letters else str(size.encoding),
+            "encoding": f"{size.encoding}, because of {' '.join(letters[:5])}" if letters else str(size.encoding),
             "segments": f"{size.segments}, of {size.units} {size.encoding.unit}",
             "price": f"{size.segments} SMS",
         }
     )
 
 
-def _find(name: str, apps: Mapping[str, App]) -> App:
-    """Find an app by its name; exit code 2 for one that is not listed."""
-    if name and name not in apps:
-        print_error(f"No app of this name is listed. There are: {', '.join(apps)}.")
+def _find(app_name: str, apps: Mapping[str, App]) -> App:
+    """Return an app by its name; exit with code 2 for an unknown one."""
+    if app_name and app_name not in apps:
+        print_error(f"No app has this name. Configured: {', '.join(apps)}.")
         raise typer.Exit(USAGE)
-    return apps[name] if name else next(iter(apps.values()))
+    return apps[app_name] if app_name else next(iter(apps.values()))

@@ -1,1 +1,1 @@
-"""Nouns: what the service talks about. No I/O, no clock, no randomness."""
+"""Values and rules of the service. No I/O, no clock, no randomness."""

@@ -1,4 +1,4 @@
-"""Where a person calls from, and what of it counts as one place."""
+"""IP addresses of clients, and the prefixes by which limits count them."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,24 +11,24 @@ _IPV4_BYTES = 4
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Address:
-    """An IPv4 or IPv6 address; a mapped IPv4 one is IPv4. It concerns a person, so it does not print itself."""
+    """An IPv4 or IPv6 address; an IPv4-mapped address is IPv4. Personal data, so `repr()` does not show it."""
 
-    packed: bytes  # 4 of IPv4, 16 of IPv6
+    packed: bytes  # 4 bytes for IPv4, 16 for IPv6
     prefixes: tuple[str, ...]
-    """What limits count: an IPv4 address; of IPv6, in digits, the /64 that one line has, and the /48 of a site."""
+    """What limits count: the IPv4 address; for IPv6, in hexadecimal, the /64 of a subscriber and the /48 of a site."""
 
     @property
     def ip(self) -> IPv4Address | IPv6Address:
-        """Give it as the standard library has it; to make one takes longer than all the rest here."""
+        """Return the standard library's type; building it takes longer than everything else here."""
         return ip_address(self.packed)
 
 
-@lru_cache(maxsize=4096)  # whose, a proxy's above all, comes again and again
+@lru_cache(maxsize=4096)  # the same addresses recur, those of proxies above all
 def read_address(text: str) -> Address | None:
-    """Read an address as it stands in a header or a body, without port, zone or spaces; None for all else."""
+    """Parse an address from a header or a body, without port, zone or spaces; return None for anything else."""
     try:
         packed = inet_pton(AF_INET6 if ":" in text else AF_INET, text)  # a tenth of what `ipaddress` takes
-    except (OSError, ValueError):  # the second for what is not ASCII, or holds a NUL
+    except (OSError, ValueError):  # ValueError: not ASCII, or contains a NUL
         return None
     packed = packed.removeprefix(_MAPPED)
     if len(packed) == _IPV4_BYTES:

@@ -1,4 +1,4 @@
-"""Who calls: an app, by one of its keys."""
+"""API keys and the apps that they identify."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ _ID_DIGITS = 8
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An app, and what its key may do: a secret key everything, a publishable one its purposes.
+    """An app and the permissions of its key: a secret key may do everything, a publishable key its purposes.
 
-    `key` is the key's id, for logs: the first eight digits of its digest, which tell nothing of it.
+    `key` is the key's id, for logs: the first eight digits of its digest, which do not reveal the key.
     """
 
     app: App
@@ -22,34 +22,34 @@ class Caller:
     purposes: frozenset[str] = frozenset()
     key: str = ""
 
-    def needs_secret_key(self) -> None:
-        """Refuse a publishable key where only a backend may call."""
+    def require_secret_key(self) -> None:
+        """Raise `Forbidden` for a publishable key where only a backend may call."""
         if not self.secret:
-            raise Forbidden("Only a secret key may do this; call it from your backend.")
+            raise Forbidden("This operation requires a secret key; call it from your backend.")
 
-    def needs_purpose(self, purpose: str) -> None:
-        """Refuse a publishable key for a purpose that its app did not open to it."""
+    def require_purpose(self, purpose: str) -> None:
+        """Raise `Forbidden` for a publishable key and a purpose that its app does not allow."""
         if not self.secret and purpose not in self.purposes:
             raise Forbidden("This publishable key may not be used for that purpose.")
 
 
 class ApiKeys:
-    """Everybody who holds a key. Keys are kept as SHA-256 digests: they are long and random."""
+    """All API keys. They are stored as SHA-256 digests, which is safe because keys are long and random."""
 
     def __init__(self, by_digest: Mapping[str, Caller]) -> None:
-        """Take callers by the hexadecimal digest of their key."""
+        """Map the hexadecimal digest of each key to its caller."""
         self._by_digest = by_digest
 
     def find(self, key: str | None) -> Caller | None:
-        """Find who holds a key, if anybody does."""
+        """Return the caller that a key belongs to, or None."""
         return self._by_digest.get(digest_key(key)) if key else None
 
 
 def digest_key(key: str) -> str:
-    """Digest an API key for keeping."""
+    """Return the digest under which an API key is stored."""
     return sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def key_id(digest: str) -> str:
-    """Name a key by its digest."""
+    """Return the id of a key: the first digits of its digest."""
     return digest[:_ID_DIGITS]

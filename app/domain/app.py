@@ -1,4 +1,4 @@
-"""One client of the service: its name, and what was decided for it."""
+"""One client of the service: its name, policies and SMS texts."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,17 +8,17 @@ from app.domain.text import SmsTemplates
 
 
 class HumanCheckPolicy(StrEnum):
-    """When an app's browsers must show that a person asks."""
+    """When browsers of an app must pass a human check."""
 
     NEVER = "never"
     SUSPICIOUS = "suspicious"
-    """While the failure watch is raised, or when a limit is more than four fifths spent."""
+    """While the failure watch is raised, or when more than four fifths of a limit are spent."""
     ALWAYS = "always"
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """What the service does for this client; `origins` are the pages that may use its publishable keys."""
+    """The configuration of one client; `origins` are the web origins that may use its publishable keys."""
 
     name: str
     policy: Policy

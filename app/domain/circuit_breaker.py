@@ -1,63 +1,60 @@
-"""Whether a gateway works: one that fails is left alone for a while, and then tried with one call."""
+"""A circuit breaker for one gateway: it opens after repeated failures and closes after a successful probe."""
 
 from app.domain.gateway import GatewayError, Refused
 from app.domain.message import Accepted
 from app.domain.status import Reason
 
-_FAILURES = 5  # in a row; a vendor that fails now and then is still worth a call
-_FIRST_REST = 10.0  # seconds
-_MAX_REST = 60.0  # a code lives for five minutes: who comes back must be found while people still wait
-_GATEWAY_FAILURES = {
-    Reason.AUTH,
-    Reason.NO_CREDIT,
-    Reason.CONFIG,
-}  # it says the same to everybody until somebody mends it
+_FAILURES = 5  # in a row; a vendor that fails now and then still works
+_MIN_OPEN = 10.0  # seconds
+_MAX_OPEN = 60.0  # codes live for five minutes: a recovered gateway must be found while users still wait
+# With these every message fails until the operator fixes the account.
+_GATEWAY_FAILURES = {Reason.AUTH, Reason.NO_CREDIT, Reason.CONFIG}
 
 
 class CircuitBreaker:
-    """Lets calls through while a gateway works; after five failures in a row it rests, and then one call probes.
+    """Allow calls while a gateway works; open after five failures in a row, then allow one probe.
 
-    A rest is ten seconds, doubled by each probe that fails, up to a minute. Moments are seconds of any clock.
+    It stays open for ten seconds, doubled by each failed probe, up to a minute. Times are seconds of any clock.
     """
 
     def __init__(self) -> None:
         self._failures = 0
-        self._rest = _FIRST_REST
-        self._rests_until: float | None = None  # None while it works
-        self._is_probed = False
+        self._open_seconds = _MIN_OPEN
+        self._open_until: float | None = None  # None while closed
+        self._is_probing = False
 
     def open_until(self, now: float) -> float | None:
-        """Tell when to look again, or None where a call may go; while a probe is out, nobody else follows it."""
-        if self._rests_until is None or (now >= self._rests_until and not self._is_probed):
+        """Return when to check again, or None if a call may start; during a probe no other call may."""
+        if self._open_until is None or (now >= self._open_until and not self._is_probing):
             return None
-        return max(self._rests_until, now + 1.0) if self._is_probed else self._rests_until
+        return max(self._open_until, now + 1.0) if self._is_probing else self._open_until
 
     def begin(self) -> bool:
-        """Note a call that goes out; tells whether it is the probe."""
-        is_probe = self._rests_until is not None
-        self._is_probed = self._is_probed or is_probe
+        """Record the start of a call; return whether it is the probe."""
+        is_probe = self._open_until is not None
+        self._is_probing = self._is_probing or is_probe
         return is_probe
 
     def end(self, outcome: Accepted | GatewayError | None, now: float, *, is_probe: bool) -> None:
-        """Learn from a call; None is one that was cut short, and says nothing of the gateway."""
+        """Record the outcome of a call; None means that it was cut short, which says nothing about the gateway."""
         if is_probe:
-            self._is_probed = False
+            self._is_probing = False
         if outcome is None:
             return
         failure = _failure(outcome)
         if failure is None:
-            self._failures, self._rest, self._rests_until = 0, _FIRST_REST, None
+            self._failures, self._open_seconds, self._open_until = 0, _MIN_OPEN, None
             return
         self._failures += 1
         if is_probe:
-            self._rest = min(self._rest * 2, _MAX_REST)
-        is_open = self._rests_until is not None and not is_probe  # a straggler makes no rest longer
+            self._open_seconds = min(self._open_seconds * 2, _MAX_OPEN)
+        is_open = self._open_until is not None and not is_probe  # calls that started earlier do not extend it
         if not is_open and (is_probe or self._failures >= _FAILURES or failure.reason in _GATEWAY_FAILURES):
-            self._rests_until = now + self._rest
+            self._open_until = now + self._open_seconds
 
 
 def _failure(outcome: Accepted | GatewayError) -> GatewayError | None:
-    """Find what speaks against the gateway: no to a number, a sender or a text does not, nor does "slower"."""
+    """Return the failure if it is one of the gateway; a refused number, sender or text and throttling are not."""
     match outcome:
         case Accepted():
             return None

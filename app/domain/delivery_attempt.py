@@ -1,4 +1,4 @@
-"""What is remembered of one call of a gateway: who was asked for which message, and what came of it."""
+"""The record of one call of a gateway for one message, and its outcome."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,13 +9,13 @@ _ON_ITS_WAY = {Status.SENT, Status.BUFFERED, Status.DELIVERED}
 
 
 class Outcome(StrEnum):
-    """How a call ended."""
+    """The outcome of a call."""
 
     IN_PROGRESS = "in_hand"
-    """It has not ended; where its worker is dead, nobody knows whether the SMS went out."""
+    """It has not ended; if its worker is dead, the SMS may or may not have been sent."""
 
     ABANDONED = "left"
-    """Its worker died, or broke off, and nobody will hear how it ended."""
+    """Its worker died or stopped, and the outcome will never be known."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -25,7 +25,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryAttempt:
-    """One message of a send, as the next one is decided by; `job` is the one that made the call."""
+    """One message of a send, as the choice of the next gateway needs it; `job` is the job that made the call."""
 
     message_id: str
     gateway: str
@@ -36,22 +36,22 @@ class DeliveryAttempt:
 
     @property
     def is_in_transit(self) -> bool:
-        """Tell whether the vendor has it, by its answer or by a report, and has not given it up."""
+        """Return whether the vendor accepted it, by response or report, and has not reported a failure."""
         return self.status in _ON_ITS_WAY
 
     @property
     def has_failed(self) -> bool:
-        """Tell whether the vendor said that it will not arrive."""
+        """Return whether the vendor reported that it will not arrive."""
         return self.status.is_failure
 
     @property
     def is_uncertain(self) -> bool:
-        """Tell whether it may have been sent, and nothing was heard since."""
+        """Return whether it may have been sent and nothing was reported since."""
         return self.outcome in {Outcome.UNSURE, Outcome.IN_PROGRESS, Outcome.ABANDONED} and not (
             self.is_in_transit or self.has_failed
         )
 
     @property
     def concerns_number(self) -> bool:
-        """Tell whether it failed for the number's sake, so that every gateway would say the same."""
+        """Return whether it failed because of the number, so that every gateway would refuse it."""
         return self.has_failed and self.reason is not None and self.reason.concerns_number

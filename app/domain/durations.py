@@ -1,6 +1,6 @@
-"""How long to wait, as people and headers tell it."""
+"""Conversion of durations for headers and texts."""
 
 
 def whole_seconds(milliseconds: int) -> int:
-    """Round up: whoever comes back then is never too early."""
+    """Return milliseconds as whole seconds, rounded up: a client that retries then is never too early."""
     return -(-milliseconds // 1000)

@@ -1,4 +1,4 @@
-"""What every gateway can do, and the three ways in which it does not."""
+"""The gateway interface and its three errors."""
 
 import re
 from typing import Protocol
@@ -15,41 +15,41 @@ class Gateway(Protocol):
 
     @property
     def name(self) -> str:
-        """Its name in settings, routes, logs and the address of its reports."""
+        """The name in settings, routes, logs and the URL of its reports."""
 
     @property
     def acknowledgement(self) -> bytes:
-        """What its reports want to be answered."""
+        """The response body that the vendor expects to a report."""
 
     @property
     def repeats_safely(self) -> bool:
-        """Whether it takes our id for the message's, so that a repeat is no second SMS."""
+        """Whether it deduplicates by our message id, so that a repeated call sends no second SMS."""
 
     async def send(self, message: Message) -> Accepted:
-        """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`, and nothing else."""
+        """Send one message; raises `Refused`, `Unreachable` or `Unsure`, and nothing else."""
 
-    def knows(self, token: str) -> bool:
-        """Tell whether a call at an address that ends so may be the vendor's, before its body is read."""
+    def accepts_token(self, token: str) -> bool:
+        """Return whether a report URL that ends in this token may be the vendor's, before the body is read."""
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
-        """Verify what the vendor signed, and read it; raises `BadReport` or `InvalidRequest`.
+        """Verify and parse a report; raises `BadReport` or `InvalidRequest`.
 
-        `now` is seconds since 1970: a signature that tells its time is good for minutes. Raises
-        `TemporarilyUnavailable` where what it is verified with cannot be had, so that the vendor calls again.
+        `now` is seconds since 1970: a signature with a timestamp is valid for minutes. Raises
+        `TemporarilyUnavailable` if the verification key cannot be fetched, so that the vendor retries.
         """
 
     async def check(self) -> str:
-        """Ask whether the account works, without sending; tells its balance, or why it cannot be asked.
+        """Check the account without sending; return its balance, or why it cannot be checked.
 
         Raises `Refused`, `Unreachable` or `Unsure`, and nothing else.
         """
 
 
 class GatewayError(OtpError):
-    """A gateway did not take the message; `word` is what it said, in its own word."""
+    """A gateway did not accept the message; `word` is the vendor's own code or word for the error."""
 
     code = "gateway_error"
-    title = "The gateway did not take the message"
+    title = "The gateway did not accept the message"
 
     def __init__(self, detail: str, *, reason: Reason = Reason.UNKNOWN, word: str = "") -> None:
         super().__init__(detail)
@@ -57,17 +57,17 @@ class GatewayError(OtpError):
         self.word = word
 
     @property
-    def tellable_word(self) -> str:
-        """Give the word where it is one that a log may hold: a code or a few words, and no long number."""
+    def loggable_word(self) -> str:
+        """Return the vendor's word if a log may hold it: a code or a few words without a long number; else ""."""
         return self.word if _LOGGABLE.fullmatch(self.word) else ""
 
 
 class Refused(GatewayError):
-    """It said no; the reason says whose fault it is."""
+    """The gateway refused the message; the reason says why."""
 
 
 class Unreachable(GatewayError):
-    """Nothing was sent; safe to try again, after `after` seconds where the gateway said so."""
+    """Nothing was sent; safe to retry, after `after` seconds if the gateway asked for a delay."""
 
     def __init__(
         self, detail: str, *, reason: Reason = Reason.PROVIDER_ERROR, word: str = "", after: int | None = None

@@ -1,4 +1,4 @@
-"""The way into one gateway, in one worker: how many calls at once, how many a second, and none while it rests."""
+"""A throttle for one gateway in one worker: concurrency, rate, and no calls while the circuit breaker is open."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,13 +8,13 @@ from app.domain.circuit_breaker import CircuitBreaker
 from app.domain.gateway import GatewayError, Unreachable
 from app.domain.message import Accepted
 
-_RECHECK = 0.25  # seconds; when a call will end nobody knows
+_RECHECK = 0.25  # seconds; when a call will end is unknown
 _MAX_RECHECK = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class RateConfig:
-    """What a vendor may be asked for: `slots` calls at once, `rate` a second; None is as many as come."""
+    """The limits of a vendor: `slots` concurrent calls, `rate` calls a second; None is unlimited."""
 
     slots: int = 100
     rate: float | None = None
@@ -22,7 +22,7 @@ class RateConfig:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """No call may go now; `why` is `resting`, `full` or `paced`, `until` the moment to look again."""
+    """No call may start now; `why` is `resting`, `full` or `paced`, `until` is when to check again."""
 
     why: str
     until: float
@@ -30,57 +30,59 @@ class Unavailable:
 
 @dataclass(slots=True)
 class CallSlot:
-    """A call on its way through; one whose `outcome` stays None was cut short, and says nothing of the gateway."""
+    """A call in progress; if its `outcome` stays None it was cut short, which says nothing about the gateway."""
 
     outcome: Accepted | GatewayError | None = None
 
 
 class GatewayThrottle:
-    """Counts the calls of one gateway; moments are seconds of any clock that does not go back."""
+    """Limit the calls of one gateway; times are seconds of any monotonic clock."""
 
-    def __init__(self, pace: RateConfig) -> None:
-        self._pace = pace
+    def __init__(self, rate_config: RateConfig) -> None:
+        self._rate_config = rate_config
         self._breaker = CircuitBreaker()
-        self._inside = 0
-        self._turned_away = 0  # since a call last ended: the longer nothing moves, the longer they may stay away
-        self._asked_to_wait_until = 0.0
-        self._due = 0.0  # when the bucket of `rate` calls is full again
+        self._in_flight = 0
+        self._rejected = 0  # since a call last ended: the longer no call ends, the longer jobs wait to check again
+        self._retry_at = 0.0
+        self._bucket_full_at = 0.0  # when the bucket of `rate` calls is full again
 
     @property
     def slots(self) -> int:
-        """How many calls it lets through at once."""
-        return self._pace.slots
+        """The maximum number of concurrent calls."""
+        return self._rate_config.slots
 
-    def look(self, now: float) -> Unavailable | None:
-        """Tell why and until when no call may go, or None."""
-        open_until = max(self._breaker.open_until(now) or 0.0, self._asked_to_wait_until)
+    def check(self, now: float) -> Unavailable | None:
+        """Return why and until when no call may start, or None if one may."""
+        open_until = max(self._breaker.open_until(now) or 0.0, self._retry_at)
         if open_until > now:
             return Unavailable("resting", open_until)
-        if self._inside >= self._pace.slots:
-            self._turned_away += 1
-            return Unavailable("full", now + min(_RECHECK * (1 + self._turned_away / self._pace.slots), _MAX_RECHECK))
-        if self._pace.rate is not None:
-            paced_until = self._due - max(0.0, 1.0 - 1.0 / self._pace.rate)
+        if self._in_flight >= self._rate_config.slots:
+            self._rejected += 1
+            return Unavailable(
+                "full", now + min(_RECHECK * (1 + self._rejected / self._rate_config.slots), _MAX_RECHECK)
+            )
+        if self._rate_config.rate is not None:
+            paced_until = self._bucket_full_at - max(0.0, 1.0 - 1.0 / self._rate_config.rate)
             if paced_until > now:
                 return Unavailable("paced", paced_until)
         return None
 
     @contextmanager
     def acquire(self, clock: Callable[[], float]) -> Iterator[CallSlot]:
-        """Count a call that `look` let through, from now to the end of the block, and learn from its outcome."""
+        """Count a call that `check` allowed until the end of the block, and record its outcome."""
         slot, now = CallSlot(), clock()
-        self._inside += 1
-        if self._pace.rate is not None:
-            self._due = max(self._due, now) + 1.0 / self._pace.rate
+        self._in_flight += 1
+        if self._rate_config.rate is not None:
+            self._bucket_full_at = max(self._bucket_full_at, now) + 1.0 / self._rate_config.rate
         is_probe = self._breaker.begin()
         try:
             yield slot
         finally:
-            self._inside -= 1
-            self._turned_away = 0
-            self._learn(slot.outcome, clock(), is_probe=is_probe)
+            self._in_flight -= 1
+            self._rejected = 0
+            self._record(slot.outcome, clock(), is_probe=is_probe)
 
-    def _learn(self, outcome: Accepted | GatewayError | None, now: float, *, is_probe: bool) -> None:
+    def _record(self, outcome: Accepted | GatewayError | None, now: float, *, is_probe: bool) -> None:
         self._breaker.end(outcome, now, is_probe=is_probe)
         if isinstance(outcome, Unreachable) and outcome.after:
-            self._asked_to_wait_until = max(self._asked_to_wait_until, now + outcome.after)
+            self._retry_at = max(self._retry_at, now + outcome.after)

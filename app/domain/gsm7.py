@@ -1,9 +1,10 @@
-"""The letters of an SMS of 160: the default alphabet of 3GPP TS 23.038 §6.2.1 and its extension table.
+"""GSM-7: the default alphabet of 3GPP TS 23.038 §6.2.1 and its extension table.
 
-A text that leaves them is sent as UCS-2, 70 to an SMS; some vendors want to be told.
+An SMS holds 160 of these characters. A text with any other is sent as UCS-2, 70 to an SMS; some vendors require the
+encoding as a parameter.
 """
 
-# By code, sixteen to a line; 1B, between Ξ and Æ, is the escape to the extension table and no letter.
+# In code order, sixteen to a line; 1B, between Ξ and Æ, is the escape to the extension table and no character.
 _BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅå"
     "Δ_ΦΓΛΩΠΨΣΘΞÆæßÉ"
@@ -15,16 +16,16 @@ _BASIC = (
     "pqrstuvwxyzäöñüà"
 )
 EXTENSION = frozenset("\f^{}\\[~]|€")
-"""Letters that take the room of two, an escape and their own."""
+"""Characters that take two septets: an escape and their own."""
 
 _GSM7 = EXTENSION.union(_BASIC)
 
 
 def fits_gsm7(text: str) -> bool:
-    """Tell whether a text can be sent without UCS-2; no letter is replaced by one that looks like it."""
+    """Return whether a text can be sent without UCS-2; no character is replaced by one that looks like it."""
     return _GSM7.issuperset(text)
 
 
 def not_in_gsm7(text: str) -> list[str]:
-    """List the letters for whose sake a text is sent as UCS-2, each once, in their order."""
-    return [letter for letter in dict.fromkeys(text) if letter not in _GSM7]
+    """Return the characters that force a text to UCS-2, each once, in order."""
+    return [char for char in dict.fromkeys(text) if char not in _GSM7]

@@ -1,4 +1,4 @@
-"""What every human check can do, and what a good token shows."""
+"""The human check interface and its result."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,33 +21,33 @@ TEST_KEYS = frozenset(
         "0x0000000000000000000000000000000000000000",
     }
 )
-"""The site keys and secrets that Turnstile and hCaptcha give to everybody for trying: with them a machine passes."""
+"""The public test site keys and secrets of Turnstile and hCaptcha: with them a bot passes."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HumanCheckResult:
-    """What a good token showed: `once` is its own, and must not count again for `lives` seconds.
+    """The result of a valid token: `token_id` must not be accepted again for `lifetime` seconds.
 
-    It does not print itself, for whoever reads `once` may hold the token.
+    `repr()` does not show it, because `token_id` may be the token itself.
     """
 
-    once: str
-    lives: int
+    token_id: str
+    lifetime: int
 
 
 class HumanCheck(Protocol):
-    """Who tells a person from a machine."""
+    """A provider that distinguishes humans from bots."""
 
     @property
     def name(self) -> str:
-        """Its name in settings, logs and answers."""
+        """The name in settings, logs and responses."""
 
     @property
     def needs_number(self) -> bool:
-        """Whether its challenges are each for one number and one address."""
+        """Whether each challenge is bound to one number and one address."""
 
     def challenge(self, *, bound_to: str) -> dict[str, object]:
-        """Give what a browser needs to have a person show itself; `bound_to` names number and address."""
+        """Return what a browser needs to solve a challenge; `bound_to` identifies number and address."""
 
     async def verify(self, token: str, *, bound_to: str, address: Address | None) -> HumanCheckResult:
-        """Say what a token shows; raises `HumanCheckFailed`, or `TemporarilyUnavailable` where nobody can tell."""
+        """Verify a token; raises `HumanCheckFailed`, or `TemporarilyUnavailable` if the provider cannot be reached."""

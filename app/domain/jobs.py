@@ -1,4 +1,4 @@
-"""One piece of queued work. A job names things, it holds no code and no number."""
+"""Jobs: pieces of queued work. A job holds ids, never a code or a number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from app.domain.status import Status
 
 @dataclass(frozen=True, slots=True)
 class SendJob:
-    """Hand over one send of a verification.
+    """Deliver one send of a verification.
 
-    `silent` is a message of it that no report has come for in time; `replayed` says that an operator
-    gave it another life, so that what gateways refused before counts no more.
+    `silent` is the id of a message of it that no report arrived for in time; `replayed` says that an operator
+    replayed the dead letter, so that earlier refusals no longer count.
     """
 
     verification: str
@@ -26,13 +26,13 @@ class SendJob:
 
     @classmethod
     def read(cls, fields: Mapping[str, str]) -> "SendJob":
-        """Read what `fields` (or a script) wrote."""
+        """Parse what `fields` (or a script) wrote."""
         return cls(fields["verification"], int(fields["send"]), fields.get("silent", ""), "replayed" in fields)
 
 
 @dataclass(frozen=True, slots=True)
 class ReportJob:
-    """Apply one report; the vendor's id and the recipient are named by HMAC, as Redis keeps them."""
+    """Apply one report; the vendor's id and the recipient are HMACs, as they are stored in Redis."""
 
     gateway: str
     reference: str
@@ -48,6 +48,6 @@ class ReportJob:
 
     @classmethod
     def read(cls, fields: Mapping[str, str]) -> "ReportJob":
-        """Read what `fields` wrote."""
+        """Parse what `fields` wrote."""
         known = {name: fields[name] for name in cls.__slots__ if name != "status"}
         return cls(status=Status(fields["status"]), **known)

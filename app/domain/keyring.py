@@ -1,7 +1,7 @@
-"""The keys, drawn from the operator's secrets by HKDF (RFC 5869), and what is done with them.
+"""The keys, derived from the operator's secrets by HKDF (RFC 5869), and the operations that use them.
 
-A secret is never used raw: each purpose has a key of its own. The first secret makes all that is
-new; the others are still read, so that secrets can be rotated while codes and proofs live.
+A secret is never used directly: each purpose has its own key. The first secret is used for everything
+new; the others are still accepted, so that secrets can be rotated while codes and proofs are valid.
 """
 
 from binascii import b2a_base64
@@ -21,17 +21,17 @@ _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class DecryptionFailed(ValueError):
-    """What was sealed does not open: its key is gone, or it was tampered with."""
+    """The ciphertext cannot be decrypted: its key is gone, or it was modified."""
 
 
 class Mac:
-    """HMAC-SHA-256 (RFC 2104) under one key, made ready once, which halves what a call takes."""
+    """HMAC-SHA-256 (RFC 2104) with one key; the state is prepared once, which halves the cost of a call."""
 
     def __init__(self, key: bytes) -> None:
         self._ready = HMAC(key, SHA256())
 
     def of(self, message: bytes) -> bytes:
-        """Authenticate a message: 32 bytes."""
+        """Return the MAC of a message: 32 bytes."""
         mac = self._ready.copy()
         mac.update(message)
         return mac.finalize()
@@ -39,7 +39,7 @@ class Mac:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DerivedKeys:
-    """The keys of one secret; it never prints itself."""
+    """The keys of one secret; `repr()` never shows them."""
 
     id: str
     code: Mac
@@ -49,10 +49,10 @@ class DerivedKeys:
 
 
 class Keyring:
-    """All keys in rotation; the first makes what is new."""
+    """All keys in rotation; the first is used for everything new."""
 
     def __init__(self, secrets: Sequence[tuple[str, bytes]], name_secret: bytes) -> None:
-        """Take `(id, secret)` pairs, newest first, and the secret that names numbers."""
+        """Derive keys from `(id, secret)` pairs, newest first, and from the secret for pseudonyms."""
         self.all = {key_id: _derive_keys(key_id, secret) for key_id, secret in secrets}
         self.newest = self.all[secrets[0][0]]
         self._name = Mac(_hkdf(name_secret, "name"))
@@ -61,33 +61,35 @@ class Keyring:
         self.human_key = _hkdf(name_secret, "human")
 
     def name(self, kind: str, value: str) -> str:
-        """Name a number (or another personal thing) so that a copy of Redis does not tell it: 128 bits."""
-        return _short(self._name, f"{kind}|{value}")
+        """Return a 128-bit pseudonym of a number (or other personal data), so that Redis does not reveal it."""
+        return _pseudonym(self._name, f"{kind}|{value}")
 
     def pairwise(self, app: str, e164: str) -> str:
-        """Name a number differently for each app, so that two apps cannot compare their people."""
-        return _short(self._pairwise, f"{app}|{e164}")
+        """Return a pseudonym of a number that differs for each app, so that two apps cannot match their users."""
+        return _pseudonym(self._pairwise, f"{app}|{e164}")
 
     def device(self, app: str, e164: str, day: int) -> str:
-        """Sign that a person on this device held the number on a day, counted from 1970."""
-        return _short(self._device, f"{app}|{e164}|{day}")
+        """Return a MAC that this device verified the number on a day, counted from 1970."""
+        return _pseudonym(self._device, f"{app}|{e164}|{day}")
 
     def seal(self, e164: str, *, bound_to: str, nonce: bytes) -> bytes:
-        """Encrypt a number by AES-256-GCM, bound to the record that it belongs to."""
+        """Encrypt a number with AES-256-GCM, bound to the record that it belongs to."""
         aad = f"{self.newest.id}|{bound_to}".encode()
         return self.newest.id.encode() + b":" + nonce + self.newest.seal.encrypt(nonce, e164.encode(), aad)
 
     def open(self, sealed: bytes, *, bound_to: str) -> str:
-        """Decrypt what `seal` made; raises `DecryptionFailed`."""
-        key_id, _, box = sealed.partition(b":")
+        """Decrypt the output of `seal`; raises `DecryptionFailed`."""
+        key_id, _, nonce_and_ciphertext = sealed.partition(b":")
         keys = self.all.get(key_id.decode(errors="replace"))
         if keys is None:
-            raise DecryptionFailed("Its key is not in the rotation any more.")
+            raise DecryptionFailed("The key is no longer in the rotation.")
         aad = f"{keys.id}|{bound_to}".encode()
         try:
-            return keys.seal.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], aad).decode()
-        except (InvalidTag, ValueError) as error:  # a ValueError for what is too short to hold a nonce
-            raise DecryptionFailed("It does not belong here, or was changed.") from error
+            return keys.seal.decrypt(
+                nonce_and_ciphertext[:NONCE_BYTES], nonce_and_ciphertext[NONCE_BYTES:], aad
+            ).decode()
+        except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce
+            raise DecryptionFailed("The ciphertext belongs to another record, or was modified.") from error
 
 
 def _derive_keys(key_id: str, secret: bytes) -> DerivedKeys:
@@ -104,10 +106,10 @@ def _hkdf(secret: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"otp/1/{purpose}".encode()).derive(secret)
 
 
-def _short(key: Mac, value: str) -> str:
+def _pseudonym(key: Mac, value: str) -> str:
     return write_short(key.of(value.encode())[:_NAME_BYTES])
 
 
 def write_short(raw: bytes) -> str:
-    """Write bytes in base64url (RFC 4648 §5), without `=`."""
+    """Encode bytes in base64url (RFC 4648 §5), without `=`."""
     return b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode()

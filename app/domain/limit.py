@@ -1,4 +1,4 @@
-"""A named ceiling over windows of time, written like `3/10min,5/h,10/d`."""
+"""Limits: at most so many in a window of time, written like `3/10min,5/h,10/d`."""
 
 import re
 from dataclasses import dataclass, field
@@ -11,21 +11,21 @@ MAX_SECONDS = 30 * 86400
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `count` in any `seconds`, for each of its rules; no rule means no limit.
+    """At most `count` in any `seconds`, for each rule; no rule means no limit.
 
-    Up to a count of 100 a window is exact, above that at most a sixtieth too strict.
+    Up to a count of 100 a window is exact; above that it is at most a sixtieth too strict.
     """
 
     rules: tuple[tuple[int, int], ...]
-    written: str = field(init=False, repr=False, compare=False)
-    """The rules as the scripts read them: `count/milliseconds,…`."""
+    encoded: str = field(init=False, repr=False, compare=False)
+    """The rules in the format of the Lua scripts: `count/milliseconds,…`."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "written", ",".join(f"{count}/{seconds * 1000}" for count, seconds in self.rules))
+        object.__setattr__(self, "encoded", ",".join(f"{count}/{seconds * 1000}" for count, seconds in self.rules))
 
     @property
     def is_off(self) -> bool:
-        """Tell whether nothing is limited."""
+        """Return whether nothing is limited."""
         return not self.rules
 
 
@@ -34,7 +34,7 @@ OFF = Limit(())
 
 @dataclass(frozen=True, slots=True)
 class ClosestLimit:
-    """The window of all that were spent which has the least left, so many `seconds` wide."""
+    """The counted window with the least left; it is `seconds` wide."""
 
     limit: str
     seconds: int
@@ -42,13 +42,13 @@ class ClosestLimit:
 
 
 def read_limit(text: str) -> Limit:
-    """Read a limit as an operator writes it; `off` is none. Counts 1 to 1,000,000, windows 1 s to 30 days."""
+    """Parse a limit; `off` is no limit. Counts are 1 to 1,000,000, windows 1 s to 30 days. Raises `ValueError`."""
     text = text.strip().lower()
     if text == "off":
         return OFF
     rules = []
-    for part in text.split(","):
-        match = _RULE.match(part.strip())
+    for rule in text.split(","):
+        match = _RULE.match(rule.strip())
         count, seconds = (int(match[1]), int(match[2] or 1) * _UNITS[match[3]]) if match else (0, 0)
         if not (1 <= count <= MAX_COUNT and 1 <= seconds <= MAX_SECONDS):
             raise ValueError(
@@ -56,5 +56,5 @@ def read_limit(text: str) -> Limit:
             )
         rules.append((count, seconds))
     if len({seconds for _, seconds in rules}) < len(rules):
-        raise ValueError("two counts stand for one window; keep the smaller")
+        raise ValueError("one window has two counts; keep the smaller")
     return Limit(tuple(rules))

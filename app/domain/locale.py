@@ -1,17 +1,17 @@
-"""Which language a person reads: by a wish, by a browser's header, by the country of a number."""
+"""Choice of a language: by a requested tag, by `Accept-Language`, by the country of a number."""
 
 import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
-_LONGEST_TAG = 35  # RFC 5646 §4.4.1 holds that enough for every tag in use
+_LONGEST_TAG = 35  # enough for every tag in use (RFC 5646 §4.4.1)
 _LONGEST_HEADER = 512
 _MAX_LANGUAGES = 16
 _LANGUAGE_RANGE = re.compile(
     r"[ \t]*([a-z]{1,8}(?:-[a-z0-9]{1,8})*+)(?:[ \t]*;[ \t]*q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?[ \t]*",
     re.ASCII | re.IGNORECASE,
 )
-# What stands in for a language that is not offered: an old or a wider name, or what its readers read as well.
+# Substitutes for a language that is not offered: its former or wider tag, or a language that its readers read too.
 _FALLBACK = {
     "cmn": "zh-hans",
     "cmn-hant": "zh-hant",
@@ -34,8 +34,8 @@ _FALLBACK = {
     "zh-mo": "zh-hant",
     "zh-tw": "zh-hant",
 }
-# Cut no further: the rest would find the other way of writing.
-_KEPT_WHOLE = {"zh-hant", "zh-hk", "zh-mo", "zh-tw"}
+# Never truncated: the shorter tag would match the other script.
+_NEVER_TRUNCATED = {"zh-hant", "zh-hk", "zh-mo", "zh-tw"}
 _COUNTRIES_OF = {
     "ar": "DZ EG JO LB LY MA PS SD SY TN YE",
     "bn": "BD",
@@ -74,28 +74,28 @@ _LANGUAGE_OF = {country: language for language, countries in _COUNTRIES_OF.items
 
 
 def match_locale(wanted: str, offered: Collection[str]) -> str | None:
-    """Find the offered language for a wanted one, by the lookup of RFC 4647 §3.4; None where there is none.
+    """Return the offered language for a wanted one, by the lookup of RFC 4647 §3.4, or None.
 
-    "de-CH" finds "de", "de" does not find "de-CH". `_` reads as `-`, and no letter's case matters.
+    "de-CH" finds "de", "de" does not find "de-CH". `_` equals `-`, and case does not matter.
     """
-    by_name = {_fold(tag): tag for tag in offered}
-    for name in _cut_from_the_right(_fold(wanted[:_LONGEST_TAG])):
+    by_name = {_normalize(tag): tag for tag in offered}
+    for name in _truncations(_normalize(wanted[:_LONGEST_TAG])):
         for found in (name, _FALLBACK.get(name)):
             if found in by_name:
                 return by_name[found]
     return None
 
 
-@lru_cache(maxsize=2048)  # browsers send few different ones
+@lru_cache(maxsize=2048)  # browsers send few different headers
 def accepted_languages(header: str) -> tuple[str, ...]:
-    """Read an `Accept-Language` header (RFC 9110 §12.5.4): the languages by their weight, the best first.
+    """Parse an `Accept-Language` header (RFC 9110 §12.5.4): the languages by weight, the best first.
 
-    `*` names none, `q=0` refuses one, and what cannot be read is passed over. What stands behind 512 characters or
-    16 elements nobody means.
+    `*` is ignored, `q=0` excludes a language, and invalid elements are skipped. Everything after 512 characters or
+    16 elements is ignored.
     """
     elements = header[:_LONGEST_HEADER].split(",")
     if len(header) > _LONGEST_HEADER:
-        elements.pop()  # half of it names another language
+        elements.pop()  # a truncated element could be another language
     weights: dict[str, float] = {}
     for element in elements[:_MAX_LANGUAGES]:
         if (match := _LANGUAGE_RANGE.fullmatch(element)) and (weight := float(match[2] or 1)):
@@ -104,20 +104,20 @@ def accepted_languages(header: str) -> tuple[str, ...]:
 
 
 def language_of(country: str) -> str | None:
-    """Name the language that nearly everybody who reads in a country (ISO 3166 alpha-2) reads.
+    """Return the language that nearly all readers in a country (ISO 3166 alpha-2) read.
 
-    None where several share it or it is none of ours: a wrong language is worse than English.
+    None if a country has several, or its language is not shipped: a wrong language is worse than English.
     """
     return _LANGUAGE_OF.get(country.upper())
 
 
-def _fold(tag: str) -> str:
-    """Write a tag in the one way in which two are compared."""
+def _normalize(tag: str) -> str:
+    """Normalize a tag for comparison."""
     return tag.replace("_", "-").lower()
 
 
-def _cut_from_the_right(tag: str) -> Iterator[str]:
-    """Give a tag, then what is left of it as its parts fall away."""
+def _truncations(tag: str) -> Iterator[str]:
+    """Yield a tag, then the tag without its last subtag, and so on."""
     while tag:
         yield tag
-        tag = "" if tag in _KEPT_WHOLE else tag.rpartition("-")[0]
+        tag = "" if tag in _NEVER_TRUNCATED else tag.rpartition("-")[0]

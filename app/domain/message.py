@@ -1,4 +1,4 @@
-"""One SMS as a gateway sees it, and what comes back: its answer and its reports."""
+"""One SMS as a gateway sees it, the gateway's response and its reports."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from app.domain.status import Reason, Status
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Message:
-    """One SMS on its way to a gateway. It does not print itself: the text holds the code."""
+    """One SMS to send. `repr()` does not show it, because the text holds the code."""
 
     id: str
     to: PhoneNumber
     text: str
-    valid_for: int  # seconds that the code still lives
-    sender: str = ""  # what the phone shows it to be from; "" for the gateway's own
-    entity_id: str = ""  # who sends and which text, as registered; India's DLT wants both
+    valid_for: int  # remaining lifetime of the code in seconds
+    sender: str = ""  # the sender that the phone shows; "" for the gateway's default
+    entity_id: str = ""  # registered ids of sender and text; India's DLT requires both
     template_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The gateway took the message and gave it an id of its own."""
+    """The gateway accepted the message and assigned an id."""
 
     id: str
     segments: int | None = None
@@ -31,27 +31,27 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Callback:
-    """What arrived at our report address, raw. It does not print itself: several vendors echo the text."""
+    """A raw request to a report URL. `repr()` does not show it, because several vendors echo the text."""
 
     method: str
     headers: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes = b""
-    token: str = ""  # the secret last part of the path, if there is one
-    url: str = ""  # the public address that was called, with its query, as the vendor wrote it
+    token: str = ""  # the secret last segment of the path, if any
+    url: str = ""  # the public URL that was called, with its query, exactly as the vendor wrote it
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report:
-    """What a gateway tells of one message.
+    """A delivery report of one message.
 
-    `reference` is our own message id where the vendor echoes it; without it, the vendor's id and
-    the recipient must both fit.
+    `reference` is our message id if the vendor echoes it; without it, the vendor's id and
+    the recipient must both match.
     """
 
     vendor_id: str
     status: Status
-    word: str  # the vendor's own word for the status
+    word: str  # the vendor's own status
     reason: Reason | None = None
     reference: str = ""
     recipient: str = ""  # digits only

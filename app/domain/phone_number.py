@@ -1,4 +1,4 @@
-"""A number that masks itself, and how one is read."""
+"""Phone numbers: a masked value type, parsing and validation."""
 
 import unicodedata
 from collections.abc import Set as AbstractSet
@@ -10,7 +10,7 @@ from phonenumbers import NumberParseException
 from app.domain.errors import DestinationNotAllowed, InvalidPhoneNumber
 from app.domain.numbering_plan import classify_number, regions_of, split_clean_e164, split_e164
 
-# Parsing takes two or three patterns of each region, and Python keeps only the last 512 that it compiled.
+# Parsing uses two or three patterns of each region, and Python caches only the last 512 compiled patterns.
 phonenumbers.enable_pattern_cache()
 
 _TAKES_SMS = {"mobile", "personal_number"}
@@ -20,7 +20,7 @@ _PUNCTUATION = str.maketrans("", "", " -.()")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PhoneNumber:
-    """A number in E.164 form. `str()` is masked; ask for `.e164` on purpose."""
+    """A number in E.164 form. `str()` is masked; use `.e164` deliberately."""
 
     e164: str
     calling_code: str
@@ -28,13 +28,13 @@ class PhoneNumber:
 
     @property
     def digits(self) -> str:
-        """Give the number without its plus, as most vendors want it."""
+        """Return the number without its plus, as most vendors require it."""
         return self.e164[1:]
 
     def __str__(self) -> str:
-        """Show the calling code and the last two digits."""
-        shown = len(self.calling_code) + 1
-        return f"{self.e164[:shown]}{'*' * (len(self.e164) - shown - 2)}{self.e164[-2:]}"
+        """Return the number with only its calling code and last two digits visible."""
+        visible = len(self.calling_code) + 1
+        return f"{self.e164[:visible]}{'*' * (len(self.e164) - visible - 2)}{self.e164[-2:]}"
 
     __repr__ = __str__
 
@@ -42,11 +42,11 @@ class PhoneNumber:
 def parse_phone_number(
     text: str, country: str | None = None, *, open_to: AbstractSet[str] | None = None, voip: bool = False
 ) -> PhoneNumber:
-    """Read a number as a person writes it, and refuse what cannot receive an SMS.
+    """Parse a number as a user writes it, and refuse numbers that cannot receive an SMS.
 
-    A national number needs its `country`; a leading `00` without one reads as `+`. `open_to` names
-    the open countries (ISO 3166 alpha-2), `None` opens all: the country is looked at before the
-    number is validated whole, for the first number of each costs milliseconds.
+    A national number requires `country`; a leading `00` without one reads as `+`. `open_to` lists
+    the open countries (ISO 3166 alpha-2), `None` opens all. The country is checked before the
+    number is validated, because the first number of each country costs milliseconds.
 
     Raises `InvalidPhoneNumber` or `DestinationNotAllowed`.
     """
@@ -59,31 +59,31 @@ def parse_phone_number(
     if open_to is not None and region not in open_to:
         raise DestinationNotAllowed
     if kind not in _TAKES_SMS and not (voip and kind == "voip"):
-        raise InvalidPhoneNumber("A number of this type does not receive SMS. Give a mobile number.")
+        raise InvalidPhoneNumber("A number of this type does not receive SMS. Use a mobile number.")
     return PhoneNumber(f"+{calling_code}{national}", calling_code, region)
 
 
 def stored_phone_number(e164: str) -> PhoneNumber:
-    """Rebuild a number that was read before and kept; it is not judged again."""
+    """Rebuild a stored number; it is not validated again."""
     return PhoneNumber(e164, split_e164(e164)[0])
 
 
 def country_of(phone: PhoneNumber) -> str:
-    """Find the country that a kept number belongs to (ISO 3166 alpha-2); "" for one that belongs to none."""
+    """Return the country of a stored number (ISO 3166 alpha-2), or "" if it belongs to none."""
     return phone.country or classify_number(*split_e164(phone.e164))[0]
 
 
 def _parse(text: str, country: str | None) -> tuple[str, str]:
-    """Find the digits; extensions, letters and absurd lengths are refused."""
+    """Parse with libphonenumber; extensions, letters and inputs over 40 characters are refused."""
     text = text.strip()
     if not text.isascii():
-        text = "".join(str(unicodedata.decimal(letter, letter)) for letter in text)
+        text = "".join(str(unicodedata.decimal(char, char)) for char in text)
     if len(text) > _LONGEST_INPUT or any(map(str.isalpha, text)):
         raise InvalidPhoneNumber("This is not a phone number.")
     if country is None and text.startswith("00"):
         text = f"+{text[2:]}"
     if country is None and not text.startswith(("+", "\N{FULLWIDTH PLUS SIGN}")):
-        raise InvalidPhoneNumber("Start the number with + and its country's code, or give its `country`.")
+        raise InvalidPhoneNumber("Start the number with + and its country code, or set `country`.")
     if clean := split_clean_e164(text.translate(_PUNCTUATION)):
         return clean
     try:

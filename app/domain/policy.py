@@ -1,4 +1,4 @@
-"""What an operator decided about codes, numbers and limits, as the acts need it."""
+"""An operator's policies for codes, numbers and limits, as services use them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from app.domain.limit import Limit
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TestNumber:
-    """A number that gets no SMS and always the same code, until a day; it does not print itself."""
+    """A number that gets no SMS and always has the same code, until a day; `repr()` does not show it."""
 
-    __test__ = False  # pytest takes classes named Test… for tests
+    __test__ = False  # pytest collects classes named Test…
 
     code: str
     until: date  # the last day on which it works, UTC
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # a key of what is remembered of it: one is the same as itself alone
+@dataclass(frozen=True, slots=True, eq=False)  # a cache key, compared by identity
 class Limits:
-    """The windows of each limit that is counted in Redis; none of them counts a test number's sends."""
+    """The limits that Redis counts; none of them counts sends to test numbers."""
 
     sends_per_number: Limit
     sends_per_address: Limit
@@ -31,7 +31,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Durations are seconds; `countries` is None when all are open."""
+    """The policies of one app. Durations are seconds; `countries` is None if all are open."""
 
     code_length: int
     code_lifetime: int
@@ -47,6 +47,6 @@ class Policy:
     test_numbers: Mapping[str, TestNumber]
 
     def test_number(self, e164: str, day: date) -> TestNumber | None:
-        """Find a test number that still works on that day."""
+        """Return the test number for a number if it still works on that day, or None."""
         test = self.test_numbers.get(e164)
         return test if test and day <= test.until else None

@@ -1,4 +1,4 @@
-"""What an act knows of the call that asks for it."""
+"""The context of a request that services receive."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,9 @@ from app.domain.app import App
 
 @dataclass(slots=True, repr=False)
 class IdempotencyScope:
-    """What makes two calls the same: the Idempotency-Key with all that it is scoped to, and the body.
+    """What identifies a repeated request: the Idempotency-Key with its scope, and the body.
 
-    Neither prints itself: a body holds a number or a code.
+    `repr()` shows neither, because a body holds a number or a code.
     """
 
     scope: str
@@ -19,9 +19,9 @@ class IdempotencyScope:
 
 @dataclass(slots=True, repr=False)
 class RequestContext:
-    """The app whose key was used, and the person's address where it is known."""
+    """The app whose key was used, and the user's address if it is known."""
 
     app: App
     is_backend: bool = True
-    address: Address | None = None  # None for a backend that names none: address limits then rest
+    address: Address | None = None  # None if a backend sends none; address limits are then skipped
     repeat: IdempotencyScope | None = None

@@ -1,4 +1,4 @@
-"""Which gateways carry the SMS of a country, in which order, and as whom."""
+"""Routes: which gateways carry the SMS of a country, in which order and with which sender."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from hashlib import sha256
 
 @dataclass(frozen=True, slots=True)
 class RouteStep:
-    """One gateway of a route; what a country wants of a sender there goes before what app and gateway say."""
+    """One gateway of a route; its sender settings take precedence over those of the app and the gateway."""
 
     gateway: str
     weight: int = 1
@@ -17,41 +17,41 @@ class RouteStep:
 
 
 Route = Sequence[Sequence[RouteStep]]
-"""Steps, the first first; the legs of one step share it by their weights."""
+"""Groups of gateways in order of preference; the gateways of one group share the traffic by their weights."""
 
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """A route for each country that has its own (ISO 3166 alpha-2), and one for all others."""
+    """A route for each configured country (ISO 3166 alpha-2), and a default for all others."""
 
     default: Route
     countries: Mapping[str, Route]
 
     @property
     def gateways(self) -> frozenset[str]:
-        """Name every gateway that some route leads to."""
+        """Return every gateway that any route uses."""
         routes = [self.default, *self.countries.values()]
         return frozenset(route_step.gateway for route in routes for step in route for route_step in step)
 
-    def route_steps(self, country: str, lot: str) -> list[RouteStep]:
-        """Line up the legs for one send, each once; the same `lot` always draws the same order.
+    def route_steps(self, country: str, seed: str) -> list[RouteStep]:
+        """Return the gateways for one send in the order to try them, each once; the same `seed` gives the same order.
 
-        So whoever takes a job over asks in the order of the one who died.
+        So a worker that claims a dead worker's job tries the gateways in the same order.
         """
         route_steps: list[RouteStep] = []
-        for place, step in enumerate(self.countries.get(country, self.default)):
-            left = list(step)
-            while left:
-                route_steps.append(_pick_weighted(left, f"{lot}|{place}|{len(left)}"))
-                left.remove(route_steps[-1])
+        for position, step in enumerate(self.countries.get(country, self.default)):
+            remaining = list(step)
+            while remaining:
+                route_steps.append(_pick_weighted(remaining, f"{seed}|{position}|{len(remaining)}"))
+                remaining.remove(route_steps[-1])
         return route_steps
 
 
-def _pick_weighted(route_steps: Sequence[RouteStep], lot: str) -> RouteStep:
-    """Draw one leg, each as often as its weight says."""
-    number = int.from_bytes(sha256(lot.encode()).digest()[:8]) % sum(route_step.weight for route_step in route_steps)
+def _pick_weighted(route_steps: Sequence[RouteStep], seed: str) -> RouteStep:
+    """Pick one gateway with a probability proportional to its weight."""
+    number = int.from_bytes(sha256(seed.encode()).digest()[:8]) % sum(route_step.weight for route_step in route_steps)
     for route_step in route_steps:
         number -= route_step.weight
         if number < 0:
             return route_step
-    raise AssertionError("the weights of a step are at least 1 each")
+    raise AssertionError("each weight is at least 1")

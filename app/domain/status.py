@@ -1,10 +1,10 @@
-"""Where an SMS stands, which moves that may make, and why a gateway said no."""
+"""The statuses of a message, their allowed transitions, and the reasons of failures."""
 
 from enum import StrEnum
 
 
 class Status(StrEnum):
-    """Where an SMS stands, in our words."""
+    """The status of a message."""
 
     QUEUED = "queued"
     SENT = "sent"
@@ -17,31 +17,31 @@ class Status(StrEnum):
 
     @property
     def is_failure(self) -> bool:
-        """Tell whether the vendor says that it will not arrive."""
+        """Return whether the vendor reported that it will not arrive."""
         return self in {Status.UNDELIVERED, Status.EXPIRED, Status.FAILED}
 
 
 _RANK = {Status.QUEUED: 0, Status.SENT: 1, Status.BUFFERED: 2}
-_LAST = 3
+_FINAL_RANK = 3
 
 
 def replaceable_by(status: Status) -> list[Status]:
-    """List the statuses that may become this one: upward only, and at the end only to `delivered`.
+    """Return the statuses that may become this one: later ones only, and from a final one only `delivered`.
 
-    Reports arrive in any order and late receipts happen, so `delivered` may correct another end;
-    `unknown` moves nothing.
+    Reports arrive in any order and receipts may be late, so `delivered` may correct another final status;
+    `unknown` changes nothing.
     """
     if status is Status.UNKNOWN:
         return []
-    rank = _RANK.get(status, _LAST)
-    below = [other for other, its_rank in _RANK.items() if its_rank < rank]
+    rank = _RANK.get(status, _FINAL_RANK)
+    earlier = [other for other, its_rank in _RANK.items() if its_rank < rank]
     if status is Status.DELIVERED:
-        below += [Status.UNDELIVERED, Status.EXPIRED, Status.FAILED]
-    return below
+        earlier += [Status.UNDELIVERED, Status.EXPIRED, Status.FAILED]
+    return earlier
 
 
 class Reason(StrEnum):
-    """Why a message was refused or failed, in our words; it decides what happens next."""
+    """Why a message was refused or failed; it decides what happens next."""
 
     INVALID_NUMBER = "invalid_number"
     UNREACHABLE_TEMPORARY = "unreachable_temporary"
@@ -61,7 +61,7 @@ class Reason(StrEnum):
 
     @property
     def concerns_number(self) -> bool:
-        """Tell whether every gateway would say the same, so that asking again is of no use."""
+        """Return whether every gateway would refuse the number, so that a retry is useless."""
         return self in {
             Reason.INVALID_NUMBER,
             Reason.UNREACHABLE_PERMANENT,

@@ -1,7 +1,7 @@
-"""One proof of one number for one purpose, tried.
+"""A verification: its requests, states and results.
 
-What each call builds anew is not frozen, here and where else it says so: nobody changes it, and to freeze a dozen
-fields takes Python longer than to read a phone number.
+Classes that every request builds are not frozen, here and elsewhere: no code changes them, and building a frozen class
+with a dozen fields takes longer than parsing a phone number.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ PURPOSE = r"^[a-z][a-z0-9_]{0,31}$"
 
 
 class State(StrEnum):
-    """How a verification stands; all but the first are its end."""
+    """The state of a verification; all but `pending` are final."""
 
     PENDING = "pending"
     APPROVED = "approved"
@@ -29,7 +29,7 @@ class State(StrEnum):
 
 @dataclass(slots=True, repr=False)
 class CodeRequest:
-    """What a caller asks for, in its own words; it does not print itself, for the number is whole."""
+    """A request for a code, as the caller sent it; `repr()` does not show it, because the number is unmasked."""
 
     call: RequestContext
     phone_number: str
@@ -40,12 +40,12 @@ class CodeRequest:
     subject: str = ""
     device_token: str = ""
     human_check: str = ""
-    languages: Sequence[str] = ()  # that the person reads, the best first
+    languages: Sequence[str] = ()  # that the user reads, the best first
 
 
 @dataclass(slots=True, repr=False)
 class ResendRequest:
-    """One more SMS of a verification; `purposes` are those that the key may use, none means all."""
+    """A request for one more SMS of a verification; `purposes` are those that the key may use, empty means all."""
 
     call: RequestContext
     verification_id: str
@@ -55,11 +55,11 @@ class ResendRequest:
 
 @dataclass(slots=True, repr=False)
 class CodeCheck:
-    """A code that a person typed, for a verification or for a number; it does not print itself."""
+    """A code that a user typed, for a verification or for a number; `repr()` does not show it."""
 
     call: RequestContext
     code: str
-    purposes: frozenset[str]  # that it may be for; none means all
+    purposes: frozenset[str]  # that the key may use; empty means all
     verification_id: str | None = None
     phone_number: str = ""
     country: str | None = None
@@ -67,7 +67,7 @@ class CodeCheck:
 
 @dataclass(slots=True)
 class Allowance:
-    """What is left of a verification right after a send; times are milliseconds since 1970."""
+    """The remaining attempts, sends and times of a verification after a send; milliseconds since 1970."""
 
     now: int
     expires_at: int
@@ -79,7 +79,7 @@ class Allowance:
 
 @dataclass(slots=True)
 class PendingVerification:
-    """How a pending verification stands for its owner, right after a code was asked for."""
+    """A pending verification as its owner sees it, right after a code was requested."""
 
     id: str
     phone: PhoneNumber
@@ -90,7 +90,7 @@ class PendingVerification:
 
 @dataclass(slots=True)
 class Approval:
-    """A right code, and the proof that it earned."""
+    """The result of a correct code, with its proof."""
 
     id: str
     phone: PhoneNumber
@@ -104,7 +104,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One line of a message's history, in milliseconds since 1970, with the vendor's own word."""
+    """One entry of a message's history; `at` is milliseconds since 1970, `word` is the vendor's own status."""
 
     at: int
     status: Status
@@ -113,7 +113,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """One message of a send as the verification's owner sees it; its price where the vendor told."""
+    """One message of a send as the verification's owner sees it; `price` is None if the vendor reported none."""
 
     id: str
     gateway: str
@@ -134,7 +134,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Everything that may be told of a verification to its app; times are milliseconds since 1970."""
+    """A verification as its app may see it; times are milliseconds since 1970."""
 
     id: str
     state: State

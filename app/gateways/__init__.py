@@ -1,4 +1,4 @@
-"""Hands: one file per gateway, and one line per gateway here."""
+"""SMS gateways: one module per vendor, registered in `GATEWAYS`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -21,24 +21,26 @@ from app.gateways.telnyx import Telnyx
 from app.gateways.twilio import Twilio
 from app.gateways.vonage import Vonage
 
-GatewayFactory = tuple[Gateway, RateConfig]
+BuiltGateway = tuple[Gateway, RateConfig]
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayType:
-    """A gateway as one can be made: its class, and the settings that it takes."""
+    """A gateway class with its settings model."""
 
     make: Callable[[Any, GatewayClient], Gateway]
     settings: type[GatewaySettings]
 
-    def __call__(self, values: Mapping[str, object], client: GatewayClient) -> GatewayFactory:
-        """Make one from its settings as they were written, and say how fast it may be called.
+    def __call__(self, values: Mapping[str, object], client: GatewayClient) -> BuiltGateway:
+        """Build a gateway from its raw settings, and return it with its rate configuration.
 
         Raises pydantic's `ValidationError`.
         """
-        own = self.settings.model_validate(values)
-        timeouts = own.timeouts(client.timeouts)
-        return self.make(own, replace(client, timeouts=timeouts)), RateConfig(slots=timeouts.slots, rate=own.rate)
+        settings = self.settings.model_validate(values)
+        timeouts = settings.timeouts(client.timeouts)
+        return self.make(settings, replace(client, timeouts=timeouts)), RateConfig(
+            slots=timeouts.slots, rate=settings.rate
+        )
 
 
 GATEWAYS: Mapping[str, GatewayType] = {

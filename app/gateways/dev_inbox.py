@@ -1,4 +1,4 @@
-"""The developer's inbox: a vendor in miniature, served by this service itself, so that a code needs no contract."""
+"""The development inbox: a gateway that posts to a page of this service, so that development needs no vendor."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from app.gateways.report_parsing import first_text, is_token, make_report, read_
 from app.gateways.settings_fields import Address, GatewaySettings, ReportToken
 from app.http_client import require_ok
 
-# The phone's buttons -> ours. A word that has no button becomes UNKNOWN, as with any vendor.
+# The page's status buttons -> our status. Any other value becomes UNKNOWN, as with any vendor.
 STATUS = {
     "sent": Status.SENT,
     "buffered": Status.BUFFERED,
@@ -19,20 +19,20 @@ STATUS = {
     "expired": Status.EXPIRED,
     "failed": Status.FAILED,
 }
-REASON = {Status.UNDELIVERED: Reason.UNREACHABLE_TEMPORARY}  # a phone that is off; it says nothing more
+REASON = {Status.UNDELIVERED: Reason.UNREACHABLE_TEMPORARY}  # the page simulates a phone that is off
 
 
 class DevInbox:
-    """Carries messages to the page where the developer reads them."""
+    """Send messages to the page where the developer reads them."""
 
     acknowledgement = b"OK"
     repeats_safely = False
 
     class Settings(GatewaySettings):
-        """Where this service is reached by itself, and the secret part of its report address."""
+        """The URL at which this service reaches itself, and the secret token of its report address."""
 
         url: Address = "http://127.0.0.1:8000"
-        """Plain http is fine: the phone shows its codes to whoever opens the page anyway."""
+        """Plain http is allowed: the page shows its codes to everyone who opens it."""
 
         report_token: ReportToken
 
@@ -43,36 +43,36 @@ class DevInbox:
         self._report_token = settings.report_token
 
     async def send(self, message: Message) -> Accepted:
-        """Show one message on the phone; raises `Refused`, `Unreachable` or `Unsure`."""
+        """Post one message to the inbox page; raises `Refused`, `Unreachable` or `Unsure`."""
         body = {"to": message.to.e164, "text": message.text, "message_id": message.id}
-        answer = await self._client.call("POST", self._url, json=body)
-        require_ok(answer)
-        said = answer.fields()
-        if shown := first_text(said, "id"):
-            return Accepted(shown, segments=segments(said, "segments"))
-        raise Unsure("The phone answered without an id.")
+        response = await self._client.call("POST", self._url, json=body)
+        require_ok(response)
+        fields = response.fields()
+        if message_id := first_text(fields, "id"):
+            return Accepted(message_id, segments=segments(fields, "segments"))
+        raise Unsure("The inbox answered without an id.")
 
-    def knows(self, token: str) -> bool:
-        """Tell whether an address ends in the secret part that the page was given."""
+    def accepts_token(self, token: str) -> bool:
+        """Return whether the token of the report address is the page's."""
         return is_token(token, self._report_token)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
-        """Read what a button posted; raises `InvalidRequest`."""
+        """Read a report that the page posted; raises `InvalidRequest`."""
         return read_each(read_json(callback.body), _read)
 
     async def check(self) -> str:
-        """Tell that there is nothing to ask."""
+        """Return a fixed text: the inbox has no account."""
         return "a page of this service, it has no account"
 
 
 def _read(entry: Mapping[str, object]) -> Report | None:
-    """Read one entry: id, reference, to, status."""
-    shown, word = first_text(entry, "id"), first_text(entry, "status")
-    if not shown or not word:
+    """Read one entry with `id`, `reference`, `to` and `status`; None without an id or a status."""
+    message_id, word = first_text(entry, "id"), first_text(entry, "status")
+    if not message_id or not word:
         return None
     status = STATUS.get(word, Status.UNKNOWN)
     return make_report(
-        vendor_id=shown,
+        vendor_id=message_id,
         status=status,
         word=word,
         why=REASON.get(status),

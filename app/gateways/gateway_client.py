@@ -1,4 +1,4 @@
-"""What a gateway is given beside its settings: its name, the way out, and where its reports arrive."""
+"""The HTTP client of one gateway, with its name and its report URL."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -11,15 +11,15 @@ from app.http_client import HttpClientPool, HttpResponse, Timeouts
 
 @dataclass(frozen=True, slots=True, repr=False)
 class GatewayClient:
-    """The way to one vendor; `report_url` is the public address of its reports, without a token."""
+    """The HTTP access to one vendor; `report_url` is the public address of its reports, without a token."""
 
     name: str
     report_url: str
     http_pool: HttpClientPool
     timeouts: Timeouts = Timeouts()  # noqa: RUF009  it is frozen
 
-    def reports_at(self, token: SecretStr | None) -> str:
-        """Give the public address of its reports, with the secret part where it has one."""
+    def report_url_with(self, token: SecretStr | None) -> str:
+        """Return the public address of its reports, with the secret token if there is one."""
         return f"{self.report_url}/{token.get_secret_value()}" if token else self.report_url
 
     async def call(
@@ -32,13 +32,13 @@ class GatewayClient:
         form: Mapping[str, str] | None = None,
         content: bytes | None = None,
     ) -> HttpResponse:
-        """Make one call of this vendor; raises `Refused`, `Unreachable` or `Unsure`, as `Outbound.call` does."""
+        """Make one call of this vendor; raises `Refused`, `Unreachable` or `Unsure`, as `HttpClientPool.call` does."""
         return await self.http_pool.call(
             self.name, method, url, headers=headers, json=json, form=form, content=content, timeouts=self.timeouts
         )
 
 
 def basic_auth(user: str, secret: SecretStr) -> dict[str, str]:
-    """Make the header that opens an account; a user with a colon would be read as another."""
+    """Return an HTTP Basic `Authorization` header; `user` must not contain a colon (RFC 7617)."""
     pair = f"{user}:{secret.get_secret_value()}"
     return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}

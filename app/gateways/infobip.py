@@ -1,7 +1,7 @@
-"""Infobip, SMS API v3, after its public OpenAPI description and its pages on statuses and errors.
+"""Infobip, SMS API v3, written from its public OpenAPI description and its pages on statuses and errors.
 
-https://www.infobip.com/docs/api/channels/sms. Nobody has tried it on a live account yet. Infobip can
-sign its reports, but does not say in public how: they are known by the secret part of their address.
+https://www.infobip.com/docs/api/channels/sms. Not yet tested with a live account. Infobip can
+sign its reports, but does not publish how: the secret token in their address authenticates them.
 """
 
 import re
@@ -14,10 +14,10 @@ from app.gateways.gateway_client import GatewayClient
 from app.gateways.report_parsing import (
     amount,
     first_text,
-    inside,
     invert_codes,
     is_token,
     make_report,
+    object_at,
     read_each,
     read_json,
     segments,
@@ -26,7 +26,7 @@ from app.gateways.report_parsing import (
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse, require_ok
 
-# Infobip's group of statuses -> ours. What is not listed becomes UNKNOWN, never an error.
+# Infobip's group of statuses -> our status. An unlisted value becomes UNKNOWN, never an error.
 GROUP = {
     "0": Status.QUEUED,
     "1": Status.SENT,
@@ -36,29 +36,29 @@ GROUP = {
     "5": Status.FAILED,
 }
 _DUPLICATE = "23"
-# The ids of a group that say something else; their names have changed before, their numbers have not.
+# Status ids that differ from their group. Infobip has changed their names before, but not their numbers.
 STATUS = {
-    "2": Status.SENT,  # the network has it, the phone does not
+    "2": Status.SENT,  # the network accepted it, the phone has not
     "26": Status.QUEUED,
-    _DUPLICATE: Status.UNKNOWN,  # it tells of a repeat, and nothing of the message that was repeated
+    _DUPLICATE: Status.UNKNOWN,  # it reports a repeated request, not the state of the first message
 }
 
-# Why -> the ids of statuses: of a message that is not taken as of one that failed later.
+# Reason -> status ids, of a message that is refused or that fails later.
 _STATUS_IDS = {
     Reason.INVALID_NUMBER: "8 51 52",
-    # On a list of the network, the account's or the fraud guard's, which no other gateway should get round.
+    # On a blocklist of the network, the account or the vendor's fraud guard, which no other gateway should bypass.
     Reason.BLOCKED_DESTINATION: "10 14 87",
     Reason.INVALID_SENDER: "11 13",
     Reason.CONTENT_REJECTED: "24 25",
     Reason.NO_CREDIT: "12 17",
     Reason.THROTTLED: "20",  # for this number, for an hour
-    # 6 and 19: a network that this account has no route to; 18: a number that a trial does not reach. Others may
-    # reach it, so it is not about the number, and nothing is wrong for other numbers, so it is not about the account.
+    # 6 and 19: a network that this account has no route to; 18: a number that a trial account does not reach. Another
+    # gateway may reach it, so it is not about the number; other numbers still work, so it is not about the account.
     Reason.PROVIDER_ERROR: "6 18 19 21 31 100",
     Reason.EXPIRED: "15 29",
 }
 REASON = invert_codes(_STATUS_IDS)
-# Why -> the ids of errors that a report may name beside its status, and that say more.
+# Reason -> error ids, which a report may carry beside its status and which are more specific.
 _ERROR_IDS = {
     Reason.INVALID_NUMBER: "1 5 351 352 3041",
     Reason.UNREACHABLE_TEMPORARY: "6 8 13 27 31 33 256 581 1031",
@@ -76,7 +76,7 @@ ERROR = invert_codes(_ERROR_IDS)
 
 
 class Infobip:
-    """Carries messages by Infobip."""
+    """Send messages through Infobip."""
 
     acknowledgement = b"OK"
     repeats_safely = True
@@ -85,7 +85,7 @@ class Infobip:
         """An account at Infobip."""
 
         url: EncryptedAddress
-        """The account's own base URL, like https://xxxxx.api.infobip.com; its home page shows it."""
+        """The account's base URL, like https://xxxxx.api.infobip.com; the account's home page shows it."""
 
         api_key: HeaderSecret
         sender: Sender
@@ -98,38 +98,42 @@ class Infobip:
         self._url = settings.url.rstrip("/")
 
     async def send(self, message: Message) -> Accepted:
-        """Hand one message over by our own id; raises `Refused`, `Unreachable` or `Unsure`."""
-        body = {"messages": [_write(message, self._settings, self._client.reports_at(self._settings.report_token))]}
+        """Send one message under our id; raises `Refused`, `Unreachable` or `Unsure`."""
+        body = {
+            "messages": [
+                _message_body(message, self._settings, self._client.report_url_with(self._settings.report_token))
+            ]
+        }
         headers = _headers(self._settings)
-        answer = await self._client.call("POST", f"{self._url}/sms/3/messages", headers=headers, json=body)
-        return _read_answer(answer, message.id)
+        response = await self._client.call("POST", f"{self._url}/sms/3/messages", headers=headers, json=body)
+        return _read_response(response, message.id)
 
-    def knows(self, token: str) -> bool:
-        """Tell whether an address ends in the secret part that Infobip was given."""
+    def accepts_token(self, token: str) -> bool:
+        """Return whether the token of the report address is correct."""
         return is_token(token, self._settings.report_token)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Read a batch of delivery reports; raises `InvalidRequest`."""
-        said = read_json(callback.body)
-        results = said[0].get("results") if len(said) == 1 and isinstance(said[0], dict) else None
+        fields = read_json(callback.body)
+        results = fields[0].get("results") if len(fields) == 1 and isinstance(fields[0], dict) else None
         if not isinstance(results, list):
             raise unreadable_report()
         return read_each([result for result in results if not _is_reply(result)], _read_result)
 
     async def check(self) -> str:
-        """Ask for the balance, which only a key with the scope `account-management:manage` may."""
-        answer = await self._client.call("GET", f"{self._url}/account/1/balance", headers=_headers(self._settings))
-        said = answer.fields()
-        require_ok(answer, word=_error(said))
-        return amount(said, "balance", currency=first_text(said, "currency"))
+        """Return the balance; the API key needs the scope `account-management:manage`."""
+        response = await self._client.call("GET", f"{self._url}/account/1/balance", headers=_headers(self._settings))
+        fields = response.fields()
+        require_ok(response, word=_error(fields))
+        return amount(fields, "balance", currency=first_text(fields, "currency"))
 
 
 def _headers(settings: Infobip.Settings) -> dict[str, str]:
     return {"Authorization": f"App {settings.api_key.get_secret_value()}"}
 
 
-def _write(message: Message, settings: Infobip.Settings, report_url: str) -> dict[str, object]:
-    """Write one message; Infobip takes our id for its own, and refuses it a second time."""
+def _message_body(message: Message, settings: Infobip.Settings, report_url: str) -> dict[str, object]:
+    """Build one message; Infobip uses our id as its own, and rejects a second message with the same id."""
     options: dict[str, object] = {"validityPeriod": {"amount": max(1, message.valid_for), "timeUnit": "SECONDS"}}
     if message.entity_id:
         template = {"contentTemplateId": message.template_id} if message.template_id else {}
@@ -147,48 +151,49 @@ def _write(message: Message, settings: Infobip.Settings, report_url: str) -> dic
     }
 
 
-def _read_answer(answer: HttpResponse, own_id: str) -> Accepted:
-    """Find the message's id, or say what went wrong; a refusal comes with HTTP 200."""
-    said = answer.fields()
-    entry = inside(said, "messages", 0)
-    status = inside(entry, "status")
-    id, word = first_text(status, "id"), _named(first_text(status, "name"))
+def _read_response(response: HttpResponse, own_id: str) -> Accepted:
+    """Return the message's id; raises `Refused`, `Unreachable` or `Unsure`. Infobip refuses with HTTP 200."""
+    fields = response.fields()
+    entry = object_at(fields, "messages", 0)
+    status = object_at(entry, "status")
+    id, word = first_text(status, "id"), _safe_word(first_text(status, "name"))
     if id == _DUPLICATE:
-        return Accepted(own_id)  # nobody else can guess it: an earlier call of ours has arrived
+        return Accepted(own_id)  # our ids are unguessable, so an earlier call of ours has arrived
     if GROUP.get(first_text(status, "groupId"), Status.UNKNOWN).is_failure:
         raise Refused("Infobip refused the message.", reason=REASON.get(id, Reason.UNKNOWN), word=word)
-    require_ok(answer, word=_error(said))
+    require_ok(response, word=_error(fields))
     if message_id := first_text(entry, "messageId"):
-        return Accepted(message_id, segments=segments(inside(entry, "details"), "messageCount"))
+        return Accepted(message_id, segments=segments(object_at(entry, "details"), "messageCount"))
     raise Unsure("Infobip answered without an id.")
 
 
-def _error(said: Mapping[str, object]) -> str:
-    """Find the code of a refused request, in its new form and in its old one."""
-    return _named(
-        first_text(said, "errorCode") or first_text(inside(said, "requestError", "serviceException"), "messageId")
+def _error(fields: Mapping[str, object]) -> str:
+    """Return the code of a refused request, in the new or the old error format."""
+    return _safe_word(
+        first_text(fields, "errorCode")
+        or first_text(object_at(fields, "requestError", "serviceException"), "messageId")
     )
 
 
-def _named(word: str) -> str:
-    """Keep a name or a code of Infobip's; anything longer in its place might quote what we sent."""
+def _safe_word(word: str) -> str:
+    """Return a status name or an error code of Infobip's, or ""; any other text might quote the request."""
     return word if re.fullmatch("[A-Z_]{1,64}|E[0-9]{1,4}", word) else ""
 
 
 def _is_reply(result: object) -> bool:
-    """Tell whether a person wrote back: the dashboard may send those to the same address."""
+    """Return whether an entry is a reply SMS; the dashboard can route replies to the same address."""
     return isinstance(result, dict) and "receivedAt" in result
 
 
 def _read_result(result: Mapping[str, object]) -> Report | None:
-    """Read one report."""
-    told, error = inside(result, "status"), first_text(inside(result, "error"), "id").removeprefix("0")
-    vendor_id, id, word = first_text(result, "messageId"), first_text(told, "id"), first_text(told, "name")
+    """Read one report; None without an id or a status."""
+    status, error = object_at(result, "status"), first_text(object_at(result, "error"), "id").removeprefix("0")
+    vendor_id, id, word = first_text(result, "messageId"), first_text(status, "id"), first_text(status, "name")
     if not vendor_id or not (id or word):
         return None
     return make_report(
         vendor_id=vendor_id,
-        status=STATUS.get(id) or GROUP.get(first_text(told, "groupId"), Status.UNKNOWN),
+        status=STATUS.get(id) or GROUP.get(first_text(status, "groupId"), Status.UNKNOWN),
         word=word or id,
         code=error,
         why=ERROR.get(error) or REASON.get(id),

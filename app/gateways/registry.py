@@ -1,4 +1,4 @@
-"""Builds the gateways that an operator has set up, and says in sentences what is wrong with their settings."""
+"""Build the configured gateways, and report errors in their settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,63 +17,67 @@ from app.settings.load import BadSettings
 from app.settings.messages import describe_error
 from app.settings.model import Settings
 from app.settings.routes import as_routes
-from app.settings.sending import DEVELOPERS
+from app.settings.sending import DEV_INBOX
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayRegistry:
-    """All gateways by name, the way into each, and which of them carry whose SMS."""
+    """All gateways by name, with their rate configurations, routes and report URLs."""
 
     gateways: Mapping[str, Gateway]
-    paces: Mapping[str, RateConfig]
+    rate_configs: Mapping[str, RateConfig]
     routes: Routes
     report_urls: Mapping[str, str]
-    """Where the vendors' reports arrive, as it is pasted into their dashboards; some end in a secret."""
+    """The report addresses to paste into the vendors' dashboards; some end in a secret."""
 
     @property
     def senders(self) -> dict[str, Gateway]:
-        """Pick the gateways that some route names; the others only report what they were once given."""
+        """Return the gateways that a route names; the others only receive reports of earlier messages."""
         return {name: gateway for name, gateway in self.gateways.items() if name in self.routes.gateways}
 
     def throttles(self) -> dict[str, GatewayThrottle]:
-        """Make the gates of one worker."""
-        return {name: GatewayThrottle(self.paces[name]) for name in self.senders}
+        """Return a new throttle for each sending gateway, for one worker."""
+        return {name: GatewayThrottle(self.rate_configs[name]) for name in self.senders}
 
 
 def build_gateways(settings: Settings, keyring: Keyring, http_pool: HttpClientPool) -> GatewayRegistry:
-    """Build the gateways in their order, and the routes; development has its phone beside them.
+    """Build the gateways in their order, and the routes; outside production the development inbox is added.
 
     Raises `BadSettings` that names each wrong setting.
     """
-    wanted: dict[str, dict[str, str]] = dict(settings.gateways)
-    if settings.is_production:  # it is refused as a whole; its settings are not worth a sentence
-        wanted = {name: own for name, own in wanted.items() if own.get("kind", name) != DEVELOPERS}
+    configured: dict[str, dict[str, str]] = dict(settings.gateways)
+    if settings.is_production:  # production rejects the inbox as a whole, so errors in its settings are not reported
+        configured = {
+            name: gateway_settings
+            for name, gateway_settings in configured.items()
+            if gateway_settings.get("kind", name) != DEV_INBOX
+        }
     else:
-        phone = {"url": settings.public_url, "report_token": inbox_token(keyring)}
-        wanted[DEVELOPERS] = phone | wanted.get(DEVELOPERS, {})
+        inbox = {"url": settings.public_url, "report_token": inbox_token(keyring)}
+        configured[DEV_INBOX] = inbox | configured.get(DEV_INBOX, {})
     wrong: list[str] = []
-    gateways, paces = {}, {}
-    for name, values in wanted.items():
+    gateways, rate_configs = {}, {}
+    for name, values in configured.items():
         kind = values.get("kind", name)
         if kind not in GATEWAYS:
             wrong.append(_unknown(name, is_named="kind" in values))
             continue
-        own = {setting: value for setting, value in values.items() if setting != "kind"}
+        gateway_settings = {setting: value for setting, value in values.items() if setting != "kind"}
         try:
-            gateways[name], paces[name] = GATEWAYS[kind](own, _client(name, settings, http_pool))
+            gateways[name], rate_configs[name] = GATEWAYS[kind](gateway_settings, _client(name, settings, http_pool))
         except ValidationError as error:
-            wrong += [_describe(name, mistake) for mistake in error.errors()]
+            wrong += [_describe(name, detail) for detail in error.errors()]
     if wrong:
         raise BadSettings(wrong)
-    own_vendors = [name for name in gateways if name != DEVELOPERS]
+    own_vendors = [name for name in gateways if name != DEV_INBOX]
     routes = as_routes(settings.routes, own_vendors or list(gateways))
     return GatewayRegistry(
-        gateways, paces, routes, {name: _report_url(name, settings, wanted[name]) for name in gateways}
+        gateways, rate_configs, routes, {name: _report_url(name, settings, configured[name]) for name in gateways}
     )
 
 
 def gateway_errors(settings: Settings, keyring: Keyring) -> list[str]:
-    """Say what is wrong with the settings of gateways, before anything starts."""
+    """Return the errors in the gateways' settings, without starting anything."""
     try:
         build_gateways(settings, keyring, HttpClientPool())
     except BadSettings as error:
@@ -82,31 +86,31 @@ def gateway_errors(settings: Settings, keyring: Keyring) -> list[str]:
 
 
 def default_timeouts(settings: Settings) -> Timeouts:
-    """Say what any peer may take of us that has no figures of its own."""
+    """Return the timeouts and slots of a peer that sets none."""
     return Timeouts(settings.gateway_connect_timeout, settings.gateway_timeout, settings.worker_slots)
 
 
 def inbox_token(keyring: Keyring) -> str:
-    """Draw the secret part of the report address of the developer's inbox, the same in every process."""
-    return keyring.name("report token", DEVELOPERS)
+    """Derive the secret token of the development inbox's report address, the same in every process."""
+    return keyring.name("report token", DEV_INBOX)
 
 
 def _client(name: str, settings: Settings, http_pool: HttpClientPool) -> GatewayClient:
     return GatewayClient(name, _report_url(name, settings, {}), http_pool, default_timeouts(settings))
 
 
-def _report_url(name: str, settings: Settings, own: Mapping[str, str]) -> str:
-    token = own.get("report_token", "")
+def _report_url(name: str, settings: Settings, gateway_settings: Mapping[str, str]) -> str:
+    token = gateway_settings.get("report_token", "")
     return f"{settings.public_url}/v1/reports/{name}{'/' if token else ''}{token}"
 
 
 def _unknown(name: str, *, is_named: bool) -> str:
-    there_are = f"There are: {', '.join(GATEWAYS)}"
+    available = f"Available: {', '.join(GATEWAYS)}"
     if is_named:
-        return f"OTP_GATEWAYS__{name.upper()}__KIND: there is no such gateway. {there_are}."
-    return f"OTP_GATEWAYS__{name.upper()}__…: there is no such gateway. {there_are}; a name of your own needs a KIND."
+        return f"OTP_GATEWAYS__{name.upper()}__KIND: unknown gateway. {available}."
+    return f"OTP_GATEWAYS__{name.upper()}__…: unknown gateway. {available}; any other name needs a KIND."
 
 
-def _describe(gateway: str, mistake: Mapping[str, Any]) -> str:
-    setting = "__".join(str(part).upper() for part in mistake["loc"]) or "…"
-    return f"OTP_GATEWAYS__{gateway.upper()}__{setting}: {describe_error(mistake)}."
+def _describe(gateway: str, detail: Mapping[str, Any]) -> str:
+    setting = "__".join(str(part).upper() for part in detail["loc"]) or "…"
+    return f"OTP_GATEWAYS__{gateway.upper()}__{setting}: {describe_error(detail)}."

@@ -1,4 +1,4 @@
-"""How reports are read, whoever sent them: nothing in them is trusted to have its shape."""
+"""Parse delivery reports; no field is trusted to have the documented type."""
 
 import hmac
 import re
@@ -25,17 +25,17 @@ _DIGITS = frozenset("0123456789")
 
 
 def invert(table: Mapping[_Ours, Sequence[str]]) -> dict[str, _Ours]:
-    """Turn a table of ours -> the vendor's words into one to look a vendor's word up in."""
+    """Return a table vendor's value -> ours, from a table ours -> vendor's values."""
     return {word: ours for ours, words in table.items() for word in words}
 
 
 def invert_codes(table: Mapping[_Ours, str]) -> dict[str, _Ours]:
-    """Do the same for words without spaces, written one behind the other."""
+    """Return the same table as `invert`, from codes that are written as one space-separated string."""
     return invert({ours: codes.split() for ours, codes in table.items()})
 
 
 def is_token(given: str, expected: SecretStr | None) -> bool:
-    """Compare the last part of a report address in constant time; where none is expected, there must be none."""
+    """Compare the token of a report address in constant time; if none is expected, `given` must be empty."""
     secret = expected.get_secret_value() if expected else ""
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), secret.encode())
 
@@ -43,14 +43,14 @@ def is_token(given: str, expected: SecretStr | None) -> bool:
 def read_json(body: bytes) -> list[object]:
     """Read a JSON list, or one object as a list of one; raises `InvalidRequest`."""
     try:
-        said = orjson.loads(body)
+        value = orjson.loads(body)
     except orjson.JSONDecodeError:
-        # Its text and its cause quote the body, which may hold the text of the SMS.
+        # The error's text and its cause quote the body, which may contain the text of the SMS.
         raise unreadable_report() from None
-    if isinstance(said, list):
-        return said
-    if isinstance(said, dict):
-        return [said]
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict):
+        return [value]
     raise unreadable_report()
 
 
@@ -64,15 +64,15 @@ def read_form(body: bytes) -> dict[str, str]:
 
 
 def flatten(fields: Mapping[str, str]) -> dict[str, str]:
-    """Read `message[id]` as `id`: a form cannot nest, and some vendors write what was nested so."""
+    """Rename `message[id]` to `id`: some vendors write nested fields of a form in this way."""
     return {name.rpartition("[")[2].removesuffix("]"): value for name, value in fields.items()}
 
 
 def read_each(entries: Sequence[object], read: Callable[[Mapping[str, object]], Report | None]) -> list[Report]:
     """Read every entry and skip what `read` answers with `None`.
 
-    Raises `InvalidRequest` if nothing is left, and above 1,000 entries, which would hold everybody
-    else up. One odd entry must not cost the others: vendors repeat a refused batch whole, or never.
+    Raises `InvalidRequest` if no entry can be read, and above 1,000 entries, which would block other
+    requests. One unreadable entry must not lose the others: vendors repeat a rejected batch whole, or never.
     """
     if len(entries) > _MAX_ENTRIES:
         raise InvalidRequest(f"A call may report at most {_MAX_ENTRIES} messages.")
@@ -85,9 +85,9 @@ def read_each(entries: Sequence[object], read: Callable[[Mapping[str, object]], 
 def make_report(
     *, vendor_id: str, status: Status, word: str, code: str = "", why: Reason | None, reference: str, recipient: str
 ) -> Report:
-    """Write a report in our words; the vendor's code and the reason stand with a failure alone.
+    """Build a report in our terms; only a failure has the vendor's code and a reason.
 
-    What a vendor tells as failed because its time ran out is expired.
+    A failure whose reason is expiry has the status `EXPIRED`.
     """
     if not status.is_failure:
         why = None
@@ -104,7 +104,7 @@ def make_report(
 
 
 def first_text(entry: Mapping[str, object], *names: str) -> str:
-    """Give the first of these fields that holds a text or a whole number, as text of at most 255; else nothing."""
+    """Return the first of these fields that is a non-empty string or an integer, in at most 255 characters, or ""."""
     for name in names:
         value = entry.get(name)
         if isinstance(value, int) and not isinstance(value, bool):
@@ -115,13 +115,13 @@ def first_text(entry: Mapping[str, object], *names: str) -> str:
 
 
 def segments(fields: Mapping[str, object], name: str) -> int | None:
-    """Tell of how many SMS a message is made, where the vendor does: from 1 to 99."""
-    said = first_text(fields, name)
-    return int(said) if re.fullmatch("[1-9][0-9]?", said) else None
+    """Return the number of SMS segments, from 1 to 99; None if the vendor does not report it."""
+    value = first_text(fields, name)
+    return int(value) if re.fullmatch("[1-9][0-9]?", value) else None
 
 
 def amount(fields: Mapping[str, object], *names: str, currency: str = "") -> str:
-    """Say how much an account has left, for an operator to read; raises `Unsure` where the vendor did not say."""
+    """Return a balance or a price with its currency, as text; raises `Unsure` if no field holds one."""
     for name in names:
         value = str(fields.get(name))
         if _AMOUNT.fullmatch(value):
@@ -129,26 +129,26 @@ def amount(fields: Mapping[str, object], *names: str, currency: str = "") -> str
     raise Unsure("The vendor answered without a balance.")
 
 
-def clean_word(said: str) -> str:
-    """Keep what can be printed of a vendor's word, and at most 64 characters of that."""
-    return "".join(letter for letter in said if letter.isprintable())[:_MAX_WORD]
+def clean_word(value: str) -> str:
+    """Return the printable characters of a vendor's word, at most 64."""
+    return "".join(letter for letter in value if letter.isprintable())[:_MAX_WORD]
 
 
 def only_digits(number: str) -> str:
-    """Strip a number of everything but its digits, as reports are compared."""
+    """Return the ASCII digits of a number, which is how reports are compared."""
     return "".join(letter for letter in number if letter in _DIGITS)
 
 
 def unreadable_report() -> InvalidRequest:
-    """Make the error for a report that nobody can read; it quotes nothing."""
+    """Return the error for a report that cannot be read; it quotes nothing of the report."""
     return InvalidRequest("The report cannot be read.")
 
 
-def inside(said: object, *path: str | int) -> Mapping[str, object]:
-    """Follow names and places to an object; give an empty one where the way ends."""
+def object_at(value: object, *path: str | int) -> Mapping[str, object]:
+    """Return the object at a path of field names and list indexes; an empty one if there is none."""
     for step in path:
         if isinstance(step, str):
-            said = said.get(step) if isinstance(said, dict) else None
+            value = value.get(step) if isinstance(value, dict) else None
         else:
-            said = said[step] if isinstance(said, list) and step < len(said) else None
-    return said if isinstance(said, dict) else {}
+            value = value[step] if isinstance(value, list) and step < len(value) else None
+    return value if isinstance(value, dict) else {}

@@ -1,4 +1,4 @@
-"""What the settings of gateways have in common: addresses, secrets, and saying no clearly."""
+"""Field types that the gateways' settings share: URLs, secrets and senders."""
 
 import re
 from ipaddress import ip_address
@@ -13,15 +13,15 @@ from app.settings.parsers import read_sender
 
 
 class GatewaySettings(BaseModel):
-    """Settings of one gateway: a misspelt name is an error, and no error shows a value.
+    """Settings of one gateway: an unknown name is an error, and no error shows a value.
 
-    What stands here every gateway has; the first three are the service's own where they are left out.
+    Every gateway has these fields; the first three default to the settings of the service.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
 
     slots: Annotated[int, Ge(1), Le(1000)] | None = None
-    """Calls at once, for each worker; by default `OTP_WORKER_SLOTS`. A vendor that hangs holds no more than these."""
+    """Concurrent calls per worker; by default `OTP_WORKER_SLOTS`. A vendor that hangs blocks no more than these."""
 
     connect_timeout: Annotated[float, Ge(0.1), Le(10)] | None = None
     """Seconds to connect; by default `OTP_GATEWAY_CONNECT_TIMEOUT`."""
@@ -30,33 +30,33 @@ class GatewaySettings(BaseModel):
     """Seconds for a whole call; by default `OTP_GATEWAY_TIMEOUT`."""
 
     rate: Annotated[float, Ge(0.1), Le(10000)] | None = None
-    """SMS a second, for each worker, where the vendor allows no more; by default as many as come."""
+    """SMS per second and worker, if the vendor limits them; unlimited by default."""
 
-    def timeouts(self, usual: Timeouts) -> Timeouts:
-        """Give the bounds of its calls; what is not set here is as usual."""
+    def timeouts(self, defaults: Timeouts) -> Timeouts:
+        """Return the timeouts and slots of its calls; a field that is not set is taken from `defaults`."""
         return Timeouts(
-            connect=self.connect_timeout or usual.connect,
-            total=self.timeout or usual.total,
-            slots=self.slots or usual.slots,
+            connect=self.connect_timeout or defaults.connect,
+            total=self.timeout or defaults.total,
+            slots=self.slots or defaults.slots,
         )
 
 
 def _web_address(url: str) -> str:
-    """Accept a whole address that httpx can call; credentials in it would end up in logs."""
+    """Accept an absolute URL that httpx can call; credentials in it would end up in logs."""
     try:
         parts = urlsplit(url)
         port_reads = parts.port is None or parts.port > 0
     except ValueError:
         raise ValueError("This address cannot be read.") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or not port_reads or re.search(r"[^!-~]", url):
-        raise ValueError("Give an address that starts with http:// or https://, in plain letters.")
+        raise ValueError("Give an address that starts with http:// or https://, in ASCII without spaces.")
     if parts.username is not None or parts.fragment:
         raise ValueError("Give the address without a user, a password or a # part.")
     return url
 
 
 def _encrypted(url: str) -> str:
-    """Refuse an address where the code would travel readably; a test vendor on this machine may."""
+    """Reject an address that is not https://, because it would send codes unencrypted; loopback is allowed."""
     parts = urlsplit(url)
     if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
         raise ValueError("Give an https:// address; http:// is for this machine only.")
@@ -66,12 +66,12 @@ def _encrypted(url: str) -> str:
 def _is_loopback(host: str) -> bool:
     try:
         return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:  # a name, and not the one name that always means this machine
+    except ValueError:  # a host name; only `localhost` always means this machine
         return False
 
 
 def _header_value(secret: SecretStr) -> SecretStr:
-    """Refuse what cannot stand in a header: a stray newline is the usual accident."""
+    """Reject a value that a header cannot carry; a stray newline is the usual mistake."""
     if not secret.get_secret_value():
         raise ValueError("It is empty.")
     if not re.fullmatch(r"[!-~]+", secret.get_secret_value()):
@@ -80,7 +80,7 @@ def _header_value(secret: SecretStr) -> SecretStr:
 
 
 def _unguessable(secret: SecretStr) -> SecretStr:
-    """Ask for at least 128 bits in an address: 22 characters of base64url."""
+    """Require at least 128 bits: 22 characters of base64url."""
     if not re.fullmatch(r"[A-Za-z0-9_-]{22,}", secret.get_secret_value()):
         raise ValueError("Give at least 22 letters, digits, - or _; they must be random.")
     return secret

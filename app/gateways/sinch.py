@@ -1,8 +1,8 @@
-"""Sinch, the SMS REST API of a service plan, after its public pages on batches, delivery reports and status codes.
+"""Sinch, the SMS REST API of a service plan, written from its public pages on batches, reports and status codes.
 
-https://developers.sinch.com/docs/sms/api-reference/. Nobody has tried it on a live account yet.
-Sinch signs reports only for plans where its support has switched that on; without it, they are known
-by the secret part of their address.
+https://developers.sinch.com/docs/sms/api-reference/. Not yet tested with a live account.
+Sinch signs reports only for plans where its support has enabled that; without it, the secret token in
+their address authenticates them.
 """
 
 import hmac
@@ -21,12 +21,12 @@ from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.gateway_client import GatewayClient
-from app.gateways.report_parsing import first_text, inside, is_token, make_report, read_each, read_json
+from app.gateways.report_parsing import first_text, is_token, make_report, object_at, read_each, read_json
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse, require_ok
 from app.settings.parsers import pattern
 
-# Sinch's status, in small letters -> ours. What is not listed becomes UNKNOWN, never an error.
+# Sinch's status in lower case -> our status. An unlisted value becomes UNKNOWN, never an error.
 STATUS = {
     "queued": Status.QUEUED,
     "dispatched": Status.SENT,
@@ -38,38 +38,40 @@ STATUS = {
     "deleted": Status.FAILED,
     "cancelled": Status.FAILED,
 }
-# The code beside it -> why it failed. Codes below 400 are those of Sinch's SMPP, most of which are about networks.
+# The status code -> reason. Codes below 400 are those of Sinch's SMPP, most of which are about networks.
 REASON = {
     "1": Reason.INVALID_SENDER,
     "2": Reason.PROVIDER_ERROR,  # no route
     "402": Reason.PROVIDER_ERROR,  # no route
     "403": Reason.PROVIDER_ERROR,
-    "404": Reason.PROVIDER_ERROR,  # for now
+    "404": Reason.PROVIDER_ERROR,  # temporary
     "406": Reason.EXPIRED,
     "408": Reason.PROVIDER_ERROR,
     "410": Reason.INVALID_SENDER,
     "411": Reason.CONTENT_REJECTED,  # too many parts
-    "412": Reason.CONFIG,  # a region that is not open for the account
-    "413": Reason.AUTH,  # the account is blocked, maybe for want of credit
+    "412": Reason.CONFIG,  # a region that is not enabled for the account
+    "413": Reason.AUTH,  # the account is blocked, perhaps for lack of credit
 }
-# Sinch's error -> why it said no. It has others for what we never send, and those for bad syntax name no field.
+# Sinch's error -> reason of the refusal. Its other codes are for features that are not used here; those for bad
+# syntax name no field.
 REFUSED = {"blocked_account": Reason.AUTH, "missing_callback_url": Reason.CONFIG}
 
-_MORE_THAN_ANY = 1001  # reports of one call, which `read_each` refuses
+_REPORT_CAP = 1001  # reports of one call: one more than `read_each` accepts
 
 
-# How Sinch signs its callbacks: an HMAC-SHA-256 over body, nonce and time, joined by dots, as base64.
-#
-# After the vendor's client libraries and the vectors that they are tested with. For SMS, Sinch signs
-# only where its support has switched it on for the service plan.
-_GOOD_FOR = 300  # seconds; the vendor names none
+_MAX_AGE = 300  # seconds; the vendor documents no figure
 
 
 def is_signed(body: bytes, *, nonce: str, timestamp: str, signature: str, secret: str, now: float) -> bool:
-    """Tell whether Sinch signed this body, at most five minutes from `now`, which is seconds since 1970."""
-    if not re.fullmatch("[0-9]{1,12}", timestamp) or abs(now - int(timestamp)) > _GOOD_FOR:
+    """Return whether Sinch signed this body at most five minutes before or after `now`, in seconds since 1970.
+
+    The signature is the base64 of an HMAC-SHA-256 over body, nonce and time, joined by dots. For SMS,
+    Sinch signs only if its support has enabled it for the service plan. Source: the vendor's client
+    libraries and their test vectors.
+    """
+    if not re.fullmatch("[0-9]{1,12}", timestamp) or abs(now - int(timestamp)) > _MAX_AGE:
         return False
-    if not nonce or "." in nonce:  # with a dot in it, one could cut the body and call the rest the nonce
+    if not nonce or "." in nonce:  # with a dot in the nonce, an attacker could move the end of the body into it
         return False
     signed = b".".join((body, nonce.encode("utf-8", "surrogatepass"), timestamp.encode()))
     expected = b64encode(hmac.digest(secret.encode(), signed, "sha256"))
@@ -77,7 +79,7 @@ def is_signed(body: bytes, *, nonce: str, timestamp: str, signature: str, secret
 
 
 class Sinch:
-    """Carries messages by Sinch."""
+    """Send messages through Sinch."""
 
     acknowledgement = b"OK"
     repeats_safely = False
@@ -86,22 +88,22 @@ class Sinch:
         """A service plan at Sinch."""
 
         region: Literal["us", "eu", "au", "br", "ca"] = "us"
-        """Where the plan was made: its API is there."""
+        """The region in which the plan was created; its API has that region's host."""
 
         url: EncryptedAddress | None = None
-        """Where the API begins, by default the region's host."""
+        """The base URL of the API, by default the region's host."""
 
         service_plan_id: Annotated[str, pattern("[A-Za-z0-9_-]{1,64}", "Give the id of the service plan.")]
         api_token: HeaderSecret
         sender: Sender
         report_secret: HeaderSecret | None = None
-        """The secret that Sinch signs reports with, where it does."""
+        """The secret of Sinch's report signatures, if it signs them."""
 
         report_token: ReportToken | None = None
 
         @model_validator(mode="after")
-        def _can_know_reports(self) -> Self:
-            """Refuse reports that anybody could write."""
+        def _check_report_authentication(self) -> Self:
+            """Reject an account whose reports anyone could forge."""
             if not (self.report_secret or self.report_token):
                 raise ValueError("Give a REPORT_SECRET, where Sinch signs reports, or a REPORT_TOKEN, or both.")
             return self
@@ -110,36 +112,36 @@ class Sinch:
         self.name = client.name
         self._settings = settings
         self._client = client
-        self._clock = clock  # Sinch wants the moment of expiry, not the time until then
+        self._clock = clock  # Sinch takes the time of expiry, not the seconds until then
         base = settings.url or f"https://{settings.region}.sms.api.sinch.com"
         self._plan = f"{base.rstrip('/')}/xms/v1/{settings.service_plan_id}"
 
     async def send(self, message: Message) -> Accepted:
-        """Hand one message over, as a batch of one; raises `Refused`, `Unreachable` or `Unsure`."""
+        """Send one message as a batch of one; raises `Refused`, `Unreachable` or `Unsure`."""
         body = {
             "type": "mt_text",
             "from": message.sender or self._settings.sender,
             "to": [message.to.e164],
             "body": message.text,
             "delivery_report": "per_recipient",
-            "callback_url": self._client.reports_at(self._settings.report_token),
+            "callback_url": self._client.report_url_with(self._settings.report_token),
             "client_reference": message.id,
-            "expire_at": _moment(self._clock() + max(1, message.valid_for)),
+            "expire_at": _iso_time(self._clock() + max(1, message.valid_for)),
             "feedback_enabled": False,
         }
         headers = _headers(self._settings)
-        said = _read_answer(await self._client.call("POST", f"{self._plan}/batches", headers=headers, json=body))
-        batch_id = first_text(said, "id")
+        fields = _read_response(await self._client.call("POST", f"{self._plan}/batches", headers=headers, json=body))
+        batch_id = first_text(fields, "id")
         if not batch_id:
             raise Unsure("Sinch answered without an id.")
         return Accepted(batch_id)
 
-    def knows(self, token: str) -> bool:
-        """Tell whether an address ends in the secret part that Sinch was given, if it was given one."""
+    def accepts_token(self, token: str) -> bool:
+        """Return whether the token of the report address is correct; it is optional if Sinch signs."""
         return is_token(token, self._settings.report_token)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
-        """Verify a callback where Sinch signs, and read it; raises `BadReport` or `InvalidRequest`."""
+        """Verify a callback if Sinch signs, and read it; raises `BadReport` or `InvalidRequest`."""
         if self._settings.report_secret and not is_signed(
             callback.body,
             nonce=callback.headers.get("x-sinch-webhook-signature-nonce", ""),
@@ -149,55 +151,60 @@ class Sinch:
             now=now,
         ):
             raise BadReport
-        return read_each(list(islice(_entries(read_json(callback.body)), _MORE_THAN_ANY)), _read_entry)
+        return read_each(list(islice(_entries(read_json(callback.body)), _REPORT_CAP)), _read_entry)
 
     async def check(self) -> str:
-        """Ask for the plan's groups, of which it may have none: Sinch tells no balance."""
+        """Check the account by listing the plan's groups, of which it may have none: Sinch reports no balance."""
         url, headers = f"{self._plan}/groups?page_size=1", _headers(self._settings)
-        if "groups" not in _read_answer(await self._client.call("GET", url, headers=headers)):
-            raise Unsure("Sinch answered something else.")
-        return "works; a balance is not told"
+        if "groups" not in _read_response(await self._client.call("GET", url, headers=headers)):
+            raise Unsure("Sinch answered without a list of groups.")
+        return "works; Sinch reports no balance"
 
 
 def _headers(settings: Sinch.Settings) -> dict[str, str]:
     return {"Authorization": f"Bearer {settings.api_token.get_secret_value()}"}
 
 
-def _moment(seconds: float) -> str:
-    """Write a moment, given in seconds since 1970, to the millisecond."""
+def _iso_time(seconds: float) -> str:
+    """Format a time in seconds since 1970 as ISO 8601 in UTC, with milliseconds."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _read_answer(answer: HttpResponse) -> Mapping[str, object]:
-    """Give what Sinch said, or raise what went wrong: its own code, or that of the gateway before it."""
-    said = inside(answer.json())
-    code = first_text(said, "code") or first_text(inside(said, "error"), "status")
+def _read_response(response: HttpResponse) -> Mapping[str, object]:
+    """Return the fields of a response; raises `Refused`, `Unreachable` or `Unsure` for an error.
+
+    The error code is that of the SMS API, or the `status` of the API gateway in front of it.
+    """
+    fields = object_at(response.json())
+    code = first_text(fields, "code") or first_text(object_at(fields, "error"), "status")
     if code in REFUSED:
         raise Refused("Sinch refused the message.", reason=REFUSED[code], word=code)
-    require_ok(answer, word=code if re.fullmatch("[A-Za-z_]{1,64}", code) else "")
-    return said
+    require_ok(response, word=code if re.fullmatch("[A-Za-z_]{1,64}", code) else "")
+    return fields
 
 
 def _entries(events: Sequence[object]) -> Iterator[Mapping[str, object]]:
-    """Pick the reports from what Sinch calls with: one recipient's, or each recipient's of a batch."""
-    for event in map(inside, events):
+    """Yield the reports of a callback: that of one recipient, or those of each recipient of a batch."""
+    for event in map(object_at, events):
         match event.get("type"):
             case "recipient_delivery_report_sms":
                 yield event
             case "delivery_report_sms":
                 shared = {name: event.get(name) for name in ("batch_id", "client_reference")}
-                for status in map(inside, _listed(event, "statuses")[:_MORE_THAN_ANY]):
-                    told = {**shared, "status": status.get("status"), "code": status.get("code")}
-                    yield from ({**told, "recipient": recipient} for recipient in _listed(status, "recipients"))
+                for status in map(object_at, _list_field(event, "statuses")[:_REPORT_CAP]):
+                    shared_fields = {**shared, "status": status.get("status"), "code": status.get("code")}
+                    yield from (
+                        {**shared_fields, "recipient": recipient} for recipient in _list_field(status, "recipients")
+                    )
 
 
-def _listed(fields: Mapping[str, object], name: str) -> list[object]:
+def _list_field(fields: Mapping[str, object], name: str) -> list[object]:
     listed = fields.get(name)
     return listed if isinstance(listed, list) else []
 
 
 def _read_entry(entry: Mapping[str, object]) -> Report | None:
-    """Read how one recipient fared."""
+    """Read the report of one recipient; None without an id or a status."""
     batch_id, word, code = first_text(entry, "batch_id"), first_text(entry, "status"), first_text(entry, "code")
     if not batch_id or not word:
         return None

@@ -1,7 +1,7 @@
-"""Telnyx (telnyx.com), after its public pages on messages, their webhooks, error codes and the balance.
+"""Telnyx (telnyx.com), written from its public pages on messages, their webhooks, error codes and the balance.
 
-https://developers.telnyx.com/docs/messaging. Nobody has tried it on a live account yet. It takes no
-id of ours and no time to live: our id stands in the address that its reports go to.
+https://developers.telnyx.com/docs/messaging. Not yet tested with a live account. It accepts no id of
+ours and no time to live; our id is in the query of the report address.
 """
 
 import re
@@ -21,10 +21,10 @@ from app.gateways.gateway_client import GatewayClient
 from app.gateways.report_parsing import (
     amount,
     first_text,
-    inside,
     invert_codes,
     is_token,
     make_report,
+    object_at,
     read_each,
     read_json,
     segments,
@@ -35,22 +35,22 @@ from app.settings.parsers import pattern
 
 BASE = "https://api.telnyx.com/v2"
 
-# The vendor's status of a recipient -> ours. What is not listed becomes UNKNOWN, never an error.
+# The vendor's status of a recipient -> our status. An unlisted value becomes UNKNOWN, never an error.
 STATUS = {
     "queued": Status.QUEUED,
     "sending": Status.QUEUED,
     "sent": Status.SENT,
-    "delivery_unconfirmed": Status.SENT,  # the last word on networks that confirm nothing
+    "delivery_unconfirmed": Status.SENT,  # final on networks that confirm nothing
     "delivered": Status.DELIVERED,
     "expired": Status.EXPIRED,
     "delivery_failed": Status.UNDELIVERED,
     "sending_failed": Status.FAILED,
 }
 
-# Why <- the vendor's error, of a message that it does not take as of one that it gives up later.
+# Reason <- the vendor's error code, of a message that it refuses or that fails later.
 _CODES = {
     Reason.AUTH: "10009 10010 20002 20006",
-    Reason.NO_CREDIT: "20012 20100",  # 20012: inactive, most often for want of funds
+    Reason.NO_CREDIT: "20012 20100",  # 20012: inactive, most often for lack of funds
     Reason.CONFIG: "10003 10005 10006 20013 20014 20015 20016 20017 40100 40150 40151 40311 40312 40313 40314",
     Reason.INVALID_SENDER: "10001 10002 10016 40003 40010 40013 40305 40306 40308 40315 40320 40321 40329",
     Reason.INVALID_NUMBER: "40001 40012 40310",
@@ -58,50 +58,51 @@ _CODES = {
     Reason.CONTENT_REJECTED: "40002 40009 40015 40017 40302 40304 40316 40317 40322 40328",
     Reason.EXPIRED: "40005 40014",
     Reason.THROTTLED: "10011 40011 40016 40018 40318",
-    # Its own routes, and regions that this account may not send to (40309): another gateway may reach the number.
+    # Telnyx's own routes, and regions that this account may not send to (40309): another gateway may reach the number.
     Reason.PROVIDER_ERROR: "40004 40006 40007 40008 40301 40309 40319",
 }
 REASON = invert_codes(_CODES)
-_ABOUT_EITHER_NUMBER = {"10001", "10002", "10016"}  # the error's `source` says which
-_MAYBE_TAKEN = {"10007", "10008"}  # "unexpected", and a time-out on its side
+_ABOUT_EITHER_NUMBER = {"10001", "10002", "10016"}  # the error's `source` names the number
+_MAYBE_ACCEPTED = {"10007", "10008"}  # "unexpected", and a timeout at Telnyx
 
 
-# How Telnyx signs its webhooks, after its public page on receiving them.
-#
-# `telnyx-signature-ed25519` is the base64 of an Ed25519 signature over the value of `telnyx-timestamp`
-# (seconds since 1970), a bar, and the body as it was sent. The account's public key stands in its portal.
-_FEWEST_DIFFERENT_BYTES = 8
-GOOD_FOR = 300  # seconds, either way; the vendor's own libraries allow as much
+_MIN_DISTINCT_BYTES = 8
+MAX_AGE = 300  # seconds, either way; the vendor's own libraries allow as much
 
 
 def read_key(text: str) -> Ed25519PublicKey:
-    """Read a public key as the portal shows it, 32 bytes in base64; raises `ValueError`.
+    """Read a public key as Telnyx's portal shows it, 32 bytes in base64; raises `ValueError`.
 
-    The few points of small order, for which anybody can sign, consist of hardly any different bytes.
+    Points of small order, for which anyone can sign, are rejected: they have very few different bytes.
     """
     key = b64decode(text, validate=True)
-    if len(set(key)) < _FEWEST_DIFFERENT_BYTES:
-        raise ValueError("this is no key")
+    if len(set(key)) < _MIN_DISTINCT_BYTES:
+        raise ValueError("not a usable public key")
     return Ed25519PublicKey.from_public_bytes(key)
 
 
 def is_signed(body: bytes, *, signature: str, timestamp: str, key: Ed25519PublicKey, now: float) -> bool:
-    """Tell whether the account's own Telnyx sent this body, within the last minutes."""
-    if not re.fullmatch("[0-9]{1,12}", timestamp) or abs(now - int(timestamp)) > GOOD_FOR:
+    """Return whether Telnyx signed this body for the account, at most five minutes before or after `now`.
+
+    `telnyx-signature-ed25519` is the base64 of an Ed25519 signature over the value of `telnyx-timestamp`
+    (seconds since 1970), a `|`, and the body as it was sent. The account's public key is in its portal.
+    Source: Telnyx's public page on receiving webhooks.
+    """
+    if not re.fullmatch("[0-9]{1,12}", timestamp) or abs(now - int(timestamp)) > MAX_AGE:
         return False
     try:
         key.verify(b64decode(signature, validate=True), timestamp.encode() + b"|" + body)
-    except (InvalidSignature, ValueError):  # a ValueError is a signature that is no base64
+    except (InvalidSignature, ValueError):  # ValueError: the signature is not base64
         return False
     return True
 
 
 def _public_key(text: str) -> str:
-    """Refuse what is no public key: the API key is easily pasted in its place."""
+    """Reject a value that is not a public key; the API key is easily pasted by mistake."""
     try:
         read_key(text)
     except ValueError:
-        raise ValueError("Give the account's public key: 44 letters, the last of them =.") from None
+        raise ValueError("Give the account's public key: 44 characters, the last of them =.") from None
     return text
 
 
@@ -110,7 +111,7 @@ ProfileId = Annotated[str, pattern("[0-9A-Za-z-]{1,64}", "Give the profile's id:
 
 
 class Telnyx:
-    """Carries messages by Telnyx."""
+    """Send messages through Telnyx."""
 
     acknowledgement = b"OK"
     repeats_safely = False
@@ -121,19 +122,19 @@ class Telnyx:
         url: EncryptedAddress = BASE
         api_key: HeaderSecret
         public_key: PublicKey
-        """It verifies reports; the portal shows it beside the API keys."""
+        """Verifies reports; the portal shows it beside the API keys."""
 
         sender: Sender | None = None
-        """A number or a name; without one the profile's pool of numbers sends."""
+        """A number or a name; without one the profile's number pool picks the sender."""
 
         messaging_profile_id: ProfileId | None = None
-        """A sender that is a name needs it, and so does a pool."""
+        """Required for a sender that is a name, and for a number pool."""
 
         report_token: ReportToken | None = None
 
         @model_validator(mode="after")
-        def _sends_as_somebody(self) -> Self:
-            """Refuse an account that could send as nobody."""
+        def _check_sender(self) -> Self:
+            """Reject an account that has no sender."""
             if not self.messaging_profile_id and not (self.sender or "").startswith("+"):
                 raise ValueError("Give MESSAGING_PROFILE_ID, or a SENDER that is a number, or both.")
             return self
@@ -145,80 +146,80 @@ class Telnyx:
         self._key = read_key(settings.public_key)
 
     async def send(self, message: Message) -> Accepted:
-        """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`."""
+        """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
         body = {
             "to": message.to.e164,
             "from": message.sender or self._settings.sender,
             "messaging_profile_id": self._settings.messaging_profile_id,
             "text": message.text,
             "type": "SMS",
-            "webhook_url": f"{self._client.reports_at(self._settings.report_token)}?message={message.id}",
-            "use_profile_webhooks": False,  # reports quote the text: they are for us alone
+            "webhook_url": f"{self._client.report_url_with(self._settings.report_token)}?message={message.id}",
+            "use_profile_webhooks": False,  # reports quote the text, so no other address may receive them
         }
         given = {name: value for name, value in body.items() if value is not None}
-        said = _read_answer(await self._call("POST", "/messages", json=given))
-        if message_id := first_text(said, "id"):
-            return Accepted(message_id, segments=segments(said, "parts"))
+        fields = _read_response(await self._call("POST", "/messages", json=given))
+        if message_id := first_text(fields, "id"):
+            return Accepted(message_id, segments=segments(fields, "parts"))
         raise Unsure("Telnyx answered without an id.")
 
-    def knows(self, token: str) -> bool:
-        """Tell whether an address ends as it should: Telnyx signs, so a token is not needed."""
+    def accepts_token(self, token: str) -> bool:
+        """Return whether the token of the report address is correct; it is optional, because Telnyx signs."""
         return is_token(token, self._settings.report_token)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
-        """Verify a webhook call, and read it; raises `BadReport` or `InvalidRequest`."""
+        """Verify and read a webhook call; raises `BadReport` or `InvalidRequest`."""
         signature = callback.headers.get("telnyx-signature-ed25519", "")
         timestamp = callback.headers.get("telnyx-timestamp", "")
         if not is_signed(callback.body, signature=signature, timestamp=timestamp, key=self._key, now=now):
             raise BadReport
         reference = first_text(callback.query, "message")
-        entries = [entry for entry in read_json(callback.body) if not _is_something_else(entry)]
+        entries = [entry for entry in read_json(callback.body) if not _is_other_event(entry)]
         return read_each(entries, lambda entry: _read_entry(entry, reference))
 
     async def check(self) -> str:
-        """Ask for the balance, with what the account may owe."""
-        said = _read_answer(await self._call("GET", "/balance"))
-        return amount(said, "available_credit", "balance", currency=first_text(said, "currency"))
+        """Return the available credit, which includes the credit limit, or else the balance."""
+        fields = _read_response(await self._call("GET", "/balance"))
+        return amount(fields, "available_credit", "balance", currency=first_text(fields, "currency"))
 
     async def _call(self, method: str, path: str, *, json: object = None) -> HttpResponse:
         headers = {"Authorization": f"Bearer {self._settings.api_key.get_secret_value()}"}
         return await self._client.call(method, f"{self._settings.url.rstrip('/')}{path}", headers=headers, json=json)
 
 
-def _read_answer(answer: HttpResponse) -> Mapping[str, object]:
-    """Give the `data` of an answer, or raise what went wrong."""
-    said = answer.json()
-    code, reason = _error(said)
-    if code in _MAYBE_TAKEN:
+def _read_response(response: HttpResponse) -> Mapping[str, object]:
+    """Return the `data` of a response; raises `Refused`, `Unreachable` or `Unsure` for an error."""
+    fields = response.json()
+    code, reason = _error(fields)
+    if code in _MAYBE_ACCEPTED:
         raise Unsure("Telnyx failed on its side.", reason=Reason.PROVIDER_ERROR, word=code)
     if reason is Reason.THROTTLED:
-        raise Unreachable("Telnyx cannot take it now.", reason=reason, word=code, after=retry_after(answer))
+        raise Unreachable("Telnyx is unavailable.", reason=reason, word=code, after=retry_after(response))
     if reason:
         raise Refused("Telnyx refused the message.", reason=reason, word=code)
-    require_ok(answer, word=code)
+    require_ok(response, word=code)
     if code:
         raise Refused("Telnyx refused the message.", word=code)
-    return inside(said, "data")
+    return object_at(fields, "data")
 
 
-def _error(said: object) -> tuple[str, Reason | None]:
-    """Find the code of the first error, and why; not its text, which may quote what we sent."""
-    error = inside(said, "errors", 0)
+def _error(fields: object) -> tuple[str, Reason | None]:
+    """Return the code of the first error and its reason; its text is not used, because it may quote the request."""
+    error = object_at(fields, "errors", 0)
     code = first_text(error, "code")
-    if code in _ABOUT_EITHER_NUMBER and first_text(inside(error, "source"), "pointer").endswith("/to"):
+    if code in _ABOUT_EITHER_NUMBER and first_text(object_at(error, "source"), "pointer").endswith("/to"):
         return code, Reason.INVALID_NUMBER
     return code if re.fullmatch("[0-9]{1,6}", code) else "", REASON.get(code)
 
 
-def _is_something_else(entry: object) -> bool:
-    """Tell whether an event is not about delivery: replies may come to the same address."""
-    kind = first_text(inside(entry, "data"), "event_type")
+def _is_other_event(entry: object) -> bool:
+    """Return whether an event is not about delivery; replies may use the same address."""
+    kind = first_text(object_at(entry, "data"), "event_type")
     return bool(kind) and kind not in {"message.sent", "message.finalized"}
 
 
 def _read_entry(entry: Mapping[str, object], reference: str) -> Report | None:
-    """Read one event: a message, its one recipient, and where it stands."""
-    message, recipient = inside(entry, "data", "payload"), inside(entry, "data", "payload", "to", 0)
+    """Read one event of a message with its single recipient; None without an id or a status."""
+    message, recipient = object_at(entry, "data", "payload"), object_at(entry, "data", "payload", "to", 0)
     vendor_id, word = first_text(message, "id"), first_text(recipient, "status")
     if not vendor_id or not word:
         return None

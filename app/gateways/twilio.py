@@ -1,7 +1,7 @@
-"""Twilio Programmable Messaging, after its public pages on the Messages resource, its error codes and webhooks.
+"""Twilio Programmable Messaging, written from its public pages on the Messages resource, error codes and webhooks.
 
 https://www.twilio.com/docs/messaging/api/message-resource, https://www.twilio.com/docs/api/errors.
-Nobody has tried it on a live account yet.
+Not yet tested with a live account.
 """
 
 import hmac
@@ -35,7 +35,7 @@ from app.settings.parsers import pattern
 
 BASE = "https://api.twilio.com"
 
-# Ours <- Twilio's MessageStatus. What is not listed becomes UNKNOWN, never an error.
+# Our status <- Twilio's MessageStatus. An unlisted value becomes UNKNOWN, never an error.
 STATUS = invert(
     {
         Status.QUEUED: ("accepted", "scheduled", "queued", "sending"),
@@ -46,22 +46,22 @@ STATUS = invert(
     }
 )
 
-# Why <- Twilio's error, of a message that it does not take as of one that it gives up later.
+# Reason <- Twilio's error code, of a message that it refuses or that fails later.
 CODES = {
     Reason.INVALID_NUMBER: "21211 21217 21266 21604 21614",
     Reason.UNREACHABLE_TEMPORARY: "30003",
     Reason.UNREACHABLE_PERMANENT: "30005 30006",
     Reason.OPTED_OUT: "21610",
-    # The last two: its guard against SMS pumping, which no other gateway should be asked to get round.
+    # The last two: Twilio's guard against SMS pumping, which no other gateway should bypass.
     Reason.BLOCKED_DESTINATION: "21268 30004 30450 30453",
     Reason.INVALID_SENDER: "21210 21212 21601 21603 21606 21607 21616 21703 21704 21709 30018 30024 30032 30034",
     Reason.CONTENT_REJECTED: "21602 21605 21617 21618 30007 30012",
     Reason.AUTH: "10001 20003 20005 20006 20010 20403 30002 90010",
-    # The last eight: what `redact` asks for is not enabled for the account, or not with its other settings.
+    # The last eight: `redact` is not enabled for the account, or not together with its other settings.
     Reason.CONFIG: "20008 20404 21609 21701 21702 21705 23001 23002 23003 23004 23005 23006 30029 30030",
     Reason.THROTTLED: "14107 20429 21611 30001 30022 30023 30027 63038",
-    # A country or a pair of numbers that this account may not send to, as yet (21219, 21608: a trial): others may,
-    # so it is not about the number; and others' messages still go, so it is not about the account.
+    # A country or a pair of numbers that this account may not send to, or not yet (21219, 21608: a trial account).
+    # Another gateway may, so it is not about the number; other messages still go, so it is not about the account.
     Reason.PROVIDER_ERROR: "21214 21219 21408 21608 21612 30017 30410",
     Reason.EXPIRED: "30036",
     Reason.UNKNOWN: "30008",
@@ -73,28 +73,29 @@ KeySid = Annotated[str, pattern("SK[0-9a-fA-F]{32}", "Give the SID of an API key
 ServiceSid = Annotated[str, pattern("MG[0-9a-fA-F]{32}", "Give the SID of a messaging service: MG and 32 of 0-9, a-f.")]
 
 
-# How Twilio signs its webhooks, after https://www.twilio.com/docs/usage/security.
-#
-# The signature is the base64 of an HMAC-SHA-1, keyed with the account's auth token, over the address
-# as Twilio called it, its query included, and behind it each name and value of the form, sorted by
-# name and with nothing between; a pair that stands there twice counts once. It tells no time, and
-# where a name ends and its value begins it leaves open: our reference is safe in the address.
-_MOST = 16 * 1024  # bytes; a stranger's body is read before it is known to be one's
-_MOST_FIELDS = 100
+_MAX_BODY = 16 * 1024  # bytes; the body is read before its signature is verified
+_MAX_FIELDS = 100
 _ADDRESS = re.compile(r"(https?)(://[^/?#]*?)(:[0-9]+)?([/?#].*)?", re.DOTALL)
 
 
 def is_signed(signature: str, *, url: str, body: bytes, tokens: Iterable[str]) -> bool:
-    """Tell whether one of these auth tokens signed a call; `url` is the public address that was called."""
-    if len(body) > _MOST:
+    """Return whether one of these auth tokens signed a call; `url` is the public address that was called.
+
+    The signature is the base64 of an HMAC-SHA-1, keyed with the account's auth token, over the address as
+    Twilio called it, with its query, followed by each name and value of the form, sorted by name and
+    without separators; a repeated pair counts once. It covers no time. It does not mark where a name ends
+    and its value begins, so our reference is in the address, where it cannot be moved.
+    Source: https://www.twilio.com/docs/usage/security.
+    """
+    if len(body) > _MAX_BODY:
         return False
     try:
-        fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-    except ValueError:  # not UTF-8, or too many fields: Twilio sent neither
+        fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+    except ValueError:  # not UTF-8, or too many fields: Twilio sends neither
         return False
-    told = "".join(name + value for name, value in sorted(set(fields)))
+    pairs = "".join(name + value for name, value in sorted(set(fields)))
     given = signature.encode("utf-8", "surrogatepass")
-    signed = [_sign(spelling + told, token) for spelling in _spellings(url) for token in tokens]
+    signed = [_sign(variant + pairs, token) for variant in _url_variants(url) for token in tokens]
     return any([hmac.compare_digest(given, expected) for expected in signed])  # noqa: C419  all of them, in constant time
 
 
@@ -102,8 +103,8 @@ def _sign(text: str, token: str) -> bytes:
     return b64encode(hmac.digest(token.encode(), text.encode("utf-8", "surrogatepass"), "sha1"))
 
 
-def _spellings(url: str) -> list[str]:
-    """Write an address without its port and with it: some of Twilio's parts sign the one, some the other."""
+def _url_variants(url: str) -> list[str]:
+    """Return an address without and with its port: some of Twilio's services sign the one, some the other."""
     match = _ADDRESS.fullmatch(url)
     if not match:
         return []
@@ -113,40 +114,40 @@ def _spellings(url: str) -> list[str]:
 
 
 class Twilio:
-    """Carries messages by Twilio."""
+    """Send messages through Twilio."""
 
-    acknowledgement = b""  # a text would be sent on as an SMS, were this address given for incoming ones
+    acknowledgement = b""  # Twilio would send a body as an SMS if this address were set for incoming messages
     repeats_safely = False
 
     class Settings(GatewaySettings):
         """An account at Twilio."""
 
         url: EncryptedAddress = BASE
-        """Where the API begins; other regions have hosts of their own."""
+        """The base URL of the API; other regions have their own hosts."""
 
         account_sid: AccountSid
         auth_token: HeaderSecret
-        """It verifies reports, and opens the account where there is no API key."""
+        """Verifies reports, and authenticates API calls if there is no API key."""
 
         secondary_auth_token: HeaderSecret | None = None
-        """The other one, while the tokens are exchanged."""
+        """The second auth token, during a token rotation."""
 
         api_key: KeySid | None = None
-        """A key can be revoked alone, the token only together with everything else."""
+        """An API key can be revoked alone; revoking the auth token breaks everything else that uses it."""
 
         api_key_secret: HeaderSecret | None = None
         messaging_service: ServiceSid | None = None
-        """Picks a sender of its pool where none is named; numbers in the US (10DLC) are registered with one."""
+        """Picks a sender from its pool if none is set; US numbers (10DLC) are registered with a messaging service."""
 
         sender: Sender | None = None
         redact: bool = False
-        """Ask Twilio to show nobody text and number; it refuses unless Message Redaction is enabled for the account."""
+        """Redact text and number at Twilio; it refuses unless Message Redaction is enabled for the account."""
 
         report_token: ReportToken | None = None
 
         @model_validator(mode="after")
-        def _belongs_together(self) -> Self:
-            """Refuse half a key, and an account without anybody to send as."""
+        def _check_credentials(self) -> Self:
+            """Reject an incomplete API key, and an account that has no sender."""
             if bool(self.api_key) != bool(self.api_key_secret):
                 raise ValueError("Give both API_KEY and API_KEY_SECRET, or neither.")
             if not (self.sender or self.messaging_service):
@@ -160,22 +161,22 @@ class Twilio:
         self._account = f"{settings.url.rstrip('/')}/2010-04-01/Accounts/{settings.account_sid}"
 
     async def send(self, message: Message) -> Accepted:
-        """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`."""
-        form = _form(message, self._settings, self._client.reports_at(self._settings.report_token))
+        """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
+        form = _form(message, self._settings, self._client.report_url_with(self._settings.report_token))
         url = f"{self._account}/Messages.json"
-        said = _read_answer(await self._client.call("POST", url, headers=self._headers(), form=form))
-        if message_id := first_text(said, "sid"):
-            return Accepted(message_id, segments=segments(said, "num_segments"))
+        fields = _read_response(await self._client.call("POST", url, headers=self._headers(), form=form))
+        if message_id := first_text(fields, "sid"):
+            return Accepted(message_id, segments=segments(fields, "num_segments"))
         raise Unsure("Twilio answered without an id.")
 
-    def knows(self, token: str) -> bool:
-        """Tell whether an address ends as it should: Twilio signs, so a token is not needed."""
+    def accepts_token(self, token: str) -> bool:
+        """Return whether the token of the report address is correct; it is optional, because Twilio signs."""
         return is_token(token, self._settings.report_token)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Verify and read a status callback; raises `BadReport` or `InvalidRequest`.
 
-        Its signature tells no time, so an old call stays good; played again, it changes nothing.
+        The signature has no timestamp, so an old call stays valid; a replay changes nothing.
         """
         secrets = [self._settings.auth_token, self._settings.secondary_auth_token]
         tokens = [secret.get_secret_value() for secret in secrets if secret]
@@ -184,24 +185,26 @@ class Twilio:
             raise BadReport
         fields = read_form(callback.body)
         if "MessageStatus" not in fields:
-            return []  # an SMS that came in, or another event
+            return []  # an incoming SMS, or another event
         return read_each([{**fields, "message": first_text(callback.query, "message")}], _read_entry)
 
     async def check(self) -> str:
-        """Ask for the balance, which subaccounts do not have."""
-        said = _read_answer(await self._client.call("GET", f"{self._account}/Balance.json", headers=self._headers()))
-        return amount(said, "balance", currency=first_text(said, "currency"))
+        """Return the balance, which subaccounts do not have."""
+        fields = _read_response(
+            await self._client.call("GET", f"{self._account}/Balance.json", headers=self._headers())
+        )
+        return amount(fields, "balance", currency=first_text(fields, "currency"))
 
     def _headers(self) -> dict[str, str]:
-        """Open the account, with a key of its own where there is one."""
-        own = self._settings
-        if own.api_key and own.api_key_secret:
-            return basic_auth(own.api_key, own.api_key_secret)
-        return basic_auth(own.account_sid, own.auth_token)
+        """Return the authentication header: that of the API key, if one is set."""
+        settings = self._settings
+        if settings.api_key and settings.api_key_secret:
+            return basic_auth(settings.api_key, settings.api_key_secret)
+        return basic_auth(settings.account_sid, settings.auth_token)
 
 
 def _form(message: Message, settings: Twilio.Settings, report_url: str) -> dict[str, str]:
-    """Write the fields of a new message; our id is told back in the address of its reports."""
+    """Build the fields of a new message; the report address carries our id back."""
     form = {
         "To": message.to.e164,
         "From": message.sender or settings.sender or "",
@@ -215,21 +218,24 @@ def _form(message: Message, settings: Twilio.Settings, report_url: str) -> dict[
     return {name: value for name, value in form.items() if value}
 
 
-def _read_answer(answer: HttpResponse) -> Mapping[str, object]:
-    """Give what Twilio said, or raise what went wrong: its own code says more than the HTTP status."""
-    fields = answer.fields()
+def _read_response(response: HttpResponse) -> Mapping[str, object]:
+    """Return the fields of a response; raises `Refused`, `Unreachable` or `Unsure` for an error.
+
+    Twilio's error code is more specific than the HTTP status, so it comes first.
+    """
+    fields = response.fields()
     code = first_text(fields, "code")
     reason = REASON.get(code)
     if reason is Reason.THROTTLED:
-        raise Unreachable("Twilio cannot take it now.", reason=reason, word=code, after=retry_after(answer))
+        raise Unreachable("Twilio is unavailable.", reason=reason, word=code, after=retry_after(response))
     if reason:
         raise Refused("Twilio refused the message.", reason=reason, word=code)
-    require_ok(answer, word=code if re.fullmatch("[0-9]{1,5}", code) else "")
+    require_ok(response, word=code if re.fullmatch("[0-9]{1,5}", code) else "")
     return fields
 
 
 def _read_entry(fields: Mapping[str, object]) -> Report | None:
-    """Read one status callback; what has waited too long at Twilio is told as failed."""
+    """Read one status callback; Twilio reports an expired message as failed. None without an id."""
     vendor_id, word = first_text(fields, "MessageSid", "SmsSid"), first_text(fields, "MessageStatus")
     if not vendor_id:
         return None

@@ -1,4 +1,4 @@
-"""Decides whether a call comes in at all: by which name, from where, whose it is, how often."""
+"""Request admission: checks the host name, client address, API key and call limits before a body is read."""
 
 import time
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from app.settings.to_domain import api_keys_of, apps_of
 
 REPORTS_PREFIX = "/v1/reports/"
 STATIC_PREFIXES = ("/static/", "/otp-form.js", "/otp-form/")
-# What anybody may call as often as they like: it costs next to nothing, and who asks are machines and browsers.
+# Not counted: these cost next to nothing, and probes and browsers request them often.
 UNLIMITED_PATHS = frozenset({"/livez", "/readyz", "/.well-known/jwks.json"})
 DEVELOPMENT_PATHS = frozenset({"/", "/demo", "/docs", "/openapi.json"}) | {
     f"/dev/{name}{path}" for name in ("inbox", "phone") for path in ("", "/messages", "/events")
@@ -33,93 +33,96 @@ DEVELOPMENT_PATHS = frozenset({"/", "/demo", "/docs", "/openapi.json"}) | {
 
 @dataclass(frozen=True, slots=True)
 class RequestAdmission:
-    """What there is to know before a body is read; `hosts` are the names we are called by, None for any."""
+    """The checks that need no body; `hosts` are the allowed host names, None for any."""
 
     hosts: frozenset[str] | None
     origins: CorsPolicy
-    callers: ApiKeys
+    api_keys: ApiKeys
     trusted: IpRanges
     header: str
     calls: InMemoryRateLimiter
     bad_reports: InMemoryRateLimiter
-    uncounted: frozenset[str]
+    unlimited_paths: frozenset[str]
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock = time.monotonic) -> Self:
-        """Build it as the settings say; `clock` gives seconds."""
+        """Build the checks from the settings; `clock` returns seconds."""
         apps, limiter = apps_of(settings), open_limiter(clock)
-        own = urlsplit(settings.public_url).hostname or ""
+        public_host = urlsplit(settings.public_url).hostname or ""
         return cls(
-            hosts=None if settings.is_production else frozenset({own, "localhost"}),
+            hosts=None if settings.is_production else frozenset({public_host, "localhost"}),
             origins=CorsPolicy(apps.values(), development=not settings.is_production),
-            callers=api_keys_of(settings, apps),
+            api_keys=api_keys_of(settings, apps),
             trusted=IpRanges(settings.trusted_proxies),
             header=settings.client_header,
             calls=InMemoryRateLimiter("calls_per_address", settings.limit_calls_per_address, limiter, clock),
             bad_reports=InMemoryRateLimiter(
                 "bad_reports_per_address", settings.limit_bad_reports_per_address, limiter, clock
             ),
-            uncounted=UNLIMITED_PATHS if settings.is_production else UNLIMITED_PATHS | DEVELOPMENT_PATHS,
+            unlimited_paths=UNLIMITED_PATHS if settings.is_production else UNLIMITED_PATHS | DEVELOPMENT_PATHS,
         )
 
     def admit(self, scope: Scope, headers: Headers) -> Response | None:
-        """Answer a preflight; let all else in, or refuse it. Leaves `address` and `caller` in the request's state."""
-        self._require_our_name(headers)
+        """Answer a preflight, admit any other request, or refuse it; set `address` and `caller` in the request's state.
+
+        Raises `Forbidden` for a foreign host or origin, and `RateLimited` when the address limit is spent.
+        """
+        self._require_allowed_host(headers)
         if is_preflight(scope["method"], headers):
             return self.origins.answer_preflight(headers)
         path, state = scope["path"], scope["state"]
-        if path in self.uncounted or path.startswith(STATIC_PREFIXES):
+        if path in self.unlimited_paths or path.startswith(STATIC_PREFIXES):
             return None
-        peer, said = scope.get("client"), headers.getlist(self.header)
-        state["address"] = client_address(peer and peer[0], said, header=self.header, trusted=self.trusted)
-        state["caller"] = caller = self.callers.find(_bearer_key(headers))
-        place = _rate_limit_key(state["address"])
+        peer, forwarded = scope.get("client"), headers.getlist(self.header)
+        state["address"] = client_address(peer and peer[0], forwarded, header=self.header, trusted=self.trusted)
+        state["caller"] = caller = self.api_keys.find(_bearer_key(headers))
+        limit_key = _rate_limit_key(state["address"])
         if path.startswith(REPORTS_PREFIX):
-            self.bad_reports.refuse_if_spent(place)
+            self.bad_reports.refuse_if_spent(limit_key)
         elif caller is None or not caller.secret:
-            self.calls.spend(place)
+            self.calls.spend(limit_key)
         if caller is not None:
-            self.origins.require_own(caller, headers)
+            self.origins.require_allowed_origin(caller, headers)
         return None
 
-    def note(self, scope: Scope, status: int) -> None:
-        """Count a report that was refused for the caller's sake: not authentic, for nobody, or no report at all."""
+    def count_refused_report(self, scope: Scope, status: int) -> None:
+        """Count a report that was answered 4xx, other than 429: unauthentic, for an unknown gateway, or unreadable."""
         if not scope["path"].startswith(REPORTS_PREFIX):
             return
         is_refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
         if is_refused and status != HTTPStatus.TOO_MANY_REQUESTS:
             self.bad_reports.count(_rate_limit_key(scope["state"]["address"]))
 
-    def _require_our_name(self, headers: Headers) -> None:
-        """Refuse a foreign name where a foreign page could let its own point to a developer's machine.
+    def _require_allowed_host(self, headers: Headers) -> None:
+        """Refuse an unknown host name in development, against DNS rebinding to a developer's machine.
 
-        An address in its place was typed by somebody, for no name can be pointed at it.
+        An IP address as the host is allowed: DNS rebinding needs a name.
         """
         if self.hosts is None:
             return
         host = _host_name(headers.get("host", ""))
         if not (host in self.hosts or host.endswith(".localhost") or _is_address(host)):
-            raise Forbidden("This name is not the service's own. Use its address, or set OTP_PUBLIC_URL.")
+            raise Forbidden("This host name is not allowed. Use the service's IP address, or set OTP_PUBLIC_URL.")
 
 
 def _bearer_key(headers: Headers) -> str | None:
-    """Read the key of exactly one `Authorization: Bearer <key>` (RFC 6750 §2.1); nowhere else is one looked for."""
-    given = headers.getlist("authorization")
-    scheme, _, key = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+    """Return the key of exactly one `Authorization: Bearer <key>` (RFC 6750 §2.1); no other source is read."""
+    values = headers.getlist("authorization")
+    scheme, _, key = values[0].partition(" ") if len(values) == 1 else ("", "", "")
     return key.strip(" ") if scheme.lower() == "bearer" else None
 
 
 def _rate_limit_key(address: Address | None) -> str:
-    """Name what counts as one caller; whoever has no address shares one name."""
+    """Return the key that counts as one client; requests without an address share one key."""
     return address.prefixes[0] if address else ""
 
 
 @lru_cache(maxsize=256)
-def _host_name(said: str) -> str:
-    """Read the name that a request calls us by; nothing where it cannot be one."""
+def _host_name(host_header: str) -> str:
+    """Return the host name of a `Host` header; "" for an invalid one."""
     try:
-        return urlsplit(f"//{said}").hostname or ""
-    except ValueError:  # brackets that do not close
+        return urlsplit(f"//{host_header}").hostname or ""
+    except ValueError:  # unclosed brackets
         return ""
 
 

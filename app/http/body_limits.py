@@ -1,4 +1,4 @@
-"""How large a body may be, of what type, and how long it may take."""
+"""Limits on the size, type and arrival time of a request body."""
 
 import asyncio
 
@@ -11,63 +11,66 @@ from app.http.problems import BodyTooLarge, UnsupportedMediaType
 
 MAX_BYTES = 16 * 1024
 MAX_REPORT_BYTES = 1024 * 1024
-_TOO_LARGE = "Bodies may have 16 KiB, reports 1 MiB."
+_TOO_LARGE = "A body may have at most 16 KiB, a report 1 MiB."
 _MAX_LENGTH_DIGITS = 9  # digits; Python reads thousands of them slowly
 
 
 def require_json(headers: Headers) -> None:
-    """Raise `UnsupportedMediaType` unless exactly one Content-Type is JSON's, and no Content-Encoding is applied.
+    """Raise `UnsupportedMediaType` unless the only Content-Type is `application/json` and there is no Content-Encoding.
 
-    A page of another origin may send any other type without a preflight.
+    JSON forces a preflight: a page of another origin may send a form or text without one.
     """
     types = headers.getlist("content-type")
     if len(types) != 1 or types[0].partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType("Send 'Content-Type: application/json'.")
     if headers.get("content-encoding", "identity").lower() != "identity":
-        raise UnsupportedMediaType("Send the body as it is, without a Content-Encoding.")
+        raise UnsupportedMediaType("Send the body without a Content-Encoding.")
 
 
 class BoundedBody:
-    """A body as it comes: stopped at its cap, and when it is not whole in time."""
+    """ASGI `receive` for one body, bounded in size and time.
+
+    Raises `BodyTooLarge` above 16 KiB (1 MiB for reports), and `InvalidRequest` when the body is late.
+    """
 
     def __init__(self, scope: Scope, headers: Headers, receive: Receive, *, seconds: float) -> None:
-        """Take all the `seconds` that it may have, from now."""
+        """Start the deadline: the whole body must arrive within `seconds` from now."""
         self._receive = receive
-        self._left = MAX_REPORT_BYTES if scope["path"].startswith(REPORTS_PREFIX) else MAX_BYTES
+        self._bytes_left = MAX_REPORT_BYTES if scope["path"].startswith(REPORTS_PREFIX) else MAX_BYTES
         self._seconds = seconds
-        self._ends = asyncio.get_running_loop().time() + seconds
-        self._is_whole = False
-        self._fits = _fits(headers.get("content-length", "0"), self._left)
+        self._deadline = asyncio.get_running_loop().time() + seconds
+        self._is_complete = False
+        self._fits = _fits(headers.get("content-length", "0"), self._bytes_left)
         self._is_large = not self._fits or "transfer-encoding" in headers
 
     @property
-    def is_owed(self) -> bool:
-        """Tell whether a server that goes on listening may have to swallow more than a small body."""
-        return self._is_large and not self._is_whole
+    def has_large_remainder(self) -> bool:
+        """Return whether more than a small body may still be unread, so that keep-alive would have to drain it."""
+        return self._is_large and not self._is_complete
 
     def refuse_if_large(self) -> None:
-        """Raise where it says itself that it is too large."""
+        """Raise `BodyTooLarge` when the Content-Length is above the cap."""
         if not self._fits:
             raise BodyTooLarge(_TOO_LARGE)
 
     async def __call__(self) -> Message:
-        """Give the next piece of it."""
-        if self._is_whole:
-            return await self._receive()  # what comes now is the end of the connection
+        """Return the next ASGI message of the body."""
+        if self._is_complete:
+            return await self._receive()  # the next message is the disconnect
         try:
-            async with asyncio.timeout_at(self._ends):
+            async with asyncio.timeout_at(self._deadline):
                 message = await self._receive()
         except TimeoutError as error:
-            self._is_large = True  # as good as: nobody knows what is still to come
-            raise InvalidRequest(f"The body did not arrive whole within {self._seconds:g} seconds.") from error
-        self._is_whole = not message.get("more_body", False)
-        self._left -= len(message.get("body", b""))
-        if self._left < 0:
+            self._is_large = True  # the unread rest has an unknown size
+            raise InvalidRequest(f"The body did not arrive in full within {self._seconds:g} seconds.") from error
+        self._is_complete = not message.get("more_body", False)
+        self._bytes_left -= len(message.get("body", b""))
+        if self._bytes_left < 0:
             raise BodyTooLarge(_TOO_LARGE)
         return message
 
 
-def _fits(said: str, most: int) -> bool:
-    """Tell whether a body says to be small enough."""
-    length = said.lstrip("0") or "0"
-    return length.isdecimal() and len(length) <= _MAX_LENGTH_DIGITS and int(length) <= most
+def _fits(content_length: str, max_bytes: int) -> bool:
+    """Return whether a Content-Length is within the cap."""
+    length = content_length.lstrip("0") or "0"
+    return length.isdecimal() and len(length) <= _MAX_LENGTH_DIGITS and int(length) <= max_bytes

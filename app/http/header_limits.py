@@ -1,4 +1,4 @@
-"""How a request's head is read, before there is a request: uvicorn itself knows no end of it."""
+"""Limits on the size and time of a request head, which uvicorn does not bound."""
 
 import asyncio
 from typing import ClassVar
@@ -10,67 +10,67 @@ MAX_SECONDS = 10
 
 
 class HeaderLimitProtocol(HttpToolsProtocol):
-    """Hangs up on a caller who sends more than 64 KiB around a body, or whose head is not whole within 10 s.
+    """Closes a connection that sends more than 64 KiB outside a body, or a head that takes more than 10 s.
 
-    What is around a body is its head, the sizes of its chunks, and what follows the last one (RFC 9112 §7.1). The
-    seconds count from the connection's beginning at first, so that idle connections end too; between two requests
-    uvicorn counts, as long as nothing comes.
+    Outside a body are the head, the chunk sizes and the trailers (RFC 9112 §7.1). The first deadline starts with the
+    connection, so that idle connections end too; between two requests, uvicorn's keep-alive timeout applies until the
+    first byte.
     """
 
     seconds: ClassVar[float] = MAX_SECONDS
-    _is_open = True
-    _around = 0
+    _is_reading_head = True
+    _overhead = 0
     _deadline: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Begin to wait for the first head."""
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's signature
+        """Start the deadline of the first head."""
         super().connection_made(transport)
-        self._wait()
+        self._start_deadline()
 
     def on_message_begin(self) -> None:
-        """Note that another one begins; most are whole before anybody has to wait."""
+        """Mark that a head is being read; most are complete before a deadline is needed."""
         super().on_message_begin()
-        self._is_open = True
+        self._is_reading_head = True
 
     def data_received(self, data: bytes) -> None:
-        """Read on, and see what it was."""
-        self._around += len(data)
+        """Parse the data, then enforce the limits."""
+        self._overhead += len(data)
         super().data_received(data)
-        if self._around > MAX_BYTES:
-            self._hang_up()
-        elif self._is_open:
-            self._wait()
+        if self._overhead > MAX_BYTES:
+            self._abort()
+        elif self._is_reading_head:
+            self._start_deadline()
 
     def on_headers_complete(self) -> None:
-        """Wait no longer."""
-        self._rest()
+        """Cancel the deadline of the head."""
+        self._cancel_deadline()
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Leave a body to those who know how large it may be."""
-        self._around -= len(body)
+        """Exclude the body from the count: `BoundedBody` limits it."""
+        self._overhead -= len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Count anew."""
+        """Reset the count for the next request."""
         super().on_message_complete()
-        self._around = 0
+        self._overhead = 0
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no longer either."""
-        self._rest()
+        """Cancel the deadline of a connection that ended."""
+        self._cancel_deadline()
         super().connection_lost(exc)
 
-    def _wait(self) -> None:
+    def _start_deadline(self) -> None:
         if self._deadline is None:
-            self._deadline = self.loop.call_later(self.seconds, self._hang_up)
+            self._deadline = self.loop.call_later(self.seconds, self._abort)
 
-    def _rest(self) -> None:
-        self._is_open = False
+    def _cancel_deadline(self) -> None:
+        self._is_reading_head = False
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
-    def _hang_up(self) -> None:
-        self._rest()
+    def _abort(self) -> None:
+        self._cancel_deadline()
         self.transport.abort()

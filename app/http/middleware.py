@@ -1,7 +1,7 @@
-"""The first line of defence, in front of everything: names each request, lets it in or not, writes its line.
+"""The outermost middleware: sets the request id, admits or refuses the request, writes the access log.
 
-Pure ASGI, for Starlette's BaseHTTPMiddleware costs more than a whole request of ours. In order: the edge
-(name, preflight, address, key, limits), the size and type of the body, then the routes.
+Pure ASGI, because Starlette's BaseHTTPMiddleware costs more than a whole request here. In order: admission
+(host, preflight, address, key, limits), the Content-Length, then the routes.
 """
 
 import os
@@ -26,11 +26,11 @@ _METHODS = frozenset(HTTPMethod.__members__)
 
 
 HeaderList = list[tuple[bytes, bytes]]
-"""Headers as ASGI has them."""
+"""Headers as ASGI name-value pairs."""
 
 
 class RequestMiddleware:
-    """Lets a request in or not, and sees that it is answered, whatever happens."""
+    """Admits or refuses each request, and answers 500 when the app raises."""
 
     def __init__(
         self,
@@ -41,105 +41,105 @@ class RequestMiddleware:
         body_seconds: float = 10,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """Take the edge; `https` tells browsers to come by nothing else, `body_seconds` is all that a body gets."""
+        """`https` adds Strict-Transport-Security (one year); `body_seconds` is the time limit for a whole body."""
         self.app = app
-        self._edge = admission
+        self._admission = admission
         self.body_seconds = body_seconds
         self._clock = clock
-        self._carried = [
+        self._common_headers = [
             (b"x-content-type-options", b"nosniff"),
             (b"referrer-policy", b"no-referrer"),
             (b"content-security-policy", DENY_ALL_POLICY),
         ]
         if https:
-            self._carried.append((b"strict-transport-security", b"max-age=%d" % _ONE_YEAR))
+            self._common_headers.append((b"strict-transport-security", b"max-age=%d" % _ONE_YEAR))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; a bug ends as a problem document and a line, never as a traceback."""
+        """Serve one request; an unexpected exception becomes a problem document and a log line, never a traceback."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         started, request_id, headers = self._clock(), new_id("rq", os.urandom), Headers(scope=scope)
-        own = {"request_id": request_id, "address": None, "caller": None}
+        request_state = {"request_id": request_id, "address": None, "caller": None}
         scope["state"] = {
             **scope.get("state", {}),
-            **own,
+            **request_state,
             "response_headers": {},
-        }  # a new one: some servers give all calls the same
+        }  # a new dict: some servers share one between all requests
         body = BoundedBody(scope, headers, receive, seconds=self.body_seconds)
-        carried = [(b"x-request-id", request_id.encode()), *self._carried]
-        answer = _ResponseHeaders(send, scope, headers, self._edge, body, carried)
+        common_headers = [(b"x-request-id", request_id.encode()), *self._common_headers]
+        send_response = _ResponseHeaders(send, scope, headers, self._admission, body, common_headers)
         try:
-            early = self._answer_early(scope, headers, body)
-            if early is not None:
-                await early(scope, receive, answer)
+            early_response = self._respond_early(scope, headers, body)
+            if early_response is not None:
+                await early_response(scope, receive, send_response)
             else:
-                await self.app(scope, body, answer)
-        except Exception as error:  # noqa: BLE001  the last resort: whatever it is, the caller gets an answer
+                await self.app(scope, body, send_response)
+        except Exception as error:  # noqa: BLE001  last resort: the caller gets a response
             log.error("bug", request_id=request_id, **error_location(error))
-            if answer.status == 0:
-                await bug_response(request_id)(scope, receive, answer)
+            if send_response.status == 0:
+                await bug_response(request_id)(scope, receive, send_response)
         finally:
-            self._edge.note(scope, answer.status)
-            _log_request(scope, answer.status, ms=round((self._clock() - started) * 1000, 2))
+            self._admission.count_refused_report(scope, send_response.status)
+            _log_request(scope, send_response.status, ms=round((self._clock() - started) * 1000, 2))
 
-    def _answer_early(self, scope: Scope, headers: Headers, body: BoundedBody) -> Response | None:
-        """Answer what no route needs to see."""
+    def _respond_early(self, scope: Scope, headers: Headers, body: BoundedBody) -> Response | None:
+        """Return the response to a preflight or a refused request; None for the routes to answer."""
         try:
-            answer = self._edge.admit(scope, headers)
+            preflight_response = self._admission.admit(scope, headers)
             body.refuse_if_large()
         except OtpError as refusal:
             return problem_response(refusal, scope["state"]["request_id"])
-        return answer
+        return preflight_response
 
 
 class _ResponseHeaders:
-    """Adds to an answer what every answer carries, unless it says so itself; and remembers its status."""
+    """Adds the common headers to a response, unless the response sets them; records its status."""
 
     def __init__(
         self,
         send: Send,
         scope: Scope,
-        asked: Headers,
+        request_headers: Headers,
         admission: RequestAdmission,
         body: BoundedBody,
-        carried: HeaderList,
+        common_headers: HeaderList,
     ) -> None:
         self._send = send
         self._body = body
         self._is_static = scope["path"].startswith(STATIC_PREFIXES)
-        self._of_route = scope["state"]["response_headers"]
-        self._asked = asked
-        self._edge = admission
-        self._carried = carried
+        self._extra_headers = scope["state"]["response_headers"]
+        self._request_headers = request_headers
+        self._admission = admission
+        self._common_headers = common_headers
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            given = message.get("headers", [])
-            said = {name for name, _ in given if name != b"vary"}
-            message["headers"] = [*given, *[pair for pair in self._own() if pair[0] not in said]]
+            route_headers = message.get("headers", [])
+            names = {name for name, _ in route_headers if name != b"vary"}
+            message["headers"] = [*route_headers, *[pair for pair in self._added_headers() if pair[0] not in names]]
         await self._send(message)
 
-    def _own(self) -> HeaderList:
-        """Give what the call and the status ask for."""
-        own = [*self._carried, *self._edge.origins.leave(self._asked)]
-        own += [(name.lower().encode(), value.encode()) for name, value in self._of_route.items()]
-        if self._body.is_owed:
-            own.append((b"connection", b"close"))
+    def _added_headers(self) -> HeaderList:
+        """Return the headers that the request and the status require."""
+        added = [*self._common_headers, *self._admission.origins.response_headers(self._request_headers)]
+        added += [(name.lower().encode(), value.encode()) for name, value in self._extra_headers.items()]
+        if self._body.has_large_remainder:
+            added.append((b"connection", b"close"))
         if not self._is_static or self.status >= HTTPStatus.BAD_REQUEST:
-            own.append((b"cache-control", b"no-store"))
-        return own
+            added.append((b"cache-control", b"no-store"))
+        return added
 
 
 def _log_request(scope: Scope, status: int, *, ms: float) -> None:
-    """Write a request's line: our words only, and of the caller what names nobody."""
+    """Log one request: fixed values only, and no personal data of the caller."""
     state, caller = scope["state"], scope["state"]["caller"]
     log.info(
         "request",
         request_id=state["request_id"],
-        method=scope["method"] if scope["method"] in _METHODS else "-",  # it may be any word
+        method=scope["method"] if scope["method"] in _METHODS else "-",  # a client may send any token
         route=getattr(scope.get("route"), "path", "-"),
         status=status,
         ms=ms,

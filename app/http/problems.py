@@ -1,4 +1,4 @@
-"""Each error and its HTTP answer, one line each (RFC 9457)."""
+"""Problem documents (RFC 9457): the HTTP status of each error, and the handlers that render it."""
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
@@ -18,14 +18,14 @@ from app.domain.errors import InvalidRequest, OtpError, RateLimited, Unauthorize
 from app.http.rate_limit_headers import error_limit_headers
 
 MEDIA_TYPE = "application/problem+json"
-_CLIENT_CLOSED = 499  # nginx's word for a caller that hung up; only the log will see it
+_CLIENT_CLOSED = 499  # nginx's status for a client that disconnected; appears only in the log
 
 
 class MethodNotAllowed(OtpError):
-    """The address is right, the method is not."""
+    """The path exists, but not for this method."""
 
     code = "method_not_allowed"
-    title = "This address does not take that method"
+    title = "This path does not support that method"
 
 
 class BodyTooLarge(OtpError):
@@ -36,14 +36,14 @@ class BodyTooLarge(OtpError):
 
 
 class UnsupportedMediaType(OtpError):
-    """The body is not JSON, or does not say so."""
+    """The body is not JSON, or not declared as JSON."""
 
     code = "unsupported_media_type"
     title = "The body is not JSON"
 
 
 class InternalError(OtpError):
-    """A bug; it says nothing else."""
+    """An unexpected exception; shows no details."""
 
     code = "internal_error"
     title = "Something went wrong on our side"
@@ -71,16 +71,16 @@ STATUS_OF: dict[type[OtpError], int] = {
     UnsupportedMediaType: 415,
     InternalError: 500,
 }
-_TAGS = {("ask",), ("resend",), ("by_id",), ("by_number",)}  # what the unions of bodies.py call their parts
+_TAGS = {("ask",), ("resend",), ("by_id",), ("by_number",)}  # the tags of the unions in app/api/requests.py
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _BY_STATUS: dict[int, OtpError] = {
     404: errors.NotFound(),
-    405: MethodNotAllowed("Look at the Allow header for the methods that it takes."),
+    405: MethodNotAllowed("See the Allow header for the supported methods."),
 }
 
 
 def problem_document(error: OtpError, request_id: str, *, for_backend: bool = False) -> dict[str, object]:
-    """Describe an error: only what the error itself chose to show, and to a backend the limit's name."""
+    """Return the problem document of an error: its public fields and, for a backend, the limit's name."""
     body = {
         "type": f"/problems/{error.code}",
         "title": error.title,
@@ -96,7 +96,7 @@ def problem_document(error: OtpError, request_id: str, *, for_backend: bool = Fa
 
 
 def problem_response(error: OtpError, request_id: str, *, backend: App | None = None) -> Response:
-    """Make the HTTP answer of an error; `backend` is the app whose secret key was used."""
+    """Return the HTTP response of an error; `backend` is the app whose secret key was used."""
     headers = error_limit_headers(backend, error) if backend else {}
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
@@ -107,12 +107,12 @@ def problem_response(error: OtpError, request_id: str, *, backend: App | None = 
 
 
 def bug_response(request_id: str) -> Response:
-    """Make the answer to a call that met a bug of ours."""
-    return problem_response(InternalError("It is noted under this request's id."), request_id)
+    """Return the 500 response of a request that raised an unexpected exception."""
+    return problem_response(InternalError("The error is logged under this request's id."), request_id)
 
 
 def install_exception_handlers(app: FastAPI) -> None:
-    """Let every error, the framework's own included, be answered as a problem; the guard writes bugs down."""
+    """Render every error, the framework's included, as a problem; the middleware logs unexpected ones."""
     app.add_exception_handler(OtpError, error_response)
     app.add_exception_handler(RequestValidationError, _validation_response)
     app.add_exception_handler(HTTPException, _http_response)
@@ -121,33 +121,36 @@ def install_exception_handlers(app: FastAPI) -> None:
 
 
 def error_response(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's handlers take any exception
-    """Make the HTTP answer of an error of ours to a request."""
+    """Return the HTTP response of an `OtpError` that a request raised."""
     caller = request.state.caller
     backend = caller.app if caller and caller.secret else None
     return problem_response(error, request.state.request_id, backend=backend)
 
 
-def _validation_response(request: Request, error: Any) -> Response:  # noqa: ANN401  likewise
-    mistakes = [{**mistake, "loc": mistake["loc"][1:]} for mistake in error.errors()]  # the first says where it stood
-    return problem_response(invalid_request(mistakes), request.state.request_id)
+def _validation_response(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's signature
+    # The first part of `loc` is the source: body, path, query or header.
+    failures = [{**failure, "loc": failure["loc"][1:]} for failure in error.errors()]
+    return problem_response(invalid_request(failures), request.state.request_id)
 
 
-def invalid_request(mistakes: Iterable[Mapping[str, Any]]) -> InvalidRequest:
-    """Make the error of what a validator found; the input itself is never repeated."""
-    found = [(_pointer(mistake["loc"]), f"{mistake['msg'].removeprefix('Value error, ')}.") for mistake in mistakes]
-    return InvalidRequest("The request cannot be read; see `errors`.", found)
+def invalid_request(failures: Iterable[Mapping[str, Any]]) -> InvalidRequest:
+    """Return the error for pydantic's validation errors; the input itself is never shown."""
+    field_errors = [
+        (_pointer(failure["loc"]), f"{failure['msg'].removeprefix('Value error, ')}.") for failure in failures
+    ]
+    return InvalidRequest("The request cannot be read; see `errors`.", field_errors)
 
 
-def _http_response(request: Request, error: Any) -> Response:  # noqa: ANN401  likewise
-    ours = _BY_STATUS.get(error.status_code) or InvalidRequest("The request cannot be read.")
-    answer = problem_response(ours, request.state.request_id)
+def _http_response(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's signature
+    problem = _BY_STATUS.get(error.status_code) or InvalidRequest("The request cannot be read.")
+    response = problem_response(problem, request.state.request_id)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        answer.headers["Allow"] = ", ".join(_allowed_methods(request) or [error.headers["Allow"]])
-    return answer
+        response.headers["Allow"] = ", ".join(_allowed_methods(request) or [error.headers["Allow"]])
+    return response
 
 
 def _allowed_methods(request: Request) -> list[str]:
-    """List what an address takes: the framework tells only what the first of its routes does."""
+    """List the methods of a path over all its routes: Starlette reports only those of the first."""
     routes = [route for route in request.app.routes if not isinstance(route, Mount)]
     return [
         method
@@ -156,7 +159,7 @@ def _allowed_methods(request: Request) -> list[str]:
     ]
 
 
-def _pointer(place: tuple[str | int, ...]) -> str:
-    """Point at a mistake by RFC 6901; the tag of a union is no part of the body."""
-    parts = [str(part) for part in (place[1:] if place[:1] in _TAGS else place)]
+def _pointer(location: tuple[str | int, ...]) -> str:
+    """Return the JSON Pointer (RFC 6901) of a validation error; a union's tag is not part of the body."""
+    parts = [str(part) for part in (location[1:] if location[:1] in _TAGS else location)]
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)

@@ -1,4 +1,4 @@
-"""Tells backends how much is left (draft-ietf-httpapi-ratelimit-headers-10); browsers are told nothing of it.
+"""`RateLimit` headers for backends (draft-ietf-httpapi-ratelimit-headers-10); browsers do not receive them.
 
 A policy is named by its limit and window, `"sends_per_number-10min";q=3;w=600`: one limit may have several.
 """
@@ -16,24 +16,24 @@ _CHECKS = ("checks_per_address",)
 
 
 def send_limit_headers(app: App, closest_limit: ClosestLimit | None) -> dict[str, str]:
-    """Say what may be sent, and what is left of the window that has the least."""
+    """Return the send policies, and what is left in the window closest to its limit."""
     policy = app.policy
     return _headers(_send_policies(policy.limits, policy.resend_cooldown, policy.sends_per_verification), closest_limit)
 
 
 def check_limit_headers(app: App, closest_limit: ClosestLimit | None) -> dict[str, str]:
-    """Say how many wrong guesses an address has, and what is left of it where one was named."""
+    """Return the wrong-code policy of an address, and what is left when `closest_limit` is given."""
     return _headers(_policies(app.policy.limits, _CHECKS), closest_limit)
 
 
 def error_limit_headers(app: App, error: OtpError) -> dict[str, str]:
-    """Say what is left where a limit refused, or a guess was wrong."""
+    """Return what is left after a limit refused or a code was wrong; no headers for any other error."""
     if isinstance(error, IncorrectCode):
         return check_limit_headers(app, error.closest_limit)
     if not isinstance(error, RateLimited):
         return {}
-    told = check_limit_headers if error.limit in _CHECKS else send_limit_headers
-    headers = told(app, None)
+    headers_for = check_limit_headers if error.limit in _CHECKS else send_limit_headers
+    headers = headers_for(app, None)
     name = _policy_name(error.limit, error.window) if error.window else error.limit
     return headers | {"RateLimit": f'"{name}";r=0;t={error.retry_after}'}
 
@@ -46,20 +46,20 @@ def _headers(policies: str, closest_limit: ClosestLimit | None) -> dict[str, str
     return headers
 
 
-@cache  # one for each app, and settings do not change
+@cache  # one entry for each app; settings do not change
 def _send_policies(limits: Limits, cooldown: int, sends: int) -> str:
-    own = [f'"resend_cooldown";q=1;w={cooldown}', f'"sends_per_verification";q={sends}']
-    return ", ".join(filter(None, [_policies(limits, _SENDS), *own]))
+    verification_policies = [f'"resend_cooldown";q=1;w={cooldown}', f'"sends_per_verification";q={sends}']
+    return ", ".join(filter(None, [_policies(limits, _SENDS), *verification_policies]))
 
 
-@cache  # likewise
-def _policies(limits: Limits, words: tuple[str, ...]) -> str:
-    windows = [(word, rule) for word in words for rule in getattr(limits, word).rules]
-    return ", ".join(f'"{_policy_name(word, seconds)}";q={count};w={seconds}' for word, (count, seconds) in windows)
+@cache  # one entry for each policy
+def _policies(limits: Limits, names: tuple[str, ...]) -> str:
+    windows = [(name, rule) for name in names for rule in getattr(limits, name).rules]
+    return ", ".join(f'"{_policy_name(name, seconds)}";q={count};w={seconds}' for name, (count, seconds) in windows)
 
 
 def _policy_name(limit: str, seconds: int) -> str:
-    """Name a window as an operator writes it: the largest unit of which it is a whole number."""
+    """Return a window's name as operators write it: in the largest unit that divides it."""
     size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
     times = seconds // size
     return f"{limit}-{'' if times == 1 else times}{unit}"

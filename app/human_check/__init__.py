@@ -1,4 +1,4 @@
-"""Hands: one file per human check, and one line per human check here."""
+"""Human checks: one file per provider, and one entry per provider here."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from app.human_check.turnstile import Turnstile
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HumanCheckConfig:
-    """What a human check may be built of: a key, a cost and a clock of ours, or an account and a way out."""
+    """What a human check is built from: our key, cost and clock, or an account and an HTTP client pool."""
 
     key: bytes
     cost: int
@@ -23,7 +23,7 @@ class HumanCheckConfig:
 
 
 HUMAN_CHECKS: Mapping[str, Callable[[HumanCheckConfig], HumanCheck]] = {
-    "altcha": lambda parts: Altcha(parts.key, cost=parts.cost, clock=parts.clock),
-    "turnstile": lambda parts: Turnstile(parts.account, parts.http_pool),
-    "hcaptcha": lambda parts: HCaptcha(parts.account, parts.http_pool),
+    "altcha": lambda config: Altcha(config.key, cost=config.cost, clock=config.clock),
+    "turnstile": lambda config: Turnstile(config.account, config.http_pool),
+    "hcaptcha": lambda config: HCaptcha(config.account, config.http_pool),
 }

@@ -1,8 +1,8 @@
-"""ALTCHA v2 (altcha.org): a proof of work that we set and check ourselves; nobody else is asked.
+"""ALTCHA v2 (altcha.org): a proof of work that the service creates and verifies itself, without a third party.
 
-A token brings back the challenge that it solves. Of that, only what was drawn by chance is read, and
-when it ends; the rest is put in anew, so our signature fits only what we ask of this number and
-address. Nothing that a stranger wrote, no algorithm and no cost, is ever worked with.
+A token contains the challenge that it solves. Only the random values and the expiry are read from it;
+the rest is filled in again, so the signature matches only a challenge for this number and
+address. No value of the client, such as an algorithm or a cost, is ever used for the computation.
 """
 
 import asyncio
@@ -14,17 +14,17 @@ from app.domain.address import Address
 from app.domain.errors import HumanCheckFailed
 from app.domain.human_check import HumanCheckResult
 
-LIFE = 600
-"""Seconds to solve it and to send it; a slow phone needs some of them, the person the rest."""
+CHALLENGE_LIFETIME = 600
+"""Seconds to solve and submit a challenge; a slow phone needs some of them, the user the rest."""
 
-_MARGIN = 60  # seconds; another process, whose clock is behind, would take it for so much longer
+_MARGIN = 60  # seconds; a process whose clock is behind accepts the token for that much longer
 
-_ALGORITHM = "PBKDF2/SHA-256"  # browsers have it built in; the others bring megabytes of code
-_LONGEST = 2048  # ours have about 650 characters
+_ALGORITHM = "PBKDF2/SHA-256"  # built into browsers; the others need megabytes of code
+_MAX_LENGTH = 2048  # characters; a valid token has about 650
 
 
 class Altcha:
-    """Sets challenges of `cost` iterations a try, 256 tries on average, and signs them by its key."""
+    """Creates challenges of `cost` iterations per try, 256 tries on average, and signs them with its key."""
 
     name = "altcha"
     needs_number = True
@@ -35,39 +35,43 @@ class Altcha:
         self._clock = clock
 
     def challenge(self, *, bound_to: str) -> dict[str, object]:
-        """Draw a challenge; the package takes its chance from the system's source itself."""
-        made = create_challenge(
+        """Create a challenge; the package draws its random values from the operating system."""
+        challenge = create_challenge(
             _ALGORITHM,
             self._cost,
-            expires_at=int(self._clock()) + LIFE,
+            expires_at=int(self._clock()) + CHALLENGE_LIFETIME,
             data=_data(bound_to),
             hmac_secret=self._key,
         )
-        return {"provider": self.name, "challenge": made.to_dict()}
+        return {"provider": self.name, "challenge": challenge.to_dict()}
 
     async def verify(self, token: str, *, bound_to: str, address: Address | None) -> HumanCheckResult:
-        """Check signature, end and solution, in a thread: a high cost would hold up everybody else.
+        """Check signature, expiry and solution in a thread: a high cost would block all other requests.
 
-        The package compares in constant time, looks at the signature before it works, and at the end
-        by the system's clock too.
+        The package compares in constant time, checks the signature before it computes, and also checks
+        the expiry with the system clock.
         """
-        said = _read(token)
-        once, ends, now = said.challenge.signature, said.challenge.parameters.expires_at, int(self._clock())
-        if not isinstance(once, str) or not isinstance(ends, int) or ends <= now:
+        payload = _read(token)
+        signature, expires_at, now = (
+            payload.challenge.signature,
+            payload.challenge.parameters.expires_at,
+            int(self._clock()),
+        )
+        if not isinstance(signature, str) or not isinstance(expires_at, int) or expires_at <= now:
             raise HumanCheckFailed
-        ours = Challenge(self._as_ours(said.challenge.parameters, bound_to), once)
-        result = await asyncio.to_thread(verify_solution, Payload(ours, said.solution), self._key)
+        challenge = Challenge(self._rebuild_parameters(payload.challenge.parameters, bound_to), signature)
+        result = await asyncio.to_thread(verify_solution, Payload(challenge, payload.solution), self._key)
         if not result.verified:
             raise HumanCheckFailed
-        return HumanCheckResult(once, ends - now + _MARGIN)
+        return HumanCheckResult(signature, expires_at - now + _MARGIN)
 
-    def _as_ours(self, said: ChallengeParameters, bound_to: str) -> ChallengeParameters:
+    def _rebuild_parameters(self, received: ChallengeParameters, bound_to: str) -> ChallengeParameters:
         return ChallengeParameters(
             algorithm=_ALGORITHM,
-            nonce=said.nonce,
-            salt=said.salt,
+            nonce=received.nonce,
+            salt=received.salt,
             cost=self._cost,
-            expires_at=said.expires_at,
+            expires_at=received.expires_at,
             data=_data(bound_to),
         )
 
@@ -77,9 +81,9 @@ def _data(bound_to: str) -> dict[str, str]:
 
 
 def _read(token: str) -> Payload:
-    """Read a token; what is in it is a stranger's word still, of any type."""
+    """Decode a token; its values are untrusted and may have any type."""
     try:
-        if len(token) <= _LONGEST:
+        if len(token) <= _MAX_LENGTH:
             return Payload.from_base64(token)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass  # no base64, no JSON, or JSON of another shape

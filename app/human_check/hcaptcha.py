@@ -1,35 +1,35 @@
 """hCaptcha, after docs.hcaptcha.com (verify the user response server side, 2026-11).
 
-Nobody has tried it on a live account yet.
+Not tested on a live account yet.
 """
 
 from app.domain.address import Address
 from app.domain.human_check import HumanCheckResult
 from app.http_client import HttpClientPool
-from app.human_check.siteverify import WAIT, Account, SiteVerify
+from app.human_check.siteverify import TIMEOUT, Account, SiteVerify
 
 URL = "https://api.hcaptcha.com/siteverify"
-LIFE = 120
-"""Seconds; hCaptcha answers about a token once, and never after these."""
+TOKEN_LIFETIME = 120
+"""Seconds; hCaptcha verifies a token once, and never after this time."""
 
-_LONGEST = 8192  # they are signed documents, of some thousand characters
+_MAX_LENGTH = 8192  # tokens are signed documents of some thousand characters
 
 
 class HCaptcha:
-    """Lets hCaptcha tell."""
+    """Verifies tokens at hCaptcha."""
 
     name = "hcaptcha"
     needs_number = False
 
-    def __init__(self, account: Account, http_pool: HttpClientPool, *, url: str = URL, wait: float = WAIT) -> None:
+    def __init__(self, account: Account, http_pool: HttpClientPool, *, url: str = URL, wait: float = TIMEOUT) -> None:
         self._site_key = account.site_key
         self._siteverify = SiteVerify(self.name, url, account, http_pool, wait=wait)
 
     def challenge(self, *, bound_to: str) -> dict[str, object]:
-        """Give what the widget is rendered with; its tokens are for a page and not for a number."""
+        """Return the parameters of the widget; its tokens are bound to a page, not to a number."""
         return {"provider": self.name, "site_key": self._site_key}
 
     async def verify(self, token: str, *, bound_to: str, address: Address | None) -> HumanCheckResult:
-        """Ask about a token of our site key; hCaptcha reads forms only."""
-        await self._siteverify.ask(token, address, longest=_LONGEST, more={"sitekey": self._site_key})
-        return HumanCheckResult(token, LIFE)
+        """Verify a token of our site key; hCaptcha accepts only form bodies."""
+        await self._siteverify.verify(token, address, max_length=_MAX_LENGTH, extra={"sitekey": self._site_key})
+        return HumanCheckResult(token, TOKEN_LIFETIME)

@@ -1,4 +1,4 @@
-"""What Turnstile and hCaptcha share: one call that tells whether a token is good, and no answer means no."""
+"""What Turnstile and hCaptcha share: one call that checks a token; a token without a response is not accepted."""
 
 import asyncio
 import re
@@ -11,11 +11,11 @@ from app.domain.gateway import GatewayError
 from app.http_client import HttpClientPool
 from app.logs import log
 
-WAIT = 3.0
-"""Seconds for a whole call: a person waits for it."""
+TIMEOUT = 3.0
+"""Seconds for a whole call: a user waits for it."""
 
-# A provider's word for a mistake that is ours or its own. For any other it is the token that is bad.
-NOT_THE_TOKEN = frozenset(
+# Error codes for a mistake of ours or of the provider. Any other code means a bad token.
+SERVICE_ERRORS = frozenset(
     {
         "missing-input-secret",
         "invalid-input-secret",
@@ -30,7 +30,7 @@ _READABLE = {200, 400}
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Account:
-    """An account at a provider; `hosts` are those whose pages may show the widget, none means all."""
+    """An account at a provider; `hosts` are those whose pages may show the widget, an empty set allows all."""
 
     site_key: str
     secret: str
@@ -38,54 +38,60 @@ class Account:
 
 
 class SiteVerify:
-    """Asks one provider about tokens."""
+    """Checks tokens at one provider."""
 
-    def __init__(self, peer: str, url: str, account: Account, http_pool: HttpClientPool, *, wait: float = WAIT) -> None:
+    def __init__(
+        self, peer: str, url: str, account: Account, http_pool: HttpClientPool, *, wait: float = TIMEOUT
+    ) -> None:
         self._peer = peer
         self._url = url
         self._account = account
-        self._outbound = http_pool
+        self._http_pool = http_pool
         self._wait = wait
 
-    async def ask(
-        self, token: str, address: Address | None, *, longest: int, more: Mapping[str, str]
+    async def verify(
+        self, token: str, address: Address | None, *, max_length: int, extra: Mapping[str, str]
     ) -> Mapping[str, object]:
-        """Give what the provider tells of a good token.
+        """Return the provider's response for a good token.
 
-        Raises `HumanCheckFailed` for a bad one, and `TemporarilyUnavailable`, with a line in the log,
-        where the provider cannot tell.
+        Raises `HumanCheckFailed` for a bad one, and `TemporarilyUnavailable`, with a log line,
+        if the provider gives no usable response.
         """
-        if not re.fullmatch("[!-~]+", token) or len(token) > longest:
+        if not re.fullmatch("[!-~]+", token) or len(token) > max_length:
             raise HumanCheckFailed
-        form = {"secret": self._account.secret, "response": token, **more}
+        form = {"secret": self._account.secret, "response": token, **extra}
         if address is not None:
             form["remoteip"] = str(address.ip)
-        said = await self._call(form)
-        if said["success"] is not True:
-            raise _refusal(said)
-        if self._account.hosts and str(said.get("hostname")).lower() not in self._account.hosts:
+        payload = await self._call(form)
+        if payload["success"] is not True:
+            raise _error_of(payload)
+        if self._account.hosts and str(payload.get("hostname")).lower() not in self._account.hosts:
             raise HumanCheckFailed
-        return said
+        return payload
 
     async def _call(self, form: Mapping[str, str]) -> Mapping[str, object]:
-        """Call within the time, the wait for a free slot included: a provider that hangs must not gather a crowd."""
+        """Call within the timeout, wait for a slot included: requests must not pile up behind a provider that hangs."""
         try:
             async with asyncio.timeout(self._wait):
-                answer = await self._outbound.call(self._peer, "POST", self._url, form=form)
+                response = await self._http_pool.call(self._peer, "POST", self._url, form=form)
         except (GatewayError, TimeoutError) as error:
-            raise _cannot_tell("unreachable") from error
-        said = answer.json()
-        if answer.status not in _READABLE or not isinstance(said, dict) or not isinstance(said.get("success"), bool):
-            raise _cannot_tell("unreadable")
-        return said
+            raise _unavailable("unreachable") from error
+        payload = response.json()
+        if (
+            response.status not in _READABLE
+            or not isinstance(payload, dict)
+            or not isinstance(payload.get("success"), bool)
+        ):
+            raise _unavailable("unreadable")
+        return payload
 
 
-def _refusal(said: Mapping[str, object]) -> OtpError:
-    words = said.get("error-codes")
-    known = [word for word in NOT_THE_TOKEN if isinstance(words, list) and word in words]
-    return _cannot_tell(min(known).replace("-", "_")) if known else HumanCheckFailed()
+def _error_of(payload: Mapping[str, object]) -> OtpError:
+    codes = payload.get("error-codes")
+    known = [code for code in SERVICE_ERRORS if isinstance(codes, list) and code in codes]
+    return _unavailable(min(known).replace("-", "_")) if known else HumanCheckFailed()
 
 
-def _cannot_tell(outcome: str) -> TemporarilyUnavailable:
+def _unavailable(outcome: str) -> TemporarilyUnavailable:
     log.error("human_check", outcome=outcome)
-    return TemporarilyUnavailable("The human check cannot be made right now. Try again.", wait=5)
+    return TemporarilyUnavailable("The human check is unavailable right now. Try again.", wait=5)

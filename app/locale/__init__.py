@@ -1,4 +1,4 @@
-"""The shipped texts in all their languages: one catalogue a language, `<tag>.po` for people and `<tag>.mo` for us."""
+"""The shipped texts: one catalogue per language, `<tag>.po` for translators and `<tag>.mo` for the service."""
 
 from functools import cache
 from gettext import GNUTranslations
@@ -6,22 +6,22 @@ from pathlib import Path
 
 from app.domain.template import read_template
 
-LADDER = (
+ENGLISH_TEXTS = (
     "{code} is your {brand} code. It works for {minutes} min. Never share it.",
     "{code} is your code. It works for {minutes} min. Never share it.",
     "{code} is your code.",
 )
-"""In English, and the names of the messages in every catalogue; the next is used where one is too long."""
+"""The English texts, which are also the message ids of every catalogue; if one is too long, the next is used."""
 
 _HERE = Path(__file__).parent
 
 
 @cache
 def shipped_texts() -> dict[str, tuple[str, ...]]:
-    """Read all catalogues: by language, the same texts in the same order, ready to be filled."""
-    texts = {"en": tuple(map(read_template, LADDER))}
+    """Load all catalogues: by language, the same texts in the same order, as validated templates."""
+    texts = {"en": tuple(map(read_template, ENGLISH_TEXTS))}
     for path in sorted(_HERE.glob("*.mo")):
         with path.open("rb") as file:
             catalogue = GNUTranslations(file)
-        texts[path.stem] = tuple(read_template(catalogue.gettext(text)) for text in LADDER)
+        texts[path.stem] = tuple(read_template(catalogue.gettext(text)) for text in ENGLISH_TEXTS)
     return texts

@@ -1,8 +1,8 @@
-"""Use cases, one act per file; `parts` holds what several of them share.
+"""Use cases, one per file; `parts` holds what several of them share.
 
 request_code, resend_code                  send a code to a number; send it again
-deliver_message                            hand one SMS to a gateway, in a worker
-receive_report, apply_report               take a gateway's report; apply it to its message, in a worker
+deliver_message                            send one SMS through a gateway, in a worker
+receive_report, apply_report               accept a gateway's report; apply it to its message, in a worker
 verify_code                                check a code and issue a proof
 get_verification, cancel_verification      read a verification; end it
 redeem_proof                               redeem or introspect a proof
@@ -11,5 +11,5 @@ readiness                                  decide what /readyz answers
 admin                                      block, unlock and forget numbers; replay and drop jobs
 check_gateways, send_test                  check the accounts of gateways; send a test SMS
 
-An act never calls another act: it queues a job.
+A use case never calls another use case: it queues a job.
 """

@@ -1,4 +1,4 @@
-"""What only an operator does: numbers, and jobs that failed for good."""
+"""Operator commands: block, unlock and forget numbers; replay and drop dead jobs."""
 
 from collections.abc import Sequence
 
@@ -10,39 +10,39 @@ from app.store.numbers import Numbers
 
 
 async def unlock_number(number: str, *, apps: Sequence[str], keyring: Keyring, numbers: Numbers) -> bool:
-    """End a number's waits and locks in all apps; False when there were none."""
+    """End a number's waits and locks in all apps; return False when there were none."""
     name = _name(number, keyring)
     return any([await numbers.unlock(app, name) for app in apps])
 
 
 async def block_number(number: str, *, keyring: Keyring, numbers: Numbers) -> bool:
-    """Refuse all further requests for a number; False when no more can be blocked."""
+    """Refuse all further requests for a number; return False when no more can be blocked."""
     return await numbers.block(_name(number, keyring))
 
 
 async def unblock_number(number: str, *, keyring: Keyring, numbers: Numbers) -> bool:
-    """Open a number again, and forget that its person opted out; False when there was neither."""
+    """Unblock a number and clear its opt-out; return False when there was neither."""
     return await numbers.unblock(_name(number, keyring))
 
 
 async def forget_number(number: str, *, apps: Sequence[str], keyring: Keyring, numbers: Numbers) -> int:
-    """Erase all that is kept of a number, its pending codes included; tells how many keys went."""
+    """Delete everything stored for a number except its block; return the number of deleted keys."""
     name = _name(number, keyring)
     return sum([await numbers.forget(app, name) for app in apps])
 
 
 async def list_jobs(dead_letters: DeadLetters) -> list[DeadLetter]:
-    """Read the jobs that failed for good, oldest first."""
+    """List the dead jobs, oldest first."""
     return await dead_letters.list()
 
 
 async def replay_job(id: str, dead_letters: DeadLetters) -> bool:
-    """Give a dead job another life; False when it is not there."""
+    """Queue a dead job again; return False when it does not exist."""
     return await dead_letters.replay(id)
 
 
 async def drop_job(id: str, dead_letters: DeadLetters) -> bool:
-    """Forget a dead job; False when it is not there."""
+    """Delete a dead job; return False when it does not exist."""
     return await dead_letters.drop(id)
 
 

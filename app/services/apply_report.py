@@ -1,4 +1,4 @@
-"""The gateway's word becomes the message's status. It never changes the verification itself."""
+"""Apply a gateway's report to the status of its message; the verification itself never changes."""
 
 from app.domain.jobs import ReportJob
 from app.domain.status import Reason
@@ -6,9 +6,9 @@ from app.store.messages import Messages
 
 
 async def apply_report(job: ReportJob, *, messages: Messages, has_others: bool = False) -> str:
-    """Apply one report; tells what became of it: `moved`, `kept`, `parked` or `unknown`.
+    """Apply one report and return the result: `moved`, `kept`, `parked` or `unknown`.
 
-    A message that failed for no fault of its number is for the next gateway, where there is one.
+    A message that failed for a reason other than its number goes to the next gateway, if the route has one.
     """
     about_the_number = bool(job.reason) and Reason(job.reason).concerns_number
     further = has_others and job.status.is_failure and not about_the_number

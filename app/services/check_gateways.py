@@ -1,4 +1,4 @@
-"""An operator asks every gateway whether its account works, and sees what became of its reports."""
+"""Check the account of every gateway and count the reports it sent."""
 
 import asyncio
 from collections.abc import Mapping
@@ -11,28 +11,28 @@ from app.store.messages import Messages
 
 @dataclass(frozen=True, slots=True)
 class GatewayCheck:
-    """What one gateway said of its account, or how it failed; `reports` is None where nobody could count them."""
+    """The account status that one gateway returned, or its error; `reports` is None where they could not be counted."""
 
     gateway: str
-    said: str | GatewayError
+    result: str | GatewayError
     reports: Mapping[str, int] | None
 
 
 async def check_gateways(gateways: Mapping[str, Gateway], messages: Messages | None) -> list[GatewayCheck]:
-    """Check all gateways at once, and tell of each in their order; no SMS is sent.
+    """Check all gateways concurrently and return the results in their order; no SMS is sent.
 
-    `messages` is None where the store is another process's own.
+    `messages` is None where the store is embedded in another process.
     """
     return await asyncio.gather(*(_check(name, gateway, messages) for name, gateway in gateways.items()))
 
 
 async def _check(name: str, gateway: Gateway, messages: Messages | None) -> GatewayCheck:
-    said, reports = await asyncio.gather(_check_account(gateway), _report_counts(name, messages))
-    return GatewayCheck(name, said, reports)
+    result, reports = await asyncio.gather(_check_account(gateway), _report_counts(name, messages))
+    return GatewayCheck(name, result, reports)
 
 
 async def _check_account(gateway: Gateway) -> str | GatewayError:
-    """Call the gateway; its errors are answers too."""
+    """Call the gateway; return its errors as results."""
     try:
         return await gateway.check()
     except GatewayError as failure:
@@ -40,7 +40,7 @@ async def _check_account(gateway: Gateway) -> str | GatewayError:
 
 
 async def _report_counts(name: str, messages: Messages | None) -> Mapping[str, int] | None:
-    """Count the reports; a store that is away keeps nobody from looking at the gateways."""
+    """Count the reports; return None while Redis is unavailable, so that the gateways are still checked."""
     if messages is None:
         return None
     try:

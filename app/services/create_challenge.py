@@ -1,4 +1,4 @@
-"""A browser wants to show that a person asks: give it what it needs for that."""
+"""Create the human check that a browser must solve before it requests a code."""
 
 from app.domain.address import Address
 from app.domain.errors import InvalidRequest
@@ -19,16 +19,16 @@ def create_challenge(
     human_checker: HumanCheck | None,
     keyring: Keyring,
 ) -> dict[str, object]:
-    """Give a challenge for this number and address, or the provider's public key.
+    """Return a challenge for this number and address, or the provider's public key.
 
-    Whether its country is open is judged when the code is asked for. Raises `InvalidRequest` or `InvalidPhoneNumber`.
+    Whether the country is open is checked when the code is requested. Raises `InvalidRequest` or `InvalidPhoneNumber`.
     """
     if human_checker is None:
         return {"provider": "off"}
     if not human_checker.needs_number:
         return human_checker.challenge(bound_to="")
     if number is None:
-        said = f"Send the number in the header {NUMBER_HEADER}; a national one needs {COUNTRY_HEADER} beside it."
-        raise InvalidRequest(said, [(f"/{NUMBER_HEADER}", "It is missing.")])
+        detail = f"Send the number in the header {NUMBER_HEADER}; a national number also needs {COUNTRY_HEADER}."
+        raise InvalidRequest(detail, [(f"/{NUMBER_HEADER}", "The header is missing.")])
     phone = parse_phone_number(number, country, voip=True)
     return human_checker.challenge(bound_to=challenge_binding(phone.e164, address, keyring))

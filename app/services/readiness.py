@@ -1,4 +1,4 @@
-"""Tell whether the service can do its work."""
+"""Check whether the service can serve requests."""
 
 from collections.abc import Callable
 
@@ -9,13 +9,15 @@ _MAX_CLOCK_SKEW = 2.0
 
 
 async def check_readiness(health: RedisHealth, *, clock: Callable[[], float]) -> HealthSnapshot:
-    """Check that Redis answers, that its clock is within 2 s of ours, and that a worker lives.
+    """Check that Redis answers, that its clock is within 2 s of ours, and that a worker is alive.
 
-    Raises `TemporarilyUnavailable` with the first thing that is wrong.
+    Raises `TemporarilyUnavailable` with the first failure.
     """
     snapshot = await health.snapshot()
     if abs(clock() - snapshot.time) > _MAX_CLOCK_SKEW:
-        raise TemporarilyUnavailable("Redis' clock and ours differ by more than 2 s. Synchronise them.", wait=5)
+        raise TemporarilyUnavailable(
+            "The clocks of Redis and this host differ by more than 2 s. Synchronise them.", wait=5
+        )
     if not snapshot.has_worker:
         raise TemporarilyUnavailable("No worker is alive. Start `otp worker`.", wait=5)
     return snapshot

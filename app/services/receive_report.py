@@ -1,4 +1,4 @@
-"""A gateway calls: verify and read it here, queue what it tells, answer at once."""
+"""Receive a gateway's delivery reports: authenticate and parse the call, then queue its reports."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ from app.store.messages import Messages
 from app.store.queue import Queue
 
 _OUR_REFERENCE = re.compile(r"(ms_[A-Za-z0-9_-]{22})?")
-_FOREIGN = "foreign"  # what is no id of ours finds no message, and is not repeated in logs and lists
+_FOREIGN = "foreign"  # replaces an id that is not ours, which matches no message, to keep its text out of the logs
 
 
 async def receive_report(
@@ -27,11 +27,11 @@ async def receive_report(
     messages: Messages,
     now: float,
 ) -> int:
-    """Queue the reports of one call, and tell how many; a worker applies them.
+    """Queue the reports of one call and return how many; a worker applies them.
 
-    The body of a stranger, who lacks the address's secret part, is never read: it may have a
-    mebibyte. `now` is seconds since 1970. Raises `BadReport` or `InvalidRequest`, and counts such a
-    call; raises `TemporarilyUnavailable` so that the vendor calls again.
+    The body of a call without the secret part of the URL is never read, since it may have 1 MiB.
+    `now` is seconds since 1970. Raises `BadReport` or `InvalidRequest`, and counts such a call;
+    raises `TemporarilyUnavailable` so that the vendor calls again.
     """
     try:
         reports = await _authenticate(call, read_body, gateway, now)
@@ -46,13 +46,13 @@ async def receive_report(
 async def _authenticate(
     call: Callback, read_body: Callable[[], Awaitable[bytes]], gateway: Gateway, now: float
 ) -> list[Report]:
-    if not gateway.knows(call.token):
+    if not gateway.accepts_token(call.token):
         raise BadReport
     return await gateway.read_report(replace(call, body=await read_body()), now=now)
 
 
 def _job(report: Report, gateway: str, keyring: Keyring) -> ReportJob:
-    """Name the vendor's id and the recipient, so that Redis does not learn the number."""
+    """Build the job, with the vendor's id and the recipient as HMAC names, so that Redis never stores the number."""
     return ReportJob(
         gateway=gateway,
         reference=report.reference if _OUR_REFERENCE.fullmatch(report.reference) else _FOREIGN,

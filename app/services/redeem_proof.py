@@ -1,4 +1,4 @@
-"""The proof is shown to a backend: valid or not, and true only once."""
+"""Redeem a proof once, or introspect it without redeeming it."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from app.store.redemptions import Redemptions
 async def redeem_proof(
     proof: str, *, app: str, signer: ProofSigner, keyring: Keyring, redemptions: Redemptions
 ) -> dict[str, Any] | None:
-    """Give the claims of a valid proof the first time that it is shown; None ever after."""
+    """Return the claims of a valid proof the first time that it is redeemed; None after that."""
     claims = read_proof(proof, app=app, signer=signer, keyring=keyring)
     if claims is None or not await redemptions.redeem(claims["jti"], expires_at=claims["exp"]):
         return None
@@ -20,7 +20,7 @@ async def redeem_proof(
 async def introspect_proof(
     proof: str, *, app: str, signer: ProofSigner, keyring: Keyring, redemptions: Redemptions
 ) -> dict[str, Any] | None:
-    """Give the claims of a valid proof that was not redeemed yet, without redeeming it."""
+    """Return the claims of a valid proof that was not redeemed yet, without redeeming it; None for all others."""
     claims = read_proof(proof, app=app, signer=signer, keyring=keyring)
     if claims is None or await redemptions.is_redeemed(claims["jti"]):
         return None

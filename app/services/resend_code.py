@@ -1,4 +1,4 @@
-"""The same code once more: nothing is extended, nothing is reset."""
+"""Resend the code of a pending verification; expiry, attempts and limits are neither extended nor reset."""
 
 from functools import partial
 
@@ -13,7 +13,7 @@ from app.store.verifications import Verifications
 
 
 async def resend_code(
-    ask: ResendRequest,
+    request: ResendRequest,
     *,
     keyring: Keyring,
     verifications: Verifications,
@@ -21,16 +21,16 @@ async def resend_code(
     human_checker: HumanCheck | None,
     random_bytes: RandomBytes,
 ) -> PendingVerification:
-    """Queue one more SMS of a pending verification; by a setting, with a new code.
+    """Queue one more SMS of a pending verification; with a new code if the app's policy says so.
 
-    By default the code is repeated: SMS arrive late and out of order, and people type the first.
+    By default the code is repeated: SMS arrive late and out of order, and users type the first.
     """
-    id, call, app = ask.verification_id, ask.call, ask.call.app
+    id, call, app = request.verification_id, request.call, request.call.app
     request_facts = await with_human_check(
-        facts_of_request(call, purposes=ask.purposes, keyring=keyring),
-        ask.human_check,
+        facts_of_request(call, purposes=request.purposes, keyring=keyring),
+        request.human_check,
         call=call,
-        number=partial(_number, ask, resends, keyring),
+        number=partial(_number, request, resends, keyring),
         human_checker=human_checker,
         keyring=keyring,
         answered=verifications.answered,
@@ -54,9 +54,11 @@ async def resend_code(
     )
 
 
-async def _number(ask: ResendRequest, resends: Resends, keyring: Keyring) -> str:
-    """Find the number that a human check must be for; it costs a round trip, where a check is shown only."""
-    id, app = ask.verification_id, ask.call.app.name
-    kept = await resends.find(id, app=app, purposes=ask.purposes)
-    phone = decrypt_number(kept.sealed, name=kept.name, app=app, verification=id, purpose=kept.purpose, keyring=keyring)
+async def _number(request: ResendRequest, resends: Resends, keyring: Keyring) -> str:
+    """Find the number that a human check must match; the extra round trip is made only when a check is sent."""
+    id, app = request.verification_id, request.call.app.name
+    stored = await resends.find(id, app=app, purposes=request.purposes)
+    phone = decrypt_number(
+        stored.sealed, name=stored.name, app=app, verification=id, purpose=stored.purpose, keyring=keyring
+    )
     return phone.e164

@@ -1,15 +1,15 @@
-"""An operator sends one SMS now, to see whether a gateway carries it; nothing is kept or queued."""
+"""Send one test SMS through a gateway; nothing is stored or queued."""
 
 from app.domain.gateway import Gateway, GatewayError
 from app.domain.message import Accepted, Message
 from app.domain.phone_number import PhoneNumber, country_of
 from app.domain.route import Routes, RouteStep
 
-_VALID_FOR = 300  # seconds; as long as a code usually lives
+_VALID_FOR = 300  # seconds; the default lifetime of a code
 
 
 def step_for(phone: PhoneNumber, *, id: str, routes: Routes, gateway: str = "") -> RouteStep:
-    """Find who is asked first for this number, or as whom the named gateway sends there."""
+    """Find the first route step for this number, or the step of the named gateway."""
     route_steps = routes.route_steps(country_of(phone), id)
     if not gateway:
         return route_steps[0]
@@ -19,7 +19,7 @@ def step_for(phone: PhoneNumber, *, id: str, routes: Routes, gateway: str = "") 
 async def send_test(
     id: str, *, to: PhoneNumber, route_step: RouteStep, gateway: Gateway, brand: str
 ) -> Accepted | GatewayError:
-    """Hand one message to the gateway of a leg, once and past its gate; its errors are answers too."""
+    """Send one message through the gateway of a route step, once and unthrottled; return its errors as results."""
     message = Message(
         id=id,
         to=to,

@@ -1,4 +1,4 @@
-"""A guess comes back: right once, wrong a few times, then gone."""
+"""Check a code: count the attempt, compare the digests, sign a proof."""
 
 from app.domain.code import read_code
 from app.domain.keyring import Keyring
@@ -13,50 +13,55 @@ from app.store.code_checks import ApprovedRecord, Candidate, CodeChecks
 
 
 async def verify_code(guess: CodeCheck, *, keyring: Keyring, checks: CodeChecks, signer: ProofSigner) -> Approval:
-    """Count the guess, compare it, use the verification up, and sign the proof.
+    """Count the attempt, compare the code, use up the verification, and sign the proof.
 
-    Nothing of the answer is drawn by chance, so that a repeat by its Idempotency-Key earns the same proof.
+    The response contains nothing random, so that a call that repeats an Idempotency-Key gets the same proof.
 
-    Raises `IncorrectCode`, `TooManyAttempts` or `NoPendingVerification`; `InvalidRequest` for what
-    is no code at all, which costs nothing.
+    Raises `IncorrectCode`, `TooManyAttempts` or `NoPendingVerification`; `InvalidRequest` for input
+    that is not a code, which costs no attempt.
     """
     app, policy = guess.call.app.name, guess.call.app.policy
     code = read_code(guess.code, length=policy.code_length)
     ids = [guess.verification_id] if guess.verification_id else await _find(guess, keyring, checks)
     candidates = [Candidate(id, digests_of(code, app=app, verification=id, keyring=keyring)) for id in ids]
     request_facts = facts_of_request(guess.call, purposes=guess.purposes, keyring=keyring)
-    right = await checks.check(candidates, request_facts, app=app, policy=policy)
+    approved = await checks.check(candidates, request_facts, app=app, policy=policy)
     phone = decrypt_number(
-        right.sealed, name=right.name, app=app, verification=right.id, purpose=right.purpose, keyring=keyring
+        approved.sealed,
+        name=approved.name,
+        app=app,
+        verification=approved.id,
+        purpose=approved.purpose,
+        keyring=keyring,
     )
-    claims = _claims(app, phone, right, jti=f"pr_{keyring.name('proof', right.id)}")
+    claims = _claims(app, phone, approved, jti=f"pr_{keyring.name('proof', approved.id)}")
     proof, expires_at = sign_proof(claims, signer=signer, keyring=keyring)
     return Approval(
-        id=right.id,
+        id=approved.id,
         phone=phone,
-        purpose=right.purpose,
-        reference=right.reference or None,
-        approved_at=right.at,
+        purpose=approved.purpose,
+        reference=approved.reference or None,
+        approved_at=approved.at,
         proof=proof,
         proof_expires_at=expires_at * 1000,
-        device_token=issue_device_token(app, phone.e164, at=right.at, keyring=keyring),
+        device_token=issue_device_token(app, phone.e164, at=approved.at, keyring=keyring),
     )
 
 
 async def _find(guess: CodeCheck, keyring: Keyring, checks: CodeChecks) -> list[str]:
-    """Find the verifications of a number; a country that was closed since is no reason to refuse a code."""
+    """Find the verifications of a number, even where its country was closed since the code was sent."""
     phone = parse_phone_number(guess.phone_number, guess.country, voip=guess.call.app.policy.voip)
     return await checks.find(app=guess.call.app.name, name=name_number(phone.e164, keyring), purposes=guess.purposes)
 
 
-def _claims(app: str, phone: PhoneNumber, right: ApprovedRecord, *, jti: str) -> ProofClaims:
+def _claims(app: str, phone: PhoneNumber, approved: ApprovedRecord, *, jti: str) -> ProofClaims:
     return ProofClaims(
         app=app,
         e164=phone.e164,
-        at=right.at // 1000,
+        at=approved.at // 1000,
         jti=jti,
-        purpose=right.purpose,
-        reference=right.reference,
-        verification=right.id,
-        is_test=right.is_test,
+        purpose=approved.purpose,
+        reference=approved.reference,
+        verification=approved.id,
+        is_test=approved.is_test,
     )

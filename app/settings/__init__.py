@@ -1,1 +1,1 @@
-"""Every setting with its unit, bounds, default and reason; what stops the start, and how to mend it."""
+"""Every setting with its unit, bounds, default and reason; the checks that stop the start, each with its fix."""

@@ -1,4 +1,4 @@
-"""What every group of settings is built on."""
+"""The base class of every group of settings."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 
 class SettingsGroup(BaseSettings):
-    """Settings that belong together; each is an environment name with `OTP_` in front, its reason stands below it."""
+    """A group of settings; each is an environment variable with the prefix `OTP_`, its docstring is its description."""
 
     model_config = SettingsConfigDict(
         env_prefix="OTP_",
@@ -28,10 +28,10 @@ class SettingsGroup(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take nothing from the surroundings: `load` reads them, refuses misspelt names, and says so."""
+        """Read no environment here: `load` reads it, and reports misspelt names."""
         return (init_settings,)
 
 
-def default(default: str) -> Any:  # noqa: ANN401  a default in the operator's words, which the validator reads
-    """Give a default as an operator would write it."""
+def default(default: str) -> Any:  # noqa: ANN401  a default as text, which the validator parses
+    """Declare a default in the form in which an operator would write it."""
     return Field(default=default)

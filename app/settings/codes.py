@@ -1,4 +1,4 @@
-"""Codes, what is kept of them, and what a right one earns."""
+"""Settings of codes, verifications and proofs."""
 
 from typing import Annotated, Literal
 
@@ -12,36 +12,37 @@ from app.settings.parsers import read_test_numbers
 
 
 class CodeSettings(SettingsGroup):
-    """The life of a code. Durations are seconds."""
+    """Settings of codes, from their length to the proof. Durations are seconds."""
 
     code_length: Annotated[int, Ge(4), Le(10)] = 6
-    """Digits. NIST SP 800-63B-4 §3.1.3.2 asks for six; fewer need `OTP_ALLOW_WEAK_CODES`."""
+    """Digits. NIST SP 800-63B-4 §3.1.3.2 requires six; fewer need `OTP_ALLOW_WEAK_CODES`."""
 
     allow_weak_codes: bool = False
-    """Allows codes of 4 or 5 digits. One guess in 10,000 is then right by luck."""
+    """Allows codes of 4 or 5 digits. One guess in 10,000 then succeeds by chance."""
 
     code_lifetime: Annotated[int, Ge(60), Le(600)] = 300
-    """Seconds. Long enough for a slow network; NIST SP 800-63B-4 §3.1.3.2 ends it at ten minutes."""
+    """Seconds. Long enough for a slow network; NIST SP 800-63B-4 §3.1.3.2 allows at most ten minutes."""
 
     attempts: Annotated[int, Ge(1), Le(10)] = 5
-    """Guesses a verification. People mistype; five in a million is what a guesser gets."""
+    """Guesses per verification. Users mistype; five guesses at a six-digit code succeed in five of a million cases."""
 
     resend_code: Literal["same", "new"] = "same"
-    """Whether a resend repeats the code. SMS arrive late and out of order, and people type the one they see; `new`
-    follows OWASP's MFA sheet."""
+    """Whether a resend repeats the code. SMS arrive late and out of order, and users enter the code that they see;
+    `new` follows OWASP's MFA cheat sheet."""
 
     resend_cooldown: Annotated[int, Ge(5), Le(300)] = 30
-    """Seconds before the first resend, doubling with each. Most SMS arrive within half a minute."""
+    """Seconds before the first resend; the time doubles with each resend. Most SMS arrive within half a minute."""
 
     test_numbers: Annotated[dict[str, TestNumber], NoDecode, BeforeValidator(read_test_numbers)] = Field(default={})
-    """`+31612345678=123456@2026-12-31`, by commas: numbers that get no SMS and always that code, until the end of that
-    day, for app stores and robots."""
+    """`+31612345678=123456@2026-12-31`, comma-separated: numbers that get no SMS and always have that code, until the
+    end of that day, for app store reviews and automated tests."""
 
     keep: Annotated[int, Ge(0), Le(30 * 86400)] = 86400
-    """Seconds that a verification can be looked at after its end. Support asks within a day; less is kept of people."""
+    """Seconds that a finished verification can still be read. Support requests come within a day; a shorter time stores
+    less personal data."""
 
     proof_lifetime: Annotated[int, Ge(30), Le(600)] = 300
-    """Seconds. A proof is shown to a backend at once; it is no session."""
+    """Seconds. A proof is sent to a backend at once; it is not a session."""
 
     proof_subject: Literal["number", "pairwise"] = "number"
-    """What `sub` of a proof says: the number, or a name for it that differs between apps and tells nothing."""
+    """The `sub` of a proof: the number, or an opaque identifier of it that differs between apps."""

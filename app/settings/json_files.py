@@ -1,27 +1,27 @@
-"""Reads a setting that is a JSON document, or the path of a file that holds one."""
+"""Parse a setting that is a JSON document or the path of a JSON file."""
 
 import json
 from pathlib import Path
 
 
-def read_document(given: str, *, example: str, repeats: str) -> object:
-    """Read it; `example` shows how it is written, and `repeats` names what may not stand in it twice.
+def read_document(value: str, *, example: str, repeats: str) -> object:
+    """Return the document; `example` shows the format, and `repeats` names what must not occur twice.
 
-    JSON itself would take the last of two fields of one name, and forget the first.
+    `json` alone would silently use the last of two fields with the same name.
     """
 
-    def without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    def refuse_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
         if len(dict(pairs)) < len(pairs):
-            raise ValueError(f"{repeats} stands in it twice; keep one of them")
+            raise ValueError(f"{repeats} occurs twice; keep one of them")
         return dict(pairs)
 
     try:
-        text = given if given.lstrip().startswith("{") else Path(given).read_bytes()
-    except (OSError, ValueError) as error:  # a ValueError for a path that no file can have
-        raise ValueError(f"it is neither JSON like {example} nor the path of a file that can be read") from error
+        text = value if value.lstrip().startswith("{") else Path(value).read_bytes()
+    except (OSError, ValueError) as error:  # a ValueError for a path with a null byte
+        raise ValueError(f"it is neither JSON like {example} nor the path of a readable file") from error
     try:
-        return json.loads(text, object_pairs_hook=without_repeats)
+        return json.loads(text, object_pairs_hook=refuse_repeats)
     except json.JSONDecodeError as error:
-        raise ValueError(f"it is not JSON, from line {error.lineno}, column {error.colno} on") from error
+        raise ValueError(f"it is not valid JSON at line {error.lineno}, column {error.colno}") from error
     except (UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"it is not JSON; write it like {example}") from error
+        raise ValueError(f"it is not valid JSON; write it like {example}") from error

@@ -1,4 +1,4 @@
-"""Limits: each says whom it protects from what. Written like `3/10min,5/h,10/d`, or `off`."""
+"""Limits; each names what it protects. The format is `3/10min,5/h,10/d`, or `off`."""
 
 from typing import Annotated
 
@@ -13,50 +13,51 @@ from app.settings.parsers import read_windows
 _MAX_TIMESTAMPS = 10_000
 
 
-def _require_few(limit: Limit) -> Limit:
-    """Refuse more calls than there is room to remember the moments of: what is forgotten would not count."""
+def _limit_count(limit: Limit) -> Limit:
+    """Refuse a count above 10,000: this limiter stores the timestamp of every call in memory."""
     if any(count > _MAX_TIMESTAMPS for count, _ in limit.rules):
-        raise ValueError(f"a window of this limit takes at most {_MAX_TIMESTAMPS:,}: each call is kept in memory")
+        raise ValueError(f"a window of this limit takes at most {_MAX_TIMESTAMPS:,}: each call is stored in memory")
     return limit
 
 
 Windows = Annotated[Limit, NoDecode, BeforeValidator(read_windows)]
-WindowsInMemory = Annotated[Windows, AfterValidator(_require_few)]
+WindowsInMemory = Annotated[Windows, AfterValidator(_limit_count)]
 
 
 class LimitSettings(SettingsGroup):
-    """How often, for whom. A count goes from 1 to 1,000,000 (in memory, 10,000), a window from 1 s to 30 days."""
+    """Limits. A count is 1 to 1,000,000 (in memory, 10,000), a window 1 s to 30 days."""
 
     limit_sends_per_number: Windows = default("3/10min,5/h,10/d")
-    """Protects a number's owner from a flood of SMS, over all apps and purposes; like `3/10min,5/h`, or `off`."""
+    """Protects a number's owner from a flood of SMS, across all apps and purposes; like `3/10min,5/h`, or `off`."""
 
     limit_sends_per_verification: Annotated[int, Ge(1), Le(10)] = 3
-    """SMS a verification, resends included. A fourth rarely arrives where three did not."""
+    """SMS per verification, resends included. A fourth rarely arrives when three did not."""
 
     limit_sends_per_address: Windows = default("10/h,30/d")
-    """Protects your bill from one machine that asks for many numbers. Counts an IPv4 address, or an IPv6 /64 and, at
-    ten times the figure, its /48; an approval gives its own back, so an office that really logs in is not slowed."""
+    """Protects your bill from one machine that requests codes for many numbers. Counts per IPv4 address, or per IPv6
+    /64 and, at ten times the count, its /48; an approval refunds its sends, so an office whose users log in is not
+    slowed."""
 
     limit_checks_per_address: Windows = default("30/10min")
-    """Protects all numbers from one machine that guesses a code for each. Counts wrong guesses; an approval gives its
-    own back."""
+    """Protects all numbers from one machine that guesses a code for each. Counts wrong guesses; an approval refunds
+    those of its verification."""
 
     limit_sends_per_subject: Windows = default("5/h")
-    """Protects your bill from one of your own users, or sessions, that asks for many numbers: the `subject` of a
-    request."""
+    """Protects your bill from one of your own users, or sessions, that requests codes for many numbers: the `subject`
+    of a request."""
 
     limit_sends_per_app: Annotated[Limit | None, NoDecode, BeforeValidator(read_windows)] = None
-    """Protects your bill from everything else, for each app. Production must say a figure, or `off`."""
+    """Protects your bill from everything else, for each app. Production requires a limit, or `off`."""
 
     limit_sends_per_country: Windows = default("off")
-    """Protects your bill from a fraud that earns by SMS to one country, over all apps."""
+    """Protects your bill from SMS pumping to one country, across all apps."""
 
     limit_calls_per_address: WindowsInMemory = default("60/min")
-    """Protects the service from a flood. Counts calls without a valid secret key, in each process, before a body is
-    read; not health, public keys and static files. At most 10,000 a window."""
+    """Protects the service from a flood. Counts requests without a valid secret key, in each process, before a body is
+    read; not health checks, public keys and static files. At most 10,000 per window."""
 
     limit_bad_reports_per_address: WindowsInMemory = default("600/min")
-    """Protects the reports' address from guessing. Counts calls that are refused, in each process. At most 10,000 a
+    """Protects the report URLs from guessing. Counts reports that are refused, in each process. At most 10,000 per
     window."""
 
     failure_watch: bool = True

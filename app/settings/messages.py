@@ -1,4 +1,4 @@
-"""What the validator says of a mistake, in our words: its own speak of types, patterns and classes."""
+"""Error messages for operators: pydantic's own name types, patterns and classes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 _WHOLE = "write a whole number"
 _OBJECT = "write an object, in braces"
 _LIST = "write a list, in brackets"
-_SAID = {
+_MESSAGES = {
     "missing": "it is missing",
     "extra_forbidden": "there is no such field",
     "model_type": _OBJECT,
@@ -25,9 +25,9 @@ _SAID = {
 }
 
 
-def describe_error(mistake: Mapping[str, Any]) -> str:
-    """Say what is wrong, without a full stop and without the value; our own validators say it themselves."""
-    if mistake["type"] in _SAID:
-        return _SAID[mistake["type"]].format(**mistake.get("ctx", {}))
-    said: str = mistake["msg"]
-    return said.removeprefix("Value error, ").rstrip(".")
+def describe_error(error: Mapping[str, Any]) -> str:
+    """Return the message without full stop and value; a message of our own validators is used as it is."""
+    if error["type"] in _MESSAGES:
+        return _MESSAGES[error["type"]].format(**error.get("ctx", {}))
+    message: str = error["msg"]
+    return message.removeprefix("Value error, ").rstrip(".")

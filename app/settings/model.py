@@ -9,4 +9,4 @@ from app.settings.trust import TrustSettings
 
 
 class Settings(TrustSettings, LimitSettings, CodeSettings, TextSettings, SendingSettings, ServiceSettings):
-    """Everything that an operator may decide."""
+    """All settings of the service."""

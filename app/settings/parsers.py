@@ -1,4 +1,4 @@
-"""Reads settings that are more than a word: secrets, countries, limits, senders, test numbers."""
+"""Parse structured settings: secrets, countries, limits, senders, test numbers."""
 
 import binascii
 import re
@@ -13,43 +13,45 @@ from app.domain.errors import InvalidPhoneNumber
 from app.domain.limit import Limit, read_limit
 from app.domain.phone_number import parse_phone_number
 from app.domain.policy import TestNumber
-from app.domain.template import UNPRINTED
+from app.domain.template import FORBIDDEN_CHARACTERS
 from app.settings.addresses import is_address
 
 EMBEDDED = "memory://"
-_REDIS = {"redis", "rediss"}
-_REDIS_REST = re.compile(r"[^/?#]+(/[0-9]*)?(\?((ssl_\w+|protocol)=[^&#]*&?)*)?")
+_REDIS_SCHEMES = {"redis", "rediss"}
+_REDIS_LOCATION = re.compile(r"[^/?#]+(/[0-9]*)?(\?((ssl_\w+|protocol)=[^&#]*&?)*)?")
 SECRET_BYTES = 32
-_FEWEST_DIFFERENT_BYTES = 8
-_MAX_QUOTED = 3  # letters of a wrong country that are repeated; what is longer may be anything
+_MIN_DISTINCT_BYTES = 8
+_MAX_QUOTED = 3  # characters of a wrong country that are quoted; a longer text may be a secret
 _KEY_ID = re.compile(r"^[A-Za-z0-9_-]{1,16}$")
 _TEST_NUMBER = re.compile(r"^(\+[0-9]+)=([0-9]{4,10})@([0-9]{4}-[0-9]{2}-[0-9]{2})$")
 
 
-def pattern(pattern: str, said: str) -> AfterValidator:
-    """Make a check that a text is all of a pattern, and that says in words what it should have been."""
+def pattern(pattern: str, message: str) -> AfterValidator:
+    """Return a validator that requires a full match of the pattern, and raises `message` otherwise."""
 
     def check(text: str) -> str:
         if not re.fullmatch(pattern, text):
-            raise ValueError(said)
+            raise ValueError(message)
         return text
 
     return AfterValidator(check)
 
 
-WordList = Annotated[
+BrandName = Annotated[
     str,
     StringConstraints(strip_whitespace=True),
-    pattern(rf"[^\n{UNPRINTED}]{{1,30}}", "give 1 to 30 characters, on one line, that can be seen"),
+    pattern(rf"[^\n{FORBIDDEN_CHARACTERS}]{{1,30}}", "write 1 to 30 printable characters on one line"),
 ]
 Host = Annotated[
     str,
-    pattern(r"([a-z0-9-]+(\.[a-z0-9-]+)*)?", "write a host like example.com: small letters, no scheme, port or path"),
+    pattern(
+        r"([a-z0-9-]+(\.[a-z0-9-]+)*)?", "write a host like example.com: lower-case letters, no scheme, port or path"
+    ),
 ]
 
 
 class Secret(BaseModel):
-    """A secret and the id that names it in records and proofs."""
+    """A secret and its id, which records and proofs carry."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -58,7 +60,7 @@ class Secret(BaseModel):
 
 
 def read_secrets(text: object) -> object:
-    """Read `id:base64url,…`; each is exactly 32 bytes, each id stands once."""
+    """Parse `id:base64url,…`; each secret is exactly 32 bytes, each id is unique."""
     if not isinstance(text, str):
         return text
     secrets = []
@@ -66,82 +68,82 @@ def read_secrets(text: object) -> object:
         key_id, colon, encoded = part.strip().partition(":")
         if not colon or not _KEY_ID.match(key_id):
             raise ValueError(
-                "write it as id:base64url, the id of 1 to 16 letters, digits, _ or -; `otp init` makes one"
+                "write it as id:base64url, the id of 1 to 16 letters, digits, _ or -; `otp init` generates one"
             )
         secrets.append(Secret(id=key_id, value=SecretBytes(_decode(encoded))))
     if len({secret.id for secret in secrets}) < len(secrets):
-        raise ValueError("two secrets have the same id; give each its own")
+        raise ValueError("two secrets have the same id; make the ids unique")
     return tuple(secrets)
 
 
 def read_secret(text: SecretStr) -> SecretStr:
-    """Check a lone secret: base64url of 32 bytes."""
+    """Validate a single secret: base64url of 32 bytes."""
     _decode(text.get_secret_value())
     return text
 
 
 def decode_secret(text: SecretStr) -> bytes:
-    """Give the bytes of a secret that was checked before."""
+    """Return the bytes of a validated secret."""
     return _decode(text.get_secret_value())
 
 
 def read_redis_url(url: str) -> str:
-    """Check the address of a Redis; the password in it is never repeated.
+    """Validate the URL of a Redis server; errors never quote its password.
 
-    Its query may speak of TLS and of the protocol: more could undo our time limits.
+    The query may only set TLS options and the protocol: other options could override our timeouts.
     """
-    if url != EMBEDDED and not (is_address(url, _REDIS) and _REDIS_REST.fullmatch(url.partition("://")[2])):
+    if url != EMBEDDED and not (is_address(url, _REDIS_SCHEMES) and _REDIS_LOCATION.fullmatch(url.partition("://")[2])):
         raise ValueError("write it like redis://:password@redis:6379/0, or memory:// for the embedded store")
     return url
 
 
-def read_countries(given: object) -> object:
-    """Read two-letter codes, in a text or in a list; `*` opens all."""
-    if isinstance(given, list) and all(isinstance(part, str) for part in given):
-        given = ",".join(given)
-    if not isinstance(given, str):
-        return given
-    if given.strip() == "*":
+def read_countries(value: object) -> object:
+    """Parse two-letter country codes, from a text or a list; `*` means all."""
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        value = ",".join(value)
+    if not isinstance(value, str):
+        return value
+    if value.strip() == "*":
         return frozenset(phonenumbers.SUPPORTED_REGIONS)
-    countries = frozenset(part.strip().upper() for part in given.split(",") if part.strip())
-    strange = sorted(countries - phonenumbers.SUPPORTED_REGIONS)
-    if strange or not countries:
-        said = ", ".join(part if len(part) <= _MAX_QUOTED else "…" for part in strange) or "none given"
-        raise ValueError(f"no such country: {said}; write two-letter codes like NL,BE, or *")
+    countries = frozenset(part.strip().upper() for part in value.split(",") if part.strip())
+    unknown = sorted(countries - phonenumbers.SUPPORTED_REGIONS)
+    if unknown or not countries:
+        message = ", ".join(part if len(part) <= _MAX_QUOTED else "…" for part in unknown) or "none given"
+        raise ValueError(f"no such country: {message}; write two-letter codes like NL,BE, or *")
     return countries
 
 
 def read_windows(text: object) -> object:
-    """Read a limit like `3/10min,5/h`, or `off`."""
+    """Parse a limit like `3/10min,5/h`, or `off`."""
     if isinstance(text, Limit) or text is None:
         return text
     if not isinstance(text, str):
-        raise ValueError('write it as text, like "3/10min,5/h,10/d" or "off"')  # noqa: TRY004  pydantic takes a ValueError
+        raise ValueError('write it as text, like "3/10min,5/h,10/d" or "off"')  # noqa: TRY004  pydantic expects a ValueError
     return read_limit(text)
 
 
 def read_sender(text: str) -> str:
-    """Check who an SMS is from, as all gateways carry it; digits alone many take for a number without its plus."""
+    """Validate a sender that all gateways accept; many read digits alone as a number without its plus."""
     name = re.fullmatch("(?! )[A-Za-z0-9 ]{1,11}(?<! )", text) and re.search("[A-Za-z]", text)
     if not name and not re.fullmatch(r"\+[0-9]{1,14}", text):
-        raise ValueError("give a name of at most 11 letters, digits and spaces, or + and at most 14 digits")
+        raise ValueError("write a name of at most 11 letters, digits and spaces, or + and at most 14 digits")
     return text
 
 
 def read_route_sender(text: str) -> str:
-    """Check who an SMS is from in one country: as `read_sender`, or a short code, or "" for what goes everywhere."""
+    """Validate the sender of one country: as `read_sender`, or a short code, or "" for the default sender."""
     return text if re.fullmatch("([0-9]{3,8})?", text) else read_sender(text)
 
 
 def read_token(text: SecretStr) -> SecretStr:
-    """Check what a provider gave us: a stray space or line break is the usual accident."""
+    """Validate a provider's token: a copied space or line break is the usual error."""
     if not re.fullmatch("[!-~]{0,100}", text.get_secret_value()):
-        raise ValueError("give at most 100 printable ASCII characters without spaces")
+        raise ValueError("write at most 100 printable ASCII characters without spaces")
     return text
 
 
 def read_test_numbers(text: object) -> object:
-    """Read `+31612345678=123456@2026-12-31,…`; the number is normalised."""
+    """Parse `+31612345678=123456@2026-12-31,…`; normalise each number."""
     if not isinstance(text, str):
         return text
     numbers = {}
@@ -162,7 +164,7 @@ def _decode(encoded: str) -> bytes:
     try:
         value = urlsafe_b64decode(encoded.strip() + "=" * (-len(encoded.strip()) % 4))
     except (binascii.Error, ValueError) as error:
-        raise ValueError("it is not base64url; `otp init` makes a good one") from error
-    if len(value) != SECRET_BYTES or len(set(value)) < _FEWEST_DIFFERENT_BYTES:
-        raise ValueError(f"it is not {SECRET_BYTES} random bytes; `otp init` makes a good one")
+        raise ValueError("it is not base64url; `otp init` generates a valid one") from error
+    if len(value) != SECRET_BYTES or len(set(value)) < _MIN_DISTINCT_BYTES:
+        raise ValueError(f"it is not {SECRET_BYTES} random bytes; `otp init` generates a valid one")
     return value

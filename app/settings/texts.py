@@ -1,4 +1,4 @@
-"""What the SMS says, where an operator has words of their own, and what it may cost."""
+"""Settings of the SMS texts: custom texts, transliteration and segments."""
 
 from typing import Annotated, Literal
 
@@ -12,47 +12,49 @@ from app.settings.base import SettingsGroup
 from app.settings.json_files import read_document
 from app.settings.parsers import pattern
 
-_LIKE = '{"login": {"nl": "{code} is je code voor {brand}."}}'
+_EXAMPLE = '{"login": {"nl": "{code} is je code voor {brand}."}}'
 
-_Purpose = Annotated[
-    str, pattern(rf"\*|{PURPOSE}", "a purpose is written as in a request, like login; * is every other")
-]
+_Purpose = Annotated[str, pattern(rf"\*|{PURPOSE}", "write a purpose as in a request, like login; * is every other")]
 _Locale = Annotated[
-    str, pattern(r"\*|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", "a language is a tag like nl or pt-BR; * is every other")
+    str,
+    pattern(r"\*|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", "write a language tag like nl or pt-BR; * is every other"),
 ]
 _Template = Annotated[str, AfterValidator(read_template)]
 
 
-def _of_one_spelling(texts: dict[str, str]) -> dict[str, str]:
-    """Refuse a language that is given twice, as nl and NL; which of them counts would be anybody's guess."""
+def _refuse_duplicate_locales(texts: dict[str, str]) -> dict[str, str]:
+    """Refuse a language that is set twice, as nl and NL; which of them wins would be undefined."""
     if len({locale.lower() for locale in texts}) < len(texts):
-        raise ValueError("a language is given twice, in large and in small letters; keep one of them")
+        raise ValueError("a language is set twice, in upper case and in lower case; keep one of them")
     return texts
 
 
-OwnTexts = dict[_Purpose, Annotated[dict[_Locale, _Template], AfterValidator(_of_one_spelling)]]
-"""Texts by purpose and language."""
+CustomTexts = dict[_Purpose, Annotated[dict[_Locale, _Template], AfterValidator(_refuse_duplicate_locales)]]
+"""Custom texts by purpose and language."""
 
 
-def read_texts(given: object) -> object:
-    """Read the texts from JSON, or from the file that is named."""
-    return read_document(given, example=_LIKE, repeats="a purpose or a language") if isinstance(given, str) else given
+def read_texts(value: object) -> object:
+    """Parse the texts from JSON or from a JSON file."""
+    return (
+        read_document(value, example=_EXAMPLE, repeats="a purpose or a language") if isinstance(value, str) else value
+    )
 
 
 class TextSettings(SettingsGroup):
-    """The words of an SMS, beside those that are shipped."""
+    """Custom SMS texts, transliteration and segment limits."""
 
-    texts: Annotated[OwnTexts, NoDecode, BeforeValidator(read_texts)] = Field(default={})
-    """Your own texts by purpose and language, `*` for every other, in JSON or as the path of a JSON file:
-    `{"login": {"nl": "{code} is je code voor {brand}."}}`. Where there is none, the shipped one is sent."""
+    texts: Annotated[CustomTexts, NoDecode, BeforeValidator(read_texts)] = Field(default={})
+    """Custom texts by purpose and language, `*` for every other, in JSON or as the path of a JSON file: `{"login":
+    {"nl": "{code} is je code voor {brand}."}}`. Without one, the shipped text is sent."""
 
     transliterate: Literal["off", "punctuation", "letters"] = "punctuation"
-    """What is changed where the whole text is GSM-7 then: curly quotes and long dashes, or `letters` too, ł to l. One
-    letter outside GSM-7 leaves 70 characters to an SMS instead of 160."""
+    """What is replaced if that makes the whole text GSM-7: curly quotes and long dashes, with `letters` also letters,
+    like ł by l. One character outside GSM-7 reduces an SMS from 160 characters to 70."""
 
     max_segments: Annotated[int, Ge(1), Le(10)] = 1
-    """SMS that a text in GSM-7 may take, each of them paid for. A longer text of yours stops the start; a shipped one
-    leaves the brand away."""
+    """Segments that a text in GSM-7 may have; each is billed as one SMS. A longer custom text stops the start; a
+    shipped text omits the brand."""
 
     max_segments_ucs2: Annotated[int, Ge(1), Le(10)] = 2
-    """The same for a text in UCS-2, which most alphabets but the Latin need: 70 characters, or 67 of several."""
+    """The same for a text in UCS-2, which most non-Latin alphabets need: 70 characters, or 67 per segment of
+    several."""

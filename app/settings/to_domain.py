@@ -1,4 +1,4 @@
-"""What the settings mean to the rest of the house: apps, keys, callers."""
+"""Convert the settings to domain objects: apps, keyring, API keys."""
 
 from collections.abc import Mapping
 
@@ -12,12 +12,12 @@ from app.settings.model import Settings
 from app.settings.parsers import decode_secret
 from app.settings.templates import DEV_APP, listed_apps, templates_of
 
-DEV_SECRET_KEY = "sk_dev"  # noqa: S105  public by nature: it works in development only
+DEV_SECRET_KEY = "sk_dev"  # noqa: S105  public: it works in development only
 DEV_PUBLISHABLE_KEY = "pk_dev"
 
 
 def policy_of(settings: Settings, own: AppSettings) -> Policy:
-    """Gather what was decided about codes, numbers and limits, for one app."""
+    """Build the policy of one app: codes, numbers and limits."""
     limits = Limits(
         sends_per_number=settings.limit_sends_per_number,
         sends_per_address=settings.limit_sends_per_address,
@@ -43,29 +43,29 @@ def policy_of(settings: Settings, own: AppSettings) -> Policy:
 
 
 def apps_of(settings: Settings) -> dict[str, App]:
-    """Describe all apps; development has one more."""
+    """Build all apps; development adds the app `dev`."""
     return {name: _app(name, own, settings) for name, own in listed_apps(settings).items()}
 
 
 def _app(name: str, own: AppSettings, settings: Settings) -> App:
-    asked = own.human_check or settings.human_check_when
+    policy_name = own.human_check or settings.human_check_when
     return App(
         name=name,
         policy=policy_of(settings, own),
         templates=templates_of(own, settings),
         origins=frozenset(own.origins),
-        human_check=HumanCheckPolicy.NEVER if settings.human_check == "off" else HumanCheckPolicy(asked),
+        human_check=HumanCheckPolicy.NEVER if settings.human_check == "off" else HumanCheckPolicy(policy_name),
     )
 
 
 def keyring_of(settings: Settings) -> Keyring:
-    """Draw all keys from the secrets."""
+    """Derive all keys from the secrets."""
     secrets = [(secret.id, secret.value.get_secret_value()) for secret in settings.secrets]
     return Keyring(secrets, decode_secret(settings.name_secret))
 
 
 def api_keys_of(settings: Settings, apps: Mapping[str, App]) -> ApiKeys:
-    """List who holds a key; development has two keys of its own."""
+    """Map each key digest to its caller; development adds two fixed keys."""
     callers: dict[str, Caller] = {}
     for name, own in settings.apps.items():
         callers |= {digest: Caller(apps[name], secret=True, key=key_id(digest)) for digest in own.secret_keys}

@@ -1,1 +1,1 @@
-"""Hands: Redis. `keys.py` lists everything that is kept; `lua/` holds what must happen at once."""
+"""Redis storage: `keyspace.py` lists every key; `lua/` holds the operations that must be atomic."""

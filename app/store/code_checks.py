@@ -1,4 +1,4 @@
-"""Checks guesses against the kept digests."""
+"""Check codes against the stored digests."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ REMEMBER_MS = 60_000
 
 @dataclass(slots=True, repr=False)
 class Candidate:
-    """A verification that a guess may be for, and the guess digested by each key in rotation."""
+    """A verification to check a guess against, and the guess digested with each key in rotation."""
 
     id: str
     digests: Sequence[tuple[str, bytes]]
@@ -26,7 +26,7 @@ class Candidate:
 
 @dataclass(slots=True, repr=False)
 class ApprovedRecord:
-    """The verification that a guess approved, and what its record says; `at` is milliseconds since 1970."""
+    """The verification that a guess approved, with the values of its record; `at` is milliseconds since 1970."""
 
     id: str
     at: int
@@ -38,7 +38,7 @@ class ApprovedRecord:
 
 
 class CodeChecks:
-    """One script, one round trip; two when only the number is known."""
+    """Checks take one script and one round trip; two round trips when only the number is known."""
 
     def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int]) -> None:
         self._redis = redis
@@ -50,16 +50,16 @@ class CodeChecks:
         self._check = Script(redis, "check_code")
 
     async def find(self, *, app: str, name: str, purposes: frozenset[str]) -> list[str]:
-        """List the ids of a number's verifications, newest last; some may have ended. No purposes mean all."""
+        """List the ids of a number's verifications, newest last; some may have ended. An empty `purposes` means all."""
         with redis_errors():
-            kept = await self._redis.zrange(self._key("pending", app, name), 0, -1)
-        entries = [entry.decode().split("/") for entry in cast("list[bytes]", kept)]
+            members = await self._redis.zrange(self._key("pending", app, name), 0, -1)
+        entries = [entry.decode().split("/") for entry in cast("list[bytes]", members)]
         return [verification for purpose, verification in entries if not purposes or purpose in purposes]
 
     async def check(
         self, candidates: Sequence[Candidate], request_facts: RequestFacts, *, app: str, policy: Policy
     ) -> ApprovedRecord:
-        """Count the guess and use up the verification that it fits; a repeat is answered as before, for a minute.
+        """Count the guess and use up the verification that it matches; a repeat gets the same result for 60 s.
 
         Raises `IncorrectCode`, `TooManyAttempts`, `RateLimited` or `NoPendingVerification`;
         `TemporarilyUnavailable` where the code was made with a key that this process does not have (yet, or any more).
@@ -90,9 +90,9 @@ class CodeChecks:
 
 
 def _policy_args(request_facts: RequestFacts, policy: Policy) -> list[str | int | bytes]:
-    """Line up what `check_code` wants to know of the call and of what may be spent."""
+    """List the arguments of `check_code` that describe the call and its limits."""
     limits = policy.limits
-    rules = (limits.sends_per_number.written, limits.sends_per_address.written, limits.checks_per_address.written)
+    rules = (limits.sends_per_number.encoded, limits.sends_per_address.encoded, limits.checks_per_address.encoded)
     return [
         *rules,
         " ".join(request_facts.address_keys),
@@ -103,7 +103,7 @@ def _policy_args(request_facts: RequestFacts, policy: Policy) -> list[str | int 
 
 
 def _attempt_args(candidates: Sequence[Candidate]) -> list[str | bytes]:
-    """Line up each candidate's id, and its digests by key id."""
+    """List each candidate's id, then its digests by key id."""
     guesses: list[str | bytes] = []
     for candidate in candidates:
         guesses.append(candidate.id)
@@ -113,6 +113,6 @@ def _attempt_args(candidates: Sequence[Candidate]) -> list[str | bytes]:
 
 
 def _failure_message(raised: int) -> None:
-    """Write one line when a check raises the failure watch."""
+    """Log a warning when a check raises the failure watch."""
     if raised:
         log.warning("failure_watch_raised")

@@ -1,4 +1,4 @@
-"""Jobs that failed for good, for an operator to look at, replay or drop."""
+"""Read, replay and drop the jobs that were buried after their last try."""
 
 import re
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from app.store.job_notifier import JobNotifier
 from app.store.keyspace import Keyspace
 from app.store.scripts import Script, redis_errors
 
-_ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")  # Redis answers any other with an error
+_ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")  # Redis returns an error for any other id
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A buried job: when (milliseconds since 1970), of which queue, why, and what it named."""
+    """A buried job: its time (milliseconds since 1970), queue, reason, tries and remaining fields."""
 
     id: str
     at: int
@@ -31,26 +31,26 @@ class DeadLetters:
     def __init__(self, redis: Redis, keys: Keyspace, *, notifier: JobNotifier) -> None:
         self._redis = redis
         self._key = keys.of
-        self._bell = notifier
+        self._notifier = notifier
         self._replay = Script(redis, "replay_job")
 
     async def list(self, *, most: int = 100) -> list[DeadLetter]:
-        """Read the oldest ones."""
+        """Read the oldest dead letters, at most `most`."""
         with redis_errors():
             letters = await self._redis.xrange(self._key("dead"), count=most)
         return [_letter(id, fields) for id, fields in cast("Any", letters)]
 
     async def replay(self, id: str) -> bool:
-        """Give one another life; False when it is not there."""
+        """Queue a dead job again; return False when it does not exist."""
         if not _ID.fullmatch(id):
             return False
         keys = [self._key("dead"), self._key("sends_queue"), self._key("reports_queue")]
         replayed = bool(await self._replay(keys, [id]) == [b"replayed"])
-        self._bell.ring()
+        self._notifier.notify()
         return replayed
 
     async def drop(self, id: str) -> bool:
-        """Forget one; False when it is not there."""
+        """Delete a dead job; return False when it does not exist."""
         with redis_errors():
             return bool(_ID.fullmatch(id) and await self._redis.xdel(self._key("dead"), id))
 

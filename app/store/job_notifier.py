@@ -1,21 +1,21 @@
-"""Tells the worker in this process that there is a new job, since the embedded store cannot wait."""
+"""Notify the worker in this process of a new job, since the embedded store has no blocking reads."""
 
 import asyncio
 
 
 class JobNotifier:
-    """Rings without losing a ring; with a real Redis nobody listens, and it costs nothing."""
+    """Sets an event for each subscriber, so that no notification is lost; with a real Redis there are none."""
 
     def __init__(self) -> None:
-        self._rings: set[asyncio.Event] = set()
+        self._events: set[asyncio.Event] = set()
 
-    def ring(self) -> None:
-        """Wake everybody who waits."""
-        for event in self._rings:
+    def notify(self) -> None:
+        """Wake all subscribers."""
+        for event in self._events:
             event.set()
 
-    def hear(self) -> asyncio.Event:
-        """Give an event that each ring sets; whoever waits on it clears it first."""
+    def subscribe(self) -> asyncio.Event:
+        """Return an event that each notification sets; the subscriber clears it before it waits."""
         event = asyncio.Event()
-        self._rings.add(event)
+        self._events.add(event)
         return event

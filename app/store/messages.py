@@ -1,4 +1,4 @@
-"""Keeps where each SMS stands; a status never moves backwards."""
+"""Store the status of each SMS; a status never moves backwards."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from app.store.scripts import Script, redis_errors
 
 
 class ConcurrentUpdate(Exception):
-    """Another worker has asked a gateway for the same send since we looked."""
+    """Another worker has called a gateway for the same send since this one read it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SendSnapshot:
-    """What the record says of a send before a gateway is asked; times are milliseconds since 1970."""
+    """The record of a send before a gateway is called; times are milliseconds since 1970."""
 
     now: int
     expires_at: int
@@ -33,40 +33,40 @@ class SendSnapshot:
     app: str
     purpose: str
     name: str
-    locale: str  # that was asked for; "" for the number's country's
+    locale: str  # that was requested; "" for the default of the number's country
     reference: str
-    opted_out_at: str  # the gateway that its person told to stop, or ""
+    opted_out_at: str  # the gateway that reported an opt-out of the recipient, or ""
 
 
 class Messages:
-    """One script, one round trip each; `now` is 0 for the server's clock."""
+    """Each method takes one script and one round trip; `now` is 0 for the server's clock."""
 
     def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int]) -> None:
         self._redis = redis
         self._key = keys.of
         self._now = now
-        self._look = Script(redis, "read_send")
+        self._read_send = Script(redis, "read_send")
         self._open = Script(redis, "open_message")
         self._settle = Script(redis, "record_outcome")
         self._apply = Script(redis, "apply_report")
 
-    async def look(self, job: SendJob) -> SendSnapshot:
+    async def read_send(self, job: SendJob) -> SendSnapshot:
         """Read a send; raises `NoPendingVerification` when its verification has ended."""
         key, id = self._key, job.verification
         prefixes = [key("message", ""), key("number", ""), key("opted_out", "")]
         keys = [key("verification", id), key("secret", id), key("messages", id), *prefixes]
-        match await self._look(keys, [self._now(), job.send]):
+        match await self._read_send(keys, [self._now(), job.send]):
             case [b"go", now, expires_at, secret, sealed, *texts, tried, delivery_attempts]:
-                said = [text.decode() for text in texts]
+                values = [text.decode() for text in texts]
                 calls = [_delivery_attempt(call) for call in delivery_attempts]
-                return SendSnapshot(now, expires_at, secret, sealed, tried, calls, *said)
+                return SendSnapshot(now, expires_at, secret, sealed, tried, calls, *values)
             case _:
                 raise NoPendingVerification
 
     async def open(self, job: SendJob, *, message_id: str, gateway: str, by: str, tried: int, why: str) -> int:
-        """Open a message for one call, or one again that did not go out; gives the moment, milliseconds since 1970.
+        """Open a message for one call, or reopen one that was not sent; return the time in milliseconds since 1970.
 
-        Raises `NoPendingVerification`, or `ConcurrentUpdate` where the send was `tried` more often than the caller knows.
+        Raises `NoPendingVerification`, or `ConcurrentUpdate` where the send had more tries than the caller's `tried`.
         """
         key, id = self._key, job.verification
         keys = [key("verification", id), key("messages", id), key("message", message_id), key("number", "")]
@@ -81,9 +81,9 @@ class Messages:
     async def settle(
         self, outcome: Accepted | GatewayError, *, message_id: str, gateway: str, vendor_name: str, patience_ms: int = 0
     ) -> DeliveryAttempt:
-        """Remember what the gateway answered, and apply reports that were faster than its answer.
+        """Store the outcome of a gateway call, and apply the reports that arrived before it.
 
-        After `patience_ms` without a report the send is queued once more; 0 waits as long as the code lives.
+        After `patience_ms` without a report the send is queued once more; 0 disables that.
         """
         key = self._key
         keys = [
@@ -100,13 +100,13 @@ class Messages:
         facts: list[str | int] = [vendor_name, str(sent.segments or ""), sent.price or "", patience_ms]
         change: list[str] = [kind, status, ",".join(replaceable_by(status)), word, reason]
         match await self._settle(keys, [self._now(), message_id, *change, *facts]):
-            case [b"settled", stands, why]:
-                return DeliveryAttempt(message_id, gateway, kind, Status(stands.decode()), _reason(why))
-            case _:  # the record has gone meanwhile, and its messages with it
+            case [b"settled", new_status, why]:
+                return DeliveryAttempt(message_id, gateway, kind, Status(new_status.decode()), _reason(why))
+            case _:  # the record was deleted meanwhile, and its messages with it
                 return DeliveryAttempt(message_id, gateway, kind, status)
 
-    async def leave(self, delivery_attempt: DeliveryAttempt) -> None:
-        """Remember that nobody will hear how a call ended; a report may still tell."""
+    async def mark_abandoned(self, delivery_attempt: DeliveryAttempt) -> None:
+        """Mark a call whose outcome is lost as abandoned; a report may still change its status."""
         key, gateway = self._key, delivery_attempt.gateway
         keys = [key("message", delivery_attempt.message_id), key("vendor", gateway, ""), key("early", gateway)]
         keys += [key("early_at", gateway), key("silences"), key("opted_out", "")]
@@ -114,9 +114,9 @@ class Messages:
         await self._settle(keys, [self._now(), delivery_attempt.message_id, *change, "", "", "", 0])
 
     async def apply(self, job: ReportJob, *, further: bool = False) -> str:
-        """Move the message's status by a report; tells `moved`, `kept`, `parked` or `unknown`.
+        """Apply a report to its message's status; return `moved`, `kept`, `parked` or `unknown`.
 
-        `further` queues the send once more where the report moves it, for another gateway.
+        `further` queues the send again for another gateway where the report changes the status.
         """
         key = self._key
         keys = [
@@ -134,28 +134,28 @@ class Messages:
         return str(answer[0].decode())
 
     async def count_refused(self, gateway: str) -> None:
-        """Count a call to a gateway's report address that was not believed or could not be read."""
+        """Count a call to a gateway's report URL that failed authentication or could not be parsed."""
         with redis_errors():
             await self._redis.hincrby(self._key("counts", gateway), "refused", 1)
 
     async def counts(self, gateway: str) -> dict[str, int]:
-        """Tell how many reports of a gateway moved a message, or what else became of them."""
+        """Return the reports of a gateway, counted by result."""
         with redis_errors():
             counts = await self._redis.hgetall(self._key("counts", gateway))
         return {word.decode(): int(count) for word, count in cast("Any", counts).items()}
 
 
-def _delivery_attempt(said: Sequence[bytes]) -> DeliveryAttempt:
-    id, gateway, outcome, status, reason, job = (part.decode() for part in said)
+def _delivery_attempt(fields: Sequence[bytes]) -> DeliveryAttempt:
+    id, gateway, outcome, status, reason, job = (part.decode() for part in fields)
     return DeliveryAttempt(id, gateway, Outcome(outcome), Status(status), _reason(reason.encode()), job)
 
 
-def _reason(said: bytes) -> Reason | None:
-    return Reason(said.decode()) if said else None
+def _reason(value: bytes) -> Reason | None:
+    return Reason(value.decode()) if value else None
 
 
 def _outcome_args(outcome: Accepted | GatewayError) -> tuple[Outcome, Status, str, str]:
-    """Say in the words of a history what a gateway answered: outcome, status, its own word, reason."""
+    """Return a gateway's outcome as a history entry: outcome, status, the gateway's own word, reason."""
     match outcome:
         case Accepted():
             return Outcome.ACCEPTED, Status.SENT, "accepted", ""

@@ -1,4 +1,4 @@
-"""What an operator may do to a number; it goes by its name, never by its digits."""
+"""Unlock, block and forget numbers; each is identified by its HMAC name, never by its digits."""
 
 from typing import Any, cast
 
@@ -11,7 +11,7 @@ _MAX_BLOCKED = 100_000
 
 
 class Numbers:
-    """Unlock, block, unblock and forget."""
+    """The numbers that operators unlock, block, unblock and forget."""
 
     def __init__(self, redis: Redis, keys: Keyspace) -> None:
         self._redis = redis
@@ -19,11 +19,11 @@ class Numbers:
         self._unlock = Script(redis, "unlock_number")
 
     async def unlock(self, app: str, name: str) -> bool:
-        """End a number's wait or lock in one app; its count then stands at 10. False when it had none."""
+        """End a number's wait or lock in one app and set its count to 10; return False when it had none."""
         return bool(await self._unlock([self._key("number", app, name)], []) == [b"unlocked"])
 
     async def block(self, name: str) -> bool:
-        """Refuse all further requests for a number; False when 100,000 are blocked already."""
+        """Refuse all further requests for a number; return False when 100,000 are blocked already."""
         with redis_errors():
             if await self._redis.scard(self._key("blocked")) >= _MAX_BLOCKED:
                 return False
@@ -31,16 +31,16 @@ class Numbers:
         return True
 
     async def unblock(self, name: str) -> bool:
-        """Open a number again, and forget that its person opted out; False when there was neither."""
+        """Unblock a number and clear its opt-out; return False when there was neither."""
         with redis_errors():
             was_blocked = await self._redis.srem(self._key("blocked"), name)
             return bool(await self._redis.delete(self._key("opted_out", name)) or was_blocked)
 
     async def forget(self, app: str, name: str) -> int:
-        """Erase what is kept of a number in one app, its sends included; tells how many keys went.
+        """Delete what is stored for a number in one app, its sends included; return how many keys were deleted.
 
-        What is left names no number: its jobs find no record and are dropped, and vendors' ids end by themselves.
-        But for a minute: so long a right code is remembered with its sealed number, for its Idempotency-Key.
+        What remains names no number: its jobs find no record and are dropped, and vendors' ids expire.
+        One exception: for 60 s an approval is stored with its encrypted number, for its Idempotency-Key.
         """
         key = self._key
         with redis_errors():

@@ -1,4 +1,4 @@
-"""Sends what many ask of Redis at the same time as one write, and gives each its own answer."""
+"""Send concurrent Redis commands as one write, and return each reply to its caller."""
 
 import asyncio
 import math
@@ -12,25 +12,25 @@ from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 
-_MAX_BATCH = 32  # commands in one write: Redis answers a write as one, and while it does we have others to work for
+_MAX_BATCH = 32  # commands in one write: Redis replies to them together, and meanwhile this process does other work
 
 
 @dataclass(slots=True, repr=False)
 class _PendingCommand:
-    """A command as it is written, who waits for its answer, and since when by the loop's clock."""
+    """A packed command, the future of its reply, and the loop time at which it was queued."""
 
     command: bytes
-    answer: "asyncio.Future[Any]"
+    future: "asyncio.Future[Any]"
     since: float
 
 
 class PipelinedRedis(Redis):
-    """A client whose commands share one connection, and those that come at the same time one write.
+    """A client whose commands share one connection; concurrent commands share one write.
 
-    Redis does them one by one in any case, so a caller sees no difference but the time: what redis-py spends on
-    borrowing a connection, on packing and on time limits is more than what most scripts take. A second connection
-    was measured and gained nothing. What changes a connection, or waits on it (SUBSCRIBE, WATCH, BLOCK), has no
-    place here: a pipeline has a connection for itself.
+    Redis runs them one by one in any case, so a caller sees no difference but the time: redis-py spends more on
+    acquiring a connection, on packing and on timeouts than most scripts take. A second connection was measured
+    and gained nothing. Commands that change a connection or block it (SUBSCRIBE, WATCH, BLOCK) are not
+    supported here: a pipeline has a connection for itself.
     """
 
     def __init__(self, *, longest_wait: float = 1, longest_silence: float = 1, **options: Any) -> None:  # noqa: ANN401  as the base class has it
@@ -38,91 +38,93 @@ class PipelinedRedis(Redis):
         self._longest_wait = longest_wait  # seconds until a command is written
         self._longest_silence = longest_silence  # and from then until it is answered
         self._waiting: deque[_PendingCommand] = deque()
-        self._line: AbstractConnection | None = None
-        self._talk: asyncio.Task[None] | None = None
+        self._connection: AbstractConnection | None = None
+        self._task: asyncio.Task[None] | None = None
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  as the base class has it
-        """Give Redis' answer within 2 s, whatever hangs; raises what redis-py raises, or `TimeoutError`."""
+        """Return Redis' reply within 2 s, whatever hangs; raises what redis-py raises, or `TimeoutError`."""
         name, *rest = args
         loop = asyncio.get_running_loop()
-        question = _PendingCommand(pack_command((*name.split(), *rest)), loop.create_future(), loop.time())
-        self._waiting.append(question)
-        self._begin()
-        said = await question.answer
-        options.pop("keys", None)  # redis-py's cache would want to know them
-        understand = self.response_callbacks.get(name)
-        return understand(said, **options) if understand else said
+        pending = _PendingCommand(pack_command((*name.split(), *rest)), loop.create_future(), loop.time())
+        self._waiting.append(pending)
+        self._start()
+        reply = await pending.future
+        options.pop("keys", None)  # only redis-py's client-side cache uses them
+        callback = self.response_callbacks.get(name)
+        return callback(reply, **options) if callback else reply
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001  as the base class has it
-        """Close the connections; who still waits for an answer is told that none will come."""
+        """Close the connections; pending commands raise `ConnectionError`."""
         _fail_all(self._waiting, exceptions.ConnectionError("closed"))
         self._waiting.clear()
-        if self._talk:
-            self._talk.cancel()
-            await asyncio.wait([self._talk])
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait([self._task])
         await super().aclose(close_connection_pool)
 
-    def _begin(self, *_: object) -> None:
-        if self._waiting and (self._talk is None or self._talk.done()):
-            self._talk = asyncio.create_task(self._talk_until_quiet())  # it begins when this turn of the loop is over
-            self._talk.add_done_callback(self._begin)  # a loop that ends cancels it, and somebody may still tidy up
+    def _start(self, *_: object) -> None:
+        if self._waiting and (self._task is None or self._task.done()):
+            self._task = asyncio.create_task(self._send_batches())  # it starts in the next iteration of the loop
+            # A loop that ends cancels it, and cleanup code may still send commands.
+            self._task.add_done_callback(self._start)
 
-    async def _talk_until_quiet(self) -> None:
-        """Ask what waits, again and again until nothing does; whoever has no answer when it breaks is told so."""
+    async def _send_batches(self) -> None:
+        """Send batches until no command is pending; a failure is raised in every command of its batch."""
         loop = asyncio.get_running_loop()
-        while asked := self._take(loop.time()):
+        while batch := self._take(loop.time()):
             try:
-                line = await self._open_line(asked[0].since + self._longest_wait)
+                connection = await self._connect(batch[0].since + self._longest_wait)
                 async with asyncio.timeout(self._longest_silence):
-                    await _exchange(line, asked)
-            except Exception as error:  # noqa: BLE001  whatever it is, those who wait for an answer must learn of it
-                _fail_all(asked, error)
+                    await _send_batch(connection, batch)
+            except Exception as error:  # noqa: BLE001  any error must reach the callers that await a reply
+                _fail_all(batch, error)
             except asyncio.CancelledError:
-                _fail_all(asked, exceptions.ConnectionError("closed"))
+                _fail_all(batch, exceptions.ConnectionError("closed"))
                 raise
 
     def _take(self, now: float) -> deque[_PendingCommand]:
-        """Take the next few; a command whose caller has left or waited too long is never sent."""
+        """Take the next batch; a command that was canceled or has waited too long is never sent."""
         taken: deque[_PendingCommand] = deque()
         while self._waiting and len(taken) < _MAX_BATCH:
-            question = self._waiting.popleft()
-            if question.since + self._longest_wait < now:
-                _fail_all([question], TimeoutError("Redis is too slow for all that it is asked"))
-            elif not question.answer.done():
-                taken.append(question)
+            pending = self._waiting.popleft()
+            if pending.since + self._longest_wait < now:
+                _fail_all([pending], TimeoutError("Redis is too slow: the command was never sent"))
+            elif not pending.future.done():
+                taken.append(pending)
         return taken
 
-    async def _open_line(self, by: float) -> AbstractConnection:
-        """Give the connection; it is borrowed once, and opened again where Redis has closed it since."""
-        line = self._line
-        if line and line.is_connected and not await line.can_read():  # nobody has asked: only its end can be read
-            return line
+    async def _connect(self, by: float) -> AbstractConnection:
+        """Return the connection; it is acquired once, and reconnected where Redis has closed it since."""
+        connection = self._connection
+        # No reply is pending: a connection that can be read was closed.
+        if connection and connection.is_connected and not await connection.can_read():
+            return connection
         async with asyncio.timeout_at(by):
-            if line is None:
-                line = self._line = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]  # redis-py types it half
-                line.socket_timeout = None  # a time limit of its own for each write and read would cost as much again
+            if connection is None:
+                connection = self._connection = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]  # redis-py types it half
+                connection.socket_timeout = None  # a timeout for each write and read would double the cost
             else:
-                await line.disconnect(nowait=True)
-                await line.connect()  # type: ignore[no-untyped-call]  # likewise
-        return line
+                await connection.disconnect(nowait=True)
+                await connection.connect()  # type: ignore[no-untyped-call]  # redis-py types it half
+        return connection
 
 
-def _fail_all(questions: Iterable[_PendingCommand], error: Exception) -> None:
-    """Tell those who still wait for an answer that there is none."""
-    for question in questions:
-        if not question.answer.done():
-            question.answer.set_exception(error)
+def _fail_all(commands: Iterable[_PendingCommand], error: Exception) -> None:
+    """Raise an error in each command that has no reply yet."""
+    for pending in commands:
+        if not pending.future.done():
+            pending.future.set_exception(error)
 
 
-async def _exchange(line: Any, asked: deque[_PendingCommand]) -> None:  # noqa: ANN401  one of redis-py's kinds
-    """Write all, and read as many answers; broken off, redis-py closes the connection, late answers with it."""
-    await line.send_packed_command(b"".join(question.command for question in asked))
-    while asked:
+async def _send_batch(connection: Any, batch: deque[_PendingCommand]) -> None:  # noqa: ANN401  one of redis-py's kinds
+    """Write all commands and read their replies; on an error, redis-py closes the connection with its late replies."""
+    await connection.send_packed_command(b"".join(pending.command for pending in batch))
+    while batch:
         try:
-            said = await line.read_response(timeout=math.inf)
+            reply = await connection.read_response(timeout=math.inf)
         except exceptions.ResponseError as refusal:
-            _fail_all([asked.popleft()], refusal)
+            _fail_all([batch.popleft()], refusal)
         else:
-            answer = asked.popleft().answer
-            if not answer.done():  # who asked may have gone
-                answer.set_result(said)
+            future = batch.popleft().future
+            if not future.done():  # the caller may have been canceled
+                future.set_result(reply)

@@ -1,7 +1,7 @@
 """The job streams: take, hold, finish, put back later, bury.
 
-A job belongs to the worker that took it for as long as that worker renews its hold. Four seconds
-without a renewal are death, and another claims the job, on a quiet queue too.
+A job belongs to the worker that took it for as long as that worker renews its hold. After four seconds
+without a renewal another worker claims the job, on an idle queue too.
 """
 
 import asyncio
@@ -19,23 +19,23 @@ from app.store.keyspace import Keyspace
 from app.store.scripts import Script, redis_errors
 
 GROUP = "workers"
-DEATH_MS = 4000
+CLAIM_IDLE_MS = 4000
 _HEARTBEAT_MS = 5000
 _MAX_WAITING = 100_000
-Which = Literal["sends", "reports"]
-QUEUES: tuple[Which, ...] = ("sends", "reports")
+QueueName = Literal["sends", "reports"]
+QUEUES: tuple[QueueName, ...] = ("sends", "reports")
 _LOST = ("NOGROUP", "UNBLOCKED", "The XGROUP subcommand requires the key to exist")  # the last is the embedded store's
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job in its holder's hand; `tries` counts how often it was put back, `deliveries` how often it was taken.
+    """A job that a worker holds; `tries` counts how often it was put back, `deliveries` how often it was taken.
 
-    `origin` stays the same in all its lives, though Redis gives it a new id whenever it was put back.
+    `origin` stays the same across retries, though Redis assigns a new id whenever the job is put back.
     """
 
     id: str
-    which: Which
+    which: QueueName
     fields: Mapping[str, str]
     holder: str
     tries: int = 0
@@ -44,7 +44,7 @@ class Job:
 
 
 class Queue:
-    """What a worker does with the streams; `consumer` is the worker's name."""
+    """The job streams as a worker uses them; `consumer` is the worker's name."""
 
     def __init__(
         self,
@@ -60,15 +60,15 @@ class Queue:
         self._waiting = waiting
         self._key = keys.of
         self._now = now
-        self._bell = notifier
+        self._notifier = notifier
         self._block_ms = block_ms
-        self._rings = {which: notifier.hear() for which in QUEUES}
+        self._events = {which: notifier.subscribe() for which in QUEUES}
         self._put_back = Script(redis, "put_back_job")
-        self._wake = Script(redis, "requeue_due_jobs")
+        self._requeue = Script(redis, "requeue_due_jobs")
         self._bury = Script(redis, "bury_job")
 
     async def open(self) -> None:
-        """Make the streams and their groups, unless they are there."""
+        """Create the streams and their consumer groups, unless they exist."""
         for which in QUEUES:
             try:
                 with redis_errors():
@@ -77,7 +77,7 @@ class Queue:
                 if "BUSYGROUP" not in str(error):
                     raise
 
-    async def add(self, which: Which, jobs: Iterable[Mapping[str, str]]) -> None:
+    async def add(self, which: QueueName, jobs: Iterable[Mapping[str, str]]) -> None:
         """Add jobs; raises `TemporarilyUnavailable` while 100,000 wait already."""
         with redis_errors():
             if await self._redis.xlen(self._stream(which)) >= _MAX_WAITING:
@@ -86,58 +86,58 @@ class Queue:
                 for fields in jobs:
                     pipe.xadd(self._stream(which), cast("dict[Any, Any]", fields))
                 await pipe.execute()
-        self._bell.ring()
+        self._notifier.notify()
 
-    async def take(self, which: Which, consumer: str, *, most: int) -> list[Job]:
+    async def take(self, which: QueueName, consumer: str, *, most: int) -> list[Job]:
         """Take up to `most` new jobs; waits up to `block_ms` for the first."""
         if self._waiting is not None:
             return await self._read(self._waiting, which, consumer, most, block=self._block_ms)
-        ring = self._rings[which]
-        ring.clear()
+        event = self._events[which]
+        event.clear()
         jobs = await self._read(self._redis, which, consumer, most, block=None)
         if not jobs:
             try:
-                await asyncio.wait_for(ring.wait(), self._block_ms / 1000)
+                await asyncio.wait_for(event.wait(), self._block_ms / 1000)
             except TimeoutError:
-                return []  # a quiet queue: whoever called asks again
+                return []  # an idle queue: the caller tries again
         return jobs
 
-    async def hold(self, which: Which, consumer: str, ids: Sequence[str]) -> None:
-        """Renew the hold on the jobs in hand; XCLAIM with JUSTID does not count as a delivery."""
+    async def hold(self, which: QueueName, consumer: str, ids: Sequence[str]) -> None:
+        """Renew the hold on jobs; XCLAIM with JUSTID does not count as a delivery."""
         with redis_errors():
             await self._redis.xclaim(self._stream(which), GROUP, consumer, 0, list(ids), justid=True)
 
     async def heartbeat(self, consumer: str) -> None:
-        """Tell for five seconds that somebody drains the queue."""
+        """Report for five seconds that a worker drains the queue."""
         with redis_errors():
             await self._redis.set(self._key("alive"), consumer, px=_HEARTBEAT_MS)
 
-    async def leave(self, consumer: str) -> None:
-        """Take one's name off the groups, unless jobs still hang on it; those go to whoever claims them."""
+    async def unregister(self, consumer: str) -> None:
+        """Delete the consumer from the groups, unless it still has jobs; another worker claims those."""
         for which in QUEUES:
             stream = self._stream(which)
             with redis_errors():
                 if not await self._redis.xpending_range(stream, GROUP, "-", "+", 1, consumername=consumer):
                     await self._redis.xgroup_delconsumer(stream, GROUP, consumer)
 
-    async def claim(self, which: Which, consumer: str, *, most: int) -> list[Job]:
-        """Take over the jobs of workers that died; none where Redis lost the stream, for then nobody holds any."""
+    async def claim(self, which: QueueName, consumer: str, *, most: int) -> list[Job]:
+        """Claim the jobs of dead workers; return none where Redis lost the stream, since no job is held then."""
         stream = self._stream(which)
         try:
             with redis_errors():
-                pending: Any = await self._redis.xpending_range(stream, GROUP, "-", "+", most, idle=DEATH_MS)
+                pending: Any = await self._redis.xpending_range(stream, GROUP, "-", "+", most, idle=CLAIM_IDLE_MS)
                 if not pending:
                     return []
                 deliveries = {entry["message_id"]: entry["times_delivered"] + 1 for entry in pending}
-                claimed: Any = await self._redis.xclaim(stream, GROUP, consumer, DEATH_MS, list(deliveries))
+                claimed: Any = await self._redis.xclaim(stream, GROUP, consumer, CLAIM_IDLE_MS, list(deliveries))
         except ResponseError as error:
             if not _is_lost(error):
                 raise
-            return []  # `take` makes the stream anew
+            return []  # `take` creates the stream again
         return [_job(which, id, fields, consumer, deliveries[id]) for id, fields in claimed if fields]
 
     async def finish(self, job: Job) -> None:
-        """Acknowledge and delete a job that is done."""
+        """Acknowledge and delete a completed job."""
         with redis_errors():
             async with self._redis.pipeline(transaction=True) as pipe:
                 pipe.xack(self._stream(job.which), GROUP, job.id)
@@ -145,7 +145,7 @@ class Queue:
                 await pipe.execute()
 
     async def put_back(self, job: Job, *, wait_ms: int, tried: bool = True) -> None:
-        """Put a job back, to be taken again after a wait; a handed-back one was not tried."""
+        """Put a job back, to be taken again after a wait; `tried` is False for a job that was not tried."""
         fields = {**job.fields, "tries": str(job.tries + tried), "origin": job.origin}
         keys = [self._stream(job.which), self._key("later")]
         await self._put_back(keys, [self._now(), GROUP, job.id, job.holder, wait_ms, job.which, *_flat(fields)])
@@ -155,15 +155,15 @@ class Queue:
         letter = {**job.fields, "queue": job.which, "why": why, "tries": str(job.tries)}
         await self._bury([self._stream(job.which), self._key("dead")], [GROUP, job.id, job.holder, *_flat(letter)])
 
-    async def wake(self) -> int:
-        """Put the jobs that are due back into their streams; tells how many."""
+    async def requeue_due_jobs(self) -> int:
+        """Move the jobs that are due back into their streams; return how many."""
         keys = [self._key("later"), self._stream("sends"), self._stream("reports"), self._key("silences")]
-        woken = int(await self._wake(keys, [self._now()]))
-        if woken:
-            self._bell.ring()
-        return woken
+        requeued = int(await self._requeue(keys, [self._now()]))
+        if requeued:
+            self._notifier.notify()
+        return requeued
 
-    async def _read(self, redis: Redis, which: Which, consumer: str, most: int, *, block: int | None) -> list[Job]:
+    async def _read(self, redis: Redis, which: QueueName, consumer: str, most: int, *, block: int | None) -> list[Job]:
         stream = self._stream(which)
         try:
             with redis_errors():
@@ -171,22 +171,22 @@ class Queue:
         except ResponseError as error:
             if not _is_lost(error):
                 raise
-            await self.open()  # Redis lost what it kept: begin again
+            await self.open()  # Redis lost its data: create the streams again
             return []
         return [_job(which, id, fields, consumer) for _, jobs in cast("Any", answer) or () for id, fields in jobs]
 
-    def _stream(self, which: Which) -> str:
+    def _stream(self, which: QueueName) -> str:
         return self._key(f"{which}_queue")
 
 
-def _job(which: Which, id: bytes, fields: Mapping[bytes, bytes], holder: str, deliveries: int = 1) -> Job:
+def _job(which: QueueName, id: bytes, fields: Mapping[bytes, bytes], holder: str, deliveries: int = 1) -> Job:
     text = {name.decode(): value.decode() for name, value in fields.items()}
     tries, origin = int(text.pop("tries", "0")), text.pop("origin", id.decode())
     return Job(id.decode(), which, text, holder, tries, deliveries, origin)
 
 
 def _is_lost(error: ResponseError) -> bool:
-    """Tell whether the stream or its group is gone: Redis came back without what it kept."""
+    """Return whether the stream or its group is missing: Redis restarted without its data."""
     return str(error).startswith(_LOST)
 
 

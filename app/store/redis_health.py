@@ -1,4 +1,4 @@
-"""Asks Redis how it is: its clock, and whether somebody drains the queue."""
+"""Read the health of Redis and the queue: its clock, worker heartbeats and job counts."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from app.store.scripts import redis_errors
 
 @dataclass(frozen=True, slots=True)
 class HealthSnapshot:
-    """What Redis says of itself: its time in seconds since 1970, workers alive, jobs that wait."""
+    """Redis' time in seconds since 1970, whether a worker is alive, the jobs that wait and the dead letters."""
 
     time: float
     has_worker: bool
@@ -20,14 +20,14 @@ class HealthSnapshot:
 
 
 class RedisHealth:
-    """One round trip."""
+    """Reads a snapshot in one round trip."""
 
     def __init__(self, redis: Redis, keys: Keyspace) -> None:
         self._redis = redis
         self._key = keys.of
 
     async def snapshot(self) -> HealthSnapshot:
-        """Take the pulse; raises `TemporarilyUnavailable` when there is none."""
+        """Read a snapshot; raises `TemporarilyUnavailable` while Redis does not answer."""
         with redis_errors():
             async with self._redis.pipeline(transaction=False) as pipe:
                 pipe.time()

@@ -1,4 +1,4 @@
-"""What the scripts know of a call: everything named by HMAC, so that Redis learns no address, key or body."""
+"""Describe a call to the scripts by HMAC names, so that Redis stores no address, key or body."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -30,29 +30,29 @@ _REFUSALS: dict[bytes, type[OtpError]] = {
 
 @dataclass(slots=True, repr=False)
 class RequestFacts:
-    """Where a call comes from, what makes a repeat of it the same, and whether it showed that a person asks."""
+    """The address keys, idempotency names and human check of a call."""
 
     address_keys: tuple[str, ...] = ()
     repeat: str = ""  # the Idempotency-Key with its scope; "" for none
     body: str = ""
-    shown: str = ""  # the human check that was passed; "" for none
-    shown_for: int = 0  # seconds for which it must be remembered
-    asks: Literal["", "ask", "repeat"] = ""  # on suspicion; or at once, unless the call is a repeat
-    purposes: frozenset[str] = frozenset()  # that the key may use or the call names; none means all
+    shown: str = ""  # the name of the human check that was passed; "" for none
+    shown_for: int = 0  # seconds for which it must be stored
+    asks: Literal["", "ask", "repeat"] = ""  # require one while suspicious; or always, unless the call is a repeat
+    purposes: frozenset[str] = frozenset()  # that the key may use or the call names; empty means all
 
     @property
     def human_check(self) -> str | int:
-        """Write what was shown as the scripts read it: milliseconds, or what they should ask for."""
+        """Format the human check for the scripts: milliseconds to store it, or `asks` where none was passed."""
         return self.shown_for * 1000 if self.shown else self.asks
 
     @property
     def filter(self) -> str:
-        """Write the purposes as the scripts search them: `,login,signup,`; "" for all."""
+        """Format the purposes as the scripts search them: `,login,signup,`; "" for all."""
         return f",{','.join(sorted(self.purposes))}," if self.purposes else ""
 
 
 def refusal(answer: object) -> OtpError:
-    """Give the error that a script's words of refusal stand for."""
+    """Return the error for a script's refusal."""
     match answer:
         case [b"limited", int(now), int(retry_at), bytes(word), int(width)]:
             return RateLimited(word.decode(), wait=whole_seconds(retry_at - now), window=width // 1000)
@@ -67,5 +67,5 @@ def refusal(answer: object) -> OtpError:
 
 
 def read_closest_limit(word: bytes, width: int, left: int) -> ClosestLimit | None:
-    """Read the window that has the least left; None where nothing is limited."""
+    """Read the limit that has the least left; None where nothing is limited."""
     return ClosestLimit(word.decode(), width // 1000, left) if word else None

@@ -1,4 +1,4 @@
-"""Sends the code of a pending verification once more."""
+"""Queue another SMS of a pending verification."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _FIELDS = ["app", "purpose", "status", "number", "name"]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ResentVerification:
-    """What is left, and what the record says of itself; of another verification where the call is a repeat."""
+    """The allowance and record values of a resend; a repeated call returns the verification of the first."""
 
     id: str
     left: Allowance
@@ -32,7 +32,7 @@ class ResentVerification:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class EncryptedNumber:
-    """The number of a record, as it is kept."""
+    """The number of a record, as it is stored."""
 
     purpose: str
     sealed: bytes
@@ -40,13 +40,13 @@ class EncryptedNumber:
 
 
 class Resends:
-    """One script, one round trip; `now` is 0 for the server's clock."""
+    """A resend takes one script and one round trip; `now` is 0 for the server's clock."""
 
     def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int], notifier: JobNotifier) -> None:
         self._redis = redis
         self._key = keys.of
         self._now = now
-        self._bell = notifier
+        self._notifier = notifier
         self._resend = Script(redis, "resend_code")
 
     async def resend(
@@ -82,29 +82,29 @@ class Resends:
         ]
         numbers, subjects, countries = limits.sends_per_number, limits.sends_per_subject, limits.sends_per_country
         all_limits = (numbers, subjects, countries, limits.sends_per_app, limits.sends_per_address)
-        rules = [limit.written for limit in all_limits]
+        rules = [limit.encoded for limit in all_limits]
         match await self._resend(keys, [self._now(), id, app, request_facts.filter, cooldown, secret, *manner, *rules]):
-            case [b"kept", *answer, word, width, left]:
-                self._bell.ring()
-                return _resent(answer, read_closest_limit(word, width, left))
+            case [b"kept", *answer, limit, width, left]:
+                self._notifier.notify()
+                return _resent(answer, read_closest_limit(limit, width, left))
             case [b"again", *answer]:
                 return _resent(answer, None)
             case refused:
                 raise refusal(refused)
 
     async def find(self, id: str, *, app: str, purposes: frozenset[str]) -> EncryptedNumber:
-        """Read whose number a record holds; raises `NoPendingVerification` where none of the app and purposes waits."""
+        """Read the number of a record; raises `NoPendingVerification` where none of the app and purposes is pending."""
         with redis_errors():
-            kept: Any = await self._redis.hmget(self._key("verification", id), _FIELDS)
-        said_app, purpose, status, number, name = kept
-        if said_app is None or (said_app.decode(), status) != (app, b"pending"):
+            fields: Any = await self._redis.hmget(self._key("verification", id), _FIELDS)
+        owner, purpose, status, number, name = fields
+        if owner is None or (owner.decode(), status) != (app, b"pending"):
             raise NoPendingVerification
         if purposes and purpose.decode() not in purposes:
             raise NoPendingVerification
         return EncryptedNumber(purpose.decode(), number, name.decode())
 
 
-def _resent(answer: list[Any], closest_limit: Any) -> ResentVerification:  # noqa: ANN401  Redis answers what it likes
+def _resent(answer: list[Any], closest_limit: Any) -> ResentVerification:  # noqa: ANN401  an untyped Redis reply
     id, *numbers, purpose, reference, sealed, name = answer
     now, expires_at, resend_at, attempts, sends = map(int, numbers)
     left = Allowance(now, expires_at, resend_at or None, attempts, sends, closest_limit)

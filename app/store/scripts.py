@@ -1,4 +1,4 @@
-"""Finds the Lua files and binds them to a connection, each as one round trip."""
+"""Load the Lua scripts and run each in one round trip."""
 
 import re
 from collections.abc import Sequence
@@ -25,24 +25,24 @@ UNAVAILABLE = (
     exceptions.TryAgainError,
     TimeoutError,
 )
-"""What is raised while Redis is away, loads, fails over, moves its slot, is full or says nothing."""
+"""Errors while Redis is unreachable, loads, fails over, moves its slot, is full or does not answer."""
 _ALSO_UNAVAILABLE = re.compile(r"""(?:^|: -|: \(['"])(?:MISCONF|NOREPLICAS|BUSY|OOM|READONLY) """)
-"""Likewise, in words for which redis-py has no type: it cannot write its disk, or its replicas, or is busy."""
+"""Error messages for which redis-py has no type: Redis cannot write to disk or to its replicas, or is busy."""
 
 
 class Script:
-    """A Lua file, called by its digest; sent whole when the server does not know it (yet, or any more)."""
+    """A Lua script, called by its SHA-1; sent in full when the server does not have it (yet, or any more)."""
 
     def __init__(self, redis: Redis, name: str) -> None:
         self._redis = redis
         self._text = read_script(name)
         self._sha = sha1(self._text.encode(), usedforsecurity=False).hexdigest()
 
-    async def __call__(self, keys: Sequence[str], args: Sequence[str | int | bytes]) -> Any:  # noqa: ANN401  Redis answers what it likes
-        """Run it; raises `TemporarilyUnavailable` when Redis cannot."""
+    async def __call__(self, keys: Sequence[str], args: Sequence[str | int | bytes]) -> Any:  # noqa: ANN401  each script has its own reply
+        """Run the script; raises `TemporarilyUnavailable` when Redis cannot."""
         with redis_errors():
             try:
-                return await self._redis.execute_command("EVALSHA", self._sha, len(keys), *keys, *args)  # type: ignore[no-untyped-call]  # its evalsha takes longer
+                return await self._redis.execute_command("EVALSHA", self._sha, len(keys), *keys, *args)  # type: ignore[no-untyped-call]  # redis-py's evalsha is slower
             except exceptions.NoScriptError:
                 return await self._redis.eval(self._text, len(keys), *keys, *args)
 
@@ -61,11 +61,11 @@ _REDIS_ERRORS = _RedisErrors()
 
 
 def redis_errors() -> _RedisErrors:
-    """Turn what Redis raises when it cannot into `TemporarilyUnavailable`; all else is a bug."""
+    """Turn the errors of an unavailable Redis into `TemporarilyUnavailable`; all others are bugs."""
     return _REDIS_ERRORS
 
 
 def read_script(name: str) -> str:
-    """Read a Lua file with its shared parts, and theirs, in place."""
+    """Read a Lua file and expand its includes, recursively."""
     text = (_FOLDER / f"{name}.lua").read_text()
     return _INCLUDE.sub(lambda part: read_script(part[1]), text)

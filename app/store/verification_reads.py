@@ -1,4 +1,4 @@
-"""Reads a verification, how it stands, and its messages, for its app to look at."""
+"""Read a verification of an app with its status and messages."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from app.store.scripts import Script
 
 @dataclass(frozen=True, slots=True, repr=False)
 class VerificationRow:
-    """What the record says; the number is still sealed. Times are milliseconds since 1970."""
+    """The record of a verification; the number is still encrypted. Times are milliseconds since 1970."""
 
     state: State
     ended_at: int | None
@@ -30,18 +30,18 @@ class VerificationRow:
 
 
 class VerificationReads:
-    """One script, one round trip; `now` is 0 for the server's clock."""
+    """A read takes one script and one round trip; `now` is 0 for the server's clock."""
 
     def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int]) -> None:
         self._key = keys.of
         self._now = now
-        self._look = Script(redis, "read_verification")
+        self._read = Script(redis, "read_verification")
 
-    async def look(self, id: str, *, app: str) -> VerificationRow:
-        """Read a verification of an app; raises `NoPendingVerification` when it is not there."""
+    async def read(self, id: str, *, app: str) -> VerificationRow:
+        """Read a verification of an app; raises `NoPendingVerification` when it does not exist."""
         key = self._key
         keys = [key("verification", id), key("messages", id), key("number", app, ""), key("message", "")]
-        match await self._look(keys, [self._now(), app]):
+        match await self._read(keys, [self._now(), app]):
             case [b"found", state, ended_at, record, messages]:
                 return _row(State(state.decode()), ended_at or None, _text(record), messages)
             case _:
@@ -67,7 +67,7 @@ def _row(
 
 
 def _sends(record: Mapping[str, bytes], messages: Sequence[list[bytes]]) -> list[Send]:
-    """Put each message under its send, in the order in which they were opened."""
+    """Group the messages by send, in the order in which they were opened."""
     times = {int(name[5:]): int(at) for name, at in record.items() if name.startswith("send:")}
     sends = {number: Send(at) for number, at in sorted(times.items())}
     for id, *flat in messages:

@@ -1,4 +1,4 @@
-"""Keeps new verifications, and cancels them."""
+"""Store new verifications, and cancel them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ REMEMBER_MS = 24 * 3600 * 1000
 
 @dataclass(slots=True, repr=False)
 class Record:
-    """What is kept of a new verification: the number sealed and named, the code as a digest."""
+    """A new verification as it is stored: the number encrypted and named, the code as a digest."""
 
     id: str
     app: str
@@ -28,22 +28,22 @@ class Record:
     sealed: bytes
     secret: bytes
     country: str
-    locale: str = ""  # of its SMS; "" for the country's
-    subject: str = ""  # named; "" for none
-    is_device: bool = False  # it draws on the number's second budget
+    locale: str = ""  # of its SMS; "" for the country's default
+    subject: str = ""  # its HMAC name; "" for none
+    is_device: bool = False  # counts in the limit for known devices
     is_test: bool = False
 
 
 @dataclass(slots=True)
-class KeptVerification:
-    """The verification that answers a call, and what is left of it: an earlier one where the call is a repeat."""
+class StoredVerification:
+    """The stored verification and its allowance; a repeated call returns the first verification."""
 
     id: str
     left: Allowance
 
 
 class Verifications:
-    """One script, one round trip each; `now` is 0 for the server's clock."""
+    """Each method takes one script and one round trip; `now` is 0 for the server's clock."""
 
     def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int], notifier: JobNotifier) -> None:
         self._redis = redis
@@ -52,12 +52,12 @@ class Verifications:
         self._queue = [key("sends_queue"), key("later"), key("blocked"), key("alarm")]
         self._places = [key("address_sends", ""), key("address_checks", "")]
         self._now = now
-        self._bell = notifier
+        self._notifier = notifier
         self._keep = Script(redis, "keep_verification")
         self._cancel = Script(redis, "cancel_verification")
 
-    async def keep(self, record: Record, request_facts: RequestFacts, policy: Policy) -> KeptVerification:
-        """Spend the limits, keep the record and queue its SMS, all or nothing; a repeat is answered as before."""
+    async def keep(self, record: Record, request_facts: RequestFacts, policy: Policy) -> StoredVerification:
+        """Spend the limits, store the record and queue its SMS, all or nothing; a repeat gets the first result."""
         verification, secret, repeat, shown = self._own
         windows = self._windows(record, policy)
         keys = [
@@ -76,30 +76,30 @@ class Verifications:
             keys, [self._now(), *_record_args(record, policy), *_policy_args(request_facts, policy), *rules]
         ):
             case [b"kept", id, now, expires_at, resend_at, attempts, sends, word, width, left]:
-                self._bell.ring()
+                self._notifier.notify()
                 closest_limit = read_closest_limit(word, width, left)
-                return KeptVerification(
+                return StoredVerification(
                     id.decode(), Allowance(now, expires_at, resend_at or None, attempts, sends, closest_limit)
                 )
             case [b"again", id, *numbers]:
                 now, expires_at, resend_at, attempts, sends = map(int, numbers)
-                return KeptVerification(id.decode(), Allowance(now, expires_at, resend_at or None, attempts, sends))
+                return StoredVerification(id.decode(), Allowance(now, expires_at, resend_at or None, attempts, sends))
             case refused:
                 raise refusal(refused)
 
     async def answered(self, request_facts: RequestFacts) -> bool:
-        """Tell whether this Idempotency-Key was answered before."""
+        """Return whether this Idempotency-Key was answered before."""
         with redis_errors():
             return bool(request_facts.body and await self._redis.exists(self._key("repeat", request_facts.repeat)))
 
     async def cancel(self, id: str, *, app: str, policy: Policy) -> None:
-        """End a pending verification; raises `NoPendingVerification` when it already ended."""
+        """Cancel a pending verification; raises `NoPendingVerification` when it has already ended."""
         keys = [self._key("verification", id), self._key("secret", id), self._key("number", app, "")]
         if await self._cancel(keys, [self._now(), app, policy.keep * 1000]) != [b"canceled"]:
             raise NoPendingVerification
 
     def _windows(self, record: Record, policy: Policy) -> list[tuple[str, str, str]]:
-        """List what the sends of a record count in: key, limit, rules. A test number's count nowhere."""
+        """List the windows of a record's sends: key, limit, rules. A test number counts in none."""
         key, limits = self._key, policy.limits
         number = key("device_sends" if record.is_device else "sends", record.name)
         if record.is_test:
@@ -112,11 +112,11 @@ class Verifications:
         if record.subject:
             subject = key("subject_sends", record.app, record.subject)
             windows.append((subject, "sends_per_subject", limits.sends_per_subject))
-        return [(window, word, limit.written) for window, word, limit in windows]
+        return [(window, word, limit.encoded) for window, word, limit in windows]
 
 
 def _record_args(record: Record, policy: Policy) -> list[str | int | bytes]:
-    """Line up what `keep_verification` wants to know of the verification."""
+    """List the arguments of `keep_verification` that describe the verification."""
     return [
         record.id,
         record.name,
@@ -139,10 +139,10 @@ def _record_args(record: Record, policy: Policy) -> list[str | int | bytes]:
 
 
 def _policy_args(request_facts: RequestFacts, policy: Policy) -> list[str | int | bytes]:
-    """Line up what it wants to know of the call."""
+    """List the arguments of `keep_verification` that describe the call."""
     return [
         " ".join(request_facts.address_keys),
-        policy.limits.sends_per_address.written,
+        policy.limits.sends_per_address.encoded,
         "1" if policy.failure_watch else "",
         request_facts.body,
         REMEMBER_MS,

@@ -1,1 +1,1 @@
-"""The pages: what a person sees. No build step, no inline script; all text enters a page as text."""
+"""HTML pages and the embeddable form. No build step, no inline script; every value is inserted as text."""

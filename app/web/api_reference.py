@@ -1,4 +1,4 @@
-"""The reference of the API: FastAPI's own page, and a policy that lets nothing else run in it."""
+"""The API reference: FastAPI's Swagger UI page, under a policy that allows only its own scripts."""
 
 import re
 from base64 import b64encode
@@ -15,7 +15,7 @@ _INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
 def reference_page(openapi_url: str) -> APIRouter:
-    """Build the route of the page that shows the document at this address."""
+    """Build the route of the page that shows the OpenAPI document at this URL."""
     router = APIRouter(include_in_schema=False)
     swagger = get_swagger_ui_html(
         openapi_url=openapi_url,
@@ -24,25 +24,25 @@ def reference_page(openapi_url: str) -> APIRouter:
         swagger_css_url=_STYLE,
         swagger_favicon_url="/static/icon.svg",
     )
-    page = _with_names(bytes(swagger.body))
+    page = _with_landmarks(bytes(swagger.body))
     headers = {"Content-Security-Policy": _policy(page)}
 
     @router.get("/docs")
     async def show_reference() -> HTMLResponse:
-        """Show the reference; it can try every call from the browser."""
+        """Show the reference; a reader can try every call from the browser."""
         return HTMLResponse(page, headers=headers)
 
     return router
 
 
-def _with_names(page: bytes) -> bytes:
-    """Say in which language the page is, and that its one part is the main one; FastAPI leaves both out."""
+def _with_landmarks(page: bytes) -> bytes:
+    """Add the page's language and its main landmark; FastAPI leaves both out."""
     page = page.replace(b"<html>", b'<html lang="en">')
     return page.replace(b"<div ", b"<main ").replace(b"</div>", b"</main>")
 
 
 def _policy(page: bytes) -> str:
-    """Name all that the page needs: its inline script by digest, Swagger's files, and calls of this service."""
+    """Build the policy: the inline script by digest, Swagger's files, and calls to this service."""
     inline = " ".join(f"'sha256-{b64encode(sha256(script).digest()).decode()}'" for script in _INLINE.findall(page))
     return (
         f"default-src 'none'; script-src {inline} {_SCRIPT}; style-src {_STYLE}; "

@@ -1,4 +1,4 @@
-"""A shop's login page with `<otp-form>` in it, to try the service and to copy from."""
+"""A demo login page that embeds `<otp-form>`, as an example to copy."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -8,13 +8,13 @@ from app.web.pages import render
 
 
 def demo_pages(*, publishable_key: str) -> APIRouter:
-    """Build the demo's route; a publishable key is public, so the page may carry it."""
+    """Build the demo's route; a publishable key is public, so the page may contain it."""
     router = APIRouter(include_in_schema=False)
-    spoken = languages()
+    tags = languages()
 
     @router.get("/demo")
     async def demo(request: Request) -> HTMLResponse:
         """Show the form beside the developer's inbox; the page's script shows and verifies the proof."""
-        return render(request, "demo.html", publishable_key=publishable_key, languages=spoken)
+        return render(request, "demo.html", publishable_key=publishable_key, languages=tags)
 
     return router

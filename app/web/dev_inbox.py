@@ -1,4 +1,4 @@
-"""The developer's inbox: conversations in which each SMS appears, and whose buttons play the vendor."""
+"""The developer's inbox: conversations that show each SMS, with buttons that send the vendor's reports."""
 
 import secrets
 import signal
@@ -16,11 +16,11 @@ from app.web.dev_inbox_memory import Inbox, Sms
 from app.web.pages import render
 
 PREFIX = "/dev/inbox"
-FORMER_PREFIX = "/dev/phone"  # answers the same, for scripts that were written for it
+FORMER_PREFIX = "/dev/phone"  # the same routes, for scripts that use the old path
 
 
 class PostedSms(BaseModel):
-    """What the phone's gateway hands over."""
+    """The SMS that the inbox gateway posts."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -30,14 +30,14 @@ class PostedSms(BaseModel):
 
 
 class AcceptedSms(BaseModel):
-    """The vendor's answer: the id that it gave to the SMS, and how many segments it would charge."""
+    """The vendor's response: the id that it assigned to the SMS, and the number of segments that it would charge."""
 
     id: str
     segments: int
 
 
 class ShownSms(BaseModel):
-    """One SMS as a list shows it."""
+    """One SMS in a list."""
 
     to: str
     text: str
@@ -46,12 +46,12 @@ class ShownSms(BaseModel):
 
     @classmethod
     def of(cls, sms: Sms) -> "ShownSms":
-        """Write down what may be read of an SMS; its time in whole seconds."""
+        """Build the public view of an SMS; its time is in whole seconds."""
         return cls(to=sms.to, text=sms.text, at=f"{sms.at:%Y-%m-%dT%H:%M:%SZ}", message_id=sms.message_id)
 
 
 class EventSms(ShownSms):
-    """One SMS as the phone's page is told of it, with what it costs and where its reports go."""
+    """One SMS as an event of the stream, with its size and the path for its reports."""
 
     id: str
     encoding: str
@@ -59,27 +59,27 @@ class EventSms(ShownSms):
     reports: str
 
     @classmethod
-    def told(cls, sms: Sms, *, reports: str) -> "EventSms":
-        """Write down all that the page shows or needs."""
+    def from_sms(cls, sms: Sms, *, reports: str) -> "EventSms":
+        """Build the event with everything that the page needs."""
         size = measure(sms.text)
         shown = ShownSms.of(sms).model_dump()
         return cls(**shown, id=sms.id, encoding=size.encoding, segments=size.segments, reports=reports)
 
 
 def inbox_pages(inbox: Inbox, *, report_token: str, prefix: str = PREFIX) -> APIRouter:
-    """Build the phone's routes; its buttons post reports to `/v1/reports/inbox/<report_token>`."""
+    """Build the inbox routes; the page's buttons post reports to `/v1/reports/inbox/<report_token>`."""
     router = APIRouter(prefix=prefix, include_in_schema=False)
     reports = f"/v1/reports/inbox/{quote(report_token, safe='')}"
 
     @router.post("/messages", status_code=201)
-    async def take(sms: PostedSms) -> AcceptedSms:
-        """Take an SMS from the gateway, as a vendor would."""
-        taken = inbox.receive(to=sms.to, text=sms.text, message_id=sms.message_id, id=secrets.token_hex(16))
-        return AcceptedSms(id=taken.id, segments=measure(taken.text).segments)
+    async def receive(sms: PostedSms) -> AcceptedSms:
+        """Accept an SMS from the gateway, as a vendor would."""
+        received = inbox.receive(to=sms.to, text=sms.text, message_id=sms.message_id, id=secrets.token_hex(16))
+        return AcceptedSms(id=received.id, segments=measure(received.text).segments)
 
     @router.get("/messages")
     async def read(to: Annotated[str | None, Query()] = None) -> list[ShownSms]:
-        """List the SMS, newest first; a plus that was not escaped arrives as a space and is mended."""
+        """Return the SMS, newest first; an unescaped plus arrives as a space and is restored."""
         number = to and f"+{to.strip().removeprefix('+')}"
         return [ShownSms.of(sms) for sms in inbox.messages(number)]
 
@@ -87,26 +87,26 @@ def inbox_pages(inbox: Inbox, *, report_token: str, prefix: str = PREFIX) -> API
     async def watch(
         after: str | None = None, last_event_id: Annotated[str | None, Header()] = None
     ) -> AsyncIterator[ServerSentEvent]:
-        """Tell each new SMS as it arrives; a browser that comes back gets what it missed.
+        """Stream each new SMS as it arrives; a browser that reconnects gets what it missed.
 
-        FastAPI adds a comment every 15 s, and ends the stream when the browser leaves.
+        FastAPI adds a comment every 15 s, and ends the stream when the browser disconnects.
         """
         async for sms in inbox.listen(after=last_event_id or after, until=_server_stops):
-            yield ServerSentEvent(id=sms.id, data=EventSms.told(sms, reports=reports).model_dump())
+            yield ServerSentEvent(id=sms.id, data=EventSms.from_sms(sms, reports=reports).model_dump())
 
     @router.get("")
-    async def phone(request: Request) -> HTMLResponse:
-        """Show the phone."""
+    async def show_inbox(request: Request) -> HTMLResponse:
+        """Show the inbox page."""
         return render(request, "inbox.html")
 
     return router
 
 
 def _server_stops() -> bool:
-    """Tell whether uvicorn was asked to stop.
+    """Return whether uvicorn is shutting down.
 
-    It waits for open answers to end and tells no application that it waits, so an endless one must
-    look for itself: the handler of SIGTERM is a method of the server, which knows.
+    It waits for open responses to end and does not notify the application, so an endless stream must
+    check: the SIGTERM handler is a method of the server, which has `should_exit`.
     """
     server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
     return bool(getattr(server, "should_exit", False))

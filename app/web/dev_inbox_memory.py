@@ -1,4 +1,4 @@
-"""The memory of the developer's inbox: the last SMS, and who watches for the next."""
+"""In-memory store of the developer's inbox: the last SMS, and the listeners for new ones."""
 
 import asyncio
 from collections import deque
@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-MAX_KEPT = 200
+MAX_STORED = 200
 MAX_LISTENERS = 100
-_TICK = 1.0  # seconds between two looks at whether to go on listening
+_POLL_SECONDS = 1.0  # seconds between two checks of `until`
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Sms:
-    """One SMS that arrived; it prints neither its text nor its whole number."""
+    """One received SMS; its `repr` shows neither the text nor the whole number."""
 
     to: str
     text: str
@@ -26,17 +26,17 @@ class Sms:
 
 
 class Inbox:
-    """The last 200 SMS, in memory only; `clock` tells the time in UTC."""
+    """The last 200 SMS, in memory only; `clock` returns the time in UTC."""
 
     def __init__(self, *, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._kept: deque[Sms] = deque(maxlen=MAX_KEPT)  # oldest first
+        self._stored: deque[Sms] = deque(maxlen=MAX_STORED)  # oldest first
         self._listeners: set[asyncio.Queue[Sms]] = set()
 
     def receive(self, *, to: str, text: str, message_id: str, id: str) -> Sms:
-        """Keep an SMS and tell every listener of it; one that lags behind loses its oldest."""
+        """Store an SMS and send it to every listener; a listener whose queue is full loses its oldest SMS."""
         sms = Sms(to=to, text=text, at=self._clock(), message_id=message_id, id=id)
-        self._kept.append(sms)
+        self._stored.append(sms)
         for queue in self._listeners:
             if queue.full():
                 queue.get_nowait()
@@ -44,17 +44,17 @@ class Inbox:
         return sms
 
     def messages(self, to: str | None = None) -> list[Sms]:
-        """List what is kept, newest first; all of it, or what one number got."""
-        return [sms for sms in reversed(self._kept) if to in (None, sms.to)]
+        """Return the stored SMS, newest first; with `to`, only those of that number."""
+        return [sms for sms in reversed(self._stored) if to in (None, sms.to)]
 
     async def listen(
         self, *, after: str | None = None, until: Callable[[], bool] = lambda: False
     ) -> AsyncIterator[Sms]:
-        """Tell each SMS as it arrives, oldest first, until `until` says that it is time to stop.
+        """Yield each SMS as it arrives, oldest first, until `until` returns true.
 
-        With `after`, the id of an SMS, what is newer is told first, so that nobody misses what
-        arrived while they were away; all that is kept if that one is not. The 101st listener is
-        told nothing: its iterator ends at once.
+        With `after`, the id of an SMS, yield the stored SMS that are newer first, so that a client that
+        reconnects misses none; if that SMS is not stored, yield all that are. The 101st listener
+        gets nothing: its iterator ends at once.
         """
         if len(self._listeners) >= MAX_LISTENERS:
             return
@@ -63,19 +63,19 @@ class Inbox:
         try:
             while not until():
                 try:
-                    sms = await asyncio.wait_for(queue.get(), _TICK)
+                    sms = await asyncio.wait_for(queue.get(), _POLL_SECONDS)
                 except TimeoutError:
-                    continue  # nothing came; look again whether to go on
+                    continue  # no SMS yet: check `until` again
                 yield sms
         finally:
             self._listeners.discard(queue)
 
     def _queue(self, after: str | None) -> asyncio.Queue[Sms]:
-        """Open a queue that already holds what arrived after the named SMS."""
-        queue: asyncio.Queue[Sms] = asyncio.Queue(MAX_KEPT)
-        kept = list(self._kept) if after is not None else []
-        known = [sms.id for sms in kept]
+        """Create a queue that already holds the SMS that arrived after the given one."""
+        queue: asyncio.Queue[Sms] = asyncio.Queue(MAX_STORED)
+        stored = list(self._stored) if after is not None else []
+        known = [sms.id for sms in stored]
         start = known.index(after) + 1 if after in known else 0
-        for sms in kept[start:]:
+        for sms in stored[start:]:
             queue.put_nowait(sms)
         return queue

@@ -1,6 +1,6 @@
-"""The form that any page can show: `<otp-form>` as one script, put together at start, and its words in each language.
+"""Serves `<otp-form>` as one script, bundled at startup, and its texts in each language.
 
-The parts in `form/` are modules that import each other; a page loads one file all the same, and nothing is built.
+The parts in `form/` are modules that import each other; a page loads one file, without a build step.
 """
 
 import json
@@ -14,41 +14,41 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
 _HERE = Path(__file__).parent / "form"
-_WORDS = _HERE / "words"
+_TEXTS = _HERE / "words"
 _IMPORT = re.compile(r'import (?P<name>.+) from "\./(?P<file>[^"]+)"( with \{.*\})?;')
-# Behind code, one that has a quote in it stays: it may be no comment but the end of a string.
+# After code, a comment that contains a quote stays: it may be the end of a string.
 _COMMENT = re.compile(r"""^//.*|\s//\s[^"'`]*$|\s*/\*[^*]*\*/$""")
-_SPACE = re.compile(r"(?<=[{};:,]) | (?=[{}])")  # of CSS, where it says nothing
-_FOR_EVERY_PAGE = {
-    "Access-Control-Allow-Origin": "*",  # nothing in these files is anybody's: whoever asks may read them
+_SPACE = re.compile(r"(?<=[{};:,]) | (?=[{}])")  # insignificant in CSS
+_CROSS_ORIGIN_HEADERS = {
+    "Access-Control-Allow-Origin": "*",  # these files hold no user data: any origin may read them
     "Cross-Origin-Resource-Policy": "cross-origin",
-    "Cache-Control": "public, max-age=300",  # after an upgrade pages have the new form within five minutes
+    "Cache-Control": "public, max-age=300",  # after an upgrade, pages load the new form within five minutes
 }
 
 
 def languages() -> list[str]:
-    """List the languages of the form."""
-    return sorted(words.stem for words in _WORDS.glob("*.json"))
+    """Return the language tags of the form, sorted."""
+    return sorted(path.stem for path in _TEXTS.glob("*.json"))
 
 
 def bundle(script: Path) -> str:
-    """Write a script and all that it imports as one, without comments and indentation.
+    """Bundle a script and everything that it imports, without comments and indentation.
 
-    Each part stands there once and behind those that it imports, as a browser would run them; what is not
-    JavaScript stands there as a value. Lines stay lines, so no statement runs into the next one.
+    Each part appears once and after the parts that it imports, as a browser would run them; a file that is not
+    JavaScript becomes a constant. Line breaks stay, so no statement runs into the next one.
     """
     return "\n".join(_inline_parts(script, set())) + "\n"
 
 
-def _inline_parts(script: Path, there: set[Path]) -> Iterator[str]:
-    there.add(script)
+def _inline_parts(script: Path, included: set[Path]) -> Iterator[str]:
+    included.add(script)
     for line in _lines(script):
-        if not (asked := _IMPORT.fullmatch(line)):
+        if not (imported := _IMPORT.fullmatch(line)):
             yield line.removeprefix("export ")
-        elif (part := script.parent / asked["file"]).suffix != ".js":
-            yield f"const {asked['name']} = {_value(part)};"
-        elif part not in there:
-            yield from _inline_parts(part, there)
+        elif (part := script.parent / imported["file"]).suffix != ".js":
+            yield f"const {imported['name']} = {_value(part)};"
+        elif part not in included:
+            yield from _inline_parts(part, included)
 
 
 def _value(part: Path) -> str:
@@ -63,16 +63,16 @@ def _lines(part: Path) -> Iterator[str]:
 
 
 def form_files() -> APIRouter:
-    """Build the routes of the script and of its words; a browser that has them is told so by their ETag."""
+    """Build the routes of the script and its texts; a request with a current ETag gets 304."""
     router = APIRouter(include_in_schema=False)
     text = bundle(_HERE / "otp-form.js").encode()
-    headers = _FOR_EVERY_PAGE | {"ETag": f'"{sha256(text).hexdigest()[:32]}"'}
-    files = StaticFiles(directory=_WORDS)
+    headers = _CROSS_ORIGIN_HEADERS | {"ETag": f'"{sha256(text).hexdigest()[:32]}"'}
+    files = StaticFiles(directory=_TEXTS)
 
     @router.head("/otp-form.js")
     @router.get("/otp-form.js")
     async def script(request: Request) -> Response:
-        """Send the element: one file, English inside."""
+        """Return the custom element: one file, with the English texts inside."""
         if headers["ETag"] in request.headers.get("If-None-Match", ""):
             return Response(status_code=304, headers=headers)
         return Response(text, headers=headers, media_type="text/javascript")
@@ -80,9 +80,9 @@ def form_files() -> APIRouter:
     @router.head("/otp-form/{file}")
     @router.get("/otp-form/{file}")
     async def words(request: Request, file: str) -> Response:
-        """Send the words of a language, like `nl.json`; one that we do not speak is not found."""
-        answer = await files.get_response(file, request.scope)
-        answer.headers.update(_FOR_EVERY_PAGE)
-        return answer
+        """Return the texts of a language, like `nl.json`; an unsupported language gets 404."""
+        response = await files.get_response(file, request.scope)
+        response.headers.update(_CROSS_ORIGIN_HEADERS)
+        return response
 
     return router

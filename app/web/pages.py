@@ -1,4 +1,4 @@
-"""What all pages share: the templates, the policy that keeps them safe, the static files."""
+"""What all pages share: templates, security headers, static files."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
 _HERE = Path(__file__).parent
-_TEMPLATES = Jinja2Templates(directory=_HERE / "templates")  # escapes everything that is put in
+_TEMPLATES = Jinja2Templates(directory=_HERE / "templates")  # escapes every value
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -16,11 +16,11 @@ HEADERS = {
 }
 
 
-def render(request: Request, template: str, **facts: object) -> HTMLResponse:
-    """Fill in a template; the page may run and load only what this service serves."""
-    return _TEMPLATES.TemplateResponse(request, template, facts, headers=HEADERS)
+def render(request: Request, template: str, **context: object) -> HTMLResponse:
+    """Render a template; its policy limits the page to scripts, styles and images of this service."""
+    return _TEMPLATES.TemplateResponse(request, template, context, headers=HEADERS)
 
 
 def static_files() -> StaticFiles:
-    """Serve the styles and scripts; the pages expect them at `/static`."""
+    """Build the app that serves styles and scripts; mount it at `/static`."""
     return StaticFiles(directory=_HERE / "static")

@@ -1,4 +1,4 @@
-"""The queue process: take a job, run an act, finish, put back or bury; stops gently."""
+"""The queue worker: take a job, run its service, then finish, retry or bury it; shuts down gracefully."""
 
 import asyncio
 import contextlib
@@ -17,10 +17,10 @@ _HEARTBEAT_S = 1.0
 
 
 async def run_worker(queue: Queue, delivery: DeliveryContext, *, slots: int, stop: asyncio.Event) -> None:
-    """Drain the queues until `stop` is set, then finish what is in hand or hand it back.
+    """Process the queues until `stop` is set, then finish the jobs in progress or put them back.
 
-    Sends have room for the slots of all gateways, reports have `slots` of their own, so that a vendor that hangs is in
-    nobody else's way.
+    Sends run in as many slots as all gateways have, reports in their own `slots`, so that a hanging vendor does not
+    block others.
     """
     name = f"worker-{secrets.token_hex(4)}"
 
@@ -28,32 +28,32 @@ async def run_worker(queue: Queue, delivery: DeliveryContext, *, slots: int, sto
         return await deliver_message(SendJob.read(job.fields), by=job.origin, tries=job.tries, delivery=delivery)
 
     async def apply(job: Job) -> JobResult:
-        told = ReportJob.read(job.fields)
-        return Completed(await apply_report(told, messages=delivery.messages, has_others=len(delivery.gateways) > 1))
+        report = ReportJob.read(job.fields)
+        return Completed(await apply_report(report, messages=delivery.messages, has_others=len(delivery.gateways) > 1))
 
     await _open_queue(queue, stop)
     log.info("worker_started", worker=name, gateways=", ".join(delivery.gateways), slots=slots)
-    lines = [
+    consumers = [
         QueueConsumer(
             "sends", queue, send, name=name, slots=sum(throttle.slots for throttle in delivery.throttles.values())
         ),
         QueueConsumer("reports", queue, apply, name=name, slots=slots),
     ]
-    chores = [
-        asyncio.create_task(repeat(queue.wake, _REQUEUE_S)),
+    background_tasks = [
+        asyncio.create_task(repeat(queue.requeue_due_jobs, _REQUEUE_S)),
         asyncio.create_task(repeat(lambda: queue.heartbeat(name), _HEARTBEAT_S)),
     ]
-    await asyncio.gather(*(line.run(stop) for line in lines))
-    for chore in chores:
-        chore.cancel()
-    await asyncio.gather(*chores, return_exceptions=True)
-    with contextlib.suppress(TemporarilyUnavailable):  # a name that stays does no harm
-        await queue.leave(name)
+    await asyncio.gather(*(consumer.run(stop) for consumer in consumers))
+    for task in background_tasks:
+        task.cancel()
+    await asyncio.gather(*background_tasks, return_exceptions=True)
+    with contextlib.suppress(TemporarilyUnavailable):  # a stale consumer name does no harm
+        await queue.unregister(name)
     log.info("worker_stopped", worker=name)
 
 
 async def _open_queue(queue: Queue, stop: asyncio.Event) -> None:
-    """Wait for Redis; a worker that starts before it is no error."""
+    """Wait for Redis; a worker may start before it."""
     while not stop.is_set():
         try:
             await queue.open()

@@ -1,4 +1,4 @@
-"""One queue being drained: jobs in hand, their holds, and what becomes of each."""
+"""The consumer of one queue: takes jobs, renews their claims, and records their outcomes."""
 
 import asyncio
 import time
@@ -8,27 +8,27 @@ from functools import partial
 from app.domain.errors import TemporarilyUnavailable
 from app.logs import error_location, log
 from app.services.deliver_message import Bury, Completed, JobResult, Retry
-from app.store.queue import Job, Queue, Which
+from app.store.queue import Job, Queue, QueueName
 
 _RENEW_S = 1.0
 _CLAIM_S = 0.5
 REDIS_RETRY_S = 0.5
-_STOP_CHECK_S = 1.0  # between two looks at whether to stop
+_STOP_CHECK_S = 1.0  # between two checks whether to stop
 _SHUTDOWN_S = 5.0
 _MAX_BATCH = 50
 _MAX_TRIES = 10
-_MAX_DELIVERIES = 100  # so many workers let go of it, dead or cut off from Redis: it is not given to another
+_MAX_DELIVERIES = 100  # to workers that died or lost Redis; the next delivery buries the job
 _BUG_WAIT_MS = 2000
 
 
 class QueueConsumer:
-    """Takes jobs of one queue and does them, `slots` at once."""
+    """Takes jobs of one queue and runs up to `slots` of them concurrently."""
 
     def __init__(
         self,
-        which: Which,
+        which: QueueName,
         queue: Queue,
-        work: Callable[[Job], Awaitable[JobResult]],
+        handler: Callable[[Job], Awaitable[JobResult]],
         *,
         name: str,
         slots: int,
@@ -36,33 +36,33 @@ class QueueConsumer:
     ) -> None:
         self._which = which
         self._queue = queue
-        self._work = work
+        self._handler = handler
         self._name = name
         self._slots = slots
         self._finish_s = finish_s
-        self._hands: dict[str, tuple[Job, asyncio.Task[None]]] = {}
+        self._in_progress: dict[str, tuple[Job, asyncio.Task[None]]] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; then finish within `finish_s` what is in hand, and hand the rest back."""
-        holding = asyncio.create_task(repeat(self._hold, _RENEW_S))
+        """Consume until `stop` is set; then finish jobs in progress within `finish_s` seconds and put the rest back."""
+        renewing = asyncio.create_task(repeat(self._renew_claims, _RENEW_S))
         claiming = asyncio.create_task(repeat(self._claim, _CLAIM_S))
-        taking = asyncio.create_task(self._take_until(stop))
+        taking = asyncio.create_task(self._take_jobs(stop))
         await stop.wait()
-        ends = time.monotonic() + self._finish_s  # the last read counts too: it may wait for a Redis that hangs
+        deadline = time.monotonic() + self._finish_s  # includes the last read, which a hanging Redis may delay
         claiming.cancel()
         await taking
-        tasks = [task for _, task in self._hands.values()]
+        tasks = [task for _, task in self._in_progress.values()]
         if tasks:
-            await asyncio.wait(tasks, timeout=max(0, ends - time.monotonic()))
-        await self._hand_back()
-        holding.cancel()
-        await asyncio.gather(holding, claiming, return_exceptions=True)
+            await asyncio.wait(tasks, timeout=max(0, deadline - time.monotonic()))
+        await self._release()
+        renewing.cancel()
+        await asyncio.gather(renewing, claiming, return_exceptions=True)
 
-    async def _take_until(self, stop: asyncio.Event) -> None:
+    async def _take_jobs(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            room = self._slots - len(self._hands)
+            room = self._slots - len(self._in_progress)
             if room < 1:
-                tasks = [task for _, task in self._hands.values()]
+                tasks = [task for _, task in self._in_progress.values()]
                 await asyncio.wait(tasks, timeout=_STOP_CHECK_S, return_when=asyncio.FIRST_COMPLETED)
                 continue
             try:
@@ -70,57 +70,57 @@ class QueueConsumer:
             except TemporarilyUnavailable:
                 log.warning("redis_away", queue=self._which)
                 await asyncio.sleep(REDIS_RETRY_S)
-            except Exception as error:  # noqa: BLE001  who lives but takes no jobs would be missed by nobody
+            except Exception as error:  # noqa: BLE001  a worker that runs but takes no jobs would go unnoticed
                 log.error("bug", queue=self._which, **error_location(error))
                 await asyncio.sleep(REDIS_RETRY_S)
             else:
                 self._start(jobs)
 
     async def _claim(self) -> None:
-        room = self._slots - len(self._hands)
+        room = self._slots - len(self._in_progress)
         if room > 0:
             self._start(await self._queue.claim(self._which, self._name, most=min(room, _MAX_BATCH)))
 
-    async def _hold(self) -> None:
-        if self._hands:
-            await self._queue.hold(self._which, self._name, list(self._hands))
+    async def _renew_claims(self) -> None:
+        if self._in_progress:
+            await self._queue.hold(self._which, self._name, list(self._in_progress))
 
     def _start(self, jobs: list[Job]) -> None:
         for job in jobs:
-            if job.id not in self._hands:
-                task = asyncio.create_task(self._do(job))
-                self._hands[job.id] = (job, task)
-                task.add_done_callback(partial(self._let_go, job.id))
+            if job.id not in self._in_progress:
+                task = asyncio.create_task(self._process(job))
+                self._in_progress[job.id] = (job, task)
+                task.add_done_callback(partial(self._forget, job.id))
 
-    def _let_go(self, job_id: str, _: asyncio.Task[None]) -> None:
-        self._hands.pop(job_id, None)
+    def _forget(self, job_id: str, _: asyncio.Task[None]) -> None:
+        self._in_progress.pop(job_id, None)
 
-    async def _do(self, job: Job) -> None:
-        """Do one job and record its end. When Redis is away the job stays its own and is claimed later."""
+    async def _process(self, job: Job) -> None:
+        """Run one job and record its outcome. If Redis is unavailable, the job stays pending and is claimed later."""
         started = time.perf_counter()
         try:
-            step = await self._next(job)
-            await self._settle(job, step)
+            job_result = await self._run_job(job)
+            await self._record_outcome(job, job_result)
         except TemporarilyUnavailable:
-            step = Retry("redis_away", 0)
+            job_result = Retry("redis_away", 0)
         ms = round((time.perf_counter() - started) * 1000, 2)
-        log.info("job", queue=self._which, job=job.id, outcome=step.what, tries=job.tries, ms=ms, **_log_ids(job))
+        log.info("job", queue=self._which, job=job.id, outcome=job_result.what, tries=job.tries, ms=ms, **_log_ids(job))
 
-    async def _next(self, job: Job) -> JobResult:
+    async def _run_job(self, job: Job) -> JobResult:
         if job.deliveries > _MAX_DELIVERIES:
             return Bury("delivered_too_often")
         try:
-            step = await self._work(job)
+            job_result = await self._handler(job)
         except TemporarilyUnavailable:
             raise
         except Exception as error:  # noqa: BLE001  a bug must not end the worker, nor lose the job
             log.error("bug", queue=self._which, job=job.id, **error_location(error))
-            step = Retry("bug", _BUG_WAIT_MS)
-        too_often = isinstance(step, Retry) and step.counts and job.tries + 1 >= _MAX_TRIES
-        return Bury(step.what) if too_often else step
+            job_result = Retry("bug", _BUG_WAIT_MS)
+        too_often = isinstance(job_result, Retry) and job_result.counts and job.tries + 1 >= _MAX_TRIES
+        return Bury(job_result.what) if too_often else job_result
 
-    async def _settle(self, job: Job, step: JobResult) -> None:
-        match step:
+    async def _record_outcome(self, job: Job, job_result: JobResult) -> None:
+        match job_result:
             case Completed():
                 await self._queue.finish(job)
             case Retry(_, wait_ms, counts):
@@ -128,32 +128,32 @@ class QueueConsumer:
             case Bury(what):
                 await self._queue.bury(job, why=what)
 
-    async def _hand_back(self) -> None:
-        """Stop what still runs and give its jobs to whoever comes next; what Redis does not take is claimed later."""
-        hands = list(self._hands.values())
-        for _, task in hands:
+    async def _release(self) -> None:
+        """Cancel running jobs and put them back; jobs that Redis does not accept are claimed later."""
+        in_progress = list(self._in_progress.values())
+        for _, task in in_progress:
             task.cancel()
-        await asyncio.gather(*(task for _, task in hands), return_exceptions=True)
-        back = [self._queue.put_back(job, wait_ms=0, tried=False) for job, _ in hands]
-        if any(isinstance(said, BaseException) for said in await asyncio.gather(*back, return_exceptions=True)):
+        await asyncio.gather(*(task for _, task in in_progress), return_exceptions=True)
+        put_backs = [self._queue.put_back(job, wait_ms=0, tried=False) for job, _ in in_progress]
+        if any(isinstance(end, BaseException) for end in await asyncio.gather(*put_backs, return_exceptions=True)):
             log.warning("redis_away", queue=self._which)
 
 
-async def repeat(act: Callable[[], Awaitable[object]], every: float) -> None:
-    """Do something again and again, whatever it raises, until it is canceled; `every` is seconds."""
-    me = asyncio.current_task()
+async def repeat(function: Callable[[], Awaitable[object]], every: float) -> None:
+    """Call a function repeatedly, whatever it raises, until cancelled; `every` is seconds."""
+    current_task = asyncio.current_task()
     while True:
         try:
-            await act()
+            await function()
         except TemporarilyUnavailable:
             log.warning("redis_away")
-        except Exception as error:  # noqa: BLE001  a chore that fails once must be tried again
+        except Exception as error:  # noqa: BLE001  a background task that fails once must run again
             log.error("bug", **error_location(error))
-        if me and me.cancelling():  # wait_for of Python 3.11 swallows a cancellation that meets a result
+        if current_task and current_task.cancelling():  # wait_for of Python 3.11 may swallow a cancellation
             return
         await asyncio.sleep(every)
 
 
 def _log_ids(job: Job) -> dict[str, str]:
-    """Pick what a log line may name."""
+    """Return the ids of a job that may be logged."""
     return {name: job.fields[name] for name in ("verification", "send", "gateway", "reference") if job.fields.get(name)}

@@ -1,4 +1,4 @@
-"""Whatever arrives gets a problem document with a code of the table, never a 500, and changes nothing."""
+"""Malformed input gets a problem document with a known code, never a 500, and changes nothing in the store."""
 
 import json
 from contextlib import asynccontextmanager
@@ -8,37 +8,37 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.gateways.registry import inbox_token
-from tests.support.api_calls import CODE, PROBLEM, WRONG, check, new_id, problem_of
+from tests.support.api_calls import CODE, PROBLEM, WRONG_CODE, assert_problem, new_verification_id, post_verify_code
 from tests.support.builders import PHONE
 
 JSON = {"Content-Type": "application/json"}
 ROUTES = ["/v1/request-code", "/v1/verify-code", "/v1/proofs/redeem", "/v1/proofs/introspect"]
-GOOD = {"phone_number": PHONE, "code": CODE, "verification_id": "vf_x", "proof": "x", "purpose": "login"}
+VALID_VALUES = {"phone_number": PHONE, "code": CODE, "verification_id": "vf_x", "proof": "x", "purpose": "login"}
 
-# One service for all examples of a test: that nothing changes is then seen over all of them.
-OFTEN = settings(
+# One service for all examples of a test, so that the store is compared after all of them.
+HYPOTHESIS_SETTINGS = settings(
     deadline=None,  # the machine may be busy
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
 @asynccontextmanager
-async def unchanged(service):
-    """Hold what is kept before and after, a pending verification among it."""
-    id = await new_id(service.client, reference="before")
+async def assert_store_unchanged(service):
+    """Assert that the store, with one pending verification, does not change."""
+    id = await new_verification_id(service.client, reference="before")
     before = await service.dump()
     assert before
     yield
     assert await service.dump() == before
-    assert (await check(service.client, id)).status_code == 200
+    assert (await post_verify_code(service.client, id)).status_code == 200
 
 
-def foreseen(answer):
-    """Tell whether it is a problem of ours, and no bug."""
-    if answer.status_code < 400:
+def is_problem(response):
+    """Return whether a response is a problem document below 500; fail for a 5xx."""
+    if response.status_code < 400:
         return False
-    body = problem_of(answer, answer.status_code, answer.json()["code"])
-    assert answer.status_code < 500, body
+    body = assert_problem(response, response.status_code, response.json()["code"])
+    assert response.status_code < 500, body
     return True
 
 
@@ -84,74 +84,81 @@ BODIES = {
 
 
 @pytest.mark.parametrize("route", ROUTES)
-async def test_a_malformed_body_is_refused_and_changes_nothing(service, route):
-    async with unchanged(service):
+async def test_malformed_body_is_refused_and_changes_nothing(service, route):
+    async with assert_store_unchanged(service):
         for name, body in BODIES.items():
-            answer = await service.client.post(route, content=body, headers=JSON)
-            assert foreseen(answer), name
-            assert answer.status_code == 422, name
+            response = await service.client.post(route, content=body, headers=JSON)
+            assert is_problem(response), name
+            assert response.status_code == 422, name
 
 
-@pytest.mark.parametrize("kind", ["application/json; charset=utf-16", "application/json;" + "x" * 3000])
-async def test_a_charset_changes_nothing(service, kind):
-    async with unchanged(service):
-        answer = await service.client.post(ROUTES[0], content=b"{}", headers={"Content-Type": kind})
-        assert foreseen(answer)
+@pytest.mark.parametrize("content_type", ["application/json; charset=utf-16", "application/json;" + "x" * 3000])
+async def test_content_type_parameters_are_harmless(service, content_type):
+    async with assert_store_unchanged(service):
+        response = await service.client.post(ROUTES[0], content=b"{}", headers={"Content-Type": content_type})
+        assert is_problem(response)
 
 
-json_of_all_shapes = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(sorted(GOOD.values())),
+any_json = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(sorted(VALID_VALUES.values())),
     lambda inner: (
         st.lists(inner, max_size=4)
-        | st.dictionaries(st.sampled_from([*GOOD, "country", "reference", "ask"]) | st.text(), inner, max_size=6)
+        | st.dictionaries(
+            st.sampled_from([*VALID_VALUES, "country", "reference", "ask"]) | st.text(), inner, max_size=6
+        )
     ),
     max_leaves=10,
 )
 
 
-async def test_json_of_any_shape_is_answered_and_never_a_bug(service):
-    """What happens to be well-formed may be answered; nothing else may."""
+async def test_any_json_body_never_causes_a_500(service):
+    """A body that happens to be valid may succeed; any other is refused."""
 
     async def post(route, body):
-        answer = await service.client.post(route, content=json.dumps(body), headers=JSON)
-        if answer.status_code >= 400:
-            assert foreseen(answer)
-            assert answer.status_code != 413
+        response = await service.client.post(route, content=json.dumps(body), headers=JSON)
+        if response.status_code >= 400:
+            assert is_problem(response)
+            assert response.status_code != 413
 
     for route in ROUTES:
-        for body in _some(json_of_all_shapes):
+        for body in _draw_examples(any_json):
             await post(route, body)
 
 
-async def test_bytes_of_any_kind_are_answered_and_never_a_bug(service):
+async def test_any_bytes_never_cause_a_500(service):
     report = f"/v1/reports/inbox/{inbox_token(service.container.keyring)}"
-    async with unchanged(service):
-        for body in _some(st.binary(max_size=300)):
+    async with assert_store_unchanged(service):
+        for body in _draw_examples(st.binary(max_size=300)):
             for route in (*ROUTES, report):
-                assert foreseen(await service.client.post(route, content=body, headers=JSON))
+                assert is_problem(await service.client.post(route, content=body, headers=JSON))
 
 
-async def test_reports_of_any_shape_are_answered_and_never_a_bug(service):
+async def test_any_json_report_never_causes_a_500(service):
     report = f"/v1/reports/inbox/{inbox_token(service.container.keyring)}"
-    for body in _some(json_of_all_shapes):
-        answer = await service.client.post(report, content=json.dumps(body))
-        assert answer.status_code == 200 or foreseen(answer)
+    for body in _draw_examples(any_json):
+        response = await service.client.post(report, content=json.dumps(body))
+        assert response.status_code == 200 or is_problem(response)
 
 
-def _some(strategy):
-    """Draw examples once, and then use them on a service that runs: hypothesis itself knows no loops."""
-    drawn = []
+def _draw_examples(strategy):
+    """Draw the examples first, for use in a running event loop, which hypothesis does not support."""
+    examples = []
 
-    @OFTEN
+    @HYPOTHESIS_SETTINGS
     @given(strategy)
     def draw(example):
-        drawn.append(example)
+        examples.append(example)
 
     draw()
-    return drawn
+    return examples
 
 
-async def test_ids_of_any_bytes_name_nothing(service):
+async def test_malformed_ids_are_refused(service):
     ids = [
         "%00",
         "%ff%fe",
@@ -168,25 +175,25 @@ async def test_ids_of_any_bytes_name_nothing(service):
         "{id}",
         "vf_:messages",
     ]
-    async with unchanged(service):
+    async with assert_store_unchanged(service):
         for id in ids:
             for method in ("GET", "DELETE"):
-                answer = await service.client.request(method, f"/v1/verifications/{id}")
-                assert foreseen(answer)
-                assert answer.status_code in {404, 422}
-                assert "x-evil" not in answer.headers
+                response = await service.client.request(method, f"/v1/verifications/{id}")
+                assert is_problem(response)
+                assert response.status_code in {404, 422}
+                assert "x-evil" not in response.headers
 
 
-async def test_an_id_that_is_part_of_a_key_opens_nothing(service):
-    """Ids stand in the names of keys; one that holds a colon must not reach a neighbour."""
-    id = await new_id(service.client)
+async def test_ids_with_key_separators_match_nothing(service):
+    """Ids are part of Redis key names; an id with a colon must not reach another key."""
+    id = await new_verification_id(service.client)
     for odd in (f"{id}:", f":{id}", f"{id}\x00", f"{id} ", f"../{id}", id.upper(), f"{id}\n"):
-        problem_of(await check(service.client, odd, WRONG), 404, "no_pending_verification")
-        problem_of(await check(service.client, odd), 404, "no_pending_verification")
-    assert (await check(service.client, id)).status_code == 200
+        assert_problem(await post_verify_code(service.client, odd, WRONG_CODE), 404, "no_pending_verification")
+        assert_problem(await post_verify_code(service.client, odd), 404, "no_pending_verification")
+    assert (await post_verify_code(service.client, id)).status_code == 200
 
 
-async def test_junk_in_headers_is_no_bug(service, subtests):
+async def test_malformed_headers_never_cause_a_500(service, subtests):
     for junk in [
         {"Authorization": "Bearer sk_dev" + "\t" * 50},
         {"Accept": "text/html;q=junk"},
@@ -201,25 +208,25 @@ async def test_junk_in_headers_is_no_bug(service, subtests):
         {"Traceparent": "00-zz"},
     ]:
         with subtests.test(next(iter(junk))):
-            async with unchanged(service):
+            async with assert_store_unchanged(service):
                 for path in ("/livez", "/v1/verifications/vf_x", "/static/style.css", "/problems/x"):
-                    answer = await service.client.get(path, headers=junk)
-                    assert answer.status_code < 500
-                    if answer.headers.get("content-type") == PROBLEM:
-                        assert foreseen(answer)
-                    assert "evil" not in str(answer.headers)
+                    response = await service.client.get(path, headers=junk)
+                    assert response.status_code < 500
+                    if response.headers.get("content-type") == PROBLEM:
+                        assert is_problem(response)
+                    assert "evil" not in str(response.headers)
 
 
-async def test_a_query_is_ignored_by_our_own_routes(service):
-    async with unchanged(service):
+async def test_query_parameters_are_ignored(service):
+    async with assert_store_unchanged(service):
         for query in ("?id=x&id=y", "?%ff=%00", "?" + "a=b&" * 2000, "?=", "?;"):
             assert (await service.client.get(f"/livez{query}")).status_code == 200
-            assert foreseen(await service.client.get(f"/v1/verifications/vf_x{query}"))
-            assert foreseen(await service.client.get(f"/v1/reports/inbox/wrong{query}"))
+            assert is_problem(await service.client.get(f"/v1/verifications/vf_x{query}"))
+            assert is_problem(await service.client.get(f"/v1/reports/inbox/wrong{query}"))
 
 
-async def test_a_report_by_query_of_any_kind_is_no_bug(service):
+async def test_malformed_query_reports_are_refused(service):
     address = f"/v1/reports/inbox/{inbox_token(service.container.keyring)}"
-    async with unchanged(service):
+    async with assert_store_unchanged(service):
         for query in ("", "?%ff=%00", "?id=%ff&status=%00", "?" + "id=x&" * 3000):
-            assert foreseen(await service.client.get(address + query))
+            assert is_problem(await service.client.get(address + query))

@@ -1,4 +1,4 @@
-"""Whether the service is alive, and whether it is ready."""
+"""Liveness and readiness: `/livez` and `/readyz`."""
 
 import asyncio
 import time
@@ -6,22 +6,22 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.support.api_calls import problem_of
+from tests.support.api_calls import assert_problem
 from tests.support.waiting import until
 
 
 @asynccontextmanager
-async def redis_whose_clock_is(ahead):
-    """Serve the few commands of a pulse in Redis' own protocol, with a clock that is so many seconds ahead."""
-    answers = {
-        b"TIME": lambda: b"*2\r\n$10\r\n%d\r\n$1\r\n0\r\n" % (time.time() + ahead),
+async def redis_with_clock_offset(seconds_ahead):
+    """Serve the commands of a health check in the Redis protocol, with a clock that is `seconds_ahead`."""
+    replies = {
+        b"TIME": lambda: b"*2\r\n$10\r\n%d\r\n$1\r\n0\r\n" % (time.time() + seconds_ahead),
         b"HELLO": lambda: b"-ERR unknown command\r\n",
     }
 
     async def serve(reader, writer):
         while head := await reader.readline():
             parts = [await _part(reader) for _ in range(int(head[1:]))]
-            writer.write(answers.get(parts[0].upper(), lambda: b":1\r\n")())
+            writer.write(replies.get(parts[0].upper(), lambda: b":1\r\n")())
         writer.close()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
@@ -34,44 +34,44 @@ async def _part(reader):
     return (await reader.readexactly(length + 2))[:-2]
 
 
-async def test_a_turning_process_is_alive(client):
-    answer = await client.get("/livez", headers={"Authorization": ""})
+async def test_livez_returns_ok(client):
+    response = await client.get("/livez", headers={"Authorization": ""})
 
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
-    assert answer.headers["cache-control"] == "no-store"
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+    assert response.headers["cache-control"] == "no-store"
 
 
-async def test_with_a_worker_the_service_is_ready(run_service):
+async def test_readyz_returns_ok_with_a_worker(run_service):
     async with run_service(workers=True) as service:
-        answer = await until(lambda: _ready(service.client))
+        response = await until(lambda: _ready(service.client))
 
         head = await service.client.head("/readyz")
 
-    assert answer.json() == {"status": "ok"}
+    assert response.json() == {"status": "ok"}
     assert (head.status_code, head.content) == (200, b"")
 
 
 async def _ready(client):
-    answer = await client.get("/readyz", headers={"Authorization": ""})
-    return answer if answer.status_code == 200 else None
+    response = await client.get("/readyz", headers={"Authorization": ""})
+    return response if response.status_code == 200 else None
 
 
-async def test_without_a_worker_nobody_would_send_anything(run_service, engine_url):
+async def test_readyz_returns_503_without_a_worker(run_service, engine_url):
     async with run_service(redis_url=engine_url) as service:
-        body = problem_of(await service.client.get("/readyz"), 503, "temporarily_unavailable")
+        body = assert_problem(await service.client.get("/readyz"), 503, "temporarily_unavailable")
 
     assert "worker" in body["detail"]
 
 
-@pytest.mark.parametrize("ahead", [-3, 3])
-async def test_clocks_that_differ_are_told(run_service, ahead):
-    """Proofs are dated by Redis' clock and checked by everybody's own."""
-    async with redis_whose_clock_is(ahead) as url, run_service(redis_url=url) as service:
-        body = problem_of(await service.client.get("/readyz"), 503, "temporarily_unavailable")
+@pytest.mark.parametrize("seconds_ahead", [-3, 3])
+async def test_readyz_reports_clock_skew(run_service, seconds_ahead):
+    """Proofs are dated by Redis' clock and checked by the clocks of the backends."""
+    async with redis_with_clock_offset(seconds_ahead) as url, run_service(redis_url=url) as service:
+        body = assert_problem(await service.client.get("/readyz"), 503, "temporarily_unavailable")
 
     assert "clock" in body["detail"]
 
 
-async def test_clocks_within_two_seconds_agree(run_service):
-    async with redis_whose_clock_is(1) as url, run_service(redis_url=url) as service:
+async def test_readyz_accepts_clock_skew_below_two_seconds(run_service):
+    async with redis_with_clock_offset(1) as url, run_service(redis_url=url) as service:
         assert (await service.client.get("/readyz")).status_code == 200

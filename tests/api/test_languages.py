@@ -1,10 +1,10 @@
-"""Which language the SMS of a request is in, as its callers say it."""
+"""The language of the SMS: `locale`, then `Accept-Language`, then the country."""
 
-from tests.support.api_calls import ask, pointers
+from tests.support.api_calls import error_pointers, post_request_code
 from tests.support.callers import Inbox
 from tests.support.fake_vendor import Answer, Vendor
 
-CASES = [  # `locale` of the request, its Accept-Language, words of the SMS
+CASES = [  # `locale`, Accept-Language, part of the SMS text
     (None, None, "is uw code."),
     (None, "", "is uw code."),
     (None, "*", "is uw code."),
@@ -20,16 +20,16 @@ CASES = [  # `locale` of the request, its Accept-Language, words of the SMS
 ]
 
 
-async def test_the_sms_is_in_the_first_language_that_there_is_a_text_in(run_service, subtests):
-    """The request's word goes before the browser's, and both before the country's."""
+async def test_sms_uses_the_first_language_with_a_text(run_service, subtests):
+    """`locale` takes precedence over `Accept-Language`, and both over the country."""
     async with (
         Vendor(Answer(201, json={"id": "v-1"})) as vendor,
         run_service(workers=True, gateways__inbox__url=vendor.url) as service,
     ):
         inbox = Inbox(vendor)
-        for place, (locale, header, text) in enumerate(CASES):
+        for index, (locale, header, text) in enumerate(CASES):
             with subtests.test(f"{locale!r} {header!r}"):
-                number = f"+316876543{place:02}"
+                number = f"+316876543{index:02}"
                 body = {"phone_number": number} | ({"locale": locale} if locale else {})
                 headers = {} if header is None else {"Accept-Language": header.encode("latin-1")}
                 assert (await service.client.post("/v1/request-code", json=body, headers=headers)).status_code == 202
@@ -38,7 +38,7 @@ async def test_the_sms_is_in_the_first_language_that_there_is_a_text_in(run_serv
                 assert text in inbox.texts_to(number)[0]
 
 
-async def test_a_locale_that_is_none_is_refused(client, subtests):
+async def test_invalid_locale_is_refused(client, subtests):
     for locale in ["", "n", "dutch language", "nl\n", "x" * 40, 31]:
         with subtests.test(repr(locale)):
-            assert pointers(await ask(client, locale=locale)) == ["/locale"]
+            assert error_pointers(await post_request_code(client, locale=locale)) == ["/locale"]

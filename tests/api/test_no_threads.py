@@ -1,31 +1,26 @@
-"""Nothing of a request is done in a thread: to hand a trifle over costs more than all the rest of it."""
+"""Routes and their dependencies are async: a thread per call costs more than the rest of a request."""
 
 import inspect
 
 import pytest
 
-from app.api import health, proofs, reports, verifications
-from app.api import human_check as human_checker
+from app.api import health, human_check, proofs, reports, verifications
 
-ROUTES = [
-    route
-    for app_client in (health, human_checker, proofs, reports, verifications)
-    for route in app_client.router.routes
-]
+ROUTES = [route for module in (health, human_check, proofs, reports, verifications) for route in module.router.routes]
 
 
-def called_by(dependant):
-    """Give what a route calls: what it depends on, at any depth, and itself."""
-    for inner in dependant.dependencies:
-        yield from called_by(inner)
+def callables_of(dependant):
+    """Yield the dependencies of a route, at any depth, and its function."""
+    for dependency in dependant.dependencies:
+        yield from callables_of(dependency)
     yield dependant.call
 
 
-def is_async(call):
-    """Tell it of a function, and of an object that is called like one."""
-    return inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(type(call).__call__)
+def is_async(function):
+    """Return whether a function or a callable object is async."""
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{min(route.methods)} {route.path}")
-def test_whatever_a_route_calls_is_async(route):
-    assert [call for call in called_by(route.dependant) if not is_async(call)] == []
+def test_every_callable_of_a_route_is_async(route):
+    assert [function for function in callables_of(route.dependant) if not is_async(function)] == []

@@ -1,4 +1,4 @@
-"""The description of the API that tools and people read."""
+"""The OpenAPI document: operations, problems, examples, links and security."""
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -8,10 +8,10 @@ from app.main import create_app
 from tests.support.api_calls import PROBLEM
 from tests.support.builders import make_settings
 
-KEYED = {"unauthorized", "forbidden", "rate_limited", "temporarily_unavailable"}
+AUTHENTICATED = {"unauthorized", "forbidden", "rate_limited", "temporarily_unavailable"}
 JSON_BODY = {"invalid_request", "body_too_large", "unsupported_media_type"}
-CODES = KEYED | JSON_BODY | {"invalid_phone_number", "no_pending_verification", "too_many_attempts"}
-ONE = KEYED | {"invalid_request", "no_pending_verification"}
+CODES = AUTHENTICATED | JSON_BODY | {"invalid_phone_number", "no_pending_verification", "too_many_attempts"}
+SINGLE_VERIFICATION = AUTHENTICATED | {"invalid_request", "no_pending_verification"}
 REPORT = {"bad_report", "not_found", "forbidden", "rate_limited"} | {
     "body_too_large",
     "invalid_request",
@@ -27,15 +27,15 @@ PROBLEMS = {
         "idempotency_key_reused",
     },
     "post /v1/verify-code": CODES | {"incorrect_code", "idempotency_key_reused"},
-    "get /v1/verifications/{id}": ONE,
-    "delete /v1/verifications/{id}": ONE,
+    "get /v1/verifications/{id}": SINGLE_VERIFICATION,
+    "delete /v1/verifications/{id}": SINGLE_VERIFICATION,
     "get /v1/human-check": {"forbidden", "invalid_request", "invalid_phone_number", "rate_limited"},
     "get /v1/reports/{gateway}": REPORT,
     "post /v1/reports/{gateway}": REPORT,
     "get /v1/reports/{gateway}/{token}": REPORT,
     "post /v1/reports/{gateway}/{token}": REPORT,
-    "post /v1/proofs/redeem": KEYED | JSON_BODY,
-    "post /v1/proofs/introspect": KEYED | JSON_BODY,
+    "post /v1/proofs/redeem": AUTHENTICATED | JSON_BODY,
+    "post /v1/proofs/introspect": AUTHENTICATED | JSON_BODY,
     "get /.well-known/jwks.json": set(),
     "get /livez": set(),
     "get /readyz": {"temporarily_unavailable"},
@@ -67,11 +67,11 @@ def operations(document):
     }
 
 
-def test_every_route_is_described_and_no_page(operations):
+def test_every_api_route_is_documented_and_no_page(operations):
     assert set(operations) == set(PROBLEMS)
 
 
-def test_every_operation_has_an_id_of_its_own_and_a_summary(operations):
+def test_every_operation_has_a_unique_id_and_a_summary(operations):
     ids = [operation["operationId"] for operation in operations.values()]
 
     assert len(set(ids)) == len(ids)
@@ -81,48 +81,48 @@ def test_every_operation_has_an_id_of_its_own_and_a_summary(operations):
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_every_problem_of_a_route_has_an_example(operations, name):
     examples = {}
-    for status, answer in operations[name]["responses"].items():
+    for status, response in operations[name]["responses"].items():
         if int(status) < 400:
             continue
-        assert list(answer["content"]) == [PROBLEM], status
-        assert answer["content"][PROBLEM]["schema"]
-        for code, example in answer["content"][PROBLEM]["examples"].items():
+        assert list(response["content"]) == [PROBLEM], status
+        assert response["content"][PROBLEM]["schema"]
+        for code, example in response["content"][PROBLEM]["examples"].items():
             examples[code] = example["value"]
             assert (example["value"]["code"], example["value"]["status"]) == (code, int(status))
 
     assert set(examples) == PROBLEMS[name]
 
 
-def test_every_error_is_shown_somewhere(operations):
-    """But for those that any address may give."""
-    anywhere = {"internal_error", "method_not_allowed", "not_found"}
+def test_every_error_is_documented_on_a_route(operations):
+    """Except those that any path may return."""
+    generic = {"internal_error", "method_not_allowed", "not_found"}
 
-    assert {error.code for error in STATUS_OF} - anywhere <= set().union(*PROBLEMS.values())
+    assert {error.code for error in STATUS_OF} - generic <= set().union(*PROBLEMS.values())
 
 
-def test_every_body_has_an_example_that_its_schema_takes(document, operations):
+def test_every_body_has_examples_valid_by_its_schema(document, operations):
     for name, operation in operations.items():
         bodies = [operation.get("requestBody", {}).get("content", {}).get("application/json")]
-        bodies += [answer.get("content", {}).get("application/json") for answer in operation["responses"].values()]
+        bodies += [response.get("content", {}).get("application/json") for response in operation["responses"].values()]
         for body in filter(None, bodies):
             for schema in _choices(document, body["schema"]):
                 assert schema.get("examples"), (name, schema.get("title"))
                 for example in schema["examples"]:
                     validator = Draft202012Validator(schema | {"components": document["components"]})
-                    # FastAPI leaves null out of examples, so a field that may be null is missing there.
-                    wrong = [error for error in validator.iter_errors(example) if error.validator != "required"]
-                    assert not wrong, (name, example)
+                    # FastAPI omits null from examples, so a nullable field may be missing.
+                    errors = [error for error in validator.iter_errors(example) if error.validator != "required"]
+                    assert not errors, (name, example)
 
 
-def test_an_example_shows_every_field_of_an_answer(document):
+def test_response_examples_show_every_field(document):
     for name, schema in document["components"]["schemas"].items():
         if "verification_id" in schema.get("required", ()) and "examples" in schema and name != "CheckById":
             assert set(schema["required"]) <= set(schema["examples"][0]), name
 
 
 @pytest.mark.parametrize(("name", "status"), LINKS)
-def test_an_answer_tells_which_calls_it_leads_to(document, operations, name, status):
-    """So that a tool, and a newcomer, can follow a verification from call to call."""
+def test_responses_link_to_the_following_operations(document, operations, name, status):
+    """Tools and readers can follow a verification from call to call."""
     links = operations[name]["responses"][status]["links"].values()
 
     assert {_operation_at(document, link["operationRef"]) for link in links} == LINKS[name, status]
@@ -139,8 +139,8 @@ def _operation_at(document, reference):
     return f"{method} {path}"
 
 
-def test_the_document_is_openapi(document):
-    """Its structure, and every reference in it, as far as one can see without a validator of its own."""
+def test_document_is_valid_openapi_3_1(document):
+    """Check the version, info, schemas and references; no OpenAPI validator is installed."""
     schemas = document["components"]["schemas"]
     assert document["openapi"].startswith("3.1")
     assert document["info"]["title"]
@@ -151,12 +151,12 @@ def test_the_document_is_openapi(document):
         Draft202012Validator.check_schema(schema)
 
 
-def test_the_keys_scheme_is_a_bearer(document, operations):
+def test_security_scheme_is_http_bearer(document, operations):
     (scheme,) = document["components"]["securitySchemes"].values()
 
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
-    keyed = {name for name, operation in operations.items() if operation.get("security")}
-    assert keyed == {name for name, codes in PROBLEMS.items() if "unauthorized" in codes}
+    authenticated = {name for name, operation in operations.items() if operation.get("security")}
+    assert authenticated == {name for name, codes in PROBLEMS.items() if "unauthorized" in codes}
 
 
 def _choices(document, schema):

@@ -1,11 +1,11 @@
-"""Redeeming a proof, looking at one, and the public keys; read with a second library."""
+"""Proof redemption, introspection and public keys, checked with a second JWT library."""
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
-from tests.support.api_calls import bearer, check, new_id, pointers, problem_of
+from tests.support.api_calls import assert_problem, bearer, error_pointers, new_verification_id, post_verify_code
 from tests.support.builders import PHONE, PUBLIC_URL
 
 CLAIMS = {
@@ -23,19 +23,19 @@ CLAIMS = {
 }
 
 
-async def earn(client, **more):
-    """Ask, type the code, and give the proof."""
-    id = await new_id(client, **more)
-    return (await check(client, id, key=more.get("key"))).json()["proof"]
+async def new_proof(client, **more):
+    """Request and verify a code; return the proof."""
+    id = await new_verification_id(client, **more)
+    return (await post_verify_code(client, id, key=more.get("key"))).json()["proof"]
 
 
-async def show(client, act, proof, *, key=None):
-    return await client.post(f"/v1/proofs/{act}", json={"proof": proof}, headers=bearer(key))
+async def post_proof(client, action, proof, *, key=None):
+    return await client.post(f"/v1/proofs/{action}", json={"proof": proof}, headers=bearer(key))
 
 
-@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")  # RFC 9864 has a newer name, which few libraries read yet
-async def test_any_backend_can_check_a_proof_by_the_public_keys(client, clock):
-    proof = await earn(client, reference="cart-77")
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")  # RFC 9864 renames it, but few libraries support the new name
+async def test_proof_verifies_with_the_public_keys(client, clock):
+    proof = await new_proof(client, reference="cart-77")
     keys = KeySet.import_key_set((await client.get("/.well-known/jwks.json", headers={"Authorization": ""})).json())
 
     token = jwt.decode(proof, keys, algorithms=["EdDSA"], registry=JWSRegistry(algorithms=["EdDSA"]))
@@ -49,33 +49,33 @@ async def test_any_backend_can_check_a_proof_by_the_public_keys(client, clock):
     assert (claims["iat"], claims["exp"] - claims["iat"]) == (clock() // 1000, 300)
 
 
-async def test_a_proof_without_a_reference_has_no_nonce(client):
-    body = (await show(client, "introspect", await earn(client))).json()
+async def test_proof_without_reference_has_no_nonce(client):
+    body = (await post_proof(client, "introspect", await new_proof(client))).json()
 
     assert set(body) == CLAIMS - {"nonce"} | {"active"}
 
 
-async def test_a_proof_is_redeemed_once(client):
-    proof = await earn(client)
+async def test_proof_is_redeemed_once(client):
+    proof = await new_proof(client)
 
-    first, second = [await show(client, "redeem", proof) for _ in range(2)]
+    first, second = [await post_proof(client, "redeem", proof) for _ in range(2)]
 
     assert (first.status_code, first.json()["active"], first.json()["sub"]) == (200, True, PHONE)
     assert (second.status_code, second.json()) == (200, {"active": False})
 
 
-async def test_looking_at_a_proof_does_not_redeem_it(client):
-    proof = await earn(client)
+async def test_introspection_does_not_redeem_a_proof(client):
+    proof = await new_proof(client)
 
-    looks = [(await show(client, "introspect", proof)).json()["active"] for _ in range(2)]
-    redeemed = (await show(client, "redeem", proof)).json()["active"]
-    after = (await show(client, "introspect", proof)).json()
+    introspected = [(await post_proof(client, "introspect", proof)).json()["active"] for _ in range(2)]
+    redeemed = (await post_proof(client, "redeem", proof)).json()["active"]
+    after = (await post_proof(client, "introspect", proof)).json()
 
-    assert (looks, redeemed, after) == ([True, True], True, {"active": False})
+    assert (introspected, redeemed, after) == ([True, True], True, {"active": False})
 
 
-async def test_what_is_no_proof_of_ours_is_not_active(client, subtests):
-    for act in ["redeem", "introspect"]:
+async def test_invalid_proofs_are_not_active(client, subtests):
+    for action in ["redeem", "introspect"]:
         for proof in [
             "x",
             "a.b.c",
@@ -88,59 +88,59 @@ async def test_what_is_no_proof_of_ours_is_not_active(client, subtests):
             "\x00",
             "✓" * 100,
         ]:
-            with subtests.test(f"{act!r} {proof!r}"):
-                answer = await show(client, act, proof)
+            with subtests.test(f"{action!r} {proof!r}"):
+                response = await post_proof(client, action, proof)
 
-                assert (answer.status_code, answer.json()) == (200, {"active": False})
+                assert (response.status_code, response.json()) == (200, {"active": False})
 
 
-async def test_a_changed_proof_is_not_active(client):
-    head, body, signature = (await earn(client)).split(".")
+async def test_modified_proof_is_not_active(client):
+    head, body, signature = (await new_proof(client)).split(".")
 
     for forged in (f"{head}.{body}.{signature[::-1]}", f"{head}.{body[::-1]}.{signature}", f"{head}.{body}."):
-        assert (await show(client, "redeem", forged)).json() == {"active": False}
+        assert (await post_proof(client, "redeem", forged)).json() == {"active": False}
 
 
-async def test_another_apps_proof_is_not_active_and_stays_new(client):
-    proof = await earn(client)
+async def test_proof_of_another_app_is_not_active_and_not_redeemed(client):
+    proof = await new_proof(client)
 
-    assert (await show(client, "redeem", proof, key="sk_shop")).json() == {"active": False}
-    assert (await show(client, "redeem", proof)).json()["active"]
-
-
-async def test_only_a_backend_may_show_a_proof(client, subtests):
-    for act in ["redeem", "introspect"]:
-        with subtests.test(repr(act)):
-            proof = await earn(client, key="pk_dev")
-
-            problem_of(await show(client, act, proof, key="pk_dev"), 403, "forbidden")
+    assert (await post_proof(client, "redeem", proof, key="sk_shop")).json() == {"active": False}
+    assert (await post_proof(client, "redeem", proof)).json()["active"]
 
 
-async def test_a_body_without_a_proof_is_refused(client, subtests):
+async def test_proof_routes_refuse_publishable_keys(client, subtests):
+    for action in ["redeem", "introspect"]:
+        with subtests.test(repr(action)):
+            proof = await new_proof(client, key="pk_dev")
+
+            assert_problem(await post_proof(client, action, proof, key="pk_dev"), 403, "forbidden")
+
+
+async def test_body_without_a_valid_proof_field_is_refused(client, subtests):
     for body in [{}, {"proof": ""}, {"proof": "x" * 4097}, {"proof": None}, {"proof": 1}]:
         with subtests.test(repr(body)):
-            assert pointers(await client.post("/v1/proofs/redeem", json=body)) == ["/proof"]
+            assert error_pointers(await client.post("/v1/proofs/redeem", json=body)) == ["/proof"]
 
 
-async def test_the_public_keys_are_public_and_may_be_kept_a_while(client):
-    answer = await client.get("/.well-known/jwks.json", headers={"Authorization": ""})
+async def test_jwks_is_public_and_cacheable(client):
+    response = await client.get("/.well-known/jwks.json", headers={"Authorization": ""})
 
-    (key,) = answer.json()["keys"]
+    (key,) = response.json()["keys"]
     assert set(key) == {"kty", "crv", "use", "alg", "kid", "x"}
-    assert answer.headers["cache-control"] == "public, max-age=300"
+    assert response.headers["cache-control"] == "public, max-age=300"
 
 
-async def test_a_pairwise_subject_does_not_tell_the_number(run_service):
+async def test_pairwise_subject_hides_the_number(run_service):
     async with run_service(proof_subject="pairwise") as service:
-        body = (await show(service.client, "introspect", await earn(service.client))).json()
+        body = (await post_proof(service.client, "introspect", await new_proof(service.client))).json()
 
     assert body["active"]
     assert "612345678" not in str(body)
 
 
-async def test_a_proof_wants_a_key(client, subtests):
-    for typed in ["/v1/proofs/redeem", "/v1/proofs/introspect"]:
-        with subtests.test(repr(typed)):
-            problem_of(
-                await client.post(typed, json={"proof": "x"}, headers={"Authorization": ""}), 401, "unauthorized"
+async def test_proof_routes_need_a_key(client, subtests):
+    for path in ["/v1/proofs/redeem", "/v1/proofs/introspect"]:
+        with subtests.test(repr(path)):
+            assert_problem(
+                await client.post(path, json={"proof": "x"}, headers={"Authorization": ""}), 401, "unauthorized"
             )

@@ -1,6 +1,6 @@
-"""Status, code and pointers of some 400 odd requests stay what they were when they were recorded.
+"""Status, code and pointers of some 400 odd requests equal the recorded ones.
 
-Record them anew, and read the difference, with `python -m tests.api.test_recorded_answers`.
+Record them again, and review the diff, with `python -m tests.api.test_recorded_answers`.
 """
 
 import asyncio
@@ -23,28 +23,28 @@ async def unlimited_service():
         yield service.client
 
 
-async def answer_to(client, request):
-    """Send one request and keep what must stay the same: status, code, and where its mistakes are."""
-    answer = await client.request(request.method, request.path, content=request.body, headers=request.all_headers)
-    is_problem = answer.headers.get("content-type") == "application/problem+json" and answer.content
-    body = answer.json() if is_problem else {}
-    kept = {"status": answer.status_code, "code": body.get("code")}
+async def recorded_fields(client, request):
+    """Send one request, and return what must stay the same: status, code and error pointers."""
+    response = await client.request(request.method, request.path, content=request.body, headers=request.all_headers)
+    is_problem = response.headers.get("content-type") == "application/problem+json" and response.content
+    body = response.json() if is_problem else {}
+    fields = {"status": response.status_code, "code": body.get("code")}
     if "errors" in body:
-        kept["pointers"] = [error["pointer"] for error in body["errors"]]
-    return kept
+        fields["pointers"] = [error["pointer"] for error in body["errors"]]
+    return fields
 
 
-async def answers():
+async def all_responses():
     async with unlimited_service() as client:
-        return {name: await answer_to(client, request) for name, request in odd_requests().items()}
+        return {name: await recorded_fields(client, request) for name, request in odd_requests().items()}
 
 
-async def test_odd_requests_are_answered_as_recorded():
+async def test_odd_requests_match_recorded_responses():
     recorded = json.loads(RECORDED.read_text())
 
-    assert await answers() == recorded
+    assert await all_responses() == recorded
 
 
 if __name__ == "__main__":
-    lines = [f"{json.dumps(name)}: {json.dumps(answer)}" for name, answer in asyncio.run(answers()).items()]
+    lines = [f"{json.dumps(name)}: {json.dumps(response)}" for name, response in asyncio.run(all_responses()).items()]
     RECORDED.write_text("{\n" + ",\n".join(lines) + "\n}\n")

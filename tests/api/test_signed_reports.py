@@ -1,10 +1,10 @@
-"""A vendor that signs calls our public address; what the service sees behind its proxy is another."""
+"""Signed reports: the vendor signs the public URL, which differs from the one behind the proxy."""
 
 from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.api_calls import problem_of
+from tests.support.api_calls import assert_problem
 from tests.support.gateway_contract import SECRET
 from tests.support.report_contract import callback
 from tests.support.twilio import ACCOUNT, signed
@@ -33,31 +33,33 @@ def body_and_signature(url):
 
 
 @pytest.mark.parametrize("host", ["otp.example.com", "127.0.0.1:8000", "localhost"])
-async def test_the_signature_is_held_against_the_public_address_whatever_the_host_header_says(service, host):
+async def test_signature_is_checked_against_the_public_url_for_any_host(service, host):
     body, headers = body_and_signature(f"{PUBLIC}{PATH}")
 
-    answer = await service.client.post(PATH, content=body, headers={**headers, "host": host})
+    response = await service.client.post(PATH, content=body, headers={**headers, "host": host})
 
-    assert (answer.status_code, answer.content) == (200, b"")
-    await until(lambda: has_counted(service, {"unknown": 1}))  # no such SMS was ever sent
+    assert (response.status_code, response.content) == (200, b"")
+    await until(lambda: has_counted(service, {"unknown": 1}))  # the SMS is unknown
 
 
 @pytest.mark.parametrize("url", [f"http://127.0.0.1:8000{PATH}", f"{PUBLIC}/v1/reports/twilio", f"{PUBLIC}{PATH}&y=1"])
-async def test_a_signature_over_another_address_is_forged(service, url):
+async def test_signature_over_another_url_is_refused(service, url):
     body, headers = body_and_signature(url)
 
-    problem_of(await service.client.post(PATH, content=body, headers=headers), 401, "bad_report")
+    assert_problem(await service.client.post(PATH, content=body, headers=headers), 401, "bad_report")
 
     assert await has_counted(service, {"refused": 1})
 
 
-async def test_a_signed_address_takes_no_token_and_a_secret_one_not_without(service):
+async def test_signed_paths_refuse_a_token_and_token_paths_need_one(service):
     body, headers = body_and_signature(f"{PUBLIC}/v1/reports/twilio/guess")
 
-    problem_of(await service.client.post("/v1/reports/twilio/guess", content=body, headers=headers), 401, "bad_report")
-    problem_of(
+    assert_problem(
+        await service.client.post("/v1/reports/twilio/guess", content=body, headers=headers), 401, "bad_report"
+    )
+    assert_problem(
         await service.client.post("/v1/reports/inbox", json=[], headers={"Authorization": ""}), 401, "bad_report"
     )
-    problem_of(
+    assert_problem(
         await service.client.post("/v1/reports/nobody", json=[], headers={"Authorization": ""}), 404, "not_found"
     )

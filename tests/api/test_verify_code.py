@@ -1,6 +1,16 @@
-"""Checking a code on the wire."""
+"""`POST /v1/verify-code`: by verification id and by number."""
 
-from tests.support.api_calls import CODE, MOMENT, WRONG, ask, bearer, check, new_id, pointers, problem_of
+from tests.support.api_calls import (
+    CODE,
+    TIMESTAMP,
+    WRONG_CODE,
+    assert_problem,
+    bearer,
+    error_pointers,
+    new_verification_id,
+    post_request_code,
+    post_verify_code,
+)
 from tests.support.builders import PHONE
 
 FIELDS = [
@@ -16,17 +26,17 @@ FIELDS = [
 ]
 
 
-async def check_by_number(client, *, key=None, code=CODE, **more):
+async def verify_by_number(client, *, key=None, code=CODE, **more):
     return await client.post("/v1/verify-code", json={"phone_number": PHONE, "code": code, **more}, headers=bearer(key))
 
 
-async def test_a_right_code_is_answered_by_these_fields_and_no_other(client):
-    id = await new_id(client, reference="cart-77")
+async def test_response_has_exactly_the_documented_fields(client):
+    id = await new_verification_id(client, reference="cart-77")
 
-    answer = await check(client, id)
+    response = await post_verify_code(client, id)
 
-    body = answer.json()
-    assert answer.status_code == 200
+    body = response.json()
+    assert response.status_code == 200
     assert list(body) == FIELDS
     assert body | {"approved_at": 0, "proof": 0, "proof_expires_at": 0, "device_token": 0} == {
         "verification_id": id,
@@ -39,22 +49,22 @@ async def test_a_right_code_is_answered_by_these_fields_and_no_other(client):
         "proof_expires_at": 0,
         "device_token": 0,
     }
-    assert MOMENT.match(body["approved_at"])
-    assert MOMENT.match(body["proof_expires_at"])
-    assert answer.headers["cache-control"] == "no-store"
+    assert TIMESTAMP.match(body["approved_at"])
+    assert TIMESTAMP.match(body["proof_expires_at"])
+    assert response.headers["cache-control"] == "no-store"
 
 
-async def test_a_publishable_key_sees_the_number_masked(client):
-    id = await new_id(client, key="pk_dev")
+async def test_publishable_key_gets_a_masked_number(client):
+    id = await new_verification_id(client, key="pk_dev")
 
-    body = (await check(client, id, key="pk_dev")).json()
+    body = (await post_verify_code(client, id, key="pk_dev")).json()
 
     assert body["phone_number"] == "+31*******78"
     assert body["reference"] is None
 
 
-async def test_a_code_may_be_typed_as_people_do(client, subtests):
-    for typed in [
+async def test_code_formatting_is_ignored(client, subtests):
+    for code in [
         CODE,
         " 042-137 ",
         "0 4 2 1 3 7",
@@ -63,110 +73,118 @@ async def test_a_code_may_be_typed_as_people_do(client, subtests):
         "042\N{NO-BREAK SPACE}137",
         "042\N{EN DASH}137",
     ]:
-        with subtests.test(repr(typed)):
-            id = await new_id(client)
+        with subtests.test(repr(code)):
+            id = await new_verification_id(client)
 
-            assert (await check(client, id, typed)).status_code == 200
-
-
-async def test_what_is_no_code_costs_no_attempt(client, subtests):
-    for typed in ["42137", "0421370", "04213x", "", " ", "-" * 6, "\x00", "42137.", "x" * 65]:
-        with subtests.test(repr(typed)):
-            id = await new_id(client)
-
-            assert pointers(await check(client, id, typed)) == ["/code"]
-            assert problem_of(await check(client, id, WRONG), 400, "incorrect_code")["attempts_left"] == 4
+            assert (await post_verify_code(client, id, code)).status_code == 200
 
 
-async def test_a_code_is_a_string_or_its_leading_zero_would_be_lost(client):
-    assert pointers(await check(client, await new_id(client), 42137)) == ["/code"]
+async def test_malformed_code_takes_no_attempt(client, subtests):
+    for code in ["42137", "0421370", "04213x", "", " ", "-" * 6, "\x00", "42137.", "x" * 65]:
+        with subtests.test(repr(code)):
+            id = await new_verification_id(client)
+
+            assert error_pointers(await post_verify_code(client, id, code)) == ["/code"]
+            assert (
+                assert_problem(await post_verify_code(client, id, WRONG_CODE), 400, "incorrect_code")["attempts_left"]
+                == 4
+            )
 
 
-async def test_wrong_codes_count_down_and_then_wait(client, clock):
-    id = await new_id(client)
+async def test_code_must_be_a_string(client):
+    assert error_pointers(await post_verify_code(client, await new_verification_id(client), 42137)) == ["/code"]
 
-    left = [problem_of(await check(client, id, WRONG), 400, "incorrect_code")["attempts_left"] for _ in range(5)]
-    spent = problem_of(await check(client, id), 429, "too_many_attempts")
 
-    assert left == [4, 3, 2, 1, 0]
+async def test_wrong_codes_use_up_the_attempts(client, clock):
+    id = await new_verification_id(client)
+
+    attempts_left = [
+        assert_problem(await post_verify_code(client, id, WRONG_CODE), 400, "incorrect_code")["attempts_left"]
+        for _ in range(5)
+    ]
+    spent = assert_problem(await post_verify_code(client, id), 429, "too_many_attempts")
+
+    assert attempts_left == [4, 3, 2, 1, 0]
     assert set(spent) == {"type", "title", "status", "detail", "instance", "code", "retry_after"}
 
 
-async def test_a_code_works_once(client):
-    id = await new_id(client)
-    assert (await check(client, id)).status_code == 200
+async def test_code_works_once(client):
+    id = await new_verification_id(client)
+    assert (await post_verify_code(client, id)).status_code == 200
 
-    problem_of(await check(client, id), 404, "no_pending_verification")
+    assert_problem(await post_verify_code(client, id), 404, "no_pending_verification")
 
 
-async def test_at_the_millisecond_of_expiry_it_is_over(client, clock):
-    first, second = await new_id(client), await new_id(client, purpose="other")
+async def test_code_expires_to_the_millisecond(client, clock):
+    first, second = await new_verification_id(client), await new_verification_id(client, purpose="other")
     clock.tick(seconds=300, ms=-1)
-    assert (await check(client, first)).status_code == 200
+    assert (await post_verify_code(client, first)).status_code == 200
     clock.tick(ms=1)
 
-    problem_of(await check(client, second), 404, "no_pending_verification")
+    assert_problem(await post_verify_code(client, second), 404, "no_pending_verification")
 
 
-async def test_it_never_says_why_a_verification_is_not_there(client, clock):
-    used, canceled, others, purposed, expired = [await new_id(client, purpose=f"p{n}") for n in range(5)]
-    await check(client, used)
+async def test_every_ended_or_foreign_verification_is_answered_alike(client, clock):
+    used, canceled, foreign, other_purpose, expired = [
+        await new_verification_id(client, purpose=f"p{n}") for n in range(5)
+    ]
+    await post_verify_code(client, used)
     await client.delete(f"/v1/verifications/{canceled}")
-    answers = [await check(client, id) for id in (used, canceled, "vf_unknown")]
-    answers.append(await check(client, others, key="sk_shop"))
-    answers.append(await check(client, purposed, purpose="else"))
-    answers.append(await check(client, purposed, key="pk_dev"))
+    responses = [await post_verify_code(client, id) for id in (used, canceled, "vf_unknown")]
+    responses.append(await post_verify_code(client, foreign, key="sk_shop"))
+    responses.append(await post_verify_code(client, other_purpose, purpose="else"))
+    responses.append(await post_verify_code(client, other_purpose, key="pk_dev"))
     clock.tick(seconds=300)
-    answers.append(await check(client, expired))
+    responses.append(await post_verify_code(client, expired))
 
-    said = [problem_of(answer, 404, "no_pending_verification") | {"instance": ""} for answer in answers]
-    assert all(body == said[0] for body in said)
-
-
-async def test_a_wrong_purpose_costs_nothing(client):
-    id = await new_id(client)
-    await check(client, id, WRONG, purpose="else")
-
-    assert (await check(client, id, purpose="login")).status_code == 200
+    problems = [assert_problem(response, 404, "no_pending_verification") | {"instance": ""} for response in responses]
+    assert all(body == problems[0] for body in problems)
 
 
-async def test_a_backend_may_check_by_number(client):
-    id = await new_id(client, purpose="pay")
+async def test_wrong_purpose_takes_no_attempt(client):
+    id = await new_verification_id(client)
+    await post_verify_code(client, id, WRONG_CODE, purpose="else")
 
-    problem_of(await check_by_number(client), 404, "no_pending_verification")
-    body = (await check_by_number(client, purpose="pay")).json()
+    assert (await post_verify_code(client, id, purpose="login")).status_code == 200
+
+
+async def test_backend_may_verify_by_number(client):
+    id = await new_verification_id(client, purpose="pay")
+
+    assert_problem(await verify_by_number(client), 404, "no_pending_verification")
+    body = (await verify_by_number(client, purpose="pay")).json()
 
     assert (body["verification_id"], body["phone_number"]) == (id, PHONE)
 
 
-async def test_a_national_number_is_checked_with_its_country(client):
-    await ask(client)
+async def test_national_number_is_verified_with_its_country(client):
+    await post_request_code(client)
     body = {"phone_number": "0612345678", "country": "NL", "code": CODE}
 
     assert (await client.post("/v1/verify-code", json=body)).status_code == 200
 
 
-async def test_a_publishable_key_may_not_check_by_number(client):
-    """Or whoever knows a number could spend its owner's attempts."""
-    await ask(client, key="pk_dev")
+async def test_publishable_key_may_not_verify_by_number(client):
+    """Otherwise anyone who knows a number could use up its owner's attempts."""
+    await post_request_code(client, key="pk_dev")
 
-    problem_of(await check_by_number(client, key="pk_dev"), 403, "forbidden")
-
-
-async def test_a_publishable_key_may_not_check_for_a_purpose_that_is_not_open(client):
-    id = await new_id(client, key="pk_dev")
-
-    problem_of(await check(client, id, key="pk_dev", purpose="pay"), 403, "forbidden")
+    assert_problem(await verify_by_number(client, key="pk_dev"), 403, "forbidden")
 
 
-async def test_another_apps_number_is_not_pending_here(client):
-    await ask(client, key="sk_shop")
+async def test_publishable_key_may_not_verify_for_another_purpose(client):
+    id = await new_verification_id(client, key="pk_dev")
 
-    problem_of(await check_by_number(client), 404, "no_pending_verification")
+    assert_problem(await post_verify_code(client, id, key="pk_dev", purpose="pay"), 403, "forbidden")
 
 
-async def test_a_body_that_cannot_be_read_says_where(client, subtests):
-    for body, where in [
+async def test_number_of_another_app_is_not_pending(client):
+    await post_request_code(client, key="sk_shop")
+
+    assert_problem(await verify_by_number(client), 404, "no_pending_verification")
+
+
+async def test_invalid_body_is_refused_with_pointers(client, subtests):
+    for body, pointers in [
         ({}, ["/code", "/phone_number"]),
         ({"verification_id": "vf_x"}, ["/code"]),
         ({"verification_id": "", "code": CODE}, ["/verification_id"]),
@@ -175,11 +193,11 @@ async def test_a_body_that_cannot_be_read_says_where(client, subtests):
         ({"phone_number": PHONE, "code": CODE, "by_number": 1}, ["/by_number"]),
         ({"phone_number": PHONE}, ["/code"]),
     ]:
-        with subtests.test(f"{body!r} {where!r}"):
-            assert sorted(pointers(await client.post("/v1/verify-code", json=body))) == where
+        with subtests.test(f"{body!r} {pointers!r}"):
+            assert sorted(error_pointers(await client.post("/v1/verify-code", json=body))) == pointers
 
 
-async def test_what_is_no_number_cannot_be_checked(client):
-    answer = await client.post("/v1/verify-code", json={"phone_number": "hello", "code": CODE})
+async def test_invalid_number_is_refused(client):
+    response = await client.post("/v1/verify-code", json={"phone_number": "hello", "code": CODE})
 
-    assert pointers(answer, "invalid_phone_number") == ["/phone_number"]
+    assert error_pointers(response, "invalid_phone_number") == ["/phone_number"]

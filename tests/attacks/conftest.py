@@ -1,4 +1,4 @@
-"""The service as an attacker meets it: over HTTP, with its limits as they come."""
+"""Fixtures of the attack tests: the service over HTTP with its default limits."""
 
 from functools import partial
 
@@ -12,13 +12,13 @@ from tests.support.stores import BOTH, url_of
 
 @pytest.fixture(params=BOTH)
 def store_url(request):
-    """Each test runs on both stores, unless a mark of tests/support/stores.py names one."""
+    """Run each test on both stores, unless a mark of tests/support/stores.py selects one."""
     return url_of(request.param, request)
 
 
 @pytest.fixture
 def run_service(store_url, tag, clock):
-    """Run the service with changed settings; it believes the proxy through which browsers come."""
+    """Run the service with changed settings; it trusts the proxy in front of browsers."""
     return partial(open_service, url=store_url, tag=tag, clock=clock, trusted_proxies="127.0.0.0/8")
 
 
@@ -30,13 +30,13 @@ async def service(run_service):
 
 @pytest.fixture
 async def inbox():
-    """Everybody's phones, as the vendor that the service sends its SMS to."""
+    """The recipients' SMS, received by the vendor that the service sends to."""
     async with Vendor(Answer(201, json={"id": "v-1"})) as vendor:
         yield Inbox(vendor)
 
 
 @pytest.fixture
 async def sending(run_service, inbox):
-    """The service with a worker, whose SMS arrive in the inbox."""
+    """The service with a worker that sends its SMS to the inbox."""
     async with run_service(workers=True, gateways__inbox__url=inbox.url) as made:
         yield made

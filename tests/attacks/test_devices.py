@@ -1,71 +1,73 @@
-"""Somebody wants to use up the SMS of a number that is not theirs, so that its owner cannot log in."""
+"""An attacker spends the SMS limit of a number so that its owner cannot log in; device tokens protect the owner."""
 
 import pytest
 
-from tests.support.api_calls import WRONG, problem_of
+from tests.support.api_calls import WRONG_CODE, assert_problem
 from tests.support.builders import OTHER_PHONE, PHONE
-from tests.support.callers import Browser, id_of, kept
+from tests.support.callers import Browser, stored_state, verification_id_of
 
 STRANGERS = 10
 
 
 @pytest.fixture
 async def known(sending, inbox, clock):
-    """The owner of a number, known by a device token from an approval a day ago."""
+    """The owner of a number, with a device token from an approval a day ago."""
     owner = Browser(sending.client, "203.0.113.1")
-    id = id_of(await owner.ask(OTHER_PHONE))
-    approved = await owner.check(id, await inbox.code_to(OTHER_PHONE))
+    id = verification_id_of(await owner.request_code(OTHER_PHONE))
+    approved = await owner.verify_code(id, await inbox.code_to(OTHER_PHONE))
     clock.tick(seconds=86_400)
     owner.token = approved.json()["device_token"]
     return owner
 
 
 async def flood(service, *, key="pk_dev"):
-    """Ask ten times for a number of somebody else's."""
+    """Request ten codes for the owner's number from different addresses."""
     strangers = [Browser(service.client, f"198.51.100.{n}", key=key) for n in range(STRANGERS)]
-    return [await stranger.ask(OTHER_PHONE) for stranger in strangers]
+    return [await stranger.request_code(OTHER_PHONE) for stranger in strangers]
 
 
-async def test_a_strangers_ten_requests_leave_the_owner_a_share(sending, known):
+async def test_ten_requests_of_strangers_leave_the_known_device_its_own_limit(sending, known):
     answers = await flood(sending)
     assert [answer.status_code for answer in answers] == [202] * 3 + [429] * 7
 
-    problem_of(await known.ask(OTHER_PHONE), 429, "rate_limited")
-    assert (await known.ask(OTHER_PHONE, device_token=known.token)).status_code == 202
+    assert_problem(await known.request_code(OTHER_PHONE), 429, "rate_limited")
+    assert (await known.request_code(OTHER_PHONE, device_token=known.token)).status_code == 202
 
 
-async def test_the_owners_share_is_a_limit_too(sending, known):
-    """Whoever steals a device's token floods its owner no more than a stranger can."""
+async def test_known_device_has_its_own_send_limit(sending, known):
+    """A stolen device token allows no more SMS to its owner than a stranger can cause."""
     await flood(sending)
 
-    answers = [await known.ask(OTHER_PHONE, device_token=known.token) for _ in range(4)]
+    answers = [await known.request_code(OTHER_PHONE, device_token=known.token) for _ in range(4)]
 
     assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
 
 
-async def test_the_owner_does_not_use_up_the_strangers_share(sending, known):
-    """Whoever has no token yet, on a new phone say, must not wait for the old one."""
+async def test_known_device_does_not_spend_the_limit_of_unknown_devices(sending, known):
+    """A caller without a token, for example on a new phone, must not wait for the old one."""
     for _ in range(3):
-        id_of(await known.ask(OTHER_PHONE, device_token=known.token))
+        verification_id_of(await known.request_code(OTHER_PHONE, device_token=known.token))
 
-    assert (await Browser(sending.client, "198.51.100.1").ask(OTHER_PHONE)).status_code == 202
+    assert (await Browser(sending.client, "198.51.100.1").request_code(OTHER_PHONE)).status_code == 202
 
 
-async def test_the_owner_does_not_wait_for_a_strangers_wrong_guesses(sending, known, inbox):
+async def test_known_device_does_not_wait_after_wrong_guesses_of_a_stranger(sending, known, inbox):
     stranger = Browser(sending.client, "198.51.100.1", key="sk_dev")
-    ids = [id_of(await stranger.ask(OTHER_PHONE)) for _ in range(2)]
+    ids = [verification_id_of(await stranger.request_code(OTHER_PHONE)) for _ in range(2)]
     for n, id in enumerate(id for id in ids for _ in range(5)):
-        problem_of(await Browser(sending.client, f"198.51.100.{n}").check(id, WRONG), 400, "incorrect_code")
-    problem_of(await Browser(sending.client).ask(OTHER_PHONE), 429, "too_many_attempts")
+        assert_problem(
+            await Browser(sending.client, f"198.51.100.{n}").verify_code(id, WRONG_CODE), 400, "incorrect_code"
+        )
+    assert_problem(await Browser(sending.client).request_code(OTHER_PHONE), 429, "too_many_attempts")
 
-    id = id_of(await known.ask(OTHER_PHONE, device_token=known.token))
+    id = verification_id_of(await known.request_code(OTHER_PHONE, device_token=known.token))
 
-    assert (await known.check(id, await inbox.code_to(OTHER_PHONE, count=4))).status_code == 200
+    assert (await known.verify_code(id, await inbox.code_to(OTHER_PHONE, count=4))).status_code == 200
 
 
 @pytest.mark.parametrize("change", ["number", "app", "letter", "day", "junk", "empty"])
-async def test_a_token_is_worth_nothing_elsewhere(sending, known, change):
-    """Nor is it an error: whoever asks without one is a person too."""
+async def test_device_token_is_ignored_for_another_number_app_or_when_altered(sending, known, change):
+    """It is not an error either: the request counts like one without a token."""
     token, number, key = known.token, OTHER_PHONE, "pk_dev"
     match change:
         case "number":
@@ -75,30 +77,30 @@ async def test_a_token_is_worth_nothing_elsewhere(sending, known, change):
         case "letter":
             token = token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1]
         case "day":
-            prefix, day, said = token.split("_", 2)
-            token = f"{prefix}_{int(day) + 1}_{said}"
+            prefix, day, tag = token.split("_", 2)
+            token = f"{prefix}_{int(day) + 1}_{tag}"
         case "junk":
             token = "dt_1_x"
         case "empty":
             token = ""
     browser = Browser(sending.client, "198.51.100.9", key=key)
 
-    answers = [await browser.ask(number, device_token=token) for _ in range(4)]
+    answers = [await browser.request_code(number, device_token=token) for _ in range(4)]
 
     assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
-    problem_of(await Browser(sending.client, key=key).ask(number), 429, "rate_limited")
+    assert_problem(await Browser(sending.client, key=key).request_code(number), 429, "rate_limited")
 
 
-async def test_nothing_of_a_token_is_kept(sending, known):
-    id_of(await known.ask(OTHER_PHONE, device_token=known.token))
+async def test_device_token_is_not_stored(sending, known):
+    verification_id_of(await known.request_code(OTHER_PHONE, device_token=known.token))
 
-    said = str(await kept(sending))
+    stored = str(await stored_state(sending))
 
-    assert known.token not in said
-    assert known.token.rpartition("_")[2] not in said
+    assert known.token not in stored
+    assert known.token.rpartition("_")[2] not in stored
 
 
-async def test_a_token_tells_neither_number_nor_code(known):
+async def test_device_token_contains_no_phone_number(known):
     assert not {PHONE[1:], OTHER_PHONE[1:], OTHER_PHONE[3:]} & {
         known.token[start : start + size] for size in (9, 11) for start in range(len(known.token))
     }

@@ -1,13 +1,13 @@
-"""Somebody guesses one code for everybody: of ten thousand numbers one has it by luck."""
+"""An attacker guesses one code for many numbers: of ten thousand numbers, one matches by chance."""
 
 import pytest
 
-from tests.support.actions import code_of, wrong
-from tests.support.api_calls import WRONG, check, new_id, problem_of
-from tests.support.callers import Browser, id_of, kept, statuses
+from tests.support.actions import code_of, wrong_code
+from tests.support.api_calls import WRONG_CODE, assert_problem, new_verification_id, post_verify_code
+from tests.support.callers import Browser, count_statuses, stored_state, verification_id_of
 from tests.support.stores import on_the_engine
 
-ALARM = 200  # checks in ten minutes, of which over 60 % fail; the first test that raises it does so on both stores
+ALARM = 200  # checks in ten minutes, over 60 % wrong; only the first test that raises the alarm runs on both stores
 
 
 def number(n):
@@ -15,121 +15,123 @@ def number(n):
 
 
 async def guess(client, n, *, address, key="sk_dev"):
-    """Ask for a code of one more number, and guess it; one in a million of these tests is then right."""
+    """Request a code for number `n` and check a wrong code, which is correct by chance once in a million."""
     browser = Browser(client, address, key=key)
-    return await browser.check(id_of(await browser.ask(number(n))), WRONG)
+    return await browser.verify_code(verification_id_of(await browser.request_code(number(n))), WRONG_CODE)
 
 
-def spread(n):
-    """Give another address for each guess, of another site."""
+def distinct_address(n):
+    """Return a different address of a different site for each guess."""
     return f"198.{18 + n // 65536}.{n // 256 % 256}.{n % 256}"
 
 
 @pytest.fixture
-async def alarmed(run_service):
-    """The service after so many guesses, each for another number and from another address, that it is alarmed."""
+async def service_under_attack(run_service):
+    """The service after 200 wrong guesses for 200 numbers from 200 addresses, which raise the alarm."""
     async with run_service() as service:
-        answers = [await guess(service.client, n, address=spread(n), key="pk_dev") for n in range(ALARM)]
-        assert statuses(answers)[400, "incorrect_code"] >= ALARM - 2, "but for what is right by luck"
+        answers = [await guess(service.client, n, address=distinct_address(n), key="pk_dev") for n in range(ALARM)]
+        assert count_statuses(answers)[400, "incorrect_code"] >= ALARM - 2, (
+            "except for guesses that are correct by chance"
+        )
         yield service
 
 
-async def test_one_address_guesses_thirty_times_and_no_more(run_service):
-    """Over 10,000 numbers that is a chance of 30 in a million, and not of 1 in 100."""
+async def test_one_address_may_make_thirty_wrong_guesses(run_service):
+    """Over 10,000 numbers the chance of a match is 30 in a million instead of 1 in 100."""
     async with run_service(limit_sends_per_address="off", failure_watch="false") as service:
         answers = [await guess(service.client, n, address="198.51.100.1") for n in range(40)]
         elsewhere = await guess(service.client, 40, address="198.51.100.2")
 
-    assert statuses(answers) == {(400, "incorrect_code"): 30, (429, "rate_limited"): 10}
-    assert problem_of(answers[-1], 429, "rate_limited")["limit"] == "checks_per_address"
-    problem_of(elsewhere, 400, "incorrect_code")
+    assert count_statuses(answers) == {(400, "incorrect_code"): 30, (429, "rate_limited"): 10}
+    assert assert_problem(answers[-1], 429, "rate_limited")["limit"] == "checks_per_address"
+    assert_problem(elsewhere, 400, "incorrect_code")
 
 
-async def test_a_refused_guess_costs_the_number_nothing(run_service):
-    """Else an address that is over its limit could still lock its victims out."""
+async def test_refused_guess_does_not_count_against_the_number(run_service):
+    """Otherwise an address over its limit could still lock out its victims."""
     async with run_service(limit_checks_per_address="1/10min", failure_watch="false") as service:
-        stranger, id = Browser(service.client, "198.51.100.1"), await new_id(service.client)
-        await stranger.check(await new_id(service.client), WRONG)
-        before = await kept(service)
+        stranger, id = Browser(service.client, "198.51.100.1"), await new_verification_id(service.client)
+        await stranger.verify_code(await new_verification_id(service.client), WRONG_CODE)
+        before = await stored_state(service)
 
         for _ in range(20):
-            problem_of(await stranger.check(id, WRONG), 429, "rate_limited")
-            problem_of(await stranger.check(id), 429, "rate_limited")
+            assert_problem(await stranger.verify_code(id, WRONG_CODE), 429, "rate_limited")
+            assert_problem(await stranger.verify_code(id), 429, "rate_limited")
 
-        assert await kept(service) == before
-        assert (await check(service.client, id)).status_code == 200
+        assert await stored_state(service) == before
+        assert (await post_verify_code(service.client, id)).status_code == 200
 
 
-async def test_guesses_from_everywhere_leave_new_codes_three_attempts(alarmed):
-    """Each address and each number looks innocent; all together do not."""
-    body = (await Browser(alarmed.client, "203.0.113.1").ask()).json()
+async def test_distributed_guesses_reduce_new_codes_to_three_attempts(service_under_attack):
+    """Each address and each number looks harmless; together they do not."""
+    body = (await Browser(service_under_attack.client, "203.0.113.1").request_code()).json()
 
     assert body["attempts_left"] == 3
 
 
 @on_the_engine
-async def test_before_the_alarm_there_are_five(run_service):
+async def test_new_codes_have_five_attempts_below_the_alarm_threshold(run_service):
     async with run_service() as service:
         for n in range(ALARM - 1):
-            await guess(service.client, n, address=spread(n))
+            await guess(service.client, n, address=distinct_address(n))
 
-        assert (await Browser(service.client).ask()).json()["attempts_left"] == 5
+        assert (await Browser(service.client).request_code()).json()["attempts_left"] == 5
 
 
 @on_the_engine
-async def test_while_it_is_alarmed_an_address_with_three_failures_is_refused(alarmed):
-    guesser = Browser(alarmed.client, "203.0.113.1", key="sk_dev")
-    ids = [await new_id(alarmed.client) for _ in range(4)]
+async def test_alarm_refuses_an_address_after_three_failures(service_under_attack):
+    guesser = Browser(service_under_attack.client, "203.0.113.1", key="sk_dev")
+    ids = [await new_verification_id(service_under_attack.client) for _ in range(4)]
     for id in ids[:3]:
-        problem_of(await guesser.check(id, WRONG), 400, "incorrect_code")
+        assert_problem(await guesser.verify_code(id, WRONG_CODE), 400, "incorrect_code")
 
-    problem_of(await guesser.check(ids[3]), 429, "rate_limited")
-    assert (await Browser(alarmed.client, "203.0.113.2").check(ids[3])).status_code == 200
+    assert_problem(await guesser.verify_code(ids[3]), 429, "rate_limited")
+    assert (await Browser(service_under_attack.client, "203.0.113.2").verify_code(ids[3])).status_code == 200
 
 
 @on_the_engine
-async def test_the_alarm_keeps_no_person_out(alarmed):
-    """One who mistypes twice still gets in, at the third try."""
-    person = Browser(alarmed.client, "203.0.113.1")
-    id = id_of(await person.ask())
+async def test_alarm_does_not_refuse_a_user_who_mistypes_twice(service_under_attack):
+    """A user who mistypes twice is approved on the third attempt."""
+    user = Browser(service_under_attack.client, "203.0.113.1")
+    id = verification_id_of(await user.request_code())
 
     for _ in range(2):
-        problem_of(await person.check(id, WRONG), 400, "incorrect_code")
-    assert (await person.check(id)).status_code == 200
+        assert_problem(await user.verify_code(id, WRONG_CODE), 400, "incorrect_code")
+    assert (await user.verify_code(id)).status_code == 200
 
 
 @on_the_engine
-async def test_the_alarm_ends_with_its_cause(alarmed, clock):
-    """With the first check that finds it so; without any, ten minutes later by the clock of the store."""
-    assert 590_000 < await alarmed.redis.pttl(f"{alarmed.tag}:alarm") <= 600_000
+async def test_alarm_ends_with_the_wrong_guesses(service_under_attack, clock):
+    """The first check below the threshold ends it; otherwise it expires after ten minutes of the store's clock."""
+    assert 590_000 < await service_under_attack.redis.pttl(f"{service_under_attack.tag}:alarm") <= 600_000
     clock.tick(seconds=620)
 
-    await guess(alarmed.client, ALARM, address=spread(ALARM))
+    await guess(service_under_attack.client, ALARM, address=distinct_address(ALARM))
 
-    assert (await Browser(alarmed.client, "203.0.113.1").ask()).json()["attempts_left"] == 5
+    assert (await Browser(service_under_attack.client, "203.0.113.1").request_code()).json()["attempts_left"] == 5
 
 
 @on_the_engine
-async def test_many_who_log_in_raise_no_alarm(run_service):
-    """A crowd that mistypes now and then is what a morning looks like: here, two in five are wrong."""
+async def test_many_normal_logins_do_not_raise_the_alarm(run_service):
+    """Many users who sometimes mistype are normal traffic: here, two in seven checks fail."""
     async with run_service(limit_checks_per_address="off") as service:
         for n in range(ALARM):
-            id = await new_id(service.client, number(n))
+            id = await new_verification_id(service.client, number(n))
             code = await code_of(service.container, id)
             if n % 5 < 2:
-                await check(service.client, id, wrong(code), client_ip=spread(n))
-            assert (await check(service.client, id, code, client_ip=spread(n))).status_code == 200
+                await post_verify_code(service.client, id, wrong_code(code), client_ip=distinct_address(n))
+            assert (await post_verify_code(service.client, id, code, client_ip=distinct_address(n))).status_code == 200
 
-        assert (await Browser(service.client).ask()).json()["attempts_left"] == 5
+        assert (await Browser(service.client).request_code()).json()["attempts_left"] == 5
 
 
 @on_the_engine
-async def test_one_address_cannot_raise_the_alarm_alone(run_service):
-    """Or anybody could switch everybody's attempts down to three, by a hobby."""
+async def test_one_address_cannot_raise_the_alarm(run_service):
+    """Otherwise a single caller could reduce the attempts of all users to three."""
     async with run_service(limit_sends_per_address="off") as service:
-        ids = [await new_id(service.client, number(n)) for n in range(ALARM)]
+        ids = [await new_verification_id(service.client, number(n)) for n in range(ALARM)]
         guesser = Browser(service.client, "198.51.100.1", key="sk_dev")
         for id in ids:
-            await guesser.check(id, WRONG)
+            await guesser.verify_code(id, WRONG_CODE)
 
-        assert (await Browser(service.client, "203.0.113.1").ask()).json()["attempts_left"] == 5
+        assert (await Browser(service.client, "203.0.113.1").request_code()).json()["attempts_left"] == 5

@@ -1,15 +1,15 @@
-"""A request that is refused spends nothing: else a stranger could use up by refusals what is somebody else's."""
+"""A refused request spends no limit: otherwise a stranger could spend the limits of other users by refused requests."""
 
 import pytest
 
 from app.services.admin import block_number
-from tests.support.api_calls import WRONG, bearer, problem_of
+from tests.support.api_calls import WRONG_CODE, assert_problem, bearer
 from tests.support.builders import OTHER_PHONE, PHONE
-from tests.support.callers import Browser, id_of, kept
-from tests.support.queues import quiet
+from tests.support.callers import Browser, stored_state, verification_id_of
+from tests.support.queues import wait_until_idle
 
-THIRD = "+31611223344"
-NARROW = {
+THIRD_PHONE = "+31611223344"
+TIGHT_LIMITS = {
     "limit_sends_per_number": "1/h",
     "limit_sends_per_address": "2/h",
     "limit_sends_per_subject": "1/h",
@@ -19,101 +19,109 @@ NARROW = {
 
 
 @pytest.fixture
-async def narrow(run_service, inbox):
-    """Every limit can be met by itself: one SMS was sent, and nothing moves any more."""
-    async with run_service(workers=True, gateways__inbox__url=inbox.url, **NARROW) as service:
-        id_of(await ask(service, OTHER_PHONE, client_ip="198.51.100.1", subject="user-1"))
-        await quiet(service.container)
+async def limited_service(run_service, inbox):
+    """The service with limits that each can be hit alone, after one SMS was sent and all jobs are done."""
+    async with run_service(workers=True, gateways__inbox__url=inbox.url, **TIGHT_LIMITS) as service:
+        verification_id_of(await request_code(service, OTHER_PHONE, client_ip="198.51.100.1", subject="user-1"))
+        await wait_until_idle(service.container)
         yield service
 
 
-async def ask(service, number, *, key="sk_dev", **more):
+async def request_code(service, number, *, key="sk_dev", **more):
     return await service.client.post("/v1/request-code", json={"phone_number": number, **more}, headers=bearer(key))
 
 
-async def refused_for_nothing(service, limit, number, **more):
-    """Be refused by this limit again and again, and find all as it was."""
-    before = await kept(service)
+async def assert_refused_without_cost(service, limit, number, **more):
+    """Check that this limit refuses repeated requests and that the stored state stays unchanged."""
+    before = await stored_state(service)
     for _ in range(5):
-        body = problem_of(await ask(service, number, **more), 429, "rate_limited")
+        body = assert_problem(await request_code(service, number, **more), 429, "rate_limited")
         assert body["limit"] == limit
-    assert await kept(service) == before
+    assert await stored_state(service) == before
 
 
-async def test_by_the_limit_of_a_number_nothing_else_is_spent(narrow):
-    """Not the address, not the subject, not the app, not the country: each would be next."""
+async def test_refusal_by_the_number_limit_spends_no_other_limit(limited_service):
+    """Neither the address, the subject, the app nor the country limit is spent: each is one request from its limit."""
     more = {"client_ip": "198.51.100.2", "subject": "user-2"}
 
-    await refused_for_nothing(narrow, "sends_per_number", OTHER_PHONE, **more)
+    await assert_refused_without_cost(limited_service, "sends_per_number", OTHER_PHONE, **more)
 
-    assert (await ask(narrow, THIRD, **more)).status_code == 202
-
-
-async def test_by_the_limit_of_a_subject_nothing_else_is_spent(narrow):
-    await refused_for_nothing(narrow, "sends_per_subject", THIRD, client_ip="198.51.100.2", subject="user-1")
-
-    assert (await ask(narrow, THIRD, client_ip="198.51.100.2", subject="user-2")).status_code == 202
+    assert (await request_code(limited_service, THIRD_PHONE, **more)).status_code == 202
 
 
-async def test_by_the_limit_of_an_address_nothing_else_is_spent(narrow):
-    assert (await ask(narrow, "+31611223355", client_ip="198.51.100.1")).status_code == 202
-    await quiet(narrow.container)
+async def test_refusal_by_the_subject_limit_spends_no_other_limit(limited_service):
+    await assert_refused_without_cost(
+        limited_service, "sends_per_subject", THIRD_PHONE, client_ip="198.51.100.2", subject="user-1"
+    )
 
-    await refused_for_nothing(narrow, "sends_per_address", THIRD, client_ip="198.51.100.1", subject="user-2")
+    assert (
+        await request_code(limited_service, THIRD_PHONE, client_ip="198.51.100.2", subject="user-2")
+    ).status_code == 202
 
-    assert (await ask(narrow, THIRD, client_ip="198.51.100.2", subject="user-2")).status_code == 202
+
+async def test_refusal_by_the_address_limit_spends_no_other_limit(limited_service):
+    assert (await request_code(limited_service, "+31611223355", client_ip="198.51.100.1")).status_code == 202
+    await wait_until_idle(limited_service.container)
+
+    await assert_refused_without_cost(
+        limited_service, "sends_per_address", THIRD_PHONE, client_ip="198.51.100.1", subject="user-2"
+    )
+
+    assert (
+        await request_code(limited_service, THIRD_PHONE, client_ip="198.51.100.2", subject="user-2")
+    ).status_code == 202
 
 
-async def test_by_the_limits_of_country_and_app_nothing_else_is_spent(narrow):
+async def test_refusal_by_country_or_app_limit_spends_no_other_limit(limited_service):
     for number in ("+31611223355", "+31611223366"):
-        assert (await ask(narrow, number)).status_code == 202
-    await quiet(narrow.container)
-    await refused_for_nothing(narrow, "sends_per_country", THIRD)
-    assert (await ask(narrow, "+4915112345678")).status_code == 202
-    await quiet(narrow.container)
+        assert (await request_code(limited_service, number)).status_code == 202
+    await wait_until_idle(limited_service.container)
+    await assert_refused_without_cost(limited_service, "sends_per_country", THIRD_PHONE)
+    assert (await request_code(limited_service, "+4915112345678")).status_code == 202
+    await wait_until_idle(limited_service.container)
 
-    await refused_for_nothing(narrow, "sends_per_app", "+4915112345679")
+    await assert_refused_without_cost(limited_service, "sends_per_app", "+4915112345679")
 
-    assert (await ask(narrow, "+4915112345679", key="sk_shop")).status_code == 202
+    assert (await request_code(limited_service, "+4915112345679", key="sk_shop")).status_code == 202
 
 
-async def test_a_resend_that_is_too_early_spends_nothing(sending, clock):
+async def test_early_resend_spends_nothing(sending, clock):
     browser = Browser(sending.client)
-    id = id_of(await browser.ask(OTHER_PHONE))
-    await quiet(sending.container)
-    before = await kept(sending)
+    id = verification_id_of(await browser.request_code(OTHER_PHONE))
+    await wait_until_idle(sending.container)
+    before = await stored_state(sending)
 
     for _ in range(5):
-        problem_of(await browser.ask_again(id), 429, "rate_limited")
+        assert_problem(await browser.resend_code(id), 429, "rate_limited")
 
-    assert await kept(sending) == before
+    assert await stored_state(sending) == before
     clock.tick(seconds=30)
-    assert (await browser.ask_again(id)).status_code == 202
+    assert (await browser.resend_code(id)).status_code == 202
 
 
-async def test_a_number_that_waits_spends_nothing(service):
+async def test_request_for_a_locked_out_number_spends_nothing(service):
     browser = Browser(service.client)
-    for id in [id_of(await browser.ask()) for _ in range(2)]:
+    for id in [verification_id_of(await browser.request_code()) for _ in range(2)]:
         for _ in range(5):
-            await browser.check(id, WRONG)
-    before = await kept(service)
+            await browser.verify_code(id, WRONG_CODE)
+    before = await stored_state(service)
 
     for _ in range(5):
-        problem_of(await browser.ask(), 429, "too_many_attempts")
+        assert_problem(await browser.request_code(), 429, "too_many_attempts")
 
-    assert await kept(service) == before
+    assert await stored_state(service) == before
 
 
-async def test_a_blocked_number_spends_nothing(service):
+async def test_request_for_a_blocked_number_spends_nothing(service):
     await block_number(PHONE, keyring=service.container.keyring, numbers=service.container.numbers)
-    before = await kept(service)
+    before = await stored_state(service)
 
-    problem_of(await Browser(service.client).ask(subject="user-1"), 403, "destination_blocked")
+    assert_problem(await Browser(service.client).request_code(subject="user-1"), 403, "destination_blocked")
 
-    assert await kept(service) == before
+    assert await stored_state(service) == before
 
 
-async def test_what_cannot_be_asked_spends_nothing(service, subtests):
+async def test_invalid_request_spends_nothing(service, subtests):
     for body, status, code in [
         ({"phone_number": "hello"}, 422, "invalid_phone_number"),
         ({"phone_number": "+31201234567"}, 422, "invalid_phone_number"),
@@ -126,21 +134,21 @@ async def test_what_cannot_be_asked_spends_nothing(service, subtests):
         ({"verification_id": "vf_unknown", "phone_number": PHONE}, 422, "invalid_request"),
     ]:
         with subtests.test(f"{body!r} {status!r} {code!r}"):
-            before = await kept(service)
+            before = await stored_state(service)
 
             answer = await service.client.post("/v1/request-code", json=body, headers=bearer("pk_dev"))
 
-            problem_of(answer, status, code)
-            assert await kept(service) == before
+            assert_problem(answer, status, code)
+            assert await stored_state(service) == before
 
 
-async def test_what_is_no_code_costs_no_attempt(service, subtests):
+async def test_malformed_code_costs_no_attempt(service, subtests):
     for code in ["", "12345", "1234567", "abcdef", "12 34", "      ", "٠٤٢١٣"]:
         with subtests.test(repr(code)):
             browser = Browser(service.client)
-            id = id_of(await browser.ask())
-            before = await kept(service)
+            id = verification_id_of(await browser.request_code())
+            before = await stored_state(service)
 
-            problem_of(await browser.check(id, code), 422, "invalid_request")
+            assert_problem(await browser.verify_code(id, code), 422, "invalid_request")
 
-            assert await kept(service) == before
+            assert await stored_state(service) == before

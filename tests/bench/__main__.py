@@ -1,6 +1,6 @@
-"""`make bench`: measures all that has a goal or a rate, prints it and writes bench.json.
+"""`make bench`: run all benchmarks, print the results and write bench.json.
 
-`python -m tests.bench baseline_compare limits` measures some only. A benchmark that breaks is told, and hides no other.
+`python -m tests.bench baseline_compare limits` runs only these. A benchmark that fails is reported and the others run.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from redis import Redis
 
 from app.logs import set_up_logs
 from tests.bench.engine import open_engine
-from tests.bench.results import tell_broken
+from tests.bench.results import broken_entry
 
 BENCHES = (
     "baseline_compare",
@@ -34,7 +34,7 @@ RESULTS = Path("bench.json")
 
 
 def main(names):
-    """Run these benchmarks, or all; exit code 1 when a goal is missed or one breaks."""
+    """Run these benchmarks, or all; exit code 1 when a goal is missed or a benchmark fails."""
     if unknown := set(names) - set(BENCHES):
         sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}. There are {', '.join(BENCHES)}.")
     set_up_logs("error")
@@ -42,36 +42,36 @@ def main(names):
 
 
 def run_all(names, path):
-    """Run benchmarks, each on a Redis of its own, and write what they found; tells whether all is as it should be."""
+    """Run benchmarks, each on its own Redis, and write the results; return whether all ran and met their goals."""
     entries, is_good = [], True
     for name in names:
         try:
-            found, machine = measure(name)
-        except Exception:  # noqa: BLE001  whatever it is, the others are worth measuring
+            measurements, machine = measure(name)
+        except Exception:  # noqa: BLE001  one failure must not stop the other benchmarks
             traceback.print_exc()
-            print(f"✗ {name}: it broke, and measured nothing", flush=True)  # noqa: T201  as below
-            entries.append(tell_broken(name) | {"machine": None})
+            print(f"✗ {name}: failed without a result", flush=True)  # noqa: T201  printing results is its purpose
+            entries.append(broken_entry(name) | {"machine": None})
             is_good = False
         else:
-            entries += [one.as_json() | {"machine": machine} for one in found]
-            is_good = is_good and not any(one.is_missed for one in found)
+            entries += [one.as_json() | {"machine": machine} for one in measurements]
+            is_good = is_good and not any(one.is_missed for one in measurements)
         path.write_text(json.dumps(entries, indent=2, ensure_ascii=False) + "\n")
     return is_good
 
 
 def measure(name):
-    """Run one benchmark and print what it found; gives that, and the facts of the machine."""
+    """Run one benchmark and print its results; return them and the description of the machine."""
     bench = import_module(f"tests.bench.{name}")
     with open_engine() as url, asyncio.Runner(loop_factory=getattr(bench, "new_loop", None)) as runner:
-        found = runner.run(bench.measure(url))
-        machine = facts(url)
-    for one in found:
-        print(one, flush=True)  # noqa: T201  it is what it is for
-    return found, machine
+        measurements = runner.run(bench.measure(url))
+        machine = machine_facts(url)
+    for one in measurements:
+        print(one, flush=True)  # noqa: T201  printing results is its purpose
+    return measurements, machine
 
 
-def facts(engine_url):
-    """Tell what the figures were measured on."""
+def machine_facts(engine_url):
+    """Describe the machine and the Redis that were measured."""
     with Redis.from_url(engine_url) as redis:
         server, memory = redis.info("server"), redis.info("memory")
     version = server.get("valkey_version", server["redis_version"])

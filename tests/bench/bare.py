@@ -1,8 +1,8 @@
-"""What doing next to nothing costs: servers that read the same body, run one EVALSHA and answer in the same shape.
+"""Baseline servers that read the same request bodies, run one EVALSHA and return responses of the same shape.
 
-`python -m tests.bench.bare fastapi 8001 redis://localhost` serves one of them, by uvicorn exactly as `otp serve` does.
-They keep no secret, no limit and no log; they are as fast as somebody gets who writes the obvious. FastAPI is told
-what a route returns, which makes it a tenth faster.
+`python -m tests.bench.bare fastapi 8001 redis://localhost` serves one of them with uvicorn, like `otp serve`.
+They store no secret and have no limits and no log: they are as fast as a straightforward implementation. The FastAPI
+routes declare their return type, which makes them a tenth faster.
 """
 
 import secrets
@@ -21,57 +21,57 @@ from app.api.openapi.examples import APPROVED, PENDING
 from app.api.requests import AnyCodeCheckBody, AnyCodeRequestBody
 from app.http.header_limits import HeaderLimitProtocol
 
-# What a service of codes must write at the least: what was asked, how often, and that somebody shall send it.
+# The least that a verification service must write: the request, its count, and a job that sends the SMS.
 SCRIPT = """
 redis.call('HSET', KEYS[1], 'number', ARGV[1], 'attempts', 5, 'status', 'pending')
 redis.call('EXPIRE', KEYS[1], 300)
-local asked = redis.call('INCR', KEYS[2])
+local count = redis.call('INCR', KEYS[2])
 redis.call('EXPIRE', KEYS[2], 600)
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', 10000, '*', 'verification', KEYS[1])
-return {KEYS[1], asked}
+return {KEYS[1], count}
 """
 SHA = sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
 
 def bare_fastapi(redis, tag):
-    """Routes of FastAPI's own kind, that validate the very bodies of ours."""
-    app = FastAPI(lifespan=_loaded(redis))
+    """Return a FastAPI app with ordinary routes that validate the same bodies as the service."""
+    app = FastAPI(lifespan=_load_script(redis))
 
     @app.post("/v1/request-code", status_code=202)
     async def request_code(body: AnyCodeRequestBody) -> dict[str, object]:
-        id, asked = await _keep(redis, tag, secrets.token_urlsafe(16), body.phone_number)
-        return {**PENDING, "verification_id": id, "sends_left": asked}
+        id, count = await _store(redis, tag, secrets.token_urlsafe(16), body.phone_number)
+        return {**PENDING, "verification_id": id, "sends_left": count}
 
     @app.post("/v1/verify-code")
     async def verify_code(body: AnyCodeCheckBody) -> dict[str, object]:
-        id, _ = await _keep(redis, tag, body.verification_id, body.code)
+        id, _ = await _store(redis, tag, body.verification_id, body.code)
         return {**APPROVED, "verification_id": id}
 
     return app
 
 
 def bare_starlette(redis, tag):
-    """Routes that validate nothing at all."""
+    """Return a Starlette app whose routes validate nothing."""
 
     async def request_code(request):
         body = await request.json()
-        id, asked = await _keep(redis, tag, secrets.token_urlsafe(16), body["phone_number"])
-        return JSONResponse({**PENDING, "verification_id": id, "sends_left": asked}, 202)
+        id, count = await _store(redis, tag, secrets.token_urlsafe(16), body["phone_number"])
+        return JSONResponse({**PENDING, "verification_id": id, "sends_left": count}, 202)
 
     async def verify_code(request):
         body = await request.json()
-        id, _ = await _keep(redis, tag, body["verification_id"], body["code"])
+        id, _ = await _store(redis, tag, body["verification_id"], body["code"])
         return JSONResponse({**APPROVED, "verification_id": id})
 
-    doors = {"/v1/request-code": request_code, "/v1/verify-code": verify_code}
-    routes = [Route(path, app_client, methods=["POST"]) for path, app_client in doors.items()]
-    return Starlette(routes=routes, lifespan=_loaded(redis))
+    handlers = {"/v1/request-code": request_code, "/v1/verify-code": verify_code}
+    routes = [Route(path, handler, methods=["POST"]) for path, handler in handlers.items()]
+    return Starlette(routes=routes, lifespan=_load_script(redis))
 
 
 BARE = {"fastapi": bare_fastapi, "starlette": bare_starlette}
 
 
-def _loaded(redis):
+def _load_script(redis):
     @asynccontextmanager
     async def lifespan(_):
         await redis.script_load(SCRIPT)
@@ -81,9 +81,9 @@ def _loaded(redis):
     return lifespan
 
 
-async def _keep(redis, tag, id, given):
-    id_kept, asked = await redis.evalsha(SHA, 3, f"{tag}:{id}", f"{tag}:asked:{given}", f"{tag}:queue", given)
-    return id_kept.decode(), asked
+async def _store(redis, tag, id, value):
+    stored_id, count = await redis.evalsha(SHA, 3, f"{tag}:{id}", f"{tag}:asked:{value}", f"{tag}:queue", value)
+    return stored_id.decode(), count
 
 
 def _serve(kind, port, redis_url):

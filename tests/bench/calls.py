@@ -1,4 +1,4 @@
-"""Calls the app as a server would, without a socket between them: what is measured is the service itself."""
+"""Call the app through ASGI without a socket, so that only the service itself is measured."""
 
 import asyncio
 import json
@@ -6,7 +6,7 @@ import time
 
 
 def request(path, body, *, key, address="127.0.0.1"):
-    """Write one POST as an ASGI scope and its body."""
+    """Return a POST request as an ASGI scope and its body."""
     raw = json.dumps(body).encode()
     headers = [
         (b"host", b"127.0.0.1:8000"),
@@ -32,7 +32,7 @@ def request(path, body, *, key, address="127.0.0.1"):
 
 
 async def call(app, scope, raw):
-    """Make one call; gives its status."""
+    """Make one call and return its status."""
     status = 0
 
     async def receive():
@@ -47,8 +47,8 @@ async def call(app, scope, raw):
     return status
 
 
-async def spend(app, state, requests, *, at_once):
-    """Make all calls, so many at once; gives the seconds that it took, and refuses to count a call that failed."""
+async def run_calls(app, state, requests, *, at_once):
+    """Make all calls, `at_once` concurrently; return the seconds taken, and fail if a call was refused."""
     waiting = iter(requests)
     statuses = []
 
@@ -58,6 +58,6 @@ async def spend(app, state, requests, *, at_once):
 
     started = time.perf_counter()
     await asyncio.gather(*(work() for _ in range(at_once)))
-    spent = time.perf_counter() - started
+    elapsed = time.perf_counter() - started
     assert set(statuses) <= {200, 202}, f"some calls were refused: {sorted(set(statuses))}"
-    return spent
+    return elapsed

@@ -1,4 +1,4 @@
-"""People who ask for codes and check them, as prepared requests: each has a number and an address of their own."""
+"""Simulated clients that request and verify codes: each has its own number and address, and prepared requests."""
 
 import json
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from itertools import count
 from app.services.parts.code_generation import restore_code
 from app.settings.to_domain import keyring_of
 from tests.bench.load import post
-from tests.bench.service import numbers
-from tests.support.actions import wrong
+from tests.bench.service import new_numbers
+from tests.support.actions import wrong_code
 
-_places = count()
+_indexes = count()
 _BROWSER = {
     "authorization": "Bearer pk_dev",
     "origin": "http://localhost:8000",
@@ -21,49 +21,49 @@ _BACKEND = {"authorization": "Bearer sk_dev"}
 
 
 @dataclass(frozen=True, repr=False)
-class Person:
-    """Somebody with a phone."""
+class SimulatedClient:
+    """A client with a phone number and an address."""
 
     number: str
     address: str
 
-    def asks(self):
-        """Ask for a code in a browser."""
+    def request_code(self):
+        """Return a code request from a browser."""
         return post("/v1/request-code", {"phone_number": self.number}, **_BROWSER, x_forwarded_for=self.address)
 
-    def asks_by_backend(self):
-        """Have a backend ask for a code."""
+    def request_code_by_backend(self):
+        """Return a code request from a backend."""
         return post("/v1/request-code", {"phone_number": self.number, "client_ip": self.address}, **_BACKEND)
 
-    def checks(self, id, code):
-        """Type a code in a browser."""
+    def verify_code(self, id, code):
+        """Return a request from a browser that verifies a code."""
         body = {"verification_id": id, "code": code}
         return post("/v1/verify-code", body, **_BROWSER, x_forwarded_for=self.address)
 
 
-def people(many):
-    """Give so many people whom nobody saw before, every other one by IPv6."""
-    return [Person(number, _address(next(_places))) for number in numbers(many)]
+def make_clients(many):
+    """Return new clients with unused numbers and addresses, every other one with IPv6."""
+    return [SimulatedClient(number, _address(next(_indexes))) for number in new_numbers(many)]
 
 
-def ids_of(bodies):
-    """Read the ids of the verifications that calls were answered with."""
+def verification_ids(bodies):
+    """Return the verification ids of response bodies."""
     return [json.loads(body)["verification_id"] for body in bodies]
 
 
-async def codes_of(ids, redis, settings):
-    """Derive the codes of verifications, as a worker does when it is about to send them."""
-    kept = await redis.mget([f"{settings.redis_tag}:secret:{id}" for id in ids])
-    facts = {"length": settings.code_length, "keyring": keyring_of(settings)}
-    return [restore_code(secret, verification=id, **facts) for id, secret in zip(ids, kept, strict=True)]
+async def codes_of_verifications(ids, redis, settings):
+    """Derive the codes of verifications, as a worker does before it sends them."""
+    stored = await redis.mget([f"{settings.redis_tag}:secret:{id}" for id in ids])
+    options = {"length": settings.code_length, "keyring": keyring_of(settings)}
+    return [restore_code(secret, verification=id, **options) for id, secret in zip(ids, stored, strict=True)]
 
 
-def checks_of(crowd, ids, codes, *, are_right):
-    """Let each person check the code of their own verification, or another one."""
-    typed = codes if are_right else [wrong(code) for code in codes]
-    return [person.checks(id, code) for person, id, code in zip(crowd, ids, typed, strict=True)]
+def verify_requests(clients, ids, codes, *, are_right):
+    """Return requests in which each client verifies its own code, or a wrong one."""
+    submitted = codes if are_right else [wrong_code(code) for code in codes]
+    return [client.verify_code(id, code) for client, id, code in zip(clients, ids, submitted, strict=True)]
 
 
-def _address(place):
-    high, low = divmod(place, 65_536)
-    return f"2001:{0xDB8 + high:x}:{low:x}::1" if place % 2 else f"100.{64 + high}.{low >> 8}.{low & 255}"
+def _address(index):
+    high, low = divmod(index, 65_536)
+    return f"2001:{0xDB8 + high:x}:{low:x}::1" if index % 2 else f"100.{64 + high}.{low >> 8}.{low & 255}"

@@ -1,7 +1,7 @@
-"""Where each microsecond of the API's processor time goes: a profile by layer, of an asked and of a checked code.
+"""Profile the API's processor time by layer, for `request-code` and `verify-code`.
 
-The service runs as an operator runs it, by uvicorn on a socket and in a process of its own, so that the server's share
-is seen too. It is called by browsers, sixteen at once, with every limit on and its log written to nowhere.
+The service runs as in production, under uvicorn on a socket in its own process, so that the server's share is included.
+Browsers call it with sixteen concurrent requests; every limit is on and its log is discarded.
 """
 
 import asyncio
@@ -13,20 +13,20 @@ from contextlib import asynccontextmanager
 import uvloop
 
 from app.store.connection import open_redis
-from tests.bench.clients import checks_of, codes_of, ids_of, people
+from tests.bench.clients import codes_of_verifications, make_clients, verification_ids, verify_requests
 from tests.bench.limits import LIMITS
-from tests.bench.load import open_lines, saturate
-from tests.bench.results import Found
+from tests.bench.load import open_connections, saturate
+from tests.bench.results import Measurement
 from tests.bench.sampler import OTHER
-from tests.bench.service import listening
+from tests.bench.service import wait_until_listening
 from tests.support.builders import make_settings
 from tests.support.ports import free_port
-from tests.support.processes import ROOT, surroundings
+from tests.support.processes import ROOT, clean_environment
 
 ROUNDS, CALLS, AT_ONCE = 8, 1_000, 16
-MOST_OTHER = 0.05  # of the time may be nobody's
+MAX_OTHER = 0.05  # maximum share of the time without a layer
 KINDS = ("request-code", "verify-code, right")
-new_loop = uvloop.new_event_loop  # as the service has it: whoever asks must not be the slower one
+new_loop = uvloop.new_event_loop  # like the service: the client must not be the slower side
 _TAG = "{layers}"
 _SETTINGS = {f"limit_{name}": rules for name, rules in LIMITS.items()} | {
     "countries": "NL",
@@ -35,35 +35,37 @@ _SETTINGS = {f"limit_{name}": rules for name, rules in LIMITS.items()} | {
 
 
 async def measure(engine_url):
-    """Call both kinds in turns; gives the microseconds of a call of each, and in which layers they went."""
+    """Make both kinds of calls in turn; return the microseconds of a call of each, by layer."""
     settings = make_settings(engine_url, _TAG, **_SETTINGS)
     profiles = {kind: [] for kind in KINDS}
     async with open_redis(engine_url) as redis, _sampled(engine_url) as sampled:
         for turn in range(ROUNDS + 1):
-            crowd = people(CALLS)
-            asks = [person.asks() for person in crowd]
-            bodies, asking = await sampled.call(asks, good=202)
-            ids = ids_of(bodies)
-            checks = checks_of(crowd, ids, await codes_of(ids, redis, settings), are_right=True)
-            _, checking = await sampled.call(checks, good=200)
-            await redis.delete(f"{_TAG}:sends_queue")  # nobody drains it, and a full one refuses
-            if turn:  # the first only warms up
-                for kind, profile in zip(KINDS, (asking, checking), strict=True):
+            clients = make_clients(CALLS)
+            code_requests = [client.request_code() for client in clients]
+            bodies, request_profile = await sampled.call(code_requests, good=202)
+            ids = verification_ids(bodies)
+            code_checks = verify_requests(
+                clients, ids, await codes_of_verifications(ids, redis, settings), are_right=True
+            )
+            _, verify_profile = await sampled.call(code_checks, good=200)
+            await redis.delete(f"{_TAG}:sends_queue")  # no worker drains it, and a full queue refuses
+            if turn:  # the first round only warms up
+                for kind, profile in zip(KINDS, (request_profile, verify_profile), strict=True):
                     profiles[kind].append(profile)
-    return [tell(kind, rounds) for kind, rounds in profiles.items()]
+    return [summarize(kind, rounds) for kind, rounds in profiles.items()]
 
 
-class Sampled:
-    """The process under the clock of `tests.bench.sampler`."""
+class SampledProcess:
+    """The process that `tests.bench.sampler` profiles."""
 
     def __init__(self, port, process):
         self._port, self._process = port, process
 
     async def call(self, requests, *, good):
-        """Make these calls; gives the bodies, and the seconds that each layer worked for them."""
-        async with open_lines(self._port, AT_ONCE) as lines:
+        """Make these calls; return the bodies and the seconds of each layer."""
+        async with open_connections(self._port, AT_ONCE) as connections:
             await self._profile()
-            bodies = await saturate(lines, requests, good=good)
+            bodies = await saturate(connections, requests, good=good)
             return bodies, await self._profile()
 
     async def _profile(self):
@@ -73,10 +75,10 @@ class Sampled:
 
 @asynccontextmanager
 async def _sampled(engine_url):
-    """Run it until the block ends."""
+    """Run the sampled service until the block ends."""
     port = free_port()
-    given = {"env": "development", "redis_url": engine_url, "redis_tag": _TAG} | _SETTINGS
-    environment = surroundings(**{f"OTP_{name.upper()}": value for name, value in given.items()})
+    options = {"env": "development", "redis_url": engine_url, "redis_tag": _TAG} | _SETTINGS
+    environment = clean_environment(**{f"OTP_{name.upper()}": value for name, value in options.items()})
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.bench.sampler", str(port)),
         cwd=ROOT,
@@ -85,20 +87,20 @@ async def _sampled(engine_url):
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        await listening(port, "/livez")
-        yield Sampled(port, process)
+        await wait_until_listening(port, "/livez")
+        yield SampledProcess(port, process)
     finally:
         process.kill()
         await process.wait()
 
 
-def tell(kind, profiles):
-    """Sum up profiles of so many calls each: a call's microseconds, and those of each layer, the largest first."""
+def summarize(kind, profiles):
+    """Summarize the profiles: the microseconds of a call, and those of each layer, the largest first."""
     totals = [sum(profile.values()) / CALLS * 1e6 for profile in profiles]
     layers = {
         layer: sum(profile.get(layer, 0) for profile in profiles) / CALLS / len(profiles) * 1e6
         for layer in set().union(*profiles)
     }
-    assert layers.get(OTHER, 0) < MOST_OTHER * sum(layers.values()), "too much of the time is nobody's"
+    assert layers.get(OTHER, 0) < MAX_OTHER * sum(layers.values()), "too much of the time belongs to no layer"
     also = {f"{layer}, µs": round(layers[layer], 1) for layer in sorted(layers, key=layers.get, reverse=True)}
-    return Found(f"{kind}: processor time of the API for a call", "µs", totals, also=also)
+    return Measurement(f"{kind}: processor time of the API for a call", "µs", totals, also=also)

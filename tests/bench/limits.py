@@ -1,6 +1,6 @@
-"""What all limits cost together: `request-code` with every limit on, against all off.
+"""Cost of all limits together: `request-code` with every limit on, relative to all off.
 
-The aim was 1.15 while a call took 640 µs. It takes a third of that now, so the same microseconds are more of it.
+The goal was 1.15 when a call took 640 µs. A call now takes a third of that, so the same cost is a larger share.
 """
 
 import statistics
@@ -11,8 +11,8 @@ from asgi_lifespan import LifespanManager
 
 from app.main import create_app
 from app.store.connection import open_redis
-from tests.bench.calls import request, spend
-from tests.bench.results import Found
+from tests.bench.calls import request, run_calls
+from tests.bench.results import Measurement
 from tests.support.builders import make_settings
 
 ROUNDS, CALLS, AT_ONCE = 15, 1_000, 16
@@ -28,7 +28,7 @@ LIMITS = {
 
 
 async def measure(engine_url):
-    """Run both alternately, each on numbers, addresses and subjects of its own; gives the ratio of their times."""
+    """Run both in turn, each with its own numbers, addresses and subjects; return the ratio of their times."""
     async with AsyncExitStack() as stack:
         redis = open_redis(engine_url)
         stack.push_async_callback(redis.aclose)
@@ -38,30 +38,30 @@ async def measure(engine_url):
         )
         ratios, seconds, numbers = [], {"on": [], "off": []}, count()
         for turn in range(ROUNDS + 1):
-            calls = [_ask(next(numbers)) for _ in range(CALLS)]
+            calls = [_request_code(next(numbers)) for _ in range(CALLS)]
             pair = [("on", on, "{on}"), ("off", off, "{off}")]
-            spent = {}
+            elapsed = {}
             for name, (app, state), tag in pair if turn % 2 else reversed(pair):
-                spent[name] = await spend(app, state, calls, at_once=AT_ONCE)
-                await redis.delete(f"{tag}:sends_queue")  # nobody drains it, and a full one refuses
-            if turn:  # the first only warms up
-                ratios.append(spent["on"] / spent["off"])
-                for name, time in spent.items():
+                elapsed[name] = await run_calls(app, state, calls, at_once=AT_ONCE)
+                await redis.delete(f"{tag}:sends_queue")  # no worker drains it, and a full queue refuses
+            if turn:  # the first round only warms up
+                ratios.append(elapsed["on"] / elapsed["off"])
+                for name, time in elapsed.items():
                     seconds[name].append(time)
         per_call = {name: round(statistics.median(times) / CALLS * 1e6) for name, times in seconds.items()}
     name = "request-code, every limit on / all off"
-    return [Found(name, "", ratios, also={"microseconds a call": per_call})]
+    return [Measurement(name, "", ratios, also={"microseconds a call": per_call})]
 
 
 async def _open(stack, url, tag, limits):
-    """Start the app; gives it and the state that its lifespan leaves to each request."""
+    """Start the app; return it and an empty request state."""
     settings = make_settings(url, tag, **limits, countries="NL", log_level="error")
     manager = await stack.enter_async_context(LifespanManager(create_app(settings)))
     return manager.app, {}
 
 
-def _ask(number):
-    """Ask as a browser does, each from an address of its own."""
+def _request_code(number):
+    """Return a browser's code request from a unique address."""
     body = {"phone_number": f"+316{10_000_000 + number * 7:08d}", "subject": f"user-{number}"}
     address = f"2001:{0xDB8 + number // 65536:x}:{number % 65536:x}::1"  # a /48 each
     return request("/v1/request-code", body, key="pk_dev", address=address)

@@ -1,4 +1,4 @@
-"""What a benchmark found, and how it is told."""
+"""Benchmark results: a measurement, its goals and its output."""
 
 import statistics
 from dataclasses import dataclass, field
@@ -6,10 +6,10 @@ from math import ceil
 
 
 @dataclass(frozen=True)
-class Found:
-    """One figure, measured many times; `unit` is "" for a ratio.
+class Measurement:
+    """A value that was measured several times; `unit` is "" for a ratio.
 
-    `goal` is the most that its median may be, `least` the least.
+    `goal` is the maximum of its median, `least` the minimum.
     """
 
     name: str
@@ -34,24 +34,24 @@ class Found:
     def quartiles(self):
         if len(self.values) == 1:
             return self.values * 2
-        return statistics.quantiles(self.values, n=4, method="inclusive")[::2]  # never beyond what was measured
+        return statistics.quantiles(self.values, n=4, method="inclusive")[::2]  # never outside the measured values
 
     @property
     def goals(self):
-        """Give its bounds by the word for each; none where nothing is asked of it."""
-        timeouts = {"least": self.least, "most": self.goal}
-        return {word: bound for word, bound in timeouts.items() if bound is not None}
+        """Return the bounds by name; empty without a goal."""
+        bounds = {"least": self.least, "most": self.goal}
+        return {word: bound for word, bound in bounds.items() if bound is not None}
 
     def __str__(self):
-        sign = "✗" if self.is_missed else "✓" if self.goals else "·"
+        mark = "✗" if self.is_missed else "✓" if self.goals else "·"
         low, high = self.quartiles
         goal = "".join(f"; goal {_SIGNS[word]} {bound:g}" for word, bound in self.goals.items())
-        figure = f"{self.median:.4g} {self.unit}".strip()
-        lines = [f"{sign} {self.name}: {figure} (quartiles {low:.4g} to {high:.4g}{goal})"]
+        value = f"{self.median:.4g} {self.unit}".strip()
+        lines = [f"{mark} {self.name}: {value} (quartiles {low:.4g} to {high:.4g}{goal})"]
         return "\n".join([*lines, *(f"  {name}: {value}" for name, value in self.also.items())])
 
     def as_json(self):
-        """Write it for bench.json."""
+        """Return the entry for bench.json."""
         return {
             "name": self.name,
             "unit": self.unit,
@@ -66,11 +66,11 @@ class Found:
 _SIGNS = {"least": "≥", "most": "≤"}
 
 
-def tell_broken(name):
-    """Write for bench.json, in the same shape, that a benchmark did not come to its end."""
+def broken_entry(name):
+    """Return the bench.json entry, in the same shape, of a benchmark that failed."""
     return {"name": name, "unit": "", "median": None, "quartiles": None, "goal": None, "met": False, "also": {}}
 
 
 def percentile(values, percent):
-    """Give what so many percent of the values do not exceed."""
+    """Return the value that `percent` percent of the values do not exceed."""
     return sorted(values)[ceil(len(values) * percent / 100) - 1]

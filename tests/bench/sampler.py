@@ -1,7 +1,7 @@
-"""`otp serve` under a clock that looks a thousand times a second at what the process is doing.
+"""`otp serve` with a sampling profiler that inspects the stack a thousand times per second.
 
-`python -m tests.bench.sampler 8000` prints, each time that it is sent SIGUSR1, the seconds of processor time that each
-layer took since the last time.
+`python -m tests.bench.sampler 8000` prints, on each SIGUSR1, the seconds of processor time that each layer used since
+the previous one.
 """
 
 import gc
@@ -16,16 +16,16 @@ from functools import cache
 from app.cli.serve import run_api
 from app.settings.load import load_settings
 
-_EVERY = 0.001  # seconds; of the wall, for the kernel counts a process' own time four times as coarsely
-_LOOP = "asyncio.runners"  # beneath it are only frames that wait for the end of the service
+_EVERY = 0.001  # seconds of wall time, because the kernel's process timer is four times as coarse
+_LOOP = "asyncio.runners"  # below it are only frames that wait for the service to end
 OTHER = "other"
 
-# The layer of a module is that of the longest name here that it begins with.
+# A module belongs to the layer of its longest prefix in this table.
 LAYERS = {
     "uvicorn": "server",
     "httptools": "server",
     "app.http": "route",
-    "app.http.header_limits": "server",  # what uvicorn reads HTTP by
+    "app.http.header_limits": "server",  # the HTTP protocol class of uvicorn
     "app.http.middleware": "middleware",
     "app.http.admission": "middleware",
     "app.http.rate_limit": "middleware",
@@ -38,10 +38,10 @@ LAYERS = {
     "pydantic": "route",
     "app.api": "route",
     "app.web": "route",
-    "app.services": "act",
-    "app.domain": "act",
-    "app.human_check": "act",
-    "app.locale": "act",
+    "app.services": "use case",
+    "app.domain": "use case",
+    "app.human_check": "use case",
+    "app.locale": "use case",
     "app.domain.numbering_plan": "number",
     "app.domain.phone_number": "number",
     "phonenumbers": "number",
@@ -55,7 +55,7 @@ LAYERS = {
     "jwt": "crypto",
     "app.store": "store",
     "redis": "store",
-    "asyncio.streams": "store",  # nobody else here reads from one
+    "asyncio.streams": "store",  # only the store uses streams
     "app.logs": "log",
     "__main__": "garbage",  # `_show_garbage`, below
     "app.cli": "start",
@@ -70,11 +70,11 @@ LAYERS = {
 
 
 def layer_of(stack):
-    """Give the layer of a stack of modules, the innermost first: that of the first which has one.
+    """Return the layer of a stack of modules, innermost first: the layer of the first module that has one.
 
-    What a library or a C function does counts for whoever called it, unless it has a layer of its own; where nothing
-    runs on the loop, the loop itself does. Signals wait until Python runs again, so that what the loop does in C
-    between two functions of Python counts for the second.
+    The time of a library or a C function counts for its caller, unless it has its own layer; an idle event loop counts
+    for the server. Signals are handled when Python code runs again, so the time that the loop spends in C between two
+    Python functions counts for the second.
     """
     if stack[0] == _LOOP:
         return "server"
@@ -94,35 +94,35 @@ def _layer_of_module(module):
     return LAYERS.get(module)
 
 
-def _watch():
-    """Start the clock, and listen for SIGUSR1."""
-    spent, seen = Counter(), time.process_time()
+def _start_profiler():
+    """Start the profiler and handle SIGUSR1."""
+    seconds, last = Counter(), time.process_time()
 
-    def look(_, frame):
-        nonlocal seen
+    def sample(_, frame):
+        nonlocal last
         now, stack = time.process_time(), []
         if frame.f_code is _show_garbage.__code__ and frame.f_locals["phase"] == "start":
-            frame = frame.f_back  # it came while something else was done, which only now looks for signals
+            frame = frame.f_back  # the signal arrived before the collection and is handled only now
         while frame:
             stack.append(frame.f_globals.get("__name__", ""))
             frame = frame.f_back
-        spent[layer_of(stack)] += now - seen
-        seen = time.process_time()  # looking is not the service's work
+        seconds[layer_of(stack)] += now - last
+        last = time.process_time()  # exclude the time of the profiler itself
 
-    def tell(*_):
-        print(json.dumps(spent), flush=True)  # noqa: T201  whoever started it reads this
-        spent.clear()
+    def report(*_):
+        print(json.dumps(seconds), flush=True)  # noqa: T201  the parent process reads this
+        seconds.clear()
 
-    signal.signal(signal.SIGALRM, look)
-    signal.signal(signal.SIGUSR1, tell)
+    signal.signal(signal.SIGALRM, sample)
+    signal.signal(signal.SIGUSR1, report)
     signal.setitimer(signal.ITIMER_REAL, _EVERY, _EVERY)
     gc.callbacks.append(_show_garbage)
 
 
 def _show_garbage(phase, _):
-    """Do nothing, before a collection and after it: a signal that came during one is seen in this frame."""
+    """Do nothing; a signal that arrives during a garbage collection is handled in this frame."""
 
 
 if __name__ == "__main__":
-    _watch()
+    _start_profiler()
     run_api(load_settings(os.environ), host="127.0.0.1", port=int(sys.argv[1]), processes=1)

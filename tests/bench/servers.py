@@ -1,4 +1,4 @@
-"""The servers that are compared, each a process of its own, and what a measured stretch cost whom."""
+"""The compared servers, each in its own process, and the processor time of a measured block."""
 
 import asyncio
 import os
@@ -12,27 +12,27 @@ from redis.asyncio import Redis
 
 from tests.bench.service import api
 from tests.support.ports import free_port
-from tests.support.processes import ROOT, surroundings
+from tests.support.processes import ROOT, clean_environment
 from tests.support.waiting import until
 
 TAGS = {"ours": "{ours}", "before": "{before}"}
-BEFORE = os.environ.get("BEFORE")  # the folder of another revision, to be measured beside this one
-FLOORS = ("fastapi", "starlette")
+BEFORE = os.environ.get("BEFORE")  # folder of another revision to measure beside this one
+BASELINES = ("fastapi", "starlette")
 
 
 @dataclass
-class Spent:
-    """Seconds of the clock, and of processors: the server's, Redis', and that of whoever asked."""
+class ResourceUse:
+    """Elapsed seconds, and seconds of processor time of the server, of Redis and of the client."""
 
     seconds: float = 0
     server: float = 0
     redis: float = 0
-    asking: float = 0
+    client: float = 0
 
 
 @dataclass(frozen=True)
 class Server:
-    """One of them: where it listens, its process, and its Redis."""
+    """A server: its port, its process id and its Redis."""
 
     port: int
     pid: int
@@ -40,12 +40,12 @@ class Server:
 
     @asynccontextmanager
     async def metered(self):
-        """Measure a block; what it gives is filled in when the block ends."""
+        """Measure a block; the yielded object is filled in when the block ends."""
         before = await self._now()
-        spent = Spent()
-        yield spent
+        usage = ResourceUse()
+        yield usage
         after = await self._now()
-        spent.seconds, spent.server, spent.redis, spent.asking = (
+        usage.seconds, usage.server, usage.redis, usage.client = (
             late - early for early, late in zip(before, after, strict=True)
         )
 
@@ -56,14 +56,14 @@ class Server:
 
 
 async def open_servers(stack, engine_url, redis, settings):
-    """Start ours, the revision in BEFORE if one is named, and the floors, until the stack ends; gives them by name."""
+    """Run the service, the revision in BEFORE if set, and the baselines until the stack ends; return them by name."""
     roots = {"ours": ROOT} | ({"before": BEFORE} if BEFORE else {})
     servers = {}
     for name, root in roots.items():
         service = api(engine_url, TAGS[name], settings, PYTHONPATH=str(root))
         port, process = await stack.enter_async_context(service)
         servers[name] = Server(port, process.process.pid, redis)
-    for name in FLOORS:
+    for name in BASELINES:
         port, pid = await stack.enter_async_context(_bare(name, engine_url))
         servers[name] = Server(port, pid, redis)
     return servers
@@ -72,17 +72,17 @@ async def open_servers(stack, engine_url, redis, settings):
 @asynccontextmanager
 async def _bare(name, engine_url):
     port = free_port()
-    words = (sys.executable, "-m", "tests.bench.bare", name, str(port), engine_url)
-    process = await asyncio.create_subprocess_exec(*words, cwd=ROOT, env=surroundings())
+    arguments = (sys.executable, "-m", "tests.bench.bare", name, str(port), engine_url)
+    process = await asyncio.create_subprocess_exec(*arguments, cwd=ROOT, env=clean_environment())
     try:
-        await until(lambda: _listens(port))
+        await until(lambda: _is_listening(port))
         yield port, process.pid
     finally:
         process.kill()
         await process.wait()
 
 
-async def _listens(port):
+async def _is_listening(port):
     try:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
     except ConnectionError:
@@ -92,7 +92,7 @@ async def _listens(port):
 
 
 def _processor_time(pid):
-    """Read the seconds of processor time of a process; only Linux tells."""
+    """Return the seconds of processor time of a process; 0 if not on Linux."""
     path = Path(f"/proc/{pid}/stat")
     if not path.exists():
         return 0.0

@@ -1,4 +1,4 @@
-"""The service as an operator runs it: processes of its own, on the Redis of the benchmark."""
+"""Run the service as in production: separate processes on the Redis of the benchmark."""
 
 from contextlib import asynccontextmanager
 from itertools import count
@@ -10,12 +10,12 @@ from tests.support.ports import free_port
 from tests.support.processes import running
 from tests.support.waiting import until
 
-_places = count()
+_indexes = count()
 
 
-def numbers(many):
-    """Give so many numbers that nobody was given before."""
-    return [f"+316{10_000_000 + next(_places) * 7:08d}" for _ in range(many)]
+def new_numbers(many):
+    """Return `many` numbers that were not returned before."""
+    return [f"+316{10_000_000 + next(_indexes) * 7:08d}" for _ in range(many)]
 
 
 @asynccontextmanager
@@ -30,36 +30,36 @@ async def worker(engine_url, tag, settings):
 
 @asynccontextmanager
 async def api(engine_url, tag, settings, **environment):
-    """Run `otp serve` alone until the block ends; gives its port and its process. No worker drains the queue."""
+    """Run `otp serve` without a worker until the block ends; yield its port and its process."""
     port = free_port()
-    words, environment = ("serve", "--port", str(port)), _environment(engine_url, tag, settings) | environment
+    arguments, environment = ("serve", "--port", str(port)), _environment(engine_url, tag, settings) | environment
     with TemporaryDirectory() as folder:
-        async with running(*words, folder=folder, name="api", **environment) as process:
-            await listening(port, "/livez")
+        async with running(*arguments, folder=folder, name="api", **environment) as process:
+            await wait_until_listening(port, "/livez")
             yield port, process
 
 
 @asynccontextmanager
 async def service(engine_url, tag, settings):
-    """Run `otp serve` and `otp worker` until the block ends; gives the port where it listens."""
+    """Run `otp serve` and `otp worker` until the block ends; yield the port of the API."""
     async with worker(engine_url, tag, settings), api(engine_url, tag, settings) as (port, _):
-        await listening(port, "/readyz")
+        await wait_until_listening(port, "/readyz")
         yield port
 
 
-async def listening(port, path):
-    """Wait until a server answers what is asked of it there."""
+async def wait_until_listening(port, path):
+    """Wait until a server answers GET `path` with success."""
     async with httpx.AsyncClient() as client:
         await until(lambda: _is_ready(client, f"http://127.0.0.1:{port}{path}"), within=30)
 
 
 def _environment(engine_url, tag, settings):
-    given = {"env": "development", "redis_url": engine_url, "redis_tag": tag} | settings
-    return {f"OTP_{name.upper()}": value for name, value in given.items()}
+    options = {"env": "development", "redis_url": engine_url, "redis_tag": tag} | settings
+    return {f"OTP_{name.upper()}": value for name, value in options.items()}
 
 
 async def _is_ready(client, url):
     try:
         return (await client.get(url)).is_success
-    except httpx.TransportError:  # it does not listen yet
+    except httpx.TransportError:  # the server does not listen yet
         return False

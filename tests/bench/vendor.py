@@ -1,6 +1,6 @@
-"""A vendor in a process of its own, quick enough to be in nobody's way; it remembers when it was given which SMS.
+"""A fake vendor in its own process that records when each SMS arrives and is fast enough not to limit a benchmark.
 
-`python -m tests.bench.vendor 0.05` answers as Smstools does, after so many seconds; it prints its address first.
+`python -m tests.bench.vendor 0.05` responds like Smstools after so many seconds; it prints its URL first.
 """
 
 import asyncio
@@ -12,36 +12,36 @@ from itertools import count
 
 import httpx
 
-from tests.support.processes import ROOT, surroundings
+from tests.support.processes import ROOT, clean_environment
 
 ACCOUNT = {"kind": "smstools", "client_id": "id", "client_secret": "secret", "sender": "Test", "report_token": "t" * 22}
 _ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s"
 
 
 class Vendor:
-    """The process, as a benchmark sees it."""
+    """A client for the vendor process."""
 
     def __init__(self, url, client):
         self.url = url
         self._client = client
 
     async def seen(self):
-        """Tell which numbers it was given since it was last asked, and when, by `time.monotonic`."""
+        """Return the numbers of all SMS since the last call, with their `time.monotonic` arrival times."""
         return (await self._client.get(f"{self.url}/seen")).json()
 
     def settings(self, *names):
-        """Set up gateways of these names that all lead here, asked in this order."""
+        """Return settings for gateways with these names that all send here, tried in this order."""
         own = {**ACCOUNT, "url": self.url}
-        given = {f"gateways__{name}__{word}": value for name in names for word, value in own.items()}
-        return {**given, "routes": json.dumps({"*": names})}
+        options = {f"gateways__{name}__{word}": value for name in names for word, value in own.items()}
+        return {**options, "routes": json.dumps({"*": names})}
 
 
 @asynccontextmanager
 async def vendor(*, delay):
-    """Run one until the block ends; `delay` is seconds."""
-    words = [sys.executable, "-m", "tests.bench.vendor", str(delay)]
+    """Run a vendor until the block ends; `delay` is in seconds."""
+    arguments = [sys.executable, "-m", "tests.bench.vendor", str(delay)]
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*words, cwd=ROOT, env=surroundings(), stdout=pipe)
+    process = await asyncio.create_subprocess_exec(*arguments, cwd=ROOT, env=clean_environment(), stdout=pipe)
     try:
         url = (await process.stdout.readline()).decode().strip()
         async with httpx.AsyncClient() as client:
@@ -52,7 +52,7 @@ async def vendor(*, delay):
 
 
 class Exchange(asyncio.Protocol):
-    """Reads one request after the other; `GET /seen` tells of all SMS that came since it was last asked."""
+    """Read one request after the other; `GET /seen` returns all SMS since the previous one."""
 
     def __init__(self, delay, seen, ids):
         self._delay, self._seen, self._ids = delay, seen, ids
@@ -67,16 +67,16 @@ class Exchange(asyncio.Protocol):
         length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
         if not end or len(body) < int(length or 0):
             return
-        self._read = b""  # who calls here waits for an answer before asking again
+        self._read = b""  # a client waits for the response before it sends the next request
         if head.startswith(b"GET /seen"):
-            self._say(self._seen)
+            self._respond(self._seen)
             self._seen.clear()
             return
         self._seen[json.loads(body)["to"]] = time.monotonic()
-        asyncio.get_running_loop().call_later(self._delay, self._say, {"messageid": f"v-{next(self._ids)}"})
+        asyncio.get_running_loop().call_later(self._delay, self._respond, {"messageid": f"v-{next(self._ids)}"})
 
-    def _say(self, told):
-        body = json.dumps(told).encode()
+    def _respond(self, payload):
+        body = json.dumps(payload).encode()
         if not self._transport.is_closing():
             self._transport.write(_ANSWER % (len(body), body))
 
@@ -86,7 +86,7 @@ async def _serve(delay):
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Exchange(delay, seen, ids), "127.0.0.1", 0, backlog=1024)
     host, port = server.sockets[0].getsockname()
-    print(f"http://{host}:{port}", flush=True)  # noqa: T201  whoever started it reads this
+    print(f"http://{host}:{port}", flush=True)  # noqa: T201  the parent process reads this
     await server.serve_forever()
 
 

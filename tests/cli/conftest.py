@@ -1,4 +1,4 @@
-"""The command `otp`, run in this process and in a folder of its own."""
+"""Fixtures to run `otp` in this process, in a thread or on a terminal, in a separate folder."""
 
 import asyncio
 import contextlib
@@ -16,56 +16,56 @@ from typer.testing import CliRunner
 from app.cli import app
 from tests.support.builders import PUBLIC_URL
 from tests.support.fake_vendor import Answer, Vendor
-from tests.support.processes import surroundings
+from tests.support.processes import clean_environment
 from tests.support.waiting import until
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """The folder where the command runs; its `.env` is the test's."""
+    """The working directory of the command, where a test may write a `.env`."""
     with contextlib.chdir(tmp_path):
         yield tmp_path
 
 
 @pytest.fixture
 def otp(folder):
-    """Run a command with these settings and nothing else."""
+    """Run a command with these settings only."""
 
-    def run(*words, **settings):
-        return CliRunner().invoke(app, words, env={f"OTP_{name}": value for name, value in settings.items()})
+    def run(*args, **settings):
+        return CliRunner().invoke(app, args, env={f"OTP_{name}": value for name, value in settings.items()})
 
     return run
 
 
 @pytest.fixture
-def otp_beside(otp):
-    """Run a command in a thread, beside a vendor that lives in the test's own loop."""
+def otp_in_thread(otp):
+    """Run a command in a thread, while the test's event loop serves a fake vendor."""
 
-    async def run(*words, **settings):
-        return await asyncio.to_thread(otp, *words, **settings)
+    async def run(*args, **settings):
+        return await asyncio.to_thread(otp, *args, **settings)
 
     return run
 
 
 @pytest.fixture
 async def vendor():
-    """A vendor to talk to; it accepts all."""
+    """A fake vendor that accepts every SMS."""
     async with Vendor(Answer(200, json={"messageid": "v-1"})) as vendor:
         yield vendor
 
 
 @pytest.fixture
 def settings(engine_url, tag):
-    """Development on a real engine, in the test's own corner."""
+    """Development settings with a real engine and a separate key tag."""
     return {"ENV": "development", "REDIS_URL": engine_url, "REDIS_TAG": tag, "PUBLIC_URL": PUBLIC_URL}
 
 
 class Terminal:
-    """A process of `otp` on a terminal, and what stands there."""
+    """A process of `otp` on a pseudo-terminal, and its output."""
 
-    def __init__(self, process, screen):
+    def __init__(self, process, terminal_fd):
         self.process = process
-        self._screen = screen
+        self._terminal_fd = terminal_fd
         self._written = b""
 
     @property
@@ -74,50 +74,50 @@ class Terminal:
 
     @property
     def text(self):
-        """What was written, without colours and moves of the cursor."""
+        """The output without escape sequences."""
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.raw).replace("\r", "")
 
     def read(self):
-        """Read what has come; False once nobody is left to write."""
+        """Read pending output; return False once the terminal is closed."""
         try:
-            more = os.read(self._screen, 65536)
+            chunk = os.read(self._terminal_fd, 65536)
         except BlockingIOError:
             return True
-        except OSError:  # Linux says so when the last writer has gone
+        except OSError:  # Linux raises EIO after the last writer has closed
             return False
-        self._written += more
-        return bool(more)
+        self._written += chunk
+        return bool(chunk)
 
     async def end(self):
-        """Read to its end, and give its exit code."""
+        """Read to the end, and return the exit code."""
         await until(lambda: not self.read(), within=30)
         return await self.process.wait()
 
 
 @pytest.fixture
 async def on_terminal(folder):
-    """Start commands on a terminal of so many columns; none outlives the test."""
-    started = []
+    """Start commands on a terminal with `columns` columns; kill them after the test."""
+    processes = []
 
-    async def start(*words, columns=80, **environment):
-        screen, inside = pty.openpty()
-        os.set_blocking(screen, False)
-        fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    async def start(*args, columns=80, **environment):
+        terminal_fd, child_fd = pty.openpty()
+        os.set_blocking(terminal_fd, False)
+        fcntl.ioctl(child_fd, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "app.cli", *words),
+            *(sys.executable, "-m", "app.cli", *args),
             cwd=folder,
-            env=surroundings(**{"TERM": "xterm-256color"} | environment),
-            stdin=inside,
-            stdout=inside,
-            stderr=inside,
+            env=clean_environment(**{"TERM": "xterm-256color"} | environment),
+            stdin=child_fd,
+            stdout=child_fd,
+            stderr=child_fd,
         )
-        os.close(inside)
-        started.append((process, screen))
-        return Terminal(process, screen)
+        os.close(child_fd)
+        processes.append((process, terminal_fd))
+        return Terminal(process, terminal_fd)
 
     yield start
-    for process, screen in started:
+    for process, terminal_fd in processes:
         if process.returncode is None:
             process.kill()
             await process.wait()
-        os.close(screen)
+        os.close(terminal_fd)

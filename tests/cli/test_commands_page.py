@@ -1,4 +1,4 @@
-"""docs/commands.md says what `otp` has: every command, every option, and none that is not."""
+"""docs/commands.md lists exactly the commands, options, defaults, examples and exit codes of `otp`."""
 
 import re
 from pathlib import Path
@@ -16,23 +16,23 @@ SECTIONS = {
 }
 
 
-def leaves(command, name="otp"):
-    """Find the commands that do something, by all the words that one types."""
-    for word, inner in getattr(command, "commands", {}).items():
-        yield from leaves(inner, f"{name} {word}")
+def find_commands(command, name="otp"):
+    """Yield every command that runs something, with its full name."""
+    for subcommand, subcommand_group in getattr(command, "commands", {}).items():
+        yield from find_commands(subcommand_group, f"{name} {subcommand}")
     if not hasattr(command, "commands"):
         yield name, command
 
 
-COMMANDS = dict(leaves(get_command(app)))
+COMMANDS = dict(find_commands(get_command(app)))
 
 
-def test_every_command_has_its_section_and_no_other_is_there():
+def test_page_has_one_section_per_command():
     assert list(SECTIONS) == list(COMMANDS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_section_begins_with_the_sentence_of_the_help(name):
+def test_section_begins_with_the_summary_of_the_help(name):
     sentence = " ".join(COMMANDS[name].help.split("\n\n")[0].split())
     arguments = [param for param in COMMANDS[name].params if param.param_type_name == "argument"]
     usage = "".join(f" {param.metavar}{'...' if param.nargs < 0 else ''}" for param in arguments)
@@ -44,14 +44,14 @@ def test_a_section_begins_with_the_sentence_of_the_help(name):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_section_has_every_option_and_no_other(name):
+def test_section_lists_exactly_the_options(name):
     options = {param.opts[0] for param in COMMANDS[name].params if param.param_type_name == "option"}
 
     assert set(re.findall(r"\| `(--[a-z-]+)[ `]", SECTIONS[name])) == options
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_section_has_what_is_taken_without_an_option(name):
+def test_section_states_the_defaults(name):
     for param in COMMANDS[name].params:
         if param.param_type_name == "option" and not param.is_flag and param.default:
             row = re.search(rf"\| `{param.opts[0]} [^|]*\|[^|]*\|([^|]*)\|", SECTIONS[name])
@@ -59,14 +59,14 @@ def test_a_section_has_what_is_taken_without_an_option(name):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_section_ends_with_the_example_of_the_help(name):
+def test_section_ends_with_the_example_of_the_help(name):
     example = (COMMANDS[name].epilog or "").removeprefix("Example: ")
 
     assert example.startswith("otp ")
     assert SECTIONS[name].endswith(f"```sh {example} ```")
 
 
-def test_the_exit_codes_are_those_of_the_code():
+def test_page_lists_the_exit_codes():
     rows = re.findall(r"^\| (\d+) \| (.+) \|$", PAGE, re.MULTILINE)
 
     assert {int(code): meaning for code, meaning in rows} == EXIT_CODES

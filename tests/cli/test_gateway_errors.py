@@ -1,4 +1,4 @@
-"""What a gateway's failure means to an operator."""
+"""Explanations and advice for gateway failures."""
 
 import pytest
 
@@ -10,29 +10,29 @@ FAILURES = [Refused("It refused."), Unreachable("It is away."), Unsure("It said 
 
 
 @pytest.mark.parametrize("reason", Reason)
-def test_every_reason_has_its_advice(reason):
+def test_every_reason_has_advice(reason):
     assert suggest(Refused("no", reason=reason)).endswith(".")
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=repr)
-def test_every_outcome_is_named_and_says_whether_an_sms_went_out(failure):
+def test_every_outcome_is_named_with_its_delivery_state(failure):
     assert explain(failure) == f"{type(failure).__name__.lower()}: {failure.reason}. {failure}"
     assert describe_delivery(failure).endswith(".")
 
 
-def test_only_a_refusal_and_a_vendor_out_of_reach_are_sure_that_nothing_went_out():
+def test_unsure_failure_does_not_claim_that_nothing_was_sent():
     assert [describe_delivery(failure).startswith("Nothing was sent") for failure in FAILURES] == [True, True, False]
 
 
 @pytest.mark.parametrize("word", ["1403", "HTTP 401", "AccessDenied.Kind", "invalid sender"])
-def test_a_vendors_own_word_is_told(word):
+def test_explain_includes_a_vendor_code(word):
     assert f"unknown ({word}). " in explain(Refused("no", word=word))
 
 
 @pytest.mark.parametrize("word", ["31612345678", "\x1b[31mred", "no: <b>", "x" * 65, "two\nlines", ""])
-def test_what_might_be_a_number_or_more_than_a_word_is_not(word):
+def test_explain_omits_numbers_and_free_text_of_the_vendor(word):
     assert explain(Refused("It refused.", word=word)) == "refused: unknown. It refused."
 
 
-def test_who_asks_for_rest_is_heard():
-    assert suggest(Unreachable("slower", reason=Reason.THROTTLED, after=7)).endswith("It asks for 7 s of rest.")
+def test_suggest_includes_the_retry_delay():
+    assert suggest(Unreachable("slower", reason=Reason.THROTTLED, after=7)).endswith("Retry after 7 s.")

@@ -1,4 +1,4 @@
-"""`otp jobs`: what failed for good is listed, replayed or dropped."""
+"""`otp jobs list`, `replay` and `drop`."""
 
 import asyncio
 import re
@@ -11,8 +11,8 @@ from tests.support.ports import free_port
 
 
 @pytest.fixture
-def bury(engine_url, tag):
-    """Bury some sends that no gateway would take; gives the ids of all dead letters."""
+def bury_jobs(engine_url, tag):
+    """Move `count` jobs to the dead letters, and return the ids of all dead letters."""
 
     async def run(count):
         async with open_container(make_settings(engine_url, tag)) as container:
@@ -26,69 +26,69 @@ def bury(engine_url, tag):
 
 
 @pytest.fixture
-def buried(bury):
-    """The id of a dead letter."""
-    (id,) = bury(1)
+def dead_letter_id(bury_jobs):
+    """The id of one dead letter."""
+    (id,) = bury_jobs(1)
     return id
 
 
-def test_nothing_failed_yet(otp, settings):
-    """And nothing is printed that a pipe would take for a job."""
-    answer = otp("jobs", "list", **settings)
+def test_empty_list_prints_nothing_to_stdout(otp, settings):
+    """A pipe must not read the hint as a job."""
+    result = otp("jobs", "list", **settings)
 
-    assert (answer.exit_code, answer.stdout, answer.stderr) == (0, "", "None.\n")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "None.\n")
 
 
-def test_a_dead_letter_is_listed_with_its_reason(otp, settings, buried):
-    """On one line, and whole: an id that a table had cut off could not be replayed."""
+def test_dead_letter_is_listed_with_its_reason(otp, settings, dead_letter_id):
+    """On one line and untruncated: a truncated id could not be replayed."""
     (line,) = otp("jobs", "list", **settings).stdout.splitlines()
 
     id, at, *rest = line.split("\t")
-    assert id == buried
+    assert id == dead_letter_id
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", at)
     assert rest == ["sends", "refused_no_credit", "0", "verification=vf_x send=1"]
 
 
-def test_a_list_that_may_go_on_says_so(otp, settings, bury):
-    bury(99)
+def test_full_list_has_a_hint_that_there_may_be_more(otp, settings, bury_jobs):
+    bury_jobs(99)
     assert otp("jobs", "list", **settings).stderr == ""
 
-    bury(1)
+    bury_jobs(1)
     assert "There may be more" in otp("jobs", "list", **settings).stderr
 
 
-@pytest.mark.parametrize(("act", "done"), [("replay", "replayed"), ("drop", "dropped")])
-def test_a_job_is_replayed_or_dropped_once(otp, settings, buried, act, done):
-    assert otp("jobs", act, buried, **settings).stdout == f"1 {done}.\n"
+@pytest.mark.parametrize(("command", "participle"), [("replay", "replayed"), ("drop", "dropped")])
+def test_job_is_replayed_or_dropped_once(otp, settings, dead_letter_id, command, participle):
+    assert otp("jobs", command, dead_letter_id, **settings).stdout == f"1 {participle}.\n"
 
     assert otp("jobs", "list", **settings).stdout == ""
-    again = otp("jobs", act, buried, **settings)
-    assert (again.exit_code, again.stdout) == (1, f"0 {done}.\n")
+    again = otp("jobs", command, dead_letter_id, **settings)
+    assert (again.exit_code, again.stdout) == (1, f"0 {participle}.\n")
 
 
-@pytest.mark.parametrize("act", ["replay", "drop"])
-def test_many_go_at_once_and_one_that_is_missing_stops_no_other(otp, settings, bury, act):
-    first, *others = bury(3)
+@pytest.mark.parametrize("command", ["replay", "drop"])
+def test_missing_job_does_not_stop_the_others(otp, settings, bury_jobs, command):
+    first, *others = bury_jobs(3)
 
-    answer = otp("jobs", act, first, "1-1", *others, **settings)
+    result = otp("jobs", command, first, "1-1", *others, **settings)
 
-    assert (answer.exit_code, answer.stdout[0]) == (1, "3")
-    assert answer.stderr == "✗ There is no job 1-1. Look with `otp jobs list`.\n"
+    assert (result.exit_code, result.stdout[0]) == (1, "3")
+    assert result.stderr == "✗ There is no job 1-1. See `otp jobs list`.\n"
     assert otp("jobs", "list", **settings).stdout == ""
 
 
-@pytest.mark.parametrize("act", ["replay", "drop"])
+@pytest.mark.parametrize("command", ["replay", "drop"])
 @pytest.mark.parametrize("id", ["x", "1", "1-1-1", "*", "999999999999999999999-0", "1-1"])
-def test_what_is_no_job_is_said(otp, settings, act, id):
-    """Redis would call it an error, and Python would print where."""
-    answer = otp("jobs", act, id, **settings)
+def test_invalid_job_id_is_reported(otp, settings, command, id):
+    """Redis rejects such an id with an error, which must not become a traceback."""
+    result = otp("jobs", command, id, **settings)
 
-    assert answer.exit_code == 1
-    assert answer.stderr == f"✗ There is no job {id}. Look with `otp jobs list`.\n"
+    assert result.exit_code == 1
+    assert result.stderr == f"✗ There is no job {id}. See `otp jobs list`.\n"
 
 
-def test_a_redis_that_is_away_is_said(otp, settings):
-    answer = otp("jobs", "list", **settings | {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"})
+def test_unreachable_redis_is_reported(otp, settings):
+    result = otp("jobs", "list", **settings | {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"})
 
-    assert answer.exit_code == 1
-    assert answer.stderr == ("✗ Redis does not answer as it should. Check OTP_REDIS_URL, and look with `otp doctor`.\n")
+    assert result.exit_code == 1
+    assert result.stderr == ("✗ Redis does not respond correctly. Check OTP_REDIS_URL, and run `otp doctor`.\n")

@@ -1,4 +1,4 @@
-"""`otp numbers`: what an operator may do to one number."""
+"""`otp numbers unlock`, `block`, `unblock` and `forget`."""
 
 import asyncio
 
@@ -9,21 +9,21 @@ from app.domain.errors import DestinationBlocked
 from app.domain.gateway import Refused
 from app.domain.status import Reason
 from app.services.request_code import request_code
-from tests.support.builders import PHONE, make_ask, make_settings
+from tests.support.builders import PHONE, make_code_request, make_settings
 from tests.support.messages import open_message, settle
 
-OPENED = "It is open again.\n"
+UNBLOCKED = "Unblocked.\n"
 
 
 @pytest.fixture
-def ask(engine_url, tag):
-    """Ask for a code as an app would."""
+def request_code_for_phone(engine_url, tag):
+    """Request a code as an app does."""
 
-    def act():
+    def request():
         async def run():
             async with open_container(make_settings(engine_url, tag)) as container:
                 return await request_code(
-                    make_ask(container),
+                    make_code_request(container),
                     keyring=container.keyring,
                     verifications=container.verifications,
                     human_checker=None,
@@ -32,26 +32,26 @@ def ask(engine_url, tag):
 
         return asyncio.run(run())
 
-    return act
+    return request
 
 
-def test_a_blocked_number_gets_no_code_until_it_is_opened_again(otp, settings, ask):
+def test_blocked_number_gets_no_code_until_it_is_unblocked(otp, settings, request_code_for_phone):
     assert otp("numbers", "block", PHONE, **settings).stdout == "Blocked.\n"
     with pytest.raises(DestinationBlocked):
-        ask()
+        request_code_for_phone()
 
-    assert otp("numbers", "unblock", PHONE, **settings).stdout == OPENED
-    assert ask()
+    assert otp("numbers", "unblock", PHONE, **settings).stdout == UNBLOCKED
+    assert request_code_for_phone()
     assert otp("numbers", "unblock", PHONE, **settings).stdout == "It was neither blocked nor opted out.\n"
 
 
 @pytest.fixture
 def opted_out(engine_url, tag):
-    """A person told the gateway to stop; tells whether that is still remembered."""
+    """Opt a number out; return a function that returns whether the opt-out is still stored."""
 
-    async def is_remembered(job):
+    async def is_stored(job):
         async with open_container(make_settings(engine_url, tag)) as container:
-            return bool((await container.messages.look(job)).opted_out_at)
+            return bool((await container.messages.read_send(job)).opted_out_at)
 
     async def refuse():
         async with open_container(make_settings(engine_url, tag)) as container:
@@ -60,29 +60,29 @@ def opted_out(engine_url, tag):
             return job
 
     job = asyncio.run(refuse())
-    return lambda: asyncio.run(is_remembered(job))
+    return lambda: asyncio.run(is_stored(job))
 
 
-def test_an_opted_out_number_gets_sms_again_once_it_is_opened(otp, settings, opted_out):
-    """Its person changed their mind, and told vendor and operator so."""
+def test_unblock_removes_an_opt_out(otp, settings, opted_out):
+    """The recipient opted in again at the vendor and asked the operator."""
     assert opted_out()
 
-    assert otp("numbers", "unblock", PHONE, **settings).stdout == OPENED
+    assert otp("numbers", "unblock", PHONE, **settings).stdout == UNBLOCKED
 
     assert not opted_out()
     assert otp("numbers", "unblock", PHONE, **settings).stdout == "It was neither blocked nor opted out.\n"
 
 
-def test_help_says_that_an_opt_out_is_forgotten(otp):
-    assert "forget that its person opted out" in " ".join(otp("numbers", "unblock", "--help").stdout.split())
+def test_unblock_help_mentions_the_opt_out(otp):
+    assert "forget its opt-out" in " ".join(otp("numbers", "unblock", "--help").stdout.split())
 
 
-def test_a_number_that_is_not_locked_is_said_to_be_free(otp, settings):
+def test_unlock_reports_a_number_that_is_not_locked(otp, settings):
     assert otp("numbers", "unlock", PHONE, **settings).stdout == "It was not locked.\n"
 
 
-def test_a_forgotten_number_leaves_nothing(otp, settings, ask):
-    ask()
+def test_forget_erases_all_keys_of_the_number(otp, settings, request_code_for_phone):
+    request_code_for_phone()
 
     first, second = [otp("numbers", "forget", PHONE, **settings).stdout for _ in range(2)]
 
@@ -90,21 +90,21 @@ def test_a_forgotten_number_leaves_nothing(otp, settings, ask):
     assert first != second == "Erased 0 keys.\n"
 
 
-def test_a_number_may_be_written_with_zeros(otp, settings):
+def test_number_with_00_prefix_is_accepted(otp, settings):
     assert otp("numbers", "block", "0031 6 12345678", **settings).exit_code == 0
-    assert otp("numbers", "unblock", PHONE, **settings).stdout == OPENED
+    assert otp("numbers", "unblock", PHONE, **settings).stdout == UNBLOCKED
 
 
-@pytest.mark.parametrize("act", ["unlock", "block", "unblock", "forget"])
+@pytest.mark.parametrize("command", ["unlock", "block", "unblock", "forget"])
 @pytest.mark.parametrize("number", ["0612345678", "hello", "+31"])
-def test_what_is_no_number_is_said(otp, settings, act, number):
-    answer = otp("numbers", act, number, **settings)
+def test_invalid_number_is_reported(otp, settings, command, number):
+    result = otp("numbers", command, number, **settings)
 
-    assert answer.exit_code == 2
-    assert answer.stderr.startswith("✗ ")
-    assert "Traceback" not in answer.output
+    assert result.exit_code == 2
+    assert result.stderr.startswith("✗ ")
+    assert "Traceback" not in result.output
 
 
-def test_no_command_repeats_the_number(otp, settings):
-    for act in ("block", "unlock", "unblock", "forget"):
-        assert "12345678" not in otp("numbers", act, PHONE, **settings).output
+def test_no_command_prints_the_number(otp, settings):
+    for command in ("block", "unlock", "unblock", "forget"):
+        assert "12345678" not in otp("numbers", command, PHONE, **settings).output

@@ -1,9 +1,9 @@
-"""`otp send-test`: one SMS now; real HTTP to a scripted vendor, and no Redis."""
+"""`otp send-test`, with real HTTP to a scripted vendor and without Redis."""
 
 import pytest
 
 from tests.support.builders import PHONE, PUBLIC_URL
-from tests.support.fake_vendor import Answer, Trouble, nobody
+from tests.support.fake_vendor import Answer, Fault, unused_url
 from tests.support.ports import free_port
 from tests.support.smstools import SECRET, TOKEN, accounts
 
@@ -11,8 +11,8 @@ HIDDEN = ["612345678", SECRET, TOKEN, "acme"]
 
 
 @pytest.fixture
-def away():
-    """Development whose Redis does not answer, with a brand."""
+def settings():
+    """Development settings with a brand and an unreachable Redis."""
     return {
         "ENV": "development",
         "PUBLIC_URL": PUBLIC_URL,
@@ -21,128 +21,130 @@ def away():
     }
 
 
-async def test_one_sms_goes_out_at_once_and_without_redis(otp_beside, away, vendor):
-    answer = await otp_beside("send-test", PHONE, **away, **accounts(vendor.url))
+async def test_one_sms_is_sent_without_redis(otp_in_thread, settings, vendor):
+    result = await otp_in_thread("send-test", PHONE, **settings, **accounts(vendor.url))
 
-    assert answer.exit_code == 0, answer.output
+    assert result.exit_code == 0, result.output
     (request,) = vendor.requests
     assert request.target == "/smstools/message/send"
     assert request.json()["message"] == "Test of Acme. No action is needed."
     assert request.json()["to"] == PHONE.removeprefix("+")
-    assert answer.stdout == f"ok\tsmstools\taccepted: {request.json()['reference']}\n"
+    assert result.stdout == f"ok\tsmstools\taccepted: {request.json()['reference']}\n"
 
 
-async def test_it_says_first_who_sends_to_whom_and_that_it_costs(otp_beside, away, vendor):
-    answer = await otp_beside("send-test", PHONE, **away, **accounts(vendor.url))
+async def test_gateway_masked_number_and_cost_are_printed_first(otp_in_thread, settings, vendor):
+    result = await otp_in_thread("send-test", PHONE, **settings, **accounts(vendor.url))
 
-    first = answer.stderr.splitlines()[0]
-    assert first == "One SMS by smstools to +31*******78. It costs money, as every SMS does."
-    assert not [said for said in HIDDEN if said in answer.output]
+    first = result.stderr.splitlines()[0]
+    assert first == "One SMS by smstools to +31*******78. It costs money."
+    assert not [text for text in HIDDEN if text in result.output]
 
 
 @pytest.mark.parametrize(
-    ("words", "path"),
+    ("args", "path"),
     [([], "two"), (["--gateway", "one"], "one"), (["--gateway", "spare"], "spare")],
 )
-async def test_it_goes_by_the_numbers_country_or_by_the_gateway_that_is_named(otp_beside, away, vendor, words, path):
-    given = accounts(vendor.url, "one", "two", "spare", routes={"*": ["one"], "NL": ["two", "one"]})
+async def test_gateway_is_chosen_by_country_or_by_option(otp_in_thread, settings, vendor, args, path):
+    accounts_settings = accounts(vendor.url, "one", "two", "spare", routes={"*": ["one"], "NL": ["two", "one"]})
 
-    answer = await otp_beside("send-test", PHONE, *words, **away, **given)
+    result = await otp_in_thread("send-test", PHONE, *args, **settings, **accounts_settings)
 
-    assert answer.exit_code == 0
+    assert result.exit_code == 0
     assert [request.target for request in vendor.requests] == [f"/{path}/message/send"]
-    assert answer.stderr.startswith(f"One SMS by {path} to ")
-    assert answer.stdout.startswith(f"ok\t{path}\t")
+    assert result.stderr.startswith(f"One SMS by {path} to ")
+    assert result.stdout.startswith(f"ok\t{path}\t")
 
 
-async def test_it_sends_as_whom_the_route_says(otp_beside, away, vendor):
+async def test_sender_of_the_route_is_used(otp_in_thread, settings, vendor):
     routes = {"*": ["smstools"], "NL": [{"gateway": "smstools", "sender": "Bank"}]}
 
-    for words in ([], ["--gateway", "smstools"]):
-        await otp_beside("send-test", PHONE, *words, **away, **accounts(vendor.url, routes=routes))
+    for args in ([], ["--gateway", "smstools"]):
+        await otp_in_thread("send-test", PHONE, *args, **settings, **accounts(vendor.url, routes=routes))
 
     assert [request.json()["sender"] for request in vendor.requests] == ["Bank", "Bank"]
 
 
 @pytest.mark.parametrize(
-    ("step", "said"),
+    ("response", "expected"),
     [
         (Answer(400, json={"error": "103"}), "refused: invalid_number (103). Smstools refused.\n  Nothing was sent. "),
         (Answer(402), "refused: no_credit (HTTP 402). The gateway refused.\n  Nothing was sent. Top up the account."),
         (
             Answer(429, headers={"retry-after": "7"}),
-            "unreachable: throttled (HTTP 429). The gateway is throttling.\n  Nothing was sent; trying again is safe. ",
+            "unreachable: throttled (HTTP 429). The gateway is throttling.\n  Nothing was sent; a retry is safe. ",
         ),
         (
-            Trouble.RESET,
-            "unsure: unknown. smstools did not answer: ReadError.\n  It may have been sent: look at the phone before",
+            Fault.RESET,
+            "unsure: unknown. smstools did not answer: ReadError.\n  It may have been sent: check the phone before",
         ),
     ],
     ids=["number", "credit", "throttled", "reset"],
 )
-async def test_a_failure_says_outcome_reason_word_and_what_to_do(otp_beside, away, vendor, step, said):
-    vendor.usually = step
+async def test_failure_prints_outcome_reason_code_and_advice(otp_in_thread, settings, vendor, response, expected):
+    vendor.default_answer = response
 
-    answer = await otp_beside("send-test", PHONE, **away, **accounts(vendor.url))
+    result = await otp_in_thread("send-test", PHONE, **settings, **accounts(vendor.url))
 
-    assert answer.exit_code == 1
-    assert f"\n✗ smstools: {said}" in answer.stderr
-    assert answer.stdout == ""
+    assert result.exit_code == 1
+    assert f"\n✗ smstools: {expected}" in result.stderr
+    assert result.stdout == ""
     assert len(vendor.requests) == 1
 
 
-async def test_a_gateway_that_fails_is_followed_by_no_other(otp_beside, away, vendor):
-    """It is this one that was to be tried."""
-    vendor.usually = Answer(503)
+async def test_failed_send_does_not_fail_over(otp_in_thread, settings, vendor):
+    """The command tests one gateway."""
+    vendor.default_answer = Answer(503)
 
-    answer = await otp_beside("send-test", PHONE, **away, **accounts(vendor.url, "one", "two"))
+    result = await otp_in_thread("send-test", PHONE, **settings, **accounts(vendor.url, "one", "two"))
 
-    assert answer.exit_code == 1
+    assert result.exit_code == 1
     assert [request.target for request in vendor.requests] == ["/one/message/send"]
 
 
-async def test_what_a_vendor_echoes_is_not_repeated(otp_beside, away, vendor):
+async def test_vendor_text_is_not_printed(otp_in_thread, settings, vendor):
     echo = f"{PHONE} {SECRET} {TOKEN}"
-    vendor.usually = Answer(400, json={"error": echo, "errorMsg": echo})
+    vendor.default_answer = Answer(400, json={"error": echo, "errorMsg": echo})
 
-    answer = await otp_beside("send-test", PHONE, **away, **accounts(vendor.url))
+    result = await otp_in_thread("send-test", PHONE, **settings, **accounts(vendor.url))
 
-    assert answer.exit_code == 1
-    assert not [said for said in HIDDEN if said in answer.output]
+    assert result.exit_code == 1
+    assert not [text for text in HIDDEN if text in result.output]
 
 
-async def test_the_developers_phone_must_run(otp_beside, away, vendor):
-    vendor.usually = Answer(201, json={"id": "p-1"})
+async def test_inbox_receives_the_sms_if_the_service_is_running(otp_in_thread, settings, vendor):
+    vendor.default_answer = Answer(201, json={"id": "p-1"})
 
-    answer = await otp_beside("send-test", PHONE, **away | {"PUBLIC_URL": vendor.url})
+    result = await otp_in_thread("send-test", PHONE, **settings | {"PUBLIC_URL": vendor.url})
 
-    assert answer.exit_code == 0
-    assert answer.stderr.startswith("One SMS by inbox to +31*******78. It is a page of the service, which must run.")
+    assert result.exit_code == 0
+    assert result.stderr.startswith(
+        "One SMS by inbox to +31*******78. It is a page of the service, which must be running."
+    )
     assert vendor.requests[0].target == "/dev/inbox/messages"
 
 
-def test_a_developers_phone_that_does_not_run_is_started_first(otp, away):
-    answer = otp("send-test", PHONE, **away | {"PUBLIC_URL": nobody()})
+def test_unreachable_inbox_advises_to_start_the_service(otp, settings):
+    result = otp("send-test", PHONE, **settings | {"PUBLIC_URL": unused_url()})
 
-    assert answer.exit_code == 1
-    assert "Start it, like `otp dev`" in answer.stderr
+    assert result.exit_code == 1
+    assert "Start the service, like `otp dev`" in result.stderr
 
 
 @pytest.mark.parametrize("number", ["0612345678", "hello", "+31", "+31201234567", ""])
-def test_what_is_no_number_is_bad_usage(otp, away, number):
-    answer = otp("send-test", number, **away)
+def test_invalid_number_is_invalid_usage(otp, settings, number):
+    result = otp("send-test", number, **settings)
 
-    assert answer.exit_code == 2
-    assert answer.stderr.startswith("✗ ")
-    assert answer.stdout == ""
-
-
-def test_without_a_number_it_is_bad_usage(otp, away):
-    assert otp("send-test", **away).exit_code == 2
+    assert result.exit_code == 2
+    assert result.stderr.startswith("✗ ")
+    assert result.stdout == ""
 
 
-def test_a_gateway_that_is_not_set_up_is_bad_usage(otp, away):
-    answer = otp("send-test", PHONE, "--gateway", "nobody", **away, **accounts(nobody()))
+def test_missing_number_is_invalid_usage(otp, settings):
+    assert otp("send-test", **settings).exit_code == 2
 
-    assert answer.exit_code == 2
-    assert answer.stderr == "✗ No gateway of this name is set up. There are: smstools, inbox.\n"
+
+def test_unknown_gateway_is_invalid_usage(otp, settings):
+    result = otp("send-test", PHONE, "--gateway", "nobody", **settings, **accounts(unused_url()))
+
+    assert result.exit_code == 2
+    assert result.stderr == "✗ No gateway has this name. Configured: smstools, inbox.\n"

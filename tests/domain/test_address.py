@@ -1,4 +1,4 @@
-"""Addresses: what is one, and what of it counts as one place."""
+"""Parsing of IP addresses, and the prefixes that limits count."""
 
 from ipaddress import ip_address
 
@@ -18,8 +18,8 @@ from app.domain.address import read_address
         ("2001:db8::", "2001:0db8:0000:0000:0000:0000:0000:0001"),
     ],
 )
-def test_one_place_has_one_name(text, other):
-    """An IPv6 line has a whole /64 to itself, so a change within it is no other caller."""
+def test_addresses_of_one_subscriber_share_their_prefixes(text, other):
+    """An IPv6 subscriber has a whole /64, so another address within it is the same client."""
     assert read_address(text).prefixes == read_address(other).prefixes
 
 
@@ -33,11 +33,11 @@ def test_one_place_has_one_name(text, other):
         ("192.0.2.1", "64:ff9b::192.0.2.1"),
     ],
 )
-def test_two_places_have_two_names(text, other):
+def test_addresses_of_two_subscribers_differ_in_their_first_prefix(text, other):
     assert read_address(text).prefixes[0] != read_address(other).prefixes[0]
 
 
-def test_an_ipv6_address_is_in_a_site_too():
+def test_ipv6_address_also_has_the_prefix_of_its_site():
     line, site = read_address("2001:db8:7:1::1").prefixes
     _, same_site = read_address("2001:db8:7:2::1").prefixes
     _, other_site = read_address("2001:db8:8:1::1").prefixes
@@ -48,13 +48,13 @@ def test_an_ipv6_address_is_in_a_site_too():
 
 
 @given(left=st.ip_addresses(v=6), right=st.ip_addresses(v=6))
-def test_places_are_the_same_exactly_where_the_networks_are(left, right):
+def test_prefixes_are_equal_exactly_if_the_networks_are(left, right):
     if left.ipv4_mapped or right.ipv4_mapped:
         return
-    places = zip(read_address(str(left)).prefixes, read_address(str(right)).prefixes, (64, 48), strict=True)
+    prefixes = zip(read_address(str(left)).prefixes, read_address(str(right)).prefixes, (64, 48), strict=True)
 
-    for one, other, bits in places:
-        assert (one == other) == (int(left) >> 128 - bits == int(right) >> 128 - bits)
+    for first, second, bits in prefixes:
+        assert (first == second) == (int(left) >> 128 - bits == int(right) >> 128 - bits)
 
 
 @pytest.mark.parametrize(
@@ -76,12 +76,12 @@ def test_places_are_the_same_exactly_where_the_networks_are(left, right):
         "x" * 100_000,
     ],
 )
-def test_what_is_no_address_alone_is_none(text):
+def test_anything_but_a_bare_address_is_none(text):
     assert read_address(text) is None
 
 
-def test_an_address_does_not_print_itself():
-    """It concerns a person, and a log would keep it."""
+def test_repr_does_not_show_the_address():
+    """An address is personal data and must not reach a log."""
     address = read_address("192.0.2.1")
 
     assert "192" not in f"{address} {address!r} {[address]}"
@@ -94,8 +94,8 @@ def test_an_address_does_not_print_itself():
     | st.from_regex(r"[0-9]{1,3}(\.[0-9]{1,3}){2,4}", fullmatch=True)
     | st.text("0123456789abcdefABCDEF:.%/ \x00\n\u0661", max_size=45)
 )
-def test_what_is_an_address_is_as_the_standard_library_has_it(text):
-    """It is read by another way, which is ten times as fast; a zone is no part of an address here."""
+def test_addresses_are_parsed_as_by_the_standard_library(text):
+    """The parser is ten times as fast as `ipaddress`; a zone is not accepted."""
     try:
         ip = ip_address(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Whether a gateway works."""
+"""The circuit breaker: when it opens, probes and closes."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def breaker():
 
 
 def call(breaker, outcome, now=0.0):
-    """Make a call that the breaker let through, and tell it how it ended."""
+    """Make an allowed call, and report its outcome to the breaker."""
     assert breaker.open_until(now) is None
     breaker.end(outcome, now, is_probe=breaker.begin())
 
@@ -26,7 +26,7 @@ def fail(breaker, times, now=0.0):
         call(breaker, FAILURE, now)
 
 
-def test_four_failures_in_a_row_are_no_reason_to_rest_and_the_fifth_is(breaker):
+def test_breaker_opens_at_the_fifth_failure_in_a_row(breaker):
     fail(breaker, 4)
     assert breaker.open_until(0.0) is None
 
@@ -48,8 +48,8 @@ def test_four_failures_in_a_row_are_no_reason_to_rest_and_the_fifth_is(breaker):
     ],
     ids=lambda outcome: f"{type(outcome).__name__} {getattr(outcome, 'reason', '')}",
 )
-def test_what_says_that_it_works_ends_the_row(breaker, outcome):
-    """A gateway that says no to one number, or asks us to slow down, works."""
+def test_outcome_of_a_working_gateway_resets_the_failure_count(breaker, outcome):
+    """A gateway that refuses one number, or throttles, works."""
     fail(breaker, 4)
     call(breaker, outcome)
     fail(breaker, 4)
@@ -58,21 +58,21 @@ def test_what_says_that_it_works_ends_the_row(breaker, outcome):
 
 
 @pytest.mark.parametrize("reason", [Reason.AUTH, Reason.NO_CREDIT, Reason.CONFIG])
-def test_a_sick_account_rests_at_once(breaker, reason):
-    """It would say the same to everybody."""
+def test_account_failure_opens_the_breaker_at_once(breaker, reason):
+    """Every message would be refused."""
     call(breaker, Refused("no", reason=reason))
 
     assert breaker.open_until(0.0) == 10.0
 
 
-def test_after_the_rest_one_call_goes_as_a_probe_and_nobody_beside_it(breaker):
+def test_open_breaker_allows_one_probe_at_a_time(breaker):
     fail(breaker, 5)
 
     assert breaker.begin()
     assert [breaker.open_until(10.0) for _ in range(20)] == [11.0] * 20
 
 
-def test_a_probe_that_works_opens_the_way(breaker):
+def test_successful_probe_closes_the_breaker(breaker):
     fail(breaker, 5)
     call(breaker, Accepted("v-1"), 10.0)
 
@@ -80,29 +80,29 @@ def test_a_probe_that_works_opens_the_way(breaker):
     assert breaker.open_until(10.0) is None
 
 
-def test_each_probe_that_fails_doubles_the_rest_up_to_a_minute(breaker):
+def test_each_failed_probe_doubles_the_open_time_up_to_a_minute(breaker):
     fail(breaker, 5)
-    now, rests = 0.0, []
+    now, open_times = 0.0, []
     for _ in range(7):
-        rest = breaker.open_until(now) - now
-        rests.append(rest)
-        now += rest
+        open_time = breaker.open_until(now) - now
+        open_times.append(open_time)
+        now += open_time
         call(breaker, FAILURE, now)
 
-    assert rests == [10, 20, 40, 60, 60, 60, 60]
+    assert open_times == [10, 20, 40, 60, 60, 60, 60]
 
 
-def test_a_probe_that_was_cut_short_says_nothing_and_lets_another_go(breaker):
+def test_cancelled_probe_allows_another(breaker):
     fail(breaker, 5)
     call(breaker, None, 10.0)
 
     assert breaker.open_until(10.0) is None
 
 
-def test_stragglers_make_no_rest_longer(breaker):
-    """A hundred calls were out when the vendor died; the last to fail must not put the probe off."""
-    out = [breaker.begin() for _ in range(100)]
-    for number, is_probe in enumerate(out):
+def test_calls_started_before_opening_do_not_extend_it(breaker):
+    """A hundred calls were in flight when the vendor failed; the last to fail must not delay the probe."""
+    started = [breaker.begin() for _ in range(100)]
+    for number, is_probe in enumerate(started):
         breaker.end(FAILURE, number / 10, is_probe=is_probe)
 
     assert breaker.open_until(9.9) == pytest.approx(10.4)

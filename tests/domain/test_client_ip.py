@@ -1,4 +1,4 @@
-"""Whose address counts, by the connection and by what proxies say of it."""
+"""The client's address behind trusted proxies, by `X-Forwarded-For` and `Forwarded`."""
 
 import re
 from ipaddress import ip_network
@@ -14,88 +14,88 @@ from app.domain.ip_ranges import IpRanges
 
 TRUSTED = IpRanges([ip_network("10.0.0.0/8"), ip_network("fd00::/8")])
 PROXY = "10.0.0.1"
-PERSON = "203.0.113.7"
+CLIENT = "203.0.113.7"
 XFF, FORWARDED = "x-forwarded-for", "forwarded"
 
 
-def who(peer, *said, header=XFF, trusted=TRUSTED):
-    address = client_address(peer, said, header=header, trusted=trusted)
+def resolve(peer, *lines, header=XFF, trusted=TRUSTED):
+    address = client_address(peer, lines, header=header, trusted=trusted)
     return address and str(address.ip)
 
 
-def refused(*said, header=XFF):
+def assert_refused(*lines, header=XFF):
     with pytest.raises(InvalidRequest, match=re.escape(header)):
-        who(PROXY, *said, header=header)
+        resolve(PROXY, *lines, header=header)
 
 
-@pytest.mark.parametrize("said", [["192.0.2.9"], ["unknown"], ["for=192.0.2.9"], ["x"] * 1000, [""], []])
+@pytest.mark.parametrize("lines", [["192.0.2.9"], ["unknown"], ["for=192.0.2.9"], ["x"] * 1000, [""], []])
 @pytest.mark.parametrize("header", [XFF, FORWARDED])
-def test_what_a_stranger_says_is_not_even_read(said, header):
-    assert who(PERSON, *said, header=header) == PERSON
-    assert who(PROXY, *said, header=header, trusted=IpRanges([])) == PROXY
+def test_header_of_an_untrusted_peer_is_ignored(lines, header):
+    assert resolve(CLIENT, *lines, header=header) == CLIENT
+    assert resolve(PROXY, *lines, header=header, trusted=IpRanges([])) == PROXY
 
 
 @pytest.mark.parametrize(
-    ("said", "address"),
+    ("lines", "address"),
     [
-        (["203.0.113.7"], PERSON),
-        (["192.0.2.9, 203.0.113.7"], PERSON),
-        (["192.0.2.9,203.0.113.7"], PERSON),
-        (["192.0.2.9 \t, \t203.0.113.7 "], PERSON),
-        (["192.0.2.9", "203.0.113.7"], PERSON),
-        (["203.0.113.7", "10.0.0.2"], PERSON),
-        (["192.0.2.9, 203.0.113.7, 10.0.0.2, 10.0.0.3"], PERSON),
-        (["192.0.2.9, 203.0.113.7, fd00::2"], PERSON),
-        (["192.0.2.9, 203.0.113.7, ::ffff:10.0.0.2"], PERSON),
-        (["203.0.113.7:4711"], PERSON),
-        (["::ffff:203.0.113.7"], PERSON),
-        (["[::ffff:203.0.113.7]:4711, 10.0.0.2:1"], PERSON),
+        (["203.0.113.7"], CLIENT),
+        (["192.0.2.9, 203.0.113.7"], CLIENT),
+        (["192.0.2.9,203.0.113.7"], CLIENT),
+        (["192.0.2.9 \t, \t203.0.113.7 "], CLIENT),
+        (["192.0.2.9", "203.0.113.7"], CLIENT),
+        (["203.0.113.7", "10.0.0.2"], CLIENT),
+        (["192.0.2.9, 203.0.113.7, 10.0.0.2, 10.0.0.3"], CLIENT),
+        (["192.0.2.9, 203.0.113.7, fd00::2"], CLIENT),
+        (["192.0.2.9, 203.0.113.7, ::ffff:10.0.0.2"], CLIENT),
+        (["203.0.113.7:4711"], CLIENT),
+        (["::ffff:203.0.113.7"], CLIENT),
+        (["[::ffff:203.0.113.7]:4711, 10.0.0.2:1"], CLIENT),
         (["2001:db8::1"], "2001:db8::1"),
         (["[2001:db8::1]"], "2001:db8::1"),
         (["[2001:db8::1]:4711"], "2001:db8::1"),
-        (["unknown, _hidden, <script>, , \x00, 203.0.113.7"], PERSON),
-        (['", 203.0.113.7'], PERSON),
-        (['"192.0.2.9, 203.0.113.7'], PERSON),
+        (["unknown, _hidden, <script>, , \x00, 203.0.113.7"], CLIENT),
+        (['", 203.0.113.7'], CLIENT),
+        (['"192.0.2.9, 203.0.113.7'], CLIENT),
     ],
 )
-def test_the_right_most_address_that_is_no_proxys_counts(said, address):
-    """What stands left of it anybody may have written."""
-    assert who(PROXY, *said) == address
+def test_right_most_untrusted_address_is_the_client(lines, address):
+    """Elements to the left of it can be forged."""
+    assert resolve(PROXY, *lines) == address
 
 
 @pytest.mark.parametrize(
-    ("said", "address"),
+    ("lines", "address"),
     [
-        (["for=203.0.113.7"], PERSON),
-        (["For=203.0.113.7;proto=https;by=10.0.0.1"], PERSON),
-        (["proto=https; for=203.0.113.7"], PERSON),
-        (['for="203.0.113.7:4711"'], PERSON),
-        (['for="203.0.113.7:_port"'], PERSON),
-        (['for="203.0.113.\\7"'], PERSON),
+        (["for=203.0.113.7"], CLIENT),
+        (["For=203.0.113.7;proto=https;by=10.0.0.1"], CLIENT),
+        (["proto=https; for=203.0.113.7"], CLIENT),
+        (['for="203.0.113.7:4711"'], CLIENT),
+        (['for="203.0.113.7:_port"'], CLIENT),
+        (['for="203.0.113.\\7"'], CLIENT),
         (['for="[2001:db8::1]"'], "2001:db8::1"),
         (['for="[2001:db8::1]:4711";by="[fd00::1]"'], "2001:db8::1"),
-        (["for=192.0.2.9, for=203.0.113.7, for=10.0.0.2"], PERSON),
-        (["for=192.0.2.9", 'for=203.0.113.7;host="a,b"', "for=10.0.0.2"], PERSON),
-        (['for=203.0.113.7;host="x, for=192.0.2.9"'], PERSON),
-        (['for=203.0.113.7;host="x\\", for=192.0.2.9"'], PERSON),
-        (['for="192.0.2.9, for=203.0.113.7'], PERSON),
-        (["for=unknown, for=_hidden, junk, for=203.0.113.7"], PERSON),
+        (["for=192.0.2.9, for=203.0.113.7, for=10.0.0.2"], CLIENT),
+        (["for=192.0.2.9", 'for=203.0.113.7;host="a,b"', "for=10.0.0.2"], CLIENT),
+        (['for=203.0.113.7;host="x, for=192.0.2.9"'], CLIENT),
+        (['for=203.0.113.7;host="x\\", for=192.0.2.9"'], CLIENT),
+        (['for="192.0.2.9, for=203.0.113.7'], CLIENT),
+        (["for=unknown, for=_hidden, junk, for=203.0.113.7"], CLIENT),
     ],
 )
-def test_the_same_holds_for_the_header_of_rfc_7239(said, address):
-    """A quoted comma parts nothing, whether a proxy quotes what a caller wrote or a caller opens a quote."""
-    assert who(PROXY, *said, header=FORWARDED) == address
+def test_right_most_untrusted_address_of_forwarded_is_the_client(lines, address):
+    """A quoted comma is no separator, whether a proxy quotes client input or a client opens a quote."""
+    assert resolve(PROXY, *lines, header=FORWARDED) == address
 
 
 @pytest.mark.parametrize(
     "junk", ["", " ", ",", "unknown", "_hidden", "localhost", "203.0.113", "203.0.113.7:", "::1%1"]
 )
-def test_junk_at_the_place_that_counts_is_refused(junk):
-    """Any fallback would be a caller's choice between two addresses."""
-    refused(junk)
-    refused(f"192.0.2.9, {junk}")
-    refused("192.0.2.9", junk)
-    refused(f"192.0.2.9, {junk}, 10.0.0.2")
+def test_invalid_client_element_is_refused(junk):
+    """The client could choose any fallback."""
+    assert_refused(junk)
+    assert_refused(f"192.0.2.9, {junk}")
+    assert_refused("192.0.2.9", junk)
+    assert_refused(f"192.0.2.9, {junk}, 10.0.0.2")
 
 
 @pytest.mark.parametrize(
@@ -118,59 +118,59 @@ def test_junk_at_the_place_that_counts_is_refused(junk):
         'for=203.0.113.7;host="x\\\\", for=192.0.2.9"',
     ],
 )
-def test_so_is_an_element_without_exactly_one_address(junk):
-    refused(junk, header=FORWARDED)
-    refused(f"for=192.0.2.9, {junk}", header=FORWARDED)
+def test_forwarded_element_without_exactly_one_address_is_refused(junk):
+    assert_refused(junk, header=FORWARDED)
+    assert_refused(f"for=192.0.2.9, {junk}", header=FORWARDED)
 
 
-def test_where_all_are_proxies_the_left_most_is_the_caller():
-    assert who(PROXY, "10.0.0.3, 10.0.0.2") == "10.0.0.3"
-    assert who("fd00::1", "fd00::2") == "fd00::2"
-    assert who(PROXY) == PROXY
+def test_left_most_address_is_the_client_if_all_are_proxies():
+    assert resolve(PROXY, "10.0.0.3, 10.0.0.2") == "10.0.0.3"
+    assert resolve("fd00::1", "fd00::2") == "fd00::2"
+    assert resolve(PROXY) == PROXY
 
 
-def test_a_mapped_peer_is_the_proxy_that_it_is():
-    assert who("::ffff:10.0.0.1", PERSON) == PERSON
+def test_ipv4_mapped_peer_is_recognized_as_a_proxy():
+    assert resolve("::ffff:10.0.0.1", CLIENT) == CLIENT
 
 
-def test_a_peer_on_this_link_has_an_address_without_its_zone():
-    assert who("fe80::1%eth0") == "fe80::1"
+def test_zone_of_a_link_local_peer_is_dropped():
+    assert resolve("fe80::1%eth0") == "fe80::1"
 
 
 @pytest.mark.parametrize("peer", [None, "", "testclient", "/run/otp.sock"])
-def test_a_peer_without_an_address_is_nobody_and_no_proxy(peer):
-    assert who(peer, PERSON) is None
+def test_peer_without_an_address_has_none_and_is_no_proxy(peer):
+    assert resolve(peer, CLIENT) is None
 
 
 @pytest.mark.parametrize("header", [XFF, FORWARDED])
 @pytest.mark.parametrize("element", ["192.0.2.9", "for=192.0.2.9", "x", '"', '\\"', ""])
-def test_a_header_without_end_is_read_from_its_right_end_only(header, element):
-    last = PERSON if header == XFF else f"for={PERSON}"
+def test_huge_header_is_read_from_the_right(header, element):
+    last = CLIENT if header == XFF else f"for={CLIENT}"
 
-    assert who(PROXY, ",".join([element] * 100_000 + [last]), header=header) == PERSON
+    assert resolve(PROXY, ",".join([element] * 100_000 + [last]), header=header) == CLIENT
 
 
 @pytest.mark.parametrize("header", [XFF, FORWARDED])
-def test_no_chain_of_proxies_is_longer_than_any_that_exists(header):
+def test_more_than_32_proxies_are_refused(header):
     hop = "10.0.0.2" if header == XFF else "for=10.0.0.2"
 
-    assert who(PROXY, ",".join([hop] * 32), header=header) == "10.0.0.2"
-    refused(",".join([hop] * 33), header=header)
+    assert resolve(PROXY, ",".join([hop] * 32), header=header) == "10.0.0.2"
+    assert_refused(",".join([hop] * 33), header=header)
 
 
-@given(said=st.lists(st.text(max_size=40), max_size=5), header=st.sampled_from([XFF, FORWARDED]))
-def test_no_text_in_front_changes_what_a_proxy_adds(said, header):
-    """Whatever a caller sends: its proxy adds the address behind a comma or in a line of its own."""
-    added = PERSON if header == XFF else f"for={PERSON}"
+@given(lines=st.lists(st.text(max_size=40), max_size=5), header=st.sampled_from([XFF, FORWARDED]))
+def test_text_before_the_address_that_a_proxy_adds_is_ignored(lines, header):
+    """A proxy adds the address after a comma or in a separate line, whatever the client sent."""
+    added = CLIENT if header == XFF else f"for={CLIENT}"
 
-    assert who(PROXY, *said, added, header=header) == PERSON
-    assert who(PROXY, ", ".join([*said, added]), header=header) == PERSON
+    assert resolve(PROXY, *lines, added, header=header) == CLIENT
+    assert resolve(PROXY, ", ".join([*lines, added]), header=header) == CLIENT
 
 
-@given(said=st.text(), header=st.sampled_from([XFF, FORWARDED]))
-def test_no_text_is_more_than_junk(said, header):
+@given(lines=st.text(), header=st.sampled_from([XFF, FORWARDED]))
+def test_any_header_is_an_address_or_refused(lines, header):
     try:
-        address = who(PROXY, said, header=header)
+        address = resolve(PROXY, lines, header=header)
     except InvalidRequest:
         return
     assert read_address(address)

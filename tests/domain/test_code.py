@@ -1,4 +1,4 @@
-"""The digits in the SMS."""
+"""Codes: derivation, digests and parsing."""
 
 from collections import Counter
 
@@ -37,17 +37,17 @@ def test_leading_zeros_are_kept():
 
 
 @pytest.mark.parametrize("length", range(4, 11))
-def test_a_code_has_its_length(length):
+def test_code_has_the_requested_length(length):
     assert derive(length=length).isdecimal()
     assert len(derive(length=length)) == length
 
 
-def test_the_same_salt_gives_the_same_code():
-    """That is how a resend repeats a code that nobody kept."""
+def test_same_salt_derives_the_same_code():
+    """This is how a resend repeats a code that is not stored."""
     assert derive() == derive()
 
 
-def test_codes_of_other_salts_verifications_and_keys_differ():
+def test_codes_differ_by_salt_verification_and_key():
     codes = {
         derive(length=10),
         derive(bytes(SALT_BYTES), length=10),
@@ -58,8 +58,8 @@ def test_codes_of_other_salts_verifications_and_keys_differ():
     assert len(codes) == 4
 
 
-def test_the_digests_of_one_code_differ():
-    """Two people may be sent the same digits; a copy of Redis must not show it."""
+def test_digests_differ_by_code_app_verification_and_key():
+    """Two recipients may get the same digits; a copy of Redis must not show it."""
     digests = {
         digest(code, app=app, verification=verification, key=Mac(key))
         for code, app, verification, key in [
@@ -91,12 +91,12 @@ def test_the_digests_of_one_code_differ():
         "\uff10\uff14\uff12\uff11\uff13\uff17",
     ],
 )
-def test_a_code_is_read_as_people_type_it(typed):
+def test_spaces_dashes_and_digits_of_any_script_are_accepted(typed):
     assert read_code(typed, length=6) == "042137"
 
 
 @pytest.mark.parametrize("typed", ["", "04213", "0421370", "O42137", "04213a", "042.137", "+42137", "²42137", "½2137x"])
-def test_what_is_no_code_is_refused_with_its_place(typed):
+def test_invalid_code_is_refused_with_its_pointer(typed):
     with pytest.raises(InvalidRequest) as refused:
         read_code(typed, length=6)
 
@@ -104,7 +104,7 @@ def test_what_is_no_code_is_refused_with_its_place(typed):
 
 
 @given(typed=st.text() | st.text(alphabet="0123456789 -٣۴\uff15", max_size=12), length=st.integers(4, 10))
-def test_any_text_is_a_code_of_the_right_length_or_refused(typed, length):
+def test_any_text_is_a_code_of_the_requested_length_or_refused(typed, length):
     try:
         code = read_code(typed, length=length)
     except InvalidRequest:
@@ -126,6 +126,6 @@ SPACES = [
 
 
 @pytest.mark.parametrize("space", SPACES)
-def test_every_space_and_dash_of_the_world_is_ignored(space):
-    """People paste what their phone shows, and phones group digits in their own way."""
+def test_every_unicode_space_and_dash_is_ignored(space):
+    """Users paste what their phone shows, and phones group digits differently."""
     assert read_code(f"123{space}456", length=6) == "123456"

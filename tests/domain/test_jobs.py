@@ -1,4 +1,4 @@
-"""One piece of queued work."""
+"""Jobs and their stream fields."""
 
 import pytest
 
@@ -9,18 +9,18 @@ REPORT = ReportJob("smstools", "ms_1", "vendor-name", "number-name", Status.DELI
 
 
 @pytest.mark.parametrize("job", [SendJob("vf_1", 2), REPORT], ids=["send", "report"])
-def test_a_job_survives_the_stream(job):
+def test_job_is_read_as_it_was_written(job):
     fields = job.fields()
 
     assert all(isinstance(value, str) for value in fields.values())
     assert type(job).read(fields) == job
 
 
-def test_a_job_does_not_mind_what_the_queue_adds():
+def test_fields_that_the_queue_adds_are_ignored():
     assert SendJob.read({**SendJob("vf_1", 2).fields(), "tries": "3"}) == SendJob("vf_1", 2)
     assert ReportJob.read({**REPORT.fields(), "tries": "3"}) == REPORT
 
 
-def test_a_send_names_verification_and_number_and_no_more():
-    """Whoever reads the queue learns neither code nor number."""
+def test_send_job_holds_only_verification_and_send_number():
+    """A reader of the queue learns neither code nor number."""
     assert SendJob("vf_1", 2).fields() == {"verification": "vf_1", "send": "2"}

@@ -1,4 +1,4 @@
-"""The keys, and what is done with them."""
+"""The keyring: key derivation, encryption and pseudonyms."""
 
 import hashlib
 import hmac
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.keyring import NONCE_BYTES, DecryptionFailed, Keyring
-from tests.support.secrets import draw_key
+from tests.support.secrets import derive_key
 
 OLD, NEW, NAMES = bytes(range(32)), bytes(range(32, 64)), bytes(range(64, 96))
 NUMBER = "+31612345678"
@@ -31,64 +31,64 @@ def raw(key):
     return key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
 
 
-def test_keys_are_drawn_as_rfc_5869_says(keyring):
-    """Another implementation agrees, so a change of library keeps all codes and proofs alive."""
+def test_keys_are_derived_as_in_rfc_5869(keyring):
+    """Another implementation derives the same keys, so a change of library keeps all codes and proofs valid."""
     message = b"a message"
 
-    assert keyring.all["old"].code.of(message) == hmac.digest(draw_key(OLD, b"code"), message, hashlib.sha256)
-    assert keyring.all["new"].digest.of(message) == hmac.digest(draw_key(NEW, b"digest"), message, hashlib.sha256)
-    assert raw(keyring.newest.sign) == raw(Ed25519PrivateKey.from_private_bytes(draw_key(NEW, b"sign")))
+    assert keyring.all["old"].code.of(message) == hmac.digest(derive_key(OLD, b"code"), message, hashlib.sha256)
+    assert keyring.all["new"].digest.of(message) == hmac.digest(derive_key(NEW, b"digest"), message, hashlib.sha256)
+    assert raw(keyring.newest.sign) == raw(Ed25519PrivateKey.from_private_bytes(derive_key(NEW, b"sign")))
 
 
-def test_the_first_keys_never_change(keyring):
-    """Golden values: whoever changes them makes every code and name in Redis unreadable."""
-    assert draw_key(OLD, b"code").hex() == GOLDEN_CODE_KEY
+def test_derived_keys_equal_the_golden_values(keyring):
+    """Golden values: changing them makes every code and pseudonym in Redis unusable."""
+    assert derive_key(OLD, b"code").hex() == GOLDEN_CODE_KEY
     assert keyring.all["old"].code.of(b"") == hmac.digest(bytes.fromhex(GOLDEN_CODE_KEY), b"", hashlib.sha256)
     assert keyring.name("number", NUMBER) == GOLDEN_NAME
 
 
-def test_each_purpose_has_a_key_of_its_own(keyring):
-    """A secret is never used raw, and a key that leaks for one purpose is of no use for another."""
+def test_each_purpose_has_its_own_key(keyring):
+    """A secret is never used directly, and a key leaked for one purpose is useless for another."""
     keys = [part for one in keyring.all.values() for part in (one.code.of(b""), one.digest.of(b""), raw(one.sign))]
 
     assert len({*keys, OLD, NEW}) == 8
 
 
-def test_a_sealed_number_is_encrypted_by_a_key_of_its_own(keyring):
+def test_number_is_encrypted_with_the_seal_key(keyring):
     sealed = keyring.seal(NUMBER, bound_to=BOUND_TO, nonce=NONCE)
 
-    box = AESGCM(draw_key(NEW, b"seal")).encrypt(NONCE, NUMBER.encode(), f"new|{BOUND_TO}".encode())
-    assert sealed == b"new:" + NONCE + box
+    ciphertext = AESGCM(derive_key(NEW, b"seal")).encrypt(NONCE, NUMBER.encode(), f"new|{BOUND_TO}".encode())
+    assert sealed == b"new:" + NONCE + ciphertext
 
 
 @given(number=st.text(max_size=20), bound_to=st.text(max_size=40), nonce=st.binary(min_size=12, max_size=12))
-def test_what_was_sealed_opens(number, bound_to, nonce):
+def test_sealed_number_opens(number, bound_to, nonce):
     keyring = Keyring([("k", NEW)], NAMES)
 
     assert keyring.open(keyring.seal(number, bound_to=bound_to, nonce=nonce), bound_to=bound_to) == number
 
 
-@pytest.mark.parametrize("place", ["bank|vf_1|login", "shop|vf_2|login", "shop|vf_1|payment", ""])
-def test_a_sealed_number_opens_for_its_own_record_only(keyring, place):
-    """Whoever writes to Redis cannot move a number into another verification."""
+@pytest.mark.parametrize("record", ["bank|vf_1|login", "shop|vf_2|login", "shop|vf_1|payment", ""])
+def test_sealed_number_opens_only_for_its_record(keyring, record):
+    """Write access to Redis is not enough to move a number into another verification."""
     sealed = keyring.seal(NUMBER, bound_to=BOUND_TO, nonce=NONCE)
 
     with pytest.raises(DecryptionFailed):
-        keyring.open(sealed, bound_to=place)
+        keyring.open(sealed, bound_to=record)
 
 
-def test_a_change_of_any_byte_is_noticed(keyring):
+def test_change_of_any_byte_is_detected(keyring):
     sealed = keyring.seal(NUMBER, bound_to=BOUND_TO, nonce=NONCE)
 
-    for place in range(len(sealed)):
+    for record in range(len(sealed)):
         for change in (1, 0x80):
             changed = bytearray(sealed)
-            changed[place] ^= change
+            changed[record] ^= change
             with pytest.raises(DecryptionFailed):
                 keyring.open(bytes(changed), bound_to=BOUND_TO)
 
 
-def test_what_was_cut_off_does_not_open(keyring):
+def test_truncated_ciphertext_does_not_open(keyring):
     sealed = keyring.seal(NUMBER, bound_to=BOUND_TO, nonce=NONCE)
 
     for length in range(len(sealed)):
@@ -96,7 +96,7 @@ def test_what_was_cut_off_does_not_open(keyring):
             keyring.open(sealed[:length], bound_to=BOUND_TO)
 
 
-def test_old_secrets_still_open_and_the_first_seals(keyring):
+def test_old_secrets_open_and_the_first_seals(keyring):
     sealed = Keyring([("old", OLD)], NAMES).seal(NUMBER, bound_to=BOUND_TO, nonce=NONCE)
 
     assert keyring.open(sealed, bound_to=BOUND_TO) == NUMBER
@@ -104,14 +104,14 @@ def test_old_secrets_still_open_and_the_first_seals(keyring):
     assert keyring.seal(NUMBER, bound_to=BOUND_TO, nonce=NONCE).startswith(b"new:")
 
 
-def test_a_secret_that_was_dropped_opens_nothing(keyring):
+def test_removed_secret_opens_nothing(keyring):
     sealed = keyring.seal(NUMBER, bound_to=BOUND_TO, nonce=NONCE)
 
     with pytest.raises(DecryptionFailed):
         Keyring([("old", OLD)], NAMES).open(sealed, bound_to=BOUND_TO)
 
 
-def test_names_differ_by_kind_value_and_secret(keyring):
+def test_pseudonyms_differ_by_kind_value_and_secret(keyring):
     names = {
         keyring.name("number", NUMBER),
         keyring.name("vendor", NUMBER),
@@ -122,21 +122,21 @@ def test_names_differ_by_kind_value_and_secret(keyring):
     assert len(names) == 4
 
 
-def test_a_name_survives_the_rotation_of_the_other_secrets(keyring):
-    """Limits and locks of a number must not be forgotten when codes get a new key."""
+def test_rotating_other_secrets_keeps_pseudonyms(keyring):
+    """Limits and locks of a number must survive the rotation of code keys."""
     assert keyring.name("number", NUMBER) == Keyring([("k", OLD)], NAMES).name("number", NUMBER)
 
 
-def test_a_pairwise_name_differs_between_apps(keyring):
+def test_pairwise_pseudonym_differs_between_apps(keyring):
     names = {keyring.pairwise("shop", NUMBER), keyring.pairwise("bank", NUMBER), keyring.name("number", NUMBER)}
 
     assert len(names) == 3
 
 
-def test_keys_do_not_print_themselves(keyring):
+def test_repr_shows_no_keys(keyring):
     printed = f"{keyring!r} {keyring.newest!r} {keyring.all}"
 
-    for key in (draw_key(NEW, b"code"), draw_key(NEW, b"digest"), NEW, OLD):
+    for key in (derive_key(NEW, b"code"), derive_key(NEW, b"digest"), NEW, OLD):
         assert key.hex() not in printed
         assert repr(key)[2:-1] not in printed
         assert urlsafe_b64encode(key).decode() not in printed

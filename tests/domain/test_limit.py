@@ -1,4 +1,4 @@
-"""A named ceiling over windows of time."""
+"""Parsing and encoding of limits."""
 
 import pytest
 from hypothesis import given
@@ -19,7 +19,7 @@ from app.domain.limit import Limit, read_limit
         (" OFF ", ()),
     ],
 )
-def test_a_limit_is_read_as_an_operator_writes_it(text, rules):
+def test_limit_is_parsed(text, rules):
     assert read_limit(text) == Limit(rules)
 
 
@@ -44,24 +44,24 @@ def test_a_limit_is_read_as_an_operator_writes_it(text, rules):
         "3 per h",
     ],
 )
-def test_what_is_no_limit_is_refused_with_an_example(text):
+def test_invalid_limit_is_refused_with_an_example(text):
     with pytest.raises(ValueError, match="3/10min,5/h,10/d"):
         read_limit(text)
 
 
-def test_a_window_stands_once():
-    """Two policies of one name would tell a backend two truths."""
-    with pytest.raises(ValueError, match="two counts stand for one window"):
+def test_repeated_window_is_refused():
+    """Two policies of one name would report contradictory values to a backend."""
+    with pytest.raises(ValueError, match="one window has two counts"):
         read_limit("5/600s,3/10min")
 
 
-def test_the_scripts_are_given_milliseconds():
-    assert read_limit("3/10min,5/h").written == "3/600000,5/3600000"
-    assert read_limit("off").written == ""
+def test_limit_is_encoded_in_milliseconds():
+    assert read_limit("3/10min,5/h").encoded == "3/600000,5/3600000"
+    assert read_limit("off").encoded == ""
 
 
 @given(text=st.text(max_size=20) | st.text(alphabet="0123456789/,smhdin", max_size=12))
-def test_any_text_is_a_limit_in_bounds_or_refused(text):
+def test_any_text_is_a_limit_within_bounds_or_refused(text):
     try:
         limit = read_limit(text)
     except ValueError:

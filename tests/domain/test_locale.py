@@ -1,4 +1,4 @@
-"""Which language a person reads, by a wish, by a browser's header and by the country of a number."""
+"""Choice of a language by tag, by `Accept-Language` and by country."""
 
 import pytest
 from babel.core import get_global
@@ -10,7 +10,7 @@ from app.domain.locale import accepted_languages, language_of, match_locale
 
 OFFERED = ["en", "nl", "pt", "pt-BR", "he", "id", "fil", "nb", "fa", "ro", "zh-Hans", "zh-Hant"]
 COUNTRIES = sorted(country for country in SUPPORTED_REGIONS if language_of(country))
-SPOKEN = get_global("territory_languages")  # Unicode's own table, of the CLDR
+CLDR_LANGUAGES = get_global("territory_languages")  # Unicode's CLDR table
 
 
 @pytest.mark.parametrize(
@@ -48,14 +48,14 @@ SPOKEN = get_global("territory_languages")  # Unicode's own table, of the CLDR
         ("en-x-nl", "en"),
     ],
 )
-def test_a_wish_finds_the_nearest_language(wanted, found):
+def test_wanted_language_matches_the_nearest_offered(wanted, found):
     assert match_locale(wanted, OFFERED) == found
 
 
 @pytest.mark.parametrize(
     "wanted", ["", "-", "*", "de", "n", "nlx", "x-nl", "i-nl", "fi", "nld", "-nl", " nl", "nl;q=1", "BR", "\x00", "ñl"]
 )
-def test_what_is_not_offered_finds_nothing(wanted):
+def test_language_that_is_not_offered_matches_nothing(wanted):
     assert match_locale(wanted, OFFERED) is None
 
 
@@ -76,25 +76,25 @@ def test_what_is_not_offered_finds_nothing(wanted):
         ("nl", [], None),
     ],
 )
-def test_the_nearest_is_found_among_what_there_is(wanted, offered, found):
-    """It is answered as it is offered, and a wider wish does not find a narrower language but for Brazil's."""
+def test_match_depends_on_the_offered_languages(wanted, offered, found):
+    """The tag is returned as it is offered; a wider tag matches no narrower one, except `pt` and `pt-BR`."""
     assert match_locale(wanted, offered) == found
 
 
 @pytest.mark.parametrize("wanted", ["zh-Hant", "zh-TW", "zh-Hant-HK", "zh-HK-x-any"])
-def test_traditional_characters_do_not_become_simplified_ones(wanted):
-    """A wrong way of writing is worse than English."""
+def test_traditional_chinese_does_not_match_simplified(wanted):
+    """A wrong script is worse than English."""
     assert match_locale(wanted, ["zh-Hans", "zh"]) is None
 
 
 @given(st.text(), st.lists(st.sampled_from(OFFERED)))
 @example("nl" + "-x" * 100_000, ["nl"])
-def test_any_wish_finds_an_offered_language_or_none(wanted, offered):
+def test_any_tag_matches_an_offered_language_or_none(wanted, offered):
     assert match_locale(wanted, offered) in {*offered, None}
 
 
 @given(st.sampled_from(OFFERED), st.lists(st.text("abcdefgh0123", min_size=2, max_size=8), max_size=3))
-def test_what_a_wish_adds_to_an_offered_language_does_no_harm(tag, more):
+def test_extra_subtags_still_match_the_offered_language(tag, more):
     assert match_locale("-".join([tag, *more]), [tag]) == tag
 
 
@@ -120,12 +120,12 @@ def test_what_a_wish_adds_to_an_offered_language_does_no_harm(tag, more):
     ],
     ids=ascii,
 )
-def test_a_header_is_read_by_weight_and_what_is_junk_is_passed_over(header, languages):
+def test_header_is_sorted_by_weight_and_invalid_elements_are_skipped(header, languages):
     assert [*accepted_languages(header)] == languages
 
 
-def test_a_long_header_is_read_as_far_as_a_browser_writes_one():
-    """And no language is read from the half of an element that is left where the rest is cut away."""
+def test_long_header_is_truncated_at_512_characters_and_16_elements():
+    """A truncated element is dropped, not read as another language."""
     assert [*accepted_languages("nl," + " " * 600 + "en")] == ["nl"]
     assert [*accepted_languages("nl," + " " * 507 + "en-GB")] == ["nl"]
     assert [*accepted_languages(",".join(f"aa-{number:02}" for number in range(100)))] == [
@@ -134,7 +134,7 @@ def test_a_long_header_is_read_as_far_as_a_browser_writes_one():
 
 
 @given(st.text() | st.text("aAzZ09-;q=.,* \t", max_size=2000))
-def test_any_header_gives_a_few_languages_and_no_error(header):
+def test_any_header_gives_at_most_16_languages_and_no_error(header):
     languages = accepted_languages(header)
 
     assert len(languages) == len(set(languages)) <= 16
@@ -142,7 +142,7 @@ def test_any_header_gives_a_few_languages_and_no_error(header):
 
 
 @given(st.dictionaries(st.text("abcdefgh", min_size=2, max_size=8), st.integers(1, 1000), max_size=16))
-def test_a_better_weight_comes_first(weights):
+def test_higher_weight_comes_first(weights):
     header = ",".join(f"{language};q={weight / 1000:.3f}" for language, weight in weights.items())
 
     assert [*accepted_languages(header)] == sorted(weights, key=lambda language: -weights[language])
@@ -166,21 +166,21 @@ def test_a_better_weight_comes_first(weights):
         ("EG", "ar"),
     ],
 )
-def test_a_country_has_its_language(country, language):
+def test_country_has_its_language(country, language):
     assert language_of(country) == language
 
 
 @pytest.mark.parametrize(
     "country", ["BE", "CH", "CA", "IN", "LU", "SG", "ZA", "PK", "PH", "AF", "KZ", "AE", "SK", "001", "", "XX", "ZZ"]
 )
-def test_a_shared_country_has_none_and_neither_has_one_whose_language_is_none_of_ours(country):
+def test_multilingual_or_unsupported_country_has_no_language(country):
     assert language_of(country) is None
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
-def test_a_countrys_language_is_an_official_one_there_by_the_cldr_too(country):
-    spoken = SPOKEN[country]
+def test_language_of_a_country_is_official_in_the_cldr(country):
+    languages = CLDR_LANGUAGES[country]
     language = language_of(country)
     name = {"zh-Hans": "zh", "pt-BR": "pt"}.get(language, language.replace("-", "_"))
 
-    assert spoken[name]["official_status"], language
+    assert languages[name]["official_status"], language

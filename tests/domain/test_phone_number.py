@@ -1,4 +1,4 @@
-"""A number that masks itself, and how one is read."""
+"""Phone numbers: parsing, validation and masking."""
 
 import pytest
 from hypothesis import given, settings
@@ -25,8 +25,8 @@ MOBILE = "+31612345678"
         (f"  {MOBILE}\n", "US"),
     ],
 )
-def test_all_spellings_are_one_number(typed, country):
-    """They share one limit, so it must not matter how a number is written."""
+def test_all_notations_parse_to_one_number(typed, country):
+    """They share one limit, so the notation must not matter."""
     assert parse_phone_number(typed, country) == PhoneNumber(MOBILE, "31", "NL")
 
 
@@ -56,45 +56,45 @@ def test_all_spellings_are_one_number(typed, country):
         pytest.param("00", id="zeros"),
     ],
 )
-def test_what_cannot_receive_an_sms_is_refused(typed):
+def test_number_that_cannot_receive_sms_is_refused(typed):
     with pytest.raises(InvalidPhoneNumber):
         parse_phone_number(typed)
 
 
-def test_a_national_number_needs_its_country():
+def test_national_number_requires_a_country():
     with pytest.raises(InvalidPhoneNumber, match="country"):
         parse_phone_number("0612345678")
 
 
-def test_a_country_that_does_not_exist_reads_nothing():
+def test_unknown_country_is_refused():
     with pytest.raises(InvalidPhoneNumber):
         parse_phone_number("0612345678", "XX")
 
 
 @pytest.mark.parametrize("typed", ["+12015550123", "+447012345678"])
-def test_a_number_that_may_be_mobile_is_taken(typed):
-    """In North America nobody can tell a mobile number by its digits; personal numbers follow a person."""
+def test_number_that_may_be_mobile_is_accepted(typed):
+    """North American mobile numbers cannot be recognized by their digits; personal numbers may be mobile."""
     assert parse_phone_number(typed).e164 == typed
 
 
-def test_voip_numbers_are_taken_by_a_setting():
+def test_voip_numbers_are_accepted_if_configured():
     assert parse_phone_number("+31851234567", voip=True).e164 == "+31851234567"
 
 
-def test_a_country_that_is_not_open_is_refused():
+def test_closed_country_is_refused():
     with pytest.raises(DestinationNotAllowed):
         parse_phone_number(MOBILE, open_to={"DE", "BE"})
 
 
-def test_countries_that_share_a_calling_code_are_told_apart():
+def test_countries_that_share_a_calling_code_are_distinguished():
     """Canada and much of the Caribbean share +1 with the United States, at other prices."""
     assert parse_phone_number("+12015550123", open_to={"US"}).country == "US"
     with pytest.raises(DestinationNotAllowed):
         parse_phone_number("+18765550123", open_to={"US"})
 
 
-def test_a_closed_country_is_refused_before_its_numbers_are_looked_at():
-    """A country's patterns cost milliseconds to compile: no stranger may ask for those of a closed one."""
+def test_closed_country_is_refused_before_validation():
+    """A country's patterns take milliseconds to compile: requests must not trigger that for closed countries."""
     with pytest.raises(DestinationNotAllowed):
         parse_phone_number("+31612", open_to={"DE"})
 
@@ -108,18 +108,18 @@ def test_a_closed_country_is_refused_before_its_numbers_are_looked_at():
         ("+6834002", "683", "+683**02"),
     ],
 )
-def test_a_number_shows_its_calling_code_and_two_digits(e164, calling_code, masked):
+def test_masked_number_shows_calling_code_and_two_digits(e164, calling_code, masked):
     phone = PhoneNumber(e164, calling_code)
 
     assert (str(phone), repr(phone), f"{phone}", f"{[phone]}") == (masked, masked, masked, f"[{masked}]")
 
 
-def test_a_number_without_its_plus_is_asked_for_on_purpose():
+def test_digits_are_the_number_without_plus():
     assert PhoneNumber(MOBILE, "31").digits == "31612345678"
 
 
-def test_a_known_number_is_not_judged_again():
-    """Its type may have changed since it was read, and its code still has to be checked."""
+def test_stored_number_is_not_validated_again():
+    """Its type may have changed since, and its code must still be checkable."""
     assert stored_phone_number("+31101234567") == PhoneNumber("+31101234567", "31")
 
 
@@ -141,5 +141,5 @@ def test_any_text_is_a_number_or_refused(typed, country, open_to):
 
 
 @pytest.mark.parametrize("zeros", ["00", 2 * "\N{FULLWIDTH DIGIT ZERO}", 2 * "\N{ARABIC-INDIC DIGIT ZERO}"])
-def test_two_leading_zeros_of_any_script_read_as_a_plus(zeros):
+def test_two_leading_zeros_of_any_script_equal_a_plus(zeros):
     assert parse_phone_number(f"{zeros}31612345678").e164 == "+31612345678"

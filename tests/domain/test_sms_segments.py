@@ -1,4 +1,4 @@
-"""How many SMS a text takes."""
+"""The number of SMS segments of a text."""
 
 import pytest
 from hypothesis import example, given
@@ -7,24 +7,24 @@ from hypothesis import strategies as st
 from app.domain.gsm7 import EXTENSION, fits_gsm7
 from app.domain.sms_segments import Encoding, measure
 
-GSM7_LETTERS = [chr(code) for code in range(0x3A9 + 0x2000) if fits_gsm7(chr(code))]
+GSM7_CHARACTERS = [chr(code) for code in range(0x3A9 + 0x2000) if fits_gsm7(chr(code))]
 ESCAPE = "\x1b"
 
 
-def counted_by_cutting(text):
-    """Count otherwise: write the units out, cut them at the limit, and step back from the middle of a pair."""
+def count_by_splitting(text):
+    """Count independently: list the units, split them at the limit, and move back from the middle of a pair."""
     if fits_gsm7(text):
-        units = [unit for letter in text for unit in ([ESCAPE, letter] if letter in EXTENSION else [letter])]
-        alone, of_several, first_of_pair = 160, 153, lambda unit: unit == ESCAPE
+        units = [unit for char in text for unit in ([ESCAPE, char] if char in EXTENSION else [char])]
+        single, in_segment, first_of_pair = 160, 153, lambda unit: unit == ESCAPE
     else:
         raw = text.encode("utf-16-be", "surrogatepass")
         units = [raw[i : i + 2] for i in range(0, len(raw), 2)]
-        alone, of_several, first_of_pair = 70, 67, lambda unit: 0xD8 <= unit[0] <= 0xDB
-    if len(units) <= alone:
+        single, in_segment, first_of_pair = 70, 67, lambda unit: 0xD8 <= unit[0] <= 0xDB
+    if len(units) <= single:
         return len(units), 1
     start, segments = 0, 0
     while start < len(units):
-        end = start + of_several
+        end = start + in_segment
         if end < len(units) and first_of_pair(units[end - 1]):
             end -= 1
         start, segments = end, segments + 1
@@ -32,7 +32,7 @@ def counted_by_cutting(text):
 
 
 @pytest.mark.parametrize(
-    ("letter", "count", "segments"),
+    ("char", "count", "segments"),
     [
         ("a", 0, 1),
         ("a", 160, 1),
@@ -50,37 +50,37 @@ def counted_by_cutting(text):
     ],
     ids=ascii,
 )
-def test_a_segment_more_begins_where_the_standard_says(letter, count, segments):
-    assert measure(letter * count).segments == segments
+def test_segments_follow_the_standard(char, count, segments):
+    assert measure(char * count).segments == segments
 
 
-def test_an_escape_pair_is_not_cut_in_two():
-    """Three hundred and six septets fill two segments, unless the euro would stand across them."""
+def test_escape_pair_is_not_split():
+    """306 septets fill two segments, unless the euro sign would span both."""
     assert measure("a" * 152 + "€" + "a" * 152).segments == 3
     assert measure("a" * 151 + "€" + "a" * 153).segments == 2
 
 
-def test_an_emoji_is_not_cut_in_two():
+def test_emoji_is_not_split():
     assert measure("ж" * 66 + "\U0001f511" + "ж" * 66).segments == 3
     assert measure("ж" * 65 + "\U0001f511" + "ж" * 67).segments == 2
 
 
-@given(st.text(st.sampled_from(GSM7_LETTERS + ["€", "^", "[", "|"] * 20), max_size=500))
+@given(st.text(st.sampled_from(GSM7_CHARACTERS + ["€", "^", "[", "|"] * 20), max_size=500))
 @example("a" * 152 + "€" * 77)
-def test_texts_in_gsm7_are_counted_as_a_phone_cuts_them(text):
+def test_gsm7_text_has_as_many_segments_as_splitting_it(text):
     size = measure(text)
 
     assert size.encoding is Encoding.GSM7
-    assert (size.units, size.segments) == counted_by_cutting(text)
+    assert (size.units, size.segments) == count_by_splitting(text)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300), st.sampled_from("жя中\U0001f511"))
-def test_texts_in_ucs2_are_counted_as_a_phone_cuts_them(text, letter):
-    size = measure(text + letter)
+def test_ucs2_text_has_as_many_segments_as_splitting_it(text, char):
+    size = measure(text + char)
 
     assert size.encoding is Encoding.UCS2
-    assert (size.units, size.segments) == counted_by_cutting(text + letter)
+    assert (size.units, size.segments) == count_by_splitting(text + char)
 
 
-def test_a_size_says_what_it_costs():
+def test_size_prints_segments_and_encoding():
     assert str(measure("ж" * 71)) == "2 SMS in UCS-2"

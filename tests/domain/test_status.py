@@ -1,16 +1,16 @@
-"""Where an SMS stands, and which moves that may make."""
+"""Message statuses and their transitions, and reasons that concern the number."""
 
 import pytest
 
 from app.domain.status import Reason, Status, replaceable_by
 
 ORDER = [Status.QUEUED, Status.SENT, Status.BUFFERED]
-ENDS = [Status.DELIVERED, Status.UNDELIVERED, Status.EXPIRED, Status.FAILED]
-# From each status, all that it may become. Whatever stands in no row is refused.
-MOVES = {
-    Status.QUEUED: {Status.SENT, Status.BUFFERED, *ENDS},
-    Status.SENT: {Status.BUFFERED, *ENDS},
-    Status.BUFFERED: {*ENDS},
+FINAL = [Status.DELIVERED, Status.UNDELIVERED, Status.EXPIRED, Status.FAILED]
+# All allowed transitions by status.
+TRANSITIONS = {
+    Status.QUEUED: {Status.SENT, Status.BUFFERED, *FINAL},
+    Status.SENT: {Status.BUFFERED, *FINAL},
+    Status.BUFFERED: {*FINAL},
     Status.DELIVERED: set(),
     Status.UNDELIVERED: {Status.DELIVERED},
     Status.EXPIRED: {Status.DELIVERED},
@@ -19,19 +19,19 @@ MOVES = {
 }
 
 
-@pytest.mark.parametrize("to", Status)
-@pytest.mark.parametrize("came_from", Status)
-def test_a_status_moves_upward_only(came_from, to):
-    """Reports come in any order; only `delivered` may correct another end, for late receipts happen."""
-    assert (came_from in replaceable_by(to)) == (to in MOVES[came_from])
+@pytest.mark.parametrize("new", Status)
+@pytest.mark.parametrize("old", Status)
+def test_status_changes_only_to_a_later_one(old, new):
+    """Reports arrive in any order; only `delivered` may correct another final status, because receipts may be late."""
+    assert (old in replaceable_by(new)) == (new in TRANSITIONS[old])
 
 
-def test_unknown_moves_nothing_and_is_never_moved():
+def test_unknown_replaces_nothing_and_is_never_replaced():
     assert replaceable_by(Status.UNKNOWN) == []
     assert not [status for status in Status if Status.UNKNOWN in replaceable_by(status)]
 
 
-def test_only_reasons_about_the_number_end_the_search_for_a_gateway():
+def test_reasons_that_concern_the_number():
     assert {reason for reason in Reason if reason.concerns_number} == {
         Reason.INVALID_NUMBER,
         Reason.UNREACHABLE_TEMPORARY,

@@ -1,4 +1,4 @@
-"""What the SMS says, in whose words and in which language."""
+"""SMS texts: choice of template and language, rendering, and size checks."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def texts(table):
     }
 
 
-FIRST_FIVE = ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in "абвгд")
+FIRST_FIVE = ", ".join(f"{char} (U+{ord(char):04X})" for char in "абвгд")
 SHIPPED = texts({"*": {"en": "shipped en", "nl": "shipped nl", "pt-BR": "shipped pt"}})["*"]
 
 
@@ -23,12 +23,12 @@ def templates(*own, **more):
     return SmsTemplates("Acme", "login.example.com", own=[*map(texts, own)], shipped=SHIPPED, **more)
 
 
-def said(templates, purpose, locale):
+def template_text(templates, purpose, locale):
     return templates.template(purpose, locale).partition("\n")[0].removeprefix("{code} ")
 
 
 @pytest.mark.parametrize(
-    ("own", "service", "locale", "found"),
+    ("own", "service", "locale", "expected"),
     [
         ({}, {}, "nl", "shipped nl"),
         ({}, {}, "nl-BE", "shipped nl"),
@@ -49,13 +49,13 @@ def said(templates, purpose, locale):
         ({"login": {"NL": "app"}}, {}, "nl", "app"),
     ],
 )
-def test_the_nearest_text_counts(own, service, locale, found):
-    """The app's before the service's before ours, the purpose's before that of all, a language's before that of all."""
-    assert said(templates(own, service), "login", locale) == found
+def test_most_specific_text_is_used(own, service, locale, expected):
+    """The app's precedes the service's precedes the shipped one; purpose and language precede `*`."""
+    assert template_text(templates(own, service), "login", locale) == expected
 
 
 @pytest.mark.parametrize(
-    ("wanted", "spoken"),
+    ("wanted", "chosen"),
     [
         (["nl"], "nl"),
         (["NL-be", "en"], "nl"),
@@ -66,29 +66,29 @@ def test_the_nearest_text_counts(own, service, locale, found):
         (["*"], ""),
     ],
 )
-def test_the_first_wanted_language_that_there_is_a_text_in_is_spoken(wanted, spoken):
-    assert templates({"login": {"fr": "own"}}).speaks(wanted, purpose="login") == spoken
+def test_first_wanted_language_with_a_text_is_chosen(wanted, chosen):
+    assert templates({"login": {"fr": "own"}}).choose_locale(wanted, purpose="login") == chosen
 
 
-def test_what_a_text_for_all_languages_hides_is_not_spoken():
-    """The shipped Dutch would never be sent, so who reads Dutch and French is written to in French."""
+def test_language_hidden_by_a_text_for_all_languages_is_not_chosen():
+    """The shipped Dutch text is never sent, so a user who reads Dutch and French gets French."""
     own = templates({"login": {"fr": "own", "*": "other"}})
 
-    assert own.speaks(["nl", "fr"], purpose="login") == "fr"
-    assert own.speaks(["nl", "fr"], purpose="signup") == "nl"
+    assert own.choose_locale(["nl", "fr"], purpose="login") == "fr"
+    assert own.choose_locale(["nl", "fr"], purpose="signup") == "nl"
 
 
 @pytest.mark.parametrize(
     ("valid_for", "minutes"),
     [(600, "10"), (300, "5"), (299, "5"), (285, "5"), (284, "4"), (105, "2"), (104, "1"), (29, "1"), (0, "1")],
 )
-def test_the_life_of_the_code_is_told_in_minutes_at_most_a_quarter_too_much(valid_for, minutes):
+def test_lifetime_is_shown_in_minutes_and_at_most_a_quarter_too_long(valid_for, minutes):
     text = templates().write(read_template("{code} {minutes} min"), code="042137", valid_for=valid_for)
 
     assert text.startswith(f"042137 {minutes} min\n")
 
 
-def test_an_sms_is_spelled_as_the_setting_says():
+def test_sms_is_transliterated_as_configured():
     template = read_template("{code} \u2013 za\u017c\u00f3\u0142\u0107")
 
     assert (
@@ -101,39 +101,39 @@ def test_an_sms_is_spelled_as_the_setting_says():
 
 @pytest.mark.parametrize("code", ["0000", "042137", "1234567890"])
 @pytest.mark.parametrize("android_hash", ["", "FA+9qCX9VSu"])
-def test_browsers_find_code_and_host_in_the_last_line(code, android_hash):
+def test_last_line_binds_the_code_to_the_host(code, android_hash):
     text = templates(android_hash=android_hash).write(SHIPPED["en"], code=code, valid_for=300)
 
     assert bound_code(text) == ("login.example.com", code)
 
 
 @pytest.mark.parametrize(
-    ("text", "fault"),
+    ("text", "message"),
     [
         ("a" * 160, ""),
-        ("a" * 161, "takes 2 SMS in GSM-7, and may take 1"),
+        ("a" * 161, "takes 2 SMS in GSM-7; the limit is 1"),
         ("ж" * 134, ""),
-        ("ж" * 135, "takes 3 SMS in UCS-2, and may take 2; not in GSM-7: ж (U+0436)"),
-        ("\u2019" + "a" * 134, "takes 3 SMS in UCS-2, and may take 2; not in GSM-7: \u2019 (U+2019)"),
-        ("абвгдеж" * 20, f"takes 3 SMS in UCS-2, and may take 2; not in GSM-7: {FIRST_FIVE}, others"),
+        ("ж" * 135, "takes 3 SMS in UCS-2; the limit is 2; not in GSM-7: ж (U+0436)"),
+        ("\u2019" + "a" * 134, "takes 3 SMS in UCS-2; the limit is 2; not in GSM-7: \u2019 (U+2019)"),
+        ("абвгдеж" * 20, f"takes 3 SMS in UCS-2; the limit is 2; not in GSM-7: {FIRST_FIVE}, others"),
     ],
     ids=ascii,
 )
-def test_a_text_that_is_too_long_is_told_by_the_letters_that_cost(text, fault):
-    assert exceeds_segments(text, gsm7=1, ucs2=2) == fault
+def test_too_many_segments_are_reported_with_the_characters_outside_gsm7(text, message):
+    assert exceeds_segments(text, gsm7=1, ucs2=2) == message
 
 
 @pytest.mark.parametrize(("text", "fits"), [("a" * 140, True), ("a" * 141, False), ("ж" * 70, True), ("ж" * 71, False)])
-def test_what_an_android_app_reads_has_140_bytes(text, fits):
-    """In UTF-8, as its Java counts, whatever the SMS was sent in."""
-    fault = too_long_for_android(text)
+def test_android_reads_at_most_140_bytes(text, fits):
+    """The limit is in UTF-8, whatever the encoding of the SMS."""
+    message = too_long_for_android(text)
 
-    assert (fault == "") is fits
-    assert fits or "140" in fault
+    assert (message == "") is fits
+    assert fits or "140" in message
 
 
 @pytest.mark.parametrize(
-    ("reference", "tellable"),
+    ("reference", "is_safe"),
     [
         ("cart-77", True),
         ("Order 10023", True),
@@ -153,13 +153,13 @@ def test_what_an_android_app_reads_has_140_bytes(text, fits):
         ("\u0661\u0662", False),
     ],
 )
-def test_no_link_and_no_second_code_can_stand_in_an_sms(reference, tellable):
-    """Phones make links of a dot between letters, and take digits alone for the code."""
-    assert is_safe_reference(reference) is tellable
+def test_reference_that_looks_like_a_link_or_code_is_unsafe(reference, is_safe):
+    """Phones turn a dot between letters into a link, and take a group of digits for the code."""
+    assert is_safe_reference(reference) is is_safe
 
 
 @pytest.mark.parametrize(
-    ("above", "misleads"),
+    ("text", "misleads"),
     [
         ("042137 is your code.", False),
         ("042137 from mail@example.com #1", False),
@@ -168,21 +168,21 @@ def test_no_link_and_no_second_code_can_stand_in_an_sms(reference, tellable):
         ("042137 for\u00a0@evil.example  #0", True),
     ],
 )
-def test_what_a_browser_could_take_for_the_autofill_line_is_seen(above, misleads):
-    """Chromium reads the first such words, not the last line."""
-    assert is_misleading(f"{above}\n\n@login.example.com #042137") is misleads
+def test_text_that_resembles_the_autofill_line_is_misleading(text, misleads):
+    """Chromium reads the first match, not the last line."""
+    assert is_misleading(f"{text}\n\n@login.example.com #042137") is misleads
 
 
-def test_a_text_that_shows_a_reference_is_passed_over_where_that_cannot_be_shown():
-    """A record that is older than the text holds whatever its caller liked."""
+def test_text_with_an_unsafe_reference_is_skipped():
+    """A record that is older than the text may hold any reference."""
     own = templates({"order": {"*": "for {reference}"}})
 
-    assert said(own, "order", "nl") == "shipped nl"
+    assert template_text(own, "order", "nl") == "shipped nl"
     assert own.template("order", "nl", reference="cart-77").startswith("{code} for {reference}")
     assert own.template("order", "nl", reference="evil.example/win") == own.template("login", "nl")
 
 
-def test_a_reference_is_shown_where_a_text_of_the_purpose_has_it():
+def test_shows_reference_if_a_text_of_the_purpose_has_it():
     own = templates({"order": {"nl": "for {reference}"}})
 
     assert own.shows_reference("order")

@@ -1,4 +1,4 @@
-"""Letters that cost less."""
+"""Transliteration of SMS texts to GSM-7."""
 
 import pytest
 from hypothesis import given
@@ -13,12 +13,12 @@ from app.domain.transliteration import Transliteration, transliterate
     [
         ("It\u2019s \u201cyours\u201d", 'It\'s "yours"'),
         ("5\u00a0min \u2013 no more\u2026", "5 min - no more..."),
-        ("caf\u00e9", "caf\u00e9"),  # é is GSM-7 as it is
+        ("caf\u00e9", "caf\u00e9"),  # é is in GSM-7
         ("\u00e7a", "\u00e7a"),  # ç is a letter, not punctuation
     ],
     ids=ascii,
 )
-def test_punctuation_is_written_as_a_keyboard_has_it(text, plain):
+def test_punctuation_becomes_ascii(text, plain):
     assert transliterate(text, Transliteration.PUNCTUATION) == plain
 
 
@@ -32,17 +32,17 @@ def test_punctuation_is_written_as_a_keyboard_has_it(text, plain):
         ("\u00c0 l\u2019\u0153uvre", "A l'oeuvre"),
         ("gr\u00fc\u00dfe", "gr\u00fc\u00dfe"),
         ("\u00deetta \u0141\u00f3d\u017a STRA\u1e9eE", "Thetta Lodz STRASSE"),
-        ("10\u2075", "10\u2075"),  # it would be another number
+        ("10\u2075", "10\u2075"),  # removing the superscript would change the number
     ],
     ids=ascii,
 )
-def test_letters_lose_their_accents_where_the_whole_text_is_gsm7_then(text, plain):
-    """What GSM-7 has keeps its accent: ü and ß cost nothing."""
+def test_accents_are_removed_if_the_text_then_fits_gsm7(text, plain):
+    """Letters of GSM-7 keep their accents: ü and ß cost nothing."""
     assert transliterate(text, Transliteration.LETTERS) == plain
 
 
-def test_a_text_that_cannot_be_gsm7_keeps_its_letters():
-    """Half a spelling reads badly and costs the same."""
+def test_text_that_cannot_be_gsm7_is_unchanged():
+    """A partial transliteration reads badly and costs the same."""
     assert transliterate("\u041a\u043e\u0434 za\u017c\u00f3\u0142\u0107", Transliteration.LETTERS).endswith(
         "za\u017c\u00f3\u0142\u0107"
     )
@@ -54,7 +54,7 @@ def test_off_changes_nothing(text):
 
 
 @given(st.text(max_size=80), st.sampled_from([Transliteration.PUNCTUATION, Transliteration.LETTERS]))
-def test_a_text_that_fits_is_left_as_it_is_and_no_other_gets_worse(text, spelling):
+def test_gsm7_text_is_unchanged_and_no_other_gets_worse(text, spelling):
     plain = transliterate(text, spelling)
 
     assert plain == text if fits_gsm7(text) else sum(map(fits_gsm7, plain)) >= sum(map(fits_gsm7, text))

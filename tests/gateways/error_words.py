@@ -1,6 +1,6 @@
-"""Each vendor's errors and what they mean, written a second time: who changes one means to.
+"""A second copy of each vendor's error table, so that a change of a table is deliberate.
 
-A line is one of our reasons and the vendor's codes for it.
+Each line is one of our reasons and the vendor's codes for it.
 """
 
 WRITTEN = {
@@ -100,7 +100,7 @@ WRITTEN = {
         invalid_sender: 109 110 111
         opted_out: 131
         config: 138 200""",
-    "smstools.PASSING": """
+    "smstools.TEMPORARY": """
         provider_error: 105
         throttled: 1002""",
     "smstools.DETAIL": """

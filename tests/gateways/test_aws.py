@@ -1,3 +1,5 @@
+"""The AWS gateway: requests, errors and the contracts."""
+
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +13,9 @@ from app.gateways.aws.sigv4 import Credentials, signed_headers
 from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, SECRET, GatewayContract
 from tests.support.report_contract import NOW, SignedReports, callback
-from tests.support.sns import CERTIFICATE, HOME, TOPIC, certificate, envelope, pem, posted
+from tests.support.sns import CERTIFICATE, HOME, TOPIC, certificate, encode_envelope, envelope, pem
 
-# Written after the vendor's public samples, not taken from a live account.
+# Recorded files follow the vendor's public samples, not a live account.
 RECORDED = Path(__file__).parent.parent / "recorded" / "aws"
 KEY_ID = "AKIDEXAMPLEAKIDEXAMPLE"
 ACCOUNT = {
@@ -30,22 +32,22 @@ def recorded(name: str) -> bytes:
 
 
 async def fetch(url):
-    """Give the one certificate that AWS has; it lives as long as any test."""
+    """Return the certificate of the test's SNS."""
     assert url == CERTIFICATE
     return pem(certificate(SECRET))
 
 
 class TestAws(SignedReports, GatewayContract):
-    """Everything a gateway must do, done by AWS."""
+    """The gateway contract and signed reports, for AWS."""
 
     good_answer = Answer(200, body=recorded("sent.json"))
     good_id = "862a8790-60c0-4430-9b2b-658bdexample"
     refusal = Answer(400, body=recorded("refused_opted_out.json"))
     account = Answer(200, body=recorded("spend_limits.json"))
-    account_said = "may spend 100 USD a month"
+    account_summary = "may spend 100 USD a month"
     delivered = "TEXT_DELIVERED"
-    signs_body = False  # but the fields of the body, which `tampered` changes one by one
-    good_for = 3600
+    signs_body = False  # it signs fields of the body, which `tampered` changes one by one
+    max_age = 3600
 
     def build(self, url, client):
         return Aws(Aws.Settings(url=url, **ACCOUNT), client, fetch=fetch, clock=lambda: NOW)
@@ -58,28 +60,31 @@ class TestAws(SignedReports, GatewayContract):
             "context": {"message": reference},
         }
 
-    def told(self, *events):
+    def report_call(self, *events):
         (event,) = events
         return callback(json.dumps(event).encode())
 
     def sign(self, call, *, secret=SECRET, at=NOW):
-        """Deliver what is told: the body becomes the message in SNS's envelope."""
-        return replace(call, body=posted(envelope(call.body.decode("latin-1"), owner=secret, at=at)))
+        """Put the body into SNS's envelope as its message, and sign it."""
+        return replace(call, body=encode_envelope(envelope(call.body.decode("latin-1"), owner=secret, at=at)))
 
     def tampered(self, call):
-        said = json.loads(call.body)
-        for name in set(said) - {"UnsubscribeURL"}:
-            without = {other: value for other, value in said.items() if other != name}
-            yield f"no {name}", replace(call, body=posted(without))
-            for changed in ("", f"{said[name]}x", said[name][:-4], None, 7, [said[name]]):
-                yield f"{name} {changed!r}", replace(call, body=posted({**said, name: changed}))
+        fields = json.loads(call.body)
+        for name in set(fields) - {"UnsubscribeURL"}:
+            without = {other: value for other, value in fields.items() if other != name}
+            yield f"no {name}", replace(call, body=encode_envelope(without))
+            for changed in ("", f"{fields[name]}x", fields[name][:-4], None, 7, [fields[name]]):
+                yield f"{name} {changed!r}", replace(call, body=encode_envelope({**fields, name: changed}))
         yield (
-            "a certificate of somebody's",
-            replace(call, body=posted({**said, "SigningCertURL": CERTIFICATE.replace(HOME, "https://evil.test/")})),
+            "a certificate of another host",
+            replace(
+                call,
+                body=encode_envelope({**fields, "SigningCertURL": CERTIFICATE.replace(HOME, "https://evil.test/")}),
+            ),
         )
         yield "the body's end", replace(call, body=call.body[:-1])
 
-    async def test_the_whole_request_is_this(self, gateway, vendor):
+    async def test_the_request_has_exactly_the_documented_fields(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -95,7 +100,7 @@ class TestAws(SignedReports, GatewayContract):
             "Context": {"message": MESSAGE.id},
         }
 
-    async def test_what_is_sent_is_what_was_signed(self, gateway, vendor):
+    async def test_the_request_carries_the_signature_of_its_body(self, gateway, vendor):
         await gateway.send(replace(MESSAGE, text="Ваш код: 482913"))
 
         (request,) = vendor.requests
@@ -120,7 +125,7 @@ class TestAws(SignedReports, GatewayContract):
         ],
         ids=str,
     )
-    async def test_a_message_is_written_as_the_vendor_wants_it(self, gateway, vendor, changes, fields):
+    async def test_message_values_map_to_request_fields(self, gateway, vendor, changes, fields):
         await gateway.send(replace(MESSAGE, **changes))
 
         assert vendor.requests[0].json().items() >= fields.items()
@@ -144,7 +149,7 @@ class TestAws(SignedReports, GatewayContract):
             ("", None, Reason.UNKNOWN, "HTTP 400"),
         ],
     )
-    async def test_a_refusal_has_a_reason(self, gateway, vendor, kind, why, reason, word):
+    async def test_each_error_maps_to_a_reason(self, gateway, vendor, kind, why, reason, word):
         vendor.answers(Answer(400, json={"__type": f"com.amazonaws#{kind}", "Reason": why, "Message": MESSAGE.text}))
 
         with pytest.raises(Refused) as refused:
@@ -161,10 +166,10 @@ class TestAws(SignedReports, GatewayContract):
             ("New", Reason.UNKNOWN),
         ],
     )
-    async def test_a_field_that_does_not_validate_says_whose_fault_it_is(self, gateway, vendor, field, reason):
+    async def test_an_invalid_field_maps_to_a_reason(self, gateway, vendor, field, reason):
         fields = [{"Name": field, "Message": MESSAGE.to.e164}]
-        said = {"__type": "ValidationException", "Reason": "FIELD_VALIDATION_FAILED", "Fields": fields}
-        vendor.answers(Answer(400, json=said))
+        body = {"__type": "ValidationException", "Reason": "FIELD_VALIDATION_FAILED", "Fields": fields}
+        vendor.answers(Answer(400, json=body))
 
         with pytest.raises(Refused) as refused:
             await gateway.send(MESSAGE)
@@ -172,8 +177,8 @@ class TestAws(SignedReports, GatewayContract):
         assert (refused.value.reason, refused.value.word) == (reason, "FIELD_VALIDATION_FAILED")
 
     @pytest.mark.parametrize("field", ["DestinationPhoneNumber", "ConfigurationSetName"])
-    async def test_a_field_means_nothing_where_it_did_validate(self, gateway, vendor, field):
-        """An exception of another kind may name it too; one about a number would end the send for every gateway."""
+    async def test_a_field_of_another_exception_is_ignored(self, gateway, vendor, field):
+        """Another exception may name the field too; a reason about the number would stop the send for all gateways."""
         vendor.answers(Answer(400, json={"__type": "ConflictException", "Fields": [{"Name": field}]}))
 
         with pytest.raises(Refused) as refused:
@@ -181,7 +186,7 @@ class TestAws(SignedReports, GatewayContract):
 
         assert (refused.value.reason, refused.value.word) == (Reason.UNKNOWN, "ConflictException")
 
-    async def test_throttling_comes_as_a_bad_request(self, gateway, vendor):
+    async def test_a_400_with_throttling_exception_raises_unreachable(self, gateway, vendor):
         vendor.answers(Answer(400, json={"__type": "ThrottlingException"}, headers={"retry-after": "3"}))
 
         with pytest.raises(Unreachable) as unreachable:

@@ -1,4 +1,4 @@
-"""What the topic of AWS delivers: events, its question whether we want them, and what strangers make of that."""
+"""AWS reports: events of the SNS topic, subscription confirmations and forgeries."""
 
 import json
 from pathlib import Path
@@ -8,11 +8,11 @@ import pytest
 from app.domain.errors import BadReport, TemporarilyUnavailable
 from app.domain.message import Report
 from app.domain.status import Reason, Status
-from app.gateways.aws.gateway import Aws, fetch_by
-from tests.support.fake_vendor import Answer, Vendor, nobody
-from tests.support.gateway_contract import MESSAGE, SECRET, make_wire
+from app.gateways.aws.gateway import Aws, fetch_url
+from tests.support.fake_vendor import Answer, Vendor, unused_url
+from tests.support.gateway_contract import MESSAGE, SECRET, make_gateway_client
 from tests.support.report_contract import NOW, callback
-from tests.support.sns import CERTIFICATE, SUBSCRIBE, TOPIC, certificate, confirmation, envelope, pem, posted
+from tests.support.sns import CERTIFICATE, SUBSCRIBE, TOPIC, certificate, confirmation, encode_envelope, envelope, pem
 
 RECORDED = Path(__file__).parent.parent / "recorded" / "aws"
 SETTINGS = Aws.Settings(
@@ -21,15 +21,15 @@ SETTINGS = Aws.Settings(
 
 
 class Sns:
-    """The addresses of SNS, and who asked for what."""
+    """A fake SNS that records the requested URLs."""
 
     def __init__(self):
-        self.asked = []
-        self.is_away = False
+        self.requested_urls = []
+        self.is_unavailable = False
 
     async def fetch(self, url):
-        self.asked.append(url)
-        if self.is_away:
+        self.requested_urls.append(url)
+        if self.is_unavailable:
             raise TemporarilyUnavailable
         return pem(certificate("aws"))
 
@@ -41,18 +41,18 @@ def sns():
 
 @pytest.fixture
 def read(sns):
-    gateway = Aws(SETTINGS, make_wire(), fetch=sns.fetch)
+    gateway = Aws(SETTINGS, make_gateway_client(), fetch=sns.fetch)
 
-    async def read(said):
-        return await gateway.read_report(callback(posted(said)), now=NOW)
+    async def read(message):
+        return await gateway.read_report(callback(encode_envelope(message)), now=NOW)
 
     return read
 
 
-async def test_a_delivered_message_is_read(read):
-    said = envelope((RECORDED / "event_delivered.json").read_text(), owner="aws")
+async def test_a_recorded_delivery_report_is_read(read):
+    message = envelope((RECORDED / "event_delivered.json").read_text(), owner="aws")
 
-    assert await read(said) == [
+    assert await read(message) == [
         Report(
             "862a8790-60c0-4430-9b2b-658bdexample", Status.DELIVERED, "TEXT_DELIVERED", None, MESSAGE.id, "31612345678"
         )
@@ -63,7 +63,7 @@ async def test_the_certificate_is_fetched_once(read, sns):
     for version in ("1", "2", "2"):
         await read(envelope("{}", owner="aws", version=version))
 
-    assert sns.asked == [CERTIFICATE]
+    assert sns.requested_urls == [CERTIFICATE]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ async def test_the_certificate_is_fetched_once(read, sns):
         ("TEXT_UNKNOWN", Status.UNKNOWN, None),
     ],
 )
-async def test_each_event_has_a_meaning(read, word, status, reason):
+async def test_each_event_type_maps_to_a_status_and_a_reason(read, word, status, reason):
     (report,) = await read(envelope(json.dumps({"eventType": word, "messageId": "v-1"}), owner="aws"))
 
     assert (report.status, report.reason, report.word) == (status, reason, word)
@@ -105,13 +105,13 @@ async def test_each_event_has_a_meaning(read, word, status, reason):
     ],
     ids=lambda message: repr(message[:20]),
 )
-async def test_what_tells_of_no_message_is_let_pass(read, message):
+async def test_an_event_without_a_message_reports_nothing(read, message):
     assert await read(envelope(message, owner="aws")) == []
 
 
-async def test_the_topics_question_is_answered_yes(read, sns):
+async def test_a_subscription_confirmation_is_confirmed(read, sns):
     assert await read(confirmation(owner="aws")) == []
-    assert sns.asked == [CERTIFICATE, SUBSCRIBE]
+    assert sns.requested_urls == [CERTIFICATE, SUBSCRIBE]
 
 
 @pytest.mark.parametrize(
@@ -123,14 +123,14 @@ async def test_the_topics_question_is_answered_yes(read, sns):
     ],
     ids=["unsubscribed", "elsewhere", "something else"],
 )
-async def test_nothing_else_is_called(read, sns, changes):
-    """That somebody ended the subscription is not for us to undo."""
+async def test_other_confirmations_cause_no_request(read, sns, changes):
+    """An ended subscription is not renewed."""
     assert await read(confirmation(owner="aws", **changes)) == []
-    assert sns.asked == [CERTIFICATE]
+    assert sns.requested_urls == [CERTIFICATE]
 
 
 @pytest.mark.parametrize(
-    ("changes", "asked"),
+    ("changes", "requested_urls"),
     [
         ({}, [CERTIFICATE]),
         ({"SigningCertURL": "https://evil.test/SimpleNotificationService-1.pem"}, []),
@@ -139,45 +139,45 @@ async def test_nothing_else_is_called(read, sns, changes):
     ],
     ids=["signature", "certificate", "topic", "old"],
 )
-async def test_a_stranger_moves_nothing(read, sns, changes, asked):
+async def test_a_forged_confirmation_is_rejected_and_not_confirmed(read, sns, changes, requested_urls):
     with pytest.raises(BadReport):
-        await read(confirmation(owner="stranger", **changes))
+        await read(confirmation(owner="attacker", **changes))
 
-    assert sns.asked == asked
+    assert sns.requested_urls == requested_urls
 
 
-async def test_a_message_without_its_envelope_is_refused(read):
-    """Raw delivery, a switch of the subscription, leaves the signature out."""
+async def test_a_raw_delivery_without_an_envelope_is_rejected(read):
+    """Raw message delivery, an option of the subscription, omits the signature."""
     with pytest.raises(BadReport):
         await read(json.loads((RECORDED / "event_delivered.json").read_text()))
 
 
-async def test_where_sns_is_away_it_is_asked_to_come_again(read, sns):
-    """It does so after a 503; a refusal would be the end of the message."""
-    sns.is_away = True
+async def test_an_unavailable_sns_raises_temporarily_unavailable(read, sns):
+    """SNS repeats a delivery after a 503, but not after a 4xx."""
+    sns.is_unavailable = True
     with pytest.raises(TemporarilyUnavailable):
         await read(envelope("{}", owner="aws"))
 
-    sns.is_away = False
+    sns.is_unavailable = False
     assert await read(envelope("{}", owner="aws")) == []
 
-    sns.is_away = True
+    sns.is_unavailable = True
     with pytest.raises(TemporarilyUnavailable):
         await read(confirmation(owner="aws"))
 
 
 class TestFetching:
-    """The way to SNS is the gateway's own."""
+    """`fetch_url` uses the gateway's own HTTP client."""
 
     @pytest.fixture
     async def client(self):
-        client = make_wire()
+        client = make_gateway_client()
         yield client
         await client.http_pool.close()
 
-    async def test_what_stands_there_is_given(self, client):
+    async def test_fetch_returns_the_body(self, client):
         async with Vendor(Answer(200, body=b"-----BEGIN")) as vendor:
-            assert await fetch_by(client, f"{vendor.url}/a.pem") == b"-----BEGIN"
+            assert await fetch_url(client, f"{vendor.url}/a.pem") == b"-----BEGIN"
             assert [request.target for request in vendor.requests] == ["/a.pem"]
 
     @pytest.mark.parametrize(
@@ -190,11 +190,11 @@ class TestFetching:
             (500, TemporarilyUnavailable),
         ],
     )
-    async def test_what_does_not_is_not(self, client, status, error):
+    async def test_fetch_maps_error_statuses_to_errors(self, client, status, error):
         async with Vendor(Answer(status)) as vendor:
             with pytest.raises(error):
-                await fetch_by(client, vendor.url)
+                await fetch_url(client, vendor.url)
 
-    async def test_nobody_there_is_no_forgery(self, client):
+    async def test_fetch_raises_temporarily_unavailable_without_a_connection(self, client):
         with pytest.raises(TemporarilyUnavailable):
-            await fetch_by(client, nobody())
+            await fetch_url(client, unused_url())

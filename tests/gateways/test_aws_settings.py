@@ -1,9 +1,11 @@
+"""Settings of the AWS gateway."""
+
 import pytest
 from pydantic import ValidationError
 
 from app.gateways import GATEWAYS
 from app.gateways.aws.gateway import Aws
-from tests.support.gateway_contract import SECRET, TOKEN, make_wire
+from tests.support.gateway_contract import SECRET, TOKEN, make_gateway_client
 from tests.support.sns import TOPIC
 
 ACCOUNT = {
@@ -16,7 +18,7 @@ ACCOUNT = {
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "expected"),
     [
         ({"region": "Ireland"}, "like eu-west-1"),
         ({"region": "eu-west-1.evil.test/"}, "like eu-west-1"),
@@ -32,20 +34,20 @@ ACCOUNT = {
         ({"report_token": "guessable"}, "22"),
     ],
 )
-def test_settings_that_cannot_work_are_refused_with_a_sentence(changes, said):
-    with pytest.raises(ValidationError, match=said) as refused:
+def test_invalid_settings_are_rejected_with_a_message(changes, expected):
+    with pytest.raises(ValidationError, match=expected) as refused:
         Aws.Settings(**{**ACCOUNT, **changes})
 
     assert not [hidden for hidden in (SECRET, "guessable") if hidden in str(refused.value)]
 
 
-def test_the_list_builds_it_from_what_an_operator_wrote():
-    gateway, _ = GATEWAYS["aws"](ACCOUNT, make_wire())
+def test_the_registry_builds_the_gateway_from_text_settings():
+    gateway, _ = GATEWAYS["aws"](ACCOUNT, make_gateway_client())
 
     assert (gateway.name, gateway.acknowledgement) == ("vendor", b"OK")
 
 
-def test_a_token_may_end_the_address_of_the_reports():
-    gateway = Aws(Aws.Settings(report_token=TOKEN, **ACCOUNT), make_wire())
+def test_a_configured_report_token_is_required():
+    gateway = Aws(Aws.Settings(report_token=TOKEN, **ACCOUNT), make_gateway_client())
 
-    assert (gateway.knows(TOKEN), gateway.knows("")) == (True, False)
+    assert (gateway.accepts_token(TOKEN), gateway.accepts_token("")) == (True, False)

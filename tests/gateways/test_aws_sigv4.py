@@ -1,8 +1,10 @@
+"""AWS Signature Version 4, against published examples and botocore."""
+
 import pytest
 
 from app.gateways.aws.sigv4 import Credentials, signed_headers
 
-# 2015-08-30T12:36:00Z, and the key of all examples that AWS publishes.
+# 2015-08-30T12:36:00Z and the key, both from the examples that AWS publishes.
 AT = 1_440_938_160.0
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 FORM = "application/x-www-form-urlencoded"
@@ -57,7 +59,7 @@ def sign(method, url, *, headers=None, body=b"", region="us-east-1", service="se
     ],
     ids=["get", "query", "post", "form", "iam"],
 )
-def test_what_aws_publishes_is_signed_so(call, names, signature):
+def test_the_published_examples_have_their_published_signatures(call, names, signature):
     signed = sign(**call)
 
     assert signed["x-amz-date"] == "20150830T123600Z"
@@ -67,8 +69,8 @@ def test_what_aws_publishes_is_signed_so(call, names, signature):
     )
 
 
-def test_an_sms_is_signed_as_the_vendors_own_library_does_it():
-    """Computed with botocore 1.44 for the same call; it is no dependency of ours."""
+def test_an_sms_has_the_signature_of_botocore():
+    """Computed with botocore 1.44 for the same call; botocore is not a dependency."""
     body = (
         b'{"DestinationPhoneNumber":"+31612345678","OriginationIdentity":"MyBrand","MessageBody":"Your code is 123456",'
         b'"MessageType":"TRANSACTIONAL","TimeToLive":300,"Context":{"ref":"01J9"}}'
@@ -89,7 +91,7 @@ def test_an_sms_is_signed_as_the_vendors_own_library_does_it():
     assert signed["Content-Type"] == JSON
 
 
-def test_spaces_around_and_inside_a_value_count_once():
+def test_spaces_in_header_values_are_normalized():
     written, read = ({"my-header": value} for value in ("  a   b ", "a b"))
 
     assert _signature(sign("GET", "https://a.test/", headers=written)) == _signature(
@@ -111,13 +113,13 @@ def test_spaces_around_and_inside_a_value_count_once():
     ],
     ids=str,
 )
-def test_everything_is_covered(changed):
+def test_the_signature_covers_every_part_of_the_request(changed):
     call = {"method": "POST", "url": "https://a.test/", "headers": {"x": "1"}, "body": b"body"}
 
     assert _signature(sign(**call)) != _signature(sign(**{**call, **changed}))
 
 
-def test_credentials_do_not_print_themselves():
+def test_the_repr_of_credentials_contains_no_secret():
     assert SECRET not in repr(Credentials("AKIDEXAMPLE", SECRET, "us-east-1", "service"))
 
 

@@ -1,3 +1,5 @@
+"""SNS signatures, envelopes and URLs of the AWS gateway."""
+
 from hashlib import sha256
 
 import pytest
@@ -12,16 +14,16 @@ from tests.support.sns import (
     certificate,
     confirmation,
     elliptic_key,
+    encode_envelope,
     envelope,
-    posted,
 )
 
 OWNER = "aws"
 
 
-def test_the_signed_text_is_this():
-    """Computed by the documented scheme: the vendor publishes no vector."""
-    said = {
+def test_the_signed_text_follows_the_documented_scheme():
+    """Computed by the documented scheme, because AWS publishes no test vector."""
+    message = {
         "Type": "Notification",
         "Message": '{"eventType":"TEXT_DELIVERED","messageId":"862a8790-60c0-4430-9b2b-658bdexample","isFinal":true}',
         "MessageId": "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",
@@ -29,25 +31,25 @@ def test_the_signed_text_is_this():
         "TopicArn": "arn:aws:sns:eu-west-1:123456789012:otp-dlr",
     }
 
-    digest = sha256(signed_text(said).encode()).hexdigest()
+    digest = sha256(signed_text(message).encode()).hexdigest()
     assert digest == "d7e8a6fec159ad62422e34def32663630a679e9e6909ff88a5a729d327f636d6"
 
 
 @pytest.mark.parametrize("version", ["1", "2"])
 @pytest.mark.parametrize("subject", [None, "A subject\nof two lines"])
-def test_what_the_owner_signed_is_known(version, subject):
-    said = envelope("hello", owner=OWNER, version=version, Subject=subject)
+def test_a_signature_of_the_certificates_owner_is_accepted(version, subject):
+    message = envelope("hello", owner=OWNER, version=version, Subject=subject)
 
-    assert is_signed(said, certificate(OWNER), now=NOW)
+    assert is_signed(message, certificate(OWNER), now=NOW)
 
 
 @pytest.mark.parametrize("kind", ["SubscriptionConfirmation", "UnsubscribeConfirmation"])
-def test_a_confirmation_covers_where_to_confirm(kind):
-    said = confirmation(owner=OWNER, kind=kind)
+def test_the_signature_of_a_confirmation_covers_url_and_token(kind):
+    message = confirmation(owner=OWNER, kind=kind)
 
-    assert is_signed(said, certificate(OWNER), now=NOW)
-    assert not is_signed({**said, "SubscribeURL": f"{SUBSCRIBE}0"}, certificate(OWNER), now=NOW)
-    assert not is_signed({**said, "Token": "other"}, certificate(OWNER), now=NOW)
+    assert is_signed(message, certificate(OWNER), now=NOW)
+    assert not is_signed({**message, "SubscribeURL": f"{SUBSCRIBE}0"}, certificate(OWNER), now=NOW)
+    assert not is_signed({**message, "Token": "other"}, certificate(OWNER), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -69,37 +71,37 @@ def test_a_confirmation_covers_where_to_confirm(kind):
     ],
     ids=ascii,
 )
-def test_anything_else_is_not(change):
+def test_a_changed_call_is_rejected(change):
     assert not is_signed({**envelope("hello", owner=OWNER), **change}, certificate(OWNER), now=NOW)
 
 
 @pytest.mark.parametrize("name", ["Message", "MessageId", "Signature", "SignatureVersion", "Timestamp", "TopicArn"])
-def test_no_field_may_be_missing(name):
-    said = envelope("hello", owner=OWNER)
-    del said[name]
+def test_an_envelope_without_a_signed_field_is_rejected(name):
+    message = envelope("hello", owner=OWNER)
+    del message[name]
 
-    assert not is_signed(said, certificate(OWNER), now=NOW)
+    assert not is_signed(message, certificate(OWNER), now=NOW)
 
 
-def test_somebody_elses_certificate_does_not_do():
-    said = envelope("hello", owner=OWNER)
+def test_another_certificate_is_rejected():
+    message = envelope("hello", owner=OWNER)
 
-    assert not is_signed(said, certificate("stranger"), now=NOW)
-    assert not is_signed(said, certificate(OWNER, key=elliptic_key()), now=NOW)
+    assert not is_signed(message, certificate("attacker"), now=NOW)
+    assert not is_signed(message, certificate(OWNER, key=elliptic_key()), now=NOW)
 
 
 @pytest.mark.parametrize("away", [-2, 2])
-def test_a_certificate_has_its_time(away):
+def test_an_expired_or_future_certificate_is_rejected(away):
     made = certificate(OWNER, at=NOW + away * 86_400)
 
     assert not is_signed(envelope("hello", owner=OWNER), made, now=NOW)
 
 
 @pytest.mark.parametrize("away", [-3600, -1, 0, 1, 3600])
-def test_an_envelope_of_the_last_hour_is_looked_at(away):
-    said = envelope("hello", owner=OWNER, at=NOW + away)
+def test_an_envelope_within_an_hour_is_read(away):
+    message = envelope("hello", owner=OWNER, at=NOW + away)
 
-    assert read_envelope(posted(said), topic=TOPIC, now=NOW) == said
+    assert read_envelope(encode_envelope(message), topic=TOPIC, now=NOW) == message
 
 
 @pytest.mark.parametrize(
@@ -134,28 +136,28 @@ def test_an_envelope_of_the_last_hour_is_looked_at(away):
     ],
     ids=ascii,
 )
-def test_nothing_is_fetched_for_any_other(change):
-    """Some of these addresses show what anybody wrote; a certificate there would prove anything."""
-    said = {**envelope("hello", owner=OWNER), **change}
+def test_an_envelope_of_another_topic_time_or_certificate_is_ignored(change):
+    """Some of these URLs return content of other users; a certificate there would prove nothing."""
+    message = {**envelope("hello", owner=OWNER), **change}
 
-    assert read_envelope(posted(said), topic=TOPIC, now=NOW) is None
+    assert read_envelope(encode_envelope(message), topic=TOPIC, now=NOW) is None
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b"17", b'"x"', b"null", b"\xff", b"[" * 100_000], ids=lambda body: repr(body[:9])
 )
-def test_what_is_no_envelope_is_none(body):
+def test_a_body_that_is_not_an_envelope_is_ignored(body):
     assert read_envelope(body, topic=TOPIC, now=NOW) is None
 
 
-def test_china_has_an_ending_of_its_own():
+def test_chinese_regions_use_their_own_domain():
     topic = "arn:aws-cn:sns:cn-north-1:123456789012:otp"
-    said = {
+    message = {
         **envelope("hello", owner=OWNER, TopicArn=topic),
         "SigningCertURL": "https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-1.pem",
     }
 
-    assert read_envelope(posted(said), topic=topic, now=NOW) == said
+    assert read_envelope(encode_envelope(message), topic=topic, now=NOW) == message
 
 
 @pytest.mark.parametrize(
@@ -169,5 +171,5 @@ def test_china_has_an_ending_of_its_own():
         ("", False),
     ],
 )
-def test_a_subscription_is_confirmed_where_the_topic_lives(url, is_ours):
+def test_only_urls_of_the_topics_region_confirm_a_subscription(url, is_ours):
     assert is_subscription(url, TOPIC) is is_ours

@@ -1,3 +1,5 @@
+"""The cache of SNS certificates."""
+
 import asyncio
 
 import pytest
@@ -9,18 +11,18 @@ OWNER = "aws"
 
 
 class TestCertificates:
-    """Each is fetched once, and a few are kept."""
+    """Each certificate is fetched once, and a few are cached."""
 
     @pytest.fixture
-    def asked(self):
+    def fetched_urls(self):
         return []
 
     @pytest.fixture
-    def certificates(self, asked):
+    def certificates(self, fetched_urls):
         made = pem(certificate(OWNER))
 
         async def fetch(url):
-            asked.append(url)
+            fetched_urls.append(url)
             await asyncio.sleep(0)
             if url == "away":
                 raise ConnectionError
@@ -28,29 +30,29 @@ class TestCertificates:
 
         return Certificates(fetch)
 
-    async def test_it_is_fetched_once_however_many_ask(self, certificates, asked):
+    async def test_concurrent_requests_fetch_a_certificate_once(self, certificates, fetched_urls):
         found = await asyncio.gather(*(certificates.find("one") for _ in range(20)))
 
-        assert asked == ["one"]
+        assert fetched_urls == ["one"]
         assert all(one.public_key() == private_key(OWNER).public_key() for one in found)
 
-    async def test_what_is_no_certificate_is_not_kept(self, certificates, asked):
+    async def test_an_invalid_certificate_is_not_cached(self, certificates, fetched_urls):
         assert [await certificates.find("none"), await certificates.find("none")] == [None, None]
-        assert asked == ["none", "none"]
+        assert fetched_urls == ["none", "none"]
 
-    async def test_a_failed_fetch_is_tried_again(self, certificates, asked):
+    async def test_a_failed_fetch_is_retried_on_the_next_request(self, certificates, fetched_urls):
         for _ in range(2):
             with pytest.raises(ConnectionError):
                 await certificates.find("away")
 
         assert await certificates.find("one")
-        assert asked == ["away", "away", "one"]
+        assert fetched_urls == ["away", "away", "one"]
 
-    async def test_the_last_eight_are_kept(self, certificates, asked):
+    async def test_the_last_eight_certificates_are_cached(self, certificates, fetched_urls):
         for name in "abcdefghi":
             await certificates.find(name)
-        asked.clear()
+        fetched_urls.clear()
         for name in "ihgfedcba":
             await certificates.find(name)
 
-        assert asked == ["a"]
+        assert fetched_urls == ["a"]

@@ -1,3 +1,5 @@
+"""The development inbox as a gateway."""
+
 import pytest
 from pydantic import ValidationError
 
@@ -5,17 +7,17 @@ from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS
 from app.gateways.dev_inbox import DevInbox
 from tests.support.fake_vendor import Answer
-from tests.support.gateway_contract import MESSAGE, TOKEN, GatewayContract, make_wire
+from tests.support.gateway_contract import MESSAGE, TOKEN, GatewayContract, make_gateway_client
 from tests.support.report_contract import Batches, UnsignedReports
 
 
-class TestDevelopersPhone(Batches, UnsignedReports, GatewayContract):
-    """Everything a gateway must do, done by the developer's inbox."""
+class TestDevInbox(Batches, UnsignedReports, GatewayContract):
+    """The gateway contract and unsigned reports, for the development inbox."""
 
     good_answer = Answer(201, json={"id": "p-1"})
     good_id = "p-1"
     refusal = Answer(422, json={"detail": "No."})
-    account_said = "a page of this service, it has no account"
+    account_summary = "a page of this service, it has no account"
 
     def build(self, url, client):
         return DevInbox(DevInbox.Settings(url=url, report_token=TOKEN), client)
@@ -23,7 +25,7 @@ class TestDevelopersPhone(Batches, UnsignedReports, GatewayContract):
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         return {"id": id, "reference": reference, "to": MESSAGE.to.e164, "status": word}
 
-    async def test_the_phone_is_given_what_it_shows(self, gateway, vendor):
+    async def test_the_inbox_receives_number_text_and_id(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -31,10 +33,10 @@ class TestDevelopersPhone(Batches, UnsignedReports, GatewayContract):
         assert request.json() == {"to": "+31612345678", "text": MESSAGE.text, "message_id": MESSAGE.id}
 
     @pytest.mark.parametrize(
-        ("told", "segments"), [({"segments": 2}, 2), ({}, None), ({"segments": "x"}, None)], ids=str
+        ("fields", "segments"), [({"segments": 2}, 2), ({}, None), ({"segments": "x"}, None)], ids=str
     )
-    async def test_the_phone_tells_the_segments(self, gateway, vendor, told, segments):
-        vendor.answers(Answer(201, json={"id": "p-1", **told}))
+    async def test_the_segments_are_those_of_the_response(self, gateway, vendor, fields, segments):
+        vendor.answers(Answer(201, json={"id": "p-1", **fields}))
 
         assert (await gateway.send(MESSAGE)).segments == segments
 
@@ -49,8 +51,8 @@ class TestDevelopersPhone(Batches, UnsignedReports, GatewayContract):
             ("failed", Status.FAILED, Reason.UNKNOWN),
         ],
     )
-    async def test_each_button_has_a_meaning(self, reader, word, status, reason):
-        (report,) = await self.read(reader, self.told(self.event(word)))
+    async def test_each_page_status_maps_to_a_status_and_a_reason(self, reader, word, status, reason):
+        (report,) = await self.read(reader, self.report_call(self.event(word)))
 
         assert (report.status, report.reason, report.word) == (status, reason, word)
 
@@ -61,25 +63,25 @@ class TestDevelopersPhone(Batches, UnsignedReports, GatewayContract):
         {"report_token": "short"},
         {"report_token": f"{TOKEN}/"},
         {"report_token": f"{TOKEN}\n"},
-        {"url": "ftp://phone"},
-        {"url": "http:///phone"},
-        {"url": "http://phone:99999"},
-        {"url": "http://user:pass@phone"},
-        {"url": "http://phone/\r\nx"},
+        {"url": "ftp://inbox"},
+        {"url": "http:///inbox"},
+        {"url": "http://inbox:99999"},
+        {"url": "http://user:pass@inbox"},
+        {"url": "http://inbox/\r\nx"},
         {"url": "http://[oops"},
         {"spelling": "misteak"},
     ],
     ids=str,
 )
-def test_settings_that_cannot_work_are_refused_without_being_quoted(wrong):
+def test_errors_of_invalid_settings_do_not_quote_values(wrong):
     with pytest.raises(ValidationError) as refused:
         DevInbox.Settings(**{"report_token": TOKEN, **wrong})
 
     assert not [value for value in [TOKEN, *wrong.values()] if value in str(refused.value)]
 
 
-def test_the_list_builds_it_from_what_an_operator_wrote():
-    gateway, pace = GATEWAYS["inbox"]({"report_token": TOKEN, "slots": "7", "rate": "2.5"}, make_wire())
+def test_the_registry_builds_the_gateway_from_text_settings():
+    gateway, pace = GATEWAYS["inbox"]({"report_token": TOKEN, "slots": "7", "rate": "2.5"}, make_gateway_client())
 
     assert (gateway.name, gateway.acknowledgement) == ("vendor", b"OK")
     assert (pace.slots, pace.rate) == (7, 2.5)

@@ -1,3 +1,5 @@
+"""Every vendor's error table, compared with a second copy."""
+
 import pytest
 
 from app.domain.status import Reason
@@ -18,14 +20,14 @@ TABLES = {
     "sinch.REASON": sinch.REASON,
     "sinch.REFUSED": sinch.REFUSED,
     "smstools.REFUSED": smstools.REFUSED,
-    "smstools.PASSING": smstools.PASSING,
+    "smstools.TEMPORARY": smstools.TEMPORARY,
     "smstools.DETAIL": smstools.DETAIL,
     "telnyx.REASON": telnyx.REASON,
     "twilio.REASON": twilio.REASON,
     "vonage.REASON": vonage.REASON,
     "vonage.DETAIL": vonage.DETAIL,
 }
-# What a vendor says of one country, region, network, number or trial: others' messages still go.
+# Errors about one country, region, network, number or trial account: other messages still go.
 ABOUT_ONE_DESTINATION = {
     "aws.REASON": "COUNTRY_NOT_ENABLED DESTINATION_COUNTRY_BLOCKED DESTINATION_PHONE_NUMBER_NOT_VERIFIED "
     "DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION DESTINATION_PHONE_NUMBER_OPTED_OUT "
@@ -42,7 +44,7 @@ ABOUT_ONE_DESTINATION = {
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_each_code_means_what_is_written_here(name):
+def test_each_error_table_matches_its_second_copy(name):
     written = {}
     for line in WRITTEN[name].strip().splitlines():
         reason, _, codes = line.partition(":")
@@ -52,8 +54,8 @@ def test_each_code_means_what_is_written_here(name):
 
 
 @pytest.mark.parametrize("name", ABOUT_ONE_DESTINATION)
-def test_no_destination_lets_a_gateway_rest(name):
-    """Or one trial account and one number abroad would stop everybody's codes."""
+def test_errors_about_one_destination_do_not_suspend_the_gateway(name):
+    """Otherwise one trial account and one foreign number would stop the codes of all users."""
     resting = {Reason.AUTH, Reason.NO_CREDIT, Reason.CONFIG}
 
     assert [code for code in ABOUT_ONE_DESTINATION[name].split() if TABLES[name][code] in resting] == []

@@ -1,7 +1,7 @@
-"""A stranger needs no key to post a mebibyte at a vendor that signs; it must not hold everybody else up.
+"""Large unsigned calls to the report address of a vendor that signs must not block other requests.
 
-None of the vendors' reports has a hundredth of 16 KiB; to read a whole mebibyte takes a fifth of a second. So what is
-longer is refused unread, however well it is signed.
+No vendor's report reaches a hundredth of 16 KiB, and reading a whole mebibyte takes a fifth of a second. A longer body
+is rejected unread, even if it is signed.
 """
 
 import hmac
@@ -11,7 +11,7 @@ import pytest
 
 from app.domain.errors import BadReport, InvalidRequest
 from app.gateways import GATEWAYS
-from tests.support.gateway_contract import REPORT_URL, SECRET, make_wire
+from tests.support.gateway_contract import REPORT_URL, SECRET, make_gateway_client
 from tests.support.report_contract import NOW, callback
 from tests.support.twilio import SETTINGS, signed
 
@@ -20,12 +20,12 @@ PLIVO = b64encode(hmac.digest(SECRET.encode(), f"{REPORT_URL}1".encode(), "sha25
 
 
 def reader(gateway, **settings):
-    return GATEWAYS[gateway](settings, make_wire())[0]
+    return GATEWAYS[gateway](settings, make_gateway_client())[0]
 
 
 @pytest.mark.parametrize(("body", "is_read"), [(LONG[: 16 * 1024], True), (LONG, False)], ids=["16 KiB", "more"])
 @pytest.mark.parametrize("gateway", ["twilio", "plivo", "vonage"])
-async def test_what_no_vendor_would_write_is_refused_by_its_length(gateway, body, is_read):
+async def test_a_report_above_16_kib_is_rejected_unread(gateway, body, is_read):
     match gateway:
         case "twilio":
             read, call = reader(gateway, **SETTINGS), signed(callback(body))

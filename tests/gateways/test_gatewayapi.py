@@ -1,3 +1,5 @@
+"""The GatewayAPI gateway: requests, errors, reports and the contracts."""
+
 import json
 from base64 import b64encode
 from dataclasses import replace
@@ -14,7 +16,7 @@ from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, GatewayContract
 from tests.support.report_contract import SignedReports, UnsignedReports, callback
 
-# Written after the vendor's public samples, not taken from a live account.
+# Recorded files follow the vendor's public samples, not a live account.
 RECORDED = Path(__file__).parent.parent / "recorded" / "gatewayapi"
 WEBHOOK_SECRET = f"{SECRET:->32}"
 SIGNED = {"api_token": SECRET, "sender": "Acme", "webhook_secret": WEBHOOK_SECRET}
@@ -25,35 +27,35 @@ def recorded(name: str) -> bytes:
     return (RECORDED / name).read_bytes()
 
 
-class Both(GatewayContract):
-    """What is the same with and without a webhook of the account."""
+class SharedTests(GatewayContract):
+    """Tests of accounts with and without a webhook."""
 
     good_answer = Answer(200, body=recorded("sent.json"))
     good_id = "421332671"
     refusal = Answer(403, body=recorded("refused_address.json"))
     account = Answer(200, body=recorded("account.json"))
-    account_said = "1234.56 DKK"
+    account_summary = "1234.56 DKK"
     delivered = "DELIVERED"
 
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         return {"id": id, "msisdn": int(MESSAGE.to.digits), "time": 1, "status": word, "userref": reference}
 
-    async def test_a_delivered_message_is_read(self, reader):
+    async def test_a_recorded_delivery_report_is_read(self, reader):
         assert await self.read(reader, callback(recorded("report_delivered.json"))) == [
             Report("421332671", Status.DELIVERED, "DELIVERED", None, MESSAGE.id, "31612345678")
         ]
 
 
-class TestWithAWebhook(Both, SignedReports):
-    """Everything a gateway must do, where the account has a webhook that signs."""
+class TestWithAWebhook(SharedTests, SignedReports):
+    """The gateway contract and signed reports, for an account with a webhook."""
 
     signature_headers = ("x-gwapi-signature",)
-    signs_body = False  # the signature holds a copy of it, and the copy is what counts
+    signs_body = False  # the signature contains a copy of the report, and the copy is read
 
     def build(self, url, client):
         return GatewayApi(GatewayApi.Settings(url=f"{url}/", **SIGNED), client)
 
-    def told(self, *events):
+    def report_call(self, *events):
         (event,) = events
         return callback(json.dumps(event).encode())
 
@@ -61,16 +63,18 @@ class TestWithAWebhook(Both, SignedReports):
         token = jwt.api_jws.PyJWS().encode(call.body, f"{secret:->32}", algorithm="HS256")
         return replace(call, headers={"x-gwapi-signature": token})
 
-    async def test_what_counts_is_what_was_signed(self, reader):
-        """Nobody signs the body: whoever plays an old call again may write into it what he likes."""
-        signed = self.sign(self.told(self.event("EXPIRED")))
+    async def test_the_signed_payload_is_read_instead_of_the_body(self, reader):
+        """The body is not signed, so an attacker who replays a call can change it."""
+        signed = self.sign(self.report_call(self.event("EXPIRED")))
 
-        (report,) = await reader.read_report(replace(signed, body=self.told(self.event("DELIVERED")).body), now=0)
+        (report,) = await reader.read_report(
+            replace(signed, body=self.report_call(self.event("DELIVERED")).body), now=0
+        )
 
         assert report.status is Status.EXPIRED
 
-    async def test_the_whole_request_is_this(self, gateway, vendor):
-        """Its webhook knows where reports go; those to an address of ours would be signed by nobody."""
+    async def test_the_request_has_exactly_the_documented_fields(self, gateway, vendor):
+        """The webhook sets the report address; reports to a `callback_url` would not be signed."""
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -99,7 +103,7 @@ class TestWithAWebhook(Both, SignedReports):
         ],
         ids=str,
     )
-    async def test_a_message_is_written_as_the_vendor_wants_it(self, gateway, vendor, changes, field, value):
+    async def test_message_values_map_to_request_fields(self, gateway, vendor, changes, field, value):
         await gateway.send(replace(MESSAGE, **changes))
 
         assert vendor.requests[0].json()[field] == value
@@ -118,7 +122,7 @@ class TestWithAWebhook(Both, SignedReports):
             ([], None, None),
         ],
     )
-    async def test_the_cost_is_told_where_the_vendor_tells_it(self, gateway, vendor, usage, segments, price):
+    async def test_segments_and_price_are_read_from_the_usage(self, gateway, vendor, usage, segments, price):
         vendor.answers(Answer(200, json={"ids": ["7"], "usage": usage}))
 
         accepted = await gateway.send(MESSAGE)
@@ -138,7 +142,7 @@ class TestWithAWebhook(Both, SignedReports):
             ("0x021E", Reason.CONFIG),
         ],
     )
-    async def test_a_refusal_has_a_reason(self, gateway, vendor, code, reason, status):
+    async def test_each_error_maps_to_a_reason(self, gateway, vendor, code, reason, status):
         vendor.answers(Answer(status, json={"code": code, "message": MESSAGE.text, "variables": [MESSAGE.to.e164]}))
 
         with pytest.raises(Refused) as refused:
@@ -149,7 +153,7 @@ class TestWithAWebhook(Both, SignedReports):
     @pytest.mark.parametrize(
         ("status", "code", "word"), [(200, "0x0777", "0x0777"), (400, "0x0777", "0x0777"), (400, "no", "HTTP 400")]
     )
-    async def test_a_code_that_nobody_knows_is_a_refusal(self, gateway, vendor, status, code, word):
+    async def test_an_unknown_code_is_a_refusal(self, gateway, vendor, status, code, word):
         vendor.answers(Answer(status, json={"code": code}))
 
         with pytest.raises(Refused) as refused:
@@ -173,28 +177,28 @@ class TestWithAWebhook(Both, SignedReports):
             ("UNKNOWN", Status.UNKNOWN, None),
         ],
     )
-    async def test_each_word_has_a_meaning(self, reader, word, status, reason):
-        (report,) = await self.read(reader, self.told(self.event(word)))
+    async def test_each_vendor_status_maps_to_a_status(self, reader, word, status, reason):
+        (report,) = await self.read(reader, self.report_call(self.event(word)))
 
         assert (report.status, report.reason, report.word) == (status, reason, word)
 
-    async def test_a_failed_message_says_why(self, reader):
+    async def test_a_recorded_failure_report_has_a_reason(self, reader):
         (report,) = await self.read(reader, callback(recorded("report_undeliverable.json")))
 
         assert (report.status, report.word) == (Status.UNDELIVERED, "UNDELIVERABLE 0x1013")
         assert report.reason is Reason.UNREACHABLE_TEMPORARY
 
-    async def test_an_sms_that_came_in_is_let_pass(self, reader):
+    async def test_an_incoming_sms_reports_nothing(self, reader):
         assert await self.read(reader, callback(recorded("event_incoming.json"))) == []
 
 
-class TestWithoutAWebhook(Both, UnsignedReports):
-    """Everything a gateway must do, where reports go to an address with a secret part."""
+class TestWithoutAWebhook(SharedTests, UnsignedReports):
+    """The gateway contract and unsigned reports, for an account without a webhook."""
 
     def build(self, url, client):
         return GatewayApi(GatewayApi.Settings(url=url, **UNSIGNED), client)
 
-    async def test_the_vendor_is_told_where_reports_go(self, gateway, vendor):
+    async def test_the_request_contains_the_report_url_with_its_token(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         assert vendor.requests[0].json()["callback_url"] == f"{REPORT_URL}/{TOKEN}"

@@ -1,3 +1,5 @@
+"""GatewayAPI's webhook signature."""
+
 import json
 from base64 import urlsafe_b64encode
 
@@ -17,30 +19,30 @@ SIGNATURE = "KdfDH65bnQtgxEkFnpAQodOciAJedZFB13r9wEo8t3Y"
 TOKEN = f"{HEADER}.{PAYLOAD}.{SIGNATURE}"
 LONG = "a-secret-of-thirty-two-letters--"
 
-# The vendor's secret is shorter than HS256 wants; settings refuse such a one.
+# The secret in the vendor's example is shorter than HS256 requires; the settings reject such a secret.
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.InsecureKeyLengthWarning")
 
 
 def headed(header):
-    """Put another header on the vendor's token."""
+    """Replace the header of the vendor's token."""
     return f"{urlsafe_b64encode(header).rstrip(b'=').decode()}.{PAYLOAD}.{SIGNATURE}"
 
 
-def test_the_vendors_example_is_read():
-    said = json.loads(signed_payload(TOKEN, secret=SECRET))
+def test_the_vendors_example_is_accepted():
+    payload = json.loads(signed_payload(TOKEN, secret=SECRET))
 
-    assert (said["id"], said["msisdn"], said["status"]) == (2381703, 4542609045, "DELIVERED")
+    assert (payload["id"], payload["msisdn"], payload["status"]) == (2381703, 4542609045, "DELIVERED")
 
 
-def test_a_payload_is_given_byte_by_byte():
-    """What it says is for those who read reports: it may be no JSON at all."""
+def test_the_payload_is_returned_unparsed():
+    """The report reader parses the payload; it may not be JSON."""
     token = jwt.api_jws.PyJWS().encode(b"\xff[", LONG, algorithm="HS256")
 
     assert signed_payload(token, secret=LONG) == b"\xff["
 
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
-def test_another_algorithm_is_refused_though_the_secret_is_right(algorithm):
+def test_another_algorithm_is_rejected_with_the_right_secret(algorithm):
     assert signed_payload(jwt.encode({}, LONG * 2, algorithm=algorithm), secret=LONG * 2) is None
 
 
@@ -71,9 +73,9 @@ def test_another_algorithm_is_refused_though_the_secret_is_right(algorithm):
     ],
     ids=lambda token: ascii(token)[:50],
 )
-def test_anything_else_is_refused(token):
+def test_an_invalid_signature_is_rejected(token):
     assert signed_payload(token, secret=SECRET) is None
 
 
-def test_a_token_of_somebody_else_is_refused():
+def test_a_token_of_another_secret_is_rejected():
     assert signed_payload(TOKEN, secret="wrong") is None

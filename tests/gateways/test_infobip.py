@@ -1,3 +1,5 @@
+"""The Infobip gateway: requests, errors, reports, settings and the contracts."""
+
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +14,18 @@ from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS
 from app.gateways.infobip import Infobip
 from tests.support.fake_vendor import Answer
-from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, GatewayContract, make_wire, shown
+from tests.support.gateway_contract import (
+    MESSAGE,
+    REPORT_URL,
+    SECRET,
+    TOKEN,
+    GatewayContract,
+    error_text,
+    make_gateway_client,
+)
 from tests.support.report_contract import NOW, Batches, UnsignedReports, callback
 
-# Written after the vendor's public samples, not taken from a live account.
+# Recorded files follow the vendor's public samples, not a live account.
 RECORDED = Path(__file__).parent.parent / "recorded" / "infobip"
 ACCOUNT = {"url": "https://x1y2z3.api.infobip.com", "api_key": SECRET, "sender": "Acme", "report_token": TOKEN}
 DELIVERED = {"groupId": 3, "groupName": "DELIVERED", "id": 5, "name": "DELIVERED_TO_HANDSET"}
@@ -26,19 +36,19 @@ def recorded(name: str) -> bytes:
 
 
 def answered(id, *, group=5, name="REJECTED_FOR_SOMETHING"):
-    """What Infobip answers of one message."""
+    """Return Infobip's response to one message."""
     status = {"groupId": group, "id": id, "name": name, "description": "…"}
     return {"messages": [{"messageId": "v-1", "status": status, "destination": MESSAGE.to.digits}]}
 
 
 class TestInfobip(Batches, UnsignedReports, GatewayContract):
-    """Everything a gateway must do, done by Infobip."""
+    """The gateway contract and unsigned reports, for Infobip."""
 
     good_answer = Answer(200, body=recorded("sent.json"))
     good_id = "2250be2d4219-3af1-78856-aabe-1362af1edfd2"
     refusal = Answer(200, body=recorded("rejected_credits.json"))
     account = Answer(200, body=recorded("balance.json"))
-    account_said = "47.79 EUR"
+    account_summary = "47.79 EUR"
     delivered = DELIVERED["name"]
 
     def build(self, url, client):
@@ -50,10 +60,10 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
         ids = {"messageId": id, "to": MESSAGE.to.digits, "callbackData": reference}
         return {"bulkId": "b-1", **ids, "messageCount": 1, "status": dict(status), "error": error}
 
-    def told(self, *events):
+    def report_call(self, *events):
         return callback(json.dumps({"results": list(events)}).encode(), token=TOKEN)
 
-    async def test_the_request_is_the_documented_one(self, gateway, vendor):
+    async def test_the_request_has_exactly_the_documented_fields(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -76,7 +86,7 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
         }
 
     @pytest.mark.parametrize(("given", "sender"), [("Bank", "Bank"), ("+31600000000", "31600000000")])
-    async def test_an_apps_own_sender_goes_before_the_accounts(self, gateway, vendor, given, sender):
+    async def test_the_messages_sender_overrides_the_accounts(self, gateway, vendor, given, sender):
         await gateway.send(replace(MESSAGE, sender=given))
 
         assert vendor.requests[0].json()["messages"][0]["sender"] == sender
@@ -88,31 +98,31 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
             ("", {"indiaDlt": {"principalEntityId": "1101"}}),
         ],
     )
-    async def test_what_india_wants_to_know_goes_along(self, gateway, vendor, template, dlt):
+    async def test_indias_registered_ids_are_sent(self, gateway, vendor, template, dlt):
         await gateway.send(replace(MESSAGE, entity_id="1101", template_id=template, valid_for=0))
 
         options = vendor.requests[0].json()["messages"][0]["options"]
         assert options == {"validityPeriod": {"amount": 1, "timeUnit": "SECONDS"}, "regional": dlt}
 
-    async def test_a_repeat_that_infobip_knows_was_taken_the_first_time(self, gateway, vendor):
-        """The first answer was lost; the second SMS is what Infobip refuses, not the first."""
+    async def test_a_duplicate_id_counts_as_accepted(self, gateway, vendor):
+        """The first response was lost; Infobip refuses only the second SMS."""
         vendor.answers(Answer(200, json=answered(23, name="REJECTED_DUPLICATE_MESSAGE_ID")))
 
         assert (await gateway.send(MESSAGE)).id == MESSAGE.id
 
-    async def test_the_number_of_its_parts_is_told(self, gateway):
+    async def test_segments_are_read_from_the_response(self, gateway):
         assert (await gateway.send(MESSAGE)).segments == 1
 
     @pytest.mark.parametrize("details", [{"messageCount": "many"}, {"messageCount": -1}, {"messageCount": None}, [], 5])
-    async def test_an_odd_number_of_parts_costs_nothing(self, gateway, vendor, details):
-        said = answered(26, group=1)
-        said["messages"][0]["details"] = details
-        vendor.answers(Answer(200, json=said))
+    async def test_an_invalid_message_count_is_ignored(self, gateway, vendor, details):
+        body = answered(26, group=1)
+        body["messages"][0]["details"] = details
+        vendor.answers(Answer(200, json=body))
 
         assert (await gateway.send(MESSAGE)).segments is None
 
     @pytest.mark.parametrize(("group", "id"), [(0, 1), (1, 26), (1, "7"), (3, 2), (9, 4711), ("1", 3)])
-    async def test_what_is_on_its_way_is_accepted(self, gateway, vendor, group, id):
+    async def test_each_pending_status_counts_as_accepted(self, gateway, vendor, group, id):
         vendor.answers(Answer(200, json=answered(id, group=group)))
 
         assert (await gateway.send(MESSAGE)).id == "v-1"
@@ -133,7 +143,7 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
             (4, [15], Reason.EXPIRED),
         ],
     )
-    async def test_a_refusal_has_a_reason(self, gateway, vendor, status, group, ids, reason):
+    async def test_each_error_maps_to_a_reason(self, gateway, vendor, status, group, ids, reason):
         for id in ids:
             vendor.answers(Answer(status, json=answered(id, group=group)))
 
@@ -142,8 +152,8 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
 
             assert (refused.value.reason, refused.value.word) == (reason, "REJECTED_FOR_SOMETHING")
 
-    async def test_after_a_system_error_the_next_gateway_is_asked(self, gateway, vendor):
-        """Asked again for the same id, it might call a message a duplicate that it never sent."""
+    async def test_a_system_error_is_a_refusal_with_provider_error(self, gateway, vendor):
+        """A retry under the same id might be refused as a duplicate of a message that was never sent."""
         vendor.answers(Answer(200, json=answered(21)))
 
         with pytest.raises(Refused) as refused:
@@ -158,7 +168,7 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
             (401, "unauthorized_old.json", Reason.AUTH, "UNAUTHORIZED"),
         ],
     )
-    async def test_a_refused_request_has_a_code(self, gateway, vendor, status, fixture, reason, word):
+    async def test_a_refused_request_has_the_vendors_code(self, gateway, vendor, status, fixture, reason, word):
         vendor.answers(Answer(status, body=recorded(fixture)))
 
         with pytest.raises(Refused) as refused:
@@ -167,15 +177,15 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
         assert (refused.value.reason, refused.value.word) == (reason, word)
 
     @pytest.mark.parametrize("quoting", [answered(12, name=f"TO {MESSAGE.to.digits}"), {"errorCode": MESSAGE.to.e164}])
-    async def test_a_word_that_quotes_the_number_is_not_repeated(self, gateway, vendor, quoting):
+    async def test_a_code_that_quotes_the_number_is_dropped(self, gateway, vendor, quoting):
         vendor.answers(Answer(400, json=quoting))
 
         with pytest.raises(Refused) as refused:
             await gateway.send(MESSAGE)
 
-        assert MESSAGE.to.digits not in shown(refused.value)
+        assert MESSAGE.to.digits not in error_text(refused.value)
 
-    async def test_the_vendors_sample_is_read(self, reader):
+    async def test_the_vendors_sample_report_is_read(self, reader):
         assert await reader.read_report(callback(recorded("reports.json")), now=NOW) == [
             Report("MESSAGE-ID-123-xyz", Status.DELIVERED, "DELIVERED_TO_HANDSET", None, "m-8RZ2vJ0w", "41793026727"),
             Report(
@@ -212,10 +222,10 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
             (None, None, Status.UNKNOWN, None),
         ],
     )
-    async def test_each_status_has_a_meaning(self, reader, group, id, status, reason):
-        told = {**self.event(self.delivered), "status": {"groupId": group, "id": id, "name": "NAME"}}
+    async def test_each_vendor_status_maps_to_a_status(self, reader, group, id, status, reason):
+        report_call = {**self.event(self.delivered), "status": {"groupId": group, "id": id, "name": "NAME"}}
 
-        (report,) = await self.read(reader, self.told(told))
+        (report,) = await self.read(reader, self.report_call(report_call))
 
         assert (report.status, report.reason, report.word) == (status, reason, "NAME")
 
@@ -236,34 +246,34 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
             (4711, Reason.UNKNOWN),
         ],
     )
-    async def test_an_error_says_more_than_a_status(self, reader, error, reason):
+    async def test_the_reason_comes_from_the_error(self, reader, error, reason):
         status = {"groupId": 2, "id": 9, "name": "UNDELIVERABLE_NOT_DELIVERED"}
-        told = {**self.event(self.delivered), "status": status, "error": {"id": error}}
+        report_call = {**self.event(self.delivered), "status": status, "error": {"id": error}}
 
-        (report,) = await self.read(reader, self.told(told))
+        (report,) = await self.read(reader, self.report_call(report_call))
 
         assert (report.reason, report.word) == (reason, f"UNDELIVERABLE_NOT_DELIVERED {error}")
 
     @pytest.mark.parametrize(("error", "reason"), [(603, Reason.OPTED_OUT), (4711, Reason.NO_CREDIT)])
-    async def test_an_error_goes_before_a_status_that_has_a_reason_too(self, reader, error, reason):
+    async def test_the_reason_of_the_error_overrides_that_of_the_status(self, reader, error, reason):
         status = {"groupId": 5, "id": 12, "name": "REJECTED_NOT_ENOUGH_CREDITS"}
-        told = {**self.event(self.delivered), "status": status, "error": {"id": error}}
+        report_call = {**self.event(self.delivered), "status": status, "error": {"id": error}}
 
-        (report,) = await self.read(reader, self.told(told))
+        (report,) = await self.read(reader, self.report_call(report_call))
 
         assert report.reason is reason
 
-    async def test_a_reply_of_a_person_is_let_pass(self, reader):
+    async def test_a_reply_reports_nothing(self, reader):
         assert await reader.read_report(callback(recorded("reply.json")), now=NOW) == []
 
     @pytest.mark.parametrize("body", [b'{"results": {}}', b'{"results": null}', b"[]", b'[{"results": []}, {}]'])
-    async def test_a_body_without_results_is_refused(self, reader, body):
+    async def test_a_body_without_results_is_rejected(self, reader, body):
         with pytest.raises(InvalidRequest):
             await reader.read_report(callback(body), now=NOW)
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "expected"),
     [
         ({"url": None}, "url"),
         ({"url": "x1y2z3.api.infobip.com"}, "starts with http"),
@@ -277,14 +287,14 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
     ],
     ids=["no_url", "no_scheme", "plain_http", "no_key", "prefix", "sender", "guessable", "no_token", "misspelt"],
 )
-def test_settings_that_cannot_work_are_refused_with_a_sentence(changes, said):
-    with pytest.raises(ValidationError, match=said) as refused:
+def test_invalid_settings_are_rejected_with_a_message(changes, expected):
+    with pytest.raises(ValidationError, match=expected) as refused:
         Infobip.Settings(**{**ACCOUNT, **changes})
 
     assert not [hidden for hidden in (SECRET, TOKEN, "guessable") if hidden in str(refused.value)]
 
 
-def test_the_list_builds_it_from_what_an_operator_wrote():
-    gateway, _ = GATEWAYS["infobip"](ACCOUNT, make_wire())
+def test_the_registry_builds_the_gateway_from_text_settings():
+    gateway, _ = GATEWAYS["infobip"](ACCOUNT, make_gateway_client())
 
     assert (gateway.name, gateway.acknowledgement, gateway.repeats_safely) == ("vendor", b"OK", True)

@@ -1,3 +1,5 @@
+"""The MessageBird gateway: requests, errors, reports, settings and the contracts."""
+
 import hashlib
 from dataclasses import replace
 from pathlib import Path
@@ -16,10 +18,18 @@ from app.gateways import GATEWAYS
 from app.gateways.messagebird import MessageBird
 from app.http_client import HttpClientPool
 from tests.support.fake_vendor import Answer
-from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, GatewayContract, make_wire, shown
+from tests.support.gateway_contract import (
+    MESSAGE,
+    REPORT_URL,
+    SECRET,
+    TOKEN,
+    GatewayContract,
+    error_text,
+    make_gateway_client,
+)
 from tests.support.report_contract import NOW, SignedReports, callback
 
-# Written after the vendor's public samples, not taken from a live account.
+# Recorded files follow the vendor's public samples, not a live account.
 RECORDED = Path(__file__).parent.parent / "recorded" / "messagebird"
 ACCOUNT = {"access_key": SECRET, "signing_key": f"{SECRET}-{SECRET}", "sender": "Acme"}
 
@@ -28,8 +38,8 @@ def recorded(name: str) -> bytes:
     return (RECORDED / name).read_bytes()
 
 
-def told(query: str, **changes):
-    """The vendor's call with this query, not yet signed."""
+def report_call(query: str, **changes):
+    """Return the vendor's call with this query, unsigned."""
     return callback(**{"method": "GET", "query": dict(parse_qsl(query)), "url": f"{REPORT_URL}?{query}", **changes})
 
 
@@ -42,17 +52,17 @@ def sign(call, *, key=ACCOUNT["signing_key"], at=NOW):
 
 
 class TestMessageBird(SignedReports, GatewayContract):
-    """Everything a gateway must do, done by MessageBird."""
+    """The gateway contract and signed reports, for MessageBird."""
 
     good_answer = Answer(201, body=recorded("sent.json"))
     good_id = "e8077d803532c0b5937c639b60216938"
     refusal = Answer(401, body=recorded("refused_key.json"))
     account = Answer(200, body=recorded("balance.json"))
-    account_said = "9.2 credits"
+    account_summary = "9.2 credits"
     signature_headers = ("messagebird-signature-jwt",)
-    signs_body = False  # there is none
+    signs_body = False  # a report has no body
     signs_url = True
-    good_for = 60
+    max_age = 60
     values = st.text()  # a query holds nothing else
 
     def build(self, url, client):
@@ -61,19 +71,19 @@ class TestMessageBird(SignedReports, GatewayContract):
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         return {"id": id, "reference": reference, "recipient": MESSAGE.to.digits, "status": word}
 
-    def told(self, *events):
+    def report_call(self, *events):
         (event,) = events
-        return replace(told(urlencode(event)), query=event)
+        return replace(report_call(urlencode(event)), query=event)
 
     def sign(self, call, *, secret=SECRET, at=NOW):
         return sign(call, key=f"{secret}-{secret}", at=at)
 
     def tampered(self, call):
         yield from super().tampered(call)
-        yield "a body that nobody signed", replace(call, body=b"x")
+        yield "an unsigned body", replace(call, body=b"x")
         yield "another status", replace(call, url=call.url.replace("delivered", "sent"))
 
-    async def test_the_request_is_the_documented_one(self, gateway, vendor):
+    async def test_the_request_has_exactly_the_documented_fields(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -90,23 +100,25 @@ class TestMessageBird(SignedReports, GatewayContract):
         }
 
     @pytest.mark.parametrize(("sender", "originator"), [("Bank", "Bank"), ("+31600000000", "31600000000")])
-    async def test_an_apps_own_sender_goes_before_the_accounts(self, gateway, vendor, sender, originator):
+    async def test_the_messages_sender_overrides_the_accounts(self, gateway, vendor, sender, originator):
         await gateway.send(replace(MESSAGE, sender=sender))
 
         assert vendor.requests[0].json()["originator"] == originator
 
-    async def test_a_token_in_the_address_is_asked_for_where_one_is_set(self, vendor):
+    async def test_a_configured_report_token_is_required(self, vendor):
         http_pool = HttpClientPool()
-        gateway = MessageBird(MessageBird.Settings(**ACCOUNT, url=vendor.url, report_token=TOKEN), make_wire(http_pool))
+        gateway = MessageBird(
+            MessageBird.Settings(**ACCOUNT, url=vendor.url, report_token=TOKEN), make_gateway_client(http_pool)
+        )
 
         await gateway.send(MESSAGE)
         await http_pool.close()
 
         assert vendor.requests[0].json()["reportUrl"] == f"{REPORT_URL}/{TOKEN}"
-        assert gateway.knows(TOKEN)
-        assert not gateway.knows("")
+        assert gateway.accepts_token(TOKEN)
+        assert not gateway.accepts_token("")
 
-    async def test_a_message_is_valid_for_a_second_at_least(self, gateway, vendor):
+    async def test_the_validity_is_at_least_one_second(self, gateway, vendor):
         await gateway.send(replace(MESSAGE, valid_for=0))
 
         assert vendor.requests[0].json()["validity"] == 1
@@ -126,7 +138,7 @@ class TestMessageBird(SignedReports, GatewayContract):
             (98, None, Reason.CONFIG, "98"),
         ],
     )
-    async def test_a_refusal_has_a_reason(self, gateway, vendor, status, code, field, reason, word):
+    async def test_each_error_maps_to_a_reason(self, gateway, vendor, status, code, field, reason, word):
         vendor.answers(Answer(status, json={"errors": [{"code": code, "description": "…", "parameter": field}]}))
 
         with pytest.raises(Refused) as refused:
@@ -135,7 +147,7 @@ class TestMessageBird(SignedReports, GatewayContract):
         assert (refused.value.reason, refused.value.word) == (reason, word)
 
     @pytest.mark.parametrize(("code", "field"), [(10, "validity"), (21, None), (21, "recipient"), (4711, "body")])
-    async def test_an_error_of_another_kind_is_for_the_next_gateway(self, gateway, vendor, code, field):
+    async def test_an_unlisted_error_is_a_refusal_without_a_reason(self, gateway, vendor, code, field):
         vendor.answers(Answer(422, json={"errors": [{"code": code, "description": "…", "parameter": field}]}))
 
         with pytest.raises(Refused) as refused:
@@ -143,7 +155,7 @@ class TestMessageBird(SignedReports, GatewayContract):
 
         assert (refused.value.reason, refused.value.word) == (Reason.UNKNOWN, f"{code} {field or ''}".strip())
 
-    async def test_the_vendors_own_words_for_a_wrong_number_are_read(self, gateway, vendor):
+    async def test_the_recorded_refusal_of_a_recipient_has_a_reason(self, gateway, vendor):
         vendor.answers(Answer(422, body=recorded("refused_recipient.json")))
 
         with pytest.raises(Refused) as refused:
@@ -152,7 +164,7 @@ class TestMessageBird(SignedReports, GatewayContract):
         assert refused.value.reason is Reason.INVALID_NUMBER
 
     @pytest.mark.parametrize("status", [200, 422, 500])
-    async def test_after_an_internal_error_it_may_have_been_sent(self, gateway, vendor, status):
+    async def test_an_internal_error_raises_unsure(self, gateway, vendor, status):
         vendor.answers(Answer(status, json={"errors": [{"code": 99, "description": "…", "parameter": None}]}))
 
         with pytest.raises(Unsure) as unsure:
@@ -160,16 +172,16 @@ class TestMessageBird(SignedReports, GatewayContract):
 
         assert unsure.value.word == "99"
 
-    async def test_a_field_that_quotes_the_number_is_not_repeated(self, gateway, vendor):
+    async def test_a_parameter_that_quotes_the_number_is_dropped(self, gateway, vendor):
         vendor.answers(Answer(422, json={"errors": [{"code": 10, "parameter": MESSAGE.to.e164}]}))
 
         with pytest.raises(Refused) as refused:
             await gateway.send(MESSAGE)
 
-        assert MESSAGE.to.digits not in shown(refused.value)
+        assert MESSAGE.to.digits not in error_text(refused.value)
 
     @pytest.mark.parametrize("items", [[], [{"status": "delivery_failed"}], None, [None], [{"status": 5}]], ids=str)
-    async def test_a_message_for_nobody_is_a_refusal(self, gateway, vendor, items):
+    async def test_a_message_without_recipients_is_a_refusal(self, gateway, vendor, items):
         vendor.answers(Answer(201, json={"id": "v-1", "recipients": {"totalSentCount": 0, "items": items}}))
 
         with pytest.raises(Refused) as refused:
@@ -182,7 +194,7 @@ class TestMessageBird(SignedReports, GatewayContract):
         [{"totalSentCount": 0, "items": [{"status": "buffered"}]}, {"totalSentCount": 1, "items": []}, {}, None, "x"],
         ids=str,
     )
-    async def test_a_message_that_waits_is_taken(self, gateway, vendor, recipients):
+    async def test_a_message_with_a_pending_recipient_is_accepted(self, gateway, vendor, recipients):
         vendor.answers(Answer(201, json={"id": "v-1", "recipients": recipients}))
 
         assert (await gateway.send(MESSAGE)).id == "v-1"
@@ -198,8 +210,8 @@ class TestMessageBird(SignedReports, GatewayContract):
             ("delivery_failed", Status.FAILED, Reason.UNKNOWN),
         ],
     )
-    async def test_each_word_has_a_meaning(self, reader, word, status, reason):
-        (report,) = await self.read(reader, self.told(self.event(word)))
+    async def test_each_vendor_status_maps_to_a_status(self, reader, word, status, reason):
+        (report,) = await self.read(reader, self.report_call(self.event(word)))
 
         assert (report.status, report.reason, report.word) == (status, reason, word)
 
@@ -216,14 +228,14 @@ class TestMessageBird(SignedReports, GatewayContract):
         ],
         ids=str,
     )
-    async def test_a_failure_is_explained_by_its_code_or_by_its_reason(self, reader, explained, reason):
-        (report,) = await self.read(reader, self.told(self.event("delivery_failed") | explained))
+    async def test_the_reason_comes_from_the_error_code_or_the_status_reason(self, reader, explained, reason):
+        (report,) = await self.read(reader, self.report_call(self.event("delivery_failed") | explained))
 
         assert report.reason is reason
         assert report.word == f"delivery_failed {explained.get('statusErrorCode', '')}".strip()
 
-    async def test_the_vendors_samples_are_read(self, reader):
-        calls = [sign(told(recorded(name).decode())) for name in ("report_delivered.txt", "report_failed.txt")]
+    async def test_the_vendors_sample_reports_are_read(self, reader):
+        calls = [sign(report_call(recorded(name).decode())) for name in ("report_delivered.txt", "report_failed.txt")]
 
         reports = [report for call in calls for report in await reader.read_report(call, now=NOW)]
 
@@ -234,19 +246,19 @@ class TestMessageBird(SignedReports, GatewayContract):
         ]
 
     @pytest.mark.parametrize("query", ["", "id=v-1", "status=sent", "originator=31612345678&payload=STOP"])
-    async def test_a_call_about_something_else_reports_nothing(self, reader, query):
-        assert await reader.read_report(sign(told(query)), now=NOW) == []
+    async def test_a_call_without_id_and_status_reports_nothing(self, reader, query):
+        assert await reader.read_report(sign(report_call(query)), now=NOW) == []
 
-    async def test_a_report_whose_query_was_written_otherwise_is_refused(self, reader):
-        """A proxy that decodes and encodes the address anew breaks what was signed; better that than to guess."""
-        signed = sign(told("id=v-1&status=sent&statusDatetime=2023-07-28T17%3A57%3A12"))
+    async def test_a_report_with_a_re_encoded_query_is_rejected(self, reader):
+        """A proxy that re-encodes the URL breaks the signature; the original URL is not guessed."""
+        signed = sign(report_call("id=v-1&status=sent&statusDatetime=2023-07-28T17%3A57%3A12"))
 
         with pytest.raises(BadReport):
             await reader.read_report(replace(signed, url=signed.url.replace("%3A", ":")), now=NOW)
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "expected"),
     [
         ({"access_key": ""}, "It is empty"),
         ({"access_key": f"{SECRET}\n"}, "without spaces"),
@@ -258,14 +270,14 @@ class TestMessageBird(SignedReports, GatewayContract):
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
-def test_settings_that_cannot_work_are_refused_with_a_sentence(changes, said):
-    with pytest.raises(ValidationError, match=said) as refused:
+def test_invalid_settings_are_rejected_with_a_message(changes, expected):
+    with pytest.raises(ValidationError, match=expected) as refused:
         MessageBird.Settings(**{**ACCOUNT, **changes})
 
     assert not [hidden for hidden in (SECRET, "guessable") if hidden in str(refused.value)]
 
 
-def test_the_list_builds_it_from_what_an_operator_wrote():
-    gateway, _ = GATEWAYS["messagebird"](ACCOUNT, make_wire())
+def test_the_registry_builds_the_gateway_from_text_settings():
+    gateway, _ = GATEWAYS["messagebird"](ACCOUNT, make_gateway_client())
 
     assert (gateway.name, gateway.acknowledgement, gateway.repeats_safely) == ("vendor", b"OK", False)

@@ -1,3 +1,5 @@
+"""The Plivo gateway: requests, errors, reports and the contracts."""
+
 import hmac
 from base64 import b64encode
 from dataclasses import replace
@@ -11,10 +13,10 @@ from app.domain.message import Report
 from app.domain.status import Reason, Status
 from app.gateways.plivo import Plivo
 from tests.support.fake_vendor import Answer
-from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, GatewayContract, make_wire
+from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, GatewayContract, make_gateway_client
 from tests.support.report_contract import SignedReports, callback
 
-# Written after the vendor's public samples, not taken from a live account.
+# Recorded files follow the vendor's public samples, not a live account.
 RECORDED = Path(__file__).parent.parent / "recorded" / "plivo"
 ACCOUNT = {"auth_id": "MAXXXXXXXXXXXXXXXXXX", "auth_token": SECRET, "sender": "Acme"}
 ID = "db3ce55a-7f1d-11e1-8ea7-1231380bc196"
@@ -30,13 +32,13 @@ def signature(text, secret):
 
 
 class TestPlivo(SignedReports, GatewayContract):
-    """Everything a gateway must do, done by Plivo, which signs a call's address and no more."""
+    """The gateway contract and signed reports, for Plivo's signature version 2, which covers only the address."""
 
     good_answer = Answer(202, body=recorded("sent.json"))
     good_id = ID
     refusal = Answer(400, body=recorded("refused_sender.json"))
     account = Answer(200, body=recorded("account.json"))
-    account_said = "77.39415 USD"
+    account_summary = "77.39415 USD"
     signature_headers = ("x-plivo-signature-v2", "x-plivo-signature-v2-nonce")
     signs_body = False
 
@@ -46,7 +48,7 @@ class TestPlivo(SignedReports, GatewayContract):
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         return {"ErrorCode": "", "MessageUUID": id, "Status": word, "To": MESSAGE.to.digits, "message": reference}
 
-    def told(self, *events):
+    def report_call(self, *events):
         (event,) = events
         fields = {name: value for name, value in event.items() if name != "message"}
         query = {"message": str(event["message"])}
@@ -63,7 +65,7 @@ class TestPlivo(SignedReports, GatewayContract):
         yield "the host", replace(call, url=call.url.replace("otp.example", "otq.example"))
         yield "the path", replace(call, url=call.url.replace("/v1/", "/v2/"))
 
-    async def test_the_whole_request_is_this(self, gateway, vendor):
+    async def test_the_request_has_exactly_the_documented_fields(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -92,26 +94,26 @@ class TestPlivo(SignedReports, GatewayContract):
         ],
         ids=str,
     )
-    async def test_a_message_is_written_as_the_vendor_wants_it(self, gateway, vendor, changes, fields):
+    async def test_message_values_map_to_request_fields(self, gateway, vendor, changes, fields):
         await gateway.send(replace(MESSAGE, **changes))
 
         assert vendor.requests[0].json().items() >= fields.items()
 
-    async def test_a_token_stands_in_the_address_of_the_reports(self, vendor):
-        client = make_wire()
+    async def test_a_report_token_is_part_of_the_report_url(self, vendor):
+        client = make_gateway_client()
         gateway = Plivo(Plivo.Settings(url=vendor.url, report_token=TOKEN, **ACCOUNT), client)
         await gateway.send(MESSAGE)
         await client.http_pool.close()
 
         assert vendor.requests[0].json()["url"] == f"{REPORT_URL}/{TOKEN}?message={MESSAGE.id}"
-        assert (gateway.knows(TOKEN), gateway.knows("")) == (True, False)
+        assert (gateway.accepts_token(TOKEN), gateway.accepts_token("")) == (True, False)
 
     @pytest.mark.parametrize(
         ("status", "reason"),
         [(400, Reason.UNKNOWN), (401, Reason.AUTH), (402, Reason.NO_CREDIT), (404, Reason.CONFIG)],
     )
-    async def test_the_http_status_says_why(self, gateway, vendor, status, reason):
-        """There is a sentence beside it, which quotes what was sent."""
+    async def test_the_http_status_maps_to_a_reason(self, gateway, vendor, status, reason):
+        """The error message in the body quotes the request, so it is not used."""
         vendor.answers(Answer(status, json={"api_id": "97ceeb52", "error": {"dst": [MESSAGE.to.e164]}}))
 
         with pytest.raises(Refused) as refused:
@@ -131,8 +133,8 @@ class TestPlivo(SignedReports, GatewayContract):
             ("Rejected", Status.FAILED, Reason.UNKNOWN),
         ],
     )
-    async def test_each_word_has_a_meaning(self, reader, word, status, reason):
-        (report,) = await self.read(reader, self.told(self.event(word)))
+    async def test_each_vendor_status_maps_to_a_status(self, reader, word, status, reason):
+        (report,) = await self.read(reader, self.report_call(self.event(word)))
 
         assert (report.status, report.reason, report.word) == (status, reason, word)
 
@@ -153,36 +155,36 @@ class TestPlivo(SignedReports, GatewayContract):
             ("1000", Reason.UNKNOWN),
         ],
     )
-    async def test_each_error_has_a_reason(self, reader, code, reason):
-        (report,) = await self.read(reader, self.told({**self.event("failed"), "ErrorCode": code}))
+    async def test_each_report_error_maps_to_a_reason(self, reader, code, reason):
+        (report,) = await self.read(reader, self.report_call({**self.event("failed"), "ErrorCode": code}))
 
         assert (report.status, report.reason, report.word) == (Status.FAILED, reason, f"failed {code}")
 
-    async def test_a_delivered_message_is_read(self, reader):
+    async def test_a_recorded_delivery_report_is_read(self, reader):
         call = callback(recorded("report_delivered.txt"), query={"message": MESSAGE.id})
 
         assert await self.read(reader, call) == [
             Report(ID, Status.DELIVERED, "delivered", None, MESSAGE.id, "31612345678")
         ]
 
-    async def test_a_part_reports_for_the_whole(self, reader):
+    async def test_a_report_of_a_part_has_the_id_of_the_whole_message(self, reader):
         assert await self.read(reader, callback(recorded("report_undelivered.txt"))) == [
             Report(ID, Status.UNDELIVERED, "undelivered 80", Reason.UNREACHABLE_TEMPORARY, "", "31612345678")
         ]
 
-    async def test_a_query_is_read(self, reader):
+    async def test_a_report_in_the_query_is_read(self, reader):
         query = {name: value[0] for name, value in parse_qs(recorded("report_delivered.txt").decode()).items()}
 
         (report,) = await self.read(reader, callback(method="GET", query={**query, "message": MESSAGE.id}))
 
         assert (report.vendor_id, report.status, report.reference) == (ID, Status.DELIVERED, MESSAGE.id)
 
-    async def test_an_sms_that_came_in_is_let_pass(self, reader):
+    async def test_an_incoming_sms_reports_nothing(self, reader):
         assert await self.read(reader, callback(recorded("event_incoming.txt"))) == []
 
 
 class TestVersion3(TestPlivo):
-    """The same, where Plivo signs all that it says."""
+    """The same tests for signature version 3, which covers the whole call."""
 
     signature_headers = ("x-plivo-signature-ma-v3", "x-plivo-signature-v3-nonce")
     signs_body = True
@@ -190,10 +192,16 @@ class TestVersion3(TestPlivo):
 
     def sign(self, call, *, secret=SECRET, at=0.0):
         base, _, query = call.url.partition("?")
-        asked = parse_qs(query, keep_blank_values=True)
-        posted = parse_qs(call.body.decode(errors="replace"), keep_blank_values=True)
-        fields = "".join(f"{name}{value}" for name in sorted(posted) for value in sorted(posted[name]))
-        values = "&".join(f"{name}={value}" for name in sorted(asked) for value in sorted(asked[name]))
-        text = base + ("?" if asked or posted else "") + values + ("." if asked and posted else "") + fields
+        query_fields = parse_qs(query, keep_blank_values=True)
+        form_fields = parse_qs(call.body.decode(errors="replace"), keep_blank_values=True)
+        fields = "".join(f"{name}{value}" for name in sorted(form_fields) for value in sorted(form_fields[name]))
+        values = "&".join(f"{name}={value}" for name in sorted(query_fields) for value in sorted(query_fields[name]))
+        text = (
+            base
+            + ("?" if query_fields or form_fields else "")
+            + values
+            + ("." if query_fields and form_fields else "")
+            + fields
+        )
         signed = signature(f"{text}.{NONCE}", secret)
         return replace(call, headers={"x-plivo-signature-ma-v3": signed, "x-plivo-signature-v3-nonce": NONCE})

@@ -1,15 +1,17 @@
+"""Settings of the Plivo gateway."""
+
 import pytest
 from pydantic import ValidationError
 
 from app.gateways import GATEWAYS
 from app.gateways.plivo import Plivo
-from tests.support.gateway_contract import SECRET, make_wire
+from tests.support.gateway_contract import SECRET, make_gateway_client
 
 ACCOUNT = {"auth_id": "MAXXXXXXXXXXXXXXXXXX", "auth_token": SECRET, "sender": "Acme"}
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "expected"),
     [
         ({"auth_id": "MA/../x"}, "the auth id"),
         ({"auth_id": ""}, "the auth id"),
@@ -20,14 +22,14 @@ ACCOUNT = {"auth_id": "MAXXXXXXXXXXXXXXXXXX", "auth_token": SECRET, "sender": "A
         ({"report_token": "guessable"}, "22"),
     ],
 )
-def test_settings_that_cannot_work_are_refused_with_a_sentence(changes, said):
-    with pytest.raises(ValidationError, match=said) as refused:
+def test_invalid_settings_are_rejected_with_a_message(changes, expected):
+    with pytest.raises(ValidationError, match=expected) as refused:
         Plivo.Settings(**{**ACCOUNT, **changes})
 
     assert not [hidden for hidden in (SECRET, "guessable") if hidden in str(refused.value)]
 
 
-def test_the_list_builds_it_from_what_an_operator_wrote():
-    gateway, _ = GATEWAYS["plivo"](ACCOUNT, make_wire())
+def test_the_registry_builds_the_gateway_from_text_settings():
+    gateway, _ = GATEWAYS["plivo"](ACCOUNT, make_gateway_client())
 
     assert (gateway.name, gateway.acknowledgement) == ("vendor", b"OK")

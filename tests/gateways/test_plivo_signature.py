@@ -1,3 +1,5 @@
+"""Plivo's callback signatures, versions 2 and 3."""
+
 from base64 import b64encode
 from hmac import digest
 
@@ -11,7 +13,7 @@ URL = "https://otp.example.com/webhooks/plivo"
 FORM = b"To=14155550101&MessageUUID=5b40a428-bfc7-4daf-9d06-726c558bf3b8&Status=delivered&From=14155550100&ErrorCode="
 QUERY = FORM.decode()
 
-# The first is the vendor's own, from the tests of its Python library; the other was computed by the same scheme.
+# The first is from the tests of the vendor's Python library; the others were computed by the same scheme.
 V2 = [
     ("https://answer.url", "ehV3IKhLysWBxC1sy8INm0qGoQYdYsHwuoKjsX7FsXc="),
     (URL, "6iAAA6CagFdvXz9xklndgMHFuczqCgV2bNJmxFbTFj8="),
@@ -50,21 +52,21 @@ def test_version_3_covers_the_query_and_the_form(url, body, signature):
 
 
 @pytest.mark.parametrize("name", ["x-plivo-signature-v3", "x-plivo-signature-ma-v3"])
-def test_a_header_may_hold_several_signatures(name):
-    """One for each auth token that is valid just now."""
+def test_one_of_several_signatures_in_a_header_is_enough(name):
+    """Plivo sends one signature for each valid auth token."""
     url, body, signature = V3[0]
 
     assert is_signed(v3(f"bm90aGluZw==, {signature}", name=name), url=url, body=body, token=TOKEN)
 
 
-def test_the_main_accounts_signature_counts_as_well():
+def test_the_main_accounts_signature_is_accepted():
     url, signature = V2[1]
 
     assert is_signed(v2(signature, name="x-plivo-signature-ma-v2"), url=url, body=b"", token=TOKEN)
 
 
-def test_version_3_is_not_struck_off():
-    """Its fields were changed; version 2, which does not cover them, still fits."""
+def test_version_2_cannot_replace_a_failed_version_3():
+    """The fields were changed; version 2, which does not cover them, still matches."""
     url, body, signature = V3[0]
     both = v2(V2[1][1]) | v3(signature)
 
@@ -94,19 +96,19 @@ def test_version_3_is_not_struck_off():
     ],
     ids=ascii,
 )
-def test_anything_else_is_refused(headers):
+def test_an_invalid_signature_is_rejected(headers):
     assert not is_signed(headers, url=URL, body=FORM, token=TOKEN)
 
 
 @pytest.mark.parametrize("body", [b"\xff", b"a=%ff", b"a=1&" * 1000], ids=lambda body: repr(body[:10]))
-def test_a_form_that_cannot_be_read_is_signed_by_nobody(body):
+def test_an_unreadable_form_is_rejected(body):
     assert not is_signed(v3(V3[0][2]), url=URL, body=body, token=TOKEN)
 
 
 @pytest.mark.parametrize(
     "url", ["https://[oops", f"{URL}?a=%ff", f"{URL}?{'a&' * 1000}", "\udcff", ""], ids=lambda url: ascii(url[:50])
 )
-def test_an_address_that_cannot_be_read_is_signed_by_nobody(url):
+def test_an_unreadable_url_is_rejected(url):
     assert not is_signed(v3(V3[0][2]), url=url, body=FORM, token=TOKEN)
     assert not is_signed(v2(V2[1][1]), url=url.replace("plivo", "?"), body=FORM, token=TOKEN)
 
@@ -116,21 +118,21 @@ def v3_over(text):
 
 
 @pytest.mark.parametrize("names", [v2, v3])
-def test_a_signature_without_a_nonce_is_refused(names):
-    """Even a right one: each version joins the nonce on, and an empty one is not the vendor's."""
+def test_a_signature_without_a_nonce_is_rejected(names):
+    """Even a correct signature: each version appends the nonce, and the vendor never sends an empty one."""
     text = URL if names is v2 else f"{URL}."
     signature = b64encode(digest(TOKEN.encode(), text.encode(), "sha256")).decode()
 
     assert not is_signed(names(signature, nonce=""), url=URL, body=b"", token=TOKEN)
 
 
-def test_what_is_no_text_is_not_signed_as_if_it_were():
-    """Two fields that cannot be read would look like one, and share a signature."""
+def test_invalid_utf_8_does_not_match_the_signature_of_its_replacement():
+    """Otherwise two different unreadable fields would share a signature."""
     assert not is_signed(v3_over(f"{URL}?a\ufffd"), url=URL, body=b"a=%ff", token=TOKEN)
 
 
 @pytest.mark.parametrize(("count", "is_read"), [(100, True), (101, False)])
-def test_a_form_has_a_hundred_fields_at_most(count, is_read):
+def test_a_form_with_more_than_100_fields_is_rejected(count, is_read):
     names = sorted(f"f{number}" for number in range(count))
     body = "&".join(f"{name}=1" for name in names).encode()
 
@@ -139,6 +141,6 @@ def test_a_form_has_a_hundred_fields_at_most(count, is_read):
     assert is_signed(headers, url=URL, body=body, token=TOKEN) is is_read
 
 
-def test_the_values_of_a_field_are_signed_in_their_order():
+def test_repeated_values_are_signed_in_sorted_order():
     assert is_signed(v3_over(f"{URL}?a1a2b3"), url=URL, body=b"b=3&a=2&a=1", token=TOKEN)
     assert is_signed(v3_over(f"{URL}?a=1&a=2&b=3"), url=f"{URL}?b=3&a=2&a=1", body=b"", token=TOKEN)

@@ -1,3 +1,5 @@
+"""Helpers that parse reports and balances of any vendor."""
+
 import pytest
 
 from app.domain.gateway import Unsure
@@ -23,8 +25,8 @@ from app.gateways.report_parsing import amount, first_text, only_digits
     ],
     ids=lambda value: repr(value)[:40],
 )
-def test_a_leaf_is_a_text_or_a_whole_number(fields, text):
-    """A yes or no is neither, though Python counts with it."""
+def test_first_text_returns_strings_and_integers_only(fields, text):
+    """A boolean is neither, although it is an `int` in Python."""
     assert first_text(fields, "a", "b") == text
 
 
@@ -38,13 +40,13 @@ def test_a_leaf_is_a_text_or_a_whole_number(fields, text):
         ("", ""),
     ],
 )
-def test_a_number_is_compared_by_the_ten_digits_alone(number, digits):
-    """Python knows hundreds of digits; a phone's number has ten."""
+def test_only_digits_keeps_ascii_digits(number, digits):
+    """Unicode has hundreds of digits; a phone number uses ten."""
     assert only_digits(number) == digits
 
 
 @pytest.mark.parametrize(
-    ("currency", "told"),
+    ("currency", "expected"),
     [
         ("EUR", "12.5 EUR"),
         ("eur", "12.5 eur"),
@@ -57,12 +59,12 @@ def test_a_number_is_compared_by_the_ten_digits_alone(number, digits):
         ("EUR\n", "12.5"),
     ],
 )
-def test_a_balance_has_a_currency_that_is_one_word(currency, told):
-    """An operator's terminal shows it; whatever else a vendor writes there stays away from it."""
-    assert amount({"balance": 12.5}, "balance", currency=currency) == told
+def test_a_balance_shows_a_valid_currency_only(currency, expected):
+    """The balance is shown in an operator's terminal, so any other text of the vendor's is dropped."""
+    assert amount({"balance": 12.5}, "balance", currency=currency) == expected
 
 
 @pytest.mark.parametrize("value", ["", "lots", "1e5", "1,5", "nan", "--1", "٣", True, None, [1], "1" * 16])
-def test_what_is_no_number_is_no_balance(value):
+def test_a_balance_that_is_not_a_number_raises_unsure(value):
     with pytest.raises(Unsure):
         amount({"balance": value}, "balance")

@@ -1,3 +1,5 @@
+"""The Sinch gateway: requests, errors, reports, settings and the contracts."""
+
 import hmac
 import json
 import tracemalloc
@@ -16,10 +18,18 @@ from app.gateways import GATEWAYS
 from app.gateways.sinch import Sinch
 from app.http_client import HttpClientPool
 from tests.support.fake_vendor import Answer
-from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, GatewayContract, make_wire, shown
+from tests.support.gateway_contract import (
+    MESSAGE,
+    REPORT_URL,
+    SECRET,
+    TOKEN,
+    GatewayContract,
+    error_text,
+    make_gateway_client,
+)
 from tests.support.report_contract import NOW, SignedReports, UnsignedReports, callback
 
-# Written after the vendor's public samples, not taken from a live account.
+# Recorded files follow the vendor's public samples, not a live account.
 RECORDED = Path(__file__).parent.parent / "recorded" / "sinch"
 PLAN = {"service_plan_id": "jd63jf88477ll123ab4567cd89012ef3", "api_token": SECRET, "sender": "Acme"}
 SIGNED = {**PLAN, "report_secret": SECRET}
@@ -37,23 +47,23 @@ def event(word, *, id="v-1", reference=MESSAGE.id):
     return {"type": "recipient_delivery_report_sms", **ids, "code": 0, "status": word}
 
 
-def told(*events: object):
-    """Sinch's call; it tells of one event."""
+def report_call(*events: object):
+    """Return Sinch's call with one event, unsigned."""
     return callback(json.dumps(events[0]).encode(), token=TOKEN)
 
 
 class TestSigned(SignedReports, GatewayContract):
-    """Everything a gateway must do, done by Sinch for a plan whose reports it signs."""
+    """The gateway contract and signed reports, for a Sinch plan whose reports are signed."""
 
     good_answer = Answer(201, body=recorded("sent.json"))
     good_id = "01FC66621XXXXX119Z8PMV1QPQ"
     refusal = Answer(403, body=recorded("blocked_account.json"))
     account = Answer(200, body=recorded("groups.json"))
-    account_said = "works; a balance is not told"
+    account_summary = "works; Sinch reports no balance"
     delivered = "Delivered"
-    event, told = staticmethod(event), staticmethod(told)
+    event, report_call = staticmethod(event), staticmethod(report_call)
     signature_headers = (PREFIX, f"{PREFIX}-nonce", f"{PREFIX}-timestamp")
-    good_for = 300
+    max_age = 300
 
     def build(self, url, client):
         return Sinch(Sinch.Settings(url=f"{url}/", **SIGNED), client, clock=lambda: CLOCK)
@@ -64,7 +74,7 @@ class TestSigned(SignedReports, GatewayContract):
         values = (b64encode(digest).decode(), nonce, timestamp)
         return replace(call, headers=dict(zip(self.signature_headers, values, strict=True)))
 
-    async def test_the_request_is_the_documented_one(self, gateway, vendor):
+    async def test_the_request_has_exactly_the_documented_fields(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -83,18 +93,18 @@ class TestSigned(SignedReports, GatewayContract):
         }
 
     @pytest.mark.parametrize("sender", ["Bank", "+31600000000"])
-    async def test_an_apps_own_sender_goes_before_the_plans(self, gateway, vendor, sender):
+    async def test_the_messages_sender_overrides_the_accounts(self, gateway, vendor, sender):
         await gateway.send(replace(MESSAGE, sender=sender))
 
         assert vendor.requests[0].json()["from"] == sender
 
-    async def test_a_message_is_valid_for_a_second_at_least(self, gateway, vendor):
+    async def test_the_validity_is_at_least_one_second(self, gateway, vendor):
         await gateway.send(replace(MESSAGE, valid_for=-5))
 
         assert vendor.requests[0].json()["expire_at"] == "2024-06-06T09:22:15.304Z"
 
-    async def test_the_account_is_looked_at_without_its_messages(self, gateway, vendor):
-        """Its batches would be an answer too, with the texts of the last ones in it."""
+    async def test_check_requests_the_groups_and_no_messages(self, gateway, vendor):
+        """A list of batches would contain the texts of recent messages."""
         vendor.answers(self.account)
 
         await gateway.check()
@@ -102,14 +112,14 @@ class TestSigned(SignedReports, GatewayContract):
         assert vendor.requests[0].target == f"/xms/v1/{PLAN['service_plan_id']}/groups?page_size=1"
 
     @pytest.mark.parametrize("answer", [Answer(200, json={"fine": True}), Answer(200, body=b"<html>")], ids=str)
-    async def test_an_account_that_answers_something_else_is_not_said_to_work(self, gateway, vendor, answer):
+    async def test_check_raises_unsure_for_an_unexpected_response(self, gateway, vendor, answer):
         vendor.answers(answer)
 
         with pytest.raises(Unsure):
             await gateway.check()
 
     @pytest.mark.parametrize(
-        ("status", "said", "reason", "word"),
+        ("status", "body", "reason", "word"),
         [
             (400, recorded("bad_format.json"), Reason.UNKNOWN, "syntax_invalid_parameter_format"),
             (400, recorded("bad_argument.json"), Reason.UNKNOWN, "INVALID_ARGUMENT"),
@@ -124,45 +134,45 @@ class TestSigned(SignedReports, GatewayContract):
         ],
         ids=lambda value: value.decode()[:30] if isinstance(value, bytes) else None,
     )
-    async def test_a_refusal_has_a_reason(self, gateway, vendor, status, said, reason, word):
-        """What is wrong with the syntax may be the number's or ours, so the next gateway is asked."""
-        vendor.answers(Answer(status, body=said))
+    async def test_each_error_maps_to_a_reason(self, gateway, vendor, status, body, reason, word):
+        """A syntax error may be about the number or about our request, so the next gateway is tried."""
+        vendor.answers(Answer(status, body=body))
 
         with pytest.raises(Refused) as refused:
             await gateway.send(MESSAGE)
 
         assert (refused.value.reason, refused.value.word) == (reason, word)
 
-    @pytest.mark.parametrize("said", [{"code": MESSAGE.to.e164}, {"error": {"status": f"no {MESSAGE.to.digits}"}}])
-    async def test_a_word_that_quotes_the_number_is_not_repeated(self, gateway, vendor, said):
-        vendor.answers(Answer(400, json=said))
+    @pytest.mark.parametrize("body", [{"code": MESSAGE.to.e164}, {"error": {"status": f"no {MESSAGE.to.digits}"}}])
+    async def test_a_code_that_quotes_the_number_is_dropped(self, gateway, vendor, body):
+        vendor.answers(Answer(400, json=body))
 
         with pytest.raises(Refused) as refused:
             await gateway.send(MESSAGE)
 
-        assert MESSAGE.to.digits not in shown(refused.value)
+        assert MESSAGE.to.digits not in error_text(refused.value)
 
 
 class TestUnsigned(UnsignedReports, GatewayContract):
-    """Everything a gateway must do, done by Sinch for a plan whose reports it does not sign."""
+    """The gateway contract and unsigned reports, for a Sinch plan whose reports are not signed."""
 
     good_answer = Answer(201, body=recorded("sent.json"))
     good_id = "01FC66621XXXXX119Z8PMV1QPQ"
     refusal = Answer(403, body=recorded("blocked_account.json"))
     account = Answer(200, body=recorded("groups.json"))
-    account_said = "works; a balance is not told"
+    account_summary = "works; Sinch reports no balance"
     delivered = "Delivered"
-    event, told = staticmethod(event), staticmethod(told)
+    event, report_call = staticmethod(event), staticmethod(report_call)
 
     def build(self, url, client):
         return Sinch(Sinch.Settings(url=url, **UNSIGNED), client, clock=lambda: CLOCK)
 
-    async def test_its_reports_are_asked_for_at_the_secret_address(self, gateway, vendor):
+    async def test_the_request_contains_the_report_url_with_its_token(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         assert vendor.requests[0].json()["callback_url"] == f"{REPORT_URL}/{TOKEN}"
 
-    async def test_the_vendors_samples_are_read(self, reader):
+    async def test_the_vendors_sample_reports_are_read(self, reader):
         names = ("report_delivered.json", "report_aborted.json", "report_batch.json", "reply.json")
 
         reports = [await reader.read_report(callback(recorded(name)), now=NOW) for name in names]
@@ -201,8 +211,8 @@ class TestUnsigned(UnsignedReports, GatewayContract):
             ("Unknown", 0, Status.UNKNOWN, None),
         ],
     )
-    async def test_each_word_has_a_meaning(self, reader, word, code, status, reason):
-        (report,) = await reader.read_report(told({**event(word), "code": code}), now=NOW)
+    async def test_each_vendor_status_maps_to_a_status(self, reader, word, code, status, reason):
+        (report,) = await reader.read_report(report_call({**event(word), "code": code}), now=NOW)
 
         assert (report.status, report.reason) == (status, reason)
         assert report.word == (f"{word} {code}" if reason and code else word)
@@ -219,35 +229,35 @@ class TestUnsigned(UnsignedReports, GatewayContract):
         ],
         ids=str,
     )
-    async def test_what_tells_of_no_recipient_reports_nothing(self, reader, other):
-        assert await reader.read_report(told(other), now=NOW) == []
+    async def test_an_event_without_a_recipient_reports_nothing(self, reader, other):
+        assert await reader.read_report(report_call(other), now=NOW) == []
 
-    async def test_a_recipient_that_cannot_be_read_does_not_cost_the_others(self, reader):
+    async def test_an_unreadable_recipient_does_not_lose_the_others(self, reader):
         statuses = [
             {"code": 0, "status": "Delivered", "recipients": [None, {"a": 1}, 31612345678]},
             {"code": 404, "recipients": ["1"]},
         ]
         batch = {"type": "delivery_report_sms", "batch_id": "v-1", "statuses": statuses}
 
-        reports = await reader.read_report(told(batch), now=NOW)
+        reports = await reader.read_report(report_call(batch), now=NOW)
 
         assert [report.recipient for report in reports] == ["", "", "31612345678"]
 
     @pytest.mark.parametrize("many", [1001, 100_000])
-    async def test_a_batch_of_thousands_is_refused(self, reader, many):
-        """Even where its event carries thousands of other fields, which must not be read for each."""
+    async def test_a_batch_of_more_than_1000_recipients_is_rejected(self, reader, many):
+        """Even if the event has thousands of other fields, which must not be copied for each recipient."""
         others = {str(number): 0 for number in range(10_000)}
         statuses = [{"status": "Delivered", "recipients": [1] * many, **others}]
 
         with pytest.raises(InvalidRequest):
             await reader.read_report(
-                told({"type": "delivery_report_sms", "batch_id": "v-1", "statuses": statuses, **others}), now=NOW
+                report_call({"type": "delivery_report_sms", "batch_id": "v-1", "statuses": statuses, **others}), now=NOW
             )
 
-    async def test_a_batch_of_thousands_is_not_written_out_first(self, reader):
-        """A megabyte of recipients would be a hundred of what is told of each."""
+    async def test_a_large_batch_is_rejected_before_it_is_expanded(self, reader):
+        """A megabyte of recipients would expand to a hundred megabytes of reports."""
         statuses = [{"status": "Delivered", "recipients": [1] * 100_000}]
-        call = told({"type": "delivery_report_sms", "batch_id": "v-1", "statuses": statuses})
+        call = report_call({"type": "delivery_report_sms", "batch_id": "v-1", "statuses": statuses})
 
         tracemalloc.start()
         try:
@@ -261,7 +271,7 @@ class TestUnsigned(UnsignedReports, GatewayContract):
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "expected"),
     [
         ({"report_secret": None}, "REPORT_SECRET, where Sinch signs reports, or a REPORT_TOKEN"),
         ({"region": "moon"}, "'us', 'eu', 'au', 'br' or 'ca'"),
@@ -275,8 +285,8 @@ class TestUnsigned(UnsignedReports, GatewayContract):
     ],
     ids=["no_report", "region", "path", "no_plan", "newline", "sender", "plain_http", "guessable", "misspelt"],
 )
-def test_settings_that_cannot_work_are_refused_with_a_sentence(changes, said):
-    with pytest.raises(ValidationError, match=said) as refused:
+def test_invalid_settings_are_rejected_with_a_message(changes, expected):
+    with pytest.raises(ValidationError, match=expected) as refused:
         Sinch.Settings(**{**SIGNED, **changes})
 
     assert not [hidden for hidden in (SECRET, "guessable") if hidden in str(refused.value)]
@@ -287,8 +297,8 @@ def test_settings_that_cannot_work_are_refused_with_a_sentence(changes, said):
     [({}, "us.sms.api.sinch.com"), ({"region": "eu"}, "eu.sms.api.sinch.com"), ({"url": "https://x.test/"}, "x.test")],
     ids=["usual", "region", "url"],
 )
-async def test_the_region_decides_who_is_called(settings, host):
-    client = replace(make_wire(), http_pool=Heard())
+async def test_the_region_or_the_url_sets_the_host(settings, host):
+    client = replace(make_gateway_client(), http_pool=RecordingHttpClientPool())
 
     with pytest.raises(Unsure):
         await Sinch(Sinch.Settings(**SIGNED, **settings), client).check()
@@ -296,8 +306,8 @@ async def test_the_region_decides_who_is_called(settings, host):
     assert client.http_pool.urls == [f"https://{host}/xms/v1/{PLAN['service_plan_id']}/groups?page_size=1"]
 
 
-class Heard(HttpClientPool):
-    """A way out that leads nowhere and remembers where it should have led."""
+class RecordingHttpClientPool(HttpClientPool):
+    """An HTTP client that records the URLs and sends nothing."""
 
     def __init__(self):
         super().__init__()
@@ -305,10 +315,10 @@ class Heard(HttpClientPool):
 
     async def call(self, peer, method, url, **rest):
         self.urls.append(url)
-        raise Unsure("Nobody was called.")
+        raise Unsure("No request was sent.")
 
 
-def test_the_list_builds_it_from_what_an_operator_wrote():
-    gateway, _ = GATEWAYS["sinch"](SIGNED, make_wire())
+def test_the_registry_builds_the_gateway_from_text_settings():
+    gateway, _ = GATEWAYS["sinch"](SIGNED, make_gateway_client())
 
     assert (gateway.name, gateway.acknowledgement, gateway.repeats_safely) == ("vendor", b"OK", False)

@@ -1,3 +1,5 @@
+"""Sinch's callback signature, against the vendor's vectors."""
+
 from base64 import b64encode
 from hmac import digest
 
@@ -5,7 +7,7 @@ import pytest
 
 from app.gateways.sinch import is_signed
 
-# The vectors of the vendor's client libraries; the bodies are of another product, the scheme is the same.
+# Test vectors of the vendor's client libraries; the bodies are of another product with the same scheme.
 SECRET = "foo_secret1234"
 NONCE = "01FJA8B4A7BM43YGWSG9GBV067"
 TIMESTAMP = "1634579353"
@@ -34,7 +36,7 @@ def signed(body=QUEUED, *, nonce=NONCE, timestamp=TIMESTAMP, signature=SIGNATURE
     [(QUEUED, SIGNATURE), (CONTACT, "6bpJoRmFoXVjfJIVglMoJzYXxnoxRujzR4k2GOXewOE=")],
     ids=["python", "dotnet"],
 )
-def test_the_vendors_vectors_come_out_right(body, signature):
+def test_the_vendors_vectors_are_accepted(body, signature):
     assert signed(body, signature=signature)
 
 
@@ -62,30 +64,30 @@ def test_the_vendors_vectors_come_out_right(body, signature):
     ],
     ids=lambda changed: ascii(changed)[:40],
 )
-def test_what_was_changed_in_any_part_is_refused(changed):
+def test_a_call_changed_in_any_part_is_rejected(changed):
     assert not signed(**changed)
 
 
 @pytest.mark.parametrize("now", [AT - 300, AT + 300])
-def test_a_signature_is_good_for_five_minutes(now):
+def test_a_signature_is_valid_for_five_minutes(now):
     assert signed(now=now)
 
 
 @pytest.mark.parametrize("now", [AT - 301, AT + 301, 0.0, AT * 1000])
-def test_an_old_signature_is_refused(now):
+def test_a_signature_older_than_five_minutes_is_rejected(now):
     assert not signed(now=now)
 
 
-def test_the_body_cannot_be_cut_by_calling_its_end_the_nonce():
-    """Body and nonce are joined by a dot, which a body may hold too."""
+def test_the_end_of_the_body_cannot_become_the_nonce():
+    """Body and nonce are joined by a dot, which a body may also contain."""
     body, _, rest = QUEUED.rpartition(b".")
 
     assert body
     assert not signed(body, nonce=f"{rest.decode()}.{NONCE}")
 
 
-def test_a_signature_without_a_nonce_is_refused():
-    """Even a right one: a body with a dot in it could be cut so that its end is the time."""
+def test_a_signature_without_a_nonce_is_rejected():
+    """Even a correct signature: a body with a dot could be cut so that its end becomes the time."""
     right = b64encode(digest(SECRET.encode(), QUEUED + f"..{TIMESTAMP}".encode(), "sha256")).decode()
 
     assert not signed(nonce="", signature=right)

@@ -1,3 +1,5 @@
+"""The Smstools gateway: both profiles, errors, reports, settings and the contracts."""
+
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +14,10 @@ from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS
 from app.gateways.smstools import Smstools
 from tests.support.fake_vendor import Answer
-from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, GatewayContract, make_wire
+from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, GatewayContract, make_gateway_client
 from tests.support.report_contract import NOW, Batches, UnsignedReports, callback
 
-# Written after the vendor's public samples, not taken from a live account.
+# Recorded files follow the vendor's public samples, not a live account.
 RECORDED = Path(__file__).parent.parent / "recorded" / "smstools"
 DOCUMENTED = {"client_id": "acme", "client_secret": SECRET, "sender": "Acme", "report_token": TOKEN}
 BEARER = {
@@ -31,8 +33,8 @@ def recorded(name: str) -> bytes:
     return (RECORDED / name).read_bytes()
 
 
-class Both(Batches, UnsignedReports, GatewayContract):
-    """What the two profiles have in common."""
+class SharedTests(Batches, UnsignedReports, GatewayContract):
+    """The tests of both profiles."""
 
     refusal = Answer(400, body=recorded("refused_credentials.json"))
 
@@ -40,8 +42,8 @@ class Both(Batches, UnsignedReports, GatewayContract):
         message = {"messageid": id, "receiver": MESSAGE.to.digits, "reference": reference, "delivery_status": word}
         return {"webhook_type": "delivery_report", "message": {**message, "content": MESSAGE.text}}
 
-    async def test_an_apps_own_sender_goes_before_the_accounts(self, gateway, vendor):
-        """Two shops on one account are two names on the phone."""
+    async def test_the_messages_sender_overrides_the_accounts(self, gateway, vendor):
+        """Two apps may share an account under different senders."""
         await gateway.send(replace(MESSAGE, sender="Bank"))
 
         (request,) = vendor.requests
@@ -49,7 +51,7 @@ class Both(Batches, UnsignedReports, GatewayContract):
 
     @pytest.mark.parametrize("status", [200, 400])
     @pytest.mark.parametrize("error", ["104", 104])
-    async def test_an_error_is_read_in_every_form(self, gateway, vendor, status, error):
+    async def test_an_error_may_be_a_string_or_an_integer(self, gateway, vendor, status, error):
         vendor.answers(Answer(status, json={"error": error, "errorMsg": "…"}))
 
         with pytest.raises(Refused) as refused:
@@ -69,7 +71,7 @@ class Both(Batches, UnsignedReports, GatewayContract):
             ("4711", Reason.UNKNOWN),
         ],
     )
-    async def test_a_refusal_has_a_reason(self, gateway, vendor, error, reason):
+    async def test_each_error_maps_to_a_reason(self, gateway, vendor, error, reason):
         vendor.answers(Answer(400, json={"error": error}))
 
         with pytest.raises(Refused) as refused:
@@ -79,7 +81,7 @@ class Both(Batches, UnsignedReports, GatewayContract):
 
     @pytest.mark.parametrize(("error", "reason"), [("105", Reason.PROVIDER_ERROR), (1002, Reason.THROTTLED)])
     @pytest.mark.parametrize("status", [200, 400, 500])
-    async def test_some_errors_pass_and_took_nothing(self, gateway, vendor, error, reason, status):
+    async def test_temporary_errors_raise_unreachable(self, gateway, vendor, error, reason, status):
         vendor.answers(Answer(status, json={"error": error}))
 
         with pytest.raises(Unreachable) as unreachable:
@@ -88,7 +90,7 @@ class Both(Batches, UnsignedReports, GatewayContract):
         assert unreachable.value.reason is reason
 
     @pytest.mark.parametrize("status", [200, 400])
-    async def test_a_sentence_instead_of_a_code_is_kept(self, gateway, vendor, status):
+    async def test_an_error_text_replaces_a_missing_code(self, gateway, vendor, status):
         vendor.answers(Answer(status, body=recorded("refused_sentence.json")))
 
         with pytest.raises(Refused) as refused:
@@ -97,24 +99,24 @@ class Both(Batches, UnsignedReports, GatewayContract):
         assert refused.value.word == "error parsing json"
 
     @pytest.mark.parametrize("name", ["messageid", "msgid"])
-    async def test_the_id_has_two_names(self, gateway, vendor, name):
+    async def test_the_id_is_read_from_either_field(self, gateway, vendor, name):
         vendor.answers(Answer(200, json={name: "v-7", "error": 0}))
 
         assert (await gateway.send(MESSAGE)).id == "v-7"
 
 
-class TestDocumented(Both):
-    """Everything a gateway must do, done by Smstools as it documents itself."""
+class TestDocumented(SharedTests):
+    """The gateway contract and unsigned reports, for the profile `documented`."""
 
     good_answer = Answer(200, body=recorded("sent.json"))
     good_id = "e0ncuxht345hjmbjvv2feky0azflcw"
     account = Answer(200, json={"credits": "42.50", "currency": "EUR"})
-    account_said = "42.50 EUR"
+    account_summary = "42.50 EUR"
 
     def build(self, url, client):
         return Smstools(Smstools.Settings(url=f"{url}/v1/", **DOCUMENTED), client)
 
-    async def test_two_headers_open_the_account(self, gateway, vendor):
+    async def test_the_request_authenticates_with_two_headers(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -130,17 +132,17 @@ class TestDocumented(Both):
         }
 
 
-class TestBearer(Both):
-    """Everything a gateway must do, done by what speaks the form of the tutorials."""
+class TestBearer(SharedTests):
+    """The gateway contract and unsigned reports, for the profile `bearer`."""
 
-    account_said = "cannot be asked in this profile"
+    account_summary = "not supported by this profile"
     good_answer = Answer(200, json={"msgid": "v-1"})
     good_id = "v-1"
 
     def build(self, url, client):
         return Smstools(Smstools.Settings(**{**BEARER, "url": f"{url}/send?v=1"}), client)
 
-    async def test_a_bearer_key_opens_the_account(self, gateway, vendor):
+    async def test_the_request_authenticates_with_a_bearer_key(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -156,33 +158,33 @@ class TestBearer(Both):
 
 
 class TestReports:
-    """What the vendor's webhook says, in each of its forms."""
+    """The vendor's webhook calls in every format."""
 
     @pytest.fixture
     def smstools(self):
-        return Smstools(Smstools.Settings(**DOCUMENTED), make_wire())
+        return Smstools(Smstools.Settings(**DOCUMENTED), make_gateway_client())
 
-    async def test_a_list_is_read(self, smstools):
+    async def test_a_list_of_reports_is_read(self, smstools):
         assert await smstools.read_report(callback(recorded("report_delivered.json")), now=NOW) == [
             _report(Status.DELIVERED, "delivered")
         ]
 
-    async def test_a_bare_object_is_read(self, smstools):
+    async def test_a_single_report_is_read(self, smstools):
         assert await smstools.read_report(callback(recorded("report_not_delivered.json")), now=NOW) == [
             _report(Status.FAILED, "rejected", Reason.INVALID_NUMBER)
         ]
 
-    async def test_a_flat_object_is_read(self, smstools):
+    async def test_a_flat_report_is_read(self, smstools):
         assert await smstools.read_report(callback(recorded("report_flat.json")), now=NOW) == [
             _report(Status.DELIVERED, "delivered")
         ]
 
-    async def test_a_form_is_read(self, smstools):
+    async def test_a_report_in_a_form_is_read(self, smstools):
         assert await smstools.read_report(callback(recorded("report_form.txt")), now=NOW) == [
             _report(Status.UNDELIVERED, "not delivered", Reason.UNKNOWN)
         ]
 
-    async def test_a_query_is_read(self, smstools):
+    async def test_a_report_in_the_query_is_read(self, smstools):
         query = dict(parse_qsl(recorded("report_query.txt").decode()))
 
         assert await smstools.read_report(callback(method="GET", query=query), now=NOW) == [
@@ -194,10 +196,10 @@ class TestReports:
             _report(Status.BUFFERED, "3")
         ]
 
-    async def test_what_is_not_about_delivery_is_let_pass(self, smstools):
+    async def test_an_event_that_is_not_about_delivery_reports_nothing(self, smstools):
         assert await smstools.read_report(callback(recorded("event_inbox.json")), now=NOW) == []
 
-    async def test_a_form_with_too_many_fields_is_refused_early(self, smstools):
+    async def test_a_form_with_too_many_fields_is_rejected(self, smstools):
         with pytest.raises(Exception, match="cannot be read"):
             await smstools.read_report(callback(b"a=1&" * 1000 + b"msgid=1&status=delivered"), now=NOW)
 
@@ -215,7 +217,7 @@ class TestReports:
             ("77", Status.UNKNOWN, None),
         ],
     )
-    async def test_each_code_has_a_meaning(self, smstools, code, status, reason):
+    async def test_each_delivery_code_maps_to_a_status(self, smstools, code, status, reason):
         entry = {"messageid": "v-1", "delivery_code": code, "delivery_code_detail": "11"}
 
         (report,) = await smstools.read_report(callback(json.dumps(entry).encode()), now=NOW)
@@ -234,13 +236,13 @@ class TestReports:
             ("unknown", Status.UNKNOWN),
         ],
     )
-    async def test_each_word_has_a_meaning(self, smstools, word, status):
+    async def test_each_vendor_status_maps_to_a_status(self, smstools, word, status):
         (report,) = await smstools.read_report(callback(json.dumps({"msgid": "v-1", "status": word}).encode()), now=NOW)
 
         assert (report.status, report.word) == (status, word)
 
-    async def test_the_code_decides_where_code_and_word_differ(self, smstools):
-        """The words are for people, and the vendor has changed them before."""
+    async def test_the_delivery_code_overrides_the_status_text(self, smstools):
+        """The texts are for display, and the vendor has changed them before."""
         entry = {"msgid": "v-1", "delivery_code": "1", "delivery_status": "arrived"}
 
         (report,) = await smstools.read_report(callback(json.dumps(entry).encode()), now=NOW)
@@ -253,7 +255,7 @@ def _report(status: Status, word: str, reason: Reason | None = None) -> Report:
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "expected"),
     [
         ({**DOCUMENTED, "client_id": None}, "needs CLIENT_ID and CLIENT_SECRET"),
         ({**DOCUMENTED, "client_secret": None}, "needs CLIENT_ID and CLIENT_SECRET"),
@@ -270,8 +272,8 @@ def _report(status: Status, word: str, reason: Reason | None = None) -> Report:
         ({**DOCUMENTED, "report_token": "guessable"}, "22"),
     ],
 )
-def test_settings_that_cannot_work_are_refused_with_a_sentence(settings, said):
-    with pytest.raises(ValidationError, match=said) as refused:
+def test_invalid_settings_are_rejected_with_a_message(settings, expected):
+    with pytest.raises(ValidationError, match=expected) as refused:
         Smstools.Settings(**settings)
 
     assert not [hidden for hidden in (SECRET, TOKEN, "guessable") if hidden in str(refused.value)]
@@ -280,24 +282,24 @@ def test_settings_that_cannot_work_are_refused_with_a_sentence(settings, said):
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:9", "http://[::1]:9", "http://localhost", "https://api.example.test"]
 )
-def test_plain_http_is_for_this_machine(url):
+def test_plain_http_is_allowed_on_loopback_only(url):
     Smstools.Settings(**DOCUMENTED, url=url)
 
 
 @pytest.mark.parametrize("sender", ["Acme", "Acme 2", "ABCDEFGHIJK", "+31612345678901"[:15], "2FA"])
-def test_a_sender_that_networks_carry_is_taken(sender):
+def test_valid_senders_are_accepted(sender):
     Smstools.Settings(**{**DOCUMENTED, "sender": sender})
 
 
 @pytest.mark.parametrize(
     "sender", ["", " ", "ABCDEFGHIJKL", "Acme!", "Ácme", "12345", "+", "+123456789012345", " Acme"]
 )
-def test_a_sender_that_the_vendor_would_refuse_stops_the_start(sender):
+def test_invalid_senders_are_rejected(sender):
     with pytest.raises(ValidationError, match="at most 11 letters"):
         Smstools.Settings(**{**DOCUMENTED, "sender": sender})
 
 
-def test_the_list_builds_it_from_what_an_operator_wrote():
-    gateway, _ = GATEWAYS["smstools"](DOCUMENTED, make_wire())
+def test_the_registry_builds_the_gateway_from_text_settings():
+    gateway, _ = GATEWAYS["smstools"](DOCUMENTED, make_gateway_client())
 
     assert (gateway.name, gateway.acknowledgement) == ("vendor", b"OK")

@@ -1,3 +1,5 @@
+"""The Telnyx gateway: requests, errors, reports and the contracts."""
+
 import json
 from base64 import b64encode
 from dataclasses import replace
@@ -10,13 +12,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Report
 from app.domain.status import Reason, Status
-from app.gateways.report_parsing import inside
+from app.gateways.report_parsing import object_at
 from app.gateways.telnyx import Telnyx
 from tests.support.fake_vendor import Answer
-from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, GatewayContract, make_wire
+from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, GatewayContract, make_gateway_client
 from tests.support.report_contract import NOW, SignedReports, callback
 
-# Written after the vendor's public samples, not taken from a live account.
+# Recorded files follow the vendor's public samples, not a live account.
 RECORDED = Path(__file__).parent.parent / "recorded" / "telnyx"
 
 
@@ -25,7 +27,7 @@ def recorded(name: str) -> bytes:
 
 
 def private_key(secret):
-    """Make the key that only the vendor has; the account shows its public half."""
+    """Return the vendor's private key; the account's portal shows the public key."""
     return Ed25519PrivateKey.from_private_bytes(sha256(secret.encode()).digest())
 
 
@@ -39,15 +41,15 @@ def refusal(code, *, pointer=None):
 
 
 class TestTelnyx(SignedReports, GatewayContract):
-    """Everything a gateway must do, done by Telnyx."""
+    """The gateway contract and signed reports, for Telnyx."""
 
     good_answer = Answer(200, body=recorded("sent.json"))
     good_id = "40385f64-5717-4562-b3fc-2c963f66afa6"
     refusal = Answer(400, body=recorded("refused_to.json"))
     account = Answer(200, body=recorded("balance.json"))
-    account_said = "400.00 USD"
+    account_summary = "400.00 USD"
     signature_headers = ("telnyx-signature-ed25519", "telnyx-timestamp")
-    good_for = 300
+    max_age = 300
 
     def build(self, url, client):
         return Telnyx(Telnyx.Settings(url=f"{url}/v2/", **ACCOUNT), client)
@@ -55,11 +57,13 @@ class TestTelnyx(SignedReports, GatewayContract):
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         to = [{"phone_number": MESSAGE.to.e164, "status": word}]
         payload = {"id": id, "to": to, "text": MESSAGE.text, "errors": []}
-        return {"data": {"event_type": "message.finalized", "payload": payload}, "meta": {"told": reference}}
+        return {"data": {"event_type": "message.finalized", "payload": payload}, "meta": {"reference_key": reference}}
 
-    def told(self, *events):
+    def report_call(self, *events):
         (event,) = events
-        return callback(json.dumps(event).encode(), query={"message": str(inside(event, "meta").get("told"))})
+        return callback(
+            json.dumps(event).encode(), query={"message": str(object_at(event, "meta").get("reference_key"))}
+        )
 
     def sign(self, call, *, secret=SECRET, at=NOW):
         timestamp = str(int(at))
@@ -67,7 +71,7 @@ class TestTelnyx(SignedReports, GatewayContract):
         headers = {"telnyx-timestamp": timestamp, "telnyx-signature-ed25519": b64encode(signature).decode()}
         return replace(call, headers=headers)
 
-    async def test_the_whole_request_is_this(self, gateway, vendor):
+    async def test_the_request_has_exactly_the_documented_fields(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -82,31 +86,31 @@ class TestTelnyx(SignedReports, GatewayContract):
             "use_profile_webhooks": False,
         }
 
-    async def test_a_pool_of_numbers_picks_the_sender(self, vendor):
+    async def test_a_number_pool_needs_no_sender(self, vendor):
         settings = {"api_key": SECRET, "public_key": PUBLIC_KEY, "messaging_profile_id": "4000eba1-a0c0"}
-        client = make_wire()
+        client = make_gateway_client()
         await Telnyx(Telnyx.Settings(url=vendor.url, **settings), client).send(MESSAGE)
         await client.http_pool.close()
 
-        said = vendor.requests[0].json()
-        assert (said.get("from"), said["messaging_profile_id"]) == (None, "4000eba1-a0c0")
+        body = vendor.requests[0].json()
+        assert (body.get("from"), body["messaging_profile_id"]) == (None, "4000eba1-a0c0")
 
-    async def test_an_apps_own_sender_goes_before_the_accounts(self, gateway, vendor):
+    async def test_the_messages_sender_overrides_the_accounts(self, gateway, vendor):
         await gateway.send(replace(MESSAGE, sender="Bank"))
 
         assert vendor.requests[0].json()["from"] == "Bank"
 
-    async def test_a_token_stands_in_the_address_of_the_reports(self, vendor):
-        client = make_wire()
+    async def test_a_report_token_is_part_of_the_report_url(self, vendor):
+        client = make_gateway_client()
         gateway = Telnyx(Telnyx.Settings(url=vendor.url, report_token=TOKEN, **ACCOUNT), client)
         await gateway.send(MESSAGE)
         await client.http_pool.close()
 
         assert vendor.requests[0].json()["webhook_url"] == f"{REPORT_URL}/{TOKEN}?message={MESSAGE.id}"
-        assert (gateway.knows(TOKEN), gateway.knows("")) == (True, False)
+        assert (gateway.accepts_token(TOKEN), gateway.accepts_token("")) == (True, False)
 
     @pytest.mark.parametrize(("parts", "segments"), [(1, 1), (2, 2), (0, None), (None, None), ("x", None), ([1], None)])
-    async def test_the_segments_are_told_where_the_vendor_tells_them(self, gateway, vendor, parts, segments):
+    async def test_segments_are_read_from_the_response(self, gateway, vendor, parts, segments):
         vendor.answers(Answer(200, json={"data": {"id": "v-7", "parts": parts}}))
 
         accepted = await gateway.send(MESSAGE)
@@ -131,7 +135,7 @@ class TestTelnyx(SignedReports, GatewayContract):
             ("77777", Reason.UNKNOWN),
         ],
     )
-    async def test_a_refusal_has_a_reason(self, gateway, vendor, code, reason, status):
+    async def test_each_error_maps_to_a_reason(self, gateway, vendor, code, reason, status):
         vendor.answers(Answer(status, json=refusal(code)))
 
         with pytest.raises(Refused) as refused:
@@ -143,8 +147,8 @@ class TestTelnyx(SignedReports, GatewayContract):
         ("pointer", "reason"),
         [("/to", Reason.INVALID_NUMBER), ("/from", Reason.INVALID_SENDER), (7, Reason.INVALID_SENDER)],
     )
-    async def test_some_errors_are_about_either_number(self, gateway, vendor, pointer, reason):
-        """A wrong sender must not end the send for every gateway, as a wrong number does."""
+    async def test_the_pointer_decides_which_number_is_invalid(self, gateway, vendor, pointer, reason):
+        """An invalid sender must not stop the send for all gateways, as an invalid number does."""
         vendor.answers(Answer(400, json=refusal("10002", pointer=pointer)))
 
         with pytest.raises(Refused) as refused:
@@ -156,7 +160,7 @@ class TestTelnyx(SignedReports, GatewayContract):
         ("code", "failure", "reason"),
         [("10011", Unreachable, Reason.THROTTLED), ("10007", Unsure, Reason.PROVIDER_ERROR)],
     )
-    async def test_some_errors_pass(self, gateway, vendor, code, failure, reason):
+    async def test_temporary_errors_raise_unreachable_or_unsure(self, gateway, vendor, code, failure, reason):
         vendor.answers(Answer(400, json=refusal(code)))
 
         with pytest.raises(failure) as failed:
@@ -177,31 +181,31 @@ class TestTelnyx(SignedReports, GatewayContract):
             ("sending_failed", Status.FAILED, Reason.UNKNOWN),
         ],
     )
-    async def test_each_word_has_a_meaning(self, reader, word, status, reason):
-        (report,) = await self.read(reader, self.told(self.event(word)))
+    async def test_each_vendor_status_maps_to_a_status(self, reader, word, status, reason):
+        (report,) = await self.read(reader, self.report_call(self.event(word)))
 
         assert (report.status, report.reason, report.word) == (status, reason, word)
 
-    async def test_a_delivered_message_is_read(self, reader):
+    async def test_a_recorded_delivery_report_is_read(self, reader):
         call = callback(recorded("report_delivered.json"), query={"message": MESSAGE.id})
 
         assert await self.read(reader, call) == [
             Report(self.good_id, Status.DELIVERED, "delivered", None, MESSAGE.id, "31612345678")
         ]
 
-    async def test_a_failed_message_says_why(self, reader):
+    async def test_a_recorded_failure_report_has_a_reason(self, reader):
         assert await self.read(reader, callback(recorded("report_failed.json"))) == [
             Report(self.good_id, Status.UNDELIVERED, "delivery_failed 40001", Reason.INVALID_NUMBER, "", "31612345678")
         ]
 
-    async def test_a_reply_is_let_pass(self, reader):
+    async def test_a_reply_reports_nothing(self, reader):
         assert await self.read(reader, callback(recorded("event_received.json"))) == []
 
     @pytest.mark.parametrize("kind", ["message.sent", "message.finalized"])
-    async def test_a_message_reports_when_it_leaves_and_when_it_ends(self, reader, kind):
+    async def test_sent_and_finalized_events_are_read(self, reader, kind):
         event = self.event("sent")
         event["data"]["event_type"] = kind
 
-        (report,) = await self.read(reader, self.told(event))
+        (report,) = await self.read(reader, self.report_call(event))
 
         assert report.status is Status.SENT

@@ -1,3 +1,5 @@
+"""Settings of the Telnyx gateway."""
+
 from base64 import b64encode
 
 import pytest
@@ -6,14 +8,14 @@ from pydantic import ValidationError
 
 from app.gateways import GATEWAYS
 from app.gateways.telnyx import Telnyx
-from tests.support.gateway_contract import SECRET, make_wire
+from tests.support.gateway_contract import SECRET, make_gateway_client
 
 PUBLIC_KEY = b64encode(Ed25519PrivateKey.from_private_bytes(bytes(32)).public_key().public_bytes_raw()).decode()
 ACCOUNT = {"api_key": SECRET, "public_key": PUBLIC_KEY, "sender": "+18445550001"}
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "expected"),
     [
         ({"api_key": ""}, "It is empty"),
         ({"api_key": f"{SECRET}\n"}, "without spaces"),
@@ -31,14 +33,14 @@ ACCOUNT = {"api_key": SECRET, "public_key": PUBLIC_KEY, "sender": "+18445550001"
         ({"senderr": "Acme"}, "senderr"),
     ],
 )
-def test_settings_that_cannot_work_are_refused_with_a_sentence(changes, said):
-    with pytest.raises(ValidationError, match=said) as refused:
+def test_invalid_settings_are_rejected_with_a_message(changes, expected):
+    with pytest.raises(ValidationError, match=expected) as refused:
         Telnyx.Settings(**{**ACCOUNT, **changes})
 
     assert not [hidden for hidden in (SECRET, "guessable") if hidden in str(refused.value)]
 
 
-def test_the_list_builds_it_from_what_an_operator_wrote():
-    gateway, _ = GATEWAYS["telnyx"](ACCOUNT, make_wire())
+def test_the_registry_builds_the_gateway_from_text_settings():
+    gateway, _ = GATEWAYS["telnyx"](ACCOUNT, make_gateway_client())
 
     assert (gateway.name, gateway.acknowledgement) == ("vendor", b"OK")

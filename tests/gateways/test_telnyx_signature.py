@@ -1,10 +1,12 @@
+"""Telnyx's webhook signature."""
+
 from base64 import b64encode
 
 import pytest
 
 from app.gateways.telnyx import is_signed, read_key
 
-# Made by the documented scheme with the private key 00, 01, … 1f: the vendor publishes no vector.
+# Computed by the documented scheme with the private key 00, 01, … 1f, because the vendor publishes no test vector.
 KEY = "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
 TIMESTAMP = "1700000000"
 BODY = (
@@ -21,13 +23,13 @@ def signed(body=BODY, *, signature=SIGNATURE, timestamp=TIMESTAMP, key=KEY, now=
     return is_signed(body, signature=signature, timestamp=timestamp, key=read_key(key), now=now)
 
 
-def test_what_was_signed_is_known():
+def test_a_valid_signature_is_accepted():
     assert signed()
 
 
 @pytest.mark.parametrize("now", [1_699_999_700.0, 1_700_000_300.0])
-def test_it_is_good_for_five_minutes_either_way(now):
-    """Clocks differ; but who overhears a call may not play it again tomorrow."""
+def test_a_signature_is_valid_for_five_minutes_before_and_after(now):
+    """Clocks may differ, but a recorded call cannot be replayed the next day."""
     assert signed(now=now)
     assert not signed(now=now + (1 if now > 1_700_000_000 else -1))
 
@@ -61,14 +63,14 @@ def test_it_is_good_for_five_minutes_either_way(now):
     ],
     ids=lambda changed: ascii(changed)[:50],
 )
-def test_anything_else_is_not(changed):
+def test_a_changed_call_is_rejected(changed):
     assert not signed(**changed)
 
 
 @pytest.mark.parametrize(
     "point", [b"\0" * 32, b"\1" + b"\0" * 31, b"\xec" + b"\xff" * 30 + b"\x7f"], ids=["0", "1", "-1"]
 )
-def test_a_key_for_which_anybody_can_sign_is_none(point):
-    """Points of small order; one slips in where somebody fills a gap with zeros."""
-    with pytest.raises(ValueError, match="no key"):
+def test_keys_of_small_order_are_rejected(point):
+    """A key of zeros, a common placeholder, is one of these points."""
+    with pytest.raises(ValueError, match="not a usable public key"):
         read_key(b64encode(point).decode())

@@ -1,3 +1,5 @@
+"""The Twilio gateway: requests, errors and the contracts."""
+
 import re
 from base64 import b64decode
 from dataclasses import replace
@@ -11,9 +13,9 @@ from app.domain.status import Reason
 from app.gateways import GATEWAYS
 from app.gateways.twilio import CODES, Twilio
 from tests.support.fake_vendor import Answer
-from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, GatewayContract, make_wire
+from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, GatewayContract, make_gateway_client
 from tests.support.report_contract import NOW, SignedReports
-from tests.support.twilio import ACCOUNT, SETTINGS, called, form_of, recorded, signed
+from tests.support.twilio import ACCOUNT, SETTINGS, form_of, recorded, signed, status_callback
 
 
 def credentials_of(request) -> str:
@@ -21,13 +23,13 @@ def credentials_of(request) -> str:
 
 
 class TestTwilio(SignedReports, GatewayContract):
-    """Everything a gateway must do, done by Twilio."""
+    """The gateway contract and signed reports, for Twilio."""
 
     good_answer = Answer(201, body=recorded("sent.json"))
     good_id = "SMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
     refusal = Answer(400, body=recorded("refused_number.json"))
     account = Answer(200, body=recorded("balance.json"))
-    account_said = "12.34 USD"
+    account_summary = "12.34 USD"
     signature_headers = ("x-twilio-signature",)
     signs_url = True
     values = st.text()
@@ -36,18 +38,18 @@ class TestTwilio(SignedReports, GatewayContract):
         return Twilio(Twilio.Settings(**SETTINGS, url=url), client)
 
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
-        told = {"MessageSid": id, "SmsSid": id, "MessageStatus": word, "SmsStatus": word, "To": MESSAGE.to.e164}
-        return {**told, "From": "Acme", "AccountSid": ACCOUNT, "ApiVersion": "2010-04-01", "reference": reference}
+        fields = {"MessageSid": id, "SmsSid": id, "MessageStatus": word, "SmsStatus": word, "To": MESSAGE.to.e164}
+        return {**fields, "From": "Acme", "AccountSid": ACCOUNT, "ApiVersion": "2010-04-01", "reference": reference}
 
-    def told(self, *events):
+    def report_call(self, *events):
         (event,) = events
         fields = {name: value for name, value in event.items() if name != "reference"}
-        return called(urlencode(fields).encode(), message=event["reference"])
+        return status_callback(urlencode(fields).encode(), message=event["reference"])
 
     def sign(self, call, *, secret=SECRET, at=NOW):
         return signed(call, secret=secret)
 
-    async def test_the_request_is_a_form_that_the_account_opens(self, gateway, vendor):
+    async def test_the_request_is_a_form_with_basic_authentication(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -62,7 +64,7 @@ class TestTwilio(SignedReports, GatewayContract):
             "StatusCallback": f"{REPORT_URL}?message={MESSAGE.id}",
         }
 
-    async def test_the_account_is_asked_for_its_balance(self, gateway, vendor):
+    async def test_check_requests_the_balance(self, gateway, vendor):
         vendor.answers(self.account)
         await gateway.check()
 
@@ -70,8 +72,8 @@ class TestTwilio(SignedReports, GatewayContract):
         assert (request.method, request.target) == ("GET", f"/2010-04-01/Accounts/{ACCOUNT}/Balance.json")
         assert credentials_of(request) == f"{ACCOUNT}:{SECRET}"
 
-    async def test_a_balance_that_is_refused_says_why(self, gateway, vendor):
-        """Subaccounts have none of their own."""
+    async def test_a_refused_balance_has_a_reason(self, gateway, vendor):
+        """Subaccounts have no balance."""
         vendor.answers(Answer(404, json={"code": 20404, "message": "not found"}))
 
         with pytest.raises(Refused) as refused:
@@ -80,27 +82,27 @@ class TestTwilio(SignedReports, GatewayContract):
         assert (refused.value.reason, refused.value.word) == (Reason.CONFIG, "20404")
 
     @pytest.mark.parametrize(("valid_for", "period"), [(600, "600"), (1, "1"), (0, "1")])
-    async def test_it_waits_no_longer_than_the_code_lives(self, gateway, vendor, valid_for, period):
+    async def test_the_validity_period_is_the_codes_remaining_lifetime(self, gateway, vendor, valid_for, period):
         await gateway.send(replace(MESSAGE, valid_for=valid_for))
 
         assert form_of(vendor.requests[0])["ValidityPeriod"] == period
 
-    async def test_an_apps_own_sender_goes_before_the_accounts(self, gateway, vendor):
+    async def test_the_messages_sender_overrides_the_accounts(self, gateway, vendor):
         await gateway.send(replace(MESSAGE, sender="Bank"))
 
         assert form_of(vendor.requests[0])["From"] == "Bank"
 
     @pytest.mark.parametrize(
-        ("told", "segments"), [("1", 1), ("3", 3), (2, 2), ("0", None), (None, None), ("1e9", None)]
+        ("count", "segments"), [("1", 1), ("3", 3), (2, 2), ("0", None), (None, None), ("1e9", None)]
     )
-    async def test_segments_are_counted_once_twilio_knows_them(self, gateway, vendor, told, segments):
-        vendor.answers(Answer(201, json={"sid": "SM1", "num_segments": told}))
+    async def test_segments_are_read_from_the_response(self, gateway, vendor, count, segments):
+        vendor.answers(Answer(201, json={"sid": "SM1", "num_segments": count}))
 
         assert (await gateway.send(MESSAGE)).segments == segments
 
     @pytest.mark.parametrize("status", [200, 400, 401, 404, 500, 503])
     @pytest.mark.parametrize("code", [21211, "21211"])
-    async def test_its_own_code_says_more_than_the_http_status(self, gateway, vendor, status, code):
+    async def test_the_error_code_overrides_the_http_status(self, gateway, vendor, status, code):
         vendor.answers(Answer(status, json={"code": code, "message": "…"}))
 
         with pytest.raises(Refused) as refused:
@@ -123,7 +125,7 @@ class TestTwilio(SignedReports, GatewayContract):
             (400, 99999, Reason.UNKNOWN),
         ],
     )
-    async def test_a_refusal_has_a_reason(self, gateway, vendor, status, code, reason):
+    async def test_each_error_maps_to_a_reason(self, gateway, vendor, status, code, reason):
         vendor.answers(Answer(status, json={"code": code, "message": "…", "status": status}))
 
         with pytest.raises(Refused) as refused:
@@ -132,8 +134,8 @@ class TestTwilio(SignedReports, GatewayContract):
         assert (refused.value.reason, refused.value.word) == (reason, str(code))
 
     @pytest.mark.parametrize("code", [21408, 21608, 21612])
-    async def test_a_country_that_is_not_open_stops_neither_the_send_nor_the_gateway(self, gateway, vendor, code):
-        """Or anybody could stop it for all others, by asking for a code for a number there."""
+    async def test_a_disabled_country_stops_neither_the_send_nor_the_gateway(self, gateway, vendor, code):
+        """Otherwise one request for a number in such a country would stop the gateway for all users."""
         vendor.answers(Answer(400, json={"code": code}))
 
         with pytest.raises(Refused) as refused:
@@ -143,7 +145,7 @@ class TestTwilio(SignedReports, GatewayContract):
         assert refused.value.reason not in {Reason.AUTH, Reason.CONFIG, Reason.NO_CREDIT}
 
     @pytest.mark.parametrize(("status", "code"), [(429, 20429), (429, 21611), (400, 21611), (400, 14107)])
-    async def test_a_full_queue_took_nothing(self, gateway, vendor, status, code):
+    async def test_throttling_codes_raise_unreachable(self, gateway, vendor, status, code):
         vendor.answers(Answer(status, json={"code": code}, headers={"retry-after": "7"}))
 
         with pytest.raises(Unreachable) as unreachable:
@@ -152,14 +154,14 @@ class TestTwilio(SignedReports, GatewayContract):
         assert (unreachable.value.reason, unreachable.value.word) == (Reason.THROTTLED, str(code))
         assert unreachable.value.after == 7
 
-    async def test_a_throttled_call_as_it_is_documented_took_nothing(self, gateway, vendor):
+    async def test_the_documented_throttling_response_raises_unreachable(self, gateway, vendor):
         vendor.answers(Answer(429, body=recorded("throttled.json")))
 
         with pytest.raises(Unreachable):
             await gateway.send(MESSAGE)
 
     @pytest.mark.parametrize("code", ["carrier pigeon", "1234567", None, 1.5, True, {"a": 1}])
-    async def test_a_code_that_is_none_is_no_word(self, gateway, vendor, code):
+    async def test_an_invalid_code_is_dropped(self, gateway, vendor, code):
         vendor.answers(Answer(400, json={"code": code}))
 
         with pytest.raises(Refused) as refused:
@@ -168,15 +170,15 @@ class TestTwilio(SignedReports, GatewayContract):
         assert refused.value.word == "HTTP 400"
 
 
-def test_no_error_has_two_reasons():
+def test_no_error_code_has_two_reasons():
     codes = " ".join(CODES.values()).split()
 
     assert len(codes) == len(set(codes))
     assert all(re.fullmatch("[0-9]{5}", code) for code in codes)
 
 
-def test_the_list_builds_it_from_what_an_operator_wrote():
-    gateway, pace = GATEWAYS["twilio"]({**SETTINGS, "redact": "true", "rate": "10"}, make_wire())
+def test_the_registry_builds_the_gateway_from_text_settings():
+    gateway, pace = GATEWAYS["twilio"]({**SETTINGS, "redact": "true", "rate": "10"}, make_gateway_client())
 
     assert (gateway.name, gateway.acknowledgement, gateway.repeats_safely) == ("vendor", b"", False)
     assert pace.rate == 10

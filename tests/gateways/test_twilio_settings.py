@@ -1,3 +1,5 @@
+"""Settings of the Twilio gateway and their effect on a request."""
+
 from base64 import b64decode
 
 import pytest
@@ -6,7 +8,7 @@ from pydantic import ValidationError
 from app.gateways.twilio import Twilio
 from app.http_client import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
-from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, make_wire
+from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, make_gateway_client
 from tests.support.twilio import ACCOUNT, SETTINGS, form_of, recorded
 
 KEY = "SK0123456789abcdefABCDEF0123456789"
@@ -15,15 +17,17 @@ KEY_SECRET = "s3cret-of-the-key"
 
 
 async def sent(**settings):
-    """Send one message with these settings, and give the request that Twilio got."""
+    """Send one message with these settings, and return the request that Twilio received."""
     async with Vendor(Answer(201, body=recorded("sent.json"))) as vendor:
         http_pool = HttpClientPool()
-        await Twilio(Twilio.Settings(**{**SETTINGS, "url": vendor.url, **settings}), make_wire(http_pool)).send(MESSAGE)
+        await Twilio(
+            Twilio.Settings(**{**SETTINGS, "url": vendor.url, **settings}), make_gateway_client(http_pool)
+        ).send(MESSAGE)
         await http_pool.close()
         return vendor.requests[0]
 
 
-async def test_an_api_key_opens_the_account_in_the_tokens_place():
+async def test_an_api_key_replaces_the_auth_token():
     request = await sent(api_key=KEY, api_key_secret=KEY_SECRET)
 
     credentials = b64decode(request.headers["authorization"].removeprefix("Basic "))
@@ -31,40 +35,40 @@ async def test_an_api_key_opens_the_account_in_the_tokens_place():
     assert f"/Accounts/{ACCOUNT}/" in request.path
 
 
-async def test_a_messaging_service_picks_the_sender():
+async def test_a_messaging_service_needs_no_sender():
     form = form_of(await sent(messaging_service=SERVICE, sender=None))
 
     assert form["MessagingServiceSid"] == SERVICE
     assert "From" not in form
 
 
-async def test_a_sender_may_be_named_out_of_the_services_pool():
+async def test_a_sender_and_a_messaging_service_may_be_combined():
     form = form_of(await sent(messaging_service=SERVICE))
 
     assert (form["MessagingServiceSid"], form["From"]) == (SERVICE, "Acme")
 
 
-async def test_twilio_is_asked_to_keep_neither_text_nor_number():
+async def test_redact_discards_the_text_and_obfuscates_the_number():
     form = form_of(await sent(redact=True))
 
     assert (form["ContentRetention"], form["AddressRetention"]) == ("discard", "obfuscate")
 
 
-async def test_reports_go_to_the_secret_address_where_one_is_set():
+async def test_the_report_url_contains_the_report_token():
     form = form_of(await sent(report_token=TOKEN))
 
     assert form["StatusCallback"] == f"{REPORT_URL}/{TOKEN}?message={MESSAGE.id}"
 
 
-def test_a_token_that_is_set_is_asked_for():
-    twilio = Twilio(Twilio.Settings(**SETTINGS, report_token=TOKEN), make_wire())
+def test_a_configured_report_token_is_required():
+    twilio = Twilio(Twilio.Settings(**SETTINGS, report_token=TOKEN), make_gateway_client())
 
-    assert twilio.knows(TOKEN)
-    assert not twilio.knows("")
+    assert twilio.accepts_token(TOKEN)
+    assert not twilio.accepts_token("")
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "expected"),
     [
         ({"account_sid": KEY}, "AC and 32"),
         ({"account_sid": f"{ACCOUNT}0"}, "AC and 32"),
@@ -84,8 +88,8 @@ def test_a_token_that_is_set_is_asked_for():
     ],
     ids=lambda value: str(value)[:60],
 )
-def test_settings_that_cannot_work_are_refused_with_a_sentence(changed, said):
-    with pytest.raises(ValidationError, match=said) as refused:
+def test_invalid_settings_are_rejected_with_a_message(changed, expected):
+    with pytest.raises(ValidationError, match=expected) as refused:
         Twilio.Settings(**{**SETTINGS, **changed})
 
     assert not [hidden for hidden in (SECRET, KEY_SECRET, "guessable") if hidden in str(refused.value)]

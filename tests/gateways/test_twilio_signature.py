@@ -1,3 +1,5 @@
+"""Twilio's webhook signature, against published vectors."""
+
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -18,7 +20,7 @@ class Call:
     body: bytes
 
 
-# The vectors of Twilio's own Python library (twilio-python, tests/unit/test_request_validator.py).
+# Test vectors of Twilio's Python library (twilio-python, tests/unit/test_request_validator.py).
 URL = "https://mycompany.com/myapp.php?foo=1&bar=2"
 FIELDS = {
     "CallSid": "CA1234567890ABCDE",
@@ -43,25 +45,25 @@ VECTORS = {
     "a name with two values": Call(
         "IK+Dwps556ElfBT0I3Rgjkr1wJU=", URL, b"Sid=CA123&SidAccount=AC123&Digits=5678&Digits=1234"
     ),
-    "a pair that stands there twice": Call(
+    "a repeated pair": Call(
         "IK+Dwps556ElfBT0I3Rgjkr1wJU=", URL, b"Sid=CA123&SidAccount=AC123&Digits=5678&Digits=1234&Digits=1234"
     ),
 }
 
 
-def is_good(call: Call, *tokens: str) -> bool:
+def is_valid(call: Call, *tokens: str) -> bool:
     return is_signed(call.signature, url=call.url, body=call.body, tokens=tokens or [TOKEN])
 
 
 @pytest.mark.parametrize("call", VECTORS.values(), ids=VECTORS)
-def test_what_twilio_signed_is_believed(call):
-    assert is_good(call)
+def test_published_signatures_are_accepted(call):
+    assert is_valid(call)
 
 
-def test_both_tokens_are_tried_while_they_are_exchanged():
-    assert is_good(PUBLISHED, OTHER, TOKEN)
-    assert is_good(PUBLISHED, TOKEN, OTHER)
-    assert not is_good(PUBLISHED, OTHER)
+def test_every_auth_token_is_tried():
+    assert is_valid(PUBLISHED, OTHER, TOKEN)
+    assert is_valid(PUBLISHED, TOKEN, OTHER)
+    assert not is_valid(PUBLISHED, OTHER)
     assert not is_signed(PUBLISHED.signature, url=URL, body=PUBLISHED.body, tokens=[])
 
 
@@ -90,12 +92,12 @@ def test_both_tokens_are_tried_while_they_are_exchanged():
     ],
     ids=lambda changed: ascii(changed)[:60],
 )
-def test_what_was_changed_is_not_believed(changed):
-    assert not is_good(replace(PUBLISHED, **changed))
+def test_a_changed_call_is_rejected(changed):
+    assert not is_valid(replace(PUBLISHED, **changed))
 
 
-def test_an_empty_field_is_signed_too():
-    """Left out, every call with one would be refused. This signature was computed apart from this code."""
+def test_the_signature_covers_empty_fields():
+    """Otherwise every call with an empty field would be rejected. The signature was computed independently."""
     call = replace(PUBLISHED, body=PUBLISHED.body + b"&Empty=", signature="qEVrSTEb4/wxgZLqQMJQ4hNb98M=")
 
-    assert is_good(call)
+    assert is_valid(call)

@@ -1,3 +1,5 @@
+"""The Vonage gateway: requests, errors and the contracts."""
+
 from base64 import b64decode
 from dataclasses import replace
 
@@ -8,7 +10,7 @@ from app.domain.status import Reason
 from app.gateways import GATEWAYS
 from app.gateways.vonage import Vonage
 from tests.support.fake_vendor import Answer
-from tests.support.gateway_contract import MESSAGE, REPORT_URL, GatewayContract, make_wire
+from tests.support.gateway_contract import MESSAGE, REPORT_URL, GatewayContract, make_gateway_client
 from tests.support.report_contract import SignedReports
 from tests.support.vonage import SETTINGS, ByForm, form_of, recorded
 
@@ -18,15 +20,15 @@ def refused_with(status: object, text: str = "…") -> dict[str, object]:
 
 
 class TestVonage(ByForm, SignedReports, GatewayContract):
-    """Everything a gateway must do, done by Vonage."""
+    """The gateway contract and signed reports, for Vonage."""
 
     good_answer = Answer(200, body=recorded("sent.json"))
     good_id = "3295d748-4e14-4681-af78-166dca3c5aab"
     refusal = Answer(200, body=recorded("refused.json"))
     account = Answer(200, body=recorded("balance.json"))
-    account_said = "29.18202293 EUR"
+    account_summary = "29.18202293 EUR"
 
-    async def test_the_request_is_a_form_that_the_account_opens(self, gateway, vendor):
+    async def test_the_request_is_a_form_with_basic_authentication(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -44,7 +46,7 @@ class TestVonage(ByForm, SignedReports, GatewayContract):
             "callback": REPORT_URL,
         }
 
-    async def test_the_account_is_asked_for_its_balance(self, gateway, vendor):
+    async def test_check_requests_the_balance(self, gateway, vendor):
         vendor.answers(self.account)
         await gateway.check()
 
@@ -55,34 +57,32 @@ class TestVonage(ByForm, SignedReports, GatewayContract):
         ("text", "kind"),
         [("482913 è il codice di Acme [€]", "text"), ("482913 is uw code, Zoë", "unicode"), ("رمزك 482913", "unicode")],
     )
-    async def test_a_text_that_leaves_gsm_7_is_sent_as_unicode(self, gateway, vendor, text, kind):
-        """Vonage would send question marks in the place of other letters."""
+    async def test_a_text_outside_gsm_7_is_sent_as_unicode(self, gateway, vendor, text, kind):
+        """Vonage would replace other letters with question marks."""
         await gateway.send(replace(MESSAGE, text=text))
 
         form = form_of(vendor.requests[0])
         assert (form["text"], form["type"]) == (text, kind)
 
     @pytest.mark.parametrize(("valid_for", "ttl"), [(600, "600000"), (20, "20000"), (19, "20000"), (0, "20000")])
-    async def test_it_tries_for_as_long_as_the_code_lives_and_20_seconds_at_least(
-        self, gateway, vendor, valid_for, ttl
-    ):
+    async def test_the_ttl_is_the_codes_lifetime_and_at_least_20_seconds(self, gateway, vendor, valid_for, ttl):
         await gateway.send(replace(MESSAGE, valid_for=valid_for))
 
         assert form_of(vendor.requests[0])["ttl"] == ttl
 
     @pytest.mark.parametrize(("sender", "shown"), [("Bank", "Bank"), ("+31612345678", "31612345678")])
-    async def test_an_apps_own_sender_goes_before_the_accounts(self, gateway, vendor, sender, shown):
+    async def test_the_messages_sender_overrides_the_accounts(self, gateway, vendor, sender, shown):
         await gateway.send(replace(MESSAGE, sender=sender))
 
         assert form_of(vendor.requests[0])["from"] == shown
 
-    async def test_indias_registration_is_told_where_there_is_one(self, gateway, vendor):
+    async def test_indias_registered_ids_are_sent(self, gateway, vendor):
         await gateway.send(replace(MESSAGE, entity_id="1101456324675322134", template_id="1107457532145798767"))
 
         form = form_of(vendor.requests[0])
         assert (form["entity-id"], form["content-id"]) == ("1101456324675322134", "1107457532145798767")
 
-    async def test_a_long_message_has_several_ids_of_which_the_first_counts(self, gateway, vendor):
+    async def test_a_message_of_two_segments_has_the_first_id_and_the_total_price(self, gateway, vendor):
         vendor.answers(Answer(200, body=recorded("sent_in_two.json")))
 
         accepted = await gateway.send(MESSAGE)
@@ -90,23 +90,26 @@ class TestVonage(ByForm, SignedReports, GatewayContract):
         assert (accepted.id, accepted.segments, accepted.price) == ("0A0000000123ABCD1", 2, "0.06660000")
 
     @pytest.mark.parametrize(
-        ("told", "price"),
+        ("last_price", "price"),
         [
             ("0.0333", "0.0666"),
             (1, "1.0333"),
             *((odd, None) for odd in (None, "", "free", "-1", "1e5", 0.5, {"EUR": 1})),
         ],
     )
-    async def test_a_price_is_told_where_each_segment_tells_its_own(self, gateway, vendor, told, price):
-        parts = [{"status": "0", "message-id": "v", "message-price": one} for one in ("0.0333", told)]
+    async def test_the_price_is_known_if_every_segment_has_one(self, gateway, vendor, last_price, price):
+        parts = [
+            {"status": "0", "message-id": "v", "message-price": segment_price}
+            for segment_price in ("0.0333", last_price)
+        ]
         vendor.answers(Answer(200, json={"messages": parts}))
 
         assert (await gateway.send(MESSAGE)).price == price
 
     @pytest.mark.parametrize("status", [200, 400, 500])
-    @pytest.mark.parametrize("told", ["4", 4])
-    async def test_an_error_is_read_in_every_form(self, gateway, vendor, status, told):
-        vendor.answers(Answer(status, json=refused_with(told)))
+    @pytest.mark.parametrize("code", ["4", 4])
+    async def test_an_error_may_be_a_string_or_an_integer(self, gateway, vendor, status, code):
+        vendor.answers(Answer(status, json=refused_with(code)))
 
         with pytest.raises(Refused) as refused:
             await gateway.send(MESSAGE)
@@ -127,7 +130,7 @@ class TestVonage(ByForm, SignedReports, GatewayContract):
             ("33", Reason.UNREACHABLE_PERMANENT),
         ],
     )
-    async def test_a_refusal_has_a_reason(self, gateway, vendor, statuses, reason):
+    async def test_each_error_maps_to_a_reason(self, gateway, vendor, statuses, reason):
         for status in statuses.split():
             vendor.answers(Answer(200, json=refused_with(status)))
 
@@ -137,7 +140,7 @@ class TestVonage(ByForm, SignedReports, GatewayContract):
             assert (refused.value.reason, refused.value.word) == (reason, status)
 
     @pytest.mark.parametrize("status", ["1", "10"])
-    async def test_a_throttled_message_was_not_taken(self, gateway, vendor, status):
+    async def test_throttling_raises_unreachable(self, gateway, vendor, status):
         vendor.answers(Answer(200, json=refused_with(status), headers={"retry-after": "3"}))
 
         with pytest.raises(Unreachable) as unreachable:
@@ -145,7 +148,7 @@ class TestVonage(ByForm, SignedReports, GatewayContract):
 
         assert (unreachable.value.reason, unreachable.value.after) == (Reason.THROTTLED, 3)
 
-    async def test_an_internal_error_leaves_open_whether_it_was_taken(self, gateway, vendor):
+    async def test_an_internal_error_raises_unsure(self, gateway, vendor):
         vendor.answers(Answer(200, json=refused_with("5")))
 
         with pytest.raises(Unsure) as unsure:
@@ -153,8 +156,8 @@ class TestVonage(ByForm, SignedReports, GatewayContract):
 
         assert (unsure.value.reason, unsure.value.word) == (Reason.PROVIDER_ERROR, "5")
 
-    async def test_a_message_that_was_taken_in_part_may_have_been_sent(self, gateway, vendor):
-        """The phone waits for the missing part, or shows what it has."""
+    async def test_a_partly_accepted_message_raises_unsure(self, gateway, vendor):
+        """The phone waits for the missing segment, or shows an incomplete text."""
         vendor.answers(Answer(200, body=recorded("refused_in_part.json")))
 
         with pytest.raises(Unsure) as unsure:
@@ -175,14 +178,14 @@ class TestVonage(ByForm, SignedReports, GatewayContract):
         ],
         ids=str,
     )
-    async def test_an_answer_without_a_yes_and_an_id_leaves_it_open(self, gateway, vendor, messages):
+    async def test_a_response_without_success_and_an_id_raises_unsure(self, gateway, vendor, messages):
         vendor.answers(Answer(200, json={"message-count": "1", "messages": messages}))
 
         with pytest.raises(Unsure):
             await gateway.send(MESSAGE)
 
-    async def test_a_status_that_is_no_code_is_no_word(self, gateway, vendor):
-        """It might quote what we sent."""
+    async def test_a_status_that_is_not_a_code_is_dropped(self, gateway, vendor):
+        """It might quote the request."""
         vendor.answers(Answer(200, json=refused_with(MESSAGE.text)))
 
         with pytest.raises(Refused) as refused:
@@ -191,8 +194,8 @@ class TestVonage(ByForm, SignedReports, GatewayContract):
         assert refused.value.word == ""
 
 
-def test_the_list_builds_it_from_what_an_operator_wrote():
-    gateway, pace = GATEWAYS["vonage"]({**SETTINGS, "rate": "30"}, make_wire())
+def test_the_registry_builds_the_gateway_from_text_settings():
+    gateway, pace = GATEWAYS["vonage"]({**SETTINGS, "rate": "30"}, make_gateway_client())
 
     assert (gateway.name, gateway.acknowledgement, gateway.repeats_safely) == ("vendor", b"OK", False)
     assert pace.rate == 30

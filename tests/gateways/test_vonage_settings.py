@@ -1,3 +1,5 @@
+"""Settings of the Vonage gateway."""
+
 from dataclasses import replace
 
 import pytest
@@ -6,7 +8,7 @@ from pydantic import ValidationError
 from app.gateways.vonage import Vonage
 from app.http_client import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
-from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, make_wire
+from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, make_gateway_client
 from tests.support.vonage import SETTINGS, form_of, recorded
 
 
@@ -18,11 +20,11 @@ from tests.support.vonage import SETTINGS, form_of, recorded
     ],
     ids=["short", "long"],
 )
-async def test_an_address_that_vonage_would_refuse_is_left_to_the_dashboard(report_url, callback):
-    """It takes a hundred characters; a longer one would cost every SMS."""
+async def test_a_report_url_above_100_characters_is_left_out(report_url, callback):
+    """Vonage accepts 100 characters; with a longer URL it would refuse every SMS."""
     async with Vendor(Answer(200, body=recorded("sent.json"))) as vendor:
         http_pool = HttpClientPool()
-        client = replace(make_wire(http_pool), report_url=report_url)
+        client = replace(make_gateway_client(http_pool), report_url=report_url)
         await Vonage(Vonage.Settings(**SETTINGS, url=vendor.url, report_token=TOKEN), client).send(MESSAGE)
         await http_pool.close()
 
@@ -30,7 +32,7 @@ async def test_an_address_that_vonage_would_refuse_is_left_to_the_dashboard(repo
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "expected"),
     [
         ({"api_key": "abcd:1234"}, "letters and digits"),
         ({"api_key": ""}, "letters and digits"),
@@ -45,8 +47,8 @@ async def test_an_address_that_vonage_would_refuse_is_left_to_the_dashboard(repo
     ],
     ids=lambda value: str(value)[:60],
 )
-def test_settings_that_cannot_work_are_refused_with_a_sentence(changed, said):
-    with pytest.raises(ValidationError, match=said) as refused:
+def test_invalid_settings_are_rejected_with_a_message(changed, expected):
+    with pytest.raises(ValidationError, match=expected) as refused:
         Vonage.Settings(**{**SETTINGS, **changed})
 
     assert not [hidden for hidden in (SECRET, SETTINGS["api_secret"], "guessable") if hidden in str(refused.value)]

@@ -1,4 +1,4 @@
-"""The edge: what is counted before a body is read, what is not, and that a key is looked at first."""
+"""Request admission: address limits, their exemptions, host names, and authorization before the body is read."""
 
 import orjson
 import pytest
@@ -6,24 +6,24 @@ from fastapi.routing import iter_route_contexts
 
 from app.gateways.registry import inbox_token
 from app.settings.to_domain import keyring_of
-from tests.support.admission import COUNTED, PERSON, AppClient
-from tests.support.api_calls import problem_of
+from tests.support.admission import CLIENT_ADDRESS, LIMITED_PATH, AppClient
+from tests.support.api_calls import assert_problem
 from tests.support.builders import make_settings
 from tests.support.service_fixture import PRODUCTION
 
 BEARER = "Authorization"
-PUBLIC = {"/livez", "/readyz", "/.well-known/jwks.json", "/static/style.css", "/otp-form.js", "/otp-form/file"}
-STREAMS = {"/dev/inbox/events", "/dev/phone/events"}  # they do not end
-DEVELOPERS = {"/", "/demo", "/docs", "/openapi.json"} | {
+PUBLIC_PATHS = {"/livez", "/readyz", "/.well-known/jwks.json", "/static/style.css", "/otp-form.js", "/otp-form/file"}
+EVENT_STREAMS = {"/dev/inbox/events", "/dev/phone/events"}  # endless responses
+DEVELOPMENT_PATHS = {"/", "/demo", "/docs", "/openapi.json"} | {
     f"/dev/{name}{path}" for name in ("inbox", "phone") for path in ("", "/messages", "/events")
 }
-KEYED = [
+ROUTES_WITH_KEY = [
     ("POST", "/v1/request-code"),
     ("POST", "/v1/verify-code"),
     ("POST", "/v1/proofs/redeem"),
     ("POST", "/v1/proofs/introspect"),
 ]
-BACKENDS = [
+BACKEND_ROUTES = [
     ("POST", "/v1/proofs/redeem"),
     ("POST", "/v1/proofs/introspect"),
     ("GET", "/v1/verifications/vf_x"),
@@ -37,7 +37,7 @@ def app_client():
 
 
 def routes_of(app):
-    """List every method and path that the app answers at, the mounted ones by a file that is there."""
+    """List every method and path of the app; a mount is represented by an existing file."""
     for route in iter_route_contexts(app.routes):
         path = route.path.replace("{", "").replace("}", "")
         if route.methods is None:
@@ -46,26 +46,26 @@ def routes_of(app):
             yield method, path
 
 
-async def ends(app_client, method, path, address):
-    """Call a route as often as it takes until it is refused, at most five times."""
+async def is_limited(app_client, method, path, address):
+    """Return whether a route answers 429 within five calls."""
     for _ in range(5):
-        async with app_client.client(address) as client, client.stream(method, path) as answer:
-            if answer.status_code == 429:
+        async with app_client.client(address) as client, client.stream(method, path) as response:
+            if response.status_code == 429:
                 return True
     return False
 
 
-async def test_sixty_calls_a_minute_pass_by_default():
+async def test_default_limit_is_60_calls_per_minute():
     app_client = AppClient()
 
     assert await app_client.statuses(62) == [200] * 60 + [429, 429]
 
 
-async def test_a_refusal_is_a_problem_that_says_when_to_come_back(app_client):
+async def test_rate_limited_response_has_retry_after(app_client):
     await app_client.statuses(3)
     app_client.clock.now += 20.5
 
-    body = problem_of(await app_client.get(), 429, "rate_limited")
+    body = assert_problem(await app_client.get(), 429, "rate_limited")
 
     assert body["retry_after"] == 40
     assert "limit" not in body
@@ -73,20 +73,20 @@ async def test_a_refusal_is_a_problem_that_says_when_to_come_back(app_client):
     assert await app_client.statuses(1) == [200]
 
 
-async def test_every_route_is_limited_or_exempt_on_purpose(app_client):
-    """Whoever adds a route decides which. A stream of events never ends, so its name must do."""
-    routes = {route for route in routes_of(app_client.app) if route[1] not in STREAMS}
+async def test_every_route_is_limited_or_listed_as_exempt(app_client):
+    """A new route must be limited or listed here. Event streams never end, so they are listed without a call."""
+    routes = {route for route in routes_of(app_client.app) if route[1] not in EVENT_STREAMS}
     async with app_client.open():
-        free = {
+        unlimited = {
             path
             for number, (method, path) in enumerate(routes)
-            if not await ends(app_client, method, path, f"198.51.100.{number}")
+            if not await is_limited(app_client, method, path, f"198.51.100.{number}")
         }
 
-    assert free == (PUBLIC | DEVELOPERS) - STREAMS
+    assert unlimited == (PUBLIC_PATHS | DEVELOPMENT_PATHS) - EVENT_STREAMS
 
 
-async def test_what_is_not_there_is_limited_too(app_client):
+async def test_unknown_paths_are_limited(app_client):
     assert await app_client.statuses(4, "/v1/nothing") == [404, 404, 404, 429]
     assert await app_client.statuses(1, "/metrics") == [429]
 
@@ -98,71 +98,73 @@ async def test_preflights_are_not_counted(app_client):
 
 
 @pytest.mark.parametrize("key", ["sk_dev", "sk_shop"])
-async def test_a_secret_key_is_not_counted(app_client, key):
+async def test_calls_with_a_secret_key_are_not_counted(app_client, key):
     assert await app_client.statuses(5, headers={BEARER: f"bearer {key}"}) == [200] * 5
 
 
-async def test_any_other_call_is(app_client, subtests):
-    for caller, given in enumerate(["Bearer pk_dev", "Bearer sk_nobody", "Basic sk_dev", "sk_dev", "Bearer", ""]):
-        with subtests.test(given):
-            answers = await app_client.statuses(4, headers={BEARER: given}, address=f"203.0.113.{caller}")
+async def test_calls_without_a_valid_secret_key_are_counted(app_client, subtests):
+    for caller, authorization in enumerate(
+        ["Bearer pk_dev", "Bearer sk_nobody", "Basic sk_dev", "sk_dev", "Bearer", ""]
+    ):
+        with subtests.test(authorization):
+            responses = await app_client.statuses(4, headers={BEARER: authorization}, address=f"203.0.113.{caller}")
 
-            assert answers == [200, 200, 200, 429]
+            assert responses == [200, 200, 200, 429]
 
 
 @pytest.mark.parametrize(
     ("path", "headers"),
     [
-        (f"{COUNTED}?key=sk_dev&access_token=sk_dev&authorization=Bearer+sk_dev", {}),
-        (COUNTED, {"Cookie": "authorization=Bearer sk_dev; key=sk_dev"}),
-        (COUNTED, {"X-Api-Key": "sk_dev", "Proxy-Authorization": "Bearer sk_dev"}),
-        (COUNTED, [(BEARER, "Bearer sk_dev"), (BEARER, "Bearer sk_dev")]),
+        (f"{LIMITED_PATH}?key=sk_dev&access_token=sk_dev&authorization=Bearer+sk_dev", {}),
+        (LIMITED_PATH, {"Cookie": "authorization=Bearer sk_dev; key=sk_dev"}),
+        (LIMITED_PATH, {"X-Api-Key": "sk_dev", "Proxy-Authorization": "Bearer sk_dev"}),
+        (LIMITED_PATH, [(BEARER, "Bearer sk_dev"), (BEARER, "Bearer sk_dev")]),
     ],
 )
-async def test_a_key_counts_nowhere_but_in_its_one_header(app_client, path, headers):
-    """Addresses and cookies end in logs, and are sent by browsers that nobody asked."""
+async def test_key_is_accepted_only_in_one_authorization_header(app_client, path, headers):
+    """URLs end up in logs, and browsers send cookies on their own."""
     assert await app_client.statuses(4, path, headers=headers) == [200, 200, 200, 429]
-    for method, keyed in KEYED:
-        answer = await app_client.call(method, keyed + "?key=sk_dev", address="192.0.2.1", headers=headers, json={})
-        assert answer.status_code in {401, 429}
+    for method, keyed in ROUTES_WITH_KEY:
+        response = await app_client.call(method, keyed + "?key=sk_dev", address="192.0.2.1", headers=headers, json={})
+        assert response.status_code in {401, 429}
 
 
-async def test_the_scheme_may_be_written_in_all_ways(app_client, subtests):
+async def test_bearer_scheme_is_case_insensitive(app_client, subtests):
     for scheme in ["Bearer", "bearer", "BEARER", "BeArEr", "Bearer  "]:
         with subtests.test(scheme):
             assert await app_client.statuses(5, headers={BEARER: f"{scheme} sk_dev"}) == [200] * 5
 
 
-async def test_one_address_does_not_use_up_anothers(app_client):
+async def test_addresses_are_counted_separately(app_client):
     await app_client.statuses(4)
 
     assert await app_client.statuses(1, address="203.0.113.8") == [200]
 
 
 @pytest.mark.parametrize("env", [{}, PRODUCTION | {"url": "redis://127.0.0.1:6379"}], ids=["development", "production"])
-async def test_a_name_that_cannot_be_read_is_no_bug(env, subtests):
-    """It is refused where the name counts, and counted as any other call."""
+async def test_malformed_host_header_does_not_raise(env, subtests):
+    """It is refused where the host is checked, and counted otherwise."""
     app_client = AppClient(**{"limit_calls_per_address": "2/min"} | env)
     for caller, name in enumerate(["[", "[::1", "]", "a:b:c", "@", "%", "\x7f"]):
         with subtests.test(name):
-            answers = await app_client.statuses(3, headers={"Host": name}, address=f"203.0.113.{caller}")
+            responses = await app_client.statuses(3, headers={"Host": name}, address=f"203.0.113.{caller}")
 
-            assert answers in ([403] * 3, [200, 200, 429])
+            assert responses in ([403] * 3, [200, 200, 429])
 
 
-async def test_a_name_of_this_machine_alone_is_its_own(app_client):
-    """RFC 6761 §6.3 keeps `.localhost` for it, so no foreign page can point such a name here."""
+async def test_localhost_subdomains_are_allowed_hosts(app_client):
+    """RFC 6761 §6.3 reserves `.localhost` for loopback, so DNS rebinding cannot use it."""
     assert (await app_client.get(headers={"Host": "app.localhost:8000"})).status_code == 200
     assert (await app_client.get(headers={"Host": "app.localhost.evil.example"})).status_code == 403
 
 
-async def test_a_limit_may_be_off():
+async def test_limit_can_be_disabled():
     assert set(await AppClient(limit_calls_per_address="off").statuses(100)) == {200}
 
 
 @pytest.mark.parametrize("path", ["/v1/request-code", "/v1/reports/inbox/x"])
-async def test_a_refused_body_is_not_read(app_client, path):
-    """Nor is one whose key is unknown."""
+async def test_refused_request_body_is_not_read(app_client, path):
+    """Neither a rate-limited body nor one with an unknown key is read."""
     async with app_client.open():
         await app_client.statuses(2, "/v1/reports/inbox/x")
         await app_client.statuses(3)
@@ -174,7 +176,7 @@ async def _send_no_body(app_client, path):
     async def receive():
         raise AssertionError
 
-    answers = []
+    responses = []
     scope = {
         "type": "http",
         "method": "POST",
@@ -182,20 +184,20 @@ async def _send_no_body(app_client, path):
         "raw_path": path.encode(),
         "query_string": b"",
         "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"application/json"), (b"content-length", b"100")],
-        "client": (PERSON, 1),
+        "client": (CLIENT_ADDRESS, 1),
     }
 
     async def send(message):
-        answers.append(message.get("status"))
+        responses.append(message.get("status"))
 
     await app_client.app(scope, receive, send)
     await app_client.app({**scope, "client": ("192.0.2.1", 1)} | {"path": "/v1/request-code"}, receive, send)
 
-    assert answers == [429, None, 401, None]
+    assert responses == [429, None, 401, None]
 
 
-async def test_reports_are_counted_when_they_are_not_authentic(app_client):
-    """A vendor's thousand good ones an hour are nobody's flood; a guess at the token is."""
+async def test_unauthentic_reports_are_limited(app_client):
+    """A vendor may send thousands of valid reports an hour; guesses at the token are limited."""
     async with app_client.open():
         assert await app_client.statuses(3, "/v1/reports/inbox/guess") == [401, 401, 429]
         assert await app_client.statuses(1) == [200]
@@ -203,11 +205,11 @@ async def test_reports_are_counted_when_they_are_not_authentic(app_client):
         assert await app_client.statuses(1, "/v1/reports/inbox/guess") == [401]
 
 
-async def test_so_are_those_for_a_gateway_that_is_not_there(app_client):
+async def test_reports_for_unknown_gateways_are_limited(app_client):
     async with app_client.open():
         assert await app_client.statuses(3, "/v1/reports/nobody") == [404, 404, 429]
         assert await app_client.statuses(1, "/v1/reports/nobody", address="192.0.2.1") == [404]
-        body = problem_of(await app_client.get("/v1/reports/inbox/x"), 429, "rate_limited")
+        body = assert_problem(await app_client.get("/v1/reports/inbox/x"), 429, "rate_limited")
 
     assert body["retry_after"] == 60
 
@@ -216,60 +218,60 @@ async def test_so_are_those_for_a_gateway_that_is_not_there(app_client):
     ("method", "headers", "status"),
     [("PUT", {}, 405), ("POST", {"Content-Length": "2000000"}, 413), ("DELETE", {}, 405)],
 )
-async def test_so_is_whatever_else_is_no_report(method, headers, status):
-    """Or an address that is limited by nothing else could be hammered for nothing."""
+async def test_other_refused_requests_to_report_paths_are_limited(method, headers, status):
+    """No other limit protects these paths."""
     app_client = AppClient(limit_bad_reports_per_address="3/min")
-    answers = [
+    responses = [
         (await app_client.call(method, "/v1/reports/inbox/x", headers=headers, content=b"{}")).status_code
         for _ in range(4)
     ]
 
-    assert answers == [status] * 3 + [429]
+    assert responses == [status] * 3 + [429]
 
 
-async def test_good_reports_are_not_counted(app_client):
+async def test_valid_reports_are_not_counted(app_client):
     path = f"/v1/reports/inbox/{inbox_token(keyring_of(make_settings()))}"
     report = {"id": "v-1", "to": "+31612345678", "status": "delivered"}
     async with app_client.open():
-        answers = [await app_client.call("POST", path, json=report) for _ in range(5)]
+        responses = [await app_client.call("POST", path, json=report) for _ in range(5)]
 
-    assert {answer.status_code for answer in answers} == {200}
+    assert {response.status_code for response in responses} == {200}
 
 
-async def test_a_stranger_is_not_told_what_is_wrong_with_a_body(subtests):
+async def test_unauthorized_caller_gets_401_before_body_validation(subtests):
     app_client, headers = AppClient(), {"Content-Type": "application/json"}
-    for method, path in KEYED:
+    for method, path in ROUTES_WITH_KEY:
         for body in [b"", b"{", b"[]", b"\xff", b'{"more": 1}']:
             with subtests.test(f"{path} {body!r}"):
-                answer = await app_client.call(method, path, content=body, headers=headers)
+                response = await app_client.call(method, path, content=body, headers=headers)
 
-                problem_of(answer, 401, "unauthorized")
+                assert_problem(response, 401, "unauthorized")
 
 
-async def test_nor_is_a_browser_where_only_backends_may_call(subtests):
+async def test_publishable_key_gets_403_before_body_validation(subtests):
     app_client, headers = AppClient(), {"Content-Type": "application/json", BEARER: "Bearer pk_dev"}
-    for method, path in BACKENDS:
+    for method, path in BACKEND_ROUTES:
         with subtests.test(f"{method} {path}"):
-            problem_of(await app_client.call(method, path, content=b"{", headers=headers), 403, "forbidden")
+            assert_problem(await app_client.call(method, path, content=b"{", headers=headers), 403, "forbidden")
 
 
-async def test_what_is_not_there_is_not_there_for_strangers_too():
+async def test_unknown_path_and_method_answer_without_a_key():
     app_client = AppClient()
 
-    problem_of(await app_client.get("/v1/nothing"), 404, "not_found")
-    problem_of(await app_client.get("/v1/request-code"), 405, "method_not_allowed")
+    assert_problem(await app_client.get("/v1/nothing"), 404, "not_found")
+    assert_problem(await app_client.get("/v1/request-code"), 405, "method_not_allowed")
 
 
-async def test_the_public_keys_need_no_key():
-    """Though they stand on a router whose other routes do."""
+async def test_jwks_route_needs_no_key():
+    """The other routes of its router need one."""
     assert (await AppClient().call("PUT", "/.well-known/jwks.json")).status_code == 405
 
 
-async def test_the_log_names_the_app_and_the_keys_id(app_client, logged_lines):
+async def test_access_log_contains_app_and_key_id(app_client, logged_lines):
     await app_client.get(headers={BEARER: "Bearer sk_shop"})
     await app_client.get(headers={BEARER: "Bearer sk_nobody"})
 
     known, unknown = [orjson.loads(line) for line in logged_lines.getvalue().splitlines()]
     assert (known["app"], len(known["key"])) == ("shop", 8)
     assert not {"app", "key"} & set(unknown)
-    assert PERSON.encode() not in logged_lines.getvalue()
+    assert CLIENT_ADDRESS.encode() not in logged_lines.getvalue()

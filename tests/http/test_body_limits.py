@@ -1,4 +1,4 @@
-"""How long a body may take; how large it may be, test_guard.py shows."""
+"""The time limit of request bodies; test_middleware.py covers their size."""
 
 import asyncio
 import json
@@ -11,11 +11,11 @@ from app.http.middleware import RequestMiddleware
 from app.http.problems import install_exception_handlers
 from tests.support.builders import make_settings
 
-PATIENCE = 0  # seconds: what is there is taken, and nothing is waited for
+BODY_SECONDS = 0  # no waiting: only what has already arrived is read
 
 
-def guarded():
-    """An app with one route for JSON and one for whatever comes, behind a guard without patience."""
+def app_with_middleware():
+    """An app with a JSON route and a raw route, behind a middleware with no time to wait."""
     app = FastAPI()
     install_exception_handlers(app)
 
@@ -27,7 +27,7 @@ def guarded():
     async def measure(request: Request):
         return len(await request.body())
 
-    app.add_middleware(RequestMiddleware, admission=RequestAdmission.of(make_settings()), body_seconds=PATIENCE)
+    app.add_middleware(RequestMiddleware, admission=RequestAdmission.of(make_settings()), body_seconds=BODY_SECONDS)
     return app
 
 
@@ -36,34 +36,34 @@ def scope_of(method, path):
     return {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers, "client": None}
 
 
-async def post(path, *pieces, ends, headers=()):
-    """Let these pieces of a body arrive, and then nothing; tells what was answered."""
-    coming = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
-    if ends:
-        coming[-1]["more_body"] = False
-    answered = []
+async def post(path, *chunks, is_complete, headers=()):
+    """Send these chunks of a body, then nothing; return the status and the body, or the `Connection` header."""
+    messages = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
+    if is_complete:
+        messages[-1]["more_body"] = False
+    sent = []
 
     async def receive():
-        if not coming:
+        if not messages:
             await asyncio.Event().wait()
-        return coming.pop(0)
+        return messages.pop(0)
 
     async def send(message):
-        answered.append(message)
+        sent.append(message)
 
-    await guarded()(
+    await app_with_middleware()(
         {**scope_of("POST", path), "headers": [*scope_of("POST", path)["headers"], *headers]}, receive, send
     )
     if headers:
-        return answered[0]["status"], dict(answered[0]["headers"]).get(b"connection")
-    return answered[0]["status"], json.loads(answered[1]["body"])
+        return sent[0]["status"], dict(sent[0]["headers"]).get(b"connection")
+    return sent[0]["status"], json.loads(sent[1]["body"])
 
 
 @pytest.mark.parametrize("path", ["/json", "/raw"])
-@pytest.mark.parametrize("pieces", [[], [b"{"], [b"", b""], [b'{"phone_number":', b' "+31612345678"', b"}"]])
-async def test_a_body_that_does_not_arrive_whole_is_given_up(path, pieces):
-    """Or a few thousand slow callers would hold all that there is to hold."""
-    status, body = await post(path, *pieces, ends=False)
+@pytest.mark.parametrize("chunks", [[], [b"{"], [b"", b""], [b'{"phone_number":', b' "+31612345678"', b"}"]])
+async def test_incomplete_body_times_out(path, chunks):
+    """Otherwise a few thousand slow clients would hold every connection."""
+    status, body = await post(path, *chunks, is_complete=False)
 
     assert (status, body["code"]) == (422, "invalid_request")
 
@@ -78,37 +78,42 @@ async def test_a_body_that_does_not_arrive_whole_is_given_up(path, pieces):
         ("/nowhere", [(b"content-length", b"100")], False),
     ],
 )
-async def test_a_server_does_not_go_on_swallowing_a_body_that_was_refused(path, headers, closes):
-    """It would, to the last gigabyte, to keep the connection; but a small one is not worth a connection.
+async def test_connection_closes_when_a_refused_body_may_be_large(path, headers, closes):
+    """The server would drain gigabytes to keep the connection alive; a small body does not close it.
 
-    The fourth is small, and late: what is not there in time may never come.
+    The fourth body is small but late: the rest may never arrive.
     """
-    status, connection = await post(path, ends=False, headers=headers)
+    status, connection = await post(path, is_complete=False, headers=headers)
 
     assert status in {404, 413, 422}
     assert connection == (b"close" if closes else None)
 
 
-async def test_a_body_that_is_whole_waits_for_nobody():
-    assert await post("/json", b'{"phone_number":', b' "+31612345678"', b"}", ends=True) == (200, ["phone_number"])
-    assert await post("/raw", b"12", b"", b"34", ends=True) == (200, 4)
+async def test_complete_body_is_read_without_waiting():
+    assert await post("/json", b'{"phone_number":', b' "+31612345678"', b"}", is_complete=True) == (
+        200,
+        ["phone_number"],
+    )
+    assert await post("/raw", b"12", b"", b"34", is_complete=True) == (200, 4)
 
 
-async def test_who_has_sent_a_body_may_listen_for_as_long_as_they_like():
-    """The developer's inbox does, for hours; what it waits for is no body."""
-    logged_lines = []
+async def test_deadline_ends_with_the_body():
+    """The developer's inbox waits for hours for a disconnect, which is not part of a body."""
+    received = []
 
-    async def listen(scope, receive, send):
-        logged_lines.extend([await receive(), await receive()])
+    async def read_twice(scope, receive, send):
+        received.extend([await receive(), await receive()])
 
-    coming = [{"type": "http.request", "body": b""}, {"type": "http.disconnect"}]
+    messages = [{"type": "http.request", "body": b""}, {"type": "http.disconnect"}]
 
     async def receive():
-        for _ in range(10 * (len(coming) == 1)):
+        for _ in range(10 * (len(messages) == 1)):
             await asyncio.sleep(0)
-        return coming.pop(0)
+        return messages.pop(0)
 
-    guard = RequestMiddleware(listen, admission=RequestAdmission.of(make_settings()), body_seconds=PATIENCE)
-    await guard(scope_of("GET", "/livez"), receive, None)
+    middleware = RequestMiddleware(
+        read_twice, admission=RequestAdmission.of(make_settings()), body_seconds=BODY_SECONDS
+    )
+    await middleware(scope_of("GET", "/livez"), receive, None)
 
-    assert [message["type"] for message in logged_lines] == ["http.request", "http.disconnect"]
+    assert [message["type"] for message in received] == ["http.request", "http.disconnect"]

@@ -1,4 +1,4 @@
-"""How a request's head is read, on real connections: what never ends is hung up on."""
+"""Header limits on real connections: an endless or late head closes the connection."""
 
 import asyncio
 import contextlib
@@ -14,8 +14,8 @@ from tests.support.waiting import until
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 
 
-async def hello(scope, receive, send):
-    """Answer every request by the size of its body."""
+async def body_size_app(scope, receive, send):
+    """Answer every request with the size of its body."""
     size, more = 0, True
     while more:
         message = await receive()
@@ -25,27 +25,33 @@ async def hello(scope, receive, send):
 
 
 @asynccontextmanager
-async def serving(*, seconds, heads=HeaderLimitProtocol):
-    """Serve on a free port, with so much patience; gives a way to connect."""
-    hasty = type("Hasty", (heads,), {"seconds": seconds})
+async def serving(*, seconds, protocol=HeaderLimitProtocol):
+    """Serve on a free port with a head deadline of `seconds`; yields a function that connects."""
+    protocol_with_deadline = type("ProtocolWithDeadline", (protocol,), {"seconds": seconds})
     port = free_port()
-    quiet = {"log_config": None, "access_log": False}
+    log_options = {"log_config": None, "access_log": False}
     config = uvicorn.Config(
-        hello, port=port, http=hasty, ws="none", lifespan="off", timeout_graceful_shutdown=1, **quiet
+        body_size_app,
+        port=port,
+        http=protocol_with_deadline,
+        ws="none",
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+        **log_options,
     )
     server = uvicorn.Server(config)
-    server.capture_signals = nullcontext  # signals are pytest's
-    running = asyncio.create_task(server.serve())
+    server.capture_signals = nullcontext  # pytest handles signals
+    server_task = asyncio.create_task(server.serve())
     await until(lambda: server.started)
     try:
         yield lambda: asyncio.open_connection("127.0.0.1", port)
     finally:
         server.should_exit = True
-        await running
+        await server_task
 
 
-async def rest_of(reader):
-    """Read until the other side hangs up; an abrupt end is an end."""
+async def read_until_closed(reader):
+    """Read until the server closes the connection, cleanly or by reset."""
     try:
         return await asyncio.wait_for(reader.read(), 20)
     except ConnectionError:
@@ -53,18 +59,18 @@ async def rest_of(reader):
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET", GET, GET + b"X-Slow: y"])
-async def test_a_head_that_is_not_whole_in_time_is_hung_up_on(sent):
-    """Or five hundred silent callers would hold five hundred connections."""
+async def test_incomplete_head_closes_the_connection_after_the_deadline(sent):
+    """Otherwise silent clients would hold every connection."""
     async with serving(seconds=0.1) as connect:
         reader, writer = await connect()
         writer.write(sent)
 
-        assert await rest_of(reader) == b""
+        assert await read_until_closed(reader) == b""
         writer.close()
 
 
-async def send_until_hung_up(writer, line):
-    """Tell how many bytes went out before."""
+async def send_until_closed(writer, line):
+    """Return the number of bytes sent before the connection closed."""
     sent = 0
     with contextlib.suppress(ConnectionError):
         while sent < 100 * MAX_BYTES:
@@ -75,14 +81,14 @@ async def send_until_hung_up(writer, line):
 
 
 @pytest.mark.parametrize("line", [b"X-Long: " + b"y" * 1000 + b"\r\n", b"z" * 1000])
-async def test_a_head_that_never_ends_is_hung_up_on(line):
-    """In many headers, or in one; long before it is a burden."""
+async def test_endless_head_closes_the_connection(line):
+    """In many headers or in one, before it costs much memory."""
     async with serving(seconds=60) as connect:
         reader, writer = await connect()
         writer.write(GET)
-        sent = await send_until_hung_up(writer, line)
+        sent = await send_until_closed(writer, line)
 
-        assert await rest_of(reader) == b""
+        assert await read_until_closed(reader) == b""
         assert sent < 100 * MAX_BYTES
 
 
@@ -92,26 +98,26 @@ CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n
 @pytest.mark.parametrize(
     ("begin", "line"),
     [
-        (b"0\r\n", b"X-Late: " + b"y" * 1000 + b"\r\n"),  # header after header behind the last chunk
-        (b"0\r\n", b"z" * 1000),  # one without an end
-        (b"", b"1;" + b"e" * 1000 + b"\r\nx\r\n"),  # chunks that say much about themselves
+        (b"0\r\n", b"X-Late: " + b"y" * 1000 + b"\r\n"),  # endless trailers after the last chunk
+        (b"0\r\n", b"z" * 1000),  # one endless trailer
+        (b"", b"1;" + b"e" * 1000 + b"\r\nx\r\n"),  # large chunk extensions
         (b"1;", b"e" * 1000),
-        (b"0\r\n\r\n", b"\r\n" * 500),  # and nothing at all, behind a whole request
+        (b"0\r\n\r\n", b"\r\n" * 500),  # empty lines after a complete request
     ],
 )
-async def test_what_never_ends_around_a_body_is_hung_up_on(begin, line):
-    """The parser keeps what comes behind a body, and no cap of a body counts it: memory filled by the gigabyte."""
+async def test_endless_chunk_extensions_and_trailers_close_the_connection(begin, line):
+    """The parser buffers it, and the body limit does not count it: it could fill gigabytes of memory."""
     async with serving(seconds=60) as connect:
         _, writer = await connect()
         writer.write(CHUNKED + begin)
-        sent = await send_until_hung_up(writer, line)
+        sent = await send_until_closed(writer, line)
 
         assert sent < 100 * MAX_BYTES
         writer.close()
 
 
-async def test_a_large_body_in_small_chunks_is_read():
-    """A megabyte as HTTP clients cut it, with a header behind it; what is around it is little."""
+async def test_large_body_in_small_chunks_is_read():
+    """One MiB in chunks of 1 KiB with a trailer stays below the limit outside the body."""
     async with serving(seconds=60) as connect:
         reader, writer = await connect()
         for _ in range(2):
@@ -119,36 +125,36 @@ async def test_a_large_body_in_small_chunks_is_read():
             for _ in range(1023):
                 writer.write(b"400\r\n" + b"b" * 1024 + b"\r\n")
             writer.write(b"0\r\nX-Sum: 7\r\n\r\n")
-            answer = await asyncio.wait_for(reader.readuntil(b"1048577"), 20)
-            assert answer.startswith(b"HTTP/1.1 200")
+            response = await asyncio.wait_for(reader.readuntil(b"1048577"), 20)
+            assert response.startswith(b"HTTP/1.1 200")
         writer.close()
 
 
-async def test_several_requests_on_one_connection_are_answered():
-    """Each head counts for itself, and a body counts for none."""
+async def test_limit_resets_for_each_request_of_a_connection():
+    """Each head is counted separately, and bodies are not counted."""
     async with serving(seconds=60) as connect:
         reader, writer = await connect()
         for _ in range(3):
             writer.write(GET + b"X-Long: " + b"y" * (MAX_BYTES // 2) + b"\r\nContent-Length: 200000\r\n\r\n")
             writer.write(b"b" * 200_000)
-            answer = await asyncio.wait_for(reader.readuntil(b" 200000"), 20)
-            assert answer.startswith(b"HTTP/1.1 200")
+            response = await asyncio.wait_for(reader.readuntil(b" 200000"), 20)
+            assert response.startswith(b"HTTP/1.1 200")
         writer.close()
 
 
-async def test_a_request_may_take_longer_than_its_head():
-    """Its deadline is over with its head: a page may listen for hours."""
-    ended = asyncio.Event()
+async def test_deadline_ends_with_the_head():
+    """A page may listen for hours after its head."""
+    deadline_cancelled = asyncio.Event()
 
-    class Noting(HeaderLimitProtocol):
+    class RecordingProtocol(HeaderLimitProtocol):
         def on_headers_complete(self):
             super().on_headers_complete()
             if self._deadline is None:
-                ended.set()
+                deadline_cancelled.set()
 
-    async with serving(seconds=60, heads=Noting) as connect:
+    async with serving(seconds=60, protocol=RecordingProtocol) as connect:
         _, writer = await connect()
         writer.write(GET + b"Content-Length: 2\r\n\r\nb")
 
-        await asyncio.wait_for(ended.wait(), 20)
+        await asyncio.wait_for(deadline_cancelled.wait(), 20)
         writer.close()

@@ -1,13 +1,13 @@
-"""Problem documents, the table behind them, and the pages that explain them."""
+"""Problem documents, their status table, and the pages that explain them."""
 
 from app.domain import errors
 from app.domain.errors import OtpError
 from app.domain.gateway import GatewayError
 from app.http.problems import STATUS_OF
-from tests.support.api_calls import WRONG, ask, check, new_id, problem_of
+from tests.support.api_calls import WRONG_CODE, assert_problem, new_verification_id, post_request_code, post_verify_code
 from tests.support.builders import OTHER_PHONE
 
-DESIGNED = {
+EXPECTED_STATUS = {
     "incorrect_code": 400,
     "human_check_required": 403,
     "human_check_failed": 403,
@@ -35,55 +35,55 @@ def all_errors(root=OtpError):
     return [root, *(error for child in root.__subclasses__() for error in all_errors(child))]
 
 
-def test_every_error_has_its_status_as_designed():
-    assert {error.code: status for error, status in STATUS_OF.items()} == DESIGNED
+def test_every_error_has_its_documented_status():
+    assert {error.code: status for error, status in STATUS_OF.items()} == EXPECTED_STATUS
 
 
-def test_every_error_that_can_reach_a_door_is_in_the_table():
-    """One that is not would end as a bug. What gateways say stays with the worker."""
+def test_every_public_error_has_a_status():
+    """A missing one would be answered 500. Gateway errors never leave the worker."""
     public = [error for error in all_errors() if "code" in vars(error) and not issubclass(error, GatewayError)]
 
     assert set(public) == set(STATUS_OF)
 
 
-def test_every_error_is_drawn_in_the_tree():
+def test_error_tree_in_the_docstring_lists_every_error():
     named = [name for name, thing in vars(errors).items() if isinstance(thing, type) and issubclass(thing, OtpError)]
 
     assert not [name for name in named if not name.startswith("_") and name not in (errors.__doc__ or "")]
 
 
-async def test_every_type_is_the_address_of_a_page(client):
-    for code in DESIGNED:
+async def test_every_problem_type_has_a_page(client):
+    for code in EXPECTED_STATUS:
         page = await client.get(f"/problems/{code}", headers={"Authorization": ""})
         assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
         assert code in page.text
 
 
-async def test_a_problem_leads_to_its_page(client):
-    body = problem_of(await check(client, "vf_x"), 404, "no_pending_verification")
+async def test_problem_type_links_to_its_page(client):
+    body = assert_problem(await post_verify_code(client, "vf_x"), 404, "no_pending_verification")
 
     assert (await client.get(body["type"])).status_code == 200
 
 
-async def test_a_problem_says_what_its_error_chose_to_say_and_no_more(client):
-    plain = {"type", "title", "status", "detail", "instance", "code"}
-    id = await new_id(client)
+async def test_problem_has_only_the_public_fields_of_its_error(client):
+    common = {"type", "title", "status", "detail", "instance", "code"}
+    id = await new_verification_id(client)
 
-    wrong = problem_of(await check(client, id, WRONG), 400, "incorrect_code")
-    unknown = problem_of(await check(client, "vf_x"), 404, "no_pending_verification")
-    unread = problem_of(await ask(client, ""), 422, "invalid_request")
+    wrong = assert_problem(await post_verify_code(client, id, WRONG_CODE), 400, "incorrect_code")
+    unknown = assert_problem(await post_verify_code(client, "vf_x"), 404, "no_pending_verification")
+    unread = assert_problem(await post_request_code(client, ""), 422, "invalid_request")
 
-    assert (set(wrong), set(unknown), set(unread)) == (plain | {"attempts_left"}, plain, plain | {"errors"})
+    assert (set(wrong), set(unknown), set(unread)) == (common | {"attempts_left"}, common, common | {"errors"})
 
 
-async def test_a_bug_says_nothing_else(run_service):
-    """What raised it may hold a number or a key, and the caller can do nothing with it."""
+async def test_internal_error_shows_no_details(run_service):
+    """The exception may contain a phone number or a key."""
     async with run_service(key="sk_dev") as service:
         await service.redis.set(
             f"{service.tag}:sends:{service.container.keyring.name('number', OTHER_PHONE)}", "no list"
         )
 
-        body = problem_of(await ask(service.client, OTHER_PHONE), 500, "internal_error")
+        body = assert_problem(await post_request_code(service.client, OTHER_PHONE), 500, "internal_error")
 
     assert set(body) == {"type", "title", "status", "detail", "instance", "code"}
     assert not [word for word in ("WRONGTYPE", "Redis", "sends", "612345678") if word in str(body)]

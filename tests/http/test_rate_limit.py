@@ -1,4 +1,4 @@
-"""How calls are counted: exactly, in bounded memory, whatever the environment says."""
+"""In-memory rate limits: exact counts, bounded memory, no configuration from the environment."""
 
 import subprocess
 import sys
@@ -11,10 +11,10 @@ import pytest
 from app.domain.errors import RateLimited
 from app.domain.limit import read_limit
 from app.http.rate_limit import MAX_KEYS, MAX_TIMESTAMPS, InMemoryRateLimiter, open_limiter
-from tests.support.admission import Seconds
+from tests.support.admission import SecondsClock
 
 ROOT = Path(__file__).parent.parent.parent
-STRAY = {
+RATELIMIT_VARIABLES = {
     "RATELIMIT_ENABLED": "False",
     "RATELIMIT_STORAGE_URL": "memory://",
     "RATELIMIT_STORAGE_OPTIONS": "no dictionary",
@@ -26,166 +26,166 @@ STRAY = {
     "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": "True",
     "RATELIMIT_KEY_PREFIX": "x",
 }
-SPEND = """
+SPEND_SCRIPT = """
 from app.http.rate_limit import InMemoryRateLimiter, open_limiter
 from app.domain.errors import RateLimited
 from app.domain.limit import read_limit
 
 clock = lambda: 0.0
-tally, passed = InMemoryRateLimiter("calls", read_limit("3/min"), open_limiter(clock), clock), 0
+limiter, passed = InMemoryRateLimiter("calls", read_limit("3/min"), open_limiter(clock), clock), 0
 try:
     while passed < 10:
-        tally.refuse_if_spent("a")
-        tally.count("a")
+        limiter.refuse_if_spent("a")
+        limiter.count("a")
         passed += 1
-except RateLimited as refusal:
-    print(passed, refusal.retry_after)
+except RateLimited as error:
+    print(passed, error.retry_after)
 """
 
 
-class Counted:
-    """A tally and its clock."""
+class ClockedLimiter:
+    """A rate limiter and its manual clock."""
 
     def __init__(self, limit):
-        self.clock = Seconds()
-        self.limiter = open_limiter(self.clock)
-        self.tally = InMemoryRateLimiter("calls", read_limit(limit), self.limiter, self.clock)
+        self.clock = SecondsClock()
+        self.backend = open_limiter(self.clock)
+        self.rate_limiter = InMemoryRateLimiter("calls", read_limit(limit), self.backend, self.clock)
 
-    def call(self, place="a"):
-        """Call once; gives the seconds to wait where it is refused, else 0."""
+    def call(self, key="a"):
+        """Call once; return the seconds to wait if refused, else 0."""
         try:
-            self.tally.refuse_if_spent(place)
-        except RateLimited as refusal:
-            return refusal.retry_after
-        self.tally.count(place)
+            self.rate_limiter.refuse_if_spent(key)
+        except RateLimited as error:
+            return error.retry_after
+        self.rate_limiter.count(key)
         return 0
 
 
-def test_so_many_pass_and_no_more():
-    counted = Counted("60/min")
+def test_calls_up_to_the_limit_pass():
+    limiter = ClockedLimiter("60/min")
 
-    assert [counted.call() for _ in range(62)] == [0] * 60 + [60, 60]
-    assert counted.call("b") == 0
-
-
-def test_the_wait_that_is_told_is_the_true_one():
-    counted = Counted("2/min")
-    counted.call()
-    counted.clock.now += 10.5
-    counted.call()
-
-    assert counted.call() == 50  # 49.5, rounded up
-    counted.clock.now += 49.4
-    assert counted.call() == 1
-    counted.clock.now += 0.1
-    assert counted.call() == 0
-    assert counted.call() == 11
+    assert [limiter.call() for _ in range(62)] == [0] * 60 + [60, 60]
+    assert limiter.call("b") == 0
 
 
-def test_no_window_has_a_border_around_which_twice_as_many_pass():
-    counted = Counted("10/min")
+def test_retry_after_is_exact():
+    limiter = ClockedLimiter("2/min")
+    limiter.call()
+    limiter.clock.now += 10.5
+    limiter.call()
+
+    assert limiter.call() == 50  # 49.5, rounded up
+    limiter.clock.now += 49.4
+    assert limiter.call() == 1
+    limiter.clock.now += 0.1
+    assert limiter.call() == 0
+    assert limiter.call() == 11
+
+
+def test_sliding_window_never_exceeds_the_limit():
+    limiter = ClockedLimiter("10/min")
     passed = []
     for second in range(600):
-        counted.clock.now = 1000.0 + second
-        passed += [second for _ in range(3) if counted.call() == 0]
+        limiter.clock.now = 1000.0 + second
+        passed += [second for _ in range(3) if limiter.call() == 0]
 
     assert max(len([at for at in passed if start <= at < start + 60]) for start in range(541)) == 10
     assert len(passed) == 100
 
 
-def test_a_refused_call_spends_nothing():
-    counted = Counted("1/min")
-    counted.call()
+def test_refused_call_is_not_counted():
+    limiter = ClockedLimiter("1/min")
+    limiter.call()
     for _ in range(59):
-        counted.clock.now += 1
-        assert counted.call()
-    counted.clock.now += 1
+        limiter.clock.now += 1
+        assert limiter.call()
+    limiter.clock.now += 1
 
-    assert counted.call() == 0
+    assert limiter.call() == 0
 
 
-def test_all_windows_are_spent_together_or_none_is():
-    """And the wait is that of the one which opens last."""
-    counted = Counted("1/s,3/min")
+def test_refused_call_counts_in_no_window():
+    """The wait is until the last window has room."""
+    limiter = ClockedLimiter("1/s,3/min")
 
-    assert [counted.call(), counted.call()] == [0, 1]
+    assert [limiter.call(), limiter.call()] == [0, 1]
     for _ in range(2):
-        counted.clock.now += 1
-        assert counted.call() == 0
-    assert counted.call() == 58
-    counted.clock.now += 58
-    assert counted.call() == 0
+        limiter.clock.now += 1
+        assert limiter.call() == 0
+    assert limiter.call() == 58
+    limiter.clock.now += 58
+    assert limiter.call() == 0
 
 
-def test_a_refusal_says_which_limit_and_which_of_its_windows():
-    counted = Counted("1/s,2/min")
-    counted.call()
-    counted.clock.now += 1
-    counted.call()
+def test_error_names_the_limit_and_window():
+    limiter = ClockedLimiter("1/s,2/min")
+    limiter.call()
+    limiter.clock.now += 1
+    limiter.call()
 
-    with pytest.raises(RateLimited) as refusal:
-        counted.tally.refuse_if_spent("a")
-    assert (refusal.value.limit, refusal.value.window) == ("calls", 60)
-
-
-def test_a_limit_that_is_off_keeps_nothing():
-    counted = Counted("off")
-
-    assert {counted.call() for _ in range(1000)} == {0}
-    assert counted.limiter.storage.reset() == 0
+    with pytest.raises(RateLimited) as error:
+        limiter.rate_limiter.refuse_if_spent("a")
+    assert (error.value.limit, error.value.window) == ("calls", 60)
 
 
-def test_two_limits_of_one_process_do_not_share_a_count():
-    counted = Counted("1/min")
-    other = InMemoryRateLimiter("others", read_limit("1/min"), counted.limiter, counted.clock)
-    counted.call()
+def test_disabled_limit_stores_nothing():
+    limiter = ClockedLimiter("off")
+
+    assert {limiter.call() for _ in range(1000)} == {0}
+    assert limiter.backend.storage.reset() == 0
+
+
+def test_limits_are_counted_separately():
+    limiter = ClockedLimiter("1/min")
+    other = InMemoryRateLimiter("others", read_limit("1/min"), limiter.backend, limiter.clock)
+    limiter.call()
 
     other.refuse_if_spent("a")
 
 
-def test_a_flood_of_addresses_takes_no_more_than_16_mib_and_no_thread():
-    """The one that floods by itself stays counted: what is used is not dropped."""
-    counted, threads = Counted("60/min"), threading.active_count()
+def test_many_keys_use_at_most_16_mib_and_no_thread():
+    """A key in use stays counted: only the least recently used keys are evicted."""
+    limiter, threads = ClockedLimiter("60/min"), threading.active_count()
     for _ in range(60):
-        counted.call("flooder")
+        limiter.call("flooder")
     tracemalloc.start()
     for number in range(3 * MAX_KEYS):
-        counted.call(f"20010db8{number:08x}/64")
+        limiter.call(f"20010db8{number:08x}/64")
         if number % 1000 == 0:
-            assert counted.call("flooder")
+            assert limiter.call("flooder")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
     assert peak < 16 * 2**20
-    assert counted.limiter.storage.reset() == MAX_KEYS
+    assert limiter.backend.storage.reset() == MAX_KEYS
     assert threading.active_count() == threads
 
 
-def test_nor_do_a_few_addresses_with_a_limit_of_a_million():
-    storage = open_limiter(Seconds()).storage
-    for place in ("a", "b"):
-        storage.acquire_entry(place, 1_000_000, 60, amount=MAX_TIMESTAMPS * 6 // 10)
+def test_large_limits_are_bounded_by_max_timestamps():
+    storage = open_limiter(SecondsClock()).storage
+    for key in ("a", "b"):
+        storage.acquire_entry(key, 1_000_000, 60, amount=MAX_TIMESTAMPS * 6 // 10)
 
-    assert [storage.get_moving_window(place, 1_000_000, 60)[1] for place in ("a", "b")] == [0, 600_000]
+    assert [storage.get_moving_window(key, 1_000_000, 60)[1] for key in ("a", "b")] == [0, 600_000]
 
 
 @pytest.mark.parametrize("where", ["environment", "file", "both"])
-def test_no_stray_name_changes_it(tmp_path, where):
-    """By itself slowapi reads `RATELIMIT_…` from the environment, and from a `.env` where it starts."""
+def test_slowapi_settings_in_environment_and_env_file_are_ignored(tmp_path, where):
+    """By default slowapi reads `RATELIMIT_…` from the environment and from `.env` in the working directory."""
     if where != "environment":
-        (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in STRAY.items()))
-    given = {} if where == "file" else STRAY
-    words = [sys.executable, "-W", "error", "-c", SPEND]
+        (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in RATELIMIT_VARIABLES.items()))
+    environ = {} if where == "file" else RATELIMIT_VARIABLES
+    command = [sys.executable, "-W", "error", "-c", SPEND_SCRIPT]
 
-    said = subprocess.run(
-        words, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)} | given, capture_output=True, text=True, check=True
+    result = subprocess.run(
+        command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)} | environ, capture_output=True, text=True, check=True
     )
 
-    assert said.stdout.split() == ["3", "60"]
+    assert result.stdout.split() == ["3", "60"]
 
 
-def test_a_file_that_cannot_be_read_stops_nothing(tmp_path):
-    """A developer's start reads no `.env`, which is production's."""
+def test_unreadable_env_file_is_ignored(tmp_path):
+    """The service reads no `.env` in development; it may belong to production."""
     (tmp_path / ".env").write_bytes(b"\xff\xfe=\xff")
 
-    subprocess.run([sys.executable, "-c", SPEND], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, check=True)
+    subprocess.run([sys.executable, "-c", SPEND_SCRIPT], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, check=True)

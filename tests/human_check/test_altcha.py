@@ -1,3 +1,5 @@
+"""ALTCHA: challenges, solutions, tampered tokens and cost."""
+
 import asyncio
 import base64
 import contextlib
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from app.domain.errors import HumanCheckFailed
 from app.human_check.altcha import Altcha
 from tests.support.human_contract import BOUND_TO, HumanCheckContract, verify
-from tests.support.solving import closed, opened, solve
+from tests.support.solving import decode_token, encode_token, solve
 
 KEY = b"k" * 32
 COST = 1000
@@ -22,17 +24,17 @@ def altcha(*, key=KEY, cost=COST, clock=time.time):
     return Altcha(key, cost=cost, clock=clock)
 
 
-def drawn(check, bound_to=BOUND_TO):
+def new_challenge(check, bound_to=BOUND_TO):
     return check.challenge(bound_to=bound_to)["challenge"]
 
 
-def ahead(seconds):
+def clock_ahead(seconds):
     return lambda: time.time() + seconds
 
 
 @pytest.fixture(scope="module")
 def challenge():
-    return drawn(altcha())
+    return new_challenge(altcha())
 
 
 @pytest.fixture(scope="module")
@@ -46,21 +48,21 @@ def check():
 
 
 class TestAltcha(HumanCheckContract):
-    """Everything a human check must do, done by ALTCHA."""
+    """The human check contract for ALTCHA."""
 
     @pytest.fixture
     def tokens(self, check):
-        return [solve(drawn(check)) for _ in range(2)]
+        return [solve(new_challenge(check)) for _ in range(2)]
 
 
-async def test_a_solved_challenge_counts_until_its_end(check, token):
-    shown = await verify(check, token)
+async def test_solved_challenge_is_valid_until_it_expires(check, token):
+    result = await verify(check, token)
 
-    assert shown.once == opened(token)["challenge"]["signature"]
-    assert 650 < shown.lives <= 660, "and a minute more, for a process whose clock is behind"
+    assert result.token_id == decode_token(token)["challenge"]["signature"]
+    assert 650 < result.lifetime <= 660, "plus a minute for a process whose clock is behind"
 
 
-def test_a_challenge_says_what_the_widget_must_know(challenge):
+def test_challenge_has_the_parameters_of_the_widget(challenge):
     parameters = challenge["parameters"]
 
     assert (parameters["algorithm"], parameters["cost"], parameters["keyPrefix"]) == ("PBKDF2/SHA-256", COST, "00")
@@ -68,41 +70,41 @@ def test_a_challenge_says_what_the_widget_must_know(challenge):
     assert 590 < parameters["expiresAt"] - time.time() <= 600
 
 
-def test_two_challenges_are_two(check):
-    one, other = drawn(check), drawn(check)
+def test_challenges_are_unique(check):
+    one, other = new_challenge(check), new_challenge(check)
 
     assert one["signature"] != other["signature"]
     assert one["parameters"]["nonce"] != other["parameters"]["nonce"]
     assert one["parameters"]["salt"] != other["parameters"]["salt"]
 
 
-async def test_several_solutions_of_one_challenge_are_one(check, challenge, token):
-    """A challenge has a solution in 256 tries; who goes on finds another, which must not count as another."""
-    before = opened(token)["solution"]["counter"]
+async def test_solutions_of_one_challenge_share_a_token_id(check, challenge, token):
+    """A challenge has about one solution in 256 tries; a second solution must not count as another token."""
+    before = decode_token(token)["solution"]["counter"]
     found = solve_challenge(Challenge.from_dict(challenge), counter_start=before + 1)
-    other = closed({"challenge": challenge, "solution": found.to_dict()})
+    other = encode_token({"challenge": challenge, "solution": found.to_dict()})
 
     assert found.counter != before
-    assert (await verify(check, other)).once == (await verify(check, token)).once
+    assert (await verify(check, other)).token_id == (await verify(check, token)).token_id
 
 
-async def test_a_challenge_is_for_one_number_and_address_only(check, token):
+async def test_token_for_another_number_is_refused(check, token):
     with pytest.raises(HumanCheckFailed):
         await verify(check, token, bound_to="AAAAAAAAAAAAAAAAAAAAAA")
 
 
-@pytest.mark.parametrize("late", [601, 86400])
-async def test_a_challenge_ends_after_ten_minutes(token, late):
+@pytest.mark.parametrize("seconds_late", [601, 86400])
+async def test_expired_challenge_is_refused(token, seconds_late):
     with pytest.raises(HumanCheckFailed):
-        await verify(altcha(clock=ahead(late)), token)
+        await verify(altcha(clock=clock_ahead(seconds_late)), token)
 
 
-async def test_a_challenge_of_another_key_is_refused(token):
+async def test_challenge_of_another_key_is_refused(token):
     with pytest.raises(HumanCheckFailed):
         await verify(altcha(key=b"x" * 32), token)
 
 
-async def test_what_was_solved_at_another_cost_is_refused(token):
+async def test_solution_at_another_cost_is_refused(token):
     with pytest.raises(HumanCheckFailed):
         await verify(altcha(cost=COST + 1), token)
 
@@ -123,17 +125,17 @@ CHANGES = {
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in CHANGES.items() for value in values])
-async def test_a_changed_challenge_costs_next_to_nothing(check, token, name, value):
-    """What a stranger wrote is never worked with: ours stands in its place, or the signature does not fit."""
-    forged = opened(token)
+async def test_changed_challenge_causes_no_expensive_work(check, token, name, value):
+    """No value of the client is used: it is replaced by ours, or the signature does not match."""
+    forged = decode_token(token)
     forged["challenge"]["parameters"][name] = value
 
-    async with asyncio.timeout(20):  # at what is said there it would take hours
+    async with asyncio.timeout(20):  # with the forged values it would take hours
         if name in {"nonce", "salt", "expiresAt"}:
             with pytest.raises(HumanCheckFailed):
-                await verify(check, closed(forged))
+                await verify(check, encode_token(forged))
         else:
-            assert (await verify(check, closed(forged))).once == forged["challenge"]["signature"]
+            assert (await verify(check, encode_token(forged))).token_id == forged["challenge"]["signature"]
 
 
 @pytest.mark.parametrize(
@@ -154,25 +156,25 @@ async def test_a_changed_challenge_costs_next_to_nothing(check, token, name, val
         {"derivedKey": "\ud800"},
     ],
 )
-async def test_a_wrong_solution_is_refused(check, token, change):
-    forged = opened(token)
+async def test_wrong_solution_is_refused(check, token, change):
+    forged = decode_token(token)
     forged["solution"] |= change
 
     with pytest.raises(HumanCheckFailed):
-        await verify(check, closed(forged))
+        await verify(check, encode_token(forged))
 
 
 @pytest.mark.parametrize("signature", ["", "00" * 32, None, 7, [], "\ud800", "é" * 32])
-async def test_an_unsigned_or_forged_challenge_is_refused(check, token, signature):
-    forged = opened(token)
+async def test_unsigned_or_forged_challenge_is_refused(check, token, signature):
+    forged = decode_token(token)
     forged["challenge"]["signature"] = signature
 
     with pytest.raises(HumanCheckFailed):
-        await verify(check, closed(forged))
+        await verify(check, encode_token(forged))
 
 
 @pytest.mark.parametrize(
-    "written",
+    "payload",
     [
         b"[" * 1500,
         b'{"challenge":' * 110,
@@ -187,14 +189,14 @@ async def test_an_unsigned_or_forged_challenge_is_refused(check, token, signatur
         b'"challenge"',
         b"",
     ],
-    ids=lambda written: ascii(written[:30]),
+    ids=lambda payload: ascii(payload[:30]),
 )
-async def test_what_is_no_token_is_refused(check, written):
+async def test_invalid_token_is_refused(check, payload):
     with pytest.raises(HumanCheckFailed):
-        await verify(check, base64.b64encode(written).decode())
+        await verify(check, base64.b64encode(payload).decode())
 
 
-_JSON = st.recursive(
+ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=5,
@@ -203,22 +205,22 @@ _JSON = st.recursive(
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-async def test_any_values_in_a_token_are_taken_or_refused(check, token, data):
-    """Never a bug, whatever stands in any of its places."""
-    forged = opened(token)
-    places = [forged, forged["challenge"], forged["challenge"]["parameters"], forged["solution"]]
-    place = data.draw(st.sampled_from(places))
-    place[data.draw(st.sampled_from(sorted(place)))] = data.draw(_JSON)
+async def test_any_token_values_are_accepted_or_refused(check, token, data):
+    """No value in any field causes an unexpected error."""
+    forged = decode_token(token)
+    objects = [forged, forged["challenge"], forged["challenge"]["parameters"], forged["solution"]]
+    target = data.draw(st.sampled_from(objects))
+    target[data.draw(st.sampled_from(sorted(target)))] = data.draw(ANY_JSON)
 
     with contextlib.suppress(HumanCheckFailed):
-        assert (await verify(check, closed(forged))).once
+        assert (await verify(check, encode_token(forged))).token_id
 
 
-async def test_a_costly_check_does_not_hold_up_the_others():
-    """At the highest cost one try takes a quarter of a second; it is done in a thread meanwhile."""
+async def test_expensive_check_does_not_block_other_tasks():
+    """At the highest cost one try takes a quarter of a second, in a thread."""
     check = altcha(cost=1_000_000)
-    challenge = drawn(check)
-    wrong = closed({"challenge": challenge, "solution": {"counter": 1, "derivedKey": "00" * 32}})
+    challenge = new_challenge(check)
+    wrong = encode_token({"challenge": challenge, "solution": {"counter": 1, "derivedKey": "00" * 32}})
     turns = 0
 
     checking = asyncio.create_task(verify(check, wrong))
@@ -228,4 +230,4 @@ async def test_a_costly_check_does_not_hold_up_the_others():
 
     with pytest.raises(HumanCheckFailed):
         await checking
-    assert turns > 100, "others had their turns meanwhile"
+    assert turns > 100, "other tasks run meanwhile"

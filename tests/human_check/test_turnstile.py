@@ -1,3 +1,5 @@
+"""Turnstile: the provider contract, idempotency keys and actions."""
+
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -8,8 +10,8 @@ from app.human_check.turnstile import Turnstile
 from tests.support.fake_vendor import Answer
 from tests.support.human_contract import GOOD, HOST, ProviderContract, account, verify
 
-# Written after the provider's public pages, not taken from a live account.
-TOLD = {
+# From the provider's public documentation, not recorded from a live account.
+GOOD_RESPONSE = {
     "success": True,
     "challenge_ts": "2026-11-22T12:00:00.000Z",
     "hostname": HOST,
@@ -21,17 +23,17 @@ TOLD = {
 
 
 class TestTurnstile(ProviderContract):
-    """Everything a human check must do, done by Turnstile as it documents itself."""
+    """The provider contract for Turnstile, by its documentation."""
 
-    good = TOLD
+    good = GOOD_RESPONSE
     repeated = expired = "timeout-or-duplicate"
-    life = 3600
+    token_lifetime = 3600
 
     def build(self, url, http_pool, *, hosts=frozenset({HOST}), wait=3.0):
         return Turnstile(account(hosts), http_pool, url=url, wait=wait)
 
-    async def test_a_token_may_be_asked_about_again_by_its_own_key(self, check, vendor):
-        """A request that a limit refused did not use it up, so its repeat must not fail for that."""
+    async def test_repeated_token_has_the_same_idempotency_key(self, check, vendor):
+        """A request that a limit refused does not use up its token, so the repeat must succeed."""
         for token in (GOOD[0], GOOD[0], GOOD[1]):
             await verify(check, token)
 
@@ -41,23 +43,23 @@ class TestTurnstile(ProviderContract):
         assert UUID(first).version == 4
 
     @pytest.mark.parametrize("action", ["request_code", "", None])
-    async def test_a_widget_may_say_what_its_token_is_for(self, check, vendor, action):
+    async def test_token_with_our_action_or_none_is_accepted(self, check, vendor, action):
         vendor.answers(Answer(json=self.good | {"action": action}))
 
         assert await verify(check, GOOD[0])
 
     @pytest.mark.parametrize("action", ["login", "REQUEST_CODE", ["request_code"], {"a": 1}, 7])
-    async def test_a_token_for_something_else_is_refused(self, check, vendor, action):
+    async def test_token_of_another_action_is_refused(self, check, vendor, action):
         vendor.answers(Answer(json=self.good | {"action": action}))
 
         with pytest.raises(HumanCheckFailed):
             await verify(check, GOOD[0])
 
-    async def test_a_token_longer_than_the_provider_makes_them_is_refused(self, check, vendor):
+    async def test_too_long_token_is_refused(self, check, vendor):
         with pytest.raises(HumanCheckFailed):
             await verify(check, "x" * 2049)
 
         assert vendor.requests == []
 
-    def test_a_browser_is_told_the_action(self, check):
+    def test_challenge_has_the_action(self, check):
         assert check.challenge(bound_to="")["action"] == "request_code"

@@ -1,4 +1,4 @@
-"""Browsers find host and code, in every language and whatever the words are."""
+"""The autofill line of every SMS text binds the code to the host."""
 
 import pytest
 from hypothesis import example, given
@@ -18,7 +18,7 @@ WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclu
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("747723 is your ExampleCo authentication code.\n\n@example.com #747723", ("example.com", "747723")),
         ("747723 is it.\n\n@example.com #747723 @ecommerce.example", ("example.com", "747723")),
@@ -33,15 +33,15 @@ WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclu
         ("@example.com #747723\n", None),
     ],
 )
-def test_the_reader_of_these_tests_reads_as_the_specification_does(text, found):
-    """WICG sms-one-time-codes, §§2 and 3: its own examples among them."""
-    assert bound_code(text) == found
+def test_bound_code_follows_the_specification(text, expected):
+    """WICG sms-one-time-codes, §§2 and 3, including its examples."""
+    assert bound_code(text) == expected
 
 
 @pytest.mark.parametrize("locale", sorted(shipped_texts()))
 @given(code=CODES, host=HOSTS, brand=BRANDS, android_hash=st.sampled_from(["", "FA+9qCX9VSu"]))
 @example(code="042137", host="a.b", brand="{code}", android_hash="")
-def test_host_and_code_are_found_in_every_shipped_text(locale, code, host, brand, android_hash):
+def test_every_shipped_text_binds_the_code_to_the_host(locale, code, host, brand, android_hash):
     for text in shipped_texts()[locale]:
         for spelling in Transliteration:
             templates = SmsTemplates(brand, host, (), {"en": text}, android_hash=android_hash, spelling=spelling)
@@ -59,8 +59,8 @@ def test_host_and_code_are_found_in_every_shipped_text(locale, code, host, brand
     after=WORDS,
     reference=st.from_regex(r"[a-z][a-zA-Z0-9_ -]{0,18}[a-z]", fullmatch=True),
 )
-def test_host_and_code_are_found_in_a_text_of_any_purpose(code, host, brand, before, after, reference):
-    """Nothing that an operator writes above the last line, and no value, hides it."""
+def test_any_custom_text_binds_the_code_to_the_host(code, host, brand, before, after, reference):
+    """Neither text above the last line nor any value hides it."""
     text = read_template(f"{before} {{code}} {after} {{brand}} {{reference}}")
     templates = SmsTemplates(brand, host, [{"pay": {"*": text}}], {})
 

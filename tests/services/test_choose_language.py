@@ -1,4 +1,4 @@
-"""In which language a person is written to."""
+"""The language of an SMS, and the reference in its text."""
 
 import json
 
@@ -6,9 +6,9 @@ import pytest
 
 from app.domain.errors import InvalidRequest
 from app.domain.jobs import SendJob
-from tests.support.actions import ask, ask_again
+from tests.support.actions import resend, start_verification
 from tests.support.builders import PHONE
-from tests.support.fake_gateways import Carrier, carry
+from tests.support.fake_gateways import FakeGateway, deliver_job
 
 GERMAN, BELGIAN = "+4915112345678", "+32470123456"
 TEXTS = json.dumps(
@@ -20,13 +20,13 @@ TEXTS = json.dumps(
 
 
 async def text_of(container, number=PHONE, **more):
-    """Ask for a code, and give the first line of the SMS that goes out, without the code."""
-    return await text_of_send(container, (await ask(container, number, **more)).id, 1)
+    """Request a code, and return the first line of its SMS without the code."""
+    return await text_of_send(container, (await start_verification(container, number, **more)).id, 1)
 
 
 async def text_of_send(container, id, send):
-    carrier = Carrier()
-    await carry(container, carrier, SendJob(id, send))
+    carrier = FakeGateway()
+    await deliver_job(container, carrier, SendJob(id, send))
     return carrier.sent[0].text.partition("\n")[0].partition(" ")[2]
 
 
@@ -44,30 +44,30 @@ async def text_of_send(container, id, send):
         (GERMAN, ["en"], "en"),
     ],
 )
-async def test_the_person_is_written_to_in_a_language_that_is_read_there(make_container, number, languages, text):
-    """What was asked for, or what nearly everybody reads in the number's country, or English."""
+async def test_the_sms_uses_a_requested_language_or_the_countrys(make_container, number, languages, text):
+    """A requested language, or the one that nearly everybody reads in the number's country, or English."""
     async with make_container(texts=TEXTS) as container:
         assert await text_of(container, number, languages=languages) == text
 
 
-async def test_a_resend_speaks_the_language_that_was_asked_for(make_container, clock):
+async def test_a_resend_keeps_the_requested_language(make_container, clock):
     async with make_container(texts=TEXTS) as container:
-        id = (await ask(container, languages=["de"])).id
+        id = (await start_verification(container, languages=["de"])).id
         clock.tick(seconds=30)
-        await ask_again(container, id)
+        await resend(container, id)
 
         assert await text_of_send(container, id, 2) == "de"
 
 
-@pytest.mark.parametrize(("languages", "kept"), [(["nl"], None), ([], None), (["xx"], None), (["de"], b"de")])
-async def test_only_a_language_that_the_country_does_not_say_is_kept(container, redis, key, languages, kept):
-    """A record is small because it keeps nothing twice."""
-    standing = await ask(container, languages=languages)
+@pytest.mark.parametrize(("languages", "stored"), [(["nl"], None), ([], None), (["xx"], None), (["de"], b"de")])
+async def test_only_a_language_other_than_the_countrys_is_stored(container, redis, key, languages, stored):
+    """A record omits what its country implies, so that it stays small."""
+    verification = await start_verification(container, languages=languages)
 
-    assert await redis.hget(key("verification", standing.id), "locale") == kept
+    assert await redis.hget(key("verification", verification.id), "locale") == stored
 
 
-async def test_a_reference_stands_in_the_sms_where_its_text_shows_it(make_container):
+async def test_the_sms_shows_the_reference_where_its_text_includes_it(make_container):
     async with make_container(texts=TEXTS) as container:
         assert await text_of(container, purpose="order", reference="cart-77") == "for cart-77"
 
@@ -85,14 +85,14 @@ UNSAFE_REFERENCES = [
 ]
 
 
-async def test_a_reference_that_could_not_stand_in_an_sms_is_refused_where_it_would(make_container, subtests):
-    """Before anything is spent; for other purposes it is whatever the caller likes."""
+async def test_an_unsafe_reference_is_refused_where_the_sms_shows_it(make_container, subtests):
+    """It is refused before any limit is spent; purposes that do not show it accept any reference."""
     async with make_container(texts=TEXTS, limit_sends_per_number="off") as container:
-        for place, reference in enumerate(UNSAFE_REFERENCES):
+        for accepted, reference in enumerate(UNSAFE_REFERENCES):
             with subtests.test(repr(reference)):
                 with pytest.raises(InvalidRequest) as refused:
-                    await ask(container, purpose="order", reference=reference)
+                    await start_verification(container, purpose="order", reference=reference)
 
                 assert refused.value.errors[0]["pointer"] == "/reference"
-                assert (await container.health.snapshot()).waiting == place, "only what was taken before waits"
-                assert await ask(container, purpose="login", reference=reference)
+                assert (await container.health.snapshot()).waiting == accepted, "only the accepted requests are queued"
+                assert await start_verification(container, purpose="login", reference=reference)

@@ -1,4 +1,4 @@
-"""Device tokens: strangers cannot use up the owner's share."""
+"""Device tokens: known devices have their own limits and waits."""
 
 from datetime import date
 
@@ -6,88 +6,88 @@ import pytest
 
 from app.domain.errors import RateLimited, TooManyAttempts
 from app.services.parts.device_tokens import is_known_device, issue_device_token
-from tests.support.actions import ask, ask_again, ask_for_code, check, fail
+from tests.support.actions import check, fail_attempts, resend, start_verification, start_with_code
 from tests.support.builders import OTHER_PHONE, PHONE
 
 DAY_MS = 86_400_000
-TODAY = date(2026, 11, 22)  # any day: it is an argument of what is tested with it
+TODAY = date(2026, 11, 22)  # any day: the tested functions take it as an argument
 AT = (TODAY - date(1970, 1, 1)).days * DAY_MS + 1
 
 
 async def approve(container, **changes):
-    """Log in once, as the owner did before the trouble began."""
-    id, code = await ask_for_code(container, **changes)
+    """Approve a verification and return its device token."""
+    id, code = await start_with_code(container, **changes)
     return (await check(container, code, id=id, app=changes.get("app", "dev"))).device_token
 
 
-async def test_a_strangers_ten_requests_leave_the_owner_a_share_of_the_same_size(make_container):
+async def test_a_known_device_has_its_own_sends_per_number(make_container):
     async with make_container(limit_sends_per_number="10/d") as container:
         token = await approve(container)
         for _ in range(9):
-            await ask(container)
+            await start_verification(container)
         with pytest.raises(RateLimited):
-            await ask(container)
+            await start_verification(container)
 
         for _ in range(10):
-            assert await ask(container, device_token=token)
+            assert await start_verification(container, device_token=token)
         with pytest.raises(RateLimited):
-            await ask(container, device_token=token)
+            await start_verification(container, device_token=token)
 
 
-async def test_a_resend_draws_on_the_share_that_its_verification_began_with(make_container, clock):
+async def test_a_resend_spends_the_limit_of_its_first_send(make_container, clock):
     async with make_container(limit_sends_per_number="3/h") as container:
         token = await approve(container)
-        standing = await ask(container, device_token=token)
+        verification = await start_verification(container, device_token=token)
         clock.tick(seconds=30)
-        await ask_again(container, standing.id)
+        await resend(container, verification.id)
 
         for _ in range(2):
-            await ask(container)
-        assert await ask(container, device_token=token)
+            await start_verification(container)
+        assert await start_verification(container, device_token=token)
         with pytest.raises(RateLimited):
-            await ask(container, device_token=token)
+            await start_verification(container, device_token=token)
 
 
-async def test_it_passes_the_waits_after_wrong_codes_but_not_the_lock(make_container, clock):
-    """Ten wrong guesses of a stranger make new requests wait; the owner's own device need not."""
+async def test_a_known_device_skips_waits_but_not_the_lock(make_container, clock):
+    """Ten wrong codes of a stranger make new requests wait; a known device is exempt until the lock."""
     async with make_container(limit_sends_per_number="off", attempts=10) as container:
         token = await approve(container)
-        await fail(container, 10)
+        await fail_attempts(container, 10)
         with pytest.raises(TooManyAttempts):
-            await ask(container)
-        assert await ask(container, device_token=token)
+            await start_verification(container)
+        assert await start_verification(container, device_token=token)
 
         for _ in range(9):
             clock.tick(seconds=3600)
-            await fail(container, 10)
+            await fail_attempts(container, 10)
         with pytest.raises(TooManyAttempts):
-            await ask(container, device_token=token)
+            await start_verification(container, device_token=token)
 
 
-async def test_it_is_for_its_app_and_number_alone(make_container):
+async def test_a_device_token_is_valid_for_its_app_and_number_only(make_container):
     async with make_container(limit_sends_per_number="1/h") as container:
         token = await approve(container)
-        await ask(container, OTHER_PHONE)
+        await start_verification(container, OTHER_PHONE)
 
         for changes in ({"number": OTHER_PHONE}, {"app": "bank"}):
             with pytest.raises(RateLimited):
-                await ask(container, **changes, device_token=token)
-        assert await ask(container, device_token=token)
+                await start_verification(container, **changes, device_token=token)
+        assert await start_verification(container, device_token=token)
 
 
-@pytest.mark.parametrize("said", ["", "dt_", "x", "dt_1_", "dt_99999999_x", f"dt_20779_{'A' * 22}", "dt_20779_é"])
-def test_a_token_that_is_not_ours_is_as_good_as_none(tools_keyring, said):
-    assert not is_known_device(said, app="dev", e164=PHONE, today=TODAY, keyring=tools_keyring)
+@pytest.mark.parametrize("token", ["", "dt_", "x", "dt_1_", "dt_99999999_x", f"dt_20779_{'A' * 22}", "dt_20779_é"])
+def test_an_invalid_token_is_no_known_device(keyring, token):
+    assert not is_known_device(token, app="dev", e164=PHONE, today=TODAY, keyring=keyring)
 
 
 @pytest.mark.parametrize(("age", "known"), [(-2, False), (-1, True), (0, True), (90, True), (91, False)])
-def test_it_lives_for_ninety_days(tools_keyring, age, known):
-    """A day ahead is allowed: it is issued by Redis' clock, which may be past midnight first."""
-    token = issue_device_token("dev", PHONE, at=AT - age * DAY_MS, keyring=tools_keyring)
+def test_a_device_token_expires_after_ninety_days(keyring, age, known):
+    """One day ahead is accepted: Redis' clock, which dates the token, may pass midnight first."""
+    token = issue_device_token("dev", PHONE, at=AT - age * DAY_MS, keyring=keyring)
 
-    assert is_known_device(token, app="dev", e164=PHONE, today=TODAY, keyring=tools_keyring) == known
+    assert is_known_device(token, app="dev", e164=PHONE, today=TODAY, keyring=keyring) == known
 
 
 @pytest.fixture
-async def tools_keyring(container):
+async def keyring(container):
     return container.keyring

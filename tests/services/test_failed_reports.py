@@ -1,4 +1,4 @@
-"""A vendor took the SMS and gave it up, or says nothing: the next gateway is asked, once for each message."""
+"""Failover after acceptance: a failed or missing report sends the SMS through the next gateway."""
 
 import asyncio
 
@@ -8,151 +8,153 @@ from app.domain.jobs import ReportJob, SendJob
 from app.domain.status import Reason, Status
 from app.services.apply_report import apply_report
 from app.services.deliver_message import Completed
-from tests.support.actions import ask, cancel, look
-from tests.support.fake_gateways import Carrier, carry_by, desk_of
-from tests.support.messages import tell
+from tests.support.actions import cancel, read_verification, start_verification
+from tests.support.fake_gateways import FakeGateway, deliver_job_with, delivery_with
+from tests.support.messages import report_job
 from tests.support.stores import on_both_stores
 
-VENDORS_FAULT = [reason for reason in Reason if not reason.concerns_number]
+GATEWAY_REASONS = [reason for reason in Reason if not reason.concerns_number]
 
 
 @pytest.fixture
 async def sent(container):
-    """A send that gateway `one` took as `v-1`; gives its job and the desk."""
-    delivery = desk_of(container, Carrier(name="one"), Carrier(name="two"), report_wait=20)
-    job = SendJob((await ask(container)).id, 1)
-    assert await carry_by(delivery, job) == Completed("sent")
+    """The job of a send that gateway `one` accepted as `v-1`, and the delivery context."""
+    delivery = delivery_with(container, FakeGateway(name="one"), FakeGateway(name="two"), report_wait=20)
+    job = SendJob((await start_verification(container)).id, 1)
+    assert await deliver_job_with(delivery, job) == Completed("sent")
     await container.queue.take("sends", "w", most=10)
     return job, delivery
 
 
-async def tell_failure(container, status="failed", *, reason="provider_error", has_others=True, **changes):
-    told = tell(container, status, gateway="one", reason=reason, **changes)
-    return await apply_report(ReportJob.read(told.fields()), messages=container.messages, has_others=has_others)
+async def apply_failure(container, status="failed", *, reason="provider_error", has_others=True, **changes):
+    report = report_job(container, status, gateway="one", reason=reason, **changes)
+    return await apply_report(ReportJob.read(report.fields()), messages=container.messages, has_others=has_others)
 
 
-async def queued(container):
+async def queued_jobs(container):
     return [SendJob.read(job.fields) for job in await container.queue.take("sends", "w", most=10)]
 
 
 async def gateways_of(container, job):
-    (send,) = (await look(container, job.verification)).sends
+    (send,) = (await read_verification(container, job.verification)).sends
     return [(message.gateway, message.status) for message in send.messages]
 
 
 @pytest.mark.parametrize("status", ["failed", "undelivered", "expired"])
-@pytest.mark.parametrize("reason", VENDORS_FAULT)
-async def test_a_message_that_failed_for_no_fault_of_its_number_goes_to_the_next_gateway(
-    container, sent, status, reason
-):
+@pytest.mark.parametrize("reason", GATEWAY_REASONS)
+async def test_a_failure_that_concerns_the_gateway_goes_to_the_next_gateway(container, sent, status, reason):
     job, delivery = sent
 
-    assert await tell_failure(container, status, reason=reason) == "moved"
-    assert await queued(container) == [job]
-    assert await carry_by(delivery, job, by="job-2") == Completed("sent")
+    assert await apply_failure(container, status, reason=reason) == "moved"
+    assert await queued_jobs(container) == [job]
+    assert await deliver_job_with(delivery, job, by="job-2") == Completed("sent")
 
     assert await gateways_of(container, job) == [("one", Status(status)), ("two", Status.SENT)]
 
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason.concerns_number])
-async def test_a_message_that_failed_for_its_numbers_sake_goes_nowhere(container, sent, reason):
+async def test_a_failure_that_concerns_the_number_ends_the_send(container, sent, reason):
     job, delivery = sent
 
-    assert await tell_failure(container, reason=reason) == "moved"
-    assert await queued(container) == []
-    assert await carry_by(delivery, job, by="job-2") == Completed(f"refused_{reason}")
+    assert await apply_failure(container, reason=reason) == "moved"
+    assert await queued_jobs(container) == []
+    assert await deliver_job_with(delivery, job, by="job-2") == Completed(f"refused_{reason}")
 
 
 @on_both_stores
-async def test_racing_reports_of_one_failure_start_one_further_send(container, sent):
-    answers = await asyncio.gather(*(tell_failure(container) for _ in range(20)))
+async def test_racing_failed_reports_queue_one_further_send(container, sent):
+    answers = await asyncio.gather(*(apply_failure(container) for _ in range(20)))
 
     assert answers.count("moved") == 1
-    assert len(await queued(container)) == 1
+    assert len(await queued_jobs(container)) == 1
 
 
-async def test_with_one_gateway_a_failed_report_starts_nothing(container, sent):
-    await tell_failure(container, has_others=False)
+async def test_a_failed_report_without_another_gateway_queues_nothing(container, sent):
+    await apply_failure(container, has_others=False)
 
-    assert await queued(container) == []
+    assert await queued_jobs(container) == []
 
 
-async def test_a_failed_report_of_what_has_ended_is_dropped_with_its_job(container, sent):
+async def test_a_failover_job_of_a_canceled_verification_is_dropped(container, sent):
     job, delivery = sent
     await cancel(container, job.verification)
-    await tell_failure(container)
+    await apply_failure(container)
 
-    assert [await carry_by(delivery, one, by="job-2") for one in await queued(container)] == [Completed("dropped")]
+    assert [await deliver_job_with(delivery, one, by="job-2") for one in await queued_jobs(container)] == [
+        Completed("dropped")
+    ]
 
 
-async def test_a_delivery_that_is_told_late_ends_the_search(container, sent):
-    """The first report was wrong: vendors correct themselves."""
+async def test_a_late_delivered_report_stops_the_failover(container, sent):
+    """Vendors correct wrong reports."""
     job, delivery = sent
-    await tell_failure(container)
-    await tell_failure(container, "delivered", reason="")
+    await apply_failure(container)
+    await apply_failure(container, "delivered", reason="")
 
-    assert await carry_by(delivery, job, by="job-2") == Completed("sent")
+    assert await deliver_job_with(delivery, job, by="job-2") == Completed("sent")
     assert await gateways_of(container, job) == [("one", Status.DELIVERED)]
 
 
-async def test_where_every_gateway_took_it_and_gave_it_up_nobody_can_mend_it(container, sent):
+async def test_the_send_ends_as_failed_when_every_gateway_failed(container, sent):
     job, delivery = sent
-    await tell_failure(container)
-    await carry_by(delivery, job, by="job-2")
-    await apply_report(tell(container, "failed", gateway="two", reason="provider_error"), messages=container.messages)
+    await apply_failure(container)
+    await deliver_job_with(delivery, job, by="job-2")
+    await apply_report(
+        report_job(container, "failed", gateway="two", reason="provider_error"), messages=container.messages
+    )
 
-    assert await carry_by(delivery, job, by="job-3") == Completed("failed")
+    assert await deliver_job_with(delivery, job, by="job-3") == Completed("failed")
 
 
-async def test_after_a_silence_the_next_gateway_is_asked(container, clock, sent):
+async def test_the_next_gateway_is_tried_when_no_report_arrives(container, clock, sent):
     job, delivery = sent
     clock.tick(seconds=19)
-    assert await container.queue.wake() == 0
+    assert await container.queue.requeue_due_jobs() == 0
     clock.tick(seconds=1)
-    assert await container.queue.wake() == 1
+    assert await container.queue.requeue_due_jobs() == 1
 
-    (silent,) = await queued(container)
-    assert await carry_by(delivery, silent, by="job-2") == Completed("sent")
+    (silent,) = await queued_jobs(container)
+    assert await deliver_job_with(delivery, silent, by="job-2") == Completed("sent")
     assert await gateways_of(container, job) == [("one", Status.SENT), ("two", Status.SENT)]
 
 
 @pytest.mark.parametrize("status", ["buffered", "delivered"])
-async def test_a_vendor_that_tells_anything_is_not_silent(container, clock, sent, status):
+async def test_any_report_stops_the_failover_on_silence(container, clock, sent, status):
     job, delivery = sent
-    await tell_failure(container, status, reason="")
+    await apply_failure(container, status, reason="")
     clock.tick(seconds=20)
-    await container.queue.wake()
+    await container.queue.requeue_due_jobs()
 
-    (silent,) = await queued(container)
-    assert await carry_by(delivery, silent, by="job-2") == Completed("sent")
+    (silent,) = await queued_jobs(container)
+    assert await deliver_job_with(delivery, silent, by="job-2") == Completed("sent")
     assert len(await gateways_of(container, job)) == 1
 
 
-async def test_each_silence_asks_one_gateway_more_until_none_is_left(container, clock):
-    delivery = desk_of(container, *(Carrier(name=name) for name in ("one", "two", "three")), report_wait=20)
-    job = SendJob((await ask(container)).id, 1)
-    await carry_by(delivery, job)
+async def test_each_silence_tries_one_more_gateway_until_none_is_left(container, clock):
+    delivery = delivery_with(container, *(FakeGateway(name=name) for name in ("one", "two", "three")), report_wait=20)
+    job = SendJob((await start_verification(container)).id, 1)
+    await deliver_job_with(delivery, job)
     await container.queue.take("sends", "w", most=10)
 
     ends = []
     for number in range(3):
         clock.tick(seconds=20)
-        await container.queue.wake()
-        (silent,) = await queued(container)
-        ends.append(await carry_by(delivery, silent, by=f"job-{number}"))
+        await container.queue.requeue_due_jobs()
+        (silent,) = await queued_jobs(container)
+        ends.append(await deliver_job_with(delivery, silent, by=f"job-{number}"))
 
     assert ends == [Completed("sent"), Completed("sent"), Completed("silent")], (
-        "nothing was refused, and all may still arrive"
+        "no gateway refused, and each SMS may still arrive"
     )
     assert [gateway for gateway, _ in await gateways_of(container, job)] == ["one", "two", "three"]
 
 
 @pytest.mark.parametrize("wait", [0, 20])
-async def test_patience_is_a_setting_and_waits_for_nobody_where_there_is_one_gateway(container, redis, key, wait):
-    lone = desk_of(container, Carrier(name="one"), report_wait=20)
-    both = desk_of(container, Carrier(name="one"), Carrier(name="two"), report_wait=wait)
-    await carry_by(lone, SendJob((await ask(container)).id, 1))
+async def test_the_report_wait_is_off_with_one_gateway_or_a_zero_setting(container, redis, key, wait):
+    one_gateway = delivery_with(container, FakeGateway(name="one"), report_wait=20)
+    two_gateways = delivery_with(container, FakeGateway(name="one"), FakeGateway(name="two"), report_wait=wait)
+    await deliver_job_with(one_gateway, SendJob((await start_verification(container)).id, 1))
     assert not await redis.exists(key("silences"))
 
-    await carry_by(both, SendJob((await ask(container)).id, 1))
+    await deliver_job_with(two_gateways, SendJob((await start_verification(container)).id, 1))
     assert await redis.exists(key("silences")) == (wait > 0)

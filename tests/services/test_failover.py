@@ -1,4 +1,4 @@
-"""An SMS goes to the next gateway where one fails, within the life of the code, and never twice without need."""
+"""Failover between gateways while a message is sent, without needless duplicates."""
 
 import asyncio
 
@@ -10,9 +10,9 @@ from app.domain.jobs import SendJob
 from app.domain.route import RouteStep
 from app.domain.status import Reason, Status
 from app.services.deliver_message import Bury, Completed, Retry
-from tests.support.actions import ask, look
-from tests.support.fake_gateways import Carrier, Slow, carry_by, desk_of
-from tests.support.messages import begin, tell
+from tests.support.actions import read_verification, start_verification
+from tests.support.fake_gateways import BlockingGateway, FakeGateway, deliver_job_with, delivery_with
+from tests.support.messages import open_attempt, report_job
 from tests.support.stores import on_both_stores
 from tests.support.waiting import until
 
@@ -22,39 +22,39 @@ FAILURES = [*REFUSALS, Unreachable("away"), Unsure("?")]
 
 @pytest.fixture
 async def job(container):
-    return SendJob((await ask(container)).id, 1)
+    return SendJob((await start_verification(container)).id, 1)
 
 
 async def history(container, job):
-    """Each message with its gateway, status and the words of its history."""
-    (send,) = (await look(container, job.verification)).sends
+    """Return each message's gateway, status and history words."""
+    (send,) = (await read_verification(container, job.verification)).sends
     return [(one.gateway, one.status, [moment.word for moment in one.history]) for one in send.messages]
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: f"{type(failure).__name__} {failure.reason}")
-async def test_where_one_gateway_fails_the_next_carries_the_same_code(container, job, failure):
-    one, two = Carrier(failure, name="one"), Carrier(name="two")
+async def test_the_next_gateway_sends_the_same_code_after_a_failure(container, job, failure):
+    one, two = FakeGateway(failure, name="one"), FakeGateway(name="two")
 
-    assert await carry_by(desk_of(container, one, two), job) == Completed("sent")
+    assert await deliver_job_with(delivery_with(container, one, two), job) == Completed("sent")
 
     assert one.codes == two.codes
     assert one.sent[0].id != two.sent[0].id
 
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason.concerns_number])
-async def test_a_number_that_cannot_be_reached_never_goes_round_the_gateways(container, job, reason):
-    """Each would say the same, and some close the accounts of those who ask on."""
-    one, two = Carrier(Refused("no", reason=reason), name="one"), Carrier(name="two")
+async def test_a_refusal_that_concerns_the_number_stops_the_failover(container, job, reason):
+    """Each gateway would refuse it too, and some close the accounts of senders that repeat it."""
+    one, two = FakeGateway(Refused("no", reason=reason), name="one"), FakeGateway(name="two")
 
-    assert await carry_by(desk_of(container, one, two), job) == Completed(f"refused_{reason}")
+    assert await deliver_job_with(delivery_with(container, one, two), job) == Completed(f"refused_{reason}")
     assert two.sent == []
 
 
-async def test_the_whole_decision_stands_in_the_history(container, job):
-    one = Carrier(Refused("no", reason=Reason.NO_CREDIT, word="E31"), name="one")
-    two, three = Carrier(Unsure("?", word="HTTP 500"), name="two"), Carrier(name="three")
+async def test_the_history_explains_each_gateway_choice(container, job):
+    one = FakeGateway(Refused("no", reason=Reason.NO_CREDIT, word="E31"), name="one")
+    two, three = FakeGateway(Unsure("?", word="HTTP 500"), name="two"), FakeGateway(name="three")
 
-    await carry_by(desk_of(container, one, two, three), job)
+    await deliver_job_with(delivery_with(container, one, two, three), job)
 
     assert await history(container, job) == [
         ("one", Status.FAILED, ["", "E31"]),
@@ -63,89 +63,89 @@ async def test_the_whole_decision_stands_in_the_history(container, job):
     ]
 
 
-async def test_where_all_refuse_an_operator_sees_it(container, job):
-    delivery = desk_of(
+async def test_the_job_is_buried_when_all_gateways_refuse(container, job):
+    delivery = delivery_with(
         container,
-        Carrier(Refused("no", reason=Reason.NO_CREDIT), name="one"),
-        Carrier(Refused("no", reason=Reason.AUTH), name="two"),
+        FakeGateway(Refused("no", reason=Reason.NO_CREDIT), name="one"),
+        FakeGateway(Refused("no", reason=Reason.AUTH), name="two"),
     )
-    assert await carry_by(delivery, job) == Bury("refused_auth")
+    assert await deliver_job_with(delivery, job) == Bury("refused_auth")
 
 
-async def test_where_all_are_unreachable_they_are_asked_again_later_in_their_order(container, job):
-    one, two = Carrier(Unreachable("away"), name="one"), Carrier(Unreachable("away"), name="two")
-    delivery = desk_of(container, one, two)
+async def test_unreachable_gateways_are_retried_in_route_order(container, job):
+    one, two = FakeGateway(Unreachable("away"), name="one"), FakeGateway(Unreachable("away"), name="two")
+    delivery = delivery_with(container, one, two)
 
-    assert await carry_by(delivery, job) == Retry("unreachable", 500)
-    assert await carry_by(delivery, job, tries=1) == Completed("sent")
+    assert await deliver_job_with(delivery, job) == Retry("unreachable", 500)
+    assert await deliver_job_with(delivery, job, tries=1) == Completed("sent")
     assert (len(one.sent), len(two.sent)) == (2, 1)
 
 
-async def test_where_one_left_us_in_doubt_and_nobody_else_is_left_it_is_asked_once_more(container, job):
-    one, two = Carrier(Unsure("?"), name="one"), Carrier(Refused("no", reason=Reason.AUTH), name="two")
+async def test_an_unsure_gateway_is_retried_when_no_other_is_left(container, job):
+    one, two = FakeGateway(Unsure("?"), name="one"), FakeGateway(Refused("no", reason=Reason.AUTH), name="two")
 
-    assert await carry_by(desk_of(container, one, two), job) == Completed("sent")
+    assert await deliver_job_with(delivery_with(container, one, two), job) == Completed("sent")
     assert (len(one.sent), len(two.sent)) == (2, 1)
 
 
-async def test_who_takes_our_id_is_asked_again_before_anybody_else(container, job):
-    """A repeat is no second SMS there."""
-    one, two = Carrier(Unsure("?"), name="one", repeats_safely=True), Carrier(name="two")
+async def test_an_unsure_gateway_that_deduplicates_is_retried_first(container, job):
+    """A repeat with the same id is no second SMS there."""
+    one, two = FakeGateway(Unsure("?"), name="one", repeats_safely=True), FakeGateway(name="two")
 
-    assert await carry_by(desk_of(container, one, two), job) == Completed("sent")
+    assert await deliver_job_with(delivery_with(container, one, two), job) == Completed("sent")
     assert one.sent[0].id == one.sent[1].id
     assert two.sent == []
 
 
-async def test_who_takes_our_id_is_asked_again_once_and_not_for_ever(container, job):
-    one, two = Carrier(*[Unsure("?")] * 9, name="one", repeats_safely=True), Carrier(name="two")
+async def test_an_unsure_gateway_that_deduplicates_is_retried_once(container, job):
+    one, two = FakeGateway(*[Unsure("?")] * 9, name="one", repeats_safely=True), FakeGateway(name="two")
 
-    assert await carry_by(desk_of(container, one, two), job) == Completed("sent")
+    assert await deliver_job_with(delivery_with(container, one, two), job) == Completed("sent")
     assert (len(one.sent), len(two.sent)) == (2, 1)
 
 
-async def test_a_gateway_that_keeps_failing_is_passed_over_for_a_while_and_then_probed(container, clock):
-    one, two = Carrier(*[Unsure("?")] * 5, name="one"), Carrier(name="two")
-    delivery = desk_of(container, one, two)
+async def test_a_failing_gateway_rests_and_is_then_probed(container, clock):
+    one, two = FakeGateway(*[Unsure("?")] * 5, name="one"), FakeGateway(name="two")
+    delivery = delivery_with(container, one, two)
     numbers = [f"+3161234{number:04}" for number in range(8)]
-    jobs = [SendJob((await ask(container, number)).id, 1) for number in numbers]
+    jobs = [SendJob((await start_verification(container, number)).id, 1) for number in numbers]
 
     for job in jobs[:7]:
-        await carry_by(delivery, job)
+        await deliver_job_with(delivery, job)
     assert len(one.sent) == 5
     assert (await history(container, jobs[6]))[0] == ("two", Status.SENT, ["one resting", "accepted"])
 
     clock.tick(seconds=10)
-    await carry_by(delivery, jobs[7])
+    await deliver_job_with(delivery, jobs[7])
     assert len(one.sent) == 6
 
 
-async def test_where_the_only_gateway_rests_a_job_waits_and_that_is_no_try(container, job):
-    delivery = desk_of(container, Carrier(Refused("no", reason=Reason.AUTH)))
-    assert await carry_by(delivery, job) == Bury("refused_auth")
-    other = SendJob((await ask(container, "+31612345679")).id, 1)
+async def test_a_job_waits_uncounted_while_its_only_gateway_rests(container, job):
+    delivery = delivery_with(container, FakeGateway(Refused("no", reason=Reason.AUTH)))
+    assert await deliver_job_with(delivery, job) == Bury("refused_auth")
+    other = SendJob((await start_verification(container, "+31612345679")).id, 1)
 
-    assert await carry_by(delivery, other) == Retry("resting", 10_000, counts=False)
+    assert await deliver_job_with(delivery, other) == Retry("resting", 10_000, counts=False)
 
 
-async def test_who_asks_to_be_left_alone_is(container, job):
-    """Not by this job only: Retry-After is for everybody."""
-    one, two = Carrier(Unreachable("slow", reason=Reason.THROTTLED, after=7), name="one"), Carrier(name="two")
-    delivery = desk_of(container, one, two)
-    other = SendJob((await ask(container, "+31612345679")).id, 1)
+async def test_retry_after_pauses_a_gateway_for_all_jobs(container, job):
+    """Retry-After applies to all jobs, not only to this one."""
+    one, two = FakeGateway(Unreachable("slow", reason=Reason.THROTTLED, after=7), name="one"), FakeGateway(name="two")
+    delivery = delivery_with(container, one, two)
+    other = SendJob((await start_verification(container, "+31612345679")).id, 1)
 
-    await carry_by(delivery, job)
-    await carry_by(delivery, other)
+    await deliver_job_with(delivery, job)
+    await deliver_job_with(delivery, other)
 
     assert (len(one.sent), len(two.sent)) == (1, 2)
 
 
-async def test_a_full_gateway_is_passed_over_and_none_takes_more_than_its_slots(container):
-    slow, idle = Slow(), Carrier(name="idle")
-    delivery = desk_of(container, slow, idle, paces={"carrier": RateConfig(slots=3)})
-    jobs = [SendJob((await ask(container, f"+3161234{number:04}")).id, 1) for number in range(10)]
+async def test_a_full_gateway_is_skipped_and_never_exceeds_its_slots(container):
+    slow, idle = BlockingGateway(), FakeGateway(name="idle")
+    delivery = delivery_with(container, slow, idle, paces={"carrier": RateConfig(slots=3)})
+    jobs = [SendJob((await start_verification(container, f"+3161234{number:04}")).id, 1) for number in range(10)]
 
-    hanging = [asyncio.create_task(carry_by(delivery, job, by=job.verification)) for job in jobs]
+    hanging = [asyncio.create_task(deliver_job_with(delivery, job, by=job.verification)) for job in jobs]
     await until(lambda: len(slow.sent) + len(idle.sent) == 10)
     assert (len(slow.sent), len(idle.sent)) == (3, 7)
 
@@ -153,181 +153,189 @@ async def test_a_full_gateway_is_passed_over_and_none_takes_more_than_its_slots(
     assert set(await asyncio.gather(*hanging)) == {Completed("sent")}
 
 
-async def test_a_pace_is_kept(container, clock):
-    carrier = Carrier()
-    delivery = desk_of(container, carrier, paces={"carrier": RateConfig(rate=2)})
-    jobs = [SendJob((await ask(container, f"+3161234{number:04}")).id, 1) for number in range(4)]
+async def test_a_gateways_rate_is_enforced(container, clock):
+    carrier = FakeGateway()
+    delivery = delivery_with(container, carrier, paces={"carrier": RateConfig(rate=2)})
+    jobs = [SendJob((await start_verification(container, f"+3161234{number:04}")).id, 1) for number in range(4)]
 
-    answers = [await carry_by(delivery, job) for job in jobs]
+    answers = [await deliver_job_with(delivery, job) for job in jobs]
     assert answers[:2] == [Completed("sent")] * 2
     assert answers[2] == Retry("paced", 500, counts=False)
 
     clock.tick(ms=500)
-    assert await carry_by(delivery, jobs[2]) == Completed("sent")
-    assert isinstance(await carry_by(delivery, jobs[3]), Retry)
+    assert await deliver_job_with(delivery, jobs[2]) == Completed("sent")
+    assert isinstance(await deliver_job_with(delivery, jobs[3]), Retry)
 
 
-async def test_each_country_has_its_route_and_each_leg_its_sender(container):
-    """Rules differ: a name is welcome here, a registered number is the law there."""
-    one, two = Carrier(name="one"), Carrier(name="two")
+async def test_each_country_has_its_route_and_each_step_its_sender(container):
+    """Rules differ by country: some accept an alphanumeric sender, others require a registered number."""
+    one, two = FakeGateway(name="one"), FakeGateway(name="two")
     belgium = [[RouteStep("two", sender="+15550100", entity_id="E1", template_id="T1")]]
-    delivery = desk_of(container, one, two, countries={"BE": belgium})
+    delivery = delivery_with(container, one, two, countries={"BE": belgium})
 
-    await carry_by(delivery, SendJob((await ask(container, "+32470123456")).id, 1))
-    await carry_by(delivery, SendJob((await ask(container)).id, 1))
+    await deliver_job_with(delivery, SendJob((await start_verification(container, "+32470123456")).id, 1))
+    await deliver_job_with(delivery, SendJob((await start_verification(container)).id, 1))
 
     assert [(one.sender, one.entity_id, one.template_id) for one in two.sent] == [("+15550100", "E1", "T1")]
     assert [message.sender for message in one.sent] == [""]
 
 
-async def test_a_call_that_was_in_a_dead_workers_hand_may_have_gone_out(container, job):
-    """So the next gateway is asked first, and the same one only where no other is left."""
-    await begin(container, job, gateway="one", by="job-1")
-    one, two = Carrier(name="one"), Carrier(name="two")
+async def test_a_dead_workers_call_counts_as_unsure(container, job):
+    """So the next gateway is called first, and the same one only where no other is left."""
+    await open_attempt(container, job, gateway="one", by="job-1")
+    one, two = FakeGateway(name="one"), FakeGateway(name="two")
 
-    assert await carry_by(desk_of(container, one, two), job, by="job-1") == Completed("sent")
+    assert await deliver_job_with(delivery_with(container, one, two), job, by="job-1") == Completed("sent")
     assert (len(one.sent), len(two.sent)) == (0, 1)
 
 
-async def test_workers_that_die_again_and_again_lose_no_sms(container, job):
+async def test_repeated_worker_deaths_lose_no_sms(container, job):
     for tried in range(5):
-        await begin(container, job, id=f"ms_{tried}", tried=tried, by="job-1")
+        await open_attempt(container, job, id=f"ms_{tried}", tried=tried, by="job-1")
 
-    assert await carry_by(desk_of(container, carrier := Carrier()), job, by="job-1") == Completed("sent")
+    assert await deliver_job_with(delivery_with(container, carrier := FakeGateway()), job, by="job-1") == Completed(
+        "sent"
+    )
     assert len(carrier.sent) == 1
 
 
-async def test_a_send_that_another_job_has_in_hand_is_left_to_it(container, job):
-    await begin(container, job, by="job-1")
+async def test_a_send_in_progress_in_another_job_is_skipped(container, job):
+    await open_attempt(container, job, by="job-1")
 
-    assert await carry_by(desk_of(container, carrier := Carrier()), job, by="job-2") == Completed("in_other_hands")
+    assert await deliver_job_with(delivery_with(container, carrier := FakeGateway()), job, by="job-2") == Completed(
+        "in_progress_elsewhere"
+    )
     assert carrier.sent == []
 
 
 @on_both_stores
-async def test_of_racing_jobs_one_sends(container, job):
-    """A worker that was cut off, the one that took over, and the job of a failed report: one SMS."""
-    delivery = desk_of(container, carrier := Carrier())
+async def test_racing_jobs_send_one_sms(container, job):
+    """A disconnected worker, the one that claimed its job, and the job of a failed report send one SMS."""
+    delivery = delivery_with(container, carrier := FakeGateway())
 
-    answers = await asyncio.gather(*(carry_by(delivery, job, by=f"job-{number}") for number in range(20)))
+    answers = await asyncio.gather(*(deliver_job_with(delivery, job, by=f"job-{number}") for number in range(20)))
 
     assert len(carrier.sent) == 1
-    assert set(answers) <= {Completed("sent"), Completed("in_other_hands"), Retry("overtaken", 500, counts=False)}
+    assert set(answers) <= {
+        Completed("sent"),
+        Completed("in_progress_elsewhere"),
+        Retry("overtaken", 500, counts=False),
+    }
 
 
-async def test_an_operators_replay_asks_those_who_refused_before(container, job):
-    """The account has been topped up meanwhile."""
-    refusing = Carrier(Refused("no", reason=Reason.NO_CREDIT))
-    assert isinstance(await carry_by(desk_of(container, refusing), job), Bury)
+async def test_a_replay_retries_gateways_that_refused(container, job):
+    """The account may have been topped up meanwhile."""
+    refusing = FakeGateway(Refused("no", reason=Reason.NO_CREDIT))
+    assert isinstance(await deliver_job_with(delivery_with(container, refusing), job), Bury)
     replayed = SendJob(job.verification, 1, replayed=True)
 
-    assert await carry_by(desk_of(container, refusing), replayed, by="job-2") == Completed("sent")
-    assert await carry_by(desk_of(container, refusing), replayed, by="job-2") == Completed("sent")
+    assert await deliver_job_with(delivery_with(container, refusing), replayed, by="job-2") == Completed("sent")
+    assert await deliver_job_with(delivery_with(container, refusing), replayed, by="job-2") == Completed("sent")
     assert len(refusing.sent) == 2
 
 
-async def test_who_opted_out_is_not_written_to_and_the_owner_sees_why(container, job):
-    one, two = Carrier(Refused("no", reason=Reason.OPTED_OUT, word="21610"), name="one"), Carrier(name="two")
-    delivery = desk_of(container, one, two)
-    await carry_by(delivery, job)
-    later = SendJob((await ask(container)).id, 1)
+async def test_an_opted_out_number_is_refused_with_its_reason(container, job):
+    one, two = FakeGateway(Refused("no", reason=Reason.OPTED_OUT, word="21610"), name="one"), FakeGateway(name="two")
+    delivery = delivery_with(container, one, two)
+    await deliver_job_with(delivery, job)
+    later = SendJob((await start_verification(container)).id, 1)
 
-    assert await carry_by(delivery, later) == Completed("refused_opted_out")
+    assert await deliver_job_with(delivery, later) == Completed("refused_opted_out")
     assert (len(one.sent), len(two.sent)) == (1, 0)
     assert await history(container, later) == [("one", Status.FAILED, ["", "remembered"])]
 
 
-async def test_a_report_that_was_faster_and_bad_sends_the_worker_on(container, job):
-    """The vendor took the message and gave it up before its own answer was read."""
+async def test_a_failed_report_before_the_response_triggers_the_failover(container, job):
+    """The vendor accepted the message and reported its failure before its response was read."""
 
-    class Hasty(Carrier):
+    class EarlyReporter(FakeGateway):
         async def send(self, message):
-            report = tell(container, "failed", reference=message.id, gateway="one", reason="provider_error")
+            report = report_job(container, "failed", reference=message.id, gateway="one", reason="provider_error")
             assert await container.messages.apply(report, further=True) == "moved"
             return await super().send(message)
 
-    one, two = Hasty(name="one"), Carrier(name="two")
-    assert await carry_by(desk_of(container, one, two), job) == Completed("sent")
+    one, two = EarlyReporter(name="one"), FakeGateway(name="two")
+    assert await deliver_job_with(delivery_with(container, one, two), job) == Completed("sent")
 
     assert len(two.sent) == 1
-    (only_the_first,) = await container.queue.take("sends", "w", most=10)
-    assert only_the_first.fields == job.fields(), "the report queued no second job"
+    (queued_job,) = await container.queue.take("sends", "w", most=10)
+    assert queued_job.fields == job.fields(), "the report queued no second job"
 
 
-async def test_a_slow_worker_leaves_the_job_to_the_one_that_took_it_over(container, redis, key, job):
-    """It was paused in its call, another took the job and called too: to finish it now would lose it for both."""
+async def test_a_slow_worker_does_not_complete_a_claimed_job(container, redis, key, job):
+    """It was paused in its call while another worker claimed the job: completing it now would delete it for both."""
 
-    class Paused(Carrier):
+    class Paused(FakeGateway):
         async def send(self, message):
-            await begin(container, job, id="ms_other", gateway="two", tried=1, by="job-1")
+            await open_attempt(container, job, id="ms_other", gateway="two", tried=1, by="job-1")
             raise Unreachable("away")
 
-    delivery = desk_of(container, Paused(name="one"), Carrier(name="two"))
-    assert await carry_by(delivery, job, by="job-1") == Retry("overtaken", 500, counts=False)
+    delivery = delivery_with(container, Paused(name="one"), FakeGateway(name="two"))
+    assert await deliver_job_with(delivery, job, by="job-1") == Retry("overtaken", 500, counts=False)
 
 
 @pytest.mark.parametrize("then", ["failed", "silent"])
-async def test_a_dead_workers_call_stops_no_later_failover(container, job, then):
-    """Whoever took its job over has noted that nobody will hear the end of that call."""
-    await begin(container, job, gateway="one", by="job-1")
-    delivery = desk_of(container, *(Carrier(name=name) for name in ("one", "two", "three")))
-    assert await carry_by(delivery, job, by="job-1") == Completed("sent")
+async def test_failover_continues_after_a_dead_workers_call(container, job, then):
+    """The worker that claimed its job marked that call as abandoned."""
+    await open_attempt(container, job, gateway="one", by="job-1")
+    delivery = delivery_with(container, *(FakeGateway(name=name) for name in ("one", "two", "three")))
+    assert await deliver_job_with(delivery, job, by="job-1") == Completed("sent")
     assert [one for one, *_ in await history(container, job)] == ["one", "two"]
 
     further = job
     if then == "failed":
-        await container.messages.apply(tell(container, "failed", gateway="two", reason="provider_error"))
+        await container.messages.apply(report_job(container, "failed", gateway="two", reason="provider_error"))
     else:
-        view = await container.messages.look(job)
+        view = await container.messages.read_send(job)
         further = SendJob(job.verification, 1, silent=view.delivery_attempts[-1].message_id)
 
-    assert await carry_by(delivery, further, by="job-2") == Completed("sent")
+    assert await deliver_job_with(delivery, further, by="job-2") == Completed("sent")
     assert [one for one, *_ in await history(container, job)] == ["one", "two", "three"]
 
 
-async def test_a_replay_remembers_its_own_calls(container, job):
-    """Else each of its lives would ask the gateway again that left it in doubt: ten SMS to one person."""
-    one, two = Carrier(*[Unsure("?")] * 9, name="one"), Carrier(*[Unreachable("away")] * 9, name="two")
+async def test_a_replay_counts_its_own_attempts(container, job):
+    """Otherwise each retry would call the unsure gateway again: ten SMS to one recipient."""
+    one, two = FakeGateway(*[Unsure("?")] * 9, name="one"), FakeGateway(*[Unreachable("away")] * 9, name="two")
     replayed = SendJob(job.verification, 1, replayed=True)
 
     for tries in range(4):
-        await carry_by(desk_of(container, one, two), replayed, by="job-2", tries=tries)
+        await deliver_job_with(delivery_with(container, one, two), replayed, by="job-2", tries=tries)
 
     assert len(one.sent) == 2
 
 
-async def test_a_bug_after_the_call_writes_to_nobody_for_ever(container, job):
-    carrier = Carrier(*[ZeroDivisionError("a bug")] * 9)
+async def test_a_bug_after_the_call_sends_at_most_two_sms(container, job):
+    carrier = FakeGateway(*[ZeroDivisionError("a bug")] * 9)
     for _ in range(5):
-        await asyncio.gather(carry_by(desk_of(container, carrier), job), return_exceptions=True)
+        await asyncio.gather(deliver_job_with(delivery_with(container, carrier), job), return_exceptions=True)
 
     assert len(carrier.sent) == 2
 
 
-async def test_an_opt_out_that_was_told_meanwhile_changes_nothing_of_what_is_on_its_way(container, redis, key, job):
-    delivery = desk_of(container, Carrier())
-    await carry_by(delivery, job)
-    await redis.set(key("opted_out", (await container.messages.look(job)).name), "carrier")
+async def test_an_opt_out_leaves_a_message_in_transit_alone(container, redis, key, job):
+    delivery = delivery_with(container, FakeGateway())
+    await deliver_job_with(delivery, job)
+    await redis.set(key("opted_out", (await container.messages.read_send(job)).name), "carrier")
 
-    assert await carry_by(delivery, job, by="job-2") == Completed("sent")
+    assert await deliver_job_with(delivery, job, by="job-2") == Completed("sent")
     assert len(await history(container, job)) == 1
 
 
-async def test_after_slow_calls_a_job_goes_round_by_the_queue_and_looks_again(container, clock, job):
-    """In its stream it would grow so old that the API takes the queue for stuck; and its first SMS may have arrived."""
+async def test_slow_calls_requeue_the_job(container, clock, job):
+    """A job that stays in its stream makes the queue look stuck to the API; and its first SMS may have arrived."""
 
-    class Hanging(Carrier):
+    class Hanging(FakeGateway):
         async def send(self, message):
             clock.tick(seconds=10)
             return await super().send(message)
 
     names = ("one", "two", "three", "four")
     senders = [Hanging(Unsure("?"), Unsure("?"), name=name) for name in names]
-    delivery = desk_of(container, *senders)
+    delivery = delivery_with(container, *senders)
 
-    assert await carry_by(delivery, job) == Retry("slow", 1, counts=False)
+    assert await deliver_job_with(delivery, job) == Retry("slow", 1, counts=False)
     assert [len(carrier.sent) for carrier in senders] == [1, 1, 1, 0]
 
-    await container.messages.apply(tell(container, "delivered", reference=senders[0].sent[0].id, gateway="one"))
-    assert await carry_by(delivery, job) == Completed("sent")
+    await container.messages.apply(report_job(container, "delivered", reference=senders[0].sent[0].id, gateway="one"))
+    assert await deliver_job_with(delivery, job) == Completed("sent")
     assert [len(carrier.sent) for carrier in senders] == [1, 1, 1, 0]

@@ -1,4 +1,4 @@
-"""A human check that is asked for on suspicion only: while the watch is raised, or when a limit is nearly spent."""
+"""Human checks under the suspicious policy: while the failure watch is raised, or a limit is nearly spent."""
 
 import asyncio
 from dataclasses import replace
@@ -10,17 +10,17 @@ from app.domain.errors import HumanCheckFailed, HumanCheckRequired
 from app.domain.human_check import HumanCheckResult
 from app.domain.request_context import IdempotencyScope
 from app.store.request_facts import RequestFacts
-from tests.support.actions import ask, ask_again, ask_for_code, check, raise_alarm
+from tests.support.actions import check, raise_failure_watch, resend, start_verification, start_with_code
 from tests.support.builders import PHONE
 from tests.support.stores import ENGINE, on_both_stores
 
-STORE = ENGINE  # no other test meets some branches of these scripts there
+STORE = ENGINE  # some branches of these scripts are tested on a real engine only here
 
 NUMBERS = [f"+316123{number:05d}" for number in range(20)]
 
 
-class Believer:
-    """A human check that takes every token, once."""
+class AcceptAllHumanCheck:
+    """A human check that accepts every token."""
 
     async def verify(self, token, *, bound_to, address):
         return HumanCheckResult(token, 600)
@@ -34,44 +34,48 @@ async def suspicious(make_container):
 
 
 async def browse(container, number=PHONE, **changes):
-    return await ask(container, number, is_backend=False, human_checker=Believer(), **changes)
+    return await start_verification(container, number, is_backend=False, human_checker=AcceptAllHumanCheck(), **changes)
 
 
-async def test_nobody_is_asked_until_a_limit_is_four_fifths_spent(suspicious):
-    """The eighth of ten is fine; the ninth shows that a person asks. A backend is not asked at all."""
+async def test_a_human_check_is_needed_once_a_limit_is_four_fifths_spent(suspicious):
+    """The ninth of ten requests needs a human check; a backend needs none."""
     for number in NUMBERS[:8]:
         assert await browse(suspicious, number)
 
     with pytest.raises(HumanCheckRequired):
         await browse(suspicious, NUMBERS[8])
     assert await browse(suspicious, NUMBERS[8], human_check="token-1")
-    assert await ask(suspicious, NUMBERS[9])
+    assert await start_verification(suspicious, NUMBERS[9])
 
 
-async def test_while_the_watch_is_raised_all_browsers_are_asked(make_container):
+async def test_all_browsers_need_a_human_check_while_the_watch_is_raised(make_container):
     async with make_container(human_check="altcha", human_check_when="suspicious") as container:
-        await raise_alarm(container)
+        await raise_failure_watch(container)
 
         with pytest.raises(HumanCheckRequired):
             await browse(container)
         assert await browse(container, human_check="token-1")
 
 
-async def test_a_resend_is_asked_likewise_and_a_token_counts_once_for_both(suspicious, clock):
-    standing = await browse(suspicious, NUMBERS[0], human_check="token-1")
+async def test_a_resend_needs_a_human_check_and_a_token_works_once(suspicious, clock):
+    verification = await browse(suspicious, NUMBERS[0], human_check="token-1")
     for number in NUMBERS[1:8]:
         await browse(suspicious, number)
     clock.tick(seconds=30)
 
     with pytest.raises(HumanCheckRequired):
-        await ask_again(suspicious, standing.id, is_backend=False, human_checker=Believer())
+        await resend(suspicious, verification.id, is_backend=False, human_checker=AcceptAllHumanCheck())
     with pytest.raises(HumanCheckFailed):
-        await ask_again(suspicious, standing.id, is_backend=False, human_checker=Believer(), human_check="token-1")
-    assert await ask_again(suspicious, standing.id, is_backend=False, human_checker=Believer(), human_check="token-2")
+        await resend(
+            suspicious, verification.id, is_backend=False, human_checker=AcceptAllHumanCheck(), human_check="token-1"
+        )
+    assert await resend(
+        suspicious, verification.id, is_backend=False, human_checker=AcceptAllHumanCheck(), human_check="token-2"
+    )
 
 
 @on_both_stores
-async def test_of_racing_requests_with_one_token_one_is_served(suspicious):
+async def test_racing_requests_with_one_token_send_one_sms(suspicious):
     answers = await asyncio.gather(
         *(browse(suspicious, number, human_check="token-1") for number in NUMBERS[:5]), return_exceptions=True
     )
@@ -79,41 +83,43 @@ async def test_of_racing_requests_with_one_token_one_is_served(suspicious):
     assert [type(answer) for answer in answers].count(HumanCheckFailed) == 4
 
 
-@pytest.mark.parametrize("again", [False, True])
-async def test_a_repeat_that_is_none_any_more_does_not_pass_without_its_check(suspicious, clock, again):
-    """Where what was answered ends between the look at it and the script, nobody has judged the token."""
-    standing = await browse(suspicious, NUMBERS[0])
+@pytest.mark.parametrize("is_resend", [False, True])
+async def test_an_expired_repeat_needs_its_human_check(suspicious, clock, is_resend):
+    """When the stored response expires between its lookup and the script, the token was not verified."""
+    verification = await browse(suspicious, NUMBERS[0])
     clock.tick(seconds=30)
 
-    class Forgetful:
+    class ExpiredResponse:
         async def answered(self, request_facts: RequestFacts) -> bool:
             return True
 
         def __getattr__(self, name):
             return getattr(suspicious.verifications, name)
 
-    container = replace(suspicious, verifications=Forgetful())
+    container = replace(suspicious, verifications=ExpiredResponse())
     repeat = IdempotencyScope("dev|/v1/request-code|nowhere|key-1", "{}")
-    if again:
-        act = partial(ask_again, container, standing.id, human_checker=Believer(), human_check="bad", repeat=repeat)
+    if is_resend:
+        send = partial(
+            resend, container, verification.id, human_checker=AcceptAllHumanCheck(), human_check="bad", repeat=repeat
+        )
     else:
-        act = partial(browse, container, NUMBERS[1], human_check="bad", repeat=repeat)
+        send = partial(browse, container, NUMBERS[1], human_check="bad", repeat=repeat)
     with pytest.raises(HumanCheckRequired):
-        await act()
+        await send()
 
 
-async def test_a_resend_whose_answer_was_lost_is_answered_again_though_its_verification_has_ended(suspicious, clock):
-    """What was answered is looked for first: the number of a verification that is over is nobody's business."""
-    id, code = await ask_for_code(suspicious)
+async def test_a_repeated_resend_returns_the_first_response_after_the_verification_ended(suspicious, clock):
+    """The stored response is read first: the number of an ended verification is not available."""
+    id, code = await start_with_code(suspicious)
     clock.tick(seconds=30)
     call = {
-        "human_checker": Believer(),
+        "human_checker": AcceptAllHumanCheck(),
         "human_check": "token-1",
         "repeat": IdempotencyScope("dev|/v1/request-code|nowhere|key-1", "{}"),
     }
-    first = await ask_again(suspicious, id, **call)
+    first = await resend(suspicious, id, **call)
     await check(suspicious, code, id=id)
 
-    again = await ask_again(suspicious, id, **call)
+    repeated = await resend(suspicious, id, **call)
 
-    assert (again.id, again.left.sends) == (first.id, first.left.sends)
+    assert (repeated.id, repeated.left.sends) == (first.id, first.left.sends)

@@ -1,4 +1,4 @@
-"""Idempotency-Key: a call that is made again is answered again, and done once."""
+"""Idempotency-Key: a repeated call returns the first response and runs once."""
 
 import asyncio
 from dataclasses import replace
@@ -8,11 +8,19 @@ import pytest
 from app.domain.errors import IdempotencyKeyReused, IncorrectCode, NoPendingVerification, RateLimited
 from app.domain.request_context import IdempotencyScope
 from app.services.admin import forget_number
-from tests.support.actions import ask, ask_again, ask_for_code, check, look, redeem, wrong
+from tests.support.actions import (
+    check,
+    read_verification,
+    redeem,
+    resend,
+    start_verification,
+    start_with_code,
+    wrong_code,
+)
 from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.stores import ENGINE, on_both_stores
 
-STORE = ENGINE  # no other test meets some branches of these scripts there
+STORE = ENGINE  # some branches of these scripts are tested on a real engine only here
 
 KEY = IdempotencyScope("dev|/v1/request-code||key-1", '{"phone_number": "…"}')
 CHECK = IdempotencyScope("dev|/v1/verify-code||key-1", '{"code": "…"}')
@@ -23,109 +31,111 @@ def other_body(repeat):
     return IdempotencyScope(repeat.scope, repeat.body + " ")
 
 
-async def test_the_same_request_is_answered_again_and_no_second_sms_is_sent(container, clock, redis, key):
-    """Word for word: a client that lost the answer must not be told another."""
-    first = await ask(container, repeat=KEY, reference="cart-77")
+async def test_a_repeated_request_returns_the_first_response_and_sends_no_second_sms(container, clock, redis, key):
+    """A client that lost the response must get the same one."""
+    first = await start_verification(container, repeat=KEY, reference="cart-77")
     clock.tick(seconds=100)
 
-    again = await ask(container, repeat=KEY, reference="cart-77")
+    repeated = await start_verification(container, repeat=KEY, reference="cart-77")
 
-    assert replace(again.left, closest_limit=None) == replace(first.left, closest_limit=None)
-    assert (again.id, again.phone.e164, again.reference) == (first.id, first.phone.e164, "cart-77")
+    assert replace(repeated.left, closest_limit=None) == replace(first.left, closest_limit=None)
+    assert (repeated.id, repeated.phone.e164, repeated.reference) == (first.id, first.phone.e164, "cart-77")
     assert await redis.xlen(key("sends_queue")) == 1
 
 
 @on_both_stores
-async def test_racing_repeats_keep_one_verification(container, redis, key):
-    """A browser that sends twice, or a proxy that tries again, while the first is still on its way."""
-    standings = await asyncio.gather(*(ask(container, repeat=KEY) for _ in range(50)))
+async def test_racing_repeats_create_one_verification(container, redis, key):
+    """A browser sends twice, or a proxy retries, while the first call is in progress."""
+    verifications = await asyncio.gather(*(start_verification(container, repeat=KEY) for _ in range(50)))
 
-    assert len({standing.id for standing in standings}) == 1
+    assert len({verification.id for verification in verifications}) == 1
     assert await redis.xlen(key("sends_queue")) == 1
 
 
-async def test_it_spends_nothing_again(make_container):
+async def test_a_repeat_spends_no_limit(make_container):
     async with make_container(limit_sends_per_number="1/h") as container:
-        first = await ask(container, repeat=KEY)
-        assert (await ask(container, repeat=KEY)).id == first.id
+        first = await start_verification(container, repeat=KEY)
+        assert (await start_verification(container, repeat=KEY)).id == first.id
         with pytest.raises(RateLimited):
-            await ask(container)
+            await start_verification(container)
 
 
-async def test_another_body_is_refused(container, redis, key):
-    await ask(container, repeat=KEY)
+async def test_a_reused_key_with_another_body_is_refused(container, redis, key):
+    await start_verification(container, repeat=KEY)
 
     with pytest.raises(IdempotencyKeyReused):
-        await ask(container, OTHER_PHONE, repeat=other_body(KEY))
+        await start_verification(container, OTHER_PHONE, repeat=other_body(KEY))
     assert await redis.xlen(key("sends_queue")) == 1
 
 
-async def test_another_scope_is_another_key(container):
-    """Two apps, or two browsers, that chose the same word share nothing."""
-    first = await ask(container, repeat=KEY)
+async def test_keys_are_separate_per_scope(container):
+    """Two apps, or two browsers, that chose the same key share nothing."""
+    first = await start_verification(container, repeat=KEY)
 
-    assert (await ask(container, repeat=IdempotencyScope("bank|/v1/request-code||key-1", KEY.body))).id != first.id
+    assert (
+        await start_verification(container, repeat=IdempotencyScope("bank|/v1/request-code||key-1", KEY.body))
+    ).id != first.id
 
 
-async def test_a_refusal_is_not_remembered(make_container, clock):
-    """What was refused was not done, so the same call may be made again."""
+async def test_a_refusal_is_not_stored(make_container, clock):
+    """A refused call did nothing, so the same call may be made again."""
     async with make_container(limit_sends_per_number="1/h") as container:
-        await ask(container)
+        await start_verification(container)
         with pytest.raises(RateLimited):
-            await ask(container, repeat=KEY)
+            await start_verification(container, repeat=KEY)
         clock.tick(seconds=3600)
 
-        assert await ask(container, repeat=KEY)
+        assert await start_verification(container, repeat=KEY)
 
 
-async def test_it_is_remembered_for_a_day(container, redis, key):
-    await ask(container, repeat=KEY)
+async def test_a_key_expires_after_a_day(container, redis, key):
+    await start_verification(container, repeat=KEY)
 
     (name,) = [name async for name in redis.scan_iter(f"{key('repeat')}:*")]
     assert 86_390_000 < await redis.pttl(name) <= 86_400_000
 
 
-async def test_another_process_answers_as_the_first_did(make_container, redis, key):
-    """A client that tries again may well meet one that has just been restarted."""
+async def test_another_process_returns_the_first_response(make_container, redis, key):
+    """A client that retries may reach another process, or one that was restarted."""
     async with make_container() as container:
-        first = await ask(container, repeat=KEY)
+        first = await start_verification(container, repeat=KEY)
     async with make_container() as container:
-        assert (await ask(container, repeat=KEY)).id == first.id
+        assert (await start_verification(container, repeat=KEY)).id == first.id
 
     assert await redis.xlen(key("sends_queue")) == 1
 
 
-async def test_a_resend_is_repeated_too(container, clock, redis, key):
-    """And even when its cooldown would now refuse it."""
-    standing = await ask(container, reference="cart-77")
+async def test_a_repeated_resend_returns_the_first_response(container, clock, redis, key):
+    """The repeat succeeds even while the cooldown would refuse a new resend."""
+    verification = await start_verification(container, reference="cart-77")
     clock.tick(seconds=30)
-    first = await ask_again(container, standing.id, repeat=KEY)
+    first = await resend(container, verification.id, repeat=KEY)
     clock.tick(seconds=1)
 
-    again = await ask_again(container, standing.id, repeat=KEY)
+    repeated = await resend(container, verification.id, repeat=KEY)
 
-    assert (again.id, again.reference, again.left.sends) == (first.id, "cart-77", first.left.sends)
-    assert again.phone.e164 == PHONE
+    assert (repeated.id, repeated.reference, repeated.left.sends) == (first.id, "cart-77", first.left.sends)
+    assert repeated.phone.e164 == PHONE
     assert await redis.xlen(key("sends_queue")) == 2
     with pytest.raises(IdempotencyKeyReused):
-        await ask_again(container, standing.id, repeat=other_body(KEY))
+        await resend(container, verification.id, repeat=other_body(KEY))
 
 
-async def test_what_is_remembered_of_a_resend_ends_with_what_is_kept_of_its_number(container, clock):
-    """Who erases a number erases all: a repeat has no copy of its own."""
-    standing = await ask(container)
+async def test_forgetting_a_number_ends_the_repeats_of_its_resends(container, clock):
+    """Forgetting a number deletes everything: the stored response has no copy of it."""
+    verification = await start_verification(container)
     clock.tick(seconds=30)
-    await ask_again(container, standing.id, repeat=KEY)
+    await resend(container, verification.id, repeat=KEY)
 
     await forget_number(PHONE, apps=["dev"], keyring=container.keyring, numbers=container.numbers)
 
     with pytest.raises(NoPendingVerification):
-        await ask_again(container, standing.id, repeat=KEY)
+        await resend(container, verification.id, repeat=KEY)
 
 
-async def test_a_right_code_earns_the_same_proof_again(container, clock):
-    """A lost answer does not lock out an approved person."""
-    id, code = await ask_for_code(container, reference="cart-77")
+async def test_a_repeated_check_returns_the_same_proof(container, clock):
+    """A lost response does not lock out an approved user."""
+    id, code = await start_with_code(container, reference="cart-77")
     first = await check(container, code, id=id, repeat=CHECK)
     clock.tick(seconds=59)
 
@@ -134,46 +144,46 @@ async def test_a_right_code_earns_the_same_proof_again(container, clock):
     assert await redeem(container, (await check(container, code, id=id, repeat=CHECK)).proof) is None
 
 
-async def test_by_number_too(container):
-    _, code = await ask_for_code(container)
+async def test_a_repeated_check_by_number_returns_the_same_proof(container):
+    _, code = await start_with_code(container)
     first = await check(container, code, number=PHONE, purposes=frozenset({"login"}), repeat=CHECK)
 
     assert await check(container, code, number=PHONE, purposes=frozenset({"login"}), repeat=CHECK) == first
 
 
 @on_both_stores
-async def test_racing_repeats_of_a_right_code_are_all_approved_by_one_proof(container):
-    id, code = await ask_for_code(container)
+async def test_racing_repeats_of_a_correct_code_return_one_proof(container):
+    id, code = await start_with_code(container)
 
     approvals = await asyncio.gather(*(check(container, code, id=id, repeat=CHECK) for _ in range(50)))
 
     assert len({approval.proof for approval in approvals}) == 1
 
 
-async def test_a_check_is_remembered_for_a_minute(container, redis, key):
-    id, code = await ask_for_code(container)
+async def test_the_key_of_a_check_expires_after_a_minute(container, redis, key):
+    id, code = await start_with_code(container)
     await check(container, code, id=id, repeat=CHECK)
 
     (name,) = [name async for name in redis.scan_iter(f"{key('repeat')}:*")]
     assert 50_000 < await redis.pttl(name) <= 60_000
 
 
-async def test_a_wrong_guess_is_never_remembered(container):
-    """Each guess counts, whatever key it carries, and the next right one may carry the same."""
-    id, code = await ask_for_code(container)
+async def test_a_wrong_code_is_never_stored_under_its_key(container):
+    """Each guess counts, whatever its key, and a later correct code may use the same key."""
+    id, code = await start_with_code(container)
     for left in (4, 3):
         with pytest.raises(IncorrectCode) as guess:
-            await check(container, wrong(code), id=id, repeat=CHECK)
+            await check(container, wrong_code(code), id=id, repeat=CHECK)
         assert guess.value.attempts_left == left
 
     assert await check(container, code, id=id, repeat=CHECK)
     with pytest.raises(IdempotencyKeyReused):
-        await check(container, wrong(code), id=id, repeat=other_body(CHECK))
-    assert (await look(container, id)).state == "approved"
+        await check(container, wrong_code(code), id=id, repeat=other_body(CHECK))
+    assert (await read_verification(container, id)).state == "approved"
 
 
-async def test_without_the_key_a_used_code_is_gone(container):
-    id, code = await ask_for_code(container)
+async def test_a_used_code_is_refused_without_its_key(container):
+    id, code = await start_with_code(container)
     await check(container, code, id=id, repeat=CHECK)
 
     with pytest.raises(NoPendingVerification):

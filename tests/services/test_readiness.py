@@ -1,4 +1,4 @@
-"""Able to do its work, or not."""
+"""Readiness: Redis answers, its clock is right, and a worker is alive."""
 
 import time
 
@@ -7,15 +7,15 @@ import pytest
 from app.container import open_container
 from app.domain.errors import TemporarilyUnavailable
 from app.services.readiness import check_readiness
-from tests.support.actions import ask
+from tests.support.actions import start_verification
 from tests.support.builders import make_settings
-from tests.support.redis_proxy import closed_port
+from tests.support.redis_proxy import closed_port_url
 from tests.support.stores import on_both_stores
 
 
 @on_both_stores
-async def test_with_redis_and_a_worker_it_is_ready(container):
-    await ask(container)
+async def test_the_service_is_ready_with_redis_and_a_worker(container):
+    await start_verification(container)
     await container.queue.heartbeat("w")
 
     snapshot = await check_readiness(container.health, clock=time.time)
@@ -24,13 +24,13 @@ async def test_with_redis_and_a_worker_it_is_ready(container):
 
 
 @on_both_stores
-async def test_without_a_worker_it_is_not(container):
+async def test_the_service_is_not_ready_without_a_worker(container):
     with pytest.raises(TemporarilyUnavailable, match="No worker"):
         await check_readiness(container.health, clock=time.time)
 
 
 @on_both_stores
-async def test_a_dead_worker_is_missed_after_five_seconds(container, redis, key):
+async def test_a_heartbeat_expires_after_five_seconds(container, redis, key):
     await container.queue.heartbeat("w")
 
     assert 4000 < await redis.pttl(key("alive")) <= 5000
@@ -38,8 +38,8 @@ async def test_a_dead_worker_is_missed_after_five_seconds(container, redis, key)
 
 @on_both_stores
 @pytest.mark.parametrize(("skew", "is_ready"), [(-2.5, False), (-1.5, True), (1.5, True), (2.5, False)])
-async def test_clocks_may_differ_by_two_seconds(container, skew, is_ready):
-    """Proofs are signed at Redis' time and read at ours."""
+async def test_readiness_allows_two_seconds_of_clock_skew(container, skew, is_ready):
+    """Proofs are signed at Redis' time and verified at this machine's."""
     await container.queue.heartbeat("w")
 
     if is_ready:
@@ -49,7 +49,7 @@ async def test_clocks_may_differ_by_two_seconds(container, skew, is_ready):
             await check_readiness(container.health, clock=lambda: time.time() + skew)
 
 
-async def test_without_redis_it_is_not(tag):
-    async with open_container(make_settings(closed_port(), tag)) as container:
+async def test_the_service_is_not_ready_without_redis(tag):
+    async with open_container(make_settings(closed_port_url(), tag)) as container:
         with pytest.raises(TemporarilyUnavailable):
             await check_readiness(container.health, clock=time.time)

@@ -1,4 +1,4 @@
-"""The proof is shown to a backend."""
+"""Proofs: signing, redeeming, introspection and forgeries."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
 
 from app.services.parts.proof_tokens import public_keys
-from tests.support.actions import ask_for_code, check, introspect, redeem
+from tests.support.actions import check, introspect, redeem, start_with_code
 from tests.support.builders import PHONE, PUBLIC_URL
 from tests.support.secrets import make_secret
 from tests.support.stores import on_both_stores
@@ -20,12 +20,12 @@ pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated:joserfc.erro
 
 @pytest.fixture
 async def approval(container):
-    id, code = await ask_for_code(container, reference="cart-77")
+    id, code = await start_with_code(container, reference="cart-77")
     return await check(container, code, id=id)
 
 
 def keys_of(container):
-    """Our JWKS as another backend reads it."""
+    """Return the JWKS as another backend reads it."""
     return KeySet.import_key_set(json.loads(json.dumps(public_keys(container.keyring))))
 
 
@@ -41,7 +41,7 @@ def sign_with(key, header, claims):
     return jwt.encode(header, claims, key, algorithms=["EdDSA"])
 
 
-async def test_another_library_verifies_it_offline(container, clock, approval):
+async def test_another_library_verifies_a_proof_offline(container, clock, approval):
     token = jwt.decode(approval.proof, keys_of(container), algorithms=["EdDSA"])
 
     at = clock() // 1000
@@ -70,36 +70,36 @@ async def test_a_proof_is_redeemed_once(container, approval):
 
 
 @on_both_stores
-async def test_of_two_at_once_one_redeems(container, approval):
+async def test_racing_redemptions_succeed_once(container, approval):
     answers = await asyncio.gather(*(redeem(container, approval.proof) for _ in range(20)))
 
     assert [answer is not None for answer in answers].count(True) == 1
 
 
-async def test_a_proof_for_another_app_proves_nothing_and_stays_good(container, approval):
+async def test_a_proof_is_invalid_for_another_app_and_stays_redeemable(container, approval):
     assert await redeem(container, approval.proof, app="bank") is None
 
     assert await redeem(container, approval.proof)
 
 
-async def test_an_expired_proof_proves_nothing(container, clock):
+async def test_an_expired_proof_is_invalid(container, clock):
     clock.tick(seconds=-301)
-    id, code = await ask_for_code(container)
+    id, code = await start_with_code(container)
     proof = (await check(container, code, id=id)).proof
 
     assert await introspect(container, proof) is None
     assert await redeem(container, proof) is None
 
 
-async def test_a_proof_signed_a_moment_ahead_of_our_clock_is_good(container, clock):
+async def test_a_proof_signed_ahead_of_this_clock_is_valid(container, clock):
     """Redis' clock signs; it may be up to 2 s ahead of this machine's."""
     clock.tick(seconds=2)
-    id, code = await ask_for_code(container)
+    id, code = await start_with_code(container)
 
     assert await redeem(container, (await check(container, code, id=id)).proof)
 
 
-async def test_forged_proofs_prove_nothing(container, approval):
+async def test_forged_proofs_are_invalid(container, approval):
     """Another key, another claim, no algorithm, a public key as a secret, another type, an unknown key."""
     header, claims = parts_of(approval.proof)
     signature = approval.proof.split(".")[2]
@@ -136,8 +136,8 @@ async def test_forged_proofs_prove_nothing(container, approval):
     [{"typ": "JWT"}, {"typ": None}, {"kid": "other"}],
     ids=["another type", "no type", "an unknown key"],
 )
-async def test_our_own_signature_on_another_kind_of_token_proves_nothing(container, approval, changes):
-    """A key that once signs something else must not mint proofs by it (RFC 8725 §3.11)."""
+async def test_a_token_of_another_type_is_no_proof(container, approval, changes):
+    """A key that also signs other tokens must not create proofs by that (RFC 8725 §3.11)."""
     header, claims = parts_of(approval.proof)
     header = {name: value for name, value in (header | changes).items() if value is not None}
     data = f"{encode(header)}.{encode(claims)}"
@@ -147,7 +147,7 @@ async def test_our_own_signature_on_another_kind_of_token_proves_nothing(contain
 
 
 @pytest.mark.parametrize("missing", ["exp", "iat", "jti", "aud", "iss", "sub"])
-async def test_a_proof_without_what_it_needs_proves_nothing(container, approval, missing):
+async def test_a_proof_without_a_required_claim_is_invalid(container, approval, missing):
     header, claims = parts_of(approval.proof)
     del claims[missing]
     data = f"{encode(header)}.{encode(claims)}"
@@ -165,18 +165,18 @@ async def test_the_jwks_publishes_all_keys_in_rotation_and_nothing_private(make_
     assert {frozenset(key) for key in keys} == {frozenset({"kty", "crv", "use", "alg", "kid", "x"})}
 
 
-async def test_a_pairwise_subject_tells_no_number(make_container):
+async def test_a_pairwise_subject_hides_the_number(make_container):
     async with make_container(proof_subject="pairwise") as container:
-        id, code = await ask_for_code(container)
+        id, code = await start_with_code(container)
         claims = await redeem(container, (await check(container, code, id=id)).proof)
 
     assert claims["sub"] == container.keyring.pairwise("dev", PHONE)
     assert "612345678" not in json.dumps(claims)
 
 
-async def test_a_test_numbers_proof_says_so(make_container):
+async def test_the_proof_of_a_test_number_has_amr_test(make_container):
     async with make_container(test_numbers=f"{PHONE}=042137@2099-12-31") as container:
-        id, _ = await ask_for_code(container)
+        id, _ = await start_with_code(container)
         claims = await redeem(container, (await check(container, "042137", id=id)).proof)
 
     assert claims["amr"] == ["test"]

@@ -1,4 +1,4 @@
-"""One SMS by hand: whose turn it is, as whom, and what came of it."""
+"""Test SMS: the chosen gateway, the sender and the outcome."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from app.domain.route import Routes, RouteStep
 from app.domain.status import Reason
 from app.services.send_test import send_test, step_for
 from tests.support.builders import PHONE
-from tests.support.fake_gateways import Carrier
+from tests.support.fake_gateways import FakeGateway
 
 TO = parse_phone_number(PHONE)
 ABROAD = parse_phone_number("+447400123456")
@@ -20,17 +20,17 @@ ROUTES = Routes(
 
 
 @pytest.mark.parametrize(("phone", "gateway"), [(TO, "two"), (ABROAD, "one")], ids=["own route", "default"])
-def test_the_first_gateway_of_the_numbers_country_is_tried(phone, gateway):
+def test_the_first_gateway_of_the_numbers_country_is_used(phone, gateway):
     assert step_for(phone, id="ms_1", routes=ROUTES).gateway == gateway
 
 
-def test_a_gateway_that_is_named_sends_as_the_countrys_route_says():
+def test_a_named_gateway_uses_the_sender_of_the_countrys_route():
     assert step_for(TO, id="ms_1", routes=ROUTES, gateway="two").sender == "Bank"
     assert step_for(TO, id="ms_1", routes=ROUTES, gateway="one") == RouteStep("one")
 
 
-def test_gateways_that_share_a_step_are_drawn_by_the_messages_id():
-    """So several tests come by all of them, as SMS do."""
+def test_gateways_that_share_a_step_are_chosen_by_message_id():
+    """So several test SMS reach all of them, as ordinary SMS do."""
     shared = Routes([[RouteStep("one"), RouteStep("two")]], {})
 
     assert {step_for(TO, id=f"ms_{number}", routes=shared).gateway for number in range(50)} == {"one", "two"}
@@ -40,8 +40,8 @@ async def send(gateway, route_step=ROUTES.countries["NL"][0][0]):
     return await send_test("ms_1", to=TO, route_step=route_step, gateway=gateway, brand="Acme")
 
 
-async def test_the_message_says_that_it_is_a_test_and_holds_no_code():
-    carrier = Carrier(Accepted("v-1", segments=1, price="0.05 EUR"))
+async def test_the_text_says_that_it_is_a_test_and_has_no_code():
+    carrier = FakeGateway(Accepted("v-1", segments=1, price="0.05 EUR"))
 
     assert await send(carrier) == Accepted("v-1", segments=1, price="0.05 EUR")
 
@@ -52,8 +52,8 @@ async def test_the_message_says_that_it_is_a_test_and_holds_no_code():
 
 
 @pytest.mark.parametrize("failure", [Refused("no", reason=Reason.AUTH), Unreachable("away"), Unsure("?")], ids=repr)
-async def test_a_failure_is_an_answer_and_nobody_is_asked_again(failure):
-    carrier = Carrier(failure)
+async def test_a_failure_is_returned_and_not_retried(failure):
+    carrier = FakeGateway(failure)
 
     assert await send(carrier) is failure
     assert len(carrier.sent) == 1

@@ -1,14 +1,14 @@
-"""Addresses: of this service, of pages, and of the proxies in front."""
+"""Parsing of the public URL, page origins and proxy networks."""
 
 from ipaddress import ip_network
 
 import pytest
 
-from app.settings.addresses import is_on_this_machine, read_networks, read_origin, read_public_url
+from app.settings.addresses import is_loopback_origin, read_networks, read_origin, read_public_url
 
 
 @pytest.mark.parametrize(
-    ("url", "read"),
+    ("url", "expected"),
     [
         ("https://otp.example.com", "https://otp.example.com"),
         ("https://otp.example.com/", "https://otp.example.com"),
@@ -16,8 +16,8 @@ from app.settings.addresses import is_on_this_machine, read_networks, read_origi
         ("http://[::1]:8000", "http://[::1]:8000"),
     ],
 )
-def test_a_public_url_loses_its_last_slash(url, read):
-    assert read_public_url(url) == read
+def test_read_public_url_drops_a_trailing_slash(url, expected):
+    assert read_public_url(url) == expected
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_public_url_loses_its_last_slash(url, read):
         "https://otp.example.com\n",
     ],
 )
-def test_a_public_url_is_an_address_and_nothing_more(url):
+def test_read_public_url_refuses_anything_but_scheme_host_and_port(url):
     with pytest.raises(ValueError, match="without a path"):
         read_public_url(url)
 
@@ -56,7 +56,7 @@ def test_a_public_url_is_an_address_and_nothing_more(url):
         "http://shop.example.com:443",
     ],
 )
-def test_an_origin_is_read_as_browsers_send_it(origin):
+def test_read_origin_accepts_origins_as_browsers_send_them(origin):
     assert read_origin(origin) == origin
 
 
@@ -88,14 +88,14 @@ def test_an_origin_is_read_as_browsers_send_it(origin):
         "ftp://shop.example.com",
     ],
 )
-def test_what_a_browser_would_never_send_is_no_origin(origin):
-    """It would be listed and never match, and nobody would know why."""
+def test_read_origin_refuses_what_no_browser_sends(origin):
+    """Such an origin would never match a request, without any error."""
     with pytest.raises(ValueError, match="write an origin like"):
         read_origin(origin)
 
 
 @pytest.mark.parametrize(
-    ("origin", "is_here"),
+    ("origin", "expected"),
     [
         ("http://localhost", True),
         ("http://localhost:3000", True),
@@ -108,11 +108,11 @@ def test_what_a_browser_would_never_send_is_no_origin(origin):
         ("http://10.0.0.1", False),
     ],
 )
-def test_a_page_on_this_machine_is_known_by_its_host(origin, is_here):
-    assert is_on_this_machine(origin) == is_here
+def test_is_loopback_origin_accepts_loopback_hosts_only(origin, expected):
+    assert is_loopback_origin(origin) == expected
 
 
-def test_networks_stand_by_commas_and_a_lone_address_is_a_network_of_one():
+def test_read_networks_splits_at_commas_and_accepts_single_addresses():
     networks = read_networks("10.0.0.0/8, fd00::/8,10.1.2.3,2001:DB8::1,")
 
     assert [str(network) for network in networks] == ["10.0.0.0/8", "fd00::/8", "10.1.2.3/32", "2001:db8::1/128"]
@@ -140,15 +140,15 @@ def test_networks_stand_by_commas_and_a_lone_address_is_a_network_of_one():
         "fc00::/6",
     ],
 )
-def test_a_network_of_strangers_is_no_network_of_proxies(text):
-    """Anybody in it could then write the header, and so be anybody."""
-    with pytest.raises(ValueError, match="strangers would be trusted"):
+def test_read_networks_refuses_wide_public_networks(text):
+    """Any client in it could forge the header, and so its address."""
+    with pytest.raises(ValueError, match="trust the header of any client"):
         read_networks(text)
 
 
 @pytest.mark.parametrize("text", ["8.0.0.0/8", "2400::/16", "10.0.0.0/8", "fc00::/7", "fd00::/8", "fe80::/10"])
-def test_a_network_that_one_may_have_to_oneself_is_taken(text):
-    """Private ones however wide; of the public ones nobody was ever given more."""
+def test_read_networks_accepts_private_networks_and_narrow_public_ones(text):
+    """No single owner has a public network wider than /8 (IPv6: /16)."""
     assert read_networks(text) == (ip_network(text),)
 
 
@@ -166,19 +166,19 @@ def test_a_network_that_one_may_have_to_oneself_is_taken(text):
         "1",
     ],
 )
-def test_what_is_no_network_is_refused(text):
+def test_read_networks_refuses_invalid_text(text):
     with pytest.raises(ValueError, match="write networks like"):
         read_networks(text)
 
 
-def test_bits_behind_a_mask_are_said_with_the_network_that_was_meant():
+def test_read_networks_refuses_host_bits_and_names_the_network():
     """`10.0.0.1/8` may mean one proxy or sixteen million addresses."""
-    with pytest.raises(ValueError, match=r"bits behind the mask; the network is 10\.0\.0\.0/8$"):
+    with pytest.raises(ValueError, match=r"host bits set; the network is 10\.0\.0\.0/8$"):
         read_networks("10.0.0.1/8")
 
 
 @pytest.mark.parametrize("text", ["::ffff:10.0.0.0/104", "::ffff:10.0.0.1", "fe80::1%eth0", "fe80::%1/64"])
-def test_a_network_that_no_caller_would_ever_be_found_in_is_refused(text):
-    """Callers' mapped addresses are read as IPv4, and their zones are dropped."""
-    with pytest.raises(ValueError, match="write an IPv4 network as such"):
+def test_read_networks_refuses_mapped_and_scoped_ipv6(text):
+    """They would never match: mapped client addresses are read as IPv4, and zones are dropped."""
+    with pytest.raises(ValueError, match="write an IPv4 network in IPv4 form"):
         read_networks(text)

@@ -1,4 +1,4 @@
-"""The apps: keys by digest, pages, and what is decided otherwise for one of them."""
+"""`OTP_APPS`: key digests, origins, and values that override the service's."""
 
 import json
 
@@ -30,7 +30,7 @@ def load(apps, **given):
     return load_settings({"OTP_ENV": "development", "OTP_APPS": text} | names)
 
 
-def test_apps_may_be_written_or_kept_in_a_file(tmp_path):
+def test_apps_are_read_from_json_or_from_a_file(tmp_path):
     (tmp_path / "apps.json").write_bytes(b"\xef\xbb\xbf" + json.dumps({"shop": WHOLE}).encode())
 
     settings = load({"shop": WHOLE}, HUMAN_CHECK="altcha")
@@ -39,7 +39,7 @@ def test_apps_may_be_written_or_kept_in_a_file(tmp_path):
     assert settings.apps["shop"].secret_keys == [SK, SK_NEW]
 
 
-def test_an_app_decides_for_itself():
+def test_app_values_override_the_service():
     settings = load({"shop": WHOLE}, HUMAN_CHECK="altcha")
     shop = apps_of(settings)["shop"]
 
@@ -53,7 +53,7 @@ def test_an_app_decides_for_itself():
     assert (shop.policy.limits.sends_per_app, shop.policy.limits.sends_per_subject) == (read_limit("1000/d"), OFF)
 
 
-def test_what_an_app_leaves_out_is_the_services():
+def test_missing_app_values_default_to_the_service():
     given = {"COUNTRIES": "NL", "BRAND": "Acme", "LIMIT_SENDS_PER_APP": "7/d", "LIMIT_SENDS_PER_SUBJECT": "2/h"}
     settings = load({"shop": {}}, **given, LIMIT_SENDS_PER_VERIFICATION="4", HUMAN_CHECK="altcha")
     shop = apps_of(settings)["shop"]
@@ -65,8 +65,8 @@ def test_what_an_app_leaves_out_is_the_services():
     assert shop.policy.limits.sends_per_subject == read_limit("2/h")
 
 
-def test_several_keys_are_valid_at_once():
-    """So one is replaced without a moment in which neither works."""
+def test_all_listed_keys_are_valid():
+    """So a key is replaced without downtime."""
     settings = load({"shop": {"secret_keys": [SK, SK_NEW], "publishable_keys": {PK: ["login", "signup"]}}})
     callers = api_keys_of(settings, apps_of(settings))
 
@@ -75,16 +75,16 @@ def test_several_keys_are_valid_at_once():
     assert (callers.find("pk_1").secret, callers.find("pk_1").purposes) == (False, {"login", "signup"})
 
 
-def test_a_publishable_key_without_purposes_is_for_logging_in():
+def test_publishable_key_without_purposes_allows_login_only():
     settings = load({"shop": {"publishable_keys": {PK: []}}})
 
     assert api_keys_of(settings, apps_of(settings)).find("pk_1").purposes == {"login"}
 
 
-def test_nobody_is_asked_while_the_human_check_is_off():
+def test_human_check_policy_is_never_while_the_check_is_off():
     assert apps_of(load({"shop": {"human_check": "never"}}))["shop"].human_check is HumanCheckPolicy.NEVER
 
 
 @pytest.mark.parametrize("sender", ["A", "Acme", "Acme Shop 1", "+31612345678", "+12345678901234"])
-def test_a_sender_is_what_networks_carry(sender):
+def test_app_sender_accepts_names_and_numbers(sender):
     assert load({"shop": {"sender": sender}}).apps["shop"].sender == sender

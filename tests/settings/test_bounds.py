@@ -1,4 +1,4 @@
-"""What each setting takes, and what it does not."""
+"""The accepted and refused values of each setting."""
 
 import re
 
@@ -7,7 +7,7 @@ import pytest
 from app.settings.load import BadSettings, load_settings
 from app.settings.model import Settings
 
-# Setting -> the least and the most that is taken, and the next on either side.
+# Setting -> minimum, maximum, and the nearest refused value below and above.
 BOUNDS = {
     "CODE_LENGTH": ("6", "10", "3", "11"),
     "CODE_LIFETIME": ("60", "600", "59", "601"),
@@ -34,7 +34,7 @@ LIMITS = [
     "LIMIT_CALLS_PER_ADDRESS",
     "LIMIT_BAD_REPORTS_PER_ADDRESS",
 ]
-WORDS = {
+TEXT_VALUES = {
     "ENV": (["development"], ["prod", "", "Production"]),
     "REDIS_TAG": (["{otp}", "{a-b_1}"], ["otp", "{}", "{A}", "{otp}x", "{" + "x" * 33 + "}"]),
     "AUTOFILL_HOST": (["", "example.com", "localhost"], ["https://example.com", "example.com:1", "ex ample", "a..b"]),
@@ -51,12 +51,12 @@ WORDS = {
     "HUMAN_CHECK": (["off", "altcha"], ["on", "recaptcha", ""]),
     "HUMAN_CHECK_WHEN": (["never"], ["often", ""]),
 }
-WORDS |= dict.fromkeys(
+TEXT_VALUES |= dict.fromkeys(
     LIMITS, (["3/10min,5/h", "1/s", "1000000/30d", "off"], ["", "0/h", "1000001/h", "1/31d", "1/w", "3"])
 )
-# Limits that keep the moment of every call in the process.
+# Limits that store the timestamp of every call in the process.
 IN_MEMORY = ["LIMIT_CALLS_PER_ADDRESS", "LIMIT_BAD_REPORTS_PER_ADDRESS"]
-WORDS |= dict.fromkeys(
+TEXT_VALUES |= dict.fromkeys(
     IN_MEMORY, (["60/min", "10000/s,10000/30d", "off"], ["", "10001/s", "60/min,10001/d", "1000000/d"])
 )
 
@@ -65,41 +65,41 @@ def load(name, value):
     return load_settings({"OTP_ENV": "development", f"OTP_{name}": value})
 
 
-def refused(name, value):
-    """Give the first of the sentences by which a setting is refused; none is in the validator's words."""
+def error_of(name, value):
+    """Return the first error of a setting, which must not be pydantic's own message."""
     with pytest.raises(BadSettings) as refusal:
         load(name, value)
     assert not re.search("Input|String|parse|pattern|argument", refusal.value.sentences[0])
     return refusal.value.sentences[0]
 
 
-def test_every_setting_with_bounds_is_tried_here():
+def test_bounds_table_lists_every_bounded_setting():
     bounded = {name.upper() for name, field in Settings.model_fields.items() if "Ge(" in str(field.metadata)}
 
     assert bounded == set(BOUNDS)
 
 
-def test_every_limit_is_tried_here():
+def test_limits_table_lists_every_limit():
     named = {name.upper() for name in Settings.model_fields if name.startswith("limit_")}
 
     assert named == {*LIMITS, "LIMIT_SENDS_PER_VERIFICATION"}
 
 
 @pytest.mark.parametrize("name", BOUNDS)
-def test_a_figure_is_taken_within_its_bounds_and_refused_beyond(name):
+def test_number_setting_is_accepted_within_its_bounds_only(name):
     least, most, below, above = BOUNDS[name]
 
-    for good in (least, most):
-        assert load(name, good)
-    for bad in (below, above, "", "x", "nan", "inf", "1e99", "٣٣٣٣٣٣٣"):
-        assert refused(name, bad).startswith(f"OTP_{name}: ")
+    for accepted in (least, most):
+        assert load(name, accepted)
+    for refused_values in (below, above, "", "x", "nan", "inf", "1e99", "٣٣٣٣٣٣٣"):
+        assert error_of(name, refused_values).startswith(f"OTP_{name}: ")
 
 
-@pytest.mark.parametrize("name", WORDS)
-def test_a_word_is_one_of_those_that_mean_something(name):
-    good, bad = WORDS[name]
+@pytest.mark.parametrize("name", TEXT_VALUES)
+def test_text_setting_accepts_its_documented_values_only(name):
+    accepted, refused_values = TEXT_VALUES[name]
 
-    for word in good:
-        assert load(name, word)
-    for word in bad:
-        assert refused(name, word).startswith(f"OTP_{name}: ")
+    for value in accepted:
+        assert load(name, value)
+    for value in refused_values:
+        assert error_of(name, value).startswith(f"OTP_{name}: ")

@@ -1,4 +1,4 @@
-"""Settings that do not go together stop the start everywhere."""
+"""Settings that contradict each other stop the start in every environment."""
 
 import json
 
@@ -15,7 +15,7 @@ def load(**given):
     return load_settings({"OTP_ENV": "development"} | {f"OTP_{name}": value for name, value in given.items()})
 
 
-def refused(**given):
+def errors_of(**given):
     with pytest.raises(BadSettings) as refusal:
         load(**given)
     return refusal.value.sentences
@@ -33,7 +33,7 @@ def shop(**own):
         ({"GATEWAY_TIMEOUT": "3"}, "OTP_GATEWAY_CONNECT_TIMEOUT is not below OTP_GATEWAY_TIMEOUT."),
         (
             {"TEST_NUMBERS": "+31612345678=0421@2026-11-30"},
-            "OTP_TEST_NUMBERS has a code that is not of OTP_CODE_LENGTH",
+            "OTP_TEST_NUMBERS has a code that does not have OTP_CODE_LENGTH",
         ),
         (
             {"APPS": json.dumps({app: {"secret_keys": [digest_key("sk")]} for app in ("a", "b")})},
@@ -58,8 +58,8 @@ def shop(**own):
         (TURNSTILE | {"HUMAN_CHECK_SECRET": ""}, "OTP_HUMAN_CHECK_SECRET is missing."),
     ],
 )
-def test_what_does_not_go_together_is_said_once_with_how_to_mend_it(changes, start):
-    (sentence,) = refused(**changes)
+def test_contradiction_is_reported_once_with_its_fix(changes, start):
+    (sentence,) = errors_of(**changes)
 
     assert sentence.startswith(start)
     assert ". " in sentence
@@ -77,12 +77,12 @@ def test_what_does_not_go_together_is_said_once_with_how_to_mend_it(changes, sta
         TURNSTILE,
     ],
 )
-def test_what_goes_together_is_taken(changes):
+def test_consistent_settings_are_accepted(changes):
     assert load(**changes)
 
 
-def test_production_says_contradictions_and_refusals_together():
-    sentences = refused(ENV="production", HUMAN_CHECK_WHEN="always")
+def test_production_reports_contradictions_and_production_errors_together():
+    sentences = errors_of(ENV="production", HUMAN_CHECK_WHEN="always")
 
     assert sentences[0].startswith("OTP_HUMAN_CHECK_WHEN is set")
     assert len(sentences) > 5

@@ -1,4 +1,4 @@
-"""What the validator finds is said in our words."""
+"""Our messages for pydantic's validation errors."""
 
 from typing import Annotated, Literal
 
@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from app.settings.messages import describe_error
 
 
-class Given(BaseModel):
-    """A setting of every kind."""
+class Fields(BaseModel):
+    """A model with one field of every type."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -22,7 +22,7 @@ class Given(BaseModel):
     names: list[str] = []
     countries: frozenset[str] = frozenset()
     by_name: dict[str, str] = {}
-    inner: "Given | None" = None
+    inner: "Fields | None" = None
     ours: str = ""
 
     @field_validator("ours")
@@ -32,7 +32,7 @@ class Given(BaseModel):
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         ({"needed": None}, "write it as text, in quotes"),
         ({"needles": "x"}, "there is no such field"),
@@ -54,8 +54,8 @@ class Given(BaseModel):
         ({"ours": "x"}, "give something else"),
     ],
 )
-def test_a_mistake_is_said_in_our_words(given, said):
+def test_validation_error_has_our_message(given, message):
     with pytest.raises(ValidationError) as error:
-        Given(**{"needed": "x", **given})
+        Fields(**{"needed": "x", **given})
 
-    assert [describe_error(mistake) for mistake in error.value.errors()] == [said]
+    assert [describe_error(detail) for detail in error.value.errors()] == [message]

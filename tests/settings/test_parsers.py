@@ -1,4 +1,4 @@
-"""Settings that are more than a word."""
+"""Parsing of secrets, countries, Redis URLs and test numbers."""
 
 import phonenumbers
 import pytest
@@ -15,7 +15,7 @@ def load(**given):
     return load_settings({"OTP_ENV": "development"} | {f"OTP_{name}": value for name, value in given.items()})
 
 
-def test_secrets_are_read_newest_first():
+def test_secrets_keep_their_order():
     secrets = load(SECRETS=f"k2:{TWO}, k1:{ONE}=").secrets
 
     assert [secret.id for secret in secrets] == ["k2", "k1"]
@@ -38,23 +38,23 @@ def test_secrets_are_read_newest_first():
         f"k1:{'AAAB' * 10}AAA",
     ],
 )
-def test_what_is_no_secret_is_refused(text):
+def test_invalid_secrets_are_refused(text):
     with pytest.raises(BadSettings):
         load(SECRETS=text)
 
 
-def test_a_lone_secret_is_32_bytes():
+def test_decode_secret_ignores_surrounding_whitespace():
     assert decode_secret(SecretStr(f" {ONE}\n")) == b"0123456789abcdef0123456789abcdef"
 
 
-def test_countries_are_two_letters_each():
+def test_read_countries_accepts_two_letter_codes_and_a_wildcard():
     assert read_countries("nl, BE,") == {"NL", "BE"}
     assert read_countries(["nl", "BE"]) == {"NL", "BE"}
     assert read_countries("*") == read_countries(["*"]) == phonenumbers.SUPPORTED_REGIONS
 
 
 @pytest.mark.parametrize("text", ["", ",", "NLD", "XX", "NL;BE", "NL BE", "**", [], ["XX"], ["NL", "*"]])
-def test_a_country_that_does_not_exist_is_refused(text):
+def test_read_countries_refuses_unknown_codes(text):
     with pytest.raises(ValueError, match="no such country"):
         read_countries(text)
 
@@ -63,7 +63,7 @@ def test_a_country_that_does_not_exist_is_refused(text):
     "url",
     ["memory://", "redis://redis:6379/0", "rediss://me:pass@redis.example/1?ssl_ca_certs=ca.pem", "redis://[::1]"],
 )
-def test_a_redis_is_an_address(url):
+def test_read_redis_url_accepts_redis_urls(url):
     assert read_redis_url(url) == url
 
 
@@ -80,12 +80,12 @@ def test_a_redis_is_an_address(url):
         "redis://redis/0?socket_timeout=100",
     ],
 )
-def test_what_is_no_redis_is_refused(url):
+def test_read_redis_url_refuses_other_urls_and_options(url):
     with pytest.raises(ValueError, match="write it like redis://"):
         read_redis_url(url)
 
 
-def test_a_test_number_has_a_code_and_an_end():
+def test_test_number_has_a_code_and_an_end_date():
     numbers = read_test_numbers("+31612345678=042137@2026-12-31, +32470123456=123456@2026-12-01,")
 
     assert set(numbers) == {"+31612345678", "+32470123456"}
@@ -108,6 +108,6 @@ def test_a_test_number_has_a_code_and_an_end():
         "x",
     ],
 )
-def test_a_test_number_that_cannot_be_one_is_refused(text):
+def test_invalid_test_number_is_refused(text):
     with pytest.raises(ValueError, match="test number"):
         read_test_numbers(text)

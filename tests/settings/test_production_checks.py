@@ -1,4 +1,4 @@
-"""What production does not take, all of it at once."""
+"""Settings that production refuses."""
 
 import json
 import secrets
@@ -36,13 +36,13 @@ def load(**changes):
     )
 
 
-def refused(**changes):
+def errors_of(**changes):
     with pytest.raises(BadSettings) as refusal:
         load(**changes)
     return refusal.value.sentences
 
 
-def test_good_settings_are_taken_and_production_is_the_default():
+def test_valid_settings_start_and_production_is_the_default():
     assert load().is_production
 
 
@@ -52,8 +52,8 @@ def test_good_settings_are_taken_and_production_is_the_default():
         ({"SECRETS": None}, "OTP_SECRETS is missing or the sample."),
         ({"SECRETS": SAMPLE_SECRETS}, "OTP_SECRETS is missing or the sample."),
         ({"SECRETS": f"k1:{SAMPLE_NAME_SECRET}"}, "OTP_SECRETS is missing or the sample."),
-        ({"SECRETS": f"{GOOD['OTP_SECRETS']},old:{SAMPLE_VALUE}"}, "OTP_SECRETS has a sample among your own, old."),
-        ({"SECRETS": f"new:{SAMPLE_VALUE},{GOOD['OTP_SECRETS']}"}, "OTP_SECRETS has a sample among your own, new."),
+        ({"SECRETS": f"{GOOD['OTP_SECRETS']},old:{SAMPLE_VALUE}"}, "OTP_SECRETS contains a sample secret, old."),
+        ({"SECRETS": f"new:{SAMPLE_VALUE},{GOOD['OTP_SECRETS']}"}, "OTP_SECRETS contains a sample secret, new."),
         ({"SECRETS": "k1:c2hvcnQ"}, "OTP_SECRETS: it is not 32 random bytes"),
         ({"SECRETS": f"k1:{'A' * 43}"}, "OTP_SECRETS: it is not 32 random bytes"),
         ({"SECRETS": ""}, "OTP_SECRETS: write it as id:base64url"),
@@ -71,23 +71,23 @@ def test_good_settings_are_taken_and_production_is_the_default():
         ({"COUNTRIES": ""}, "OTP_COUNTRIES: no such country: none given"),
         ({"LIMIT_SENDS_PER_APP": None}, "OTP_LIMIT_SENDS_PER_APP is missing."),
         ({"LIMIT_SENDS_PER_APP": ""}, "OTP_LIMIT_SENDS_PER_APP: write it like"),
-        ({"TRUSTED_PROXIES": "10.0.0.0/8,*"}, "OTP_TRUSTED_PROXIES: strangers would be trusted"),
+        ({"TRUSTED_PROXIES": "10.0.0.0/8,*"}, "OTP_TRUSTED_PROXIES: it would trust the header of any client"),
         ({"PUBLIC_URL": None}, "OTP_PUBLIC_URL is missing."),
         ({"PUBLIC_URL": "http://otp.example.com"}, "OTP_PUBLIC_URL is not https."),
         ({"GATEWAYS__INBOX__URL": "http://127.0.0.1:1"}, "OTP_GATEWAYS__INBOX__… is the developer's inbox."),
         ({"GATEWAYS__INBOX__URLL": "x"}, "OTP_GATEWAYS__INBOX__… is the developer's inbox."),
-        ({"TEST_NUMBERS": "+31612345678=042137@2026-12-23"}, "OTP_TEST_NUMBERS has an end that is more than 30 days"),
-        ({"GATEWAYS__SMSTOOLS__SENDER": "far too long a name"}, "OTP_GATEWAYS__SMSTOOLS__SENDER: give a name"),
+        ({"TEST_NUMBERS": "+31612345678=042137@2026-12-23"}, "OTP_TEST_NUMBERS has an end date more than 30 days"),
+        ({"GATEWAYS__SMSTOOLS__SENDER": "far too long a name"}, "OTP_GATEWAYS__SMSTOOLS__SENDER: write a name"),
         ({"GATEWAYS__SMSTOOLS__SENDERR": "Acme"}, "OTP_GATEWAYS__SMSTOOLS__SENDERR: there is no such field."),
         ({"GATEWAYS__SMSTOOLS__SENDER": None}, "OTP_GATEWAYS__SMSTOOLS__SENDER: it is missing."),
         ({"GATEWAYS__SMSTOOLS__PROFILE": "x"}, "OTP_GATEWAYS__SMSTOOLS__PROFILE: write 'documented' or 'bearer'."),
         (
             {"GATEWAYS__NOBODY__KEY": "x", "ROUTES": '{"*": ["smstools"]}'},
-            "OTP_GATEWAYS__NOBODY__…: there is no such gateway.",
+            "OTP_GATEWAYS__NOBODY__…: unknown gateway.",
         ),
         (
             {"GATEWAYS__MINE__KIND": "nobody", "ROUTES": '{"*": ["smstools"]}'},
-            "OTP_GATEWAYS__MINE__KIND: there is no such gateway.",
+            "OTP_GATEWAYS__MINE__KIND: unknown gateway.",
         ),
         (
             {"GATEWAYS__MINE__KIND": "inbox", "ROUTES": '{"*": ["smstools"]}'},
@@ -98,15 +98,15 @@ def test_good_settings_are_taken_and_production_is_the_default():
         ({"GATEWAYS__SMSTOOLS__REPORT_TOKEN": "guess"}, "OTP_GATEWAYS__SMSTOOLS__REPORT_TOKEN: Give at least 22"),
     ],
 )
-def test_production_refuses_with_a_sentence(changes, start):
-    (sentence,) = refused(**changes)
+def test_production_refuses_the_setting_with_one_sentence(changes, start):
+    (sentence,) = errors_of(**changes)
 
     assert sentence.startswith(start)
     assert ".." not in sentence
     assert "guess" not in sentence
 
 
-def test_production_says_all_reasons_at_once():
+def test_production_reports_all_errors_at_once():
     with pytest.raises(BadSettings) as refusal:
         load_settings({}, today=TODAY)
 
@@ -124,10 +124,10 @@ def test_production_says_all_reasons_at_once():
     assert all(sentence.count(". ") >= 1 for sentence in refusal.value.sentences)
 
 
-def test_what_cannot_be_read_and_what_is_missing_are_said_together():
-    sentences = refused(COUNTRIES="", SECRETS="short", NAME_SECRET=None, GATEWAYS__SMSTOOLS__CLIENT_ID="")
+def test_invalid_and_missing_settings_are_reported_together():
+    errors = errors_of(COUNTRIES="", SECRETS="short", NAME_SECRET=None, GATEWAYS__SMSTOOLS__CLIENT_ID="")
 
-    assert [sentence.split()[0].rstrip(":") for sentence in sentences] == [
+    assert [sentence.split()[0].rstrip(":") for sentence in errors] == [
         "OTP_SECRETS",
         "OTP_COUNTRIES",
         "OTP_NAME_SECRET",
@@ -136,40 +136,40 @@ def test_what_cannot_be_read_and_what_is_missing_are_said_together():
 
 
 @pytest.mark.parametrize("end", ["2026-11-22", "2026-12-22"])
-def test_production_takes_a_test_number_for_thirty_days(end):
+def test_production_accepts_a_test_number_for_thirty_days(end):
     assert load(TEST_NUMBERS=f"+31612345678=042137@{end}")
 
 
-def test_development_takes_a_test_number_for_any_time():
+def test_development_accepts_a_test_number_with_any_end_date():
     assert load(ENV="development", TEST_NUMBERS="+31612345678=042137@2099-12-31")
 
 
-def test_development_needs_nothing():
+def test_development_starts_without_settings():
     assert not load_settings({"OTP_ENV": "development"}, also=gateway_errors).is_production
 
 
 @pytest.mark.parametrize("key", ["sk_dev", "pk_dev"])
-def test_production_takes_no_key_that_everybody_knows(key):
-    """As a secret key the developer's would open everything."""
-    (sentence,) = refused(APPS=json.dumps({"main": {"secret_keys": [digest_key(key)]}}))
+def test_production_refuses_development_keys(key):
+    """They are public; as a secret key, one would give full access."""
+    (sentence,) = errors_of(APPS=json.dumps({"main": {"secret_keys": [digest_key(key)]}}))
 
-    assert sentence.startswith("OTP_APPS lists a developer's key")
+    assert sentence.startswith("OTP_APPS lists a development key")
 
 
-@pytest.mark.parametrize("decided", ["1000/d", "off"])
-def test_each_app_may_say_by_itself_what_it_may_send_and_where(decided):
-    own = {"secret_keys": [digest_key("sk_shop")], "countries": ["NL"], "limits": {"sends_per_app": decided}}
+@pytest.mark.parametrize("limit", ["1000/d", "off"])
+def test_each_app_may_set_its_own_countries_and_send_limit(limit):
+    own = {"secret_keys": [digest_key("sk_shop")], "countries": ["NL"], "limits": {"sends_per_app": limit}}
 
     assert load(APPS=json.dumps({"shop": own}), COUNTRIES=None, LIMIT_SENDS_PER_APP=None)
 
 
-def test_what_one_app_leaves_open_is_missing_for_all():
+def test_service_settings_are_required_if_one_app_lacks_its_own():
     shop = {"secret_keys": [digest_key("sk_shop")], "countries": ["NL"], "limits": {"sends_per_app": "9/d"}}
     bank = {"secret_keys": [digest_key("sk_bank")]}
 
-    sentences = refused(APPS=json.dumps({"shop": shop, "bank": bank}), COUNTRIES=None, LIMIT_SENDS_PER_APP=None)
+    errors = errors_of(APPS=json.dumps({"shop": shop, "bank": bank}), COUNTRIES=None, LIMIT_SENDS_PER_APP=None)
 
-    assert [sentence.split()[0] for sentence in sentences] == ["OTP_COUNTRIES", "OTP_LIMIT_SENDS_PER_APP"]
+    assert [sentence.split()[0] for sentence in errors] == ["OTP_COUNTRIES", "OTP_LIMIT_SENDS_PER_APP"]
 
 
 def with_publishable_key(**own):
@@ -188,12 +188,12 @@ def with_publishable_key(**own):
         ),
     ],
 )
-def test_a_figure_or_a_human_check_that_is_always_asked_holds_a_publishable_key(own, changes):
-    """No secret key is needed beside it: a backend may check proofs offline."""
+def test_publishable_key_needs_a_send_limit_or_a_constant_human_check(own, changes):
+    """No secret key is required: a backend may verify proofs offline."""
     assert load(APPS=with_publishable_key(**own), **changes)
 
 
-HELD_BY_NOTHING = [
+UNLIMITED = [
     ({}, {"LIMIT_SENDS_PER_APP": "off"}),
     ({"limits": {"sends_per_app": "off"}}, {}),
     ({}, {"LIMIT_SENDS_PER_APP": "off", "HUMAN_CHECK": "altcha", "HUMAN_CHECK_WHEN": "suspicious"}),
@@ -201,28 +201,28 @@ HELD_BY_NOTHING = [
 ]
 
 
-@pytest.mark.parametrize(("own", "changes"), HELD_BY_NOTHING)
-def test_a_publishable_key_that_nothing_holds_is_refused(own, changes):
-    """It stands in a page's source, so whoever copies it would spend what they like."""
-    (sentence,) = refused(APPS=with_publishable_key(**own), **changes)
+@pytest.mark.parametrize(("own", "changes"), UNLIMITED)
+def test_unlimited_publishable_key_is_refused(own, changes):
+    """The key is public in the page's source, so anyone could spend without a limit."""
+    (sentence,) = errors_of(APPS=with_publishable_key(**own), **changes)
 
-    assert sentence.startswith("OTP_APPS (shop.publishable_keys) has a key that anybody can copy")
-    assert "a figure, like 500/d: in its `limits.sends_per_app`, or in OTP_LIMIT_SENDS_PER_APP where it has" in sentence
-    assert "always ask for a person: by its `human_check`, with OTP_HUMAN_CHECK set" in sentence
+    assert sentence.startswith("OTP_APPS (shop.publishable_keys) has a public key, and nothing limits")
+    assert "a limit, like 500/d: in the app's `limits.sends_per_app`, or in OTP_LIMIT_SENDS_PER_APP if the" in sentence
+    assert "always require a human check: set the app's `human_check` to always, and OTP_HUMAN_CHECK" in sentence
 
 
-@pytest.mark.parametrize(("own", "changes"), HELD_BY_NOTHING)
-def test_what_that_refusal_names_is_a_mend_wherever_it_is_said(own, changes):
-    """The setting for all apps does nothing for one that has its own."""
+@pytest.mark.parametrize(("own", "changes"), UNLIMITED)
+def test_suggested_fixes_for_an_unlimited_publishable_key_work(own, changes):
+    """The service's setting has no effect on an app that overrides it."""
     assert load(APPS=with_publishable_key(**own | {"limits": {"sends_per_app": "500/d"}}), **changes)
     assert load(APPS=with_publishable_key(**own | {"human_check": "always"}), **changes | {"HUMAN_CHECK": "altcha"})
     if "limits" not in own:
         assert load(APPS=with_publishable_key(**own), **changes | {"LIMIT_SENDS_PER_APP": "500/d"})
 
 
-def test_a_page_without_tls_is_refused_unless_it_is_on_this_machine():
-    """Apps in a web view are pages of http://localhost, on a phone too."""
-    (sentence,) = refused(APPS=with_publishable_key(origins=["https://a.example", "http://shop.example"]))
+def test_origin_without_tls_is_refused_unless_it_is_loopback():
+    """Mobile apps in a web view have the origin http://localhost."""
+    (sentence,) = errors_of(APPS=with_publishable_key(origins=["https://a.example", "http://shop.example"]))
 
     assert sentence.startswith("OTP_APPS (shop.origins) has a page without TLS")
     assert load(APPS=with_publishable_key(origins=["https://a.example", "http://localhost", "http://[::1]:3000"]))
@@ -230,19 +230,19 @@ def test_a_page_without_tls_is_refused_unless_it_is_on_this_machine():
 
 
 @pytest.mark.parametrize("key", sorted(TEST_KEYS))
-def test_production_takes_no_key_by_which_every_machine_passes_for_a_person(key):
+def test_production_refuses_public_test_keys_of_providers(key):
     account = {"HUMAN_CHECK": "turnstile", "HUMAN_CHECK_SITE_KEY": "0x4AAA", "HUMAN_CHECK_SECRET": "0x4BBB"}
 
     assert load(**account)
     for name in ("HUMAN_CHECK_SITE_KEY", "HUMAN_CHECK_SECRET"):
-        (sentence,) = refused(**account | {name: key.upper()})
-        assert sentence.startswith(f"OTP_{name} is one that the provider gives to everybody")
+        (sentence,) = errors_of(**account | {name: key.upper()})
+        assert sentence.startswith(f"OTP_{name} is a public test key of the provider")
         assert load(ENV="development", **account | {name: key})
 
 
-def test_the_secret_of_names_is_none_of_the_others():
-    """It is not rotated with them, so it must not leave with them."""
+def test_name_secret_must_differ_from_the_rotated_secrets():
+    """It is not rotated with them, so it must survive their removal."""
     secret = secrets.token_urlsafe(32)
-    (sentence,) = refused(SECRETS=f"k1:{secret}", NAME_SECRET=secret)
+    (sentence,) = errors_of(SECRETS=f"k1:{secret}", NAME_SECRET=secret)
 
     assert sentence.startswith("OTP_NAME_SECRET is one of OTP_SECRETS")

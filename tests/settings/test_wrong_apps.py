@@ -1,4 +1,4 @@
-"""What is said of apps that cannot be read: the app, the field, and what to write; never a key."""
+"""Errors of an invalid `OTP_APPS`: they name the app, the field and the fix, and never a key."""
 
 import json
 
@@ -10,7 +10,7 @@ from app.settings.load import BadSettings, load_settings
 SK, SK_NEW, PK = digest_key("sk_1"), digest_key("sk_2"), digest_key("pk_1")
 
 
-def refused(apps):
+def errors_of(apps):
     text = apps if isinstance(apps, str) else json.dumps(apps)
     with pytest.raises(BadSettings) as refusal:
         load_settings({"OTP_ENV": "development", "OTP_APPS": text})
@@ -18,14 +18,14 @@ def refused(apps):
 
 
 @pytest.mark.parametrize("apps", ["", "[]", "shop", "/nowhere.json", ".", "nul\0", "x" * 9999])
-def test_what_is_neither_json_nor_a_file_is_said(apps):
-    (sentence,) = refused(apps)
+def test_text_that_is_neither_json_nor_a_file_is_reported(apps):
+    (sentence,) = errors_of(apps)
 
     assert sentence.startswith("OTP_APPS: it is neither JSON like {")
 
 
 @pytest.mark.parametrize(
-    ("text", "place"),
+    ("text", "location"),
     [
         ("{", "line 1, column 2"),
         ('{"shop": {},\n}', "line 2, column 1"),
@@ -33,21 +33,21 @@ def test_what_is_neither_json_nor_a_file_is_said(apps):
         ('{"shop": {}} and more', "line 1, column 14"),
     ],
 )
-def test_broken_json_is_said_with_its_place(text, place, tmp_path):
+def test_invalid_json_is_reported_with_line_and_column(text, location, tmp_path):
     (tmp_path / "apps.json").write_text(text)
 
     for apps in (text, str(tmp_path / "apps.json")):
-        (sentence,) = refused(apps)
-        assert sentence.startswith(f"OTP_APPS: it is not JSON, from {place} on.")
+        (sentence,) = errors_of(apps)
+        assert sentence.startswith(f"OTP_APPS: it is not valid JSON at {location}.")
 
 
 @pytest.mark.parametrize("content", [b'{"\xff": {}}', b'{"a":' * 99_999])
-def test_a_file_that_is_no_json_at_all_is_said(content, tmp_path):
+def test_file_without_json_is_reported(content, tmp_path):
     (tmp_path / "apps.json").write_bytes(content)
 
-    (sentence,) = refused(str(tmp_path / "apps.json"))
+    (sentence,) = errors_of(str(tmp_path / "apps.json"))
 
-    assert sentence.startswith("OTP_APPS: it is not JSON")
+    assert sentence.startswith("OTP_APPS: it is not valid JSON")
 
 
 @pytest.mark.parametrize(
@@ -58,15 +58,15 @@ def test_a_file_that_is_no_json_at_all_is_said(content, tmp_path):
         f'{{"shop": {{"publishable_keys": {{"{PK}": [], "{PK}": []}}}}}}',
     ],
 )
-def test_what_stands_twice_is_refused(apps):
-    """JSON takes the last and forgets the first, with the keys in it."""
-    (sentence,) = refused(apps)
+def test_duplicate_json_fields_are_refused(apps):
+    """`json` alone would use the last and drop the first, with the keys in it."""
+    (sentence,) = errors_of(apps)
 
-    assert sentence.startswith("OTP_APPS: an app, a key or a field stands in it twice")
+    assert sentence.startswith("OTP_APPS: an app, a key or a field occurs twice")
 
 
 @pytest.mark.parametrize(
-    ("own", "place", "said"),
+    ("own", "location", "message"),
     [
         ([], "shop", "write an object"),
         ({"secret_keys": "x"}, "shop.secret_keys", "write a list"),
@@ -75,7 +75,7 @@ def test_what_stands_twice_is_refused(apps):
         ({"secret_keys": [5]}, "shop.secret_keys.0", "write it as text"),
         ({"publishable_keys": [PK]}, "shop.publishable_keys", "write an object"),
         ({"publishable_keys": {"pk_in_clear": []}}, "shop.publishable_keys", "a key is listed by its SHA-256"),
-        ({"publishable_keys": {PK: ["Log In"]}}, "shop.publishable_keys.0", "a purpose is 1 to 32 small letters"),
+        ({"publishable_keys": {PK: ["Log In"]}}, "shop.publishable_keys.0", "a purpose is 1 to 32 lower-case letters"),
         ({"publishable_keys": {PK: "login"}}, "shop.publishable_keys", "write a list"),
         ({"origins": "https://a.example"}, "shop.origins", "write a list"),
         ({"origins": ["https://a.example", "https://b.example/"]}, "shop.origins.1", "write an origin like"),
@@ -86,7 +86,7 @@ def test_what_stands_twice_is_refused(apps):
         ({"countries": [31]}, "shop.countries.0", "write it as text"),
         ({"human_check": "perhaps"}, "shop.human_check", "write 'always', 'suspicious' or 'never'"),
         ({"human_check": True}, "shop.human_check", "write 'always', 'suspicious' or 'never'"),
-        ({"brand": ""}, "shop.brand", "1 to 30 characters"),
+        ({"brand": ""}, "shop.brand", "1 to 30 printable characters"),
         ({"brand": 7}, "shop.brand", "write it as text"),
         ({"sender": "far too long a name"}, "shop.sender", "at most 11 letters, digits and spaces"),
         ({"sender": "31612345678"}, "shop.sender", "or + and at most 14 digits"),
@@ -104,11 +104,11 @@ def test_what_stands_twice_is_refused(apps):
         ({"limits": {"sends_per_hour": "3/h"}}, "shop.limits.sends_per_hour", "there is no such field"),
     ],
 )
-def test_a_mistake_is_said_with_its_app_and_field(own, place, said):
-    (sentence,) = refused({"shop": own})
+def test_error_names_the_app_and_the_field(own, location, message):
+    (sentence,) = errors_of({"shop": own})
 
-    assert sentence.startswith(f"OTP_APPS ({place}): ")
-    assert said in sentence
+    assert sentence.startswith(f"OTP_APPS ({location}): ")
+    assert message in sentence
 
 
 @pytest.mark.parametrize(
@@ -122,24 +122,24 @@ def test_a_mistake_is_said_with_its_app_and_field(own, place, said):
         "bad_reports_per_address",
     ],
 )
-def test_a_limit_that_counts_over_all_apps_is_the_services(limit):
-    (sentence,) = refused({"shop": {"limits": {limit: "3/h"}}})
+def test_limit_across_all_apps_is_refused_in_an_app(limit):
+    (sentence,) = errors_of({"shop": {"limits": {limit: "3/h"}}})
 
-    assert sentence.startswith(f"OTP_APPS (shop.limits): {limit}: counted over all apps, so set OTP_LIMIT_")
+    assert sentence.startswith(f"OTP_APPS (shop.limits): {limit}: counted across all apps, so set OTP_LIMIT_")
     assert f"OTP_LIMIT_{limit.upper()} instead" in sentence
 
 
 @pytest.mark.parametrize("name", ["Shop", "my shop", "1shop", "", "x" * 33, "shop\n"])
-def test_an_app_has_a_name_that_fits_everywhere(name):
-    (sentence,) = refused({name: {}})
+def test_invalid_app_name_is_refused(name):
+    (sentence,) = errors_of({name: {}})
 
-    assert sentence.startswith("OTP_APPS: an app's name is 1 to 32 small letters")
+    assert sentence.startswith("OTP_APPS: an app's name is 1 to 32 lower-case letters")
 
 
-def test_all_mistakes_of_all_apps_are_said_at_once():
-    sentences = refused({"shop": {"brand": 7, "keys": []}, "bank": {"origins": ["*"]}})
+def test_all_errors_of_all_apps_are_reported_at_once():
+    errors = errors_of({"shop": {"brand": 7, "keys": []}, "bank": {"origins": ["*"]}})
 
-    assert [sentence.partition(":")[0] for sentence in sentences] == [
+    assert [sentence.partition(":")[0] for sentence in errors] == [
         "OTP_APPS (shop.brand)",
         "OTP_APPS (shop.keys)",
         "OTP_APPS (bank.origins.0)",

@@ -1,12 +1,12 @@
-"""bury_job: out of the stream, into the dead letters."""
+"""bury_job: move a job that failed permanently to the dead letters."""
 
 import asyncio
 
-from tests.support.queues import age, in_hand, take_one
+from tests.support.queues import add_and_take_job, job_owners, set_idle
 
 
-async def test_a_buried_job_says_why(container, clock):
-    job = await take_one(container, tries="9")
+async def test_dead_letter_stores_the_reason(container, clock):
+    job = await add_and_take_job(container, tries="9")
 
     await container.queue.bury(job, why="unreachable")
 
@@ -17,34 +17,34 @@ async def test_a_buried_job_says_why(container, clock):
 
 
 async def test_racing_workers_bury_a_job_once(container, redis, key):
-    job = await take_one(container)
+    job = await add_and_take_job(container)
 
     await asyncio.gather(*(container.queue.bury(job, why=f"why {number}") for number in range(20)))
 
     assert len(await container.dead_letters.list()) == 1
     assert await redis.xlen(key("sends_queue")) == 0
-    assert await in_hand(redis, key) == {}
+    assert await job_owners(redis, key) == {}
 
 
-async def test_whoever_lost_a_job_to_another_does_not_bury_it(container, redis, key):
-    lost = await take_one(container)
-    await age(redis, key, lost.id)
+async def test_worker_that_lost_its_job_does_not_bury_it(container, redis, key):
+    lost = await add_and_take_job(container)
+    await set_idle(redis, key, lost.id)
     await container.queue.claim("sends", "w2", most=10)
 
     await container.queue.bury(lost, why="unreachable")
 
     assert await container.dead_letters.list() == []
-    assert await in_hand(redis, key) == {lost.id: "w2"}
+    assert await job_owners(redis, key) == {lost.id: "w2"}
 
 
-async def test_ten_thousand_dead_letters_are_kept_the_newest(container, redis, key):
+async def test_only_the_newest_ten_thousand_dead_letters_are_kept(container, redis, key):
     async with redis.pipeline(transaction=False) as pipe:
         for number in range(10_000):
             pipe.xadd(key("dead"), {"queue": "sends", "why": "old", "tries": "1", "send": str(number)})
         await pipe.execute()
 
     for _ in range(3):
-        await container.queue.bury(await take_one(container), why="new")
+        await container.queue.bury(await add_and_take_job(container), why="new")
 
     assert await redis.xlen(key("dead")) == 10_000
     assert (await container.dead_letters.list(most=1))[0].names == {"send": "3"}

@@ -1,18 +1,18 @@
-"""Jobs that failed for good."""
+"""Dead letters: list, drop and replay jobs that failed permanently."""
 
-from tests.support.queues import take_one
+from tests.support.queues import add_and_take_job
 
 
-async def test_dead_letters_are_listed_the_oldest_first(container):
+async def test_dead_letters_are_listed_oldest_first(container):
     for number in range(5):
-        await container.queue.bury(await take_one(container, send=str(number)), why="unsure")
+        await container.queue.bury(await add_and_take_job(container, send=str(number)), why="unsure")
 
     letters = await container.dead_letters.list(most=3)
     assert [letter.names["send"] for letter in letters] == ["0", "1", "2"]
 
 
-async def test_a_dropped_letter_is_gone(container):
-    await container.queue.bury(await take_one(container), why="unsure")
+async def test_dropped_dead_letter_cannot_be_dropped_or_replayed_again(container):
+    await container.queue.bury(await add_and_take_job(container), why="unsure")
     (letter,) = await container.dead_letters.list()
 
     assert await container.dead_letters.drop(letter.id)
@@ -21,8 +21,8 @@ async def test_a_dropped_letter_is_gone(container):
     assert await container.dead_letters.list() == []
 
 
-async def test_a_replayed_job_wakes_a_waiting_worker(container):
-    await container.queue.bury(await take_one(container, send="7"), why="unsure")
+async def test_replayed_job_is_taken_by_a_worker(container):
+    await container.queue.bury(await add_and_take_job(container, send="7"), why="unsure")
     (letter,) = await container.dead_letters.list()
 
     await container.dead_letters.replay(letter.id)

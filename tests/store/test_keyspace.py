@@ -1,4 +1,4 @@
-"""The table in keys.py is true: each key of a whole life stands in it, with its shape and its end."""
+"""The key table of app/store/keyspace.py: every key that the service writes is listed with its type and its expiry."""
 
 import re
 
@@ -6,14 +6,14 @@ import pytest
 
 import app.store.keyspace
 from app.store.keyspace import Keyspace
-from tests.support.scenario import live
+from tests.support.scenario import run_full_scenario
 
 HEADING = next(line for line in app.store.keyspace.__doc__.splitlines() if line.startswith("name "))
-COLUMNS = [HEADING.index(word) for word in ("name", "shape", "holds", "ends")]
-STAYS = re.compile(r"^(when done|when due|five fields|10,000 at most|100,000 at most)")
+COLUMNS = [HEADING.index(word) for word in ("name", "type", "content", "lifetime")]
+STAYS = re.compile(r"^(until completed|until due|five fields|10,000 at most|100,000 at most)")
 SHAPES = {
     "window": b"string",
-    "slices": b"hash",
+    "buckets": b"hash",
     "string": b"string",
     "hash": b"hash",
     "list": b"list",
@@ -24,7 +24,7 @@ SHAPES = {
 
 
 def read_table():
-    """Each row as a pattern of names, a shape, and whether its keys end by themselves."""
+    """Yield each row as a pattern of names, a Redis type, and whether its keys expire."""
     lines = app.store.keyspace.__doc__.split(HEADING)[1].strip("\n").split("\n\n")[0].splitlines()
     for line in lines:
         names, shape, _, ends = (
@@ -37,10 +37,10 @@ def read_table():
 TABLE = list(read_table())
 
 
-async def test_every_key_of_a_whole_life_stands_in_the_table_and_ends_as_it_says(make_container, clock, redis, key):
-    """What concerns a person expires; the rest is bounded."""
+async def test_every_written_key_has_the_type_and_expiry_of_the_table(make_container, clock, redis, key):
+    """Personal data expires; everything else is bounded."""
     async with make_container(limit_sends_per_app="100/d", limit_sends_per_country="100/d") as container:
-        await live(container, clock)
+        await run_full_scenario(container, clock)
 
     seen = set()
     async for raw in redis.scan_iter(f"{key()}:*"):
@@ -50,13 +50,13 @@ async def test_every_key_of_a_whole_life_stands_in_the_table_and_ends_as_it_says
         assert await redis.type(raw) == shape, name
         assert (await redis.pttl(raw) > 0) == ends, name
         seen.add(pattern)
-    assert {pattern for pattern, _, _ in TABLE} == seen, "the life that was lived wrote all kinds of keys"
+    assert {pattern for pattern, _, _ in TABLE} == seen, "the scenario writes every kind of key"
 
 
 @pytest.mark.parametrize(
     ("parts", "name"),
     [(("later",), "{otp}:later"), (("number", "shop", "x"), "{otp}:number:shop:x"), (("sends", ""), "{otp}:sends:")],
 )
-def test_a_name_is_its_parts_behind_the_tag(parts, name):
-    """The tag keeps all in one slot of a cluster, so that one script may touch them together."""
+def test_key_name_is_the_tag_and_its_parts(parts, name):
+    """The hash tag keeps all keys in one cluster slot, so that one script can access them together."""
     assert Keyspace().of(*parts) == name

@@ -1,4 +1,4 @@
-"""The job streams: take, hold, finish; and the jobs of the dead."""
+"""The job queues: add, take, hold, finish and claim jobs."""
 
 import asyncio
 import time
@@ -12,13 +12,13 @@ from app.store.job_notifier import JobNotifier
 from app.store.keyspace import Keyspace
 from app.store.queue import Queue
 from tests.support.builders import make_settings
-from tests.support.queues import age, in_hand, take_one
+from tests.support.queues import add_and_take_job, job_owners, set_idle
 
 JOB = {"verification": "vf_1", "send": "1"}
 
 
 class CountingQueue(Queue):
-    """Counts how often it looks into a stream."""
+    """A queue that counts its stream reads."""
 
     reads = 0
 
@@ -27,7 +27,7 @@ class CountingQueue(Queue):
         return await super()._read(*args, **kwargs)
 
 
-async def test_jobs_are_taken_in_order_no_more_than_asked_for(container):
+async def test_take_returns_jobs_in_order_up_to_the_limit(container):
     await container.queue.add("sends", [{**JOB, "send": str(number)} for number in range(5)])
 
     first = await container.queue.take("sends", "w1", most=2)
@@ -45,7 +45,7 @@ async def test_racing_workers_take_each_job_once(container):
     assert sorted(int(job.fields["send"]) for jobs in taken for job in jobs) == list(range(100))
 
 
-async def test_the_queues_do_not_mix(container):
+async def test_each_queue_returns_only_its_own_jobs(container):
     await container.queue.add("reports", [JOB])
     await container.queue.add("sends", [JOB])
 
@@ -53,20 +53,20 @@ async def test_the_queues_do_not_mix(container):
     assert [job.which for job in await container.queue.take("reports", "w", most=10)] == ["reports"]
 
 
-async def test_a_finished_job_leaves_nothing(container, redis, key):
-    job = await take_one(container)
+async def test_finished_job_is_removed(container, redis, key):
+    job = await add_and_take_job(container)
     await container.queue.finish(job)
     await container.queue.finish(job)
 
     assert await redis.xlen(key("sends_queue")) == 0
-    assert await in_hand(redis, key) == {}
+    assert await job_owners(redis, key) == {}
 
 
 @pytest.mark.parametrize(("idle_ms", "is_claimed"), [(3500, False), (4001, True)])
-async def test_four_seconds_without_a_sign_are_death(container, redis, key, idle_ms, is_claimed):
-    """On a quiet queue too: nothing new has to come for it."""
-    job = await take_one(container)
-    await age(redis, key, job.id, ms=idle_ms)
+async def test_job_is_claimed_after_four_seconds_without_a_hold(container, redis, key, idle_ms, is_claimed):
+    """This also works on a quiet queue, without a new job."""
+    job = await add_and_take_job(container)
+    await set_idle(redis, key, job.id, ms=idle_ms)
 
     claimed = await container.queue.claim("sends", "w2", most=10)
 
@@ -75,68 +75,68 @@ async def test_four_seconds_without_a_sign_are_death(container, redis, key, idle
     )
 
 
-async def test_a_held_job_is_not_claimed_however_long_it_takes(container, redis, key):
-    job = await take_one(container)
+async def test_held_job_is_never_claimed(container, redis, key):
+    job = await add_and_take_job(container)
     for _ in range(5):
-        await age(redis, key, job.id, ms=60_000)
+        await set_idle(redis, key, job.id, ms=60_000)
         await container.queue.hold("sends", "w1", [job.id])
 
         assert await container.queue.claim("sends", "w2", most=10) == []
-    assert await in_hand(redis, key) == {job.id: "w1"}
+    assert await job_owners(redis, key) == {job.id: "w1"}
 
 
-async def test_holding_is_no_delivery(container, redis, key):
-    """Or a slow gateway would bury its jobs as killers of workers."""
-    job = await take_one(container)
+async def test_hold_does_not_count_as_a_delivery(container, redis, key):
+    """Otherwise the jobs of a slow gateway would be buried as crashing their workers."""
+    job = await add_and_take_job(container)
     for _ in range(30):
         await container.queue.hold("sends", "w1", [job.id])
-    await age(redis, key, job.id)
+    await set_idle(redis, key, job.id)
 
     (claimed,) = await container.queue.claim("sends", "w2", most=10)
     assert claimed.deliveries == 2
 
 
-async def test_holding_brings_no_finished_job_back(container, redis, key):
-    job = await take_one(container)
+async def test_hold_does_not_restore_a_finished_job(container, redis, key):
+    job = await add_and_take_job(container)
     await container.queue.finish(job)
     await container.queue.hold("sends", "w1", [job.id])
 
-    assert await in_hand(redis, key) == {}
+    assert await job_owners(redis, key) == {}
 
 
-async def test_racing_workers_claim_a_dead_workers_job_once(container, redis, key):
-    jobs = [await take_one(container, send=str(number)) for number in range(10)]
-    await age(redis, key, *(job.id for job in jobs))
+async def test_racing_workers_claim_each_job_of_a_dead_worker_once(container, redis, key):
+    jobs = [await add_and_take_job(container, send=str(number)) for number in range(10)]
+    await set_idle(redis, key, *(job.id for job in jobs))
 
     claims = await asyncio.gather(*(container.queue.claim("sends", f"w{n}", most=10) for n in range(2, 12)))
 
     assert sorted(job.id for claimed in claims for job in claimed) == sorted(job.id for job in jobs)
 
 
-async def test_a_claim_takes_no_more_than_asked_for(container, redis, key):
-    jobs = [await take_one(container, send=str(number)) for number in range(5)]
-    await age(redis, key, *(job.id for job in jobs))
+async def test_claim_returns_jobs_up_to_the_limit(container, redis, key):
+    jobs = [await add_and_take_job(container, send=str(number)) for number in range(5)]
+    await set_idle(redis, key, *(job.id for job in jobs))
 
     assert len(await container.queue.claim("sends", "w2", most=3)) == 3
     assert len(await container.queue.claim("sends", "w2", most=3)) == 2
 
 
-async def test_a_waiting_worker_takes_a_job_within_20_ms(container):
-    """The best of five: the machine may be busy."""
+async def test_waiting_worker_takes_a_job_within_20_ms(container):
+    """The best of five attempts, because the machine may be busy."""
     delays = []
     for _ in range(5):
         taking = asyncio.create_task(container.queue.take("sends", "w", most=1))
-        await asyncio.sleep(0.02)  # until it waits; nothing tells when it does
+        await asyncio.sleep(0.02)  # until it waits; there is no event for that
         added = time.perf_counter()
         await container.queue.add("sends", [JOB])
-        while not await taking:  # the bell wakes it, then it looks again
+        while not await taking:  # the notification wakes it, then it reads again
             taking = asyncio.create_task(container.queue.take("sends", "w", most=1))
         delays.append(time.perf_counter() - added)
 
     assert min(delays) < 0.02
 
 
-async def test_of_several_waiting_workers_one_gets_the_job(container):
+async def test_one_of_several_waiting_workers_takes_the_job(container):
     async def wait_for_one(name):
         return await container.queue.take("sends", name, most=1) or await container.queue.take("sends", name, most=1)
 
@@ -147,8 +147,8 @@ async def test_of_several_waiting_workers_one_gets_the_job(container):
     assert sorted(map(len, await asyncio.gather(*waiting))) == [0, 0, 1]
 
 
-async def test_a_quiet_queue_is_looked_at_once_a_second(redis, tag, clock, store_url):
-    """The embedded store cannot wait, but nobody turns in circles for that."""
+async def test_empty_queue_is_read_once_a_second(redis, tag, clock, store_url):
+    """The embedded store has no blocking reads, but the worker must not busy-wait."""
     waiting = open_waiting_redis(store_url)
     queue = CountingQueue(redis, waiting, Keyspace(tag), now=clock, notifier=JobNotifier())
     await queue.open()
@@ -162,9 +162,9 @@ async def test_a_quiet_queue_is_looked_at_once_a_second(redis, tag, clock, store
         await waiting.aclose()
 
 
-async def test_a_redis_that_lost_what_it_kept_is_begun_again(container, redis, key):
-    """No restart is needed: the next take makes stream and group anew, and misses nothing that came meanwhile."""
-    await take_one(container)
+async def test_take_recreates_stream_and_group_after_data_loss(container, redis, key):
+    """No restart is needed: the next take recreates stream and group, and misses no job added in the meantime."""
+    await add_and_take_job(container)
     await redis.delete(key("sends_queue"), key("reports_queue"))
     await container.queue.add("sends", [{**JOB, "send": "7"}])
 
@@ -173,15 +173,15 @@ async def test_a_redis_that_lost_what_it_kept_is_begun_again(container, redis, k
     assert job.fields["send"] == "7"
 
 
-async def test_opening_twice_changes_nothing(container, redis, key):
-    job = await take_one(container)
+async def test_open_is_idempotent(container, redis, key):
+    job = await add_and_take_job(container)
     await asyncio.gather(*(container.queue.open() for _ in range(5)))
 
-    assert await in_hand(redis, key) == {job.id: "w1"}
+    assert await job_owners(redis, key) == {job.id: "w1"}
 
 
-async def test_what_befalls_a_job_after_redis_lost_it_is_no_error(container, redis, key):
-    job = await take_one(container)
+async def test_finish_put_back_and_bury_ignore_a_lost_job(container, redis, key):
+    job = await add_and_take_job(container)
     await redis.delete(key("sends_queue"))
 
     await container.queue.finish(job)
@@ -191,8 +191,8 @@ async def test_what_befalls_a_job_after_redis_lost_it_is_no_error(container, red
     assert not await redis.exists(key("later"), key("dead"))
 
 
-async def test_a_hundred_thousand_wait_and_no_more(engine_url, tag):
-    """Whoever reports without end is told to come back; a vendor does."""
+async def test_queue_holds_at_most_a_hundred_thousand_jobs(engine_url, tag):
+    """Further reports are refused with a retryable error; vendors retry."""
     async with open_container(make_settings(engine_url, tag)) as container:
         redis = open_redis(engine_url)
         fill = "for i = 1, 100000 do redis.call('XADD', KEYS[1], '*', 'i', i) end"

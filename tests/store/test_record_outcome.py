@@ -1,4 +1,4 @@
-"""settle_message: what the gateway answered, and the reports that were faster."""
+"""record_outcome: store the outcome of a gateway call and apply the reports that arrived before it."""
 
 import asyncio
 from itertools import pairwise
@@ -8,12 +8,12 @@ import pytest
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted
 from app.domain.status import Reason, Status
-from tests.support.actions import look
-from tests.support.messages import open_message, settle, tell
+from tests.support.actions import read_verification
+from tests.support.messages import open_message, report_job, settle
 
 
 async def message_of(container, job):
-    (send,) = (await look(container, job.verification)).sends
+    (send,) = (await read_verification(container, job.verification)).sends
     return send.messages[0]
 
 
@@ -26,9 +26,9 @@ async def message_of(container, job):
         (Unreachable("away"), Status.QUEUED, None, "unreachable"),
         (Unsure("?", word="E500"), Status.QUEUED, None, "E500"),
     ],
-    ids=["accepted", "refused", "refused without a word", "unreachable", "unsure"],
+    ids=["accepted", "refused", "refused without a code", "unreachable", "unsure"],
 )
-async def test_an_answer_is_remembered_in_our_words_beside_the_vendors(container, outcome, status, reason, word):
+async def test_outcome_is_stored_with_our_status_and_the_vendors_word(container, outcome, status, reason, word):
     job = await open_message(container)
 
     await settle(container, outcome)
@@ -38,7 +38,7 @@ async def test_an_answer_is_remembered_in_our_words_beside_the_vendors(container
     assert message.history[-1].word == word
 
 
-async def test_segments_and_price_are_kept_where_the_vendor_told(container):
+async def test_segments_and_price_are_stored(container):
     job = await open_message(container)
     await settle(container, Accepted("v-1", segments=2, price="0.05 EUR"))
 
@@ -46,7 +46,7 @@ async def test_segments_and_price_are_kept_where_the_vendor_told(container):
     assert (message.segments, message.price) == (2, "0.05 EUR")
 
 
-async def test_a_vendors_id_ends_with_its_message(container, redis, key):
+async def test_vendor_id_expires_with_its_message(container, redis, key):
     await open_message(container)
     await settle(container)
 
@@ -55,21 +55,21 @@ async def test_a_vendors_id_ends_with_its_message(container, redis, key):
     assert abs(await redis.pttl(vendor) - await redis.pttl(key("message", "ms_1"))) < 1000
 
 
-async def test_reports_that_were_faster_are_applied_and_no_longer_parked(container, redis, key):
+async def test_parked_reports_are_applied_and_removed(container, redis, key):
     job = await open_message(container)
-    assert await container.messages.apply(tell(container, "buffered", word="waits | a bit")) == "parked"
-    assert await container.messages.apply(tell(container, "delivered", number="+31687654321")) == "parked"
+    assert await container.messages.apply(report_job(container, "buffered", word="waits | a bit")) == "parked"
+    assert await container.messages.apply(report_job(container, "delivered", number="+31687654321")) == "parked"
 
     await settle(container)
 
     message = await message_of(container, job)
-    assert message.status == Status.BUFFERED, "the forged one, of another recipient, is dropped"
+    assert message.status == Status.BUFFERED, "the forged report, for another recipient, is dropped"
     assert [moment.word for moment in message.history] == ["", "accepted", "waits | a bit"]
     assert not await redis.exists(key("early", "carrier"), key("early_at", "carrier"))
 
 
-async def test_whether_report_or_answer_comes_first_the_message_is_delivered(container):
-    """Twenty times at once: a report never falls between the two steps."""
+async def test_racing_report_and_answer_end_as_delivered(container):
+    """Twenty concurrent pairs: no report is lost between the two steps."""
     numbers = [f"+316123456{last:02}" for last in range(20)]
     jobs = [await open_message(container, number, id=f"ms_{number}") for number in numbers]
 
@@ -78,7 +78,7 @@ async def test_whether_report_or_answer_comes_first_the_message_is_delivered(con
             step
             for number, job in zip(numbers, jobs, strict=True)
             for step in (
-                container.messages.apply(tell(container, "delivered", vendor_id=f"v-{number}", number=number)),
+                container.messages.apply(report_job(container, "delivered", vendor_id=f"v-{number}", number=number)),
                 settle(container, Accepted(f"v-{number}"), id=f"ms_{number}"),
             )
         )
@@ -87,21 +87,21 @@ async def test_whether_report_or_answer_comes_first_the_message_is_delivered(con
     assert {(await message_of(container, job)).status for job in jobs} == {Status.DELIVERED}
 
 
-async def test_a_history_goes_forward_in_time(container, clock):
+async def test_history_is_ordered_by_time(container, clock):
     job = await open_message(container)
     for status in ("buffered", "delivered"):
         clock.tick(seconds=1)
-        await container.messages.apply(tell(container, status, reference="ms_1"))
+        await container.messages.apply(report_job(container, status, reference="ms_1"))
     clock.tick(seconds=1)
     await settle(container)
 
     message = await message_of(container, job)
-    assert message.status == Status.DELIVERED, "the answer came last, and a status never moves backwards"
+    assert message.status == Status.DELIVERED, "the gateway's answer arrived last, and a status never moves backwards"
     assert all(one.at < next_one.at for one, next_one in pairwise(message.history))
 
 
-async def test_a_message_that_was_forgotten_stays_so(container, redis, key):
-    """An operator may forget a number while its SMS is under way."""
+async def test_outcome_does_not_restore_a_forgotten_message(container, redis, key):
+    """An operator may forget a number while its SMS is being sent."""
     job = await open_message(container)
     await redis.delete(key("message", "ms_1"), key("verification", job.verification))
 

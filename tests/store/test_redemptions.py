@@ -1,10 +1,10 @@
-"""Which proofs were redeemed."""
+"""Redemptions: each proof is redeemed once."""
 
 import asyncio
 import time
 
 
-async def test_of_racing_redemptions_one_is_the_first(container):
+async def test_one_of_many_racing_redemptions_succeeds(container):
     expires_at = int(time.time()) + 300
 
     answers = await asyncio.gather(*(container.redemptions.redeem("pr_1", expires_at=expires_at) for _ in range(50)))
@@ -14,14 +14,14 @@ async def test_of_racing_redemptions_one_is_the_first(container):
     assert not await container.redemptions.is_redeemed("pr_2")
 
 
-async def test_it_is_remembered_a_minute_longer_than_the_proof_lives(redis, key, container):
-    """Clocks differ: where ours is behind Redis', a proof still reads valid that Redis would have forgotten."""
+async def test_redemption_is_stored_a_minute_longer_than_the_proof(redis, key, container):
+    """Clocks differ: if our clock is behind, a proof is still valid after Redis would have expired it."""
     await container.redemptions.redeem("pr_1", expires_at=int(time.time()) + 300)
 
     assert 350_000 < await redis.pttl(key("redeemed", "pr_1")) <= 360_000
 
 
-async def test_a_proof_in_its_last_second_is_redeemed_once(container):
+async def test_proof_in_its_last_second_is_redeemed_once(container):
     expires_at = int(time.time())
 
     assert await container.redemptions.redeem("pr_1", expires_at=expires_at)

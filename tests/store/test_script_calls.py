@@ -1,4 +1,4 @@
-"""How often the scripts of the hot path call Redis: what they cost, told without a clock."""
+"""Number of Redis commands that the hot-path scripts run: their cost without a clock."""
 
 import pytest
 
@@ -6,61 +6,64 @@ from app.container import open_container
 from app.domain.address import read_address
 from app.domain.errors import IncorrectCode
 from app.store.connection import open_redis
-from tests.support.actions import ask, ask_for_code, check, wrong
+from tests.support.actions import check, start_verification, start_with_code, wrong_code
 from tests.support.builders import OTHER_PHONE, make_settings
-from tests.support.redis_server import own_engine
+from tests.support.redis_server import run_redis_server
 
-HERE, THERE = read_address("203.0.113.7"), read_address("203.0.113.8")
+ADDRESS, OTHER_ADDRESS = read_address("203.0.113.7"), read_address("203.0.113.8")
 LIMITS = {
     "limit_sends_per_number": "3/10min,5/h,10/d",
     "limit_sends_per_address": "10/h,30/d",
     "limit_checks_per_address": "30/10min",
     "limit_sends_per_subject": "5/h",
-    "limit_sends_per_app": "1000000/d",  # of more than a hundred: kept in slices
+    "limit_sends_per_app": "1000000/d",  # more than a hundred: counted in buckets
     "limit_sends_per_country": "1000000/h",
 }
-AROUND = {"evalsha", "info"}  # what carries the scripts, and what counts
-MOST = {"request": 25, "wrong": 14, "right": 18}
+EXCLUDED_COMMANDS = {"evalsha", "info"}  # commands that run the scripts and read the statistics
+MAX_COMMANDS = {"request": 25, "wrong": 14, "right": 18}
 
 
 @pytest.fixture
 async def engine():
-    """An engine of the test's own, on which nobody else's calls are counted."""
-    with own_engine() as url:
+    """A Redis server that only this test uses, so that no other calls are counted."""
+    with run_redis_server() as url:
         redis = open_redis(url)
         yield url, redis
         await redis.aclose()
 
 
-async def calls_of(redis):
-    """All calls so far, those of scripts included."""
+async def count_commands(redis):
+    """Return the number of commands so far, including those inside scripts."""
     stats = await redis.info("commandstats")
-    named = {name.removeprefix("cmdstat_"): told["calls"] for name, told in stats.items()}
-    return sum(calls for name, calls in named.items() if name not in AROUND)
+    by_name = {name.removeprefix("cmdstat_"): stat["calls"] for name, stat in stats.items()}
+    return sum(calls for name, calls in by_name.items() if name not in EXCLUDED_COMMANDS)
 
 
-async def test_a_hot_script_calls_redis_no_more_often_than_it_must(engine, clock):
-    """Each call costs a microsecond or more, as much as reading a whole list of rules, and Redis does one at a time.
+async def test_hot_path_scripts_stay_within_their_command_counts(engine, clock):
+    """Each command costs at least a microsecond, as much as parsing a list of rules, and Redis runs one at a time.
 
-    The request names address and subject, and every limit is on. Who makes a script call less lowers its figure.
+    The request has an address and a subject, and every limit is on. If a script needs fewer commands, lower its figure.
     """
     url, redis = engine
     async with open_container(make_settings(url, "{calls}", **LIMITS), now=clock) as container:
         costs = {}
 
         async def count(name, call):
-            before = await calls_of(redis)
+            before = await count_commands(redis)
             try:
                 answer = await call
             except IncorrectCode:
                 answer = None
-            costs[name] = await calls_of(redis) - before
+            costs[name] = await count_commands(redis) - before
             return answer
 
-        for number, address in ((OTHER_PHONE, THERE), ("+31612345678", HERE)):  # the first sends the scripts whole
-            await count("request", ask(container, number, address=address, subject=f"of {number}"))
-            id, code = await ask_for_code(container, number, address=address, subject=f"of {number}")
-            await count("wrong", check(container, wrong(code), id=id, address=address))
+        for number, address in (
+            (OTHER_PHONE, OTHER_ADDRESS),
+            ("+31612345678", ADDRESS),
+        ):  # the first round loads the scripts
+            await count("request", start_verification(container, number, address=address, subject=f"of {number}"))
+            id, code = await start_with_code(container, number, address=address, subject=f"of {number}")
+            await count("wrong", check(container, wrong_code(code), id=id, address=address))
             await count("right", check(container, code, id=id, address=address))
 
-    assert {name: cost for name, cost in costs.items() if cost > MOST[name]} == {}
+    assert {name: cost for name, cost in costs.items() if cost > MAX_COMMANDS[name]} == {}

@@ -1,4 +1,4 @@
-"""The Lua files: found, joined, bound, and what happens when Redis is not there."""
+"""Lua scripts: includes, loading, round trips, and errors while Redis is unavailable."""
 
 import time
 from pathlib import Path
@@ -14,13 +14,22 @@ from app.domain.jobs import SendJob
 from app.store.connection import EMBEDDED, open_redis
 from app.store.queue import Job
 from app.store.scripts import Script, read_script
-from tests.support.actions import ask, ask_again, ask_for_code, cancel, check, introspect, look, redeem
+from tests.support.actions import (
+    cancel,
+    check,
+    introspect,
+    read_verification,
+    redeem,
+    resend,
+    start_verification,
+    start_with_code,
+)
 from tests.support.builders import OTHER_PHONE, make_settings
-from tests.support.fake_gateways import Carrier, carry
-from tests.support.messages import tell
-from tests.support.queues import take_one
-from tests.support.redis_proxy import SILENCE, closed_port
-from tests.support.redis_server import own_engine
+from tests.support.fake_gateways import FakeGateway, deliver_job
+from tests.support.messages import report_job
+from tests.support.queues import add_and_take_job
+from tests.support.redis_proxy import NO_REPLY, closed_port_url
+from tests.support.redis_server import run_redis_server
 
 FILES = sorted(path.stem for path in (Path(app.store.__file__).parent / "lua").glob("*.lua"))
 LOGIN = frozenset({"login"})
@@ -28,38 +37,38 @@ LOGIN = frozenset({"login"})
 
 @pytest.fixture(params=["embedded", "engine"])
 async def own_redis(request):
-    """A store that this test started itself, so it may flush it."""
+    """A store that this test starts itself, so that it may flush scripts."""
     if request.param == "embedded":
         yield (EMBEDDED, FakeServer())
         return
-    with own_engine() as url:
+    with run_redis_server() as url:
         yield (url, None)
 
 
 @pytest.mark.parametrize("name", FILES)
-async def test_shared_parts_stand_in_their_place(redis, name):
+async def test_includes_are_resolved(redis, name):
     text = read_script(name)
 
     assert "-- include " not in text
     assert len(await redis.script_load(text)) == 40
 
 
-async def test_a_forgotten_script_is_sent_again(own_redis, tag):
-    """A Redis that was restarted, or whose replica took over, knows no script."""
+async def test_flushed_script_is_loaded_again(own_redis, tag):
+    """A restarted Redis, or a replica that took over, has no scripts loaded."""
     url, server = own_redis
     async with open_container(make_settings(url, tag), server=server) as container:
         await container.queue.open()
-        await ask(container)
+        await start_verification(container)
         redis = open_redis(url, server=server)
         await redis.script_flush()
 
-        assert await ask(container)
+        assert await start_verification(container)
         await redis.aclose()
 
 
-async def test_each_act_costs_one_round_trip(redis_proxy, tag, clock):
-    """A check by number takes two: its ids, then the check. A worker's act is no request, and takes three."""
-    carrier = Carrier()
+async def test_each_use_case_costs_one_round_trip(redis_proxy, tag, clock):
+    """A check by number takes two: the ids, then the check. A worker's delivery takes three."""
+    carrier = FakeGateway()
     async with open_container(
         make_settings(redis_proxy.url, tag, limit_sends_per_number="off"), now=clock
     ) as container:
@@ -72,53 +81,57 @@ async def test_each_act_costs_one_round_trip(redis_proxy, tag, clock):
             costs[name] = (redis_proxy.round_trips - before, expected)
             return answer
 
-        for _ in range(2):  # in the first round the scripts are sent whole
-            standing = await count("request", ask(container))
-            job = SendJob(standing.id, 1)
+        for _ in range(2):  # the first round loads the scripts
+            verification = await count("request", start_verification(container))
+            job = SendJob(verification.id, 1)
             (held,) = await container.queue.take("sends", "w", most=1)
-            await count("dispatch", carry(container, carrier, job), 3)  # look, open, settle
+            await count("dispatch", deliver_job(container, carrier, job), 3)  # read_send, open_message, record_outcome
             await count("finish", container.queue.finish(held))
-            await count("report", container.messages.apply(tell(container, "delivered", vendor_id="v-1")))
+            await count("report", container.messages.apply(report_job(container, "delivered", vendor_id="v-1")))
             clock.tick(seconds=30)
-            await count("resend", ask_again(container, standing.id))
-            await count("look", look(container, standing.id))
-            approval = await count("verify", check(container, carrier.codes[-1], id=standing.id))
+            await count("resend", resend(container, verification.id))
+            await count("look", read_verification(container, verification.id))
+            approval = await count("verify", check(container, carrier.codes[-1], id=verification.id))
             await count("introspect", introspect(container, approval.proof))
             await count("redeem", redeem(container, approval.proof))
-            _, code = await ask_for_code(container, OTHER_PHONE)
+            _, code = await start_with_code(container, OTHER_PHONE)
             await count("verify by number", check(container, code, number=OTHER_PHONE, purposes=LOGIN), 2)
-            await count("cancel", cancel(container, (await ask(container)).id))
-            await count("put back", container.queue.put_back(await take_one(container), wait_ms=0))
-            await count("bury", container.queue.bury(await take_one(container), why="x"))
-            await count("wake", container.queue.wake())
+            await count("cancel", cancel(container, (await start_verification(container)).id))
+            await count("put back", container.queue.put_back(await add_and_take_job(container), wait_ms=0))
+            await count("bury", container.queue.bury(await add_and_take_job(container), why="x"))
+            await count("wake", container.queue.requeue_due_jobs())
             await count("pulse", container.health.snapshot())
 
     assert {name: cost for name, cost in costs.items() if cost[0] != cost[1]} == {}
 
 
-async def test_nothing_is_sent_twice_when_an_answer_is_lost(redis_proxy, tag, clock):
-    """Redis may have done it: a second EVALSHA would spend a second send."""
+async def test_script_is_not_repeated_when_its_reply_is_lost(redis_proxy, tag, clock):
+    """Redis may have run the script: a second EVALSHA would spend a second send."""
     async with open_container(make_settings(redis_proxy.url, tag), now=clock) as container:
-        await ask(container)
-        before, redis_proxy.says = redis_proxy.round_trips, SILENCE
+        await start_verification(container)
+        before, redis_proxy.canned_reply = redis_proxy.round_trips, NO_REPLY
         with pytest.raises(TemporarilyUnavailable):
-            await ask(container)
+            await start_verification(container)
         assert redis_proxy.round_trips == before + 1
 
-        redis_proxy.says = None
-        assert (await ask(container)).left.sends == 2
+        redis_proxy.canned_reply = None
+        assert (await start_verification(container)).left.sends == 2
 
 
-@pytest.mark.parametrize("where", ["closed port", "silent from the start", "silent since"])
-async def test_a_redis_that_is_away_is_noticed_in_time(redis_proxy, tag, where):
-    """Callers get their 503 within 1.5 s instead of waiting with us."""
-    url = closed_port() if where == "closed port" else redis_proxy.url
+@pytest.mark.parametrize("failure", ["closed port", "silent from the start", "silent later"])
+async def test_unavailable_redis_raises_within_the_timeout(redis_proxy, tag, failure):
+    """Callers receive a 503 within 1.5 s instead of waiting."""
+    url = closed_port_url() if failure == "closed port" else redis_proxy.url
     async with open_container(make_settings(url, tag)) as container:
-        if where == "silent since":
-            await ask(container)
-        redis_proxy.says = SILENCE
+        if failure == "silent later":
+            await start_verification(container)
+        redis_proxy.canned_reply = NO_REPLY
 
-        for call in (ask(container), container.queue.finish(Job("1-1", "sends", {}, "w")), container.health.snapshot()):
+        for call in (
+            start_verification(container),
+            container.queue.finish(Job("1-1", "sends", {}, "w")),
+            container.health.snapshot(),
+        ):
             started = time.perf_counter()
             with pytest.raises(TemporarilyUnavailable):
                 await call
@@ -126,7 +139,7 @@ async def test_a_redis_that_is_away_is_noticed_in_time(redis_proxy, tag, where):
 
 
 @pytest.mark.parametrize(
-    "said",
+    "error",
     [
         b"-LOADING Redis is loading the dataset in memory",
         b"-READONLY You can't write against a read only replica.",
@@ -143,23 +156,23 @@ async def test_a_redis_that_is_away_is_noticed_in_time(redis_proxy, tag, where):
         b"-ERR Error running script (call to f_1): @user_script:60: @user_script: 60: -OOM command not allowed.",
         b"-ERR Error running script (call to f_1): @user_script:60: @user_script: 60: -READONLY You can't write.",
     ],
-    ids=lambda said: said.rpartition(b"-")[2].split()[0].decode(),
+    ids=lambda error: error.rpartition(b"-")[2].split()[0].decode(),
 )
-async def test_a_redis_that_cannot_right_now_is_no_bug_of_ours(redis_proxy, tag, said):
-    """It fails over, moves its slot, or is full: the answer is 503, not 500, and the worker waits."""
+async def test_temporary_redis_error_raises_temporarily_unavailable(redis_proxy, tag, error):
+    """Redis fails over, moves its slot, or is full: the response is 503, not 500, and the worker waits."""
     async with open_container(make_settings(redis_proxy.url, tag)) as container:
-        await ask(container)
-        redis_proxy.says = said + b"\r\n"
+        await start_verification(container)
+        redis_proxy.canned_reply = error + b"\r\n"
 
         with pytest.raises(TemporarilyUnavailable):
-            await ask(container)
+            await start_verification(container)
         with pytest.raises(TemporarilyUnavailable):
             await container.queue.add("sends", [{"verification": "vf_1", "send": "1"}])
         with pytest.raises(TemporarilyUnavailable):
             await container.queue.take("sends", "w", most=1)
 
 
-async def test_any_other_error_of_redis_is_a_bug_and_says_so(redis, key):
-    """A 503 would hide it."""
+async def test_other_redis_error_is_raised_unchanged(redis, key):
+    """A 503 would hide a bug."""
     with pytest.raises(ResponseError):
         await Script(redis, "requeue_due_jobs")([key("later"), key("a"), key("b")], ["not a number"])

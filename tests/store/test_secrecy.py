@@ -1,4 +1,4 @@
-"""A copy of Redis reveals neither code nor number nor text nor key."""
+"""A dump of Redis reveals no code, phone number, SMS text or key."""
 
 from base64 import b64encode, urlsafe_b64encode
 
@@ -8,16 +8,16 @@ from pydantic import SecretStr
 from app.settings.parsers import decode_secret
 from app.settings.service import SAMPLE_NAME_SECRET, SAMPLE_SECRETS
 from tests.support.builders import OTHER_PHONE, PHONE
-from tests.support.scenario import BLOCKED_PHONE, live
-from tests.support.secrets import draw_key
+from tests.support.scenario import BLOCKED_PHONE, run_full_scenario
+from tests.support.secrets import derive_key
 
 PURPOSES = (b"code", b"digest", b"name", b"pairwise", b"device")
 SECRETS = [decode_secret(SecretStr(text)) for text in (SAMPLE_NAME_SECRET, SAMPLE_SECRETS.partition(":")[2])]
 
 
 async def dump(redis, prefix):
-    """Read every key and value, type by type: what an RDB file would tell, without its compression."""
-    kept = b""
+    """Return every key and value: the content of an RDB file, without its compression."""
+    stored = b""
     async for key in redis.scan_iter(f"{prefix}:*"):
         match await redis.type(key):
             case b"string":
@@ -32,8 +32,8 @@ async def dump(redis, prefix):
                 value = await redis.zrange(key, 0, -1, withscores=True)
             case b"stream":
                 value = await redis.xrange(key)
-        kept += key + b" " + b"\n".join(_bytes_in(value)) + b"\n"
-    return kept
+        stored += key + b" " + b"\n".join(_bytes_in(value)) + b"\n"
+    return stored
 
 
 def _bytes_in(value):
@@ -50,24 +50,24 @@ def _bytes_in(value):
             yield str(value).encode()
 
 
-def spellings(secret):
-    """A key raw and in the usual letters."""
+def encodings(secret):
+    """Return a key as raw bytes, hex and base64."""
     return [secret, secret.hex().encode(), b64encode(secret).rstrip(b"="), urlsafe_b64encode(secret).rstrip(b"=")]
 
 
 @pytest.mark.parametrize("resend_code", ["same", "new"])
-async def test_no_code_number_text_or_key_stands_in_the_store(make_container, clock, redis, key, resend_code):
+async def test_store_contains_no_code_number_text_or_key(make_container, clock, redis, key, resend_code):
     async with make_container(resend_code=resend_code, code_length=10) as container:
-        carrier = await live(container, clock)
-        kept = await dump(redis, key())
+        carrier = await run_full_scenario(container, clock)
+        stored = await dump(redis, key())
 
-    assert len(carrier.codes) == 4, "ten digits each, so that no moment or count looks like one by chance"
-    assert b"cart-77" in kept, "the dump shows what is kept in the clear"
+    assert len(carrier.codes) == 4, "ten digits each, so that no time or count equals one by chance"
+    assert b"cart-77" in stored, "the dump shows values that are stored in the clear"
     hidden = [code.encode() for code in carrier.codes]
     hidden += [message.text.encode()[7:40] for message in carrier.sent]
     for number in (PHONE, OTHER_PHONE, BLOCKED_PHONE):
-        hidden += [number[3:].encode(), *spellings(number.encode())]
+        hidden += [number[3:].encode(), *encodings(number.encode())]
     for secret in SECRETS:
-        keys = [secret, *(draw_key(secret, purpose) for purpose in PURPOSES)]
-        hidden += [spelling for key in keys for spelling in spellings(key)]
-    assert not [one for one in hidden if one in kept]
+        keys = [secret, *(derive_key(secret, purpose) for purpose in PURPOSES)]
+        hidden += [encoding for key in keys for encoding in encodings(key)]
+    assert not [one for one in hidden if one in stored]

@@ -1,4 +1,4 @@
-"""How a caller speaks to the service, and what every problem that comes back must look like."""
+"""Calls of the JSON API, and the checks that every problem document must pass."""
 
 import json
 import re
@@ -7,8 +7,8 @@ from app.domain.api_key import digest_key
 from tests.support.builders import PHONE
 
 CODE = "042137"
-WRONG = "999999"
-TEST_NUMBERS = f"{PHONE}={CODE}@2099-12-31"  # it always has this code, and no SMS is sent
+WRONG_CODE = "999999"
+TEST_NUMBERS = f"{PHONE}={CODE}@2099-12-31"  # a test number: its code is fixed, and no SMS is sent
 APPS = json.dumps(
     {
         "shop": {
@@ -17,58 +17,58 @@ APPS = json.dumps(
         }
     }
 )
-MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+TIMESTAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
 PROBLEM = "application/problem+json"
 
 
 def bearer(key):
-    """Give the header of a key; None for the client's own."""
+    """Return the Authorization header of a key; no header for None, so that the client's own is sent."""
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
-async def ask(client, number=PHONE, *, key=None, **more):
-    """Ask for a code."""
+async def post_request_code(client, number=PHONE, *, key=None, **more):
+    """Request a code."""
     return await client.post("/v1/request-code", json={"phone_number": number, **more}, headers=bearer(key))
 
 
-async def ask_again(client, id, *, key=None, **more):
-    """Ask for the same code once more."""
+async def post_resend_code(client, id, *, key=None, **more):
+    """Resend the code."""
     return await client.post("/v1/request-code", json={"verification_id": id, **more}, headers=bearer(key))
 
 
-async def check(client, id, code=CODE, *, key=None, **more):
-    """Check a code by the verification's id."""
+async def post_verify_code(client, id, code=CODE, *, key=None, **more):
+    """Verify a code by verification id."""
     return await client.post("/v1/verify-code", json={"verification_id": id, "code": code, **more}, headers=bearer(key))
 
 
-async def new_id(client, number=PHONE, **more):
-    """Ask for a code and give the verification's id."""
-    answer = await ask(client, number, **more)
-    assert answer.status_code == 202, answer.text
-    return answer.json()["verification_id"]
+async def new_verification_id(client, number=PHONE, **more):
+    """Request a code and return the verification id."""
+    response = await post_request_code(client, number, **more)
+    assert response.status_code == 202, response.text
+    return response.json()["verification_id"]
 
 
-def problem_of(answer, status, code):
-    """Hold an answer against RFC 9457 and our own promises, and give its body."""
-    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM), answer.text
-    body = answer.json()
+def assert_problem(response, status, code):
+    """Assert that a response is a problem document (RFC 9457) with this status and code; return its body."""
+    assert (response.status_code, response.headers["content-type"]) == (status, PROBLEM), response.text
+    body = response.json()
     assert body["code"] == code, body
     assert (body["status"], body["type"]) == (status, f"/problems/{code}")
     assert body["title"]
     assert body["detail"]
-    assert body["instance"] == answer.headers["x-request-id"]
-    assert answer.headers["cache-control"] == "no-store"
-    assert ("retry-after" in answer.headers) == ("retry_after" in body) == (status in {429, 503})
+    assert body["instance"] == response.headers["x-request-id"]
+    assert response.headers["cache-control"] == "no-store"
+    assert ("retry-after" in response.headers) == ("retry_after" in body) == (status in {429, 503})
     if status in {429, 503}:
-        assert answer.headers["retry-after"] == str(body["retry_after"])
+        assert response.headers["retry-after"] == str(body["retry_after"])
         assert body["retry_after"] >= 1
     if status == 401 and code == "unauthorized":
-        assert answer.headers["www-authenticate"] == "Bearer"
+        assert response.headers["www-authenticate"] == "Bearer"
     return body
 
 
-def pointers(answer, code="invalid_request"):
-    """Give where the mistakes of a refused body are."""
-    errors = problem_of(answer, 422, code)["errors"]
+def error_pointers(response, code="invalid_request"):
+    """Return the JSON Pointers of a refused body's errors."""
+    errors = assert_problem(response, 422, code)["errors"]
     assert all(set(error) == {"pointer", "detail"} for error in errors)
     return [error["pointer"] for error in errors]

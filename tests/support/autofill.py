@@ -1,12 +1,12 @@
-"""Reads the last line of an SMS as a browser does."""
+"""Parses the autofill line of an SMS as browsers do."""
 
 import re
 
 
 def bound_code(text):
-    """Give host and code by the steps of the WICG's sms-one-time-codes, §3.1, or None where a browser finds none.
+    """Return host and code by the steps of the WICG's sms-one-time-codes, §3.1, or None if a browser finds none.
 
-    An embedded host or other text may follow the code; whatever it is, host and code stand.
+    An embedded host or other text after the code does not change host and code.
     """
     line = text.split("\n")[-1]
     if not line.startswith("@"):
@@ -19,6 +19,6 @@ def bound_code(text):
 
 
 def first_bound_code(text):
-    """Give host and code as Chromium looks for them: the first words that look like them, wherever they stand."""
+    """Return host and code as Chromium finds them: the first match anywhere in the text."""
     found = re.search(r"(?:^|\s)@([a-zA-Z0-9.-]+) #([^#\s]+)", text)
     return (found[1], found[2]) if found else None

@@ -1,4 +1,4 @@
-"""Makes what tests need: a clock to turn, settings, asks and guesses."""
+"""Builders for tests: a manual clock, settings, code requests and code checks."""
 
 import time
 from datetime import UTC, datetime
@@ -10,12 +10,14 @@ from app.settings.load import load_settings
 PHONE = "+31612345678"
 OTHER_PHONE = "+31687654321"
 PUBLIC_URL = "http://127.0.0.1:8000"
-BLOCK_MS = 50  # a worker's read of an empty queue: production waits a second, and each worker that stops waits for it
-TWO_APPS = '{"bank": {}}'  # beside development's own
+BLOCK_MS = (
+    50  # how long a worker blocks on an empty queue; production waits a second, and so does each worker that stops
+)
+TWO_APPS = '{"bank": {}}'  # beside the `dev` app of development
 
 
 class Clock:
-    """Milliseconds since 1970, turned by hand; it starts at the real time, where Redis' own ids are."""
+    """A manual clock in milliseconds since 1970; starts at the real time, because Redis' stream ids do."""
 
     def __init__(self):
         self.now = int(time.time() * 1000)
@@ -28,18 +30,18 @@ class Clock:
 
 
 def make_settings(url="memory://", tag="{otp}", **changes):
-    """Read development settings as the service does; `code_length=4` stands for OTP_CODE_LENGTH=4."""
-    given = {
+    """Read development settings as the service does; `code_length=4` is OTP_CODE_LENGTH=4."""
+    environ = {
         "OTP_ENV": "development",
         "OTP_REDIS_URL": url,
         "OTP_REDIS_TAG": tag,
         "OTP_PUBLIC_URL": PUBLIC_URL,
         "OTP_APPS": TWO_APPS,
     }
-    return load_settings(given | {f"OTP_{name.upper()}": str(value) for name, value in changes.items()})
+    return load_settings(environ | {f"OTP_{name.upper()}": str(value) for name, value in changes.items()})
 
 
-def make_ask(
+def make_code_request(
     container,
     number=PHONE,
     *,
@@ -58,6 +60,6 @@ def make_ask(
     return CodeRequest(call, number, country, purpose, reference, today, **more)
 
 
-def make_guess(container, code, *, id=None, number="", app="dev", purposes=frozenset(), address=None, repeat=None):
+def make_code_check(container, code, *, id=None, number="", app="dev", purposes=frozenset(), address=None, repeat=None):
     call = RequestContext(container.apps[app], address=address, repeat=repeat)
     return CodeCheck(call, code, purposes, verification_id=id, phone_number=number)

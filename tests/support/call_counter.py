@@ -1,10 +1,10 @@
-"""Counts the steps that a call takes, where a clock would only guess at them."""
+"""Counts function calls, where a timing would be imprecise."""
 
 import cProfile
 
 
-def visits(call, function):
-    """Count how often a function is entered, however deep, while `call` runs."""
+def count_calls(call, function):
+    """Count how often a function is called, at any depth, while `call` runs."""
     profile = cProfile.Profile()
     profile.runcall(call)
     return sum(entry.callcount for entry in profile.getstats() if entry.code is function.__code__)

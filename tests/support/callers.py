@@ -1,4 +1,4 @@
-"""Browsers and phones: who asks from where, and who reads the SMS."""
+"""Clients for tests: a browser with an address of its own, and an inbox that reads the SMS."""
 
 import re
 
@@ -8,32 +8,32 @@ from tests.support.waiting import until
 
 
 class Browser:
-    """Calls from an address of its own, through a proxy; with a secret key its backend calls, and names the address."""
+    """Calls from its own address, through a proxy; with a secret key it is a backend that sends `client_ip`."""
 
     def __init__(self, client, address="203.0.113.7", *, key="pk_dev", **headers):
         self._client = client
         self._headers = bearer(key) | {"X-Forwarded-For": address} | headers
-        self._also = {"client_ip": address} if key.startswith("sk_") else {}
+        self._client_ip = {"client_ip": address} if key.startswith("sk_") else {}
 
-    async def ask(self, number=PHONE, *, repeat=None, **more):
-        return await self._post("/v1/request-code", {"phone_number": number, **more}, repeat)
+    async def request_code(self, number=PHONE, *, idempotency_key=None, **more):
+        return await self._post("/v1/request-code", {"phone_number": number, **more}, idempotency_key)
 
-    async def ask_again(self, id, *, repeat=None, **more):
-        return await self._post("/v1/request-code", {"verification_id": id, **more}, repeat)
+    async def resend_code(self, id, *, idempotency_key=None, **more):
+        return await self._post("/v1/request-code", {"verification_id": id, **more}, idempotency_key)
 
-    async def check(self, id, code=CODE, *, repeat=None, **more):
-        return await self._post("/v1/verify-code", {"verification_id": id, "code": code, **more}, repeat)
+    async def verify_code(self, id, code=CODE, *, idempotency_key=None, **more):
+        return await self._post("/v1/verify-code", {"verification_id": id, "code": code, **more}, idempotency_key)
 
     async def get(self, path, **headers):
         return await self._client.get(path, headers=self._headers | headers)
 
-    async def _post(self, path, body, repeat):
-        headers = self._headers | ({"Idempotency-Key": repeat} if repeat else {})
-        return await self._client.post(path, json=body | self._also, headers=headers)
+    async def _post(self, path, body, idempotency_key):
+        headers = self._headers | ({"Idempotency-Key": idempotency_key} if idempotency_key else {})
+        return await self._client.post(path, json=body | self._client_ip, headers=headers)
 
 
 class Inbox:
-    """Reads the SMS that a scripted vendor was handed."""
+    """Reads the SMS that a fake vendor received."""
 
     def __init__(self, vendor):
         self._vendor = vendor
@@ -47,23 +47,23 @@ class Inbox:
         return [message["text"] for message in self.messages if message["to"] == number]
 
     async def code_to(self, number, *, count=1):
-        """Wait for so many SMS to a number, and read the code of the last."""
+        """Wait for `count` SMS to a number, and return the code of the last."""
         await until(lambda: len(self.texts_to(number)) >= count)
         return re.search(r"#(\d+)$", self.texts_to(number)[count - 1])[1]
 
 
-def id_of(answer):
-    """Give the id of a verification that was just asked for."""
-    assert answer.status_code == 202, answer.text
-    return answer.json()["verification_id"]
+def verification_id_of(response):
+    """Return the verification id of a 202 response."""
+    assert response.status_code == 202, response.text
+    return response.json()["verification_id"]
 
 
-def statuses(answers):
-    """Count the answers by status and code."""
-    said = [(answer.status_code, answer.json().get("code", "")) for answer in answers]
-    return {outcome: said.count(outcome) for outcome in said}
+def count_statuses(responses):
+    """Count the responses by status and code."""
+    outcomes = [(response.status_code, response.json().get("code", "")) for response in responses]
+    return {outcome: outcomes.count(outcome) for outcome in outcomes}
 
 
-async def kept(service):
-    """Read all that is kept but the queues, which a worker opens and drains in its own time."""
+async def stored_state(service):
+    """Return everything in the store except the queues, which a worker opens and drains at its own pace."""
     return {key: value for key, value in (await service.dump()).items() if not key.endswith((b"_queue", b":later"))}

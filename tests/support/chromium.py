@@ -1,4 +1,4 @@
-"""Chromium as the tests use it: the one of this machine, without a window, and without interface of its own."""
+"""Starts the installed Chromium for the tests: headless, and without its own interface pages."""
 
 import shutil
 from contextlib import contextmanager
@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import sync_playwright
 
 CHROMIUM = shutil.which("chromium")
-# With each window Chromium also loads two pages of its own below the address bar, which nobody sees without a window:
-# more than half of the time that a test takes. Of two `--disable-features` it reads only the last, and Playwright
-# passes one, so that this script adds to it.
+# With each window Chromium also loads two internal pages below the address bar, which are invisible when headless and
+# take more than half of the time of a test. Of two `--disable-features` it reads only the last, and Playwright
+# passes one, so this script appends to it.
 START = f"""#!/bin/sh
 for option do
     shift
@@ -25,7 +25,7 @@ exec "{CHROMIUM}" "$@"
 
 @contextmanager
 def open_chromium():
-    """Start a browser that runs until the block ends; as long as it does, no other event loop can run in its thread."""
+    """Start a browser that runs until the block ends; until then no other event loop can run in its thread."""
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         start = Path(folder, "chromium")
         start.write_text(START)

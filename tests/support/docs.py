@@ -1,4 +1,4 @@
-"""README and docs/ as the tests read them."""
+"""Reads README and docs/ for the tests."""
 
 import re
 from functools import cache
@@ -12,19 +12,19 @@ PAGES = {
 }
 
 
-def flat(text):
-    """Join the lines, so that a sentence is found wherever it was broken."""
+def join_lines(text):
+    """Join the lines, so that a sentence is found across line breaks."""
     return " ".join(text.split())
 
 
 def blocks(language, text=README):
-    """Give what stands in the code blocks of one language, in order."""
+    """Return the contents of the code blocks of one language, in order."""
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
 @cache
 def anchors_in(path):
-    """Give the anchors of a page's headings, as GitHub makes them; what is code is no heading."""
+    """Return the anchors of a page's headings, as GitHub generates them; code blocks have no headings."""
     text = re.sub(r"```.*?```", "", path.read_text(), flags=re.DOTALL)
     titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}

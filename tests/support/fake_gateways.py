@@ -1,4 +1,4 @@
-"""A gateway that carries nothing: it does what it is told, and remembers what it was given."""
+"""Fake gateways: they return scripted outcomes and record the messages."""
 
 import asyncio
 import re
@@ -11,8 +11,8 @@ from app.domain.route import Routes, RouteStep
 from app.services.deliver_message import deliver_message
 
 
-class Carrier:
-    """Implements `Gateway`; each outcome is an answer to give or an error to raise, then it accepts all."""
+class FakeGateway:
+    """Implements `Gateway`; each outcome is a value to return or an error to raise, then it accepts every message."""
 
     acknowledgement = b"OK"
 
@@ -30,7 +30,7 @@ class Carrier:
             raise outcome
         return outcome
 
-    def knows(self, token):
+    def accepts_token(self, token):
         return True
 
     async def read_report(self, callback, *, now):
@@ -44,11 +44,11 @@ class Carrier:
         return [code_in(message.text) for message in self.sent]
 
 
-class Slow(Carrier):
-    """Holds every message back until `go` is set."""
+class BlockingGateway(FakeGateway):
+    """Blocks every message until `go` is set."""
 
-    def __init__(self, *outcomes, **facts):
-        super().__init__(*outcomes, **facts)
+    def __init__(self, *outcomes, **options):
+        super().__init__(*outcomes, **options)
         self.go = asyncio.Event()
 
     async def send(self, message):
@@ -61,26 +61,26 @@ def code_in(text):
     return re.search(r"#(\d+)$", text)[1]
 
 
-def desk_of(container, *gateways, route=None, countries=None, paces=None, **changes):
-    """The desk of a worker that has these gateways; without a `route` they are asked in their order."""
-    senders = {gateway.name: gateway for gateway in gateways}
-    throttles = {name: GatewayThrottle((paces or {}).get(name, RateConfig())) for name in senders}
-    steps = route or [[RouteStep(name)] for name in senders]
+def delivery_with(container, *gateways, route=None, countries=None, paces=None, **changes):
+    """Build the delivery part of a worker with these gateways; without a `route` they are tried in order."""
+    by_name = {gateway.name: gateway for gateway in gateways}
+    throttles = {name: GatewayThrottle((paces or {}).get(name, RateConfig())) for name in by_name}
+    steps = route or [[RouteStep(name)] for name in by_name]
     return replace(
-        container.delivery, gateways=senders, throttles=throttles, routes=Routes(steps, countries or {}), **changes
+        container.delivery, gateways=by_name, throttles=throttles, routes=Routes(steps, countries or {}), **changes
     )
 
 
-def with_gateway(container, *gateways, **changes):
-    """The same tools for a worker that has these gateways."""
-    return replace(container, delivery=desk_of(container, *gateways, **changes))
+def with_gateways(container, *gateways, **changes):
+    """Return the container with these gateways."""
+    return replace(container, delivery=delivery_with(container, *gateways, **changes))
 
 
-async def carry(container, gateway, job, *, tries=0, by="job-1"):
-    """Dispatch one job through one gateway."""
-    return await carry_by(desk_of(container, gateway), job, tries=tries, by=by)
+async def deliver_job(container, gateway, job, *, tries=0, by="job-1"):
+    """Deliver one job through one gateway."""
+    return await deliver_job_with(delivery_with(container, gateway), job, tries=tries, by=by)
 
 
-async def carry_by(delivery, job, *, tries=0, by="job-1"):
-    """Dispatch one job by a desk."""
+async def deliver_job_with(delivery, job, *, tries=0, by="job-1"):
+    """Deliver one job with a delivery part."""
     return await deliver_message(job, by=by, tries=tries, delivery=delivery)

@@ -1,4 +1,4 @@
-"""A vendor that follows a script: real HTTP on loopback, keep-alive, and every way to misbehave."""
+"""A scripted fake vendor: a real HTTP server on loopback, with keep-alive and faults."""
 
 import asyncio
 import contextlib
@@ -13,17 +13,17 @@ from http import HTTPStatus
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
-_PATIENCE = 30.0  # seconds; a test that waits in vain says so
-_LINGER_NOT = struct.pack("ii", 1, 0)  # closing sends a reset instead of a goodbye
+_TIMEOUT = 30.0  # seconds; a test that waits longer fails
+_NO_LINGER = struct.pack("ii", 1, 0)  # closing sends RST instead of FIN
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the vendor was sent."""
+    """A request that the vendor received."""
 
     method: str
     target: str
-    headers: Mapping[str, str]  # names in small letters
+    headers: Mapping[str, str]  # names in lower case
     body: bytes
 
     @property
@@ -40,9 +40,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the vendor says: `json`, or else the bytes of `body`, after `delay` seconds.
+    """A response of the vendor: `json`, or else the bytes of `body`, after `delay` seconds.
 
-    `length` is the length it claims to send, where that is a lie.
+    `length` overrides the `Content-Length` header with a false value.
     """
 
     status: int = 200
@@ -61,33 +61,33 @@ class Answer:
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-class Trouble(Enum):
-    """What the vendor does instead of answering."""
+class Fault(Enum):
+    """A fault that replaces a response."""
 
-    HANG = auto()  # reads the request and says nothing
-    DRIP = auto()  # sends the beginning of an answer, and never the rest
+    HANG = auto()  # reads the request and sends nothing
+    DRIP = auto()  # sends the beginning of a response, and never the rest
     RESET = auto()  # reads the request and resets the connection
     RESET_FIRST = auto()  # resets the connection before it reads
 
 
-Step = Answer | Trouble
+Step = Answer | Fault
 
 
 class Vendor:
-    """A server for one test: `answers(...)` scripts the next requests, `usually` answers all others.
+    """A server for one test: `answers(...)` scripts the next responses, `default_answer` is sent otherwise.
 
-    `usually` may be a function of the request, for a vendor that lives longer than one scene.
+    `default_answer` may be a function of the request.
     """
 
-    def __init__(self, usually: Step | Callable[[Request], Step] = Answer()) -> None:
-        self.usually = usually
+    def __init__(self, default_answer: Step | Callable[[Request], Step] = Answer()) -> None:
+        self.default_answer = default_answer
         self.requests: list[Request] = []
         self._script: deque[Step] = deque()
         self._open: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
-        self._news = asyncio.Event()
+        self._request_arrived = asyncio.Event()
 
     def answers(self, *steps: Step) -> None:
-        """Say what to do next, request by request."""
+        """Queue the responses or faults of the next requests."""
         self._script.extend(steps)
 
     @property
@@ -99,16 +99,16 @@ class Vendor:
     def connections(self) -> int:
         return len(self._open)
 
-    async def asked(self, count: int) -> None:
-        """Wait until so many requests have come, for half a minute at most."""
-        async with asyncio.timeout(_PATIENCE):
+    async def wait_for_requests(self, count: int) -> None:
+        """Wait until `count` requests have arrived, for half a minute at most."""
+        async with asyncio.timeout(_TIMEOUT):
             while len(self.requests) < count:
-                self._news.clear()
-                await self._news.wait()
+                self._request_arrived.clear()
+                await self._request_arrived.wait()
 
-    async def left_alone(self) -> None:
-        """Wait until every caller has closed its connections, for half a minute at most."""
-        async with asyncio.timeout(_PATIENCE):
+    async def wait_until_disconnected(self) -> None:
+        """Wait until all connections are closed, for half a minute at most."""
+        async with asyncio.timeout(_TIMEOUT):
             await asyncio.gather(*self._open.values())
 
     async def __aenter__(self) -> Self:
@@ -118,43 +118,43 @@ class Vendor:
     async def __aexit__(self, *exc: object) -> None:
         self._server.close()
         for writer in self._open:
-            writer.transport.abort()  # ends its task too: a hanging one waits for its caller to leave
-        await self.left_alone()
+            writer.transport.abort()  # also ends its task: a `HANG` waits for the client to disconnect
+        await self.wait_until_disconnected()
         await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open[writer] = asyncio.current_task()
         try:
-            if self._script and self._script[0] is Trouble.RESET_FIRST:
+            if self._script and self._script[0] is Fault.RESET_FIRST:
                 self._script.popleft()
                 _reset(writer)
             while await self._exchange(reader, writer):
                 pass
         except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the caller has left, or was thrown out
+            pass  # the client has disconnected, or was reset
         finally:
             writer.close()
             del self._open[writer]
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Read one request and do what the script says; tell whether another may follow."""
+        """Serve one request by the script; return whether the connection stays open."""
         request = await _read(reader)
         self.requests.append(request)
-        self._news.set()
-        step = self._script.popleft() if self._script else self.usually
+        self._request_arrived.set()
+        step = self._script.popleft() if self._script else self.default_answer
         match step(request) if callable(step) else step:
             case Answer() as answer:
                 await asyncio.sleep(answer.delay)
                 writer.write(answer.written())
                 await writer.drain()
                 return answer.length is None and request.headers.get("connection") != "close"
-            case Trouble.RESET | Trouble.RESET_FIRST:
+            case Fault.RESET | Fault.RESET_FIRST:
                 _reset(writer)
-            case Trouble.DRIP:
+            case Fault.DRIP:
                 writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
                 await reader.read()
-            case Trouble.HANG:
-                await reader.read()  # ends when the caller gives up
+            case Fault.HANG:
+                await reader.read()  # ends when the client disconnects
         return False
 
 
@@ -167,18 +167,18 @@ async def _read(reader: asyncio.StreamReader) -> Request:
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     writer.transport.abort()
 
 
 async def warm_up(call: Awaitable[object]) -> None:
-    """Make a call that fails, before one that is timed: the first in a process loads half of anyio."""
+    """Make a failing call before a timed one, because the first call in a process loads modules of anyio."""
     with contextlib.suppress(Exception):
         await call
 
 
-def nobody() -> str:
-    """Give an address where nobody listens."""
+def unused_url() -> str:
+    """Return a loopback URL without a server."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{free.getsockname()[1]}"

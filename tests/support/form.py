@@ -1,4 +1,4 @@
-"""A person at a form: looks at it, types into it, reads the SMS."""
+"""Drives the form in a browser: types into it, checks it, reads the SMS."""
 
 import re
 from itertools import count
@@ -7,22 +7,22 @@ from urllib.parse import urlencode
 import httpx
 from playwright.sync_api import expect
 
-FRESH = (f"+31612{number}" for number in count(340_000))
-"""Numbers that nobody was given before."""
+UNUSED_NUMBERS = (f"+31612{number}" for number in count(340_000))
+"""Unused numbers."""
 
-LISTENS = """for (const name of ["otp:sent", "otp:approved", "otp:problem"])
-  addEventListener(name, ({type, detail, target}) => (window.heard ??= []).push({type, detail, id: target.id}))"""
+EVENT_RECORDER = """for (const name of ["otp:sent", "otp:approved", "otp:problem"])
+  addEventListener(name, ({type, detail, target}) => (window.events ??= []).push({type, detail, id: target.id}))"""
 
 
-class Held:
-    """The next call of a page to an address; it waits for its answer until a test lets it go."""
+class HeldCall:
+    """Holds the next call of a page to a URL until the test answers it."""
 
     def __init__(self, page, address):
         self._page, self._caught = page, []
-        page.route(address, lambda route: self._caught.append(route), times=1)  # noqa: PLW0108  it wants a function
+        page.route(address, lambda route: self._caught.append(route), times=1)  # noqa: PLW0108  Playwright needs a function
 
     def wait(self):
-        """Wait until the page has called."""
+        """Wait until the page has made the call."""
         for _ in range(200):
             if self._caught:
                 return
@@ -35,18 +35,18 @@ class Held:
 
 
 class Form:
-    """The form on a page of a shop; its parts are found through its shadow root."""
+    """The form on a page of a shop; locators reach into its shadow root."""
 
     def __init__(self, page, service, shop):
         self.page, self._service, self._shop = page, service, shop
         self.keyboard, self.clock = page.keyboard, page.clock
-        page.add_init_script(LISTENS)
+        page.add_init_script(EVENT_RECORDER)
 
     def open(self, *forms, lang="en", step="#number"):
-        """Show the page with one form, or with several that have these attributes."""
-        given = forms or ("country=NL",)
-        asked = {"lang": lang, "form": [f'publishable-key="pk_dev" {form}' for form in given]}
-        self.page.goto(f"{self._shop}/?{urlencode(asked, doseq=True)}")
+        """Open the page with one form, or with several that have these attributes."""
+        attributes = forms or ("country=NL",)
+        query = {"lang": lang, "form": [f'publishable-key="pk_dev" {form}' for form in attributes]}
+        self.page.goto(f"{self._shop}/?{urlencode(query, doseq=True)}")
         if step:
             expect(self.part(step).first).to_be_visible()
         return self
@@ -55,53 +55,53 @@ class Form:
         return self.page.locator(f"otp-form {selector}")
 
     def hold(self, address):
-        return Held(self.page, address)
+        return HeldCall(self.page, address)
 
     def send(self, number):
-        """Type a number, and send it, whatever comes of it."""
+        """Enter a number and submit it, without checking the result."""
         self.part("#number").fill(number)
         self.keyboard.press("Enter")
 
-    def ask(self, number):
-        """Type a number, and come to the step of the code."""
+    def request_code(self, number):
+        """Enter a number and wait for the code step."""
         self.send(number)
         expect(self.part("#code")).to_be_visible()
         return self
 
     def type(self, code):
-        """Type a code as a person does, key by key."""
+        """Type a code key by key."""
         self.part("#code").press_sequentially(code)
 
     def paste(self, text):
-        """Paste into the code's field; the clipboard itself would be shared by all browsers of a machine."""
+        """Paste into the code field; the real clipboard is shared by all browsers of a machine."""
         self.part("#code").evaluate(
             """(field, text) => {
                 const data = new DataTransfer();
                 data.setData("text/plain", text);
                 const paste = new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true});
-                if (field.dispatchEvent(paste)) throw new Error("nobody took it");
+                if (field.dispatchEvent(paste)) throw new Error("the paste was not handled");
             }""",
             text,
         )
 
-    def says(self, words):
-        """See what the alert says; it stands there once."""
-        expect(self.part("#wrong")).to_have_text(words)
+    def expect_error(self, text):
+        """Check the text of the alert."""
+        expect(self.part("#error")).to_have_text(text)
 
     def logged_lines(self, type):
-        """Give what the page heard of a kind of event."""
-        return [event for event in self.page.evaluate("window.heard ?? []") if event["type"] == type]
+        """Return the events of one type that the page received."""
+        return [event for event in self.page.evaluate("window.events ?? []") if event["type"] == type]
 
     def problems(self):
         return [event["detail"]["code"] for event in self.logged_lines("otp:problem")]
 
     def texts(self, number):
-        """Read the SMS that a number got, newest first."""
+        """Return the SMS of a number, newest first."""
         answer = httpx.get(f"{self._service}/dev/inbox/messages", params={"to": number})
         return [sms["text"] for sms in answer.json()]
 
     def code(self, number, *, count=1):
-        """Read the code of the newest SMS, once there are so many."""
+        """Return the code of the newest SMS, once `count` SMS have arrived."""
         for _ in range(100):
             if len(texts := self.texts(number)) >= count:
                 return re.search(r"\d{6}", texts[0])[0]
@@ -109,6 +109,6 @@ class Form:
         raise TimeoutError
 
 
-def other(code):
-    """Give a code that is wrong."""
+def wrong_code(code):
+    """Return a wrong code."""
     return f"{(int(code) + 1) % 10**6:06d}"

@@ -1,4 +1,4 @@
-"""A page of another origin that shows `<otp-form>`, under a policy as strict as one can be."""
+"""A page of another origin that shows `<otp-form>`, under the strictest content security policy."""
 
 from contextlib import contextmanager
 from html import escape
@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
-# A page as others write it: `form` holds the attributes, several of them make several forms.
+# A page of an integrator: `form` holds the attributes; several values make several forms.
 PAGE = """<!doctype html>
 <html lang="{lang}">
 <meta charset="utf-8">
@@ -28,7 +28,7 @@ POLICY = (
 
 @contextmanager
 def foreign_page(service):
-    """Serve the page until the block ends; gives the address that `page_of` adds to."""
+    """Serve the page until the block ends; yields its base URL."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _pages_for(service)) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
@@ -42,18 +42,18 @@ def foreign_page(service):
 def _pages_for(service):
     class Pages(BaseHTTPRequestHandler):
         def do_GET(self):
-            asked = urlsplit(self.path)
-            is_style = asked.path == "/style.css"
-            query = parse_qs(asked.query)
+            url = urlsplit(self.path)
+            is_stylesheet = url.path == "/style.css"
+            query = parse_qs(url.query)
             forms = "".join(f"<otp-form {form}></otp-form>" for form in query.get("form", []))
             page = PAGE.format(service=service, lang=escape(query.get("lang", ["en"])[0]), forms=forms)
             self.send_response(200)
-            self.send_header("Content-Type", "text/css" if is_style else "text/html")
+            self.send_header("Content-Type", "text/css" if is_stylesheet else "text/html")
             self.send_header("Content-Security-Policy", POLICY.format(service=service))
             self.end_headers()
-            self.wfile.write((STYLE if is_style else page).encode())
+            self.wfile.write((STYLE if is_stylesheet else page).encode())
 
         def log_message(self, format, *args):
-            """Say nothing: the suite's output is its own."""
+            """Print nothing, to keep the output of the suite clean."""
 
     return Pages

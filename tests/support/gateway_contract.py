@@ -1,4 +1,4 @@
-"""What every gateway must do, as tests: a gateway's test file inherits them and says how its vendor talks."""
+"""The gateway contract: tests that every gateway's test class inherits."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from app.domain.message import Message
 from app.domain.phone_number import PhoneNumber
 from app.gateways.gateway_client import GatewayClient
 from app.http_client import HttpClientPool, Timeouts
-from tests.support.fake_vendor import Answer, Request, Trouble, Vendor, nobody, warm_up
+from tests.support.fake_vendor import Answer, Fault, Request, Vendor, unused_url, warm_up
 
 TOKEN = "r3p0rt-t0ken-r3p0rt-t0ken"
 SECRET = "s3cret-of-the-account"
@@ -27,7 +27,7 @@ MESSAGE = Message(
 HIDDEN = [CODE, "612345678", TOKEN, SECRET]
 
 REPORT_URL = "https://otp.example.com/v1/reports/vendor"
-UNCERTAIN = [
+UNCLEAR_RESPONSES = [
     Answer(408),
     Answer(500, json={"oops": 1}),
     Answer(502, body=b"<h1>Bad gateway</h1>"),
@@ -43,40 +43,40 @@ UNCERTAIN = [
     Answer(200, body=b"[" * 100_000),
     Answer(204),
     Answer(200, body=b"x" * 300_000),
-    Trouble.RESET,
-    Trouble.RESET_FIRST,
+    Fault.RESET,
+    Fault.RESET_FIRST,
 ]
 
 
-def make_wire(http_pool: HttpClientPool | None = None) -> GatewayClient:
-    """Make the way to a vendor that is named `vendor`."""
+def make_gateway_client(http_pool: HttpClientPool | None = None) -> GatewayClient:
+    """Build a client for a gateway that is named `vendor`."""
     return GatewayClient("vendor", REPORT_URL, http_pool or HttpClientPool())
 
 
-def said(request: Request) -> str:
-    """Everything that a vendor was sent, decoded: address, and JSON or form."""
+def request_text(request: Request) -> str:
+    """Return the decoded request of a gateway: its target, and its JSON or form."""
     body = request.body.decode()
     decoded = json.dumps(json.loads(body)) if body[:1] in {"{", "["} else json.dumps(dict(parse_qsl(body)))
     return f"{unquote(request.target)} {decoded}"
 
 
-def shown(error: BaseException) -> str:
-    """Everything that a log could show of an error, its causes included."""
+def error_text(error: BaseException) -> str:
+    """Return everything that a log could show of an error, with its causes."""
     return f"{error!r} {error} {vars(error)} {''.join(traceback.format_exception(error))}"
 
 
 class GatewayContract:
-    """Inherit, set the vendor's answers, and build the gateway with `SECRET` and, where it signs nothing, `TOKEN`."""
+    """Subclasses set the vendor's responses, and build the gateway with `SECRET` and, if it signs nothing, `TOKEN`."""
 
     good_answer: Answer
     good_id: str
-    refusal: Answer  # the vendor says no, in its own words
-    account: Answer | None = None  # what it says of the account, where it can be asked
-    account_said: str  # what `check` makes of it
+    refusal: Answer  # a documented refusal of the vendor's
+    account: Answer | None = None  # the response to `check`, if it makes a request
+    account_summary: str  # what `check` returns
     takes_our_id = True
 
     def build(self, url: str, client: GatewayClient):
-        """Make the gateway, so that it calls this address."""
+        """Build the gateway so that it calls this URL."""
         raise NotImplementedError
 
     @pytest.fixture
@@ -87,15 +87,15 @@ class GatewayContract:
     @pytest.fixture
     async def gateway(self, vendor):
         http_pool = HttpClientPool(Timeouts(connect=1.0, total=5.0))
-        yield self.build(vendor.url, make_wire(http_pool))
+        yield self.build(vendor.url, make_gateway_client(http_pool))
         await http_pool.close()
 
     @pytest.fixture
-    async def hasty(self, vendor):
+    async def short_timeout_gateway(self, vendor):
         http_pool = HttpClientPool()
-        bounded = replace(make_wire(http_pool), timeouts=Timeouts(connect=0.2, total=0.3))
-        await warm_up(self.build(nobody(), bounded).send(MESSAGE))
-        yield self.build(vendor.url, bounded)
+        client = replace(make_gateway_client(http_pool), timeouts=Timeouts(connect=0.2, total=0.3))
+        await warm_up(self.build(unused_url(), client).send(MESSAGE))
+        yield self.build(vendor.url, client)
         await http_pool.close()
 
     @pytest.fixture
@@ -103,34 +103,34 @@ class GatewayContract:
         return self._reader()
 
     def _reader(self):
-        """Build a gateway that is only read with: it opens no connection."""
-        return self.build(nobody(), make_wire())
+        """Build a gateway that reads reports and opens no connection."""
+        return self.build(unused_url(), make_gateway_client())
 
     async def test_an_accepted_message_has_the_vendors_id(self, gateway, vendor):
         assert (await gateway.send(MESSAGE)).id == self.good_id
         assert len(vendor.requests) == 1
 
-    async def test_the_vendor_is_given_number_text_and_our_id(self, gateway, vendor):
+    async def test_the_request_contains_number_text_and_our_id(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
-        everything = said(vendor.requests[0])
-        assert MESSAGE.to.digits in everything
-        assert MESSAGE.text in everything
-        assert (MESSAGE.id in everything) is self.takes_our_id
+        sent = request_text(vendor.requests[0])
+        assert MESSAGE.to.digits in sent
+        assert MESSAGE.text in sent
+        assert (MESSAGE.id in sent) is self.takes_our_id
 
-    async def test_a_refused_message_says_why(self, gateway, vendor):
+    async def test_a_refusal_raises_refused(self, gateway, vendor):
         vendor.answers(self.refusal)
 
         with pytest.raises(Refused):
             await gateway.send(MESSAGE)
 
-    async def test_where_nobody_listens_nothing_was_sent(self):
+    async def test_a_refused_connection_raises_unreachable(self):
         http_pool = HttpClientPool()
         with pytest.raises(Unreachable):
-            await self.build(nobody(), make_wire(http_pool)).send(MESSAGE)
+            await self.build(unused_url(), make_gateway_client(http_pool)).send(MESSAGE)
         await http_pool.close()
 
-    async def test_throttling_says_when_to_come_back(self, gateway, vendor):
+    async def test_a_429_raises_unreachable_with_its_retry_after(self, gateway, vendor):
         vendor.answers(Answer(429, headers={"retry-after": "7"}))
 
         with pytest.raises(Unreachable) as unreachable:
@@ -138,30 +138,32 @@ class GatewayContract:
 
         assert unreachable.value.after == 7
 
-    async def test_a_closed_vendor_took_nothing(self, gateway, vendor):
+    async def test_a_503_raises_unreachable(self, gateway, vendor):
         vendor.answers(Answer(503, body=b"<h1>Back soon</h1>"))
 
         with pytest.raises(Unreachable):
             await gateway.send(MESSAGE)
 
-    async def test_without_a_readable_answer_it_may_have_been_sent(self, gateway, vendor, subtests):
-        for answer in UNCERTAIN:
+    async def test_an_unclear_response_raises_unsure(self, gateway, vendor, subtests):
+        for answer in UNCLEAR_RESPONSES:
             with subtests.test(str(answer)[:60]):
                 vendor.answers(answer)
 
                 with pytest.raises(Unsure):
                     await gateway.send(MESSAGE)
 
-    async def test_a_vendor_that_hangs_may_have_sent_it(self, hasty, vendor):
-        """Whether it sends no answer or only the beginning of one."""
-        vendor.answers(Trouble.HANG, Trouble.DRIP)
+    async def test_a_response_timeout_raises_unsure(self, short_timeout_gateway, vendor):
+        """The vendor sends no response, or only its beginning."""
+        vendor.answers(Fault.HANG, Fault.DRIP)
 
-        sent = await asyncio.gather(hasty.send(MESSAGE), hasty.send(MESSAGE), return_exceptions=True)
+        sent = await asyncio.gather(
+            short_timeout_gateway.send(MESSAGE), short_timeout_gateway.send(MESSAGE), return_exceptions=True
+        )
 
         assert [type(outcome) for outcome in sent] == [Unsure, Unsure]
 
     async def test_a_redirect_is_not_followed(self, gateway, vendor):
-        """It would carry the code and the account's key to another address."""
+        """A redirect would send the code and the account's key to another address."""
         vendor.answers(Answer(308, headers={"location": f"{vendor.url}/elsewhere"}))
 
         with pytest.raises(Refused):
@@ -169,7 +171,7 @@ class GatewayContract:
 
         assert len(vendor.requests) == 1
 
-    async def test_an_error_repeats_no_secret_though_the_vendor_echoes_all(self, gateway, vendor, subtests):
+    async def test_errors_contain_no_secret_that_the_vendor_echoes(self, gateway, vendor, subtests):
         echo = f"no: {MESSAGE.text} {MESSAGE.to.e164} {TOKEN} {SECRET}"
         for status in [200, 400, 401, 429, 500, 503]:
             with subtests.test(str(status)):
@@ -179,30 +181,30 @@ class GatewayContract:
                 with pytest.raises(GatewayError) as failure:
                     await gateway.send(MESSAGE)
 
-                assert not [hidden for hidden in HIDDEN if hidden in shown(failure.value)]
+                assert not [hidden for hidden in HIDDEN if hidden in error_text(failure.value)]
 
-    def test_a_gateway_does_not_print_its_secrets(self, reader):
+    def test_the_repr_of_a_gateway_contains_no_secret(self, reader):
         printed = f"{reader!r} {reader} {vars(reader)}"
 
         assert not [hidden for hidden in HIDDEN if hidden in printed]
 
-    async def test_the_account_can_be_looked_at_without_sending(self, gateway, vendor):
-        """`otp gateways check` must not cost an SMS, and an SMS must not be what it asks with."""
+    async def test_check_reads_the_account_without_sending_an_sms(self, gateway, vendor):
+        """`otp gateways check` must not send an SMS."""
         if self.account:
             vendor.answers(self.account)
 
-        assert await gateway.check() == self.account_said
+        assert await gateway.check() == self.account_summary
         assert len(vendor.requests) == (1 if self.account else 0)
 
     @pytest.mark.parametrize(
         ("answer", "failure"), [(Answer(401, json={"error": SECRET}), Refused), (Answer(503), Unreachable)], ids=str
     )
-    async def test_an_account_that_does_not_work_says_why(self, gateway, vendor, answer, failure):
+    async def test_check_raises_the_failure_without_the_secret(self, gateway, vendor, answer, failure):
         if self.account is None:
-            return  # it was not asked at all, as the test above shows
+            return  # `check` makes no request
         vendor.answers(answer)
 
         with pytest.raises(failure) as failed:
             await gateway.check()
 
-        assert SECRET not in shown(failed.value)
+        assert SECRET not in error_text(failed.value)

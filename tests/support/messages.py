@@ -1,10 +1,10 @@
-"""Messages and reports, as a worker and a vendor would make them."""
+"""Creates messages and reports as a worker and a vendor do."""
 
 from app.domain.jobs import ReportJob, SendJob
 from app.domain.message import Accepted
 from app.domain.status import Status
 from app.services.parts.number_encryption import name_number
-from tests.support.actions import ask
+from tests.support.actions import start_verification
 from tests.support.builders import PHONE
 
 GATEWAY = "carrier"
@@ -12,13 +12,13 @@ ACCEPTED = Accepted("v-1")
 
 
 async def open_message(container, number=PHONE, *, id="ms_1", gateway=GATEWAY):
-    """Ask for a code and open its message; gives the job."""
-    job = SendJob((await ask(container, number)).id, 1)
-    await begin(container, job, id=id, gateway=gateway)
+    """Request a code and open its message; returns the job."""
+    job = SendJob((await start_verification(container, number)).id, 1)
+    await open_attempt(container, job, id=id, gateway=gateway)
     return job
 
 
-async def begin(container, job, *, id="ms_1", gateway=GATEWAY, by="job-1", tried=0, why=""):
+async def open_attempt(container, job, *, id="ms_1", gateway=GATEWAY, by="job-1", tried=0, why=""):
     return await container.messages.open(job, message_id=id, gateway=gateway, by=by, tried=tried, why=why)
 
 
@@ -29,8 +29,10 @@ async def settle(container, outcome=ACCEPTED, *, id="ms_1", gateway=GATEWAY, pat
     )
 
 
-def tell(container, status, *, word=None, vendor_id="v-1", reference="", number=PHONE, gateway=GATEWAY, reason=""):
-    """Make a report's job; without a reference it goes by the vendor's id and the recipient."""
+def report_job(
+    container, status, *, word=None, vendor_id="v-1", reference="", number=PHONE, gateway=GATEWAY, reason=""
+):
+    """Build a report job; without a reference it is matched by the vendor's id and the recipient."""
     return ReportJob(
         gateway=gateway,
         reference=reference,

@@ -1,4 +1,4 @@
-"""Numbers of the whole world, right and wrong, written as people write them; the same ones in each run."""
+"""Generates phone numbers of all regions, valid and invalid, in many notations; deterministic for a seed."""
 
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberFormat, PhoneNumberType
@@ -9,24 +9,24 @@ _GAPS = "      ----....(())/+;,#~*\u00a0\u2013"
 _REGIONS = sorted((str(code), region) for code, regions in COUNTRY_CODE_TO_REGION_CODE.items() for region in regions)
 
 
-def numbers_of_the_world(rng, *, examples, strangers):
-    """Write what each region and type looks like in `examples` ways, and `strangers` of mere digits for each code.
+def numbers_of_the_world(rng, *, examples, random_numbers):
+    """Write the example of each region and type in `examples` variants, and random digits for each calling code.
 
-    Yields what was typed and the country that was given with it.
+    `random_numbers` is their number per calling code. Yields the typed text and the country that goes with it.
     """
     for code, region in _REGIONS:
         for example in _examples(region, code):
             for _ in range(examples):
-                yield _written(_mutated(example, _home_prefix(code, region), rng), code, region, rng)
-        for _ in range(strangers):
+                yield _write(_mutate(example, _home_prefix(code, region), rng), code, region, rng)
+        for _ in range(random_numbers):
             digits = "".join(rng.choices("0123456789", k=rng.randint(2, 16)))
-            yield _written(digits, code, region, rng)
+            yield _write(digits, code, region, rng)
 
 
 def near_examples(rng, *, tries):
     """Change the last digits of each region's examples, `tries` times each; yields calling code and national number.
 
-    Such numbers fall on either side of a type's borders.
+    Such numbers fall on both sides of the boundaries between types.
     """
     for code, region in _REGIONS:
         for example in _examples(region, code):
@@ -36,7 +36,7 @@ def near_examples(rng, *, tries):
 
 
 def mobiles_of_the_world():
-    """Give one mobile number in E.164 of each region that has any."""
+    """Return one mobile number in E.164 for each region that has one."""
     found = (phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE) for _, region in _REGIONS)
     return [phonenumbers.format_number(number, PhoneNumberFormat.E164) for number in found if number]
 
@@ -45,7 +45,7 @@ def _examples(region, code):
     if region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY:
         found = [phonenumbers.example_number_for_non_geo_entity(int(code))]
     else:
-        found = [phonenumbers.example_number_for_type(region, kind) for kind in PhoneNumberType.values()]
+        found = [phonenumbers.example_number_for_type(region, number_type) for number_type in PhoneNumberType.values()]
     return sorted({phonenumbers.national_significant_number(number) for number in found if number})
 
 
@@ -53,16 +53,16 @@ def _home_prefix(code, region):
     return PhoneMetadata.metadata_for_region_or_calling_code(int(code), region).national_prefix or "0"
 
 
-def _mutated(digits, prefix, rng):
-    """Leave half of them alone; harm the others as a thumb does."""
+def _mutate(digits, prefix, rng):
+    """Keep half of them; add a typing mistake to the others."""
     at = rng.randrange(len(digits))
-    some = str(rng.randrange(10))
+    digit = str(rng.randrange(10))
     return rng.choice(
         [
             *[digits] * 6,
-            digits[:at] + some + digits[at + 1 :],
+            digits[:at] + digit + digits[at + 1 :],
             digits[:at] + digits[at + 1 :],
-            digits[:at] + some + digits[at:],
+            digits[:at] + digit + digits[at:],
             digits[:at] + "".join(rng.choices("0123456789", k=len(digits) - at)),
             prefix + digits,
             "0" * rng.randint(1, 3) + digits,
@@ -70,8 +70,8 @@ def _mutated(digits, prefix, rng):
     )
 
 
-def _written(digits, code, region, rng):
-    """Write it for the world or for home, in one of many hands."""
+def _write(digits, code, region, rng):
+    """Write it in international or national format, in one of many notations."""
     text = rng.choice(["+"] * 9 + ["00", "", "++", " +", "011", "+0"]) + code + digits
     if rng.random() < 0.2:
         text = rng.choice(["", "", "0", "00", "+"]) + digits

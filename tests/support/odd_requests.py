@@ -1,4 +1,4 @@
-"""Odd requests to every JSON route of ours, by name: bodies, content types, encodings, keys, headers and methods."""
+"""Odd requests to every JSON route, by name: bodies, content types, encodings, keys, headers and methods."""
 
 import json
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ ID_ROUTE = "/v1/verifications/vf_x"
 
 @dataclass(frozen=True)
 class OddRequest:
-    """One request; a header may stand in it several times, and `key` is None for none."""
+    """One request; headers may repeat, and `key` None sends no Authorization header."""
 
     method: str
     path: str
@@ -22,7 +22,7 @@ class OddRequest:
 
     @property
     def all_headers(self):
-        """Build the header lines in the order in which they are sent."""
+        """Return the headers in the order in which they are sent."""
         own = [("Authorization", f"Bearer {self.key}")] if self.key else []
         typed = [("Content-Type", self.content_type)] if self.content_type is not None else []
         return [(name.encode(), value.encode("latin-1")) for name, value in (*own, *typed, *self.headers)]
@@ -39,7 +39,7 @@ GOOD = {
     "/v1/proofs/introspect": {"proof": "x"},
 }
 
-# What is no JSON object, or is one only by a lenient reading; sent to each route that takes a body.
+# Bodies that are not a JSON object, or only to a lenient parser; sent to each route that takes a body.
 BODIES = {
     "nothing": b"",
     "spaces": b" " * 100,
@@ -108,7 +108,7 @@ CHECK_FIELDS = {
 
 PROOF_FIELDS = {"proof": [None, "", 5, "x" * 4097], "more": [1]}
 
-# What may stand in one field of a body that is good otherwise.
+# Values of one field in an otherwise valid body.
 FIELDS = {
     "/v1/request-code": REQUEST_FIELDS,
     "/v1/verify-code": CHECK_FIELDS,
@@ -174,7 +174,7 @@ PATHS = {
 
 
 def odd_requests():
-    """Build the whole table: the name of a request, and the request."""
+    """Return all requests by name."""
     return dict([*_bodies_and_types(), *_keys(), *_fields(), *_headers(), *_methods_and_paths()])
 
 

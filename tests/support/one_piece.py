@@ -1,10 +1,10 @@
-"""An HTTP client's transport that hands the app a request's body in one message, as uvicorn hands over a small one."""
+"""An httpx transport that passes a request body to the app in one message, as uvicorn does for a small one."""
 
 from httpx import ASGITransport
 
 
 def transport_to(app, **options):
-    """Connect httpx to an app. Left alone, its transport says `more_body` with the first piece of every body."""
+    """Connect httpx to an app. `ASGITransport` alone sets `more_body` on the first chunk of every body."""
     return ASGITransport(app=_in_one_piece(app), raise_app_exceptions=False, **options)
 
 

@@ -1,4 +1,4 @@
-"""Clients that share a connection, with time limits of their own, and many who ask at once."""
+"""Pipelined Redis clients with short or long timeouts, and helpers for concurrent calls."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -9,30 +9,30 @@ from app.store.pipelined_client import PipelinedRedis
 
 
 @asynccontextmanager
-async def pipes():
-    """Give what opens a client, and close them all; unless a test says so, no slow machine meets a limit."""
-    opened = []
+async def open_clients():
+    """Yield a function that opens clients, and close them all. The default timeouts suit a slow machine."""
+    clients = []
 
-    def open_pipe(url, *, longest_wait=30.0, longest_silence=30.0):
+    def open_client(url, *, longest_wait=30.0, longest_silence=30.0):
         pool = BlockingConnectionPool.from_url(url, max_connections=4, timeout=1)
-        opened.append(PipelinedRedis(connection_pool=pool, longest_wait=longest_wait, longest_silence=longest_silence))
-        return opened[-1]
+        clients.append(PipelinedRedis(connection_pool=pool, longest_wait=longest_wait, longest_silence=longest_silence))
+        return clients[-1]
 
-    yield open_pipe
-    for pipe in opened:
-        await pipe.aclose(close_connection_pool=True)
+    yield open_client
+    for client in clients:
+        await client.aclose(close_connection_pool=True)
 
 
-def begin(*calls):
-    """Begin them in this turn of the loop."""
+def start_calls(*calls):
+    """Start all calls in the current iteration of the event loop."""
     return [asyncio.ensure_future(call) for call in calls]
 
 
-async def at_once(*calls):
-    """Give what each answered or raised."""
+async def gather_results(*calls):
+    """Return the result or the exception of each call."""
     return await asyncio.gather(*calls, return_exceptions=True)
 
 
-def kinds(answers):
-    """Give the types of answers and errors."""
-    return [type(answer) for answer in answers]
+def types_of(results):
+    """Return the types of results and exceptions."""
+    return [type(result) for result in results]

@@ -1,10 +1,10 @@
-"""Finds ports for servers of the suite's own."""
+"""Finds free ports for test servers."""
 
 import socket
 
 
 def free_port():
-    """Find a port where nobody listens."""
+    """Return a free port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]

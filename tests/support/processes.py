@@ -1,4 +1,4 @@
-"""Real processes of `otp`, as an operator starts them, and the JSON lines that they write."""
+"""Run `otp` commands as real processes and read their JSON logs."""
 
 import asyncio
 import os
@@ -9,67 +9,67 @@ from pathlib import Path
 
 import orjson
 
-from tests.support.log_secrets import refuse_secrets
+from tests.support.log_secrets import assert_no_secrets
 
 ROOT = Path(__file__).parents[2]
-# The last three are those of faketime: a suite that runs on another day has its processes on that day.
-_KEPT = ("PATH", "HOME", "LANG", "LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC")
+# The last three are faketime's: under a fake date, the processes must see the same date as the tests.
+_INHERITED = ("PATH", "HOME", "LANG", "LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC")
 
 
-def surroundings(**settings):
-    """Give the environment of a fresh shell; no setting of ours leaks in from the one that runs the tests."""
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return kept | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"} | settings
+def clean_environment(**settings):
+    """Return the environment of a fresh shell, without the `OTP_` settings of the shell that runs the tests."""
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return inherited | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"} | settings
 
 
-async def otp(*words, folder, **settings):
-    """Run a command to its end; gives exit code, output and complaints."""
+async def otp(*args, folder, **settings):
+    """Run a command to its end, and return its exit code, stdout and stderr."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "app.cli", *words),
+        *(sys.executable, "-m", "app.cli", *args),
         cwd=folder,
-        env=surroundings(**settings),
+        env=clean_environment(**settings),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    said, complained = await asyncio.wait_for(process.communicate(), 30)
-    refuse_secrets(complained)
-    return process.returncode, said.decode(), complained.decode()
+    stdout, stderr = await asyncio.wait_for(process.communicate(), 30)
+    assert_no_secrets(stderr)
+    return process.returncode, stdout.decode(), stderr.decode()
 
 
 class Running:
-    """A process that goes on until it is told to stop."""
+    """A process that runs until `stop()`."""
 
     def __init__(self, process, log):
         self.process = process
         self._log = log
 
-    def said(self):
-        """Read all that it wrote so far."""
+    def log_text(self):
+        """Return everything that it has logged so far."""
         return self._log.read_text()
 
     def lines(self):
-        """Read its log; every line is JSON, or this fails."""
-        return [orjson.loads(line) for line in self.said().splitlines()]
+        """Return its log lines as JSON objects; a line that is not JSON raises an error."""
+        return [orjson.loads(line) for line in self.log_text().splitlines()]
 
     async def stop(self):
-        """Ask it to end, as an init system does, and give its exit code; ten seconds are enough."""
+        """Send SIGTERM, as an init system does, and return the exit code; fail after 10 seconds."""
         if self.process.returncode is None:
             self.process.send_signal(signal.SIGTERM)
         return await asyncio.wait_for(self.process.wait(), 10)
 
 
 @asynccontextmanager
-async def running(*words, folder, name, **settings):
-    """Start a command; what it writes goes to `<name>.log` and `<name>.out`. It never outlives the block.
+async def running(*args, folder, name, **settings):
+    """Start a command, with stderr in `<name>.log` and stdout in `<name>.out`; kill it when the block ends.
 
     A secret in its log fails the test.
     """
     log = Path(folder, f"{name}.log")
-    with log.open("wb") as lines, Path(folder, f"{name}.out").open("wb") as out:  # noqa: ASYNC230  small, and ours
+    with log.open("wb") as lines, Path(folder, f"{name}.out").open("wb") as out:  # noqa: ASYNC230  a small local file
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "app.cli", *words),
+            *(sys.executable, "-m", "app.cli", *args),
             cwd=folder,
-            env=surroundings(**settings),
+            env=clean_environment(**settings),
             stdout=out,
             stderr=lines,
         )
@@ -79,4 +79,4 @@ async def running(*words, folder, name, **settings):
         if process.returncode is None:
             process.kill()
             await process.wait()
-    refuse_secrets(log.read_bytes())  # noqa: ASYNC240  small, and ours
+    assert_no_secrets(log.read_bytes())  # noqa: ASYNC240  a small local file

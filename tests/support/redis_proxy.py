@@ -1,25 +1,25 @@
-"""A relay in front of Redis: it counts round trips, and may answer in Redis' stead or fall silent."""
+"""A TCP proxy in front of Redis that counts round trips and can send canned replies or none."""
 
 import asyncio
 import socket
 from typing import Self
 from urllib.parse import urlsplit
 
-SILENCE = b""
+NO_REPLY = b""
 
 
-class Wire:
-    """Relays to the Redis of `url`; `says` is what it answers instead, from now on (`SILENCE` for nothing).
+class RedisProxy:
+    """Forward to the Redis at `url`, or send `canned_reply` instead once it is set (`NO_REPLY` sends nothing).
 
-    A round trip is a question after an answer, however many pieces either comes in.
+    A round trip is a request after a reply, however many pieces either arrives in.
     """
 
     def __init__(self, url):
-        there = urlsplit(url)
-        self._there = there.hostname, there.port
+        parts = urlsplit(url)
+        self._upstream = parts.hostname, parts.port
         self._open = {}
         self.round_trips = 0
-        self.says = None
+        self.canned_reply = None
 
     @property
     def url(self):
@@ -39,36 +39,36 @@ class Wire:
 
     async def _serve(self, reader, writer):
         self._open[writer] = asyncio.current_task()
-        redis_reader, redis_writer = await asyncio.open_connection(*self._there)
-        turn = {"asked": False}
-        answers = asyncio.create_task(self._answer(redis_reader, writer, turn))
+        redis_reader, redis_writer = await asyncio.open_connection(*self._upstream)
+        state = {"is_waiting": False}
+        replies = asyncio.create_task(self._relay_replies(redis_reader, writer, state))
         try:
-            while question := await reader.read(65536):
-                if not turn["asked"]:
+            while request := await reader.read(65536):
+                if not state["is_waiting"]:
                     self.round_trips += 1
-                if self.says is None:
-                    turn["asked"] = True
-                    redis_writer.write(question)
+                if self.canned_reply is None:
+                    state["is_waiting"] = True
+                    redis_writer.write(request)
                 else:
-                    writer.write(self.says)
+                    writer.write(self.canned_reply)
         except ConnectionError:
-            pass  # the caller has left
+            pass  # the client disconnected
         finally:
-            answers.cancel()
-            await asyncio.gather(answers, return_exceptions=True)
+            replies.cancel()
+            await asyncio.gather(replies, return_exceptions=True)
             redis_writer.close()
             writer.close()
             del self._open[writer]
 
     @staticmethod
-    async def _answer(reader, writer, turn):
-        while answer := await reader.read(65536):
-            turn["asked"] = False
-            writer.write(answer)
+    async def _relay_replies(reader, writer, state):
+        while reply := await reader.read(65536):
+            state["is_waiting"] = False
+            writer.write(reply)
 
 
-def closed_port():
-    """Give the address of a Redis that is not there."""
+def closed_port_url():
+    """Return the URL of a port on which no Redis listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"redis://127.0.0.1:{free.getsockname()[1]}/0"

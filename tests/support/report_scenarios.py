@@ -1,4 +1,4 @@
-"""What vendors tell of many messages, truly and not, and what must become of each call and each message."""
+"""Genuine and forged reports of many messages, with the expected result of each call and message."""
 
 import json
 import random
@@ -10,11 +10,11 @@ from app.domain.message import Accepted, Callback
 from app.services.parts.code_generation import new_id
 from app.services.receive_report import receive_report
 from tests.support import vonage
-from tests.support.actions import ask
+from tests.support.actions import start_verification
 from tests.support.gateway_contract import SECRET, TOKEN
 from tests.support.report_contract import OTHER_SECRET
 
-POSTED, SIGNED = "smstools", "vonage"  # one is known by the secret part of its address, the other signs
+POSTED, SIGNED = "smstools", "vonage"  # one authenticates by the secret part of its URL, the other by signature
 SETTINGS = {
     "routes": json.dumps({"*": [POSTED, SIGNED]}),
     "gateways__smstools__client_id": "id",
@@ -23,8 +23,8 @@ SETTINGS = {
     "gateways__smstools__report_token": TOKEN,
     **{f"gateways__vonage__{name}": value for name, value in vonage.SETTINGS.items()},
 }
-# The words of one message as its vendor means them, and where the message then stands.
-_PLOTS = [
+# The report words of one message in the vendor's order, and the final status.
+_LIFECYCLES = [
     (["accepted", "buffered", "delivered"], "delivered"),
     (["accepted", "buffered", "expired", "delivered"], "delivered"),  # a late receipt
     (["accepted", "failed", "delivered"], "delivered"),
@@ -33,14 +33,14 @@ _PLOTS = [
     (["accepted", "buffered", "unknown"], "buffered"),
     (["accepted", "unknown"], "sent"),
 ]
-_POSTED_WORDS = {"accepted": "submitted"}  # for all else both have the same
-_NOBODY = "+31699999999"
-_FORGERIES = ("stranger", "recipient", "gateway")  # whose secret, whose number or whose message is not the vendor's own
+_POSTED_WORDS = {"accepted": "submitted"}  # all other words are the same for both
+_UNKNOWN_NUMBER = "+31699999999"
+_FORGERIES = ("stranger", "recipient", "gateway")  # a wrong secret, a wrong recipient, or a message of another gateway
 
 
 @dataclass(frozen=True)
-class Tale:
-    """One message; its vendor echoes our id, or only has its own."""
+class MessageScenario:
+    """One message; its vendor echoes our id, or reports its own id only."""
 
     gateway: str
     number: str
@@ -56,93 +56,98 @@ class Tale:
 
 
 @dataclass(frozen=True)
-class Told:
-    """One report of a message; `forgery` says in which way it is none."""
+class ReportCall:
+    """One report call about a message; `forgery` names what is forged, or is empty."""
 
-    tale: Tale
+    message: MessageScenario
     word: str
     forgery: str = ""
 
     @property
     def gateway(self):
-        """Who calls: the gateway that carried the message, or another one that knows its id."""
+        """The gateway that calls: the one that sent the message, or another one that knows its id."""
         other = {POSTED: SIGNED, SIGNED: POSTED}
-        return other[self.tale.gateway] if self.forgery == "gateway" else self.tale.gateway
+        return other[self.message.gateway] if self.forgery == "gateway" else self.message.gateway
 
     def call(self, now):
-        """Call as the vendor does; `now` is seconds since 1970, which it signs."""
-        echoes = self.forgery == "gateway" or (self.tale.echoes and self.forgery != "recipient")
-        facts = {"id": self.tale.vendor_id, "reference": self.tale.message_id if echoes else ""}
-        digits = (_NOBODY if self.forgery == "recipient" else self.tale.number)[1:]
-        is_strange = self.forgery == "stranger"
+        """Build the call as the vendor does; `now` is seconds since 1970, and is signed."""
+        echoes = self.forgery == "gateway" or (self.message.echoes and self.forgery != "recipient")
+        facts = {"id": self.message.vendor_id, "reference": self.message.message_id if echoes else ""}
+        digits = (_UNKNOWN_NUMBER if self.forgery == "recipient" else self.message.number)[1:]
+        has_wrong_secret = self.forgery == "stranger"
         if self.gateway == SIGNED:
-            said = vonage.event(self.word, **facts) | {"msisdn": digits}
-            return _post(vonage.sign(said, secret=OTHER_SECRET if is_strange else SECRET, at=now))
+            payload = vonage.event(self.word, **facts) | {"msisdn": digits}
+            return _post(vonage.sign(payload, secret=OTHER_SECRET if has_wrong_secret else SECRET, at=now))
         word = _POSTED_WORDS.get(self.word, self.word)
-        said = {"messageid": facts["id"], "reference": facts["reference"], "delivery_status": word, "receiver": digits}
-        return _post(said, token=TOKEN[::-1] if is_strange else TOKEN)
+        payload = {
+            "messageid": facts["id"],
+            "reference": facts["reference"],
+            "delivery_status": word,
+            "receiver": digits,
+        }
+        return _post(payload, token=TOKEN[::-1] if has_wrong_secret else TOKEN)
 
-    def fate(self, *, is_settled):
-        """Say what must become of it: it is refused, of nobody's message, parked or heard."""
+    def expected_result(self, *, is_settled):
+        """Return the expected result: `refused`, `unknown`, `parked` or `applied`."""
         if self.forgery == "stranger":
             return "refused"
         if self.forgery == "gateway":
             return "unknown"
-        if self.forgery == "recipient" or not self.tale.echoes:
-            return "parked" if not is_settled else "unknown" if self.forgery else "heard"
-        return "heard"
+        if self.forgery == "recipient" or not self.message.echoes:
+            return "parked" if not is_settled else "unknown" if self.forgery else "applied"
+        return "applied"
 
 
-def _post(said, *, token=""):
-    return Callback("POST", {}, {}, json.dumps(said).encode(), token)
+def _post(payload, *, token=""):
+    return Callback("POST", {}, {}, json.dumps(payload).encode(), token)
 
 
-async def begin(container, place):
-    """Ask for a code and open its message, as a worker does before it calls the vendor; every second one echoes."""
-    gateway, echoes, (words, end) = (POSTED, SIGNED)[place % 2], place % 4 < 2, _PLOTS[place % len(_PLOTS)]
-    number, id = f"+3162{place:07d}", new_id("ms", container.random_bytes)
-    verification = (await ask(container, number)).id
+async def begin(container, index):
+    """Request a code and open its message, as a worker does before it calls the vendor; half of them echo our id."""
+    gateway, echoes, (words, end) = (POSTED, SIGNED)[index % 2], index % 4 < 2, _LIFECYCLES[index % len(_LIFECYCLES)]
+    number, id = f"+3162{index:07d}", new_id("ms", container.random_bytes)
+    verification = (await start_verification(container, number)).id
     (job,) = await container.queue.take("sends", "w", most=1)
     send = SendJob.read(job.fields)
     await container.messages.open(send, message_id=id, gateway=gateway, by=job.origin, tried=0, why="")
     await container.queue.finish(job)
-    return Tale(gateway, number, verification, id, echoes, words, end)
+    return MessageScenario(gateway, number, verification, id, echoes, words, end)
 
 
-async def settle(container, tale):
-    """Remember what the vendor answered."""
-    name = container.keyring.name("vendor", tale.vendor_id)
-    answer = Accepted(tale.vendor_id)
-    await container.messages.settle(answer, message_id=tale.message_id, gateway=tale.gateway, vendor_name=name)
+async def settle(container, message):
+    """Store the vendor's response."""
+    name = container.keyring.name("vendor", message.vendor_id)
+    answer = Accepted(message.vendor_id)
+    await container.messages.settle(answer, message_id=message.message_id, gateway=message.gateway, vendor_name=name)
 
 
-def tell(tales, *, times=1):
-    """Tell all of these messages so often, and a forgery for every ninth report: a tenth of all; shuffled.
+def shuffled_reports(messages, *, times=1):
+    """Return all reports of these messages `times` times, plus one forgery per nine reports, shuffled.
 
-    A forgery claims that what never arrived was delivered, so one that is believed shows.
+    A forgery reports an undelivered message as delivered, so an accepted one shows in the result.
     """
-    rng = random.Random(len(tales))  # noqa: S311  an order, no secret
-    lost = [tale for tale in tales if tale.end != "delivered"]
-    told = [Told(tale, word) for tale in tales for word in tale.words]
-    told += [Told(rng.choice(lost), "delivered", rng.choice(_FORGERIES)) for _ in range(len(told) // 9)]
-    told *= times
-    rng.shuffle(told)
-    return told
+    rng = random.Random(len(messages))  # noqa: S311  a shuffle, no secret
+    lost = [message for message in messages if message.end != "delivered"]
+    reports = [ReportCall(message, word) for message in messages for word in message.words]
+    reports += [ReportCall(rng.choice(lost), "delivered", rng.choice(_FORGERIES)) for _ in range(len(reports) // 9)]
+    reports *= times
+    rng.shuffle(reports)
+    return reports
 
 
-async def is_heard(container, told):
-    """Call once; False where the queue is full, and the vendor is to call again."""
+async def deliver_report(container, report):
+    """Make the call once; return False where the queue is full, so that the vendor calls again."""
     now = container.clock()
-    call = told.call(now)
+    call = report.call(now)
 
     async def read_body():
         return call.body
 
     parts = {"keyring": container.keyring, "queue": container.queue, "messages": container.messages, "now": now}
     try:
-        await receive_report(call, read_body, gateway=container.gateways[told.gateway], **parts)
+        await receive_report(call, read_body, gateway=container.gateways[report.gateway], **parts)
     except TemporarilyUnavailable:
         return False
     except BadReport:
-        pass  # it is counted, and shows there
+        pass  # the refused count shows it
     return True

@@ -1,4 +1,4 @@
-"""A worker in the test's own process."""
+"""Run a worker in the test's own process."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -9,8 +9,8 @@ from app.worker import run_worker
 
 
 @asynccontextmanager
-async def working(container, *, slots=20):
-    """Run a worker in this process until the block ends."""
+async def running_worker(container, *, slots=20):
+    """Run a worker in this process until the `async with` block ends."""
     stop = asyncio.Event()
     delivery = replace(
         container.delivery,

@@ -1,4 +1,4 @@
-"""A whole life, so that all that is ever kept stands in the store; and what must not stand there."""
+"""A scenario that writes every kind of key to the store."""
 
 import asyncio
 
@@ -11,58 +11,66 @@ from app.domain.request_context import IdempotencyScope
 from app.domain.status import Reason, Status
 from app.services.admin import block_number
 from app.services.receive_report import receive_report
-from tests.support.actions import ask, ask_again, ask_for_code, check, raise_alarm, redeem, wrong
+from tests.support.actions import (
+    check,
+    raise_failure_watch,
+    redeem,
+    resend,
+    start_verification,
+    start_with_code,
+    wrong_code,
+)
 from tests.support.builders import OTHER_PHONE, PHONE
-from tests.support.fake_gateways import Carrier, carry, carry_by, desk_of
+from tests.support.fake_gateways import FakeGateway, deliver_job, deliver_job_with, delivery_with
 
 BLOCKED_PHONE = "+31611111111"
-STOPPED_PHONE = "+31622222222"
+OPTED_OUT_PHONE = "+31622222222"
 CALL = Callback("POST", {}, {})
 
 
-class Believer:
-    """A human check that takes every token."""
+class AcceptAllHumanCheck:
+    """A human check that accepts every token."""
 
     async def verify(self, token, *, bound_to, address):
         return HumanCheckResult(token, 600)
 
 
-async def live(container, clock):
-    """Ask, send, report, mistype, resend, approve, redeem; block one, lock one, bury one, and leave some waiting.
+async def run_full_scenario(container, clock):
+    """Request, send, report, mistype, resend, approve and redeem; block, lock, bury and leave some jobs queued.
 
-    Gives the gateway that carried all the SMS.
+    Return the gateway that sent the SMS.
     """
-    carrier = Carrier()
-    here, repeat = read_address("203.0.113.7"), IdempotencyScope("dev|/v1/request-code||key-1", "{}")
-    standing = await ask(
+    carrier = FakeGateway()
+    address, repeat = read_address("203.0.113.7"), IdempotencyScope("dev|/v1/request-code||key-1", "{}")
+    verification = await start_verification(
         container,
         reference="cart-77",
         subject="user-42",
-        address=here,
+        address=address,
         repeat=repeat,
         human_check="good",
-        human_checker=Believer(),
+        human_checker=AcceptAllHumanCheck(),
     )
-    await _report(container, carrier, "v-1", Status.BUFFERED)  # before the gateway's answer: it is parked
-    delivery = desk_of(container, carrier, Carrier(name="other"), report_wait=20)
-    await carry_by(delivery, SendJob(standing.id, 1))
+    await _report(container, carrier, "v-1", Status.BUFFERED)  # before the gateway's response: it is parked
+    delivery = delivery_with(container, carrier, FakeGateway(name="other"), report_wait=20)
+    await deliver_job_with(delivery, SendJob(verification.id, 1))
     clock.tick(seconds=30)
-    await ask_again(container, standing.id)
-    await carry_by(delivery, SendJob(standing.id, 2))
+    await resend(container, verification.id)
+    await deliver_job_with(delivery, SendJob(verification.id, 2))
     await _report(container, carrier, "v-2", Status.DELIVERED, reference=carrier.sent[1].id)
     await _report(container, carrier, "v-unknown", Status.FAILED)
-    await _try(container, wrong(carrier.codes[1]), id=standing.id, address=here)
-    approval = await check(container, carrier.codes[1], id=standing.id)
+    await _check_ignoring_errors(container, wrong_code(carrier.codes[1]), id=verification.id, address=address)
+    approval = await check(container, carrier.codes[1], id=verification.id)
     assert await redeem(container, approval.proof)
-    await ask(container, device_token=approval.device_token)
-    locked, code = await ask_for_code(container, OTHER_PHONE, address=here)
-    await carry(container, carrier, SendJob(locked, 1))
+    await start_verification(container, device_token=approval.device_token)
+    locked, code = await start_with_code(container, OTHER_PHONE, address=address)
+    await deliver_job(container, carrier, SendJob(locked, 1))
     for _ in range(5):
-        await _try(container, wrong(code), id=locked, address=here)
-    await raise_alarm(container)
-    await carry(container, carrier, SendJob((await ask(container, OTHER_PHONE)).id, 1))
-    stopped = Carrier(Refused("no", reason=Reason.OPTED_OUT))
-    await carry(container, stopped, SendJob((await ask(container, STOPPED_PHONE)).id, 1))
+        await _check_ignoring_errors(container, wrong_code(code), id=locked, address=address)
+    await raise_failure_watch(container)
+    await deliver_job(container, carrier, SendJob((await start_verification(container, OTHER_PHONE)).id, 1))
+    stopped = FakeGateway(Refused("no", reason=Reason.OPTED_OUT))
+    await deliver_job(container, stopped, SendJob((await start_verification(container, OPTED_OUT_PHONE)).id, 1))
     await block_number(BLOCKED_PHONE, keyring=container.keyring, numbers=container.numbers)
     put_back, buried = await container.queue.take("sends", "w", most=2)
     await container.queue.put_back(put_back, wait_ms=60_000)
@@ -73,7 +81,7 @@ async def live(container, clock):
 
 
 async def _report(container, carrier, vendor_id, status, *, reference=""):
-    """A report arrives, and a worker applies it."""
+    """Receive a report, and apply it as a worker does."""
     await _receive(container, carrier, vendor_id, status, reference=reference)
     (job,) = await container.queue.take("reports", "w", most=10)
     await container.messages.apply(ReportJob.read(job.fields))
@@ -82,19 +90,19 @@ async def _report(container, carrier, vendor_id, status, *, reference=""):
 
 async def _receive(container, carrier, vendor_id, status, *, reference=""):
     report = Report(vendor_id, status, status, reference=reference, recipient=PHONE[1:])
-    reader = Carrier(name=carrier.name, reports=[report])
+    reader = FakeGateway(name=carrier.name, reports=[report])
     facts = {
         "keyring": container.keyring,
         "queue": container.queue,
         "messages": container.messages,
         "now": container.clock(),
     }
-    assert await receive_report(CALL, _nothing, gateway=reader, **facts) == 1
+    assert await receive_report(CALL, _empty_body, gateway=reader, **facts) == 1
 
 
-async def _nothing():
+async def _empty_body():
     return b""
 
 
-async def _try(container, code, **changes):
+async def _check_ignoring_errors(container, code, **changes):
     await asyncio.gather(check(container, code, **changes), return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Sends whatever schemathesis thinks of at the whole API, and tells what did not keep to the description."""
+"""Runs schemathesis against the whole API, and records what differs from the OpenAPI description."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -12,10 +12,12 @@ from app.gateways.registry import inbox_token
 from tests.support.api_calls import CODE, PROBLEM
 from tests.support.builders import OTHER_PHONE, PHONE
 
-TEST_NUMBERS = ",".join(f"{number}={CODE}@2099-12-31" for number in (PHONE, OTHER_PHONE))  # a right guess is possible
+TEST_NUMBERS = ",".join(
+    f"{number}={CODE}@2099-12-31" for number in (PHONE, OTHER_PHONE)
+)  # so that a right code is possible
 _ANYWHERE = {"method_not_allowed", "unsupported_media_type", "body_too_large"}  # refused in front of every route
-_MOST_TOLD = 2000
-_WORDS = {
+_MAX_MESSAGE_LENGTH = 2000
+_VALUES = {
     "numbers": [PHONE, OTHER_PHONE, "0031 6 12345678", "+31201234567"],
     "codes": [CODE, "999999", "٠٤٢١٣٧", "04-21-37"],
     "countries": ["NL", "nl"],
@@ -25,7 +27,7 @@ _WORDS = {
     "repeats": ["key-1", '"key-2"', "key-3"],
     "gateways": ["inbox", "smstools"],
 }
-_WHERE = {
+_DICTIONARIES = {
     "body.phone_number": "numbers",
     "header.Otp-Phone-Number": "numbers",
     "body.country": "countries",
@@ -39,10 +41,10 @@ _WHERE = {
 }
 _REFUSED = ["400", "401", "403", "404", "405", "413", "415", "422", "429"]
 _CHECKS = {
-    # No schema can say which numbers exist, nor how many digits a code has: such a refusal is no mistake.
+    # No schema can say which numbers exist, or how many digits a code has: such a refusal is not a failure.
     "positive_data_acceptance": {"expected-statuses": ["2xx", *_REFUSED]},
     "negative_data_rejection": {"expected-statuses": _REFUSED},
-    # A verification is kept for a day after its end, so that support can look at it: it then reads `canceled`.
+    # A verification stays readable for a day after its end, for support: its status is then `canceled`.
     "use_after_free": {"enabled": False},
 }
 
@@ -53,35 +55,35 @@ SINGLE_CALLS, CHAINS = _PHASES[:3], _PHASES[3:]
 
 @dataclass
 class Outcome:
-    """How many cases were sent, what was answered to each operation, and what was broken, how."""
+    """The number of cases sent, the statuses of each operation, and the failures."""
 
     cases: int = 0
-    answers: Counter = field(default_factory=Counter)
-    broken: dict = field(default_factory=dict)
+    statuses: Counter = field(default_factory=Counter)
+    failures: dict = field(default_factory=dict)
 
     def __str__(self):
-        return "\n\n".join(f"{name}\n{said}" for name, said in self.broken.items())
+        return "\n\n".join(f"{name}\n{message}" for name, message in self.failures.items())
 
 
 @schemathesis.check
 def problem_is_documented(ctx, response, case):
-    """Every refusal is a problem whose code stands among the examples of that operation and status."""
+    """Every refusal is a problem whose code is among the examples of that operation and status."""
     if response.status_code < 400:
         return
     body = response.json()
-    shown = case.operation.definition.raw["responses"].get(str(response.status_code), {})
-    codes = set(shown.get("content", {}).get(PROBLEM, {}).get("examples", {}))
+    documented = case.operation.definition.raw["responses"].get(str(response.status_code), {})
+    codes = set(documented.get("content", {}).get(PROBLEM, {}).get("examples", {}))
     assert body["status"] == response.status_code, body
-    assert body["code"] in codes | _ANYWHERE, f"{body['code']} is not shown for {case.operation.label}"
+    assert body["code"] in codes | _ANYWHERE, f"{body['code']} is not documented for {case.operation.label}"
 
 
 def try_all(app, outcome, *, key, examples, keyring, phases=SINGLE_CALLS, seed=1, unchecked=()):
-    """Send single calls (the examples, each schema's corners, chance), or chains that use each other's answers.
+    """Send single calls (examples, edge cases of each schema, random values), or chains that use earlier responses.
 
-    What came of it is added to the outcome. Chains end early where the service, which remembers, answers the same
-    call differently the second time; so whoever wants many asks for them again, with another seed.
+    Results are added to the outcome. A chain ends early when the stateful service answers the same call differently
+    the second time; for many chains, call again with another seed.
     """
-    dictionaries = _WORDS | {"tokens": [inbox_token(keyring), "wrong-token"]}
+    dictionaries = _VALUES | {"tokens": [inbox_token(keyring), "wrong-token"]}
     config = SchemathesisConfig.from_dict(
         {
             "seed": seed,
@@ -90,41 +92,43 @@ def try_all(app, outcome, *, key, examples, keyring, phases=SINGLE_CALLS, seed=1
             "headers": {"Authorization": f"Bearer {key}"},
             "generation": {"max-examples": examples, "deterministic": True, "database": "none"},
             "checks": _CHECKS | {name: {"enabled": False} for name in unchecked},
-            # Chains follow the links that the description tells, not those that a tool would guess.
+            # Chains follow the documented links, not those that schemathesis would infer.
             "phases": {name: {"enabled": name in phases} for name in _PHASES[:3]}
             | {"stateful": {"enabled": "stateful" in phases, "inference": {"algorithms": []}}},
             "dictionaries": {name: {"values": values} for name, values in dictionaries.items()},
-            "parameters": {where: {"dictionary": name, "probability": 0.9} for where, name in _WHERE.items()},
+            "parameters": {
+                parameter: {"dictionary": name, "probability": 0.9} for parameter, name in _DICTIONARIES.items()
+            },
         }
     )
     try:
         schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config, headers={"Host": "localhost"})
         schema.config.base_url = "http://localhost"
-        _gather(from_schema(schema).execute(), outcome)
+        _collect(from_schema(schema).execute(), outcome)
     finally:
         shutdown_lifespans()
 
 
-def _gather(stream, outcome):
+def _collect(stream, outcome):
     for event in stream:
         match event:
             case events.ScenarioFinished(recorder=recorder):
                 outcome.cases += len(recorder.interactions)
-                _judge(recorder, outcome)
+                _record(recorder, outcome)
             case events.NonFatalError(label=label, value=error):
-                outcome.broken[f"{label}: {error!r}"] = ""
+                outcome.failures[f"{label}: {error!r}"] = ""
             case events.FatalError(exception=error):
                 raise error
 
 
-def _judge(recorder, outcome):
+def _record(recorder, outcome):
     labels = {id: node.value.operation.label for id, node in recorder.cases.items()}
     for id, exchange in recorder.interactions.items():
         if exchange.response is not None and id in labels:
-            outcome.answers[labels[id], exchange.response.status_code] += 1
+            outcome.statuses[labels[id], exchange.response.status_code] += 1
     for id, checks in recorder.checks.items():
         for check in checks:
             if check.status is Status.FAILURE:
                 info = check.failure_info
-                said = f"{info.failure.title}: {info.failure.message}\n{info.code_sample}"[:_MOST_TOLD]
-                outcome.broken.setdefault(f"{labels[id]} {check.name}", said)
+                message = f"{info.failure.title}: {info.failure.message}\n{info.code_sample}"[:_MAX_MESSAGE_LENGTH]
+                outcome.failures.setdefault(f"{labels[id]} {check.name}", message)

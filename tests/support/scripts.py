@@ -1,3 +1,3 @@
-"""Which of our languages run from right to left."""
+"""Languages of the catalogues that are written from right to left."""
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}

@@ -1,20 +1,20 @@
-"""Looks for what must never stand in a log."""
+"""Finds secrets in a text that must not contain any."""
 
 import re
 
 
-def spellings(number):
-    """Give the ways in which a whole number may be written."""
+def number_notations(number):
+    """Return the notations of a whole number."""
     digits = number.removeprefix("+")
     return [digits, digits[2:], f"0{digits[2:]}", f"00{digits}", f"%2B{digits}"]
 
 
-def found_in(text, secrets, *, codes=()):
-    """List the secrets that a text holds; a code counts only where it stands alone, for ids hold digits too."""
+def find_secrets(text, secrets, *, codes=()):
+    """Return the secrets that a text contains; a code counts only as a separate token, because ids contain digits."""
     found = [secret for secret in secrets if secret in text]
     return found + [code for code in codes if re.search(rf"(?<![\w.-]){code}(?![\w.-])", text)]
 
 
-def words_of(text):
-    """Give what an SMS says behind its code, each line of it."""
+def text_around_code(text):
+    """Return the texts of an SMS around its code, line by line."""
     return [line for line in re.split(r"\d{4,10}|\n", text) if line]

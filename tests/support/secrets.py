@@ -1,4 +1,4 @@
-"""Secrets as an operator would set them."""
+"""Secrets in the format of the settings."""
 
 import hmac
 from base64 import urlsafe_b64encode
@@ -6,11 +6,11 @@ from hashlib import sha256
 
 
 def make_secret(id):
-    """Make the same 32 bytes for the same id, as OTP_SECRETS wants them."""
+    """Return the same 32-byte secret for the same id, in the format of OTP_SECRETS."""
     return f"{id}:{urlsafe_b64encode(sha256(id.encode()).digest()).rstrip(b'=').decode()}"
 
 
-def draw_key(secret, purpose):
-    """Draw a purpose's key by hand (HKDF, RFC 5869): extract with a salt of zeros, expand to one block."""
+def derive_key(secret, purpose):
+    """Derive the key of a purpose (HKDF, RFC 5869): extract with a salt of zeros, expand to one block."""
     extracted = hmac.digest(bytes(32), secret, sha256)
     return hmac.digest(extracted, b"otp/1/" + purpose + b"\x01", sha256)

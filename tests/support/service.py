@@ -1,4 +1,4 @@
-"""The whole service as one process of its own, as a newcomer starts it."""
+"""Runs the whole service in a separate process, with `otp dev`."""
 
 import subprocess
 import sys
@@ -8,20 +8,20 @@ from contextlib import contextmanager
 import httpx
 
 from tests.support.ports import free_port
-from tests.support.processes import ROOT, surroundings
+from tests.support.processes import ROOT, clean_environment
 
-# All tests call from one address; other tests are about what an address may do.
+# All tests call from one address; the address limits have their own tests.
 UNLIMITED = {f"OTP_LIMIT_{name}": "off" for name in ("SENDS_PER_ADDRESS", "CHECKS_PER_ADDRESS", "CALLS_PER_ADDRESS")}
 
 
 @contextmanager
 def otp_dev(**settings):
-    """Run `otp dev` with these settings on a free port until the block ends; it must stop gently."""
+    """Run `otp dev` with these settings on a free port until the block ends; it must exit with 0."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    words = [sys.executable, "-m", "app.cli", "dev", "--port", str(port)]
+    command = [sys.executable, "-m", "app.cli", "dev", "--port", str(port)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(words, cwd=ROOT, **quiet, env=surroundings(**settings)) as process:
+    with subprocess.Popen(command, cwd=ROOT, **quiet, env=clean_environment(**settings)) as process:
         try:
             wait_for(f"{url}/readyz")
             yield url
@@ -32,12 +32,12 @@ def otp_dev(**settings):
 
 
 def wait_for(url, seconds=20):
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
         try:
             if httpx.get(url).is_success:
                 return
         except httpx.TransportError:
-            pass  # it is still starting
+            pass  # still starting
         time.sleep(0.1)
     raise TimeoutError(url)

@@ -1,4 +1,4 @@
-"""The service as its callers meet it, with a second app, a test number and a look into its store."""
+"""Runs the service for tests, with a second app, a test number and access to its store."""
 
 import os
 from contextlib import asynccontextmanager
@@ -14,7 +14,7 @@ from app.store.connection import EMBEDDED, open_redis
 from tests.support.api_calls import APPS, TEST_NUMBERS
 from tests.support.builders import BLOCK_MS, PUBLIC_URL, make_settings
 from tests.support.one_piece import transport_to
-from tests.support.running_worker import working
+from tests.support.running_worker import running_worker
 
 PRODUCTION = {
     "env": "production",
@@ -41,7 +41,7 @@ _READ = {
 
 @dataclass
 class RunningService:
-    """The service and all that a test may look at: `tools` stand beside the app's own, on the same store."""
+    """The service and what a test may inspect: `container` is a second one, on the same store as the app's."""
 
     client: AsyncClient
     container: Container
@@ -49,20 +49,20 @@ class RunningService:
     tag: str
 
     async def dump(self):
-        """Read everything that is kept, but for the workers' sign of life and the counts of reports."""
-        kept = {}
+        """Return everything in the store, except the workers' heartbeats and the counts of reports."""
+        stored = {}
         pattern = self.tag.replace("{", "[{]").replace("}", "[}]") + "*"
-        async for key in self.redis.scan_iter(match=pattern, count=10_000):  # other tests left theirs on the engine
+        async for key in self.redis.scan_iter(match=pattern, count=10_000):  # other tests share the engine
             if not key.endswith(b":alive") and b":counts:" not in key:
-                kept[key] = await _READ[await self.redis.type(key)](self.redis, key)
-        return kept
+                stored[key] = await _READ[await self.redis.type(key)](self.redis, key)
+        return stored
 
 
 @asynccontextmanager
 async def open_service(*, url, tag, clock, workers=False, key="sk_dev", random_bytes=os.urandom, **changes):
-    """Run the app and, where `workers` says so, a worker beside it."""
-    given = {"apps": APPS, "test_numbers": TEST_NUMBERS, "redis_url": url} | changes
-    settings, server = make_settings(tag=tag, **given), FakeServer()
+    """Run the app and, with `workers`, a worker on the same store."""
+    changes_with_defaults = {"apps": APPS, "test_numbers": TEST_NUMBERS, "redis_url": url} | changes
+    settings, server = make_settings(tag=tag, **changes_with_defaults), FakeServer()
     sources = {"now": clock, "random_bytes": random_bytes, "server": server, "block_ms": BLOCK_MS}
     headers = {"Authorization": f"Bearer {key}"}
     async with (
@@ -74,9 +74,10 @@ async def open_service(*, url, tag, clock, workers=False, key="sk_dev", random_b
         async with AsyncClient(transport=transport, base_url=PUBLIC_URL, headers=headers) as client:
             service = RunningService(client, container, redis, tag)
             if settings.redis_url == EMBEDDED:
-                await container.queue.open()  # the worker inside does so in its own time, and a dump would show when
+                # The embedded worker opens it at its own pace, and a dump would show the difference.
+                await container.queue.open()
             if workers and settings.redis_url != EMBEDDED:
-                async with working(container):
+                async with running_worker(container):
                     yield service
             else:
                 yield service

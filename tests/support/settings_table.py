@@ -1,4 +1,4 @@
-"""Writes the README's table of settings from the settings themselves."""
+"""Generate the README's table of settings from their fields and docstrings."""
 
 from annotated_types import Ge, Le
 from pydantic import SecretStr
@@ -8,23 +8,23 @@ from app.settings.service import SAMPLE_SECRETS
 
 
 def rows():
-    """One row a setting: name, default, bounds, meaning, as the README must show it."""
+    """Return one Markdown row per setting: name, default, bounds, description."""
     return [row(name, field) for name, field in Settings.model_fields.items()]
 
 
 def row(name, field):
     meaning = " ".join(field.description.split())
-    return f"| `OTP_{name.upper()}` | {shown(field.default)} | {timeouts(field)} | {meaning} |"
+    return f"| `OTP_{name.upper()}` | {format_default(field.default)} | {bounds(field)} | {meaning} |"
 
 
-def shown(default):
-    """Secrets show no default: the sample is refused where it matters."""
+def format_default(default):
+    """Return the default as Markdown; secrets show none, since production refuses the sample."""
     if isinstance(default, SecretStr) or default in ("", None, {}, (), SAMPLE_SECRETS):
         return ""
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
-def timeouts(field):
+def bounds(field):
     low = [str(rule.ge) for rule in field.metadata if isinstance(rule, Ge)]
     high = [str(rule.le) for rule in field.metadata if isinstance(rule, Le)]
     if low and high:

@@ -1,4 +1,4 @@
-"""Accounts at Smstools as an operator sets them up, at a scripted vendor; several by names of their own."""
+"""Settings of Smstools accounts at a fake vendor, one or several by name."""
 
 import json
 
@@ -7,7 +7,7 @@ SECRET = "s3cret-of-the-account"
 
 
 def accounts(url, *names, routes=None):
-    """Give the settings of these accounts, without OTP_; each calls the vendor at a path of its own name."""
+    """Return the settings of these accounts, without OTP_; each calls the vendor at the path `/<name>`."""
     names = names or ("smstools",)
     settings = {"ROUTES": json.dumps(routes or {"*": list(names)})}
     for name in names:

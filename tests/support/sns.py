@@ -1,4 +1,4 @@
-"""Amazon SNS in miniature: a topic, the certificates of its region, and what it delivers."""
+"""A fake Amazon SNS: a topic, the certificates of its region, and signed envelopes."""
 
 import json
 from base64 import b64encode
@@ -22,12 +22,12 @@ SUBSCRIBE = f"{HOME}?Action=ConfirmSubscription&TopicArn={TOPIC}&Token=2336412f3
 
 @cache
 def private_key(owner):
-    """Make the key of one owner, once: it takes a while."""
+    """Generate the key of one owner, once, because it is slow."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def certificate(owner, *, at=NOW, days=1, key=None):
-    """Make a certificate of a key, from the day before `at`; `days` after it, it is over."""
+    """Create a certificate for a key, valid from the day before `at` until `days` after it."""
     private = key or private_key(owner)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
     now = datetime.fromtimestamp(at, UTC)
@@ -36,8 +36,8 @@ def certificate(owner, *, at=NOW, days=1, key=None):
     return builder.sign(private, hashes.SHA256())
 
 
-def pem(made):
-    return made.public_bytes(Encoding.PEM)
+def pem(cert):
+    return cert.public_bytes(Encoding.PEM)
 
 
 def elliptic_key():
@@ -45,8 +45,8 @@ def elliptic_key():
 
 
 def envelope(message="{}", *, owner, at=NOW, version="2", **changes):
-    """Make what SNS delivers, and sign it after all changes; `None` leaves a field out."""
-    said = {
+    """Build an envelope of SNS and sign it after all changes; `None` leaves a field out."""
+    fields = {
         "Type": "Notification",
         "MessageId": "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",
         "TopicArn": TOPIC,
@@ -57,17 +57,17 @@ def envelope(message="{}", *, owner, at=NOW, version="2", **changes):
         "UnsubscribeURL": f"{HOME}?Action=Unsubscribe&SubscriptionArn={TOPIC}:1",
         **changes,
     }
-    said = {name: value for name, value in said.items() if value is not None}
-    digest = hashes.SHA1() if version == "1" else hashes.SHA256()  # noqa: S303  version 1 is so
-    signature = private_key(owner).sign(signed_text(said).encode(), padding.PKCS1v15(), digest)
-    return {**said, "Signature": b64encode(signature).decode()}
+    fields = {name: value for name, value in fields.items() if value is not None}
+    digest = hashes.SHA1() if version == "1" else hashes.SHA256()  # noqa: S303  signature version 1 uses SHA-1
+    signature = private_key(owner).sign(signed_text(fields).encode(), padding.PKCS1v15(), digest)
+    return {**fields, "Signature": b64encode(signature).decode()}
 
 
 def confirmation(*, owner, kind="SubscriptionConfirmation", url=SUBSCRIBE, **changes):
-    """Make the question whether a subscription is wanted."""
+    """Build the request to confirm a subscription."""
     text = f"You have chosen to subscribe to the topic {TOPIC}."
     return envelope(text, owner=owner, Type=kind, Token="2336412f37fb", SubscribeURL=url, **changes)
 
 
-def posted(said):
-    return json.dumps(said).encode()
+def encode_envelope(fields):
+    return json.dumps(fields).encode()

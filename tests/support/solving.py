@@ -1,4 +1,4 @@
-"""A browser that solves ALTCHA's challenges, by the package's own solver."""
+"""Solves ALTCHA challenges as a browser does, with the solver of the package."""
 
 import base64
 import json
@@ -7,16 +7,16 @@ from altcha import Challenge, Payload, solve_challenge
 
 
 def solve(challenge):
-    """Give the token of a challenge, as `/v1/human-check` answers it."""
+    """Return the token for a challenge of `/v1/human-check`."""
     challenge = Challenge.from_dict(challenge)
     return Payload(challenge, solve_challenge(challenge)).to_base64()
 
 
-def opened(token):
-    """Read a token, to change it."""
+def decode_token(token):
+    """Decode a token."""
     return json.loads(base64.b64decode(token))
 
 
-def closed(token):
-    """Write a token."""
+def encode_token(token):
+    """Encode a token."""
     return base64.b64encode(json.dumps(token, separators=(",", ":")).encode()).decode()

@@ -1,4 +1,4 @@
-"""Which store a test runs on: the embedded one, unless one of these names another.
+"""Which store a test runs on: the embedded one, unless a mark of this file selects another.
 
 tests/store and tests/attacks run on both, by their conftest. Elsewhere a mark of this file names the store of a test,
 and `STORE = ENGINE` that of a module.
@@ -15,5 +15,5 @@ on_the_embedded_store = pytest.mark.parametrize("store_url", [EMBEDDED], indirec
 
 
 def url_of(store, request):
-    """Give the address of a store; the engine starts when the first test of a session needs it."""
+    """Return the URL of a store; the engine starts when the first test of a session needs it."""
     return "memory://" if store == EMBEDDED else request.getfixturevalue("engine_url")

@@ -1,4 +1,4 @@
-"""How Twilio calls back: the address that it was given, a form, and a signature over both."""
+"""Twilio status callbacks: the callback URL, a form, and a signature over both."""
 
 import hmac
 from base64 import b64encode
@@ -18,24 +18,24 @@ SETTINGS = {"account_sid": ACCOUNT, "auth_token": SECRET, "sender": "Acme"}
 
 
 def recorded(name: str) -> bytes:
-    """Give what was recorded."""
+    """Return a recorded body."""
     return (RECORDED / name).read_bytes()
 
 
 def form_of(request: Request) -> dict[str, str]:
-    """Read the form that it was sent."""
+    """Return the form of a request."""
     return dict(parse_qsl(request.body.decode(), strict_parsing=True))
 
 
 def signed(call: Callback, *, secret: str = SECRET) -> Callback:
-    """Sign as Twilio does: the address, and each name and value of the form behind it."""
+    """Sign as Twilio does: the URL, followed by each name and value of the form."""
     fields = parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True)
     text = call.url + "".join(name + value for name, value in sorted(set(fields)))
     signature = b64encode(hmac.digest(secret.encode(), text.encode("utf-8", "surrogatepass"), "sha1"))
     return replace(call, headers={"x-twilio-signature": signature.decode()})
 
 
-def called(body: bytes, *, message: str = "") -> Callback:
-    """Make a status callback as the address that we gave is called."""
+def status_callback(body: bytes, *, message: str = "") -> Callback:
+    """Build a status callback to the URL that the gateway passed."""
     query = f"message={quote(message, safe='')}" if message else ""
     return callback(body, url=f"{REPORT_URL}?{query}".rstrip("?"), query=dict(parse_qsl(query)))

@@ -1,20 +1,20 @@
-"""Waits for something that another process or task does, and never a fixed time."""
+"""Poll for an effect of another process or task instead of sleeping for a fixed time."""
 
 import asyncio
 import time
 from inspect import isawaitable
 
-_GLANCE = 0.02
+_POLL_INTERVAL = 0.02
 
 
-async def until(true, *, within=10.0):
-    """Look again and again until `true()` says something true, and give that; fails after so many seconds."""
-    ends = time.monotonic() + within
+async def until(condition, *, within=10.0):
+    """Poll `condition()` until it returns a true value, and return that; fail after `within` seconds."""
+    deadline = time.monotonic() + within
     while True:
-        said = true()
-        if isawaitable(said):
-            said = await said
-        if said:
-            return said
-        assert time.monotonic() < ends, f"it did not become true within {within} s"
-        await asyncio.sleep(_GLANCE)
+        result = condition()
+        if isawaitable(result):
+            result = await result
+        if result:
+            return result
+        assert time.monotonic() < deadline, f"it did not become true within {within} s"
+        await asyncio.sleep(_POLL_INTERVAL)

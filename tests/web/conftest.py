@@ -1,7 +1,7 @@
-"""A small app with all pages, and a clock that goes on one second with each SMS; and a browser on the real service.
+"""Fixtures: a small app with all pages, whose clock advances one second per SMS, and a browser on the real service.
 
-A worker of pytest-xdist has one browser, one service and one page of another origin, for all its tests: these use
-numbers and browser contexts of their own.
+A worker of pytest-xdist shares one browser, one service and one page of another origin among its tests: each test uses
+unique numbers and a separate browser context.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -33,9 +33,9 @@ def pytest_itemcollected(item):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session):
-    """Put the tests that use the browser last, whatever order options such as `--ff` want.
+    """Put the tests that use the browser last, whatever the order of options such as `--ff`.
 
-    As long as the browser is open, no asynchronous test can run in the same process. Each worker of pytest-xdist takes
+    While the browser is open, no asynchronous test can run in the same process. Each worker of pytest-xdist takes
     tests in this order, so that after its first test with the browser it has only such tests. At the very end are those
     with the form on a foreign page: their SMS fill the developer's inbox, and its pages become slower.
     """
@@ -87,14 +87,15 @@ def shop(service):
 
 @pytest.fixture
 def context(browser, service):
-    """A profile that nobody used before; no script may fail in it, and the policy of a page may stop nothing."""
+    """A new browser context; it fails on script errors and on violations of a content security policy."""
     errors = []
     context = browser.new_context(locale="en-GB", base_url=service, viewport={"width": 1180, "height": 860})
     context.on("weberror", lambda error: errors.append(str(error.error)))
     context.on("console", lambda line: line.type == "error" and errors.append(line.text))
     yield context
     context.close()
-    assert [text for text in errors if not text.startswith("Failed to load resource")] == []  # a refusal is no mistake
+    # An error response is no script error.
+    assert [text for text in errors if not text.startswith("Failed to load resource")] == []
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The reference page, and the policy that it runs under."""
+"""The API reference page and its content security policy."""
 
 import re
 
@@ -23,7 +23,7 @@ def rules_of(policy):
     return {name: set(sources.split()) for name, sources in (rule.strip().split(" ", 1) for rule in policy.split(";"))}
 
 
-async def test_the_page_may_load_what_it_names_and_nothing_else(page):
+async def test_policy_allows_only_the_files_of_the_page(page):
     rules = rules_of(page.headers["content-security-policy"])
     foreign = set(re.findall(r'(?:src|href)="(https:[^"]+)"', page.text))
 
@@ -33,12 +33,12 @@ async def test_the_page_may_load_what_it_names_and_nothing_else(page):
     assert not any("unsafe" in source for sources in rules.values() for source in sources)
 
 
-async def test_the_page_says_its_language_and_where_its_content_stands(page):
+async def test_page_has_language_and_main_landmark(page):
     assert '<html lang="en">' in page.text
     assert re.search(r'<main id="swagger-ui">\s*</main>', page.text)
 
 
-async def test_its_one_inline_script_runs_by_its_digest(page):
+async def test_inline_script_is_allowed_by_digest(page):
     scripts = rules_of(page.headers["content-security-policy"])["script-src"]
 
     assert page.text.count("<script>") == len([source for source in scripts if source.startswith("'sha256-")]) == 1

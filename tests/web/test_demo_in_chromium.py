@@ -1,4 +1,4 @@
-"""The demo as a person meets it: the whole life of a code on one page, clicked and typed against the real service."""
+"""The demo in a browser against the real service: from the number to the verified proof."""
 
 import re
 from urllib.parse import quote
@@ -7,12 +7,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.axe import violations
-from tests.support.dev_inbox import newest
+from tests.support.dev_inbox import newest_bubble
 
 NARROW = {"width": 320, "height": 640}
 
 
-def ask(page, number):
+def request_code(page, number):
     page.goto("/demo")
     page.locator("#number").fill(number)
     page.keyboard.press("Enter")
@@ -20,27 +20,27 @@ def ask(page, number):
 
 
 def read_code(page, number):
-    """Read the number's SMS on the phone beside, as soon as it is there; it opens by itself."""
-    code = newest(page, f"+31{number[1:]}").locator(".bubble strong")
+    """Return the code from the inbox beside the form, once the SMS arrives; its conversation opens automatically."""
+    code = newest_bubble(page, f"+31{number[1:]}").locator(".bubble strong")
     expect(code).to_be_visible()
     return code.inner_text()
 
 
 def code_from(page, number):
-    """Read the SMS where the page has no phone beside it."""
+    """Return the code where the page shows no inbox."""
     address = "/dev/inbox/messages?to=" + quote(number)
     page.wait_for_function("async (address) => (await (await fetch(address)).json()).length", arg=address)
     return re.search(r"\d{6}", page.request.get(address).json()[0]["text"])[0]
 
 
 def approve(page, number):
-    ask(page, number)
+    request_code(page, number)
     page.locator("#code").fill(read_code(page, number))
     expect(page.locator("[data-verdict=genuine]")).to_be_visible()
 
 
-def test_the_whole_life_is_seen_on_one_page(page):
-    """From the number over the SMS to a proof that the browser itself finds genuine; then it starts again."""
+def test_demo_shows_a_verified_proof_and_restarts(page):
+    """From the number to a proof whose signature the browser verifies; then the form starts again."""
     approve(page, "0612345670")
 
     claims = page.locator("#claims")
@@ -53,8 +53,8 @@ def test_the_whole_life_is_seen_on_one_page(page):
     expect(page.locator("#number")).to_be_focused()
 
 
-def test_the_whole_life_can_be_lived_by_keyboard(page):
-    """Nothing is clicked, and after each step the next key goes where it is needed."""
+def test_demo_works_by_keyboard(page):
+    """Without a click; after each step the focus is where the next key is needed."""
     page.goto("/demo")
     page.locator("#country").focus()
     page.keyboard.press("Tab")
@@ -68,8 +68,8 @@ def test_the_whole_life_can_be_lived_by_keyboard(page):
     expect(page.locator("#done")).to_be_focused()
 
 
-def test_a_forged_proof_is_not_called_genuine(page):
-    """The verdict is earned: one changed claim, and the signature does not fit."""
+def test_forged_proof_is_reported_as_forged(page):
+    """A changed claim invalidates the signature."""
     page.goto("/demo")
     page.locator("#number").wait_for()
 
@@ -88,8 +88,8 @@ def test_a_forged_proof_is_not_called_genuine(page):
     expect(page.locator("[data-verdict=forged]")).to_be_visible()
 
 
-def test_the_language_of_the_form_is_the_language_of_the_sms(page):
-    """Right to left too, form and SMS alike."""
+def test_sms_has_the_language_of_the_form(page):
+    """Includes right-to-left text in form and SMS."""
     page.goto("/demo")
     page.get_by_label("Language").select_option("ar")
     expect(page.locator("#whole[dir=rtl]")).to_be_visible()
@@ -97,13 +97,13 @@ def test_the_language_of_the_form_is_the_language_of_the_sms(page):
     page.locator("#number").fill("0612345672")
     page.keyboard.press("Enter")
 
-    said = newest(page, "+31612345672").locator(".bubble p").first
-    expect(said).to_have_css("direction", "rtl")
+    line = newest_bubble(page, "+31612345672").locator(".bubble p").first
+    expect(line).to_have_css("direction", "rtl")
 
 
 @pytest.mark.parametrize("leave_and_return", ["reload", "back"])
-def test_a_page_that_is_shown_again_speaks_what_its_list_says(page, leave_and_return):
-    """A browser may put in the language that was chosen before; then the form goes along."""
+def test_restored_page_has_the_selected_language(page, leave_and_return):
+    """A browser may restore the selected language; then the form uses it."""
     page.goto("/demo")
     page.get_by_label("Language").select_option("nl")
     expect(page.locator("#whole[lang=nl]")).to_be_visible()
@@ -118,7 +118,7 @@ def test_a_page_that_is_shown_again_speaks_what_its_list_says(page, leave_and_re
     expect(page.locator(f"#whole[lang={chosen}]")).to_be_visible()
 
 
-def test_on_a_narrow_screen_a_link_leads_to_the_phone(context):
+def test_narrow_demo_links_to_the_inbox(context):
     page = context.new_page()
     page.set_viewport_size(NARROW)
     page.goto("/demo")
@@ -131,30 +131,30 @@ def test_on_a_narrow_screen_a_link_leads_to_the_phone(context):
     expect(opened.value.locator("#phone")).to_be_visible()
 
 
-def test_no_step_needs_more_than_the_smallest_phone_has(page):
+def test_every_step_fits_320_pixels(page):
     def width():
         return page.evaluate("document.documentElement.scrollWidth")
 
     page.set_viewport_size(NARROW)
-    ask(page, "0612345673")
-    at_the_code = width()
+    request_code(page, "0612345673")
+    code_step_width = width()
     page.locator("#code").fill(code_from(page, "+31612345673"))
     expect(page.locator("[data-verdict=genuine]")).to_be_visible()
     for summary in page.locator("#approved summary").all():
         summary.click()
 
-    assert (at_the_code, width()) == (320, 320)
+    assert (code_step_width, width()) == (320, 320)
     assert page.locator("#claims dd").first.bounding_box()["width"] > 200
 
 
-def test_every_step_can_be_used_by_everybody(page):
-    """Contrast, names and roles, as axe-core sees them, in the form's shadow root too."""
+def test_every_step_is_accessible(page):
+    """axe-core checks contrast, names and roles, also in the shadow root of the form."""
     page.emulate_media(reduced_motion="reduce")
     page.goto("/demo")
     expect(page.locator("#number")).to_be_visible()
     assert violations(page) == []
 
-    ask(page, "0612345674")
+    request_code(page, "0612345674")
     code = read_code(page, "0612345674")
     assert violations(page) == []
 

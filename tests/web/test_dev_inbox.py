@@ -1,4 +1,4 @@
-"""The developer's inbox over HTTP: what the gateway posts, what a developer reads."""
+"""The developer's inbox over HTTP: posting, listing and streaming SMS."""
 
 import asyncio
 import json
@@ -11,22 +11,22 @@ from httpx import AsyncClient, ConnectError
 
 SMS = {"to": "+31612345678", "text": "042137 is your code.", "message_id": "m1"}
 
-COST_AND_WAY = {"encoding": "GSM-7", "segments": 1, "reports": "/v1/reports/inbox/t%2Fk"}
+SIZE = {"encoding": "GSM-7", "segments": 1, "reports": "/v1/reports/inbox/t%2Fk"}
 
 SERVER = """
 from datetime import UTC, datetime
 import uvicorn
 from fastapi import FastAPI
 from app.web.dev_inbox_memory import Inbox
-from app.web.dev_inbox import phone_pages
+from app.web.dev_inbox import inbox_pages
 
 app = FastAPI()
-app.include_router(phone_pages(Inbox(clock=lambda: datetime.now(UTC)), report_token="t/k"))
+app.include_router(inbox_pages(Inbox(clock=lambda: datetime.now(UTC)), report_token="t/k"))
 uvicorn.run(app, port={port}, log_level="error")
 """
 
 
-async def test_the_gateway_is_given_an_id_of_the_vendors_own(pages):
+async def test_each_posted_sms_gets_a_new_vendor_id(pages):
     answers = [await pages.post("/dev/inbox/messages", json=SMS) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [201, 201]
@@ -34,14 +34,14 @@ async def test_the_gateway_is_given_an_id_of_the_vendors_own(pages):
 
 
 @pytest.mark.parametrize(("text", "segments"), [("a" * 160, 1), ("a" * 161, 2), ("я" * 70, 1), ("я" * 71, 2)])
-async def test_the_gateway_is_told_how_many_segments_a_vendor_would_charge(pages, text, segments):
-    """So the record of a verification shows in development, too, what it would cost."""
+async def test_posted_sms_returns_its_segments(pages, text, segments):
+    """So a verification shows its cost in development too."""
     answer = await pages.post("/dev/inbox/messages", json={**SMS, "text": text})
 
     assert answer.json()["segments"] == segments
 
 
-async def test_an_sms_can_be_read_with_its_time_in_whole_seconds(pages):
+async def test_listed_sms_has_its_time_in_whole_seconds(pages):
     await pages.post("/dev/inbox/messages", json=SMS)
 
     listed = (await pages.get("/dev/inbox/messages")).json()
@@ -50,8 +50,8 @@ async def test_an_sms_can_be_read_with_its_time_in_whole_seconds(pages):
 
 
 @pytest.mark.parametrize("query", ["%2B31612345678", "+31612345678", "31612345678"])
-async def test_one_number_is_found_however_its_plus_is_written(pages, query):
-    """A plus that was not escaped arrives as a space; nobody should lose an hour to that."""
+async def test_number_filter_accepts_every_spelling_of_the_plus(pages, query):
+    """An unescaped plus arrives as a space, a common mistake."""
     await pages.post("/dev/inbox/messages", json=SMS)
     await pages.post("/dev/inbox/messages", json={**SMS, "to": "+4915112345678"})
 
@@ -63,13 +63,13 @@ async def test_one_number_is_found_however_its_plus_is_written(pages, query):
 @pytest.mark.parametrize(
     "wrong", [{"to": "0612345678"}, {"to": "+٣١٦١٢٣٤٥٦"}, {"text": ""}, {"message_id": ""}, {"more": 1}]
 )
-async def test_what_is_no_sms_is_refused(pages, wrong):
+async def test_invalid_sms_is_refused(pages, wrong):
     assert (await pages.post("/dev/inbox/messages", json={**SMS, **wrong})).status_code == 422
     assert (await pages.get("/dev/inbox/messages")).json() == []
 
 
-async def test_a_watching_page_is_told_and_does_not_keep_a_stopping_server_alive():
-    """An endless answer would hold uvicorn back for ever, and Ctrl-C with it."""
+async def test_stream_sends_events_and_ends_when_the_server_stops():
+    """An endless response would block the shutdown of uvicorn, and Ctrl-C."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -79,17 +79,17 @@ async def test_a_watching_page_is_told_and_does_not_keep_a_stopping_server_alive
             vendor_id = await first_post(client)
             async with client.stream("GET", "/dev/inbox/events?after=") as events:
                 lines = events.aiter_lines()
-                told = [await anext(lines), await anext(lines)]
+                event_lines = [await anext(lines), await anext(lines)]
                 server.send_signal(signal.SIGTERM)
-                assert [line async for line in lines] == [""]  # it ends by itself
+                assert [line async for line in lines] == [""]  # the server ends the stream
         await asyncio.wait_for(server.wait(), 5)
     finally:
         if server.returncode is None:
             server.kill()
 
     assert events.headers["content-type"].startswith("text/event-stream")
-    assert json.loads(told[0].removeprefix("data: ")).items() >= {"id": vendor_id, **SMS, **COST_AND_WAY}.items()
-    assert told[1] == f"id: {vendor_id}"
+    assert json.loads(event_lines[0].removeprefix("data: ")).items() >= {"id": vendor_id, **SMS, **SIZE}.items()
+    assert event_lines[1] == f"id: {vendor_id}"
 
 
 async def first_post(client):

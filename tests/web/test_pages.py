@@ -1,4 +1,4 @@
-"""What is true of every page."""
+"""Properties of every page: policy, escaping, local files only."""
 
 import re
 from html.parser import HTMLParser
@@ -15,7 +15,7 @@ WORDS = Path(app.web.__file__).parent / "form" / "words"
 
 
 class Page(HTMLParser):
-    """Collects what a strict content security policy would stop, and what the page loads."""
+    """Collects what a strict content security policy would block, and what the page loads."""
 
     def __init__(self, html):
         super().__init__()
@@ -41,7 +41,7 @@ class Page(HTMLParser):
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_a_page_has_no_inline_script_or_style_and_loads_only_what_is_here(pages, path):
+async def test_page_has_no_inline_code_and_loads_only_local_files(pages, path):
     page = Page((await pages.get(path)).text)
 
     assert page.inline == []
@@ -52,7 +52,7 @@ async def test_a_page_has_no_inline_script_or_style_and_loads_only_what_is_here(
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_a_page_says_that_nothing_foreign_may_run_in_it_or_around_it(pages, path):
+async def test_page_has_a_strict_content_security_policy(pages, path):
     headers = (await pages.get(path)).headers
 
     assert headers["content-security-policy"] == (
@@ -62,42 +62,42 @@ async def test_a_page_says_that_nothing_foreign_may_run_in_it_or_around_it(pages
     assert headers["content-type"].startswith("text/html")
 
 
-async def test_the_first_page_leads_to_the_others(pages):
+async def test_home_page_links_to_the_others(pages):
     first = (await pages.get("/")).text
 
     assert all(f'href="{path}"' in first for path in ("/demo", "/dev/inbox", "/docs"))
 
 
-async def test_the_demo_is_given_its_publishable_key(pages):
+async def test_demo_contains_its_publishable_key(pages):
     assert Page((await pages.get("/demo")).text).attributes["publishable-key"] == "pk_dev"
 
 
-async def test_the_demo_offers_every_language_that_the_form_has_words_for(pages):
+async def test_demo_offers_every_language_of_the_form(pages):
     html = (await pages.get("/demo")).text
 
     assert set(re.findall(r'<option value="([^"]+)"', html)) == {path.stem for path in WORDS.glob("*.json")}
 
 
-async def test_a_problem_is_explained_in_escaped_words(pages):
+async def test_problem_page_escapes_its_texts(pages):
     html = (await pages.get("/problems/rate_limited")).text
 
-    assert all(said in html for said in ("rate_limited", "Too &lt;many&gt;", "429", "A limit.", "Retry-After"))
+    assert all(text in html for text in ("rate_limited", "Too &lt;many&gt;", "429", "A limit.", "Retry-After"))
 
 
-async def test_an_unknown_problem_is_not_found(pages):
+async def test_unknown_problem_is_not_found(pages):
     with pytest.raises(NotFound):
         await pages.get("/problems/nonsense")
 
 
 @pytest.mark.parametrize("script", sorted(path.name for path in STATIC.glob("*.js")))
-async def test_a_script_is_served_and_puts_text_in_as_text_only(pages, script):
-    """Everything that a person typed or a gateway sent must stay text."""
-    answer = await pages.get(f"/static/{script}")
+async def test_script_inserts_values_as_text_only(pages, script):
+    """Input of users and gateways must stay text."""
+    response = await pages.get(f"/static/{script}")
 
-    assert "javascript" in answer.headers["content-type"]
-    assert not any(way in answer.text for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write"))
+    assert "javascript" in response.headers["content-type"]
+    assert not any(api in response.text for api in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write"))
 
 
-async def test_nothing_outside_the_static_folder_is_served(pages):
+async def test_files_outside_the_static_folder_are_not_served(pages):
     assert (await pages.get("/static/../pages.py")).status_code == 404
     assert (await pages.get("/static/%2e%2e/pages.py")).status_code == 404

@@ -1,4 +1,4 @@
-"""The pages that only say something, in a real browser."""
+"""Static pages in a browser: accessibility, width, keyboard."""
 
 import pytest
 from playwright.sync_api import expect
@@ -9,14 +9,14 @@ PAGES = ["/", "/problems/rate_limited"]
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_can_be_read_by_everybody(page, path):
-    """Contrast above all, which differs between light and dark."""
+def test_page_is_accessible(page, path):
+    """Above all contrast, which differs between light and dark mode."""
     page.goto(path)
 
     assert violations(page) == []
 
 
-def test_a_page_fits_the_smallest_phone(page):
+def test_page_fits_320_pixels(page):
     page.set_viewport_size({"width": 320, "height": 640})
     for path in PAGES:
         page.goto(path)
@@ -24,7 +24,7 @@ def test_a_page_fits_the_smallest_phone(page):
         assert page.evaluate("document.documentElement.scrollWidth") == 320, path
 
 
-def test_the_first_page_leads_to_the_demo_by_keyboard(page):
+def test_home_page_opens_the_demo_by_keyboard(page):
     page.goto("/")
 
     page.keyboard.press("Tab")

@@ -1,4 +1,4 @@
-"""One queue being drained: jobs in hand, their holds, and what becomes of each."""
+"""The consumer of one queue: concurrency, claims, outcomes and shutdown."""
 
 import asyncio
 import contextlib
@@ -9,142 +9,142 @@ import pytest
 from app.domain.errors import TemporarilyUnavailable
 from app.services.deliver_message import Completed, Retry
 from app.worker.consumer import QueueConsumer, repeat
-from tests.support.queues import in_hand
+from tests.support.queues import job_owners
 from tests.support.stores import on_the_engine
 from tests.support.waiting import until
 
 
 class Work:
-    """Does jobs when it is let to, and remembers which and how many at once."""
+    """A job handler that blocks until released, and records its jobs and their concurrency."""
 
-    def __init__(self, *, lets=True):
-        self.begun = []
-        self.at_once = self.most_at_once = 0
-        self.let = asyncio.Event()
-        if lets:
-            self.let.set()
+    def __init__(self, *, is_released=True):
+        self.started = []
+        self.running = self.max_running = 0
+        self.released = asyncio.Event()
+        if is_released:
+            self.released.set()
 
     async def __call__(self, job):
-        self.begun.append(job.fields["send"])
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
+        self.started.append(job.fields["send"])
+        self.running += 1
+        self.max_running = max(self.max_running, self.running)
         try:
-            await self.let.wait()
+            await self.released.wait()
         finally:
-            self.at_once -= 1
+            self.running -= 1
         return Completed("done")
 
 
-class Moody:
-    """A queue that is the real one, but for some takes: those raise what they are told."""
+class FailingQueue:
+    """The real queue, except that its first takes raise the given errors."""
 
-    def __init__(self, queue, *moods):
+    def __init__(self, queue, *errors):
         self._queue = queue
-        self._moods = list(moods)
+        self._errors = list(errors)
 
     def __getattr__(self, name):
         return getattr(self._queue, name)
 
     async def take(self, *args, **kwargs):
-        if self._moods:
-            raise self._moods.pop(0)
+        if self._errors:
+            raise self._errors.pop(0)
         return await self._queue.take(*args, **kwargs)
 
 
 @pytest.fixture
 def start(container):
-    """Run a line until the test ends or stops it."""
+    """Run a consumer until the test ends or stops it."""
     stop = asyncio.Event()
-    running = []
+    tasks = []
 
     def run(work, *, slots=10, queue=None, **changes):
-        line = QueueConsumer("sends", queue or container.queue, work, name="w", slots=slots, **changes)
-        running.append(asyncio.create_task(line.run(stop)))
-        return stop, running[0]
+        consumer = QueueConsumer("sends", queue or container.queue, work, name="w", slots=slots, **changes)
+        tasks.append(asyncio.create_task(consumer.run(stop)))
+        return stop, tasks[0]
 
     return run
 
 
-async def add(container, count):
+async def add_jobs(container, count):
     await container.queue.add("sends", [{"verification": "vf_1", "send": str(number)} for number in range(count)])
 
 
-async def waiting(container):
+async def count_waiting(container):
     return (await container.health.snapshot()).waiting
 
 
-async def test_a_line_does_all_jobs_and_leaves_none(container, start):
+async def test_consumer_completes_all_jobs(container, start):
     work = Work()
     stop, task = start(work)
-    await add(container, 120)
-    await until(lambda: len(work.begun) == 120)
+    await add_jobs(container, 120)
+    await until(lambda: len(work.started) == 120)
     stop.set()
     await task
 
-    assert sorted(map(int, work.begun)) == list(range(120))
-    assert await waiting(container) == 0
+    assert sorted(map(int, work.started)) == list(range(120))
+    assert await count_waiting(container) == 0
 
 
-async def test_no_more_jobs_are_in_hand_than_there_are_slots(container, start, redis, key):
-    work = Work(lets=False)
+async def test_jobs_in_progress_are_limited_to_the_slots(container, start, redis, key):
+    work = Work(is_released=False)
     stop, task = start(work, slots=3)
-    await add(container, 10)
-    await until(lambda: len(work.begun) == 3)
-    assert len(await in_hand(redis, key)) == 3
+    await add_jobs(container, 10)
+    await until(lambda: len(work.started) == 3)
+    assert len(await job_owners(redis, key)) == 3
 
-    work.let.set()
-    await until(lambda: len(work.begun) == 10)
+    work.released.set()
+    await until(lambda: len(work.started) == 10)
     stop.set()
     await task
-    assert work.most_at_once == 3
+    assert work.max_running == 3
 
 
 @on_the_engine
-async def test_a_line_that_stops_hands_back_what_it_cannot_finish_untried(container, start):
-    """Within `finish_s`; in production these are five seconds, since orchestrators kill after ten."""
-    work = Work(lets=False)
+async def test_stopping_consumer_puts_unfinished_jobs_back_without_a_try(container, start):
+    """It has `finish_s` seconds; production uses five, because orchestrators kill after ten."""
+    work = Work(is_released=False)
     stop, task = start(work, finish_s=0.3)
-    await add(container, 2)
-    await until(lambda: len(work.begun) == 2)
+    await add_jobs(container, 2)
+    await until(lambda: len(work.started) == 2)
 
     started = time.monotonic()
     stop.set()
     await task
 
     assert 0.3 <= time.monotonic() - started < 5
-    assert await container.queue.wake() == 2
+    assert await container.queue.requeue_due_jobs() == 2
     jobs = await container.queue.take("sends", "other", most=10)
     assert [job.tries for job in jobs] == [0, 0]
-    assert work.at_once == 0
+    assert work.running == 0
 
 
-@pytest.mark.parametrize("mood", [TemporarilyUnavailable(), RuntimeError("a bug")], ids=["away", "bug"])
-async def test_a_line_goes_on_when_taking_fails(container, start, mood):
-    """A worker that lives, but takes no jobs, would be noticed by nobody."""
+@pytest.mark.parametrize("error", [TemporarilyUnavailable(), RuntimeError("a bug")], ids=["away", "bug"])
+async def test_consumer_continues_after_take_fails(container, start, error):
+    """A worker that runs but takes no jobs would go unnoticed."""
     work = Work()
-    stop, task = start(work, queue=Moody(container.queue, mood))
-    await add(container, 1)
-    await until(lambda: work.begun)
+    stop, task = start(work, queue=FailingQueue(container.queue, error))
+    await add_jobs(container, 1)
+    await until(lambda: work.started)
     stop.set()
     await task
 
 
-async def test_a_job_whose_end_redis_did_not_hear_stays_in_hand(container, start, redis, key):
-    """It is claimed and done again; better twice than never."""
+async def test_job_stays_pending_if_its_outcome_cannot_be_recorded(container, start, redis, key):
+    """It is claimed and run again: at least once, never lost."""
 
     async def work(job):
         raise TemporarilyUnavailable
 
     stop, task = start(work)
-    await add(container, 1)
-    await until(lambda: in_hand(redis, key))
+    await add_jobs(container, 1)
+    await until(lambda: job_owners(redis, key))
     stop.set()
     await task
 
-    assert list((await in_hand(redis, key)).values()) == ["w"]
+    assert list((await job_owners(redis, key)).values()) == ["w"]
 
 
-async def test_a_job_that_must_wait_counts_its_tries(container, start, clock):
+async def test_retried_job_counts_its_tries(container, start, clock):
     tries = []
 
     async def work(job):
@@ -152,11 +152,11 @@ async def test_a_job_that_must_wait_counts_its_tries(container, start, clock):
         return Retry("again", 500) if len(tries) < 3 else Completed("done")
 
     stop, task = start(work)
-    await add(container, 1)
+    await add_jobs(container, 1)
     for expected in (1, 2):
-        await until(lambda: len(tries) == expected)  # noqa: B023  looked at before it changes
+        await until(lambda: len(tries) == expected)  # noqa: B023  read before it changes
         clock.tick(seconds=1)
-        await until(container.queue.wake)
+        await until(container.queue.requeue_due_jobs)
     await until(lambda: len(tries) == 3)
     stop.set()
     await task
@@ -164,31 +164,31 @@ async def test_a_job_that_must_wait_counts_its_tries(container, start, clock):
     assert tries == [0, 1, 2]
 
 
-async def test_a_chore_is_repeated_whatever_it_raises():
-    done = []
+async def test_repeat_continues_after_any_error():
+    runs = []
 
-    async def chore():
-        done.append(1)
-        raise TemporarilyUnavailable if len(done) % 2 else RuntimeError("a bug")
+    async def background_task():
+        runs.append(1)
+        raise TemporarilyUnavailable if len(runs) % 2 else RuntimeError("a bug")
 
-    task = asyncio.create_task(repeat(chore, 0))
-    await until(lambda: len(done) > 5)
+    task = asyncio.create_task(repeat(background_task, 0))
+    await until(lambda: len(runs) > 5)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
     assert task.cancelled()
 
 
-async def test_a_chore_that_swallows_its_cancellation_is_not_waited_for_again():
-    """`wait_for` of Python 3.11 does, where a result and the cancellation meet; a worker's stop would take longer."""
+async def test_repeat_stops_if_the_function_swallows_the_cancellation():
+    """`wait_for` of Python 3.11 may do so, which would delay a worker's shutdown."""
     started = asyncio.Event()
 
-    async def chore():
+    async def background_task():
         started.set()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.Event().wait()
 
-    task = asyncio.create_task(repeat(chore, 3600))
+    task = asyncio.create_task(repeat(background_task, 3600))
     await started.wait()
     task.cancel()
 

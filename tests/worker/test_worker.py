@@ -1,131 +1,135 @@
-"""The queue process: takes jobs, runs acts, stops gently, and loses nothing."""
+"""The worker: delivers sends, applies reports, retries, buries jobs and survives errors."""
 
 from dataclasses import replace
 
 from app.domain.gateway import Refused, Unreachable
 from app.domain.message import Accepted
 from app.domain.status import Reason, Status
-from tests.support.actions import ask, cancel, check, look
+from tests.support.actions import cancel, check, read_verification, start_verification
 from tests.support.builders import OTHER_PHONE
-from tests.support.fake_gateways import Carrier, with_gateway
-from tests.support.messages import tell
-from tests.support.queues import quiet
-from tests.support.running_worker import working
+from tests.support.fake_gateways import FakeGateway, with_gateways
+from tests.support.messages import report_job
+from tests.support.queues import wait_until_idle
+from tests.support.running_worker import running_worker
 from tests.support.waiting import until
 
 NUMBERS = [f"+316123456{last:02}" for last in range(30)]
 
 
-async def test_a_worker_sends_what_is_asked_for(container):
-    carrier = Carrier()
-    async with working(with_gateway(container, carrier)):
-        standing = await ask(container)
-        await quiet(container)
+async def test_worker_sends_a_requested_code(container):
+    gateway = FakeGateway()
+    async with running_worker(with_gateways(container, gateway)):
+        verification = await start_verification(container)
+        await wait_until_idle(container)
 
-    assert await check(container, carrier.codes[0], id=standing.id)
-    assert (await look(container, standing.id)).sends[0].messages[0].status == Status.SENT
+    assert await check(container, gateway.codes[0], id=verification.id)
+    assert (await read_verification(container, verification.id)).sends[0].messages[0].status == Status.SENT
 
 
-async def test_a_worker_applies_reports(container):
-    carrier = Carrier()
-    async with working(with_gateway(container, carrier)):
-        standing = await ask(container)
-        await until(lambda: carrier.sent)
-        report = tell(container, "delivered", reference=carrier.sent[0].id)
+async def test_worker_applies_reports(container):
+    gateway = FakeGateway()
+    async with running_worker(with_gateways(container, gateway)):
+        verification = await start_verification(container)
+        await until(lambda: gateway.sent)
+        report = report_job(container, "delivered", reference=gateway.sent[0].id)
         await container.queue.add("reports", [report.fields()])
-        await quiet(container)
+        await wait_until_idle(container)
 
-    assert (await look(container, standing.id)).sends[0].messages[0].status == Status.DELIVERED
-
-
-async def test_a_worker_shows_that_it_lives(container):
-    async with working(container):
-        assert await until(lambda: _lives(container))
+    assert (await read_verification(container, verification.id)).sends[0].messages[0].status == Status.DELIVERED
 
 
-async def _lives(container):
+async def test_worker_sends_a_heartbeat(container):
+    async with running_worker(container):
+        assert await until(lambda: _has_worker(container))
+
+
+async def _has_worker(container):
     return (await container.health.snapshot()).has_worker
 
 
-async def test_an_ended_verification_is_dropped(container):
-    carrier = Carrier()
-    standing = await ask(container)
-    await cancel(container, standing.id)
-    async with working(with_gateway(container, carrier)):
-        await quiet(container)
+async def test_send_of_an_ended_verification_is_dropped(container):
+    gateway = FakeGateway()
+    verification = await start_verification(container)
+    await cancel(container, verification.id)
+    async with running_worker(with_gateways(container, gateway)):
+        await wait_until_idle(container)
 
-    assert carrier.sent == []
+    assert gateway.sent == []
 
 
-async def test_an_unreachable_gateway_is_tried_again_after_the_wait(container, clock, redis, key):
-    carrier = Carrier(Unreachable("away"), Unreachable("away"))
-    async with working(with_gateway(container, carrier)):
-        await ask(container)
+async def test_unreachable_gateway_is_retried_after_a_delay(container, clock, redis, key):
+    gateway = FakeGateway(Unreachable("away"), Unreachable("away"))
+    async with running_worker(with_gateways(container, gateway)):
+        await start_verification(container)
         for tries, wait_ms in ((1, 500), (2, 1000)):
-            await until(lambda: len(carrier.sent) == tries)  # noqa: B023  looked at before it changes
+            await until(lambda: len(gateway.sent) == tries)  # noqa: B023  read before it changes
             await until(lambda: redis.zcard(key("later")))
             clock.tick(ms=wait_ms)
-        await quiet(container)
+        await wait_until_idle(container)
 
-    assert len(carrier.sent) == 3
+    assert len(gateway.sent) == 3
 
 
-async def test_a_job_that_fails_ten_times_is_buried(container):
-    carrier = Carrier(Unreachable("away"))
-    standing = await ask(container)
+async def test_job_is_buried_after_ten_tries(container):
+    gateway = FakeGateway(Unreachable("away"))
+    verification = await start_verification(container)
     (job,) = await container.queue.take("sends", "w", most=1)
     await container.queue.put_back(replace(job, tries=8), wait_ms=0)
-    async with working(with_gateway(container, carrier)):
+    async with running_worker(with_gateways(container, gateway)):
         await until(container.dead_letters.list)
 
-    (letter,) = await container.dead_letters.list()
-    assert (letter.why, letter.tries, letter.names["verification"]) == ("unreachable", 9, standing.id)
+    (dead_letter,) = await container.dead_letters.list()
+    assert (dead_letter.why, dead_letter.tries, dead_letter.names["verification"]) == (
+        "unreachable",
+        9,
+        verification.id,
+    )
 
 
-async def test_what_an_operator_should_see_is_buried_at_once_and_can_be_replayed(container, clock):
-    carrier = Carrier(Refused("no", reason=Reason.NO_CREDIT))
-    async with working(with_gateway(container, carrier)):
-        await ask(container)
-        (letter,) = await until(container.dead_letters.list)
-        clock.tick(seconds=10)  # a gateway without credit rests
-        await container.dead_letters.replay(letter.id)
-        await quiet(container)
+async def test_job_refused_for_the_account_is_buried_at_once_and_can_be_replayed(container, clock):
+    gateway = FakeGateway(Refused("no", reason=Reason.NO_CREDIT))
+    async with running_worker(with_gateways(container, gateway)):
+        await start_verification(container)
+        (dead_letter,) = await until(container.dead_letters.list)
+        clock.tick(seconds=10)  # the circuit breaker opens for a gateway without credit
+        await container.dead_letters.replay(dead_letter.id)
+        await wait_until_idle(container)
 
-    assert letter.why == "refused_no_credit"
-    assert len(carrier.sent) == 2
+    assert dead_letter.why == "refused_no_credit"
+    assert len(gateway.sent) == 2
     assert await container.dead_letters.list() == []
 
 
-async def test_a_bug_ends_neither_the_worker_nor_its_job(container, clock, redis, key):
-    """Nobody is left without a code because one gateway stumbles over one message."""
-    carrier = Carrier(ZeroDivisionError("a bug"), Accepted("v-1"))
-    async with working(with_gateway(container, carrier)):
-        await ask(container)
+async def test_unexpected_error_ends_neither_the_worker_nor_the_job(container, clock, redis, key):
+    """One message that crashes a gateway must not stop the others."""
+    gateway = FakeGateway(ZeroDivisionError("a bug"), Accepted("v-1"))
+    async with running_worker(with_gateways(container, gateway)):
+        await start_verification(container)
         await until(lambda: redis.zcard(key("later")))
-        await ask(container, OTHER_PHONE)
-        await until(lambda: len(carrier.sent) == 2)
+        await start_verification(container, OTHER_PHONE)
+        await until(lambda: len(gateway.sent) == 2)
         clock.tick(seconds=2)
-        await quiet(container)
+        await wait_until_idle(container)
 
-    assert len(carrier.sent) == 3
+    assert len(gateway.sent) == 3
 
 
-async def test_a_job_that_cannot_be_read_is_buried_in_the_end_and_harms_no_other(container):
-    carrier = Carrier()
+async def test_unreadable_job_is_buried_and_does_not_block_others(container):
+    gateway = FakeGateway()
     await container.queue.add("sends", [{"send": "x", "tries": "9"}])
-    async with working(with_gateway(container, carrier)):
-        await ask(container)
-        await until(lambda: carrier.sent)
-        (letter,) = await until(container.dead_letters.list)
+    async with running_worker(with_gateways(container, gateway)):
+        await start_verification(container)
+        await until(lambda: gateway.sent)
+        (dead_letter,) = await until(container.dead_letters.list)
 
-    assert letter.why == "bug"
+    assert dead_letter.why == "bug"
 
 
-async def test_a_job_without_a_verification_is_dropped(container):
-    carrier = Carrier()
+async def test_job_of_an_unknown_verification_is_dropped(container):
+    gateway = FakeGateway()
     await container.queue.add("sends", [{"verification": "vf_none", "send": "1"}])
-    async with working(with_gateway(container, carrier)):
-        await quiet(container)
+    async with running_worker(with_gateways(container, gateway)):
+        await wait_until_idle(container)
 
-    assert carrier.sent == []
+    assert gateway.sent == []
     assert await container.dead_letters.list() == []

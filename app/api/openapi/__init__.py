@@ -1,1 +1,1 @@
-"""What OpenAPI shows beside the routes' signatures: examples, links between operations, problem responses."""
+"""OpenAPI beyond the routes' signatures: examples, links between operations, problem responses."""

@@ -1,4 +1,4 @@
-"""An example of each body and answer, as the reference shows them; they tell one story."""
+"""Example request and response bodies for the API reference; all show the same verification."""
 
 from typing import Any
 
@@ -106,5 +106,5 @@ KEYS = {
 
 
 def with_examples(*examples: dict[str, Any]) -> ConfigDict:
-    """Give a model its examples."""
+    """Return the model config that adds the examples to its schema."""
     return ConfigDict(json_schema_extra={"examples": list(examples)})

@@ -1,21 +1,21 @@
-"""Which calls an answer leads to, as OpenAPI's links show them."""
+"""OpenAPI links from a response to the operations that follow it."""
 
 from typing import Any
 
-_NAMES = str.maketrans(" /", "_.", "{}")  # what may stand in the name of a link
+_NAMES = str.maketrans(" /", "_.", "{}")  # the characters that a link name allows
 
 
 def links_to(status: int, *calls: tuple[str, str, str]) -> dict[int | str, dict[str, Any]]:
-    """Describe the calls that an answer leads to: an operation, the field of the answer that it takes, and why.
+    """Describe the links of a response: for each an operation, the response field that it takes, and a description.
 
-    A field goes into the path as `id` where the operation's path has that, else into the body by its own name.
+    The field fills `{id}` when the operation's path has one, else the body field of the same name.
     """
     links = {}
-    for operation, field, why in calls:
+    for operation, field, description in calls:
         method, _, path = operation.partition(" ")
-        given = {"parameters": {"id": _at(field)}} if "{id}" in path else {"requestBody": {field: _at(field)}}
+        target = {"parameters": {"id": _at(field)}} if "{id}" in path else {"requestBody": {field: _at(field)}}
         reference = f"#/paths/{path.replace('/', '~1')}/{method}"
-        links[f"{method} {path}".translate(_NAMES)] = {"operationRef": reference, "description": why, **given}
+        links[f"{method} {path}".translate(_NAMES)] = {"operationRef": reference, "description": description, **target}
     return {status: {"links": links}}
 
 

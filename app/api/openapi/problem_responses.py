@@ -1,4 +1,4 @@
-"""The problems of a route as OpenAPI shows them, an example each."""
+"""The problem responses of a route in OpenAPI, with an example for each error."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ _EXTRA: dict[str, dict[str, object]] = {
 
 
 class Problem(BaseModel):
-    """An error by RFC 9457; key on `code`, which never changes, and not on `detail`."""
+    """An error (RFC 9457); match on `code`, which never changes, not on `detail`."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -31,11 +31,11 @@ class Problem(BaseModel):
     code: str
 
 
-_SCHEMA = Problem.model_json_schema()  # written out: named as a model it would be shown as plain JSON beside ours
+_SCHEMA = Problem.model_json_schema()  # inline: FastAPI would document a model as `application/json` as well
 
 
 def problem_responses(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """Describe the answers of a route for these errors, gathered by status."""
+    """Describe the responses of a route for these error codes, grouped by status."""
     responses: dict[int | str, dict[str, Any]] = {}
     for code in codes:
         error = _ERRORS[code]

@@ -1,4 +1,4 @@
-"""What AWS says, in our words: its answers, and the events of messages."""
+"""Read the responses of AWS and the events of messages."""
 
 import re
 from collections.abc import Mapping
@@ -7,15 +7,15 @@ from app.domain.errors import InvalidRequest
 from app.domain.gateway import Refused, Unreachable
 from app.domain.message import Report
 from app.domain.status import Reason, Status
-from app.gateways.report_parsing import first_text, inside, invert, make_report, read_json
+from app.gateways.report_parsing import first_text, invert, make_report, object_at, read_json
 from app.http_client import HttpResponse, require_ok, retry_after
 
-# The event's type -> ours, and why. What is not listed becomes UNKNOWN, never an error.
+# The event's type -> our status and reason. An unlisted value becomes UNKNOWN, never an error.
 STATUS: Mapping[str, tuple[Status, Reason | None]] = {
     "TEXT_QUEUED": (Status.QUEUED, None),
     "TEXT_PENDING": (Status.QUEUED, None),
     "TEXT_SENT": (Status.SENT, None),
-    "TEXT_SUCCESSFUL": (Status.SENT, None),  # the network took it; in some countries that is the last word
+    "TEXT_SUCCESSFUL": (Status.SENT, None),  # the network accepted it; in some countries this is the final state
     "TEXT_DELIVERED": (Status.DELIVERED, None),
     "TEXT_TTL_EXPIRED": (Status.EXPIRED, Reason.EXPIRED),
     "TEXT_UNREACHABLE": (Status.UNDELIVERED, Reason.UNREACHABLE_TEMPORARY),
@@ -25,14 +25,15 @@ STATUS: Mapping[str, tuple[Status, Reason | None]] = {
     "TEXT_BLOCKED": (Status.FAILED, Reason.BLOCKED_DESTINATION),
     "TEXT_CARRIER_BLOCKED": (Status.FAILED, Reason.CONTENT_REJECTED),
     "TEXT_SPAM": (Status.FAILED, Reason.CONTENT_REJECTED),
-    "TEXT_PROTECT_BLOCKED": (Status.FAILED, Reason.BLOCKED_DESTINATION),  # a guard that nobody should get round
+    # AWS's fraud guard, which no other gateway should bypass.
+    "TEXT_PROTECT_BLOCKED": (Status.FAILED, Reason.BLOCKED_DESTINATION),
 }
 
-# Why <- the `Reason` of an exception, or the type of one that gives none.
+# Reason <- the `Reason` of an exception, or its type if it has none.
 _WORDS = {
     Reason.OPTED_OUT: ("DESTINATION_PHONE_NUMBER_OPTED_OUT",),
     Reason.BLOCKED_DESTINATION: ("DESTINATION_PHONE_NUMBER_BLOCKED_BY_PROTECT_NUMBER_OVERRIDE",),
-    # Countries and prices that this account will not have, and in the sandbox all numbers but its own: another may.
+    # Countries and prices that this account excludes, and in the sandbox all unverified numbers: another gateway may.
     Reason.PROVIDER_ERROR: (
         "COUNTRY_NOT_ENABLED",
         "DESTINATION_PHONE_NUMBER_NOT_VERIFIED",
@@ -48,7 +49,7 @@ _WORDS = {
         "SENDER_ID_NOT_REGISTERED",
         "SENDER_ID_NOT_SUPPORTED",
         "SENDER_ID_REQUIRES_REGISTRATION",
-        # Of the sender that one country's route names, most often; others' messages still go.
+        # Most often about the sender of one country's route; other messages still go.
         "MESSAGE_TYPE_MISMATCH",
         "RESOURCE_NOT_ACTIVE",
         "ResourceNotFoundException",
@@ -72,7 +73,7 @@ _WORDS = {
     ),
 }
 REASON = invert(_WORDS)
-# Why <- the field that did not validate.
+# Reason <- the field that failed validation.
 FIELD = {
     "DestinationPhoneNumber": Reason.INVALID_NUMBER,
     "OriginationIdentity": Reason.INVALID_SENDER,
@@ -81,24 +82,30 @@ FIELD = {
 }
 
 
-def read_answer(answer: HttpResponse) -> Mapping[str, object]:
-    """Give what AWS said, or raise what went wrong: it tells by HTTP 400, of throttling too."""
-    said = answer.fields()
-    kind, why = _vendor_word(first_text(said, "__type").rpartition("#")[2]), _vendor_word(first_text(said, "Reason"))
-    field = first_text(inside(said, "Fields", 0), "Name")
+def read_response(response: HttpResponse) -> Mapping[str, object]:
+    """Return the fields of a response; raises `Refused`, `Unreachable` or `Unsure` for an error.
+
+    AWS answers 400 for errors, also for throttling.
+    """
+    fields = response.fields()
+    kind, why = (
+        _vendor_word(first_text(fields, "__type").rpartition("#")[2]),
+        _vendor_word(first_text(fields, "Reason")),
+    )
+    field = first_text(object_at(fields, "Fields", 0), "Name")
     if kind == "ThrottlingException":
-        raise Unreachable("AWS is throttling.", reason=Reason.THROTTLED, word=kind, after=retry_after(answer))
+        raise Unreachable("AWS is throttling.", reason=Reason.THROTTLED, word=kind, after=retry_after(response))
     reason = REASON.get(why) or REASON.get(kind) or (FIELD.get(field) if kind == "ValidationException" else None)
     if reason:
         raise Refused("AWS refused the message.", reason=reason, word=why or kind)
-    require_ok(answer, word=why or kind)
-    return said
+    require_ok(response, word=why or kind)
+    return fields
 
 
 def read_event(text: str) -> list[Report]:
-    """Read what a topic delivered; what tells of no message is another event, or a try by AWS whether we listen."""
+    """Read the events in a topic's message; other events and AWS's test messages are skipped."""
     try:
-        entries = [inside(entry) for entry in read_json(text.encode())]
+        entries = [object_at(entry) for entry in read_json(text.encode())]
     except InvalidRequest:
         return []
     return [_report(entry) for entry in entries if first_text(entry, "messageId") and first_text(entry, "eventType")]
@@ -112,11 +119,11 @@ def _report(event: Mapping[str, object]) -> Report:
         status=status,
         word=word,
         why=reason,
-        reference=first_text(inside(event, "context"), "message"),
+        reference=first_text(object_at(event, "context"), "message"),
         recipient=first_text(event, "destinationPhoneNumber"),
     )
 
 
-def _vendor_word(said: str) -> str:
-    """Keep a word of the vendor's, and no sentence: that might quote what was sent."""
-    return said if re.fullmatch("[A-Za-z_]{1,64}", said) else ""
+def _vendor_word(word: str) -> str:
+    """Return a single word of the vendor's, or ""; a sentence might quote the request."""
+    return word if re.fullmatch("[A-Za-z_]{1,64}", word) else ""

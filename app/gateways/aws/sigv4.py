@@ -1,7 +1,7 @@
-"""Signature Version 4, by which AWS knows who calls, after its public pages on signing API requests.
+"""AWS Signature Version 4, written from its public pages on signing API requests.
 
-Our own: botocore would bring the same with 31 MB and a synchronous HTTP client. It signs what JSON
-services are sent, and the examples that AWS publishes; addresses must be escaped already.
+Own code, because botocore would add 31 MB and a synchronous HTTP client. It signs requests of JSON
+services and the examples that AWS publishes; URLs must already be escaped.
 """
 
 import hmac
@@ -16,7 +16,7 @@ _ALGORITHM = "AWS4-HMAC-SHA256"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Credentials:
-    """A key of an account, and what it is to be used for. It does not print itself."""
+    """An access key with its region and service. No `repr`: it contains the secret."""
 
     key_id: str
     secret: str
@@ -27,7 +27,7 @@ class Credentials:
 def signed_headers(
     method: str, url: str, *, headers: Mapping[str, str], body: bytes, credentials: Credentials, at: float
 ) -> dict[str, str]:
-    """Give the headers of a call with the two that sign it; `at` is seconds since 1970, and AWS grants 5 minutes."""
+    """Return the headers with the two that sign the call; `at` is seconds since 1970, and AWS allows 5 minutes."""
     moment = datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%SZ")
     address = urlsplit(url)
     covered = {"host": address.netloc, "x-amz-date": moment}

@@ -1,1 +1,1 @@
-"""A gateway by settings alone: any vendor that takes an SMS by one HTTP call and reports by another."""
+"""The generic HTTP gateway: settings describe a vendor that accepts an SMS in one HTTP call and reports in another."""

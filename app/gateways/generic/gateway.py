@@ -1,11 +1,11 @@
-"""A gateway whose vendor is described by settings; what each means stands with it, and in docs/http-gateway.md."""
+"""The gateway of a vendor that settings describe; each is documented beside its field and in docs/http-gateway.md."""
 
 from app.domain.errors import BadReport
 from app.domain.message import Accepted, Callback, Message, Report
 from app.gateways.gateway_client import GatewayClient
 from app.gateways.generic.report import read_reports
 from app.gateways.generic.request import account_values, build_headers, build_request, message_values, with_query
-from app.gateways.generic.response_parsing import read_answer, read_balance
+from app.gateways.generic.response_parsing import read_balance, read_response
 from app.gateways.generic.settings import HttpSettings
 from app.gateways.generic.signature import is_authentic
 from app.gateways.generic.template import fill_fields
@@ -13,7 +13,7 @@ from app.gateways.report_parsing import is_token
 
 
 class HttpGateway:
-    """Carries messages by a vendor that an operator described."""
+    """Send messages through a vendor that settings describe."""
 
     Settings = HttpSettings
 
@@ -25,31 +25,31 @@ class HttpGateway:
         self._client = client
 
     async def send(self, message: Message) -> Accepted:
-        """Hand one message over; raises `Refused`, `Unreachable` or `Unsure`."""
-        own = self._settings
-        values = message_values(message, own, report_url=self._client.reports_at(own.report_token))
-        request = build_request(own, values)
-        answer = await self._client.call(
-            own.method, request.url, headers=request.headers, form=request.form, json=request.body
+        """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
+        settings = self._settings
+        values = message_values(message, settings, report_url=self._client.report_url_with(settings.report_token))
+        request = build_request(settings, values)
+        response = await self._client.call(
+            settings.method, request.url, headers=request.headers, form=request.form, json=request.body
         )
-        return read_answer(answer, own, values)
+        return read_response(response, settings, values)
 
-    def knows(self, token: str) -> bool:
-        """Tell whether an address ends as agreed; a vendor without reports has none."""
+    def accepts_token(self, token: str) -> bool:
+        """Return whether the token of the report address is correct; always false without reports."""
         return bool(self._settings.report_status_at) and is_token(token, self._settings.report_token)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
-        """Verify a call and read it; raises `BadReport` or `InvalidRequest`."""
+        """Verify and read a report call; raises `BadReport` or `InvalidRequest`."""
         if not is_authentic(callback, self._settings):
             raise BadReport
         return read_reports(callback, self._settings)
 
     async def check(self) -> str:
-        """Ask for the balance, where it is said how."""
-        own = self._settings
-        if not own.balance_url:
-            return "cannot be asked without sending"
-        values = account_values(own)
-        url = with_query(own.balance_url, fill_fields(own.balance_query, values))
-        answer = await self._client.call("GET", url, headers=build_headers(own, values))
-        return read_balance(answer, own, values)
+        """Return the balance, if `BALANCE_URL` is set."""
+        settings = self._settings
+        if not settings.balance_url:
+            return "not checked: BALANCE_URL is not set"
+        values = account_values(settings)
+        url = with_query(settings.balance_url, fill_fields(settings.balance_query, values))
+        response = await self._client.call("GET", url, headers=build_headers(settings, values))
+        return read_balance(response, settings, values)

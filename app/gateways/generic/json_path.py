@@ -1,26 +1,26 @@
-"""Where a value stands in what a vendor says.
+"""Paths to a value in a vendor's response or report.
 
-- `messages.0.id`  in JSON, step by step; a number counts in a list, from 0. In a form: the field's name.
-- `Success "*"`    in a text that begins so: what stands for the star, up to what stands behind it.
-- `HTTP`           the status of an answer, like `403`.
-- `?status`        in the address of a report: a part of its query.
+- `messages.0.id`  in JSON: field names and list indexes from 0, joined by dots. In a form: the field's name.
+- `Success "*"`    in a text that begins with the part before the star: the value up to the part after it.
+- `HTTP`           the HTTP status of a response, like `403`.
+- `?status`        in the address of a report: a query parameter.
 
-Several may be given, with ` | ` between them. There are no patterns on purpose: a bad one can hold up a
-worker for hours, and no vendor's answer needs one.
+Alternatives are separated by ` | `. Regular expressions are left out on purpose: a bad one can block a
+worker for hours, and no vendor's response needs one.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-MAX_TEXT = 4096  # bytes of a plain text that are looked at
-_LONGEST = 255
+MAX_TEXT = 4096  # bytes of a plain text that are searched
+_MAX_VALUE = 255
 _MAX_PATH = 200
 HTTP = "HTTP"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ResponseParts:
-    """What a vendor said: JSON or a form, or a plain text; it does not print itself, for it may hold the SMS."""
+    """The parts of a response or a report: fields, text, query and status. No `repr`: it may contain the SMS."""
 
     fields: object = None
     text: str = ""
@@ -28,61 +28,61 @@ class ResponseParts:
     status: str = ""
 
 
-def find(place: str, said: ResponseParts) -> str:
-    """Give the first thing that stands at a place, as text of at most 255; "" where nothing does."""
-    return next(iter(find_all(place, said)), "")
+def find(path: str, parts: ResponseParts) -> str:
+    """Return the first value at a path, as text of at most 255 characters; "" if there is none."""
+    return next(iter(find_all(path, parts)), "")
 
 
-def find_all(place: str, said: ResponseParts) -> list[str]:
-    """Give all that stands at the alternatives of a place, in their order."""
-    return [found for part in _parts(place) if (found := _plain(_at(part, said)))]
+def find_all(path: str, parts: ResponseParts) -> list[str]:
+    """Return the values at all alternatives of a path, in their order."""
+    return [found for part in _parts(path) if (found := _to_text(_value_at(part, parts)))]
 
 
-def parse_path(place: str) -> str:
-    """Check where something stands in an answer: JSON, text or `HTTP`; "" is nowhere."""
-    return _checked(place, is_report=False)
+def parse_path(path: str) -> str:
+    """Validate a path in a response: JSON, text or `HTTP`; "" means none. Raises `ValueError`."""
+    return _checked(path, is_report=False)
 
 
-def parse_report_path(place: str) -> str:
-    """Check where something stands in a report: JSON, a form or `?query`; "" is nowhere."""
-    return _checked(place, is_report=True)
+def parse_report_path(path: str) -> str:
+    """Validate a path in a report: JSON, a form or `?query`; "" means none. Raises `ValueError`."""
+    return _checked(path, is_report=True)
 
 
-def is_query_path(place: str) -> bool:
-    """Tell whether some alternative of a place is a part of the address."""
-    return any(part.startswith("?") for part in _parts(place))
+def is_query_path(path: str) -> bool:
+    """Return whether any alternative of a path is a query parameter."""
+    return any(part.startswith("?") for part in _parts(path))
 
 
-def _checked(place: str, *, is_report: bool) -> str:
-    if len(place) > _MAX_PATH:
-        raise ValueError(f"a place has at most {_MAX_PATH} characters")
-    for part in _parts(place):
+def _checked(path: str, *, is_report: bool) -> str:
+    if len(path) > _MAX_PATH:
+        raise ValueError(f"a path has at most {_MAX_PATH} characters")
+    for part in _parts(path):
         is_query, is_text = part.startswith("?"), "*" in part or part == HTTP
         if part.count("*") > 1:
-            raise ValueError("a place has one star")
+            raise ValueError("a path has at most one star")
         if is_report and is_text:
-            raise ValueError("a place in a report is a path like data.id, or ?name for a part of its query")
+            raise ValueError("a path in a report is like data.id, or ?name for a query parameter")
         if not is_report and is_query:
-            raise ValueError("an answer has no query; write a path like data.0.id, or a text with a star")
+            raise ValueError("a response has no query; write a path like data.0.id, or a text with a star")
         if not is_text and not all(part.removeprefix("?").split(".")):
             raise ValueError("write a path like data.0.id, without empty steps")
-    return place
+    return path
 
 
-def _parts(place: str) -> list[str]:
-    return [part.strip() for part in place.split("|")] if place else []
+def _parts(path: str) -> list[str]:
+    return [part.strip() for part in path.split("|")] if path else []
 
 
-def _at(part: str, said: ResponseParts) -> object:
+def _value_at(part: str, parts: ResponseParts) -> object:
     if part == HTTP:
-        return said.status
+        return parts.status
     if part.startswith("?"):
-        return said.query.get(part[1:])
-    return _between(part, said.text) if "*" in part else walk(part, said.fields)
+        return parts.query.get(part[1:])
+    return _between(part, parts.text) if "*" in part else walk(part, parts.fields)
 
 
 def _between(pattern: str, text: str) -> str:
-    """Read what stands for the star; nothing where the text does not begin or go on as written."""
+    """Return the text at the star; "" if the text before or after it does not match."""
     before, _, after = pattern.partition("*")
     if not text.startswith(before):
         return ""
@@ -91,7 +91,7 @@ def _between(pattern: str, text: str) -> str:
 
 
 def walk(path: str, fields: object) -> object:
-    """Go down a path of names and of places in lists."""
+    """Return the value at a dotted path of field names and list indexes; None if there is none."""
     for step in path.split("."):
         match fields:
             case dict():
@@ -103,12 +103,12 @@ def walk(path: str, fields: object) -> object:
     return fields
 
 
-def _plain(value: object) -> str:
-    """Make a text, a number or a yes or no to text; all else is nothing."""
+def _to_text(value: object) -> str:
+    """Convert a string, a number or a boolean to text of at most 255 characters; anything else becomes ""."""
     match value:
         case bool():
             return str(value).lower()
         case str() | int() | float():
-            return str(value).strip()[:_LONGEST]
+            return str(value).strip()[:_MAX_VALUE]
         case _:
             return ""

@@ -1,4 +1,4 @@
-"""Settings of how delivery reports are read, and how one is known to be the vendor's."""
+"""Settings of how delivery reports are read and authenticated."""
 
 from typing import Annotated, Literal
 
@@ -8,12 +8,12 @@ from app.gateways.generic.setting_types import Reasons, ReportPath, Statuses
 from app.gateways.settings_fields import GatewaySettings, HeaderSecret, ReportToken
 from app.settings.parsers import pattern
 
-_FEWEST = 8  # characters of a secret; a shorter one is guessed, and is usually an accident
+_MIN_SECRET_LENGTH = 8  # characters of a secret; a shorter one can be guessed, and is usually a mistake
 
 
 def _long_enough(secret: SecretStr) -> SecretStr:
-    if len(secret.get_secret_value()) < _FEWEST:
-        raise ValueError(f"give at least {_FEWEST} characters")
+    if len(secret.get_secret_value()) < _MIN_SECRET_LENGTH:
+        raise ValueError(f"give at least {_MIN_SECRET_LENGTH} characters")
     return secret
 
 
@@ -25,58 +25,57 @@ _Prefix = Annotated[str, pattern(r"([!-~][ -~]{0,99})?", "give at most 100 print
 
 
 class ReportSettings(GatewaySettings):
-    """One call for each report, or for a list of them; JSON, a form or a query, by what arrives."""
+    """Each call carries one report or a list of them, as JSON, a form or a query; the format is detected."""
 
     report_token: ReportToken | None = None
-    """The secret last part of the report address, at least 22 random letters. Needed unless `REPORT_CHECK` says
-    otherwise."""
+    """The secret last part of the report address, at least 22 random characters. Required if `REPORT_CHECK` is
+    `token`."""
 
     report_list_at: ReportPath = ""
-    """Where the list of reports stands, if not alone; the places below are then those in one report."""
+    """Path of the list of reports, if it is nested; the paths below are then relative to one report."""
 
     report_id_at: ReportPath = ""
-    """Where the vendor's id of the SMS stands."""
+    """Path of the vendor's id of the SMS."""
 
     report_reference_at: ReportPath = ""
-    """Where our id stands, if the vendor gives it back; `?message` if it stands in the address that it was given."""
+    """Path of our id, if the vendor returns it; `?message` if it is in the report address."""
 
     report_status_at: ReportPath = ""
-    """Where the status stands. Nowhere: this vendor sends no reports."""
+    """Path of the status. Empty: this vendor sends no reports."""
 
     report_statuses: Statuses = Field(default={})
-    """JSON, like `{"DELIVRD": "delivered"}`: what a status means. One that is not listed moves nothing."""
+    """JSON, like `{"DELIVRD": "delivered"}`: what a status means. An unlisted status changes nothing."""
 
     report_recipient_at: ReportPath = ""
-    """Where the number stands; compared where the vendor does not give our id back."""
+    """Path of the number; it is compared if the vendor does not return our id."""
 
     report_error_at: ReportPath = ""
-    """Where the error of a failed SMS stands."""
+    """Path of the error of a failed SMS."""
 
     report_errors: Reasons = Field(default={})
     """JSON, like `{"27": "unreachable_temporary"}`: why an SMS failed."""
 
     report_check: Literal["token", "hmac", "header", "query", "basic"] = "token"
-    """How the vendor shows that it is the vendor: by the address alone, by an HMAC over the body in a header, by a
-    secret in a header or in the query, or by HTTP Basic. An HMAC covers the body alone, so no place may then be a
-    `?name`."""
+    """How reports are authenticated: by the token in the address, by an HMAC over the body in a header, by a secret
+    in a header or in the query, or by HTTP Basic. An HMAC covers the body alone, so no path may then be a `?name`."""
 
     report_name: _Name = ""
-    """The name of that header or part of the query."""
+    """The name of that header or query parameter."""
 
     report_user: HeaderSecret | None = None
-    """The user of HTTP Basic."""
+    """The user name of HTTP Basic."""
 
     report_secret: Annotated[HeaderSecret, AfterValidator(_long_enough)] | None = None
-    """The key of the HMAC, or the secret itself, or the password; at least 8 characters."""
+    """The key of the HMAC, the secret itself, or the password; at least 8 characters."""
 
     report_hash: Literal["sha1", "sha256", "sha512"] = "sha256"
-    """The hash of the HMAC."""
+    """The hash function of the HMAC."""
 
     report_encoding: Literal["hex", "base64"] = "hex"
-    """How the HMAC is written; hex in small letters."""
+    """The encoding of the HMAC; hex in lower case."""
 
     report_prefix: _Prefix = ""
-    """What stands in front of it, like `sha256=` or `Bearer `."""
+    """The text in front of the value, like `sha256=` or `Bearer `."""
 
     acknowledgement: _Printable = "OK"
-    """What the vendor wants to be answered."""
+    """The body of our response to a report, as the vendor expects it."""

@@ -1,4 +1,4 @@
-"""One SMS as the call that its vendor wants: what the placeholders stand for, and where they are filled in."""
+"""Build the HTTP request of one SMS from the templates in the settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from app.gateways.generic.template import PLACEHOLDERS, fill, fill_fields
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Request:
-    """A call that is ready to go out. It does not print itself: it holds the SMS and the account's keys."""
+    """A request that is ready to send. No `repr`: it contains the SMS and the account's keys."""
 
     url: str
     headers: dict[str, str]
@@ -24,47 +24,47 @@ class Request:
     body: object = None
 
 
-def build_request(own: SendSettings, values: Mapping[str, str]) -> Request:
-    """Fill the templates; raises `Refused` for what cannot be written."""
+def build_request(settings: SendSettings, values: Mapping[str, str]) -> Request:
+    """Fill the templates; raises `Refused` for a value that a header cannot carry."""
     return Request(
-        url=with_query(own.url, fill_fields(own.query, values)),
-        headers=build_headers(own, values),
-        form=fill_fields(own.form, values) or None,
-        body=fill(own.body, values),
+        url=with_query(settings.url, fill_fields(settings.query, values)),
+        headers=build_headers(settings, values),
+        form=fill_fields(settings.form, values) or None,
+        body=fill(settings.body, values),
     )
 
 
-def account_values(own: SendSettings) -> dict[str, str]:
-    """Say what the placeholders of the account stand for; all others for nothing."""
-    named = {"user": own.user, "password": own.password, "secret": own.secret}
+def account_values(settings: SendSettings) -> dict[str, str]:
+    """Return the values of the account's placeholders; all others are empty."""
+    named = {"user": settings.user, "password": settings.password, "secret": settings.secret}
     values = {name: secret.get_secret_value() for name, secret in named.items() if secret}
-    if own.user and own.password:
-        values["basic"] = basic_auth(values["user"], own.password)["Authorization"]
+    if settings.user and settings.password:
+        values["basic"] = basic_auth(values["user"], settings.password)["Authorization"]
     return dict.fromkeys(PLACEHOLDERS, "") | values
 
 
-def build_headers(own: SendSettings, values: Mapping[str, str]) -> dict[str, str]:
-    """Fill the headers; a sender or a registered id that no header can carry is not sent."""
-    headers = fill_fields(own.headers, values)
+def build_headers(settings: SendSettings, values: Mapping[str, str]) -> dict[str, str]:
+    """Fill the headers; raises `Refused` for a sender or a registered id that a header cannot carry."""
+    headers = fill_fields(settings.headers, values)
     if not all(WRITABLE.fullmatch(value) for value in headers.values()):
-        raise Refused("A header cannot carry what its template asks for.", reason=Reason.INVALID_SENDER)
+        raise Refused("A header cannot carry the value of its template.", reason=Reason.INVALID_SENDER)
     return headers
 
 
 def with_query(url: str, query: Mapping[str, str]) -> str:
-    """Put a query behind an address, which may have one already; a space is %20, which everybody reads."""
+    """Append a query to a URL, which may already have one; a space is %20, which every server decodes."""
     joint = "&" if "?" in url else "?"
     return f"{url}{joint}{urlencode(query, quote_via=quote)}" if query else url
 
 
-def message_values(message: Message, own: SendSettings, *, report_url: str) -> dict[str, str]:
-    """Say what all placeholders stand for; raises `Refused` for a text that cannot be written."""
+def message_values(message: Message, settings: SendSettings, *, report_url: str) -> dict[str, str]:
+    """Return the values of all placeholders; raises `Refused` for a text that cannot be encoded."""
     is_gsm = fits_gsm7(message.text)
     try:
         hexed = message.text.encode("utf-16-be").hex()
-    except UnicodeError:  # half a letter; its text and its cause would quote the SMS
-        raise Refused("The text cannot be written.", reason=Reason.CONTENT_REJECTED) from None
-    return account_values(own) | {
+    except UnicodeError:  # a lone surrogate; the error's text and cause would quote the SMS
+        raise Refused("The text cannot be encoded.", reason=Reason.CONTENT_REJECTED) from None
+    return account_values(settings) | {
         "to": message.to.digits,
         "to_e164": message.to.e164,
         "text": message.text,
@@ -72,10 +72,10 @@ def message_values(message: Message, own: SendSettings, *, report_url: str) -> d
         "gsm_text": message.text if is_gsm else "",
         "unicode_hex": "" if is_gsm else hexed,
         "unicode": "" if is_gsm else "yes",
-        "sender": message.sender or own.sender,
+        "sender": message.sender or settings.sender,
         "id": message.id,
         "valid_for": str(message.valid_for),
-        # Rounded down, so that no SMS arrives with a code that has ended; but a minute is the least there is.
+        # Rounded down, so that no SMS arrives with an expired code; the minimum is one minute.
         "valid_for_minutes": str(max(1, message.valid_for // 60)),
         "entity_id": message.entity_id,
         "template_id": message.template_id,

@@ -1,4 +1,4 @@
-"""Settings of how an SMS is sent, and how the answer is read."""
+"""Settings of how an SMS is sent and how the response is read."""
 
 from typing import Annotated, Literal
 
@@ -10,66 +10,65 @@ from app.settings.parsers import read_route_sender
 
 
 class SendSettings(GatewaySettings):
-    """One call, one answer."""
+    """One request and one response per SMS."""
 
     url: Address
-    """Where an SMS is posted to, without placeholders: a value in it could name another address."""
+    """The URL that sends an SMS, without placeholders: a value in it could change the address."""
 
     plain_http: bool = False
-    """Whether the vendor may be called by `http://`, where codes travel readably: for a machine in a network of your
-    own."""
+    """Whether `http://` is allowed, which sends codes unencrypted: only for a server in your own network."""
 
     method: Literal["GET", "POST", "PUT"] = "POST"
-    """`GET` has no body: all is in `QUERY`."""
+    """`GET` has no body: all values are in `QUERY`."""
 
     headers: Headers = Field(default={})
-    """JSON, like `{"Authorization": "{basic}"}`. Printable ASCII only; the text cannot stand here."""
+    """JSON, like `{"Authorization": "{basic}"}`. Printable ASCII only; the text of the SMS is not allowed."""
 
     query: Fields = Field(default={})
-    """JSON, like `{"to": "{to}", "text": "{text}"}`: what stands behind the `?` of the address."""
+    """JSON, like `{"to": "{to}", "text": "{text}"}`: the query parameters of the request."""
 
     form: Fields = Field(default={})
-    """JSON likewise: a body in the form of a web page."""
+    """JSON, like `QUERY`: an `application/x-www-form-urlencoded` body."""
 
     body: Body = None
-    """JSON that is sent as JSON, objects and lists in it included."""
+    """JSON that is sent as a JSON body; it may contain objects and lists."""
 
     user: HeaderSecret | None = None
-    """What `{user}` stands for, and with the password `{basic}`."""
+    """The value of `{user}`, and with the password of `{basic}`."""
 
     password: HeaderSecret | None = None
-    """What `{password}` stands for."""
+    """The value of `{password}`."""
 
     secret: HeaderSecret | None = None
-    """What `{secret}` stands for: an API key."""
+    """The value of `{secret}`: an API key."""
 
     sender: Annotated[str, AfterValidator(read_route_sender)] = ""
-    """What `{sender}` stands for, where neither the app nor a route names one: a name, a number or a short code."""
+    """The value of `{sender}` if neither the app nor a route sets one: a name, a number or a short code."""
 
     repeats_safely: bool = False
-    """Whether the vendor knows an SMS by `{id}`, so that the same call again is no second SMS."""
+    """Whether the vendor deduplicates by `{id}`, so that a repeated call does not send a second SMS."""
 
     ok_at: JsonPath = ""
-    """Where the vendor says whether it took the SMS, for those that answer 200 to everything."""
+    """Path of the result, for vendors that answer 200 to every request."""
 
     ok: WordTable = frozenset()
-    """What stands there if it did, by commas. Anything else is a refusal."""
+    """The results that mean accepted, separated by commas. Any other is a refusal."""
 
     id_at: JsonPath = ""
-    """Where the vendor's id of the SMS stands. Nowhere: our own is its name, and reports must carry it."""
+    """Path of the vendor's id of the SMS. Empty: our id is used, and reports must carry it."""
 
     error_at: JsonPath = ""
-    """Where the vendor's error stands."""
+    """Path of the vendor's error."""
 
     errors: Errors = Field(default={})
-    """JSON, like `{"E12": "invalid_number"}`: what an error means; it is looked up whatever the HTTP status. Beside our
-    reasons there are `unreachable` (not taken, try again) and `unsure` (perhaps taken)."""
+    """JSON, like `{"E12": "invalid_number"}`: what an error means, for any HTTP status. Values are our reasons,
+    `unreachable` (not accepted, try again) and `unsure` (perhaps accepted)."""
 
     balance_url: Address | None = None
-    """Where `otp gateways check` asks for the balance, by GET with the same `HEADERS`."""
+    """The URL from which `otp gateways check` gets the balance, by GET with the same `HEADERS`."""
 
     balance_query: Fields = Field(default={})
-    """As `QUERY`, for that call."""
+    """Like `QUERY`, for that request."""
 
     balance_at: JsonPath = ""
-    """Where the balance stands."""
+    """Path of the balance."""

@@ -1,4 +1,4 @@
-"""How the settings of this gateway are written: templates and tables as JSON, words by commas, places as text."""
+"""Field types of the generic gateway's settings: templates and tables as JSON, comma-separated lists, and paths."""
 
 import re
 from collections.abc import Iterable
@@ -16,34 +16,34 @@ UNREACHABLE, UNSURE = "unreachable", "unsure"
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 WRITABLE = re.compile(r"[!-~]([ -~]*[!-~])?")  # what a header can carry
 _FRAMING = {"host", "content-length", "transfer-encoding", "connection", "te", "upgrade"}
-_LOGGABLE = re.compile("[A-Za-z ]{1,20}|[A-Z]{0,2}[0-9]{1,5}")  # like a vendor's word, and unlike a key
+_LOGGABLE = re.compile("[A-Za-z ]{1,20}|[A-Z]{0,2}[0-9]{1,5}")  # looks like a vendor's word, and not like a key
 
 
-def _json(written: object) -> object:
-    """Read JSON as an operator writes it; in a profile it is read already."""
-    if not isinstance(written, str):
-        return written
+def _json(value: object) -> object:
+    """Parse JSON from an environment variable; a profile's value is already parsed."""
+    if not isinstance(value, str):
+        return value
     try:
-        return orjson.loads(written)
+        return orjson.loads(value)
     except orjson.JSONDecodeError:
         raise ValueError('write it as JSON, like {"name": "value"}') from None
 
 
-def _parse_words(written: object) -> object:
-    """Read words by commas."""
-    if not isinstance(written, str):
-        return written
-    return frozenset(word.strip().lower() for word in written.split(",") if word.strip())
+def _parse_words(value: object) -> object:
+    """Split a comma-separated list."""
+    if not isinstance(value, str):
+        return value
+    return frozenset(word.strip().lower() for word in value.split(",") if word.strip())
 
 
 def _template(template: dict[str, str]) -> dict[str, str]:
-    """Refuse a template whose placeholders cannot be read."""
+    """Reject a template with invalid placeholders."""
     placeholders(template)
     return template
 
 
 def _body(template: object) -> object:
-    """Refuse the same, and what is neither an object nor a list."""
+    """Reject a body template with invalid placeholders, and one that is neither an object nor a list."""
     if template is not None and not isinstance(template, dict | list):
         raise ValueError("write an object, in braces, or a list, in brackets")
     placeholders(template)
@@ -51,26 +51,26 @@ def _body(template: object) -> object:
 
 
 def _headers(template: dict[str, str]) -> dict[str, str]:
-    """Refuse headers that cannot be written, that the client writes itself, or that would hold a text."""
+    """Reject invalid headers, those that the HTTP client sets itself, and those with the text of the SMS."""
     for name, text in template.items():
         if not _HEADER.fullmatch(name) or not WRITABLE.fullmatch(text):
             raise ValueError("write headers in printable ASCII")
         if name.lower() in _FRAMING:
-            raise ValueError(f"{name} is written by the client itself")
+            raise ValueError(f"{name} is set by the HTTP client")
     if placeholders(template) & (TEXT | TEXT_BY_ALPHABET):
-        raise ValueError("the text of an SMS cannot stand in a header")
+        raise ValueError("a header cannot contain the text of an SMS")
     return template
 
 
 def _meanings(words: Iterable[str]) -> AfterValidator:
-    """Make a check that a table of a vendor's words gives each one of our words; its own words lose their capitals."""
+    """Return a validator of a table vendor's value -> our value; it lower-cases the vendor's values."""
     known = list(words)
 
     def check(table: dict[str, str]) -> dict[str, str]:
         for word, meaning in table.items():
             if meaning not in known:
-                said = f"what {word} means" if _LOGGABLE.fullmatch(word) else "one of the meanings"
-                raise ValueError(f"{said} is none of: {', '.join(known)}")
+                subject = f"what {word} means" if _LOGGABLE.fullmatch(word) else "one of the meanings"
+                raise ValueError(f"{subject} is none of: {', '.join(known)}")
         return {word.strip().lower(): meaning for word, meaning in table.items()}
 
     return AfterValidator(check)

@@ -1,4 +1,4 @@
-"""All settings of a gateway of one's own, with what a profile knows of a vendor."""
+"""All settings of the generic gateway, with the defaults of a vendor's profile."""
 
 from collections.abc import Mapping
 from typing import Annotated, Self
@@ -13,25 +13,25 @@ from app.gateways.generic.validation import report_errors, send_errors
 
 def _profile(name: str) -> str:
     if name not in PROFILES:
-        raise ValueError(f"there is no such profile; there are: {', '.join(PROFILES)}")
+        raise ValueError(f"unknown profile; available: {', '.join(PROFILES)}")
     return name
 
 
 class HttpSettings(ReportSettings, SendSettings):
-    """A vendor of one's own, in words."""
+    """The settings of one vendor of the generic gateway."""
 
     profile: Annotated[str, AfterValidator(_profile)] | None = None
-    """A vendor whose settings are known; what is set beside it goes before."""
+    """A vendor with predefined settings; settings that are given explicitly take precedence."""
 
     @model_validator(mode="before")
     @classmethod
     def _from_profile(cls, given: Mapping[str, object]) -> dict[str, object]:
-        """Begin with what the profile knows."""
+        """Fill in the profile's settings that are not given."""
         return {**PROFILES.get(str(given.get("profile")), {}), **given}
 
     @model_validator(mode="after")
-    def _belongs_together(self) -> Self:
-        """Say all that cannot be so at once."""
+    def _check_consistency(self) -> Self:
+        """Report every inconsistency in one error."""
         wrong = send_errors(self) + report_errors(self)
         if wrong:
             raise ValueError(" ".join(wrong))

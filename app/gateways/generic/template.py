@@ -1,8 +1,8 @@
-"""What is sent: JSON whose texts hold placeholders, which are replaced inside texts and nowhere else.
+"""Templates: JSON whose strings contain placeholders, which are replaced in strings and nowhere else.
 
-The template is read before any value comes, so no number, text or sender can end a field or add one.
-A placeholder is a name in braces, `{to}`; a brace that is none is written twice, `{{`. `{unicode:0|8}`
-stands for the first where the text fits the GSM alphabet, and for the second where it does not.
+The template is parsed before values are inserted, so no number, text or sender can end a field or add
+one. A placeholder is a name in braces, `{to}`; a literal brace is doubled, `{{`. `{unicode:0|8}` is the
+first value if the text fits the GSM alphabet, and the second if it does not.
 """
 
 import re
@@ -16,13 +16,13 @@ TEXT_BY_ALPHABET = frozenset({"gsm_text", "unicode_hex"})  # exactly one of them
 _REST = {"sender", "id", "valid_for", "valid_for_minutes", "entity_id", "template_id", "report_url", "unicode"}
 PLACEHOLDERS = ACCOUNT | NUMBER | TEXT | TEXT_BY_ALPHABET | _REST
 
-_MAX_DEPTH = 8  # nobody's API nests deeper, and a template of a thousand brackets would end the process
+_MAX_DEPTH = 8  # no vendor's API nests deeper, and a thousand brackets would overflow the stack
 _CHOICE = re.compile(r"[^{}|]*\|[^{}|]*")
-_LOGGABLE = re.compile("[a-z_]{1,20}")  # like the name of a placeholder, and unlike a key
+_LOGGABLE = re.compile("[a-z_]{1,20}")  # looks like the name of a placeholder, and not like a key
 
 
 def placeholders(template: object, *, depth: int = _MAX_DEPTH) -> set[str]:
-    """List the placeholders of a template; raises `ValueError` that says what cannot be read."""
+    """Return the placeholders of a template; raises `ValueError` that names the invalid part."""
     if depth < 0:
         raise ValueError(f"nest it at most {_MAX_DEPTH} deep")
     match template:
@@ -32,7 +32,7 @@ def placeholders(template: object, *, depth: int = _MAX_DEPTH) -> set[str]:
             parts = template
         case dict():
             if any("{" in name or "}" in name for name in template):
-                raise ValueError("a brace stands in a name; placeholders may stand in values only")
+                raise ValueError("a field name contains a brace; only values may contain placeholders")
             parts = list(template.values())
         case _:
             parts = []
@@ -40,7 +40,7 @@ def placeholders(template: object, *, depth: int = _MAX_DEPTH) -> set[str]:
 
 
 def fill(template: object, values: Mapping[str, str]) -> object:
-    """Replace the placeholders; a field of an object that comes out empty is left out, for many vendors refuse one."""
+    """Replace the placeholders; an object's field that becomes empty is left out, because many vendors reject it."""
     match template:
         case str():
             return fill_text(template, values)
@@ -53,12 +53,12 @@ def fill(template: object, values: Mapping[str, str]) -> object:
 
 
 def fill_fields(template: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
-    """Do the same with texts alone: headers, a query or a form."""
+    """Replace the placeholders of headers, a query or a form; a field that becomes empty is left out."""
     return {name: filled for name, text in template.items() if (filled := fill_text(text, values))}
 
 
 def fill_text(text: str, values: Mapping[str, str]) -> str:
-    """Replace the placeholders of one text; a value's own braces mean nothing."""
+    """Replace the placeholders of one string; braces in a value are literal."""
     pieces = Formatter().parse(text)
     return "".join(literal + _value(name, choice or "", values) for literal, name, choice, _ in pieces)
 
@@ -71,15 +71,15 @@ def _value(name: str | None, choice: str, values: Mapping[str, str]) -> str:
 
 
 def _in_text(text: str) -> set[str]:
-    """Find the placeholders of one text, each as it may be written."""
+    """Return the placeholders of one string; raises `ValueError` for an invalid one."""
     try:
         pieces = [piece for piece in Formatter().parse(text) if piece[1] is not None]
     except ValueError:
-        raise ValueError("a brace has no partner; one that is no placeholder is written twice, like {{") from None
+        raise ValueError("a brace is unbalanced; write a literal brace twice, like {{") from None
     for _, name, choice, conversion in pieces:
         is_readable = _CHOICE.fullmatch(choice or "") if name == "unicode" else not choice
         if name not in PLACEHOLDERS or conversion or not is_readable:
-            said = f"{{{name}}}" if name and _LOGGABLE.fullmatch(name) else "{…}"
+            shown = f"{{{name}}}" if name and _LOGGABLE.fullmatch(name) else "{…}"
             known = ", ".join(sorted(PLACEHOLDERS - {"unicode"}))
-            raise ValueError(f"{said} is no placeholder; there are: {known}, and unicode:0|8 with two words of yours")
+            raise ValueError(f"{shown} is not a placeholder; available: {known}, and unicode:0|8 with your two values")
     return {name for _, name, _, _ in pieces if name}

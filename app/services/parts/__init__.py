@@ -1,1 +1,1 @@
-"""What several acts share. A part never calls an act."""
+"""Functions that several use cases share. A part never calls a use case."""

@@ -1,4 +1,4 @@
-"""Decides which gateway is asked next, by what the earlier ones of the same send have said."""
+"""Choose the next gateway of a send from the outcomes of its earlier delivery attempts."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from app.domain.gateway_throttle import Unavailable
 from app.domain.route import RouteStep
 from app.domain.status import Status
 
-_MAX_UNSURE = 2  # once more on the same gateway: the code is the same, a duplicate does no harm
+_MAX_UNSURE = 2  # one retry on the same gateway: the code is the same, so a duplicate does no harm
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """Hand the message to this gateway; `message_id` where it is one that was opened before, `why` for its history."""
+    """Call this gateway; `message_id` reuses a message that was opened before, `why` goes into its history."""
 
     route_step: RouteStep
     message_id: str = ""
@@ -23,7 +23,7 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """No gateway can be asked before `until`, a moment of the gates' clock; None to wait as long as after a failure."""
+    """No gateway can be called before `until`, in the throttles' clock; None waits as long as after a failure."""
 
     what: str
     until: float | None = None
@@ -31,7 +31,7 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Nothing is left to ask; `what` says how it ended, and an operator should see it where it is `hopeless`."""
+    """No gateway is left to call; `what` is the outcome, and `hopeless` makes the job a dead letter."""
 
     what: str
     hopeless: bool = False
@@ -51,11 +51,12 @@ def choose_gateway(
 ) -> Step:
     """Choose the next step of one send.
 
-    `handovers` are its calls so far, the first first; `shut` tells whose gates are shut, `safe` who
-    takes our id, so that a repeat is no second SMS, and `down` who was unreachable just now;
-    `silent` is a message that no report has come for. In this order: what is on its way ends it, and
-    what is about the number; then whoever takes our id is asked again where it left us in doubt; then
-    the first who has not been asked; then, where nobody is left, who left us in doubt; then waiting.
+    `delivery_attempts` are its calls so far, oldest first; `unavailable` holds the throttles that
+    refuse calls; `safe` the gateways that take our message id, so that a retry is no second SMS;
+    `down` those that were unreachable in this run; `silent` is a message that no report has come for.
+    In this order: a message in transit finishes the send, and so does a failure that concerns the
+    number; then a safe gateway is retried after an unsure outcome; then the first gateway that was
+    not called yet; then, where none is left, the other gateways with an unsure outcome; then a delay.
     """
     unheard = _unanswered(delivery_attempts, silent)
     for delivery_attempt in delivery_attempts:
@@ -85,7 +86,7 @@ def choose_gateway(
 
 
 def _unanswered(delivery_attempts: Sequence[DeliveryAttempt], silent: str) -> Sequence[DeliveryAttempt]:
-    """Find the calls, up to the silent one, that their vendors took and never spoke of again."""
+    """Find the attempts, up to the silent message, that were accepted and never reported."""
     ids = [delivery_attempt.message_id for delivery_attempt in delivery_attempts]
     until = ids.index(silent) + 1 if silent in ids else 0
     return [
@@ -94,13 +95,13 @@ def _unanswered(delivery_attempts: Sequence[DeliveryAttempt], silent: str) -> Se
 
 
 def _can_repeat(answered: Sequence[DeliveryAttempt]) -> bool:
-    """Tell whether a gateway only left us in doubt, and no more than once by its own doing."""
+    """Return whether all outcomes of a gateway are uncertain, and fewer than `_MAX_UNSURE` are unsure."""
     unsure = sum(delivery_attempt.outcome is Outcome.UNSURE for delivery_attempt in answered)
     return all(delivery_attempt.is_uncertain for delivery_attempt in answered) and unsure < _MAX_UNSURE
 
 
 def _repeatable(own: Sequence[DeliveryAttempt], *, safe: bool) -> str:
-    """Find the message that a call may carry again: nothing was sent, or the vendor knows it by our id."""
+    """Find the message that a call may reuse: nothing was sent, or the vendor deduplicates by our id."""
     last = own[-1] if own else None
     return last.message_id if last and (safe or last.outcome is Outcome.UNREACHABLE) else ""
 
@@ -116,7 +117,7 @@ def _word(delivery_attempt: DeliveryAttempt) -> str:
 def _wait(
     route_steps: Sequence[RouteStep], unavailable: Mapping[str, Unavailable | None], down: Collection[str]
 ) -> Delay | None:
-    """Wait for the first gateway that may open."""
+    """Wait for the first gateway that becomes available."""
     if any(route_step.gateway in down for route_step in route_steps):
         return Delay("unreachable")
     throttles = [throttle for route_step in route_steps if (throttle := unavailable.get(route_step.gateway))]
@@ -125,7 +126,7 @@ def _wait(
 
 
 def _end(delivery_attempts: Sequence[DeliveryAttempt]) -> Finished:
-    """Say how it ended, as the last call did; a vendor that took it and failed is nothing that an operator can mend."""
+    """Return the outcome of the last attempt; a failure after acceptance is nothing that an operator can fix."""
     if any(one.outcome is Outcome.ACCEPTED for one in delivery_attempts):
         return Finished("silent" if any(one.is_in_transit for one in delivery_attempts) else "failed")
     last = delivery_attempts[-1]

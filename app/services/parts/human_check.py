@@ -1,4 +1,4 @@
-"""Tell a person from a machine, where the app asks for it; a part of asking for a code."""
+"""Verify the human check of a request, where the app's policy requires one."""
 
 from app.domain.address import Address
 from app.domain.app import HumanCheckPolicy
@@ -9,17 +9,17 @@ from app.domain.request_context import RequestContext
 
 
 def challenge_binding(e164: str, address: Address | None, keyring: Keyring) -> str:
-    """Name a number and a place as one: a challenge is for these alone, and tells neither."""
-    place = address.prefixes[0] if address else ""
-    return keyring.name("human", f"{e164}|{place}")
+    """Name a number and an address prefix by one HMAC: a challenge is valid for both, and reveals neither."""
+    prefix = address.prefixes[0] if address else ""
+    return keyring.name("human", f"{e164}|{prefix}")
 
 
 async def verify_human_check(
     token: str, *, call: RequestContext, e164: str, human_checker: HumanCheck | None, keyring: Keyring
 ) -> HumanCheckResult | None:
-    """Say what a token shows, or None where there is none and none is asked for.
+    """Verify a token and return its result, or None where there is no token and none is required.
 
-    A backend vouches for its people; if it passes a token on, that is checked all the same. Raises
+    A backend needs no token; if it passes one on, the token is verified all the same. Raises
     `HumanCheckRequired`, `HumanCheckFailed` or `TemporarilyUnavailable`.
     """
     if human_checker is None:
@@ -33,10 +33,10 @@ async def verify_human_check(
     return None
 
 
-def asks_when_suspicious(
+def needs_human_check_on_suspicion(
     call: RequestContext, human_checker: HumanCheck | None, shown: HumanCheckResult | None
 ) -> bool:
-    """Tell whether this call must show a person once something looks wrong, and has not done so."""
+    """Return whether this call needs a human check while traffic is suspicious, and has not passed one."""
     return (
         human_checker is not None
         and shown is None

@@ -1,4 +1,4 @@
-"""Sign the proof that a right code earns, and read one back."""
+"""Sign the proof that an approval returns, and verify one."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +15,7 @@ TYPE = "phone-verification+jwt"
 
 @dataclass(frozen=True, slots=True)
 class ProofSigner:
-    """Who signs, for how many seconds (at most 600), and whether `sub` is the number or a pairwise name."""
+    """The issuer, the lifetime in seconds (at most 600), and whether `sub` is the number or a pairwise name."""
 
     issuer: str
     lifetime: int
@@ -24,7 +24,7 @@ class ProofSigner:
 
 @dataclass(slots=True, repr=False)
 class ProofClaims:
-    """What a proof says; `at` is seconds since 1970."""
+    """The values that a proof states; `at` is seconds since 1970."""
 
     app: str
     e164: str
@@ -37,9 +37,9 @@ class ProofClaims:
 
 
 def sign_proof(claims: ProofClaims, *, signer: ProofSigner, keyring: Keyring) -> tuple[str, int]:
-    """Sign a proof as a JWT (EdDSA, RFC 8037, typed by RFC 8725); gives it and its expiry in seconds.
+    """Sign a proof as a JWT (EdDSA, RFC 8037, typed by RFC 8725); return it and its expiry in seconds since 1970.
 
-    It is written here (RFC 7515 §7.1), for the library takes as long around a signature as the signature itself.
+    It is serialized here (RFC 7515 §7.1), since PyJWT spends as long around a signature as on the signature itself.
     """
     expires_at = claims.at + signer.lifetime
     body: dict[str, Any] = {
@@ -67,7 +67,7 @@ def _header(key_id: str) -> str:
 
 
 def read_proof(proof: str, *, app: str, signer: ProofSigner, keyring: Keyring) -> dict[str, Any] | None:
-    """Read the claims of a proof of ours for this app that still lives; None for all else."""
+    """Return the claims of a proof that we signed for this app and that has not expired; None for all else."""
     try:
         header = jwt.get_unverified_header(proof)
         keys = keyring.all.get(header.get("kid", ""))
@@ -79,11 +79,11 @@ def read_proof(proof: str, *, app: str, signer: ProofSigner, keyring: Keyring) -
             algorithms=["EdDSA"],
             audience=app,
             issuer=signer.issuer,
-            # Signed at Redis' time, which may be a moment ahead of this machine's: `iat` is no reason to refuse.
+            # Signed at Redis' time, which may be ahead of this machine's: a future `iat` must not fail.
             options={"require": ["exp", "iat", "jti", "aud", "iss", "sub"], "verify_iat": False},
         )
     except jwt.InvalidTokenError:
-        return None  # forged, expired, for another app, or no token at all: it proves nothing
+        return None  # forged, expired, for another app, or not a token
 
 
 def public_keys(keyring: Keyring) -> dict[str, list[dict[str, str]]]:

@@ -1,4 +1,4 @@
-"""Writes the SMS of a send: whose number, which code, which words. A job names them; only here they meet."""
+"""Render the SMS of a send: decrypt the number, derive the code, write the text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from app.store.messages import SendSnapshot
 
 
 class RenderError(Exception):
-    """This worker lacks something that another has, or this one after its restart; `what` is the word for the log."""
+    """This worker lacks a setting that another worker may have; `what` is the outcome in the log."""
 
     def __init__(self, what: str) -> None:
         super().__init__(what)
@@ -25,7 +25,7 @@ class RenderError(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RenderedSms:
-    """An SMS that only lacks its gateway. It does not print itself: it holds the code."""
+    """An SMS before a gateway is chosen. It has no repr, since it holds the code."""
 
     to: PhoneNumber
     code: str
@@ -35,7 +35,7 @@ class RenderedSms:
     reference: str
 
     def message(self, id: str, *, route_step: RouteStep, now: int) -> Message:
-        """Write the message for one gateway; `now` is milliseconds since 1970."""
+        """Build the message for one gateway; `now` is milliseconds since 1970."""
         valid_for = max(1, (self.expires_at - now) // 1000)
         return Message(
             id=id,
@@ -49,7 +49,7 @@ class RenderedSms:
 
 
 def render_message(view: SendSnapshot, *, verification: str, apps: Mapping[str, App], keyring: Keyring) -> RenderedSms:
-    """Derive the code and open the number; raises `RenderError` where app or key is not in this worker's settings."""
+    """Derive the code and decrypt the number; raises `RenderError` where this worker lacks the app or key."""
     app = apps.get(view.app)
     if app is None:
         raise RenderError("unknown_app")

@@ -1,44 +1,45 @@
--- check_code: count one guess, compare it with the kept digests, and use the right one up.
+-- check_code: count one guess, compare it with the stored digests, and approve the verification that matches.
 --
--- A script, because between reading the attempts and writing them back a second guess could slip
--- in and be free, and a second right one be approved.
+-- A script, because between reading the attempts and writing them back a second guess could go
+-- uncounted, and a second correct code could be approved.
 --
--- By id there is one candidate; by number there are all pending ones of an app and purpose, and a
--- wrong guess costs each an attempt but the number one failure. The guess is digested once for
--- each key in rotation; a record names the one that it was made with. Where that is none of ours
--- (another process is ahead in a rotation) the record cannot be judged, and nothing is counted on it.
--- What is compared is two keyed digests, so the time that it takes tells nothing.
--- An address pays for wrong guesses only, and an approval gives its own back, and its sends.
+-- A check by id has one candidate. A check by number has all pending verifications of an app and
+-- purpose: a wrong guess costs each one attempt, and the number one failure. The guess is digested
+-- once for each key in rotation; a record names the key of its own digest. If this process does not
+-- have that key (another process is ahead in a rotation), the record cannot be checked and nothing is
+-- counted on it. Two keyed digests are compared, so the time that it takes reveals nothing.
+-- The address limit counts wrong guesses only. An approval refunds its wrong guesses and its sends.
 --
--- KEYS[1]  number         prefix; the record's name completes it
--- KEYS[2]  sends          prefix; likewise
--- KEYS[3]  device_sends   prefix; likewise
--- KEYS[4]  address_sends  prefix; a place completes it
--- KEYS[5]  address_checks prefix; likewise
--- KEYS[6]  watch_checks   slices of the failure watch
--- KEYS[7]  watch_failures likewise
--- KEYS[8]  alarm          string: the failure watch is raised
--- KEYS[9]  repeat         list: what this Idempotency-Key was answered
--- KEYS[i]  verification   hash, and behind it its secret; from 10 on, a pair for each candidate
+-- KEYS[1]  number         prefix; the record's name is appended
+-- KEYS[2]  sends          prefix; the record's name is appended
+-- KEYS[3]  device_sends   prefix; the record's name is appended
+-- KEYS[4]  address_sends  prefix; an address key is appended
+-- KEYS[5]  address_checks prefix; an address key is appended
+-- KEYS[6]  watch_checks   buckets of the failure watch: all checks
+-- KEYS[7]  watch_failures buckets of the failure watch: wrong checks
+-- KEYS[8]  alarm          string; exists while the failure watch is raised
+-- KEYS[9]  repeat         list: the answer stored for this Idempotency-Key
+-- KEYS[i]  verification   hash, then its secret; from index 10, a pair for each candidate
 -- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
--- ARGV[2]  app            whose key asked
--- ARGV[3]  purposes       that are allowed or asked for: ",login,"; "" for all
--- ARGV[4]  keep           after the end, milliseconds
--- ARGV[5]  number rules   of its sends
--- ARGV[6]  address rules  of its sends
--- ARGV[7]  check rules    of an address
--- ARGV[8]  places         that are counted of the address, named, by spaces; "" for none
--- ARGV[9]  watch          "1" where the failure watch is on
--- ARGV[10] body           fingerprint, for the Idempotency-Key; "" for none
--- ARGV[11] remember       milliseconds
--- ARGV[12] keys           how many are in rotation
--- ARGV[j]  candidate      its id; from 13 on, and behind each for each key:
--- ARGV[k]  guess          key id, and then the digest that the code would have by it
+-- ARGV[2]  app            app of the API key
+-- ARGV[3]  purposes       allowed or requested: ",login,"; "" for all
+-- ARGV[4]  keep           retention after the end, milliseconds
+-- ARGV[5]  number rules   limit on the sends of a number
+-- ARGV[6]  address rules  limit on the sends of an address
+-- ARGV[7]  check rules    limit on the wrong guesses of an address
+-- ARGV[8]  address_keys   keyed names of the address, separated by spaces; "" for none
+-- ARGV[9]  watch          "1" if the failure watch is on
+-- ARGV[10] body           fingerprint of the body, for the Idempotency-Key; "" for none
+-- ARGV[11] remember       lifetime of the stored answer, milliseconds
+-- ARGV[12] keys           number of keys in rotation
+-- ARGV[j]  candidate      id of a candidate, from index 13; then for each key:
+-- ARGV[k]  guess          key id, then the digest of the guess with that key
 --
 -- Returns  {"right", id, now, purpose, reference, sealed, name, test, raised} | {"again", the same up to test}
---          | {"wrong", attempts_left, raised, word, width, left} with the address' tightest window last
---          | {"reused"} | {"limited", now, retry_at, word, width} | {"spent", now, retry_at} | {"unknown key"} | {"gone"}
---          where `raised` is 1 if this very check raised the failure watch
+--          | {"wrong", attempts_left, raised, limit, width, left} with the address's closest limit last
+--          | {"reused"} | {"limited", now, retry_at, limit, width} | {"spent", now, retry_at} | {"unknown key"}
+--          | {"gone"}
+--          where `raised` is 1 if this check raised the failure watch
 -- include now
 -- include sliding_window
 -- include limit_check
@@ -48,14 +49,14 @@
 -- include idempotency
 -- include finish_verification
 local now, keep, rotation = read_now(ARGV[1]), tonumber(ARGV[4]), tonumber(ARGV[12])
-local places, watches = ARGV[8], ARGV[9] == '1'
-local before = previous_answer(KEYS[9], ARGV[10])
-if before then
-  return before
+local address_keys, watches = ARGV[8], ARGV[9] == '1'
+local stored_answer = read_answer(KEYS[9], ARGV[10])
+if stored_answer then
+  return stored_answer
 end
 
--- Whether the guess whose digests begin at ARGV[j] fits a secret; nil where none of our keys made it.
-local function fits(secret, j)
+-- Return whether the guess whose digests begin at ARGV[j] matches a secret; nil if this process does not have its key.
+local function matches(secret, j)
   for k = j, j + 2 * rotation - 1, 2 do
     local id = ARGV[k] .. ':'
     if string.sub(secret, 1, #id) == id then
@@ -65,25 +66,25 @@ local function fits(secret, j)
   return nil
 end
 
-local number, failures, open, right, is_strange = nil, nil, {}, nil, false
+local number, failures, pending, right, has_unknown_key = nil, nil, {}, nil, false
 for i = 10, #KEYS, 2 do
-  local record = fields(KEYS[i], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name', 'attempts',
+  local record = read_fields(KEYS[i], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name', 'attempts',
     'number', 'reference', 'test', 'device', 'wrong', 'send:1', 'from:1', 'send:2', 'from:2')
   if record and record.app == ARGV[2]
       and (ARGV[3] == '' or string.find(ARGV[3], ',' .. record.purpose .. ',', 1, true)) then
-    -- By number, all candidates are of the same: its failures and generation are read with the first.
+    -- All candidates have the same number: its failures and generation are read with the first.
     failures = failures or read_failures(KEYS[1] .. record.name, now, record.purpose)
     local generation = record.purpose == failures.purpose and failures.generation or nil
     local state = state_of(record, KEYS[1] .. record.name, now, generation)
     local j = 13 + (i - 10) / 2 * (1 + 2 * rotation)
     record.key, record.secret, record.id = KEYS[i], KEYS[i + 1], ARGV[j]
     if state == 'pending' then
-      local verdict = fits(redis.call('GET', record.secret) or '', j + 1)
+      local verdict = matches(redis.call('GET', record.secret) or '', j + 1)
       number = record
       if verdict == nil then
-        is_strange = true
+        has_unknown_key = true
       else
-        open[#open + 1], right = record, right or (verdict and record)
+        pending[#pending + 1], right = record, right or (verdict and record)
       end
     elseif state == 'locked' and now < tonumber(record.expires) then
       number = number or record
@@ -94,32 +95,32 @@ if not number then
   return { 'gone' }
 end
 local number_key = KEYS[1] .. number.name
-if #open == 0 and is_strange and failures.locked_until <= now then
+if #pending == 0 and has_unknown_key and failures.locked_until <= now then
   return { 'unknown key' }
 end
-if failures.locked_until > now or #open == 0 then
+if failures.locked_until > now or #pending == 0 then
   local sends = { open_window((number.device and KEYS[3] or KEYS[2]) .. number.name, ARGV[5], now) }
-  add_address_windows(sends, places, KEYS[4], ARGV[6], 'sends_per_address', now)
-  return { 'spent', now, math.max(lockout_until(failures, number.device), last_to_open(now, sends).at) }
+  add_address_windows(sends, address_keys, KEYS[4], ARGV[6], 'sends_per_address', now)
+  return { 'spent', now, math.max(lockout_until(failures, number.device), latest_full_window(now, sends).at) }
 end
-local paid = ARGV[7] .. (watches and ',' .. WATCHED_RULE or '')
+local check_rules = ARGV[7] .. (watches and ',' .. WATCHED_RULE or '')
 local was_raised = is_raised(watches, KEYS[8])
 local windows = {}
-add_address_windows(windows, places, KEYS[5], paid, 'checks_per_address', now)
+add_address_windows(windows, address_keys, KEYS[5], check_rules, 'checks_per_address', now)
 if watches and not was_raised then
-  let_rest(windows)
+  drop_watched_rule(windows)
 end
-local full = last_to_open(now, windows)
-if full.word then
-  return { 'limited', now, full.at, full.word, full.width }
+local full = latest_full_window(now, windows)
+if full.limit then
+  return { 'limited', now, full.at, full.limit, full.width }
 end
 
 local raised = watches and not number.test
-  and watch_check(KEYS[6], KEYS[7], KEYS[8], was_raised, not right, now) and 1 or 0
+  and count_watched_check(KEYS[6], KEYS[7], KEYS[8], was_raised, not right, now) and 1 or 0
 if right then
-  give_back_all(right, KEYS[4], ARGV[6], KEYS[5], paid)
+  refund_verification(right, KEYS[4], ARGV[6], KEYS[5], check_rules)
   right.attempts = right.attempts - 1
-  finish(right, 'approved', keep, now)
+  finish_verification(right, 'approved', keep, now)
   local generation = tonumber(right.generation)
   if failures.count > 0 or generation >= 10 then
     redis.call('HDEL', number_key, 'failures', 'wait_until', 'locked_until',
@@ -129,28 +130,28 @@ if right then
     'closed:' .. right.purpose .. ':' .. generation, now)
   extend_ttl(number_key, keep + 600000)
   local answer = { right.id, now, right.purpose, right.reference or '', right.number, right.name, right.test or '' }
-  remember_answer(KEYS[9], ARGV[10], ARGV[11], answer)
+  store_answer(KEYS[9], ARGV[10], ARGV[11], answer)
   table.insert(answer, 1, 'right')
   answer[#answer + 1] = raised
   return answer
 end
-local most = 0
-for _, record in ipairs(open) do
+local most_left = 0
+for _, record in ipairs(pending) do
   record.attempts = record.attempts - 1
-  most = math.max(most, record.attempts)
-  local costs = { 'attempts', record.attempts }
-  if places ~= '' then
-    costs[3], costs[4] = 'wrong', (record.wrong or '') .. now .. ' ' .. places .. ';'
+  most_left = math.max(most_left, record.attempts)
+  local changes = { 'attempts', record.attempts }
+  if address_keys ~= '' then
+    changes[3], changes[4] = 'wrong', (record.wrong or '') .. now .. ' ' .. address_keys .. ';'
   end
-  redis.call('HSET', record.key, unpack(costs))
+  redis.call('HSET', record.key, unpack(changes))
   if record.attempts < 1 then
-    -- Further guesses are told so until the code would have expired, however short records are kept.
-    finish(record, 'locked', math.max(keep, tonumber(record.expires) - now), now)
+    -- Further guesses get "spent" until the code would have expired, even if records are deleted sooner.
+    finish_verification(record, 'locked', math.max(keep, tonumber(record.expires) - now), now)
   end
 end
 count_failure(number_key, failures, now)
-local word, width, left = closest_limit(windows)
+local limit, width, left = closest_limit(windows)
 for _, window in ipairs(windows) do
   spend(window)
 end
-return { 'wrong', most, raised, word, width, math.max(0, left - 1) }
+return { 'wrong', most_left, raised, limit, width, math.max(0, left - 1) }

@@ -1,28 +1,28 @@
--- failure_lockout: wrong guesses of a number in one app, over verifications and purposes; protects a
--- number from being guessed code by code (NIST SP 800-63B-4 §3.2.2: at most 100 in a row).
+-- failure_lockout: count the wrong guesses of a number in one app, across verifications and purposes.
 --
--- From the 10th on, new verifications wait 30 s, doubling to 1 h. At the 100th all is refused for a
--- day, after which the count stands at 10. With them comes the number's generation of a purpose, for
--- `state_of`: one call reads both.
+-- It stops an attacker who guesses one code after another (NIST SP 800-63B-4 §3.2.2: at most 100 in a
+-- row). From the 10th failure on, new verifications wait 30 s, doubling to 1 h. At the 100th, everything
+-- is refused for a day, after which the count is 10. The number's generation of a purpose, which
+-- `state_of` needs, is read in the same call.
 local function read_failures(number, now, purpose)
-  local kept = redis.call('HMGET', number, 'failures', 'wait_until', 'locked_until', 'generation:' .. purpose)
-  local state = { count = tonumber(kept[1] or 0), wait_until = tonumber(kept[2] or 0),
-    locked_until = tonumber(kept[3] or 0), purpose = purpose, generation = kept[4] or '0' }
+  local stored = redis.call('HMGET', number, 'failures', 'wait_until', 'locked_until', 'generation:' .. purpose)
+  local state = { count = tonumber(stored[1] or 0), wait_until = tonumber(stored[2] or 0),
+    locked_until = tonumber(stored[3] or 0), purpose = purpose, generation = stored[4] or '0' }
   if state.locked_until > 0 and now >= state.locked_until then
     state.count, state.wait_until, state.locked_until, state.was_locked = 10, 0, 0, true
   end
   return state
 end
 
--- The moment until which new verifications wait; a device that proved the number before passes all but the lock.
+-- Return the time until which new verifications wait; a device that proved the number before skips all but the lock.
 local function lockout_until(failures, is_device)
   return math.max(is_device and 0 or failures.wait_until, failures.locked_until)
 end
 
--- Let a key live at least so many milliseconds longer, if it is there; never shorten it.
+-- Extend the TTL of an existing key to at least `milliseconds`; never shorten it.
 local function extend_ttl(key, milliseconds)
-  local lives = redis.call('PTTL', key)
-  if lives > -2 and lives < milliseconds then
+  local ttl = redis.call('PTTL', key)
+  if ttl > -2 and ttl < milliseconds then
     redis.call('PEXPIRE', key, milliseconds)
   end
 end

@@ -1,22 +1,22 @@
--- idempotency: what a call with the same Idempotency-Key was answered before.
+-- idempotency: store the answer to an Idempotency-Key and return it to a repeated call.
 --
--- A list: the body's fingerprint, then the answer, as it is given again word for word.
-local function previous_answer(key, body)
+-- A list: the body's fingerprint, then the answer, which is replayed unchanged.
+local function read_answer(key, body)
   if body == '' then
     return nil
   end
-  local kept = redis.call('LRANGE', key, 0, -1)
-  if #kept == 0 then
+  local stored = redis.call('LRANGE', key, 0, -1)
+  if #stored == 0 then
     return nil
   end
-  if kept[1] ~= body then
+  if stored[1] ~= body then
     return { 'reused' }
   end
-  kept[1] = 'again'
-  return kept
+  stored[1] = 'again'
+  return stored
 end
 
-local function remember_answer(key, body, milliseconds, answer)
+local function store_answer(key, body, milliseconds, answer)
   if body ~= '' then
     redis.call('RPUSH', key, body, unpack(answer))
     redis.call('PEXPIRE', key, milliseconds)

@@ -1,21 +1,21 @@
--- limit_check: several windows that are spent together, or none of them.
+-- limit_check: check several windows that are spent together or not at all.
 
--- The window that opens last of all that are full: when, its limit's word and its width; the word is nil, and the
--- moment now, where none is.
-local function last_to_open(now, ...)
+-- Return the full window that frees up last: the time, its limit's name and its width. If none is full, the name is
+-- nil and the time is now.
+local function latest_full_window(now, ...)
   local full = { at = now, width = 0 }
   for _, windows in ipairs({ ... }) do
     for _, window in ipairs(windows) do
-      local opens, width = room_at(window)
-      if opens > full.at then
-        full = { at = opens, word = window.word, width = width }
+      local free, width = free_at(window)
+      if free > full.at then
+        full = { at = free, limit = window.limit, width = width }
       end
     end
   end
   return full
 end
 
--- Whether one more would spend over four fifths of a rule: somebody is in a hurry, or is no person.
+-- Return whether one more spends over four fifths of a rule: a sign of automated traffic.
 local function is_nearly_spent(windows)
   for _, window in ipairs(windows) do
     for _, rule in ipairs(window.rules) do
@@ -27,45 +27,46 @@ local function is_nearly_spent(windows)
   return false
 end
 
--- The rule with the least left, for callers who are told: word, width, left; ("", 0, 0) where nothing is limited.
+-- Return the rule with the least left, for the rate limit headers: limit name, width, left; ("", 0, 0) without limits.
 local function closest_limit(...)
-  local word, width, least = '', 0, nil
+  local limit, width, least = '', 0, nil
   for _, windows in ipairs({ ... }) do
     for _, window in ipairs(windows) do
       for _, rule in ipairs(window.rules) do
         local left = math.max(0, rule.count - rule.used)
         if not least or left < least then
-          word, width, least = window.word, rule.width, left
+          limit, width, least = window.limit, rule.width, left
         end
       end
     end
   end
-  return word, width, least or 0
+  return limit, width, least or 0
 end
 
--- The windows of an address: `names` are one place, or for IPv6 two: its /64, and at ten times the figure its /48.
-local function tenfold(rules)
+-- The windows of an address: `names` holds one address key, or two for IPv6: its /64, and its /48 with ten times the
+-- limit.
+local function times_ten(rules)
   return (string.gsub(rules, '(%d+)/', function(count)
     return string.format('%d/', tonumber(count) * 10)
   end))
 end
 
-local function add_address_windows(windows, names, prefix, rules, word, now)
-  local line, site = string.match(names, '^(%S+) ?(%S*)')
-  if line then
-    windows[#windows + 1] = open_window(prefix .. line, rules, now, word)
+local function add_address_windows(windows, names, prefix, rules, limit, now)
+  local narrow, wide = string.match(names, '^(%S+) ?(%S*)')
+  if narrow then
+    windows[#windows + 1] = open_window(prefix .. narrow, rules, now, limit)
   end
-  if line and site ~= '' then
-    windows[#windows + 1] = open_window(prefix .. site, tenfold(rules), now, word)
+  if narrow and wide ~= '' then
+    windows[#windows + 1] = open_window(prefix .. wide, times_ten(rules), now, limit)
   end
 end
 
-local function give_back_address(names, prefix, rules, at)
-  local line, site = string.match(names, '^(%S+) ?(%S*)')
-  if line then
-    give_back(prefix .. line, rules, at)
+local function refund_address(names, prefix, rules, at)
+  local narrow, wide = string.match(names, '^(%S+) ?(%S*)')
+  if narrow then
+    refund(prefix .. narrow, rules, at)
   end
-  if line and site ~= '' then
-    give_back(prefix .. site, tenfold(rules), at)
+  if narrow and wide ~= '' then
+    refund(prefix .. wide, times_ten(rules), at)
   end
 end

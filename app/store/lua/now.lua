@@ -1,7 +1,7 @@
--- now: what time it is, in milliseconds since 1970.
+-- now: the current time, in milliseconds since 1970.
 --
--- The server's own time, so that all machines agree; a test gives another. It is asked once: while a
--- script runs, no time passes for it.
+-- It is the server's clock, so that all machines agree; tests pass another time. The script reads it
+-- once: time does not advance while a script runs.
 local server_time
 local function read_now(given)
   local now = tonumber(given)

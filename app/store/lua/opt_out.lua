@@ -1,7 +1,7 @@
--- opt_out: remember for 30 days that a person told a vendor to be left alone.
+-- opt_out: remember for 30 days that a recipient opted out at a vendor.
 --
--- Asking on would be unlawful in places, and every vendor closes senders who do.
-local function remember_opt_out(prefix, name, gateway, reason)
+-- Sending more SMS is unlawful in some countries, and every vendor suspends senders that do.
+local function store_opt_out(prefix, name, gateway, reason)
   if reason == 'opted_out' then
     redis.call('SET', prefix .. name, gateway, 'PX', 30 * 86400000)
   end

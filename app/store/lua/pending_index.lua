@@ -1,15 +1,15 @@
--- pending_index: the verifications of a number, by when they expire, for a check that knows only the number.
+-- pending_index: index the verifications of a number by expiry, for checks that have only the number.
 --
--- The newest fifty are kept: a bound on what one check may walk. One that stands alone has no end
--- yet, and nothing before it to forget.
-local function remember_pending(pending, entry, expires, forgotten, lives)
+-- The newest fifty are stored, which bounds the work of one check. A new key has no TTL yet, and no
+-- older entries to remove.
+local function index_pending(pending, entry, expires, remove_until, ttl)
   redis.call('ZADD', pending, expires, entry)
-  local lived = redis.call('PTTL', pending)
-  if lived >= 0 then
-    redis.call('ZREMRANGEBYSCORE', pending, '-inf', forgotten)
+  local current_ttl = redis.call('PTTL', pending)
+  if current_ttl >= 0 then
+    redis.call('ZREMRANGEBYSCORE', pending, '-inf', remove_until)
     redis.call('ZREMRANGEBYRANK', pending, 0, -51)
   end
-  if lived < lives then
-    redis.call('PEXPIRE', pending, lives)
+  if current_ttl < ttl then
+    redis.call('PEXPIRE', pending, ttl)
   end
 end

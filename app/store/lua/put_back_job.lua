@@ -1,17 +1,17 @@
--- put_back_job: take a job out of its stream, to be done later.
+-- put_back_job: take a job out of its stream and delay it.
 --
--- A script, because between the two steps a crash would lose the job or double it; and because
--- whoever lost the job to another worker must not put it back.
+-- A script, because between the two steps a crash would lose or duplicate the job; and because a
+-- worker whose job was claimed by another worker must not put it back.
 --
 -- KEYS[1]  queue          stream
--- KEYS[2]  later          zset of jobs, by the moment they are due
+-- KEYS[2]  later          zset of jobs, by due time
 -- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
--- ARGV[2]  group          of consumers
--- ARGV[3]  id             the job's in its stream
--- ARGV[4]  holder         the worker that took it
--- ARGV[5]  wait           milliseconds
--- ARGV[6]  which          the queue's word
--- ARGV[i]  field, value   of the job, from 7 on
+-- ARGV[2]  group          consumer group
+-- ARGV[3]  id             stream id of the job
+-- ARGV[4]  holder         the worker that claimed it
+-- ARGV[5]  wait           delay, milliseconds
+-- ARGV[6]  which          name of the queue
+-- ARGV[i]  field, value   of the job, from index 7
 --
 -- Returns  {"put back"} | {"gone"}
 -- include now

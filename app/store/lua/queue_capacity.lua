@@ -1,9 +1,9 @@
--- queue_capacity: whether the queue can take another job.
+-- queue_capacity: check whether the queue accepts another job.
 --
--- Over 10,000 jobs, or one older than 60 s, mean that nobody will send in time: better to say so.
--- A job that waits for another try counts, but is young again in its stream: a single number that the
--- vendor does not take must not close the service for everybody.
--- An id of a stream begins with the server's milliseconds, so its age is told by the server's clock.
+-- With over 10,000 jobs, or one older than 60 s, the SMS would be sent too late, so the request is refused.
+-- A delayed job counts, but gets a new age when it returns to its stream: one number that the vendor
+-- does not accept must not block all requests. A stream id begins with the server's milliseconds, so a
+-- job's age is measured by the server's clock.
 local function has_capacity(queue, later)
   local waiting = redis.call('XLEN', queue)
   if waiting + redis.call('ZCARD', later) > 10000 then

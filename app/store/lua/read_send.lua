@@ -1,35 +1,37 @@
--- read_send: read what there is to know before a gateway is asked for one send.
+-- read_send: read everything that is needed before a gateway call for one send.
 --
--- A script, because record, code and messages must be of one moment.
+-- A script, because record, code and messages must be read at the same time.
 --
 -- KEYS[1]  verification   hash
 -- KEYS[2]  secret         string
 -- KEYS[3]  messages       list of ids
--- KEYS[4]  message        prefix; each id completes it
--- KEYS[5]  number         prefix; the record's app and name complete it
--- KEYS[6]  opted_out      prefix; the record's name completes it
+-- KEYS[4]  message        prefix; each message id is appended
+-- KEYS[5]  number         prefix; the record's app and name are appended
+-- KEYS[6]  opted_out      prefix; the record's name is appended
 -- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
--- ARGV[2]  send           its number, from 1
+-- ARGV[2]  send           number of the send, from 1
 --
 -- Returns  {"go", now, expires_at, secret, sealed, app, purpose, name, locale or "", reference or "",
---           gateway that it opted out at or "", tried, {{message id, gateway, outcome, status, reason or "", job}, …}}
---          where `tried` counts the calls of this send, and the messages are its own, the oldest first | {"ended"}
+--           gateway that reported an opt-out or "", tried,
+--           {{message id, gateway, outcome, status, reason or "", job}, …}}
+--          where `tried` counts the gateway calls of this send, and its messages are the oldest first | {"ended"}
 -- include now
 -- include verification_state
 local now, send = read_now(ARGV[1]), ARGV[2]
-local record = fields(KEYS[1], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name', 'number',
+local record = read_fields(KEYS[1], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name', 'number',
   'locale', 'reference', 'tried:' .. send)
 local secret = redis.call('GET', KEYS[2])
 if not record or not secret or state_of(record, KEYS[5] .. record.app .. ':' .. record.name, now) ~= 'pending' then
   return { 'ended' }
 end
-local handovers = {}
+local attempts = {}
 for _, id in ipairs(redis.call('LRANGE', KEYS[3], 0, -1)) do
-  local said = redis.call('HMGET', KEYS[4] .. id, 'send', 'gateway', 'outcome', 'status', 'reason', 'job')
-  if said[1] == send then
-    handovers[#handovers + 1] = { id, said[2], said[3] or 'in_hand', said[4], said[5] or '', said[6] or '' }
+  local message = redis.call('HMGET', KEYS[4] .. id, 'send', 'gateway', 'outcome', 'status', 'reason', 'job')
+  if message[1] == send then
+    attempts[#attempts + 1] = { id, message[2], message[3] or 'in_hand', message[4], message[5] or '',
+      message[6] or '' }
   end
 end
 local opted_out = redis.call('GET', KEYS[6] .. record.name) or ''
 return { 'go', now, tonumber(record.expires), secret, record.number, record.app, record.purpose, record.name,
-  record.locale or '', record.reference or '', opted_out, tonumber(record['tried:' .. send] or 0), handovers }
+  record.locale or '', record.reference or '', opted_out, tonumber(record['tried:' .. send] or 0), attempts }

@@ -1,19 +1,19 @@
--- read_verification: read a verification, how it stands, and its messages, in one moment.
+-- read_verification: read a verification, its state and its messages at the same time.
 --
--- A script, because how it stands depends on the number's generation and on the server's clock.
+-- A script, because the state depends on the number's generation and on the server's clock.
 --
 -- KEYS[1]  verification   hash
 -- KEYS[2]  messages       list of ids
--- KEYS[3]  number         prefix; the record's name completes it
--- KEYS[4]  message        prefix; each id completes it
+-- KEYS[3]  number         prefix; the record's name is appended
+-- KEYS[4]  message        prefix; each message id is appended
 -- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
--- ARGV[2]  app            whose key asked
+-- ARGV[2]  app            app of the API key
 --
--- Returns  {"found", standing, ended_at or 0, {field, value, …}, {{id, field, value, …}, …}} | {"gone"}
+-- Returns  {"found", state, ended_at or 0, {field, value, …}, {{id, field, value, …}, …}} | {"gone"}
 -- include now
 -- include verification_state
 local now = read_now(ARGV[1])
-local record = fields(KEYS[1], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name')
+local record = read_fields(KEYS[1], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name')
 if not record or record.app ~= ARGV[2] then
   return { 'gone' }
 end

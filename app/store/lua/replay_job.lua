@@ -1,13 +1,13 @@
--- replay_job: give a dead letter another life in its stream, as if it were new.
+-- replay_job: move a dead letter back to its stream as a new job.
 --
--- A send is told so: what gateways refused before an operator came counts no more.
+-- A send is marked as replayed: earlier refusals by gateways no longer count.
 --
--- A script, because two operators may replay at once, and one SMS is enough.
+-- A script, because two operators may replay at the same time, and only one SMS must be sent.
 --
 -- KEYS[1]  dead           stream
 -- KEYS[2]  sends          stream
 -- KEYS[3]  reports        stream
--- ARGV[1]  id             the dead letter's
+-- ARGV[1]  id             id of the dead letter
 --
 -- Returns  {"replayed"} | {"gone"}
 local letter = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])[1]

@@ -1,9 +1,9 @@
--- resend_cooldown: when the next send of a verification is due.
+-- resend_cooldown: compute when the next send of a verification is allowed.
 --
--- After a wait that doubles with each send, and when the number has room; 0 when none is left or it
--- would come within the last 30 s of the code.
+-- The wait doubles with each send and lasts until the number's limit is free; the result is 0 when no
+-- send is left, or when it would fall within the last 30 s of the code's lifetime.
 local function resend_at(window, now, sent, left, cooldown, expires)
-  local at = math.max(room_at(window), now + cooldown * 2 ^ (sent - 1))
+  local at = math.max(free_at(window), now + cooldown * 2 ^ (sent - 1))
   if left < 1 or at > expires - 30000 then
     return 0
   end

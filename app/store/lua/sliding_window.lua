@@ -1,26 +1,26 @@
--- sliding_window: what a limit allows, `count/milliseconds,…`, and what of it is spent.
+-- sliding_window: track how much of a limit, `count/milliseconds,…`, is spent.
 --
--- Up to a count of 100 the moments are kept one by one, oldest first, in a string of thirteen digits each, as many as
--- the largest count: there is room when the count-th newest is a whole window old. A sliding window, exact to the
--- millisecond. A list would take twice the memory, and two calls to write. Above that see slices: at most a sixtieth
--- too strict.
+-- Up to a count of 100, a string stores every time with thirteen digits, oldest first, as many as the largest count and
+-- ten more: the limit is free when the count-th newest is a whole window old. This window is exact to the
+-- millisecond. A list would take twice the memory, and two calls to write. Larger counts use buckets
+-- (bucketed_window), which are at most a sixtieth too strict.
 -- include bucketed_window
 local DIGITS = 13
 
-local function write_moment(at)
+local function format_time(at)
   return string.format('%013.0f', at)
 end
 
--- What each window holds, as this script read or left it: who guessed wrong and then right is looked up once.
-local known = {}
+-- The times of each window as this script last read or wrote them, so that a check and its refund read a key once.
+local cached_times = {}
 
-local function times_of(key)
-  known[key] = known[key] or redis.call('GET', key) or ''
-  return known[key]
+local function read_times(key)
+  cached_times[key] = cached_times[key] or redis.call('GET', key) or ''
+  return cached_times[key]
 end
 
-local function keep_times(key, times, ...)
-  known[key] = times
+local function write_times(key, times, ...)
+  cached_times[key] = times
   if times == '' then
     redis.call('DEL', key)
   else
@@ -28,43 +28,43 @@ local function keep_times(key, times, ...)
   end
 end
 
--- The i-th newest of some moments.
-local function newest(times, i)
+-- Return the i-th newest time.
+local function nth_newest(times, i)
   return tonumber(string.sub(times, -DIGITS * i, DIGITS - DIGITS * i - 1))
 end
 
--- How many of the last moments, `most` of them at most, are newer than one.
-local function newer_than(times, moment, most)
+-- Count the times that are newer than `time`, up to `most`.
+local function count_newer(times, time, most)
   local count = 0
-  while count < most and count < #times / DIGITS and newest(times, count + 1) > moment do
+  while count < most and count < #times / DIGITS and nth_newest(times, count + 1) > time do
     count = count + 1
   end
   return count
 end
 
-local function open_window(key, rules, now, word)
-  local opened, times, most, widest = {}, nil, 0, 0
+local function open_window(key, rules, now, limit)
+  local rule_states, times, most, widest = {}, nil, 0, 0
   for count, width in string.gmatch(rules, '(%d+)/(%d+)') do
     count, width = tonumber(count), tonumber(width)
     if count > 100 then
-      opened[#opened + 1] = open_slices(key .. '/' .. width, width, now, count)
+      rule_states[#rule_states + 1] = open_buckets(key .. '/' .. width, width, now, count)
     else
-      times = times or times_of(key)
+      times = times or read_times(key)
       most, widest = math.max(most, count), math.max(widest, width)
-      opened[#opened + 1] = { count = count, width = width, used = newer_than(times, now - width, count) }
+      rule_states[#rule_states + 1] = { count = count, width = width, used = count_newer(times, now - width, count) }
     end
   end
-  return { key = key, now = now, word = word, rules = opened, times = times, most = most, widest = widest }
+  return { key = key, now = now, limit = limit, rules = rule_states, times = times, most = most, widest = widest }
 end
 
--- The moment from which one more fits, now or later, and the width of the rule that says so.
-local function room_at(window)
+-- Return the time from which one more is allowed, now or later, and the width of the rule that decides.
+local function free_at(window)
   local at, width = window.now, 0
   for _, rule in ipairs(window.rules) do
     if rule.used >= rule.count then
-      local opens = rule.slice and slices_below(rule, rule.count) or newest(window.times, rule.count) + rule.width
-      if opens > at then
-        at, width = opens, rule.width
+      local free = rule.bucket and bucket_free_at(rule, rule.count) or nth_newest(window.times, rule.count) + rule.width
+      if free > at then
+        at, width = free, rule.width
       end
     end
   end
@@ -73,30 +73,30 @@ end
 
 local function spend(window)
   if window.times then
-    -- Ten more than are looked at: whoever takes their own back takes the newest, and one verification has ten at most.
-    window.times = string.sub(window.times .. write_moment(window.now), -DIGITS * (window.most + 10))
-    keep_times(window.key, window.times, 'PX', window.widest)
+    -- Store ten more than are counted: a refund removes a verification's newest times, ten at most.
+    window.times = string.sub(window.times .. format_time(window.now), -DIGITS * (window.most + 10))
+    write_times(window.key, window.times, 'PX', window.widest)
   end
   for _, rule in ipairs(window.rules) do
-    if rule.slice then
-      add_to_slices(rule)
+    if rule.bucket then
+      add_to_buckets(rule)
     else
       rule.used = rule.used + 1
     end
   end
 end
 
--- Give one back that was spent at a moment.
-local function give_back(key, rules, at)
+-- Refund one send or guess by its time.
+local function refund(key, rules, at)
   for count, width in string.gmatch(rules, '(%d+)/(%d+)') do
     if tonumber(count) > 100 then
-      take_from_slices(key .. '/' .. width, tonumber(width), tonumber(at))
+      take_from_buckets(key .. '/' .. width, tonumber(width), tonumber(at))
     end
   end
-  local times, moment = times_of(key), write_moment(at)
+  local times, time = read_times(key), format_time(at)
   for i = #times - DIGITS + 1, 1, -DIGITS do
-    if string.sub(times, i, i + DIGITS - 1) == moment then
-      keep_times(key, string.sub(times, 1, i - 1) .. string.sub(times, i + DIGITS), 'KEEPTTL')
+    if string.sub(times, i, i + DIGITS - 1) == time then
+      write_times(key, string.sub(times, 1, i - 1) .. string.sub(times, i + DIGITS), 'KEEPTTL')
       return
     end
   end

@@ -1,7 +1,7 @@
--- unlock_number: let a number that was locked or waits go on; its count then stands at 10.
+-- unlock_number: end the wait or lock of a number and set its failure count to 10.
 --
 -- A script, because a failure counted between reading and writing would be lost. From the 10th
--- failure on there is always a wait, even if it is over.
+-- failure on, `wait_until` always exists, even if the wait is over.
 --
 -- KEYS[1]  number         hash
 --

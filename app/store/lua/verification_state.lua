@@ -1,8 +1,8 @@
--- verification_state: how a verification stands, and when it ended.
+-- verification_state: compute the state of a verification and when it ended.
 --
--- Its own end is kept with it. An approval of another verification of the number, app and purpose
--- moves the number's generation on; whatever was asked for in an older one reads `canceled`, so an
--- approval walks no list. Who has read that generation already gives it.
+-- A verification stores its own end. The approval of another verification of the number, app and purpose
+-- increments the number's generation; verifications of an older generation are `canceled`, so an
+-- approval iterates no list. A caller that has read the generation already passes it.
 local function state_of(record, number, now, generation)
   if record.status ~= 'pending' then
     return record.status, tonumber(record.ended)
@@ -22,8 +22,8 @@ local function state_of(record, number, now, generation)
   return 'pending', 0
 end
 
--- Read the named fields of a hash to a table; nil where there is no such hash.
-local function fields(key, ...)
+-- Read the named fields of a hash into a table; nil if the first field does not exist.
+local function read_fields(key, ...)
   local names = { ... }
   local values = redis.call('HMGET', key, ...)
   if not values[1] then

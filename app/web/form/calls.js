@@ -1,23 +1,23 @@
-// calls: what the form asks the service. It gives {answer}, or {problem}; it never throws.
+// calls: requests to the service. Each returns {answer} or {problem}, and never throws.
 
 import { solve } from "./altcha.js";
 
-const LONGEST = 15_000; // milliseconds, on the slowest network; then the person is told
+const TIMEOUT = 15_000; // milliseconds, for the slowest network; then the form shows a problem
 
-// `isOpen` says that nobody knows whether it was done.
+// `isOpen` means that the outcome of the call is unknown.
 async function fetchAnswer(address, { signal, ...options } = {}) {
-  const ends = new AbortController();
-  const end = () => ends.abort();
+  const controller = new AbortController();
+  const abort = () => controller.abort();
   try {
     signal?.throwIfAborted();
-    signal?.addEventListener("abort", end);
-    setTimeout(end, LONGEST);
-    const response = await fetch(address, { ...options, signal: ends.signal });
-    // A proxy's refusal may be HTML; a success that cannot be read is as good as none.
-    const said = await response.json().catch((error) => (response.ok ? Promise.reject(error) : {}));
-    if (response.ok) return { answer: said };
+    signal?.addEventListener("abort", abort);
+    setTimeout(abort, TIMEOUT);
+    const response = await fetch(address, { ...options, signal: controller.signal });
+    // A proxy may answer an error in HTML; a success that cannot be parsed counts as a failure.
+    const body = await response.json().catch((error) => (response.ok ? Promise.reject(error) : {}));
+    if (response.ok) return { answer: body };
     const retry_after = Number(response.headers.get("retry-after")) || undefined;
-    return { problem: { retry_after, ...said }, isOpen: response.status >= 500 };
+    return { problem: { retry_after, ...body }, isOpen: response.status >= 500 };
   } catch {
     return { problem: { code: "offline" }, isOpen: true };
   }
@@ -25,14 +25,14 @@ async function fetchAnswer(address, { signal, ...options } = {}) {
 
 export class Calls {
   #host;
-  #open = {}; // the last call, while nobody knows whether it was done
-  #shown = {}; // a token that shows a person, and what it is for
+  #open = {}; // the last call, while its outcome is unknown
+  #checked = {}; // a human check token, and the request that it is for
 
   constructor(host) {
     this.#host = host;
   }
 
-  // The words of a language, if they come; English is inside.
+  // The texts of a language, or undefined if they do not load; English is bundled.
   async words(language) {
     return language === "en" ? {} : (await this.#fetch(`otp-form/${language}.json`)).answer;
   }
@@ -41,23 +41,23 @@ export class Calls {
     return this.#call("v1/verify-code", body, signal);
   }
 
-  // Asks for a code; once more, as a person, where the service wants to see one: most do not.
-  async requestCode(body, phone, { signal, says }) {
-    const asking = JSON.stringify(body);
-    // The work that was done for an answer that got lost is not done again, and under another key would buy nothing.
-    if (this.#shown.asking !== asking) this.#shown = {};
-    const ask = () => this.#call("v1/request-code", { ...body, human_check: this.#shown.token }, signal);
-    const first = await ask();
-    // A check is bound to the number, which is not here any more after a refresh.
+  // Requests a code; repeats the request with a human check token if the service requires one.
+  async requestCode(body, phone, { signal, notify }) {
+    const json = JSON.stringify(body);
+    // A lost answer is requested again with the same token: a new one would change the body and the idempotency key.
+    if (this.#checked.json !== json) this.#checked = {};
+    const send = () => this.#call("v1/request-code", { ...body, human_check: this.#checked.token }, signal);
+    const first = await send();
+    // A check is bound to the number, which is lost after a refresh.
     if (!/^human_check_/.test(first.problem?.code) || !phone.phone_number) return first;
-    says("human_wait");
-    const { token, problem } = await this.#showPerson(phone, signal);
+    notify("human_wait");
+    const { token, problem } = await this.#solve(phone, signal);
     if (problem) return { problem };
-    this.#shown = { asking, token };
-    return ask();
+    this.#checked = { json, token };
+    return send();
   }
 
-  async #showPerson({ phone_number, country }, signal) {
+  async #solve({ phone_number, country }, signal) {
     const headers = { "otp-phone-number": phone_number, ...(country && { "otp-country": country }) };
     const { answer, problem } = await this.#fetch("v1/human-check", { headers, signal });
     if (problem) return { problem };
@@ -66,12 +66,12 @@ export class Calls {
       const token = provider === "altcha" ? await solve(challenge, signal) : await this.#host.humanCheck(answer);
       if (token) return { token };
     } catch {
-      // The page has no check, or it failed: nobody was seen.
+      // The page has no check, or it failed.
     }
     return { problem: { code: "human_check_failed" } };
   }
 
-  // Under the same key a call that is made again is answered again, and done once: no second SMS, no lost proof.
+  // A repeated call uses the same idempotency key, so it is executed once: no second SMS, no lost proof.
   async #call(path, body, signal) {
     const json = JSON.stringify(body);
     if (this.#open.json !== json) this.#open = { json, key: crypto.getRandomValues(new Uint32Array(4)).join("-") };
@@ -85,7 +85,7 @@ export class Calls {
     return result;
   }
 
-  // The parts are one script when they are served: its address is where the service is.
+  // The parts are served as one script, so the URL of the script is the URL of the service.
   #fetch(path, options) {
     const service = this.#host.getAttribute("service") || ".";
     try {

@@ -1,4 +1,4 @@
-// code_field: where the code goes. It is one field, for phones fill in one; its boxes are only drawn.
+// code_field: the input of the code. It is one field, because phones fill in one; its boxes are decoration.
 
 import { codeIn } from "./digits.js";
 
@@ -6,7 +6,7 @@ export class CodeField {
   #view;
   #send;
   #digits = 0;
-  #refused = ""; // a code that was wrong: to send it again would cost an attempt
+  #refused = ""; // a code that was wrong: sending it again would cost an attempt
 
   constructor(view, send) {
     const { code } = view.by;
@@ -28,11 +28,11 @@ export class CodeField {
     return this.value === this.#refused;
   }
 
-  // Typed, pasted or filled in: a whole code sends itself, once.
+  // Typed, pasted or filled in: a complete code is submitted automatically, once.
   take(text) {
     const { code } = this.#view.by;
     const { value, isWhole } = codeIn(text, this.#digits);
-    if (code.value !== value) code.value = value; // else the caret would jump
+    if (code.value !== value) code.value = value; // otherwise the caret would jump
     if (isWhole && !this.isRefused && !this.#view.isBusy) this.#send();
   }
 
@@ -40,7 +40,7 @@ export class CodeField {
     this.#refused = typed;
   }
 
-  // Empty, with a box for each digit.
+  // Empties the field, and draws a box for each digit.
   clear(digits) {
     const { boxes, code, whole } = this.#view.by;
     boxes.replaceChildren(...Array.from({ length: digits }, () => document.createElement("i")));

@@ -1,4 +1,4 @@
-// code_step: asks for the code from the SMS, until it is right, dead, or the person turns back.
+// code_step: prompts for the code from the SMS, until it is approved, ends, or the user goes back.
 
 import { CodeField } from "./code_field.js";
 import { isOver, writePending } from "./pending.js";
@@ -8,7 +8,7 @@ export class CodeStep {
   #form;
   #sms = new Sms();
   #field;
-  #pending = null; // what waits for its code
+  #pending = null; // the pending verification
   #isChecking = false;
 
   constructor(form) {
@@ -20,24 +20,24 @@ export class CodeStep {
     view.on("change", "click", () => (this.leave(), view.by.number.focus()));
   }
 
-  // An SMS is on its way.
-  begin(answer, told) {
+  // Starts the step after an SMS was sent.
+  begin(answer, notice) {
     this.#keep({ ...answer, at: Date.now() });
-    this.#show(told);
+    this.#show(notice);
     this.#form.view.by.code.focus();
     this.#form.view.emit("otp:sent", answer);
   }
 
-  // After a refresh, or for another purpose: where that was. A code that is being checked is first heard of.
+  // Restores the step after a refresh or a change of purpose. A check in progress finishes first.
   resume() {
     if (this.#isChecking) return;
-    this.#pending = this.#form.kept.pending;
+    this.#pending = this.#form.state.pending;
     if (this.#pending) this.#show();
     else this.#form.number.show();
   }
 
   leave() {
-    this.deafen();
+    this.stop();
     this.#keep(null);
     this.#form.number.show();
   }
@@ -45,9 +45,9 @@ export class CodeStep {
   // Once a second.
   tick() {
     const { view } = this.#form;
-    if (!this.#pending || !view.say) return;
+    if (!this.#pending || !view.translate) return;
     const now = Date.now();
-    this.#pending.at = Math.min(this.#pending.at, now); // if the clock was set back, nothing takes longer than was said
+    this.#pending.at = Math.min(this.#pending.at, now); // if the clock is set back, no countdown gets longer
     if (isOver(this.#pending, now) && !view.isBusy) this.#over({ code: "expired" });
     else writePending(view, this.#pending, now);
   }
@@ -56,42 +56,42 @@ export class CodeStep {
     if (this.#pending && this.#form.host.isConnected) this.#sms.listen((code) => this.#field.take(code));
   }
 
-  deafen() {
+  stop() {
     this.#sms.stop();
   }
 
-  #show(told) {
+  #show(notice) {
     this.#field.clear(this.#pending.code_length);
-    this.#form.view.show("code-step", told);
+    this.#form.view.show("code-step", notice);
     this.listen();
     this.tick();
   }
 
   async #submit() {
-    const { view, calls, kept } = this.#form;
+    const { view, calls, state } = this.#form;
     const { code } = view.by;
     const { verification_id, code_length: digits, attempts_left: count } = this.#pending;
-    if (!this.#field.isFull) view.tell({ wrong: "code_missing", digits, invalid: code });
-    else if (this.#field.isRefused) view.tell({ wrong: "incorrect", count, invalid: code });
+    if (!this.#field.isFull) view.notify({ error: "code_missing", digits, invalid: code });
+    else if (this.#field.isRefused) view.notify({ error: "incorrect", count, invalid: code });
     else {
-      this.deafen();
+      this.stop();
       const typed = this.#field.value;
       this.#isChecking = true;
-      const check = (how) => calls.verifyCode({ verification_id, code: typed }, how);
+      const check = (options) => calls.verifyCode({ verification_id, code: typed }, options);
       const { answer, problem } = await view.whileBusy("checking", check);
       this.#isChecking = false;
-      if (answer) this.#approve(answer, kept);
-      else if (kept !== this.#form.kept) this.resume();
+      if (answer) this.#approve(answer, state);
+      else if (state !== this.#form.state) this.resume();
       else if (problem) this.#refuse(problem, typed);
     }
   }
 
-  // For the purpose that was asked for, whatever the page wants by now.
-  #approve(answer, kept) {
+  // For the purpose of the request, even if the page has changed it since.
+  #approve(answer, state) {
     const { view, number } = this.#form;
-    kept.device = answer.device_token;
-    kept.pending = this.#pending = null;
-    number.forget();
+    state.device = answer.device_token;
+    state.pending = this.#pending = null;
+    number.clear();
     view.show("done");
     view.by.done.focus();
     view.emit("otp:approved", answer);
@@ -108,8 +108,8 @@ export class CodeStep {
       this.#field.refuse(typed);
       this.#keep({ ...this.#pending, attempts_left });
     }
-    view.tellProblem(problem, view.by.code);
-    view.by.code.select(); // the next digit replaces it
+    view.showProblem(problem, view.by.code);
+    view.by.code.select(); // so the next digit replaces it
     this.listen();
     this.tick();
   }
@@ -118,33 +118,33 @@ export class CodeStep {
     const { view, calls, number } = this.#form;
     const { verification_id } = this.#pending;
     const phone = number.phone();
-    const send = (how) => calls.requestCode({ verification_id }, phone, how);
+    const send = (options) => calls.requestCode({ verification_id }, phone, options);
     const { answer, problem } = await view.whileBusy("sending", send);
-    if (answer) this.begin(answer, { said: "sent_again" });
+    if (answer) this.begin(answer, { status: "sent_again" });
     else if (problem) this.#refuseResend(problem, phone);
   }
 
   #refuseResend(problem, { phone_number }) {
     const { view } = this.#form;
     const { code, retry_after } = problem;
-    // Nobody can show a person for a number that is not here: after a refresh it must be typed again.
+    // A human check needs the number, which must be typed again after a refresh.
     if (code === "no_pending_verification" || (code === "human_check_required" && !phone_number)) {
       this.#over(problem);
       return;
     }
     if (retry_after) this.#keep({ ...this.#pending, resend_in: retry_after + (Date.now() - this.#pending.at) / 1000 });
-    view.tellProblem(problem);
+    view.showProblem(problem);
     view.by.code.focus();
     this.tick();
   }
 
-  // The code is dead: back to the number.
+  // The verification has ended: back to the number.
   #over(problem) {
     this.leave();
-    this.#form.view.tellProblem(problem);
+    this.#form.view.showProblem(problem);
   }
 
   #keep(pending) {
-    this.#pending = this.#form.kept.pending = pending;
+    this.#pending = this.#form.state.pending = pending;
   }
 }

@@ -1,11 +1,11 @@
-// countries: which regions there are, what their numbers begin with, and which one is likely meant.
+// countries: the regions, their calling codes, and the region of a number.
 //
-// The same as in the library by which the service reads numbers; a test compares them.
+// The data equals that of the phone number library of the service; a test compares them.
 
 import { isInternational } from "./digits.js";
 
-// Calling codes and their regions, the largest first. A code is left out where it is one more than the last: it keeps
-// the table at a third.
+// Calling codes and their regions, the largest first. A code is left out where it is the previous one plus one,
+// which shrinks the table to a third.
 const CALLING_CODES = [
   "1USAGAIASBBBMBSCADMDOGDGUJMKNKYLCMPMSPRSXTCTTVCVGVI 7RUKZ 20EG 27ZA 30GR NL BE FR ES 36HU 39ITVA RO CH 43AT",
   "GBGGIMJE DK SE NOSJ PL DE 51PE MX CU AR BR CL CO VE 60MY AUCCCX ID PH NZ SG TH 81JP KR 84VN 86CN 90TR IN PK AF",
@@ -24,22 +24,22 @@ for (const [, code, regions] of CALLING_CODES.matchAll(/(\d*)([A-Z]+)/g)) {
   for (const region of regions.match(/../g)) CODE_OF.set(region, `${next}`);
 }
 
-// The regions of a list like "NL, be"; of one that names none that there is, all.
+// The regions of a list like "NL, be"; all regions if the list has no known one.
 export function regionsIn(list) {
   const known = (list ?? "").toUpperCase().match(/[A-Z]{2}/g)?.filter((region) => CODE_OF.has(region));
   return known?.length ? known : [...CODE_OF.keys()];
 }
 
-// Rows for a select, in the order of their names in this language.
+// Options for a select, sorted by their names in this language.
 export function optionsOf(regions, language) {
   const names = new Intl.DisplayNames(language, { type: "region" });
   const order = new Intl.Collator(language).compare;
   const rows = regions.map((region) => [names.of(region), region]).sort(([a], [b]) => order(a, b));
-  // Isolated: the + stays in front of its code, right to left too.
+  // Isolated, so the + stays in front of its code in right-to-left text.
   return rows.map(([name, region]) => new Option(`${name} \u2066+${CODE_OF.get(region)}\u2069`, region));
 }
 
-// The region of a number that begins with its calling code; `chosen`, if that shares the code.
+// The region of a number with a calling code; `chosen` if it shares the code.
 export function regionOf(plain, chosen) {
   if (!isInternational(plain)) return undefined;
   const digits = plain.replace(/^00/, "").replace(/\D/g, "");

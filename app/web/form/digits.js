@@ -1,7 +1,7 @@
-// digits: numbers and codes as people type and paste them, in any script.
+// digits: parses numbers and codes as users type and paste them, in any script.
 
-// Every script has its digits in a row, so each is worth its distance from the row's beginning.
-// Some rows stand behind each other without a gap: after ten it begins again.
+// Every script has its digits in one Unicode range, so the value of a digit is its offset in the range.
+// Some ranges follow each other without a gap, hence modulo ten.
 function plainDigits(text) {
   return text.replace(/\p{Nd}/gu, (digit) => {
     let before = 0;
@@ -10,17 +10,17 @@ function plainDigits(text) {
   });
 }
 
-// A number without the unseen marks that contacts add.
+// A number without the invisible characters that contact lists add.
 export function plainNumber(typed) {
   return plainDigits(typed).replace(/＋/g, "+").replace(/[^ -~]/g, "").trim().replace(/^tel:/i, "");
 }
 
-// A number that names its country itself: "+31 6", "0031 6".
+// A number that starts with a calling code: "+31 6", "0031 6".
 export const isInternational = (plain) => /^(\+|00)/.test(plain);
 
-// The code in what was typed or pasted, even a whole SMS: so many digits in a row, or else in groups. Where only fewer
-// or more stand together it is not whole, but perhaps a phone number.
-// In this order, for a brand or a time in front of the code may look like its first group.
+// Finds the code in typed or pasted text, even in a whole SMS: `length` digits in a row, or else in groups. A run of
+// fewer or more digits is not a whole code, but perhaps a phone number.
+// In this order, because a brand or a time before the code may look like its first group.
 export function codeIn(text, length) {
   const plain = plainDigits(text);
   const find = (gap) => plain.match(new RegExp(`(?<!\\d${gap})\\d(?:${gap}\\d){${length - 1}}(?!${gap}\\d)`))?.[0];

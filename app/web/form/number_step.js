@@ -1,4 +1,4 @@
-// number_step: asks for the country and the number, and sends for a code.
+// number_step: prompts for country and number, and requests a code.
 
 import { optionsOf, regionOf, regionsIn } from "./countries.js";
 import { isInternational, plainNumber } from "./digits.js";
@@ -14,28 +14,28 @@ export class NumberStep {
     view.by.number.addEventListener("input", () => this.#follow());
   }
 
-  // The number stays as it was typed, to be mended.
+  // The typed number stays, so the user can correct it.
   show() {
     this.#form.view.show("number-step");
   }
 
-  // What was typed. It stands in the fields only, while the code is awaited too; so after a refresh it is not there.
+  // The typed number. Only the fields store it, also while the code is pending, so a refresh clears it.
   phone() {
     const { number, country } = this.#form.view.by;
     const phone_number = plainNumber(number.value);
     return { phone_number, country: isInternational(phone_number) ? undefined : country.value };
   }
 
-  forgetCountry() {
+  clearCountry() {
     this.#form.view.by.country.value = "";
   }
 
-  forget() {
+  clear() {
     this.#form.view.by.number.value = "";
   }
 
-  // Whom the page names first, then whom the languages of browser and form suggest; of one alone nobody is asked.
-  // What is chosen already stays.
+  // Prefers the country of the page, then those that the languages of browser and form suggest; hides the list if it
+  // has one country. A chosen country stays.
   offerCountries() {
     const { host, view } = this.#form;
     const { country, where } = view.by;
@@ -49,7 +49,7 @@ export class NumberStep {
     where.hidden = offered.length === 1;
   }
 
-  // A number that begins with its calling code chooses the country.
+  // A number with a calling code selects the country.
   #follow() {
     const { country, number } = this.#form.view.by;
     const found = regionOf(plainNumber(number.value), country.value);
@@ -57,11 +57,11 @@ export class NumberStep {
   }
 
   async #submit() {
-    const { host, view, calls, kept, code } = this.#form;
+    const { host, view, calls, state, code } = this.#form;
     const { number } = view.by;
     const phone = this.phone();
     if (!phone.phone_number) {
-      view.tell({ wrong: "number_missing", invalid: number });
+      view.notify({ error: "number_missing", invalid: number });
       return;
     }
     const body = {
@@ -69,10 +69,10 @@ export class NumberStep {
       purpose: host.getAttribute("purpose") ?? undefined,
       locale: view.language,
       reference: host.getAttribute("reference") ?? undefined,
-      device_token: kept.device,
+      device_token: state.device,
     };
-    const { answer, problem } = await view.whileBusy("sending", (how) => calls.requestCode(body, phone, how));
+    const { answer, problem } = await view.whileBusy("sending", (options) => calls.requestCode(body, phone, options));
     if (answer) code.begin(answer);
-    else if (problem) view.tellProblem(problem, number);
+    else if (problem) view.showProblem(problem, number);
   }
 }

@@ -1,47 +1,47 @@
-// <otp-form>: asks for a mobile number, then for the code from the SMS, and hands the page a proof.
+// <otp-form>: prompts for a mobile number, then for the code from the SMS, and passes a proof to the page.
 //
-// The service puts this file and all that it imports together, and serves them as one script (app/web/form.py).
+// The service bundles this file and all its imports into one script (app/web/form.py).
 
 import { Calls } from "./calls.js";
 import { CodeStep } from "./code_step.js";
-import { Kept } from "./kept.js";
+import { State } from "./state.js";
 import { NumberStep } from "./number_step.js";
 import { View } from "./view.js";
 import { closestOf, languageAround } from "./words.js";
 
-const PATIENCE = 2_000; // milliseconds that a person looks at nothing, while words do not come
+const FALLBACK_DELAY = 2_000; // milliseconds without text before the form shows English
 
 class OtpForm extends HTMLElement {
   static observedAttributes = ["publishable-key", "purpose", "reference", "country", "countries", "locale", "service"];
 
-  #form = null; // its parts, which know each other by these names
-  #language = ""; // the one that is wanted; its words may still be on their way
+  #form = null; // its components, which reach each other by these names
+  #language = ""; // the requested one; its texts may still be loading
   #timer = 0;
 
   connectedCallback() {
     if (!this.#form) this.#build();
     this.#timer = setInterval(() => this.#form.code.tick(), 1000);
-    this.#speak();
+    this.#loadWords();
     this.#form.code.listen();
   }
 
   disconnectedCallback() {
     clearInterval(this.#timer);
-    this.#form.code.deafen();
-    // Frameworks move elements about: one that is back at once goes on with what it does.
+    this.#form.code.stop();
+    // Frameworks move elements: an element that is attached again at once continues.
     queueMicrotask(() => this.isConnected || this.#form.view.stop());
   }
 
   attributeChangedCallback(name, before, now) {
     if (!this.#form || before === now) return;
     if (["publishable-key", "purpose"].includes(name)) this.#resume();
-    else if (name === "country") this.#form.number.forgetCountry(); // and so the one that is named now is likeliest
-    if (/^(locale|countr|service)/.test(name)) this.#speak();
+    else if (name === "country") this.#form.number.clearCountry(); // so the new attribute wins
+    if (/^(locale|countr|service)/.test(name)) this.#loadWords();
   }
 
-  // Back to the first step, as if nothing had been typed.
+  // Returns to the first step, with empty fields.
   reset() {
-    this.#form?.number.forget();
+    this.#form?.number.clear();
     this.#form?.code.leave();
   }
 
@@ -54,23 +54,23 @@ class OtpForm extends HTMLElement {
   }
 
   #resume() {
-    this.#form.kept = new Kept(this);
+    this.#form.state = new State(this);
     this.#form.code.resume();
   }
 
-  async #speak() {
+  async #loadWords() {
     const language = closestOf([this.getAttribute("locale"), languageAround(this), ...navigator.languages]);
     this.#language = language;
-    setTimeout(() => this.#say("en"), PATIENCE);
+    setTimeout(() => this.#setWords("en"), FALLBACK_DELAY);
     const words = await this.#form.calls.words(language);
-    if (language === this.#language) this.#say(words ? language : "en", words); // else another one is wanted by now
+    if (language === this.#language) this.#setWords(words ? language : "en", words); // else it changed since
   }
 
-  // Without words it is English, if the form is silent still.
-  #say(language, words) {
+  // Without texts, shows English if nothing is shown yet.
+  #setWords(language, words) {
     const { view, number, code } = this.#form;
-    if (view.say && !words) return;
-    view.speak(language, words ?? {});
+    if (view.translate && !words) return;
+    view.setLanguage(language, words ?? {});
     number.offerCountries();
     code.tick();
   }

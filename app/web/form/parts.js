@@ -1,6 +1,6 @@
-// parts: what the form consists of; its words come from `data-word`.
+// parts: the elements of the form; `data-word` names their texts.
 //
-// Made one by one, for some pages let no script hand markup to the browser (Trusted Types).
+// Created one by one, because a page with Trusted Types does not allow scripts to insert markup.
 
 function make(name, attributes, ...inside) {
   const element = document.createElement(name);
@@ -9,8 +9,8 @@ function make(name, attributes, ...inside) {
   return element;
 }
 
-const aNumber = { type: "tel", autocomplete: "tel", inputmode: "tel", "aria-describedby": "wrong" };
-const aCode = { autocomplete: "one-time-code", inputmode: "numeric", "aria-describedby": "sent wrong" };
+const numberInput = { type: "tel", autocomplete: "tel", inputmode: "tel", "aria-describedby": "error" };
+const codeInput = { autocomplete: "one-time-code", inputmode: "numeric", "aria-describedby": "sent error" };
 const link = { type: "button", part: "link" };
 
 const numberStep = () => [
@@ -21,7 +21,7 @@ const numberStep = () => [
     make("select", { id: "country", part: "input", autocomplete: "country" }),
   ),
   make("label", { for: "number", "data-word": "number_label" }),
-  make("input", { id: "number", part: "input", dir: "ltr", ...aNumber }),
+  make("input", { id: "number", part: "input", dir: "ltr", ...numberInput }),
   make("button", { part: "button", "data-word": "send" }),
 ];
 
@@ -32,7 +32,7 @@ const codeStep = () => [
     "div",
     { id: "boxed" },
     make("div", { id: "boxes" }),
-    make("input", { id: "code", part: "input", dir: "ltr", ...aCode }),
+    make("input", { id: "code", part: "input", dir: "ltr", ...codeInput }),
   ),
   make("p", { class: "row" }, make("span", { id: "expiry" }), make("span", { id: "left" })),
   make("button", { part: "button", "data-word": "check" }),
@@ -48,9 +48,9 @@ export const makeParts = () =>
   make(
     "div",
     { id: "whole", hidden: "" },
-    make("p", { id: "wrong", role: "alert" }),
+    make("p", { id: "error", role: "alert" }),
     make("form", { id: "number-step" }, ...numberStep()),
     make("form", { id: "code-step" }, ...codeStep()),
     make("p", { id: "done", tabindex: "-1", "data-word": "approved" }),
-    make("p", { id: "said", role: "status" }),
+    make("p", { id: "status", role: "status" }),
   );

@@ -1,8 +1,8 @@
-// problems: what a person reads of a problem. A page hears its code instead, by `otp:problem`.
+// problems: the text that a user reads about a problem. The page gets its code, in `otp:problem`.
 
 import { isWord } from "./words.js";
 
-// A problem's code -> our word for it, where they differ.
+// Problem code -> name of its text, where they differ.
 const WORD_OF = {
   too_many_attempts: "too_many",
   no_pending_verification: "over",
@@ -18,7 +18,7 @@ const WORD_OF = {
   temporarily_unavailable: "unavailable",
 };
 
-// Never the service's own sentences: they are English, and for developers.
+// Never the `detail` of the service: it is English, and for developers.
 export function wordOf({ code, attempts_left: count }) {
   if (code === "incorrect_code") return count ? "incorrect" : "incorrect_last";
   return WORD_OF[code] ?? (isWord(code) ? code : "bug");

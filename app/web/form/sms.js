@@ -1,9 +1,9 @@
-// sms: WebOTP, by which a phone's browser hands over the code, if the SMS ends with the line for autofill.
+// sms: WebOTP, with which a browser on a phone returns the code, if the SMS ends with the autofill line.
 
 export class Sms {
   #waiting = null;
 
-  // Waits for one SMS, and no longer for the one before: a browser has one such question open at a time.
+  // Waits for one SMS, and stops the previous wait: a browser allows one WebOTP request at a time.
   async listen(take) {
     if (!("OTPCredential" in window)) return;
     this.stop();
@@ -12,7 +12,7 @@ export class Sms {
       const sms = await navigator.credentials.get({ otp: { transport: ["sms"] }, signal });
       take(sms.code);
     } catch {
-      // No SMS came, or the person said no: typing still works.
+      // No SMS arrived, or the user declined: typing still works.
     }
   }
 

@@ -1,18 +1,18 @@
-// view: what is seen and read aloud. It holds the parts by their ids, and shows one step at a time.
+// view: what is shown and read aloud. It holds the elements by id, and shows one step at a time.
 
 import { makeParts } from "./parts.js";
 import { wordOf } from "./problems.js";
 import CSS from "./sheet.css" with { type: "text" };
-import { directionOf, speaker } from "./words.js";
+import { directionOf, translator } from "./words.js";
 
 const STEPS = ["number-step", "code-step", "done"];
-const HABIT = 600; // milliseconds: a double click, or Enter behind a code that sent itself
+const PAUSE = 600; // milliseconds: a double click, or Enter after a code that was submitted automatically
 
-// A sheet that is put together by a script needs no leave for inline styles from the page's policy.
+// A constructed style sheet works under a policy of the page that forbids inline styles.
 const SHEET = new CSSStyleSheet();
 SHEET.replaceSync(CSS);
 
-// Writes only what changed: a screen reader would read it again.
+// Writes only changes: a screen reader would read the text again.
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -20,12 +20,12 @@ export function write(element, text) {
 export class View {
   by = {}; // id -> element
   language = "en";
-  say = null; // speaks, once its words are here; till then nothing is seen
+  translate = null; // translates, once the texts are loaded; the form is hidden until then
   #host;
   #step = STEPS[0];
-  #deaf = 0; // until then, to presses that were meant for the step before
-  #told = {};
-  #work = null; // ends what is on its way
+  #ignoreUntil = 0; // until this time, clicks and keys meant for the previous step are ignored
+  #notice = {};
+  #work = null; // aborts the call in progress
 
   constructor(host) {
     this.#host = host;
@@ -40,23 +40,23 @@ export class View {
     return this.#work !== null;
   }
 
-  // One thing at a time, and what was pressed twice out of habit is not meant for the step that came between.
-  on(id, event, act) {
-    this.by[id].addEventListener(event, (happened) => {
-      happened.preventDefault();
-      if (!this.isBusy && (event === "paste" || performance.now() > this.#deaf)) act(happened);
+  // Handles one action at a time, and ignores the second click of a double click after a change of step.
+  on(id, event, handler) {
+    this.by[id].addEventListener(event, (domEvent) => {
+      domEvent.preventDefault();
+      if (!this.isBusy && (event === "paste" || performance.now() > this.#ignoreUntil)) handler(domEvent);
     });
   }
 
-  // Gives what the work gives, or {} if it was stopped: then nobody waits for its answer.
+  // Returns the result of the work, or {} if it was stopped.
   async whileBusy(word, work) {
-    const ours = new AbortController();
-    const { signal } = ours;
-    this.#work = ours;
+    const controller = new AbortController();
+    const { signal } = controller;
+    this.#work = controller;
     this.by[this.#step].setAttribute("aria-busy", "true");
-    this.tell({ said: word });
+    this.notify({ status: word });
     try {
-      const result = await work({ signal, says: (said) => this.tell({ said }) });
+      const result = await work({ signal, notify: (status) => this.notify({ status }) });
       return signal.aborted ? {} : result;
     } finally {
       if (!signal.aborted) this.stop();
@@ -68,44 +68,44 @@ export class View {
     this.#work.abort();
     this.#work = null;
     this.by[this.#step].setAttribute("aria-busy", "false");
-    this.tell({});
+    this.notify({});
   }
 
-  speak(language, words) {
+  setLanguage(language, words) {
     const { whole } = this.by;
     this.language = language;
-    this.say = speaker(language, words);
+    this.translate = translator(language, words);
     whole.lang = language;
     whole.dir = directionOf(language);
     whole.hidden = false;
     this.#paint();
   }
 
-  // The focus follows, if it was in the form.
-  show(step, told = {}) {
+  // Moves the focus along if it was in the form.
+  show(step, notice = {}) {
     const hadFocus = this.#host.shadowRoot.activeElement;
     const isNew = step !== this.#step;
     this.stop();
     this.#step = step;
-    this.tell(told);
+    this.notify(notice);
     if (!isNew) return;
-    this.#deaf = performance.now() + HABIT;
+    this.#ignoreUntil = performance.now() + PAUSE;
     if (hadFocus) this.by[step].querySelector("input")?.focus();
   }
 
-  // `told` has the words to say, their values, and the field that is `invalid`.
-  tell(told) {
-    this.#told = told;
-    this.by.wrong.textContent = ""; // so that the same again is read again
-    for (const field of [this.by.number, this.by.code]) field.setAttribute("aria-invalid", field === told.invalid);
+  // `notice` has the names of the texts, their values, and the `invalid` field.
+  notify(notice) {
+    this.#notice = notice;
+    this.by.error.textContent = ""; // so the same text is read again
+    for (const field of [this.by.number, this.by.code]) field.setAttribute("aria-invalid", field === notice.invalid);
     this.#paint();
-    told.invalid?.focus();
+    notice.invalid?.focus();
   }
 
-  // A field is to blame only for what was typed into it.
-  tellProblem(problem, field) {
+  // Marks the field as invalid only if its input was wrong.
+  showProblem(problem, field) {
     const { code = "internal_error", status, attempts_left: count, retry_after: wait } = problem;
-    this.tell({ wrong: wordOf(problem), count, wait, invalid: [400, 422].includes(status) ? field : null });
+    this.notify({ error: wordOf(problem), count, wait, invalid: [400, 422].includes(status) ? field : null });
     this.emit("otp:problem", { code });
   }
 
@@ -115,10 +115,12 @@ export class View {
 
   #paint() {
     for (const id of STEPS) this.by[id].hidden = id !== this.#step;
-    if (!this.say) return;
-    for (const element of this.by.whole.querySelectorAll("[data-word]")) write(element, this.say(element.dataset.word));
-    const { wrong, said } = this.#told;
-    write(this.by.wrong, wrong ? this.say(wrong, this.#told) : "");
-    write(this.by.said, said ? this.say(said) : "");
+    if (!this.translate) return;
+    for (const element of this.by.whole.querySelectorAll("[data-word]")) {
+      write(element, this.translate(element.dataset.word));
+    }
+    const { error, status } = this.#notice;
+    write(this.by.error, error ? this.translate(error, this.#notice) : "");
+    write(this.by.status, status ? this.translate(status) : "");
   }
 }

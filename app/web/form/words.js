@@ -1,6 +1,6 @@
-// words: what the form says, in the language that is closest to what page and person ask for.
+// words: the texts of the form, in the language that matches page and user best.
 //
-// English is inside, so the form can speak even if nothing else comes; other languages are a file each.
+// English is bundled, so the form has texts even if nothing else loads; each other language is a file.
 
 import ENGLISH from "./words/en.json" with { type: "json" };
 
@@ -12,7 +12,7 @@ const LANGUAGES = [
 export const isWord = (word) => word in ENGLISH;
 export const directionOf = (language) => (/^(ar|he|fa|ur)$/.test(language) ? "rtl" : "ltr");
 
-// What these tags name; some systems have languages like "en-US@posix", which name nothing.
+// The locales of these tags; some systems have invalid tags like "en-US@posix", which are left out.
 export function localesOf(tags) {
   return tags.flatMap((tag) => {
     try {
@@ -23,36 +23,36 @@ export function localesOf(tags) {
   });
 }
 
-// The language that the page gives an element, from outside of shadow roots too.
+// The language of an element by its ancestors, across shadow roots.
 export function languageAround(element) {
   const near = element.closest("[lang]");
   const { host } = element.getRootNode();
   return near ? near.lang : host && languageAround(host);
 }
 
-// The first of these languages that we speak, or English.
+// The first supported language of these tags, or English.
 export function closestOf(tags) {
-  for (const asked of localesOf(tags)) {
-    // What a tag leaves out is filled in as most people mean it: zh-TW is written zh-Hant.
-    const { language, script, region } = asked.maximize();
-    // Norwegian has three names, and most people read its `nb`.
-    const names = [`${asked}`, `${language}-${region}`, `${language}-${script}`, language.replace(/^n[on]$/, "nb")];
+  for (const locale of localesOf(tags)) {
+    // Missing subtags get their likely values: zh-TW becomes zh-Hant.
+    const { language, script, region } = locale.maximize();
+    // Norwegian has three tags; most readers use `nb`.
+    const names = [`${locale}`, `${language}-${region}`, `${language}-${script}`, language.replace(/^n[on]$/, "nb")];
     const found = names.find((name) => LANGUAGES.includes(name));
     if (found) return found;
   }
   return "en";
 }
 
-// Gives a function that says a word in this language, with its values put in.
-export function speaker(language, words) {
-  const figure = (value, least) => value.toLocaleString(language, { minimumIntegerDigits: least });
-  const put = {
-    digits: figure,
-    count: figure,
-    number: (masked) => `\u2066${masked}\u2069`, // isolated: its + stays in front, right to left too
+// Returns a function that returns a text in this language, with its values filled in.
+export function translator(language, words) {
+  const format = (value, digits) => value.toLocaleString(language, { minimumIntegerDigits: digits });
+  const formats = {
+    digits: format,
+    count: format,
+    number: (masked) => `\u2066${masked}\u2069`, // isolated, so the + stays in front in right-to-left text
     clock(milliseconds) {
       const seconds = Math.ceil(milliseconds / 1000);
-      return `${figure(Math.floor(seconds / 60))}:${figure(seconds % 60, 2)}`;
+      return `${format(Math.floor(seconds / 60))}:${format(seconds % 60, 2)}`;
     },
     wait(seconds = 60) {
       const [size, unit] = seconds < 90 ? [1, "second"] : seconds < 5400 ? [60, "minute"] : [3600, "hour"];
@@ -60,5 +60,5 @@ export function speaker(language, words) {
     },
   };
   return (word, values) =>
-    (words[word] ?? ENGLISH[word]).replace(/\{(\w+)\}/g, (_, name) => put[name](values[name]));
+    (words[word] ?? ENGLISH[word]).replace(/\{(\w+)\}/g, (_, name) => formats[name](values[name]));
 }

@@ -1,9 +1,9 @@
-// One SMS as a bubble: its text, what it costs, where it stands, and the vendor's buttons.
+// One SMS as a bubble: its text, size and status, and the buttons that simulate the vendor.
 
-import { keepStatus, statusOf } from "./said.js";
-import { play } from "./vendor.js";
+import { saveStatus, statusOf } from "./status.js";
+import { report } from "./vendor.js";
 
-export const part = (place, name) => place.querySelector(`[data-part="${name}"]`);
+export const part = (parent, name) => parent.querySelector(`[data-part="${name}"]`);
 
 export function time(at) {
   return new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
@@ -14,20 +14,20 @@ export function codeIn(text) {
   return (text.match(/#(\d{4,10})(?: \S+)?$/) ?? text.match(/(\d{4,10})/))?.[1];
 }
 
-// The code stands out where it comes first; a phone, too, marks it there.
-export function write(place, text, code) {
+// Marks the first occurrence of the code, as phones do.
+export function write(parent, text, code) {
   const start = code ? text.indexOf(code) : -1;
   if (start < 0) {
-    place.append(text);
+    parent.append(text);
     return;
   }
   const strong = document.createElement("strong");
   strong.textContent = code;
-  place.append(text.slice(0, start), strong, text.slice(start + code.length));
+  parent.append(text.slice(0, start), strong, text.slice(start + code.length));
 }
 
-// Each line is a paragraph of its own direction: an Arabic sentence, and below it the line for the phone.
-function writeLines(place, text) {
+// Each line is a paragraph with its own direction: an Arabic sentence, and below it the autofill line.
+function writeLines(parent, text) {
   const code = codeIn(text);
   let left = code;
   for (const line of text.split("\n").filter(Boolean)) {
@@ -36,7 +36,7 @@ function writeLines(place, text) {
     paragraph.classList.toggle("machine", line.startsWith("@"));
     write(paragraph, line, left);
     if (left && line.includes(left)) left = undefined;
-    place.append(paragraph);
+    parent.append(paragraph);
   }
 }
 
@@ -57,10 +57,10 @@ export function bubble(sms, template) {
     part(item, "answer").dataset.refused = refused;
     if (!status) return;
     showStatus(item, status);
-    keepStatus(sms, status);
+    saveStatus(sms, status);
   };
   for (const button of item.querySelectorAll("[data-act]")) {
-    button.addEventListener("click", () => play(button.dataset.act, sms, { status: statusOf(sms), show }));
+    button.addEventListener("click", () => report(button.dataset.act, sms, { status: statusOf(sms), show }));
   }
   return item;
 }

@@ -1,20 +1,20 @@
-// What each word of a proof means, in a few words, and the list that shows it.
+// A short meaning of each claim of a proof, and the list that shows them.
 
 const MEANINGS = {
   alg: "how it is signed",
-  kid: "with which of the service’s keys",
+  kid: "which key of the service signed it",
   typ: "what kind of token it is",
   iss: "who signed it",
   aud: "the app that it is for",
   sub: "the number",
   iat: "when it was signed",
-  exp: "until when it is good",
-  jti: "its own id: it is used once",
-  purpose: "what the code was asked for",
+  exp: "when it expires",
+  jti: "its unique id: it is used once",
+  purpose: "the purpose of the code",
   nonce: "the reference that the page gave",
   verification_id: "which verification it proves",
   amr: "how it was proved",
-  assurance: "NIST’s word for SMS",
+  assurance: "the NIST term for SMS",
 };
 
 const TIMES = ["iat", "exp", "nbf"]; // seconds since 1970
@@ -25,13 +25,13 @@ function element(name, text) {
   return made;
 }
 
-// Fill a description list with a header or with claims.
-export function list(place, facts) {
-  place.replaceChildren();
-  for (const [name, value] of Object.entries(facts)) {
+// Fills a description list with a header or with claims.
+export function list(parent, values) {
+  parent.replaceChildren();
+  for (const [name, value] of Object.entries(values)) {
     const what = element("dd", "");
     const shown = TIMES.includes(name) ? new Date(value * 1000).toLocaleTimeString() : [value].flat().join(", ");
     what.append(element("span", shown), element("small", MEANINGS[name] ?? ""));
-    place.append(element("dt", name), what);
+    parent.append(element("dt", name), what);
   }
 }

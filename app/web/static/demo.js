@@ -13,7 +13,7 @@ const VERDICTS = {
 const by = (id) => document.getElementById(id);
 const form = document.querySelector("otp-form");
 
-// Each language is called by its own name, and the list is in the order of these names.
+// Shows each language by its own name, sorted by name.
 function nameLanguages(select) {
   for (const option of select.options) {
     option.textContent = new Intl.DisplayNames([option.value], { type: "language" }).of(option.value);
@@ -24,7 +24,7 @@ function nameLanguages(select) {
   select.value = chosen;
 }
 
-function speakAsChosen() {
+function applyLanguage() {
   form.setAttribute("locale", by("language").value);
 }
 
@@ -42,8 +42,8 @@ async function showProof({ detail }) {
 }
 
 nameLanguages(by("language"));
-by("language").addEventListener("change", speakAsChosen);
-addEventListener("pageshow", speakAsChosen); // on the way back a browser has just put in what was chosen before
+by("language").addEventListener("change", applyLanguage);
+addEventListener("pageshow", applyLanguage); // on back navigation a browser restores the selected option
 form.addEventListener("otp:approved", showProof);
 by("again").addEventListener("click", () => {
   by("approved").hidden = true;

@@ -1,18 +1,18 @@
-// The developer's inbox: conversations by number, in which each SMS appears by itself.
+// The developer's inbox: conversations by number, in which each SMS appears on arrival.
 
 import { bubble, codeIn, part, time, write } from "./bubble.js";
 import { listen } from "./stream.js";
 
 const NUMBER = /^\+\d{4,15}$/;
-const OPENED = Date.now() - 10000; // milliseconds; an SMS from before is no news
+const OPENED = Date.now() - 10000; // milliseconds; an earlier SMS is not announced
 
 const by = (id) => document.getElementById(id);
-const follows = "follow" in by("phone").dataset; // beside the demo it opens whatever arrives
+const follows = "follow" in by("phone").dataset; // beside the demo, it opens the conversation of each new SMS
 const conversations = new Map(); // number -> its row in the list, and its thread
-const shown = new Set(); // ids, for what is told again by a service that was started anew
+const shown = new Set(); // ids, because a restarted service sends SMS again
 let opened = null; // the number whose thread is shown; null shows the list
 
-const addressOf = (to) => (to ? `/dev/inbox?to=${encodeURIComponent(to)}` : "/dev/inbox");
+const urlOf = (to) => (to ? `/dev/inbox?to=${encodeURIComponent(to)}` : "/dev/inbox");
 
 function conversationOf(to) {
   if (!conversations.has(to)) conversations.set(to, { row: newRow(to), thread: newThread(to) });
@@ -22,9 +22,9 @@ function conversationOf(to) {
 function newRow(to) {
   const row = by("conversation").content.firstElementChild.cloneNode(true);
   const link = row.querySelector("a");
-  link.href = addressOf(to);
+  link.href = urlOf(to);
   link.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a tab or a window of its own
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens a new tab or window
     event.preventDefault();
     go(to);
   });
@@ -58,27 +58,27 @@ function focusTitle() {
   by("phone-title").focus({ preventScroll: true });
 }
 
-// What is hidden loses the focus, and a keyboard would be back at the top of the page.
+// A hidden element loses the focus, and the next Tab would start at the top of the page.
 function keepFocus() {
   const focused = document.activeElement;
   if (focused && !focused.checkVisibility()) focusTitle();
 }
 
-// What a person opens has an address on the phone's own page, and takes the focus along.
+// A conversation that the user opens has a URL on the inbox page, and gets the focus.
 function go(to) {
-  if (!follows) history.pushState(null, "", addressOf(to));
+  if (!follows) history.pushState(null, "", urlOf(to));
   show(to);
   focusTitle();
 }
 
-// A plus that was not escaped arrives as a space; what is no number shows the list.
-function showWhatTheAddressSays() {
+// An unescaped plus arrives as a space; a value that is no number shows the list.
+function showFromUrl() {
   const to = new URLSearchParams(location.search).get("to") ?? "";
   const number = to.trim().replace(/^\+?/, "+");
   show(NUMBER.test(number) ? number : null);
 }
 
-// A row that is moved loses the focus.
+// Moving a row removes its focus.
 function moveToTop(row) {
   const focused = row.contains(document.activeElement);
   by("conversations").prepend(row);
@@ -98,22 +98,22 @@ function add(sms) {
   if (earlier && !earlier.contains(document.activeElement)) earlier.open = false;
   thread.append(bubble(sms, by("sms")));
   thread.lastElementChild.querySelector(".vendor").open = true;
-  tellOf(sms, row);
+  announce(sms, row);
 }
 
-function tellOf(sms, row) {
-  const isNews = Date.parse(sms.at) > OPENED;
-  if (isNews) by("news").textContent = `New SMS for ${sms.to}`;
+function announce(sms, row) {
+  const isNew = Date.parse(sms.at) > OPENED;
+  if (isNew) by("news").textContent = `New SMS for ${sms.to}`;
   if (follows || opened === sms.to) {
     show(sms.to);
     return;
   }
   if (opened === null) by("empty").hidden = true;
-  else if (isNews) raiseBanner(sms);
-  if (isNews) row.dataset.unread = "";
+  else if (isNew) showBanner(sms);
+  if (isNew) row.dataset.unread = "";
 }
 
-function raiseBanner(sms) {
+function showBanner(sms) {
   const banner = by("banner");
   part(banner, "to").textContent = sms.to;
   [part(banner, "text").textContent] = sms.text.split("\n", 1);
@@ -121,13 +121,13 @@ function raiseBanner(sms) {
   banner.hidden = false;
 }
 
-function showLine(state, words) {
-  if (by("line").dataset.state === state) return; // it would be read aloud once more
+function showConnection(state, text) {
+  if (by("line").dataset.state === state) return; // a screen reader would read it again
   by("line").dataset.state = state;
-  by("line").textContent = words;
+  by("line").textContent = text;
 }
 
 by("back").addEventListener("click", () => go(null));
-addEventListener("popstate", showWhatTheAddressSays);
-showWhatTheAddressSays();
-listen(by("phone"), { tell: add, show: showLine });
+addEventListener("popstate", showFromUrl);
+showFromUrl();
+listen(by("phone"), { receive: add, show: showConnection });

@@ -1,4 +1,4 @@
-// Read a proof, and check its signature with the service's public keys.
+// Decodes a proof, and checks its signature with the service's public keys.
 
 function bytes(base64url) {
   const text = atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
@@ -14,14 +14,14 @@ export function read(proof) {
   return { header: json(header), claims: json(claims) };
 }
 
-// "genuine", "forged", "late", or "unknown" where this browser cannot tell.
+// Returns "genuine", "forged", "late", or "unknown" if this browser cannot check it.
 export async function verify(proof) {
   try {
     const { header, claims } = read(proof);
     const { keys } = await (await fetch("/.well-known/jwks.json")).json();
     const found = keys.find((key) => key.kid === header.kid);
     if (!found || header.alg !== "EdDSA") return "forged";
-    // Only what makes the key: browsers differ in the `alg` that they accept beside it.
+    // Only the key parameters: browsers differ in the `alg` that they accept.
     const jwk = { kty: found.kty, crv: found.crv, x: found.x };
     const key = await crypto.subtle.importKey("jwk", jwk, { name: "Ed25519" }, false, ["verify"]);
     const [head, body, signature] = proof.split(".");

@@ -1,25 +1,25 @@
-// The phone's line to the service: open while somebody can see the phone, and only then.
+// The event stream of the inbox: open only while the inbox is visible.
 //
-// A browser opens six connections to a server at most, and each stream holds one: six phones in tabs behind
-// others would block all else that the service has to give.
+// A browser opens at most six connections to a server, and each stream uses one: six inboxes in background tabs
+// would block every other request to the service.
 
 const AGAIN = 3000; // milliseconds
 
-// `tell` is given each SMS, `show` the state of the line and its words.
-export function listen(phone, { tell, show }) {
+// `receive` is called with each SMS, `show` with the state of the connection and its text.
+export function listen(phone, { receive, show }) {
   let stream = null;
-  let last = ""; // the id of the last SMS; without one it asks for all that is kept
+  let last = ""; // the id of the last SMS; empty requests all stored SMS
 
   function open() {
     stream = new EventSource(`/dev/inbox/events?after=${last}`);
     stream.onopen = () => show("open", "Connected");
     stream.onmessage = ({ lastEventId, data }) => {
       last = lastEventId;
-      tell(JSON.parse(data));
+      receive(JSON.parse(data));
     };
     stream.onerror = ({ target }) => {
       show("lost", "Connection lost, trying again …");
-      // A browser gives up for good after an answer that is no stream, as a proxy's 502 is.
+      // A browser does not reconnect after a response that is no stream, such as a 502 of a proxy.
       if (target.readyState !== EventSource.CLOSED) return;
       stream = null;
       setTimeout(follow, AGAIN);
@@ -35,5 +35,5 @@ export function listen(phone, { tell, show }) {
   }
 
   document.addEventListener("visibilitychange", follow);
-  new ResizeObserver(follow).observe(phone); // told at once, and when the style sheet hides or shows the phone
+  new ResizeObserver(follow).observe(phone); // runs at once, and when the style sheet hides or shows the inbox
 }

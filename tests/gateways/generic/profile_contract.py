@@ -1,4 +1,4 @@
-"""A gateway as an operator sets it up by a profile, against a scripted vendor."""
+"""The contract of the generic gateway's profiles, against a scripted vendor."""
 
 from pathlib import Path
 from urllib.parse import urlencode
@@ -10,21 +10,21 @@ from app.gateways import GATEWAYS
 from tests.support.gateway_contract import MESSAGE, TOKEN, GatewayContract
 from tests.support.report_contract import callback
 
-# Written after the vendors' public samples, not taken from live accounts.
+# Recorded files follow the vendors' public samples, not live accounts.
 RECORDED = Path(__file__).parent.parent.parent / "recorded"
 
 
-class Profiled(GatewayContract):
-    """Name the profile, and what an operator writes beside it."""
+class ProfileContract(GatewayContract):
+    """Subclasses set the profile and the operator's settings."""
 
     profile: str
     given: str
     path = "/"
     balance_path = ""
-    account_said = "cannot be asked without sending"
+    account_summary = "not checked: BALANCE_URL is not set"
 
     def build(self, url, client):
-        """Make the gateway from text alone, as the environment gives it."""
+        """Build the gateway from text settings, as from environment variables."""
         given = {name.lower(): value for name, _, value in (pair.partition("=") for pair in self.given.split())}
         given |= {"profile": self.profile, "url": f"{url}{self.path}"}
         if self.balance_path:
@@ -33,7 +33,7 @@ class Profiled(GatewayContract):
         return gateway
 
     async def failure(self, gateway):
-        """Send, and give the error."""
+        """Send a message, and return the error."""
         with pytest.raises(GatewayError) as failed:
             await gateway.send(MESSAGE)
         return failed.value
@@ -44,5 +44,5 @@ def recorded(path):
 
 
 def form(event, *, query=None):
-    """Report one message in a form."""
+    """Return a report call with a form body."""
     return callback(urlencode(event).encode(), token=TOKEN, query=query or {})

@@ -1,3 +1,5 @@
+"""The Africa's Talking profile of the generic gateway."""
+
 import json
 from urllib.parse import parse_qs
 
@@ -6,14 +8,14 @@ import pytest
 from app.domain.gateway import Refused, Unsure
 from app.domain.message import Report
 from app.domain.status import Reason, Status
-from tests.gateways.generic.profile_contract import Profiled, form, recorded
+from tests.gateways.generic.profile_contract import ProfileContract, form, recorded
 from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN
 from tests.support.report_contract import ANY_JSON, UnsignedReports, callback
 
 
-class TestAfricasTalking(UnsignedReports, Profiled):
-    """Everything a gateway must do, done by Africa's Talking."""
+class TestAfricasTalking(UnsignedReports, ProfileContract):
+    """The gateway contract and unsigned reports, for Africa's Talking."""
 
     profile = "africastalking"
     given = f"USER=acme SECRET={SECRET} SENDER=Acme REPORT_TOKEN={TOKEN}"
@@ -29,10 +31,10 @@ class TestAfricasTalking(UnsignedReports, Profiled):
     def event(self, word, *, id="v-1", reference=""):
         return {"id": id, "status": word, "phoneNumber": MESSAGE.to.e164, "networkCode": "20408", "retryCount": "0"}
 
-    def told(self, *events):
+    def report_call(self, *events):
         return form(events[0])
 
-    async def test_a_form_is_posted_with_a_key(self, gateway, vendor):
+    async def test_the_request_is_a_form_with_an_api_key(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -59,16 +61,16 @@ class TestAfricasTalking(UnsignedReports, Profiled):
             (501, Unsure, Reason.PROVIDER_ERROR),
         ],
     )
-    async def test_each_error_has_a_meaning_though_the_answer_is_201(self, gateway, vendor, code, failure, reason):
-        said = json.loads(recorded("africastalking/sent.json"))
-        said["SMSMessageData"]["Recipients"][0]["statusCode"] = code
-        vendor.answers(Answer(201, json=said))
+    async def test_each_error_in_a_201_response_maps_to_a_failure(self, gateway, vendor, code, failure, reason):
+        body = json.loads(recorded("africastalking/sent.json"))
+        body["SMSMessageData"]["Recipients"][0]["statusCode"] = code
+        vendor.answers(Answer(201, json=body))
 
         failed = await self.failure(gateway)
 
         assert (type(failed), failed.reason, failed.word) == (failure, reason, str(code))
 
-    async def test_an_answer_without_recipients_is_a_refusal(self, gateway, vendor):
+    async def test_a_response_without_recipients_is_a_refusal(self, gateway, vendor):
         vendor.answers(Answer(201, body=recorded("africastalking/no_recipient.json")))
 
         failed = await self.failure(gateway)
@@ -76,9 +78,9 @@ class TestAfricasTalking(UnsignedReports, Profiled):
         assert (type(failed), failed.reason, failed.word) == (Refused, Reason.INVALID_SENDER, "InvalidSenderId")
 
     async def test_a_recorded_report_is_read(self, reader):
-        told = callback(recorded("africastalking/report_failed.txt"), token=TOKEN)
+        report_call = callback(recorded("africastalking/report_failed.txt"), token=TOKEN)
 
-        assert await self.read(reader, told) == [
+        assert await self.read(reader, report_call) == [
             Report(
                 "ATPid_SampleTxnId123",
                 Status.FAILED,
@@ -98,7 +100,7 @@ class TestAfricasTalking(UnsignedReports, Profiled):
             ("AbsentSubscriber", Status.UNDELIVERED, Reason.UNREACHABLE_TEMPORARY),
         ],
     )
-    async def test_each_status_has_a_meaning(self, reader, word, status, reason):
-        (report,) = await self.read(reader, self.told(self.event(word)))
+    async def test_each_vendor_status_maps_to_a_status(self, reader, word, status, reason):
+        (report,) = await self.read(reader, self.report_call(self.event(word)))
 
         assert (report.status, report.reason, report.word) == (status, reason, word)

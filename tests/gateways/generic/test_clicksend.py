@@ -1,24 +1,26 @@
+"""The ClickSend profile of the generic gateway."""
+
 import json
 
 import pytest
 
 from app.domain.gateway import Refused, Unsure
 from app.domain.status import Reason, Status
-from tests.gateways.generic.profile_contract import Profiled, form, recorded
+from tests.gateways.generic.profile_contract import ProfileContract, form, recorded
 from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN
 from tests.support.report_contract import ANY_JSON, UnsignedReports, callback
 
 
-class TestClicksend(UnsignedReports, Profiled):
-    """Everything a gateway must do, done by ClickSend."""
+class TestClicksend(UnsignedReports, ProfileContract):
+    """The gateway contract and unsigned reports, for ClickSend."""
 
     profile = "clicksend"
     given = f"USER=acme PASSWORD={SECRET} SENDER=Acme REPORT_TOKEN={TOKEN}"
     path = "/v3/sms/send"
     balance_path = "/v3/account"
     account = Answer(200, json={"http_code": 200, "response_code": "SUCCESS", "data": {"balance": "10.51"}})
-    account_said = "10.51"
+    account_summary = "10.51"
     good_answer = Answer(200, body=recorded("clicksend/sent.json"))
     good_id = "BF7AD270-0DE2-418B-B606-71D527D9C1AE"
     refusal = Answer(401, body=recorded("clicksend/refused.json"))
@@ -29,10 +31,10 @@ class TestClicksend(UnsignedReports, Profiled):
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         return {"message_id": id, "status_code": word, "status_text": "…", "custom_string": reference}
 
-    def told(self, *events):
+    def report_call(self, *events):
         return form(events[0])
 
-    async def test_json_is_posted(self, gateway, vendor):
+    async def test_the_request_is_json_with_basic_authentication(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -56,16 +58,16 @@ class TestClicksend(UnsignedReports, Profiled):
             ("SOMETHING_IS_WRONG", Unsure, Reason.PROVIDER_ERROR),
         ],
     )
-    async def test_each_error_has_a_meaning_though_the_answer_is_200(self, gateway, vendor, code, failure, reason):
-        said = json.loads(recorded("clicksend/sent.json"))
-        said["data"]["messages"][0]["status"] = code
-        vendor.answers(Answer(200, json=said))
+    async def test_each_error_in_a_200_response_maps_to_a_failure(self, gateway, vendor, code, failure, reason):
+        body = json.loads(recorded("clicksend/sent.json"))
+        body["data"]["messages"][0]["status"] = code
+        vendor.answers(Answer(200, json=body))
 
         failed = await self.failure(gateway)
 
         assert (type(failed), failed.reason, failed.word) == (failure, reason, code)
 
-    async def test_a_wrong_key_is_a_wrong_key(self, gateway, vendor):
+    async def test_a_wrong_key_maps_to_auth(self, gateway, vendor):
         vendor.answers(self.refusal)
 
         failed = await self.failure(gateway)
@@ -80,7 +82,7 @@ class TestClicksend(UnsignedReports, Profiled):
     @pytest.mark.parametrize(
         ("word", "status", "reason"), [("301", Status.FAILED, Reason.UNKNOWN), ("300", Status.UNKNOWN, None)]
     )
-    async def test_each_status_has_a_meaning(self, reader, word, status, reason):
-        (report,) = await self.read(reader, self.told(self.event(word)))
+    async def test_each_vendor_status_maps_to_a_status(self, reader, word, status, reason):
+        (report,) = await self.read(reader, self.report_call(self.event(word)))
 
         assert (report.status, report.reason, report.word) == (status, reason, word)

@@ -1,4 +1,4 @@
-"""What docs/http-gateway.md shows works, and what there is stands in it."""
+"""docs/http-gateway.md: its example works, and it documents every setting, placeholder and value."""
 
 import re
 from dataclasses import replace
@@ -14,7 +14,7 @@ from app.gateways.generic.template import PLACEHOLDERS
 from app.gateways.settings_fields import GatewaySettings
 from app.http_client import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
-from tests.support.gateway_contract import MESSAGE, make_wire
+from tests.support.gateway_contract import MESSAGE, make_gateway_client
 from tests.support.report_contract import NOW, callback
 
 TEXT = (Path(__file__).parent.parent.parent.parent / "docs" / "http-gateway.md").read_text()
@@ -22,32 +22,34 @@ OWN = sorted(set(HttpSettings.model_fields) - set(GatewaySettings.model_fields))
 
 
 @pytest.mark.parametrize("setting", OWN)
-def test_every_setting_stands_in_a_table(setting):
+def test_every_setting_is_documented(setting):
     assert re.search(rf"^\|[^|]*`{setting.upper()}`", TEXT, re.MULTILINE)
 
 
 @pytest.mark.parametrize("placeholder", sorted(PLACEHOLDERS - {"unicode"}))
-def test_every_placeholder_stands_in_a_table(placeholder):
+def test_every_placeholder_is_documented(placeholder):
     assert re.search(rf"^\|[^|]*`{{{placeholder}}}`", TEXT, re.MULTILINE)
 
 
 @pytest.mark.parametrize("word", [*PROFILES, *Reason, *Status, "unreachable", "unsure"])
-def test_every_word_is_named(word):
+def test_every_profile_reason_and_status_is_documented(word):
     assert f"`{word}`" in TEXT
 
 
-async def test_the_example_sends_and_reads_its_report():
+async def test_the_documented_example_sends_and_reads_a_report():
     given = dict(re.findall(r"^OTP_GATEWAYS__HARBOUR__(\w+)=(.*)$", TEXT, re.MULTILINE))
     given = {name.lower(): value for name, value in given.items()}
     assert given.pop("kind") == "http"
     http_pool = HttpClientPool()
 
     async with Vendor(Answer(200, json={"result": {"id": "h-1"}})) as vendor:
-        gateway, _ = GATEWAYS["http"](given | {"url": vendor.url}, replace(make_wire(http_pool), name="harbour"))
+        gateway, _ = GATEWAYS["http"](
+            given | {"url": vendor.url}, replace(make_gateway_client(http_pool), name="harbour")
+        )
         accepted = await gateway.send(MESSAGE)
         await http_pool.close()
-    told = b'{"id": "h-1", "ref": "ms_x", "state": "handset"}'
-    (report,) = await gateway.read_report(callback(told), now=NOW)
+    report_call = b'{"id": "h-1", "ref": "ms_x", "state": "handset"}'
+    (report,) = await gateway.read_report(callback(report_call), now=NOW)
 
     assert accepted.id == report.vendor_id == "h-1"
     assert (report.status, report.reference) == (Status.DELIVERED, "ms_x")

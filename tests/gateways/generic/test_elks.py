@@ -1,3 +1,5 @@
+"""The 46elks profile of the generic gateway."""
+
 from base64 import b64encode
 from urllib.parse import parse_qs
 
@@ -5,14 +7,14 @@ import pytest
 
 from app.domain.gateway import Refused, Unreachable
 from app.domain.status import Reason, Status
-from tests.gateways.generic.profile_contract import Profiled, form, recorded
+from tests.gateways.generic.profile_contract import ProfileContract, form, recorded
 from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN
 from tests.support.report_contract import ANY_JSON, UnsignedReports
 
 
-class TestElks(UnsignedReports, Profiled):
-    """Everything a gateway must do, done by 46elks."""
+class TestElks(UnsignedReports, ProfileContract):
+    """The gateway contract and unsigned reports, for 46elks."""
 
     profile = "46elks"
     given = f"USER=u1 PASSWORD={SECRET} SENDER=Acme REPORT_TOKEN={TOKEN}"
@@ -26,11 +28,11 @@ class TestElks(UnsignedReports, Profiled):
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         return {"id": id, "status": word, "delivered": "2026-11-22T12:00:04.000000", "_": reference}
 
-    def told(self, *events):
+    def report_call(self, *events):
         fields = dict(events[0])
         return form(fields, query={"message": fields.pop("_")})
 
-    async def test_a_form_is_posted_with_basic(self, gateway, vendor):
+    async def test_the_request_is_a_form_with_basic_authentication(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -53,7 +55,7 @@ class TestElks(UnsignedReports, Profiled):
             (429, Unreachable, Reason.THROTTLED),
         ],
     )
-    async def test_each_http_status_has_a_meaning(self, gateway, vendor, status, failure, reason):
+    async def test_each_http_status_maps_to_a_failure_and_a_reason(self, gateway, vendor, status, failure, reason):
         vendor.answers(Answer(status, body=b"A sentence."))
 
         failed = await self.failure(gateway)
@@ -63,7 +65,7 @@ class TestElks(UnsignedReports, Profiled):
     @pytest.mark.parametrize(
         ("word", "status", "reason"), [("sent", Status.SENT, None), ("failed", Status.FAILED, Reason.UNKNOWN)]
     )
-    async def test_each_status_has_a_meaning(self, reader, word, status, reason):
-        (report,) = await self.read(reader, self.told(self.event(word)))
+    async def test_each_vendor_status_maps_to_a_status(self, reader, word, status, reason):
+        (report,) = await self.read(reader, self.report_call(self.event(word)))
 
         assert (report.status, report.reason, report.word) == (status, reason, word)

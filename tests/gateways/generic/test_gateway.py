@@ -1,3 +1,5 @@
+"""The generic gateway as a whole: requests, errors, reports and the contracts."""
+
 import json
 from dataclasses import replace
 from hmac import digest
@@ -10,7 +12,7 @@ from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS
 from app.http_client import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
-from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, GatewayContract, make_wire, shown
+from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, GatewayContract, error_text, make_gateway_client
 from tests.support.report_contract import Batches, SignedReports, callback
 
 OWN = {
@@ -46,13 +48,13 @@ OWN = {
 }
 
 
-class TestAVendorOfOnesOwn(Batches, SignedReports, GatewayContract):
-    """Everything a gateway must do, done by one that is described in settings; it signs its reports."""
+class TestGenericGateway(Batches, SignedReports, GatewayContract):
+    """The gateway contract and signed reports, for a vendor that is described in settings."""
 
     good_answer = Answer(201, json={"result": {"id": "v-1"}})
     good_id = "v-1"
     refusal = Answer(200, json={"error": {"code": "E1"}})
-    account_said = "cannot be asked without sending"
+    account_summary = "not checked: BALANCE_URL is not set"
     signature_headers = ("x-signature",)
 
     def build(self, url, client):
@@ -62,14 +64,14 @@ class TestAVendorOfOnesOwn(Batches, SignedReports, GatewayContract):
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         return {"sms": {"id": id, "ref": reference, "to": MESSAGE.to.e164}, "state": word}
 
-    def told(self, *events):
+    def report_call(self, *events):
         return callback(json.dumps({"reports": list(events)}).encode())
 
     def sign(self, call, *, secret=SECRET, at=0.0):
         signature = f"sha256={digest(secret.encode(), call.body, 'sha256').hex()}"
         return replace(call, headers={**call.headers, "x-signature": signature})
 
-    async def test_the_call_is_as_it_was_written(self, gateway, vendor):
+    async def test_the_request_matches_the_template(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -92,7 +94,7 @@ class TestAVendorOfOnesOwn(Batches, SignedReports, GatewayContract):
             ("E5", Unsure, Reason.PROVIDER_ERROR),
         ],
     )
-    async def test_an_error_means_what_the_table_says(self, gateway, vendor, status, code, failure, reason):
+    async def test_each_listed_error_maps_to_its_failure(self, gateway, vendor, status, code, failure, reason):
         vendor.answers(Answer(status, json={"error": {"code": code}}, headers={"retry-after": "9"}))
 
         failed = await self.failure(gateway)
@@ -111,7 +113,7 @@ class TestAVendorOfOnesOwn(Batches, SignedReports, GatewayContract):
             (Answer(400, json={"error": {"code": "Not today, please"}}), Unreachable, Reason.PROVIDER_ERROR, ""),
         ],
     )
-    async def test_the_http_status_speaks_where_no_code_is_listed(self, gateway, vendor, answer, failure, reason, word):
+    async def test_an_unlisted_code_falls_back_to_the_http_status(self, gateway, vendor, answer, failure, reason, word):
         vendor.answers(answer)
 
         failed = await self.failure(gateway)
@@ -120,27 +122,27 @@ class TestAVendorOfOnesOwn(Batches, SignedReports, GatewayContract):
 
     @pytest.mark.parametrize("status", [200, 400, 401, 500])
     @pytest.mark.parametrize("echo", ["482913", "31612345678", SECRET, "Acme", f"no {SECRET}", "x" * 33])
-    async def test_what_we_sent_is_no_code(self, gateway, vendor, status, echo):
-        """A vendor that puts a secret where its code belongs does not get it into our logs."""
+    async def test_an_echo_of_the_request_is_not_an_error_code(self, gateway, vendor, status, echo):
+        """A secret in the vendor's error code must not reach the logs."""
         vendor.answers(Answer(status, json={"error": {"code": echo}}))
 
         failed = await self.failure(gateway)
 
-        assert echo not in shown(failed)
+        assert echo not in error_text(failed)
 
     @pytest.mark.parametrize("body", [b'{"report": []}', b'{"reports": {}}', b'{"reports": "no"}', b"[]", b"reports=1"])
-    async def test_a_list_of_reports_that_is_not_there_is_seen(self, reader, body):
-        """To acknowledge it would lose every report, and nobody would know."""
+    async def test_a_missing_list_of_reports_is_rejected(self, reader, body):
+        """If it were acknowledged, every report would be lost unnoticed."""
         with pytest.raises(InvalidRequest):
             await self.read(reader, callback(body))
 
-    async def test_a_failure_says_why(self, reader):
-        (report,) = await self.read(reader, self.told({**self.event("lost"), "why": 27}))
+    async def test_a_failure_report_has_the_listed_reason(self, reader):
+        (report,) = await self.read(reader, self.report_call({**self.event("lost"), "why": 27}))
 
         assert (report.status, report.reason) == (Status.FAILED, Reason.UNREACHABLE_TEMPORARY)
 
-    async def test_a_report_that_arrived_says_no_reason(self, reader):
-        (report,) = await self.read(reader, self.told({**self.event("Delivered"), "why": "27"}))
+    async def test_a_delivered_report_has_no_reason(self, reader):
+        (report,) = await self.read(reader, self.report_call({**self.event("Delivered"), "why": "27"}))
 
         assert (report.status, report.reason) == (Status.DELIVERED, None)
 
@@ -153,19 +155,19 @@ class TestAVendorOfOnesOwn(Batches, SignedReports, GatewayContract):
 MINIMAL = {"url": "https://api.example/send", "form": '{"to": "{to}", "text": "{text}"}', "ok_at": "HTTP", "ok": "204"}
 
 
-def test_several_stand_beside_each_other():
-    gateways = [GATEWAYS["http"](MINIMAL, replace(make_wire(), name=name))[0] for name in ("mine", "theirs")]
+def test_several_generic_gateways_can_coexist():
+    gateways = [GATEWAYS["http"](MINIMAL, replace(make_gateway_client(), name=name))[0] for name in ("mine", "theirs")]
 
     assert [gateway.name for gateway in gateways] == ["mine", "theirs"]
     assert [gateway.acknowledgement for gateway in gateways] == [b"OK", b"OK"]
 
 
 @pytest.mark.parametrize(("status", "is_taken"), [(204, True), (200, False), (202, False)])
-async def test_a_vendor_without_words_may_answer_by_its_status(status, is_taken):
-    """Our id is then the vendor's too; another 2xx may be anybody's page."""
+async def test_only_a_listed_http_status_counts_as_accepted(status, is_taken):
+    """Our id is then used as the vendor's; another 2xx may come from any web page."""
     http_pool = HttpClientPool()
     async with Vendor(Answer(status)) as vendor:
-        gateway, _ = GATEWAYS["http"](MINIMAL | {"url": vendor.url}, make_wire(http_pool))
+        gateway, _ = GATEWAYS["http"](MINIMAL | {"url": vendor.url}, make_gateway_client(http_pool))
         if is_taken:
             assert (await gateway.send(MESSAGE)).id == MESSAGE.id
         else:
@@ -175,14 +177,14 @@ async def test_a_vendor_without_words_may_answer_by_its_status(status, is_taken)
 
 
 @pytest.mark.parametrize(("given", "is_safe"), [({}, False), ({"repeats_safely": "true"}, True)])
-def test_a_vendor_that_knows_our_id_may_be_asked_again(given, is_safe):
-    gateway, _ = GATEWAYS["http"](OWN | {"url": "https://api.example"} | given, make_wire())
+def test_repeats_safely_is_taken_from_the_settings(given, is_safe):
+    gateway, _ = GATEWAYS["http"](OWN | {"url": "https://api.example"} | given, make_gateway_client())
 
     assert gateway.repeats_safely is is_safe
 
 
-def test_an_address_may_have_a_secret_part_beside_a_signature():
-    gateway, _ = GATEWAYS["http"](OWN | {"url": "https://api.example", "report_token": TOKEN}, make_wire())
+def test_a_report_token_may_be_combined_with_a_signature():
+    gateway, _ = GATEWAYS["http"](OWN | {"url": "https://api.example", "report_token": TOKEN}, make_gateway_client())
 
-    assert gateway.knows(TOKEN)
-    assert not gateway.knows("")
+    assert gateway.accepts_token(TOKEN)
+    assert not gateway.accepts_token("")

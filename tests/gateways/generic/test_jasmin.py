@@ -1,3 +1,5 @@
+"""The jasmin profile of the generic gateway."""
+
 from dataclasses import replace
 from urllib.parse import parse_qs
 
@@ -5,21 +7,21 @@ import pytest
 
 from app.domain.gateway import Refused, Unreachable
 from app.domain.status import Reason, Status
-from tests.gateways.generic.profile_contract import Profiled, form
+from tests.gateways.generic.profile_contract import ProfileContract, form
 from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN
 from tests.support.report_contract import ANY_JSON, UnsignedReports
 
 
-class TestJasmin(UnsignedReports, Profiled):
-    """Everything a gateway must do, done by jasmin."""
+class TestJasmin(UnsignedReports, ProfileContract):
+    """The gateway contract and unsigned reports, for jasmin."""
 
     profile = "jasmin"
     given = f"USER=acme PASSWORD={SECRET} SENDER=Acme REPORT_TOKEN={TOKEN}"
     path = "/send"
     balance_path = "/balance"
     account = Answer(200, json={"balance": 10.23, "sms_count": "ND"})
-    account_said = "10.23"
+    account_summary = "10.23"
     good_answer = Answer(200, body=b'Success "07033084-5cfd-4812-90a4-e4d24ffb6e3d"')
     good_id = "07033084-5cfd-4812-90a4-e4d24ffb6e3d"
     refusal = Answer(412, body=b'Error "No route found"')
@@ -30,11 +32,11 @@ class TestJasmin(UnsignedReports, Profiled):
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         return {"id": id, "message_status": word, "level": "2", "text": MESSAGE.text[:20], "_": reference}
 
-    def told(self, *events):
+    def report_call(self, *events):
         fields = dict(events[0])
         return form(fields, query={"message": fields.pop("_")})
 
-    async def test_a_form_is_posted(self, gateway, vendor):
+    async def test_the_request_has_exactly_the_documented_fields(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -53,8 +55,8 @@ class TestJasmin(UnsignedReports, Profiled):
             "dlr-url": [f"https://otp.example.com/v1/reports/vendor/{TOKEN}?message={MESSAGE.id}"],
         }
 
-    async def test_letters_beyond_the_alphabet_go_as_hex(self, gateway, vendor):
-        """Content and hex-content together are refused."""
+    async def test_a_text_outside_gsm_7_is_sent_as_hex(self, gateway, vendor):
+        """Jasmin rejects `content` and `hex-content` together."""
         await gateway.send(replace(MESSAGE, text="код 482913"))
 
         sent = parse_qs(vendor.requests[0].body.decode())
@@ -62,14 +64,14 @@ class TestJasmin(UnsignedReports, Profiled):
         assert bytes.fromhex(sent["hex-content"][0]).decode("utf-16-be") == "код 482913"
         assert sent["coding"] == ["8"]
 
-    async def test_the_account_is_asked_with_its_password(self, gateway, vendor):
+    async def test_check_sends_user_and_password(self, gateway, vendor):
         vendor.answers(Answer(200, json={"balance": "ND", "sms_count": "ND"}))
 
         assert await gateway.check() == "ND"
         assert vendor.requests[0].query == {"username": ["acme"], "password": [SECRET]}
 
     @pytest.mark.parametrize(
-        ("status", "said", "failure", "reason"),
+        ("status", "text", "failure", "reason"),
         [
             (403, "Authentication failure for username:acme", Refused, Reason.AUTH),
             (403, "Cannot charge submit_sm, check RouterPB log file for details", Refused, Reason.NO_CREDIT),
@@ -79,8 +81,8 @@ class TestJasmin(UnsignedReports, Profiled):
             (400, "Mandatory argument [to] is not found.", Refused, Reason.UNKNOWN),
         ],
     )
-    async def test_each_error_has_a_meaning(self, gateway, vendor, status, said, failure, reason):
-        vendor.answers(Answer(status, body=f'Error "{said}"'.encode()))
+    async def test_each_error_maps_to_a_failure_and_a_reason(self, gateway, vendor, status, text, failure, reason):
+        vendor.answers(Answer(status, body=f'Error "{text}"'.encode()))
 
         failed = await self.failure(gateway)
 
@@ -100,11 +102,11 @@ class TestJasmin(UnsignedReports, Profiled):
             ("UNKNOWN", Status.UNKNOWN, None),
         ],
     )
-    async def test_each_status_has_a_meaning(self, reader, word, status, reason):
-        (report,) = await self.read(reader, self.told(self.event(word)))
+    async def test_each_vendor_status_maps_to_a_status(self, reader, word, status, reason):
+        (report,) = await self.read(reader, self.report_call(self.event(word)))
 
         assert (report.status, report.reason, report.word) == (status, reason, word)
 
-    def test_a_report_is_answered_as_it_wants(self, reader):
-        """Anything else, and it comes again."""
+    def test_the_acknowledgement_is_ack_jasmin(self, reader):
+        """Jasmin repeats a report after any other response."""
         assert reader.acknowledgement == b"ACK/Jasmin"

@@ -1,3 +1,5 @@
+"""Paths to values in responses and reports."""
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -5,13 +7,13 @@ from hypothesis import strategies as st
 from app.gateways.generic.json_path import ResponseParts, find, find_all, parse_path, parse_report_path
 from tests.support.report_contract import ANY_JSON
 
-PATIENT = settings(deadline=None)  # the machine may be busy
+NO_DEADLINE = settings(deadline=None)  # the machine may be slow
 
 JSON = {"id": 7, "ok": True, "price": 0.5, "data": [{"id": " a-1 "}, {"id": "a-2"}], "none": None, "": "x"}
 
 
 @pytest.mark.parametrize(
-    ("place", "found"),
+    ("path", "found"),
     [
         ("id", "7"),
         ("ok", "true"),
@@ -30,12 +32,12 @@ JSON = {"id": 7, "ok": True, "price": 0.5, "data": [{"id": " a-1 "}, {"id": "a-2
         ("HTTP", "403"),
     ],
 )
-def test_a_path_leads_to_what_stands_there(place, found):
-    assert find(place, ResponseParts(JSON, status="403")) == found
+def test_a_path_returns_its_value_as_text(path, found):
+    assert find(path, ResponseParts(JSON, status="403")) == found
 
 
 @pytest.mark.parametrize(
-    ("place", "text", "found"),
+    ("path", "text", "found"),
     [
         ('Success "*"', 'Success "07033084"', "07033084"),
         ('Success "*"', 'Success "07033084', ""),
@@ -49,47 +51,47 @@ def test_a_path_leads_to_what_stands_there(place, found):
         ("no | ID: *", "ID: 12", "12"),
     ],
 )
-def test_a_star_stands_for_what_is_there(place, text, found):
-    assert find(place, ResponseParts(text=text)) == found
+def test_a_star_matches_the_text_between_its_neighbours(path, text, found):
+    assert find(path, ResponseParts(text=text)) == found
 
 
-def test_a_query_is_read_where_a_report_has_one():
+def test_a_query_path_reads_the_query():
     assert find("?status", ResponseParts({"status": "no"}, query={"status": "1"})) == "1"
 
 
-def test_all_alternatives_are_found_in_their_order():
+def test_find_all_returns_the_alternatives_in_order():
     assert find_all("data.1.id | nothing | id", ResponseParts(JSON)) == ["a-2", "7"]
 
 
-@PATIENT
+@NO_DEADLINE
 @given(fields=ANY_JSON, text=st.text(), path=st.lists(st.text("abc01", min_size=1), min_size=1))
-def test_whatever_a_vendor_says_a_short_text_is_found_or_none(fields, text, path):
-    for place in (".".join(path), "*", "a*b", "*x"):
-        assert len(find(place, ResponseParts(fields, text))) <= 255
+def test_find_returns_at_most_255_characters_for_any_input(fields, text, path):
+    for candidate in (".".join(path), "*", "a*b", "*x"):
+        assert len(find(candidate, ResponseParts(fields, text))) <= 255
 
 
 @pytest.mark.parametrize(
-    ("place", "said"),
+    ("path", "expected"),
     [
         ("a..b", "without empty steps"),
         (".a", "without empty steps"),
         ("a | ", "without empty steps"),
-        ('"*" "*"', "one star"),
-        ("?id", "an answer has no query"),
+        ('"*" "*"', "at most one star"),
+        ("?id", "a response has no query"),
         ("a" * 201, "at most 200"),
     ],
 )
-def test_a_place_that_cannot_be_read_is_refused(place, said):
-    with pytest.raises(ValueError, match=said):
-        parse_path(place)
+def test_an_invalid_path_is_rejected(path, expected):
+    with pytest.raises(ValueError, match=expected):
+        parse_path(path)
 
 
-@pytest.mark.parametrize("place", ["HTTP", "*", 'id "*"', "?", "a..b"])
-def test_a_report_has_no_plain_text(place):
-    with pytest.raises(ValueError, match=r"a place in a report|without empty steps"):
-        parse_report_path(place)
+@pytest.mark.parametrize("path", ["HTTP", "*", 'id "*"', "?", "a..b"])
+def test_report_paths_exclude_text_and_http_status(path):
+    with pytest.raises(ValueError, match=r"a path in a report|without empty steps"):
+        parse_report_path(path)
 
 
-@pytest.mark.parametrize("place", ["", "id", "data.0.id | id", "?message"])
-def test_a_report_has_fields_and_a_query(place):
-    assert parse_report_path(place) == place
+@pytest.mark.parametrize("path", ["", "id", "data.0.id | id", "?message"])
+def test_report_paths_allow_fields_and_query(path):
+    assert parse_report_path(path) == path

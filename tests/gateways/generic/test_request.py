@@ -1,3 +1,5 @@
+"""Requests that the generic gateway builds from templates."""
+
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
@@ -13,11 +15,11 @@ from app.gateways.generic.request import build_request, message_values
 from app.gateways.generic.settings import HttpSettings
 from app.http_client import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
-from tests.support.gateway_contract import MESSAGE, REPORT_URL, make_wire
+from tests.support.gateway_contract import MESSAGE, REPORT_URL, make_gateway_client
 
-PATIENT = settings(deadline=None)  # the machine may be busy
+NO_DEADLINE = settings(deadline=None)  # the machine may be slow
 
-NASTY = [
+HOSTILE_TEXTS = [
     'a"b\\c\n{"to": "+1"}',
     "x&to=+1&a[]=b%26%2B#;?/..",
     "{to} {{text}} {secret} %d %(x)s ${x}",
@@ -38,9 +40,9 @@ def request(message, **given):
     return build_request(own, message_values(message, own, report_url=REPORT_URL))
 
 
-@PATIENT
+@NO_DEADLINE
 @given(text=st.text(min_size=1), sender=st.text(min_size=1), id=st.text(min_size=1))
-def test_a_query_keeps_its_names_whatever_its_values_are(text, sender, id):
+def test_values_cannot_change_the_fields_of_a_query(text, sender, id):
     sent = request(
         replace(MESSAGE, text=text, sender=sender, id=id),
         query='{"to": "{to}", "text": "{text}", "from": "{sender}", "url": "{report_url}?message={id}"}',
@@ -58,31 +60,31 @@ def test_a_query_keeps_its_names_whatever_its_values_are(text, sender, id):
 
 
 @pytest.mark.parametrize("kind", ["query", "form", "body"])
-@pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
-async def test_any_text_arrives_as_it_was(kind, text):
-    """Over real HTTP: what the client writes is what counts."""
+@pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=range(len(HOSTILE_TEXTS)))
+async def test_any_text_arrives_unchanged(kind, text):
+    """Over real HTTP, because the client's encoding matters."""
     message = replace(MESSAGE, text=text, sender=text)
     template = '{"to": "{to_e164}", "text": "{text}", "from": "{sender}"}'
     http_pool = HttpClientPool()
     async with Vendor(Answer(200, json={"id": "v-1"})) as vendor:
         own = make_settings(url=f"{vendor.url}/send", **{kind: template})
-        await HttpGateway(own, make_wire(http_pool)).send(message)
+        await HttpGateway(own, make_gateway_client(http_pool)).send(message)
         await http_pool.close()
 
-    (got,) = vendor.requests
-    said = {
-        "query": lambda: dict(parse_qsl(urlsplit(got.target).query)),
-        "form": lambda: dict(parse_qsl(got.body.decode())),
-        "body": got.json,
+    (request_received,) = vendor.requests
+    received = {
+        "query": lambda: dict(parse_qsl(urlsplit(request_received.target).query)),
+        "form": lambda: dict(parse_qsl(request_received.body.decode())),
+        "body": request_received.json,
     }[kind]()
-    assert said == {"to": "+31612345678", "text": text, "from": text}
-    assert "x-injected" not in got.headers
-    assert got.path == "/send"
+    assert received == {"to": "+31612345678", "text": text, "from": text}
+    assert "x-injected" not in request_received.headers
+    assert request_received.path == "/send"
 
 
 @pytest.mark.parametrize("sender", ["a\r\nX-Injected: yes", "Ácme", " Acme", "Acme\x00", "\udcff"])
-def test_a_header_that_cannot_carry_a_sender_is_not_sent(sender):
-    """Every phone would show something else, and a line break would be a header of its own."""
+def test_a_sender_that_a_header_cannot_carry_is_refused(sender):
+    """Phones would show a different sender, and a line break would start a new header."""
     with pytest.raises(Refused) as refused:
         request(
             replace(MESSAGE, sender=sender),
@@ -93,7 +95,7 @@ def test_a_header_that_cannot_carry_a_sender_is_not_sent(sender):
     assert refused.value.reason is Reason.INVALID_SENDER
 
 
-def test_a_text_with_half_a_letter_is_not_sent():
+def test_a_text_with_a_lone_surrogate_is_refused():
     with pytest.raises(Refused) as refused:
         request(replace(MESSAGE, text="482913 \udcff"), body='{"to": "{to}", "text": "{text}"}')
 
@@ -101,9 +103,9 @@ def test_a_text_with_half_a_letter_is_not_sent():
     assert "482913" not in f"{refused.value} {refused.value.__cause__}"
 
 
-@PATIENT
+@NO_DEADLINE
 @given(text=st.text(min_size=1))
-def test_a_text_goes_in_letters_or_in_hex(text):
+def test_a_text_fills_either_gsm_text_or_unicode_hex(text):
     sent = request(
         replace(MESSAGE, text=text),
         form='{"to": "{to}", "gsm": "{gsm_text}", "hex": "{unicode_hex}", "all": "{text_hex}", "c": "{unicode:0|8}"}',
@@ -117,7 +119,7 @@ def test_a_text_goes_in_letters_or_in_hex(text):
 
 
 @pytest.mark.parametrize(("valid_for", "minutes"), [(300, "5"), (119, "1"), (59, "1"), (600, "10")])
-def test_an_sms_ends_with_its_code(valid_for, minutes):
+def test_the_validity_is_rounded_down_to_minutes(valid_for, minutes):
     sent = request(
         replace(MESSAGE, valid_for=valid_for),
         form='{"to": "{to}", "text": "{text}", "s": "{valid_for}", "m": "{valid_for_minutes}"}',
@@ -126,7 +128,7 @@ def test_an_sms_ends_with_its_code(valid_for, minutes):
     assert (sent["s"], sent["m"]) == (str(valid_for), minutes)
 
 
-def test_registered_ids_go_where_they_are_wanted():
+def test_registered_ids_fill_their_placeholders():
     sent = request(
         replace(MESSAGE, entity_id="1101", template_id="1107"),
         form='{"to": "{to}", "text": "{text}", "e": "{entity_id}", "t": "{template_id}"}',
@@ -135,7 +137,7 @@ def test_registered_ids_go_where_they_are_wanted():
     assert (sent["e"], sent["t"]) == ("1101", "1107")
 
 
-def test_the_apps_sender_goes_before_the_gateways():
+def test_the_messages_sender_overrides_the_gateways():
     form = '{"to": "{to}", "text": "{text}", "from": "{sender}"}'
 
     assert request(MESSAGE, form=form, sender="12345").form["from"] == "12345"

@@ -1,4 +1,4 @@
-"""What is kept of a vendor's words: its codes, and nothing that it has from us."""
+"""The generic gateway's response parsing: vendor codes are kept, echoes of the request are dropped."""
 
 import json
 from dataclasses import replace
@@ -10,12 +10,12 @@ from app.domain.status import Reason
 from app.gateways import GATEWAYS
 from app.http_client import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
-from tests.support.gateway_contract import MESSAGE, SECRET, make_wire, shown
+from tests.support.gateway_contract import MESSAGE, SECRET, error_text, make_gateway_client
 
-SENDS = {"query": '{"to": "{to}", "text": "{text}", "from": "{sender}"}', "sender": "Acme"}
-TELLS = {"id_at": "id", "error_at": "code", "errors": '{"E1": "auth"}'}
-OWN = {**SENDS, **TELLS, "headers": '{"X-Api-Key": "{secret}"}', "secret": SECRET}
-IN_TEXT = {**SENDS, "id_at": "ID: *"}
+REQUEST = {"query": '{"to": "{to}", "text": "{text}", "from": "{sender}"}', "sender": "Acme"}
+RESPONSE = {"id_at": "id", "error_at": "code", "errors": '{"E1": "auth"}'}
+OWN = {**REQUEST, **RESPONSE, "headers": '{"X-Api-Key": "{secret}"}', "secret": SECRET}
+TEXT_RESPONSE = {**REQUEST, "id_at": "ID: *"}
 
 
 @pytest.fixture
@@ -26,12 +26,12 @@ async def vendor():
 
 @pytest.fixture
 async def send(vendor):
-    """Send one SMS by a vendor that is described so and answers that."""
+    """Return a function that sends one SMS with the given settings and vendor response."""
     http_pool = HttpClientPool()
 
     async def send(given, answer):
         vendor.answers(answer)
-        gateway, _ = GATEWAYS["http"](given | {"url": vendor.url}, make_wire(http_pool))
+        gateway, _ = GATEWAYS["http"](given | {"url": vendor.url}, make_gateway_client(http_pool))
         return await gateway.send(MESSAGE)
 
     yield send
@@ -65,20 +65,20 @@ async def failure_of(sending):
         "----",
     ],
 )
-async def test_what_we_sent_is_no_code_in_another_spelling_either(send, status, echo):
+async def test_an_echo_in_another_spelling_is_not_an_error_code(send, status, echo):
     failed = await failure_of(send(OWN, Answer(status, json={"code": echo})))
 
-    assert echo not in shown(failed)
+    assert echo not in error_text(failed)
 
 
 @pytest.mark.parametrize("code", ["E99", "E0042", "1001", "INSUFFICIENT_CREDIT", "40.12", "err-2007", "-1"])
-async def test_a_code_stays_as_the_vendor_writes_it(send, code):
+async def test_an_error_code_is_kept_unchanged(send, code):
     assert (await failure_of(send(OWN, Answer(400, json={"code": code})))).word == code
 
 
 @pytest.mark.parametrize("where", ["headers", "query", "form", "body"])
-async def test_a_key_that_stands_in_a_template_is_no_code(send, where):
-    """An operator may have written it there, and not in SECRET."""
+async def test_a_key_in_a_template_is_not_an_error_code(send, where):
+    """An operator may write a key into a template instead of SECRET."""
     fields = json.loads(OWN.get(where, "{}"))
     given = OWN | {where: json.dumps({**fields, "key": "wr1tten-here"})}
 
@@ -87,13 +87,13 @@ async def test_a_key_that_stands_in_a_template_is_no_code(send, where):
     assert failed.word == "HTTP 400"
 
 
-async def test_a_plain_text_is_looked_at_for_four_kilobytes(send):
-    """What stands behind them is somebody's page, and no vendor's word."""
+async def test_only_the_first_4096_bytes_of_a_text_are_searched(send):
+    """A longer text is a web page, not a vendor's response."""
     answer = Answer(200, body=b"ID: " + b" " * 4089 + b"v-1")
 
-    assert (await send(IN_TEXT, answer)).id == "v-1"
+    assert (await send(TEXT_RESPONSE, answer)).id == "v-1"
     with pytest.raises(Unsure):
-        await send(IN_TEXT, replace(answer, body=b"ID: " + b" " * 4092 + b"v-1"))
+        await send(TEXT_RESPONSE, replace(answer, body=b"ID: " + b" " * 4092 + b"v-1"))
 
 
 @pytest.mark.parametrize("code", ["", "E99", "not a code, but a sentence"])
@@ -116,8 +116,8 @@ async def test_a_plain_text_is_looked_at_for_four_kilobytes(send):
         (504, Unsure, Reason.PROVIDER_ERROR),
     ],
 )
-async def test_a_status_means_what_the_page_says(send, status, failure, reason, code):
-    """A 403 with a code of its own may be about this one SMS."""
+async def test_each_http_status_maps_to_a_failure_and_a_reason(send, status, failure, reason, code):
+    """A 403 with an error code may be about this SMS only."""
     if (status, code) == (403, "E99"):
         reason = Reason.UNKNOWN
 
@@ -126,8 +126,8 @@ async def test_a_status_means_what_the_page_says(send, status, failure, reason, 
     assert (type(failed), failed.reason) == (failure, reason)
 
 
-async def test_a_status_is_no_code_of_its_own(send):
-    """Where the place of errors is the status too, a key that was refused still lets the gateway rest."""
+async def test_an_http_status_is_not_an_error_code(send):
+    """If `error_at` includes `HTTP`, a 403 still means wrong credentials."""
     failed = await failure_of(send(OWN | {"error_at": "code | HTTP"}, Answer(403)))
 
     assert (failed.reason, failed.word) == (Reason.AUTH, "HTTP 403")

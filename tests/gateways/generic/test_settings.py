@@ -1,3 +1,5 @@
+"""Settings of the generic gateway and their consistency."""
+
 import pytest
 from pydantic import ValidationError
 
@@ -29,11 +31,11 @@ KANNEL = {"profile": "kannel", "url": "http://127.0.0.1:13013/cgi-bin/sendsms", 
     ],
     ids=["sends", "reports", "profile", "colon outside basic", "hmac", "http"],
 )
-def test_settings_that_work_are_taken(given):
+def test_valid_settings_are_accepted(given):
     HttpSettings.model_validate(given)
 
 
-def test_what_an_operator_writes_goes_before_the_profile():
+def test_settings_override_the_profile():
     own = HttpSettings.model_validate({**KANNEL, "password": SECRET, "method": "POST", "errors": '{"*": "auth"}'})
 
     assert (own.method, own.errors) == ("POST", {"*": "auth"})
@@ -41,9 +43,9 @@ def test_what_an_operator_writes_goes_before_the_profile():
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "expected"),
     [
-        ({**GOOD, "profile": "nokia"}, "there is no such profile; there are: 46elks, africastalking"),
+        ({**GOOD, "profile": "nokia"}, "unknown profile; available: 46elks, africastalking"),
         ({**GOOD, "url": "http://api.example/send"}, "PLAIN_HTTP=true allows others"),
         ({**GOOD, "balance_url": "http://api.example", "balance_at": "b"}, "PLAIN_HTTP=true allows others"),
         ({**GOOD, "url": "https://api.example/{to}"}, "without placeholders"),
@@ -56,31 +58,31 @@ def test_what_an_operator_writes_goes_before_the_profile():
         ({**GOOD, "form": '{"text": "{text}"}'}, r"Put {to} or {to_e164}"),
         ({**GOOD, "form": '{"to": "{to}"}'}, r"Put {text} into"),
         ({**GOOD, "form": '{"to": "{to}", "text": "{gsm_text}"}'}, r"Put {text} into"),
-        ({**GOOD, "form": '{"to": "{to}", "text": "{text}", "x": "{nobody}"}'}, "{nobody} is no placeholder"),
+        ({**GOOD, "form": '{"to": "{to}", "text": "{text}", "x": "{nobody}"}'}, "{nobody} is not a placeholder"),
         ({**GOOD, "form": '{"to": "{to}", "text": "{text}'}, "write it as JSON"),
         ({**GOOD, "form": '["{to}", "{text}"]'}, "valid dictionary"),
         ({**GOOD, "form": '{"to": "{to}", "text": "{text}", "n": 5}'}, "valid string"),
         ({**GOOD, "body": '"{to}"', "form": "{}"}, "write an object, in braces, or a list"),
         ({**GOOD, "body": "[" * 5000, "form": "{}"}, "write it as JSON"),
         ({**GOOD, "body": "[" * 500 + "]" * 500, "form": "{}"}, "nest it at most"),
-        ({**GOOD, "headers": '{"X-Text": "{text}"}'}, "cannot stand in a header"),
+        ({**GOOD, "headers": '{"X-Text": "{text}"}'}, "a header cannot contain the text"),
         ({**GOOD, "headers": '{"X Text": "a"}'}, "printable ASCII"),
         ({**GOOD, "headers": '{"X-Text": "é"}'}, "printable ASCII"),
         ({**GOOD, "headers": '{"X-Text": "a "}'}, "printable ASCII"),
         ({**GOOD, "headers": '{"X-Text": "a\\r\\nb"}'}, "printable ASCII"),
-        ({**GOOD, "headers": '{"Content-Length": "5"}'}, "written by the client itself"),
-        ({**GOOD, "headers": '{"HOST": "api.example"}'}, "written by the client itself"),
-        ({**GOOD, "headers": '{"X-Text": "{text_hex}"}'}, "cannot stand in a header"),
-        ({**GOOD, "headers": '{"X-Text": "{gsm_text}"}'}, "cannot stand in a header"),
-        ({**GOOD, "headers": '{"X-Text": "{unicode_hex}"}'}, "cannot stand in a header"),
-        ({**GOOD, "headers": f'{{"Authorization": "Bearer {{{SECRET}}}"}}'}, "{…} is no placeholder"),
+        ({**GOOD, "headers": '{"Content-Length": "5"}'}, "is set by the HTTP client"),
+        ({**GOOD, "headers": '{"HOST": "api.example"}'}, "is set by the HTTP client"),
+        ({**GOOD, "headers": '{"X-Text": "{text_hex}"}'}, "a header cannot contain the text"),
+        ({**GOOD, "headers": '{"X-Text": "{gsm_text}"}'}, "a header cannot contain the text"),
+        ({**GOOD, "headers": '{"X-Text": "{unicode_hex}"}'}, "a header cannot contain the text"),
+        ({**GOOD, "headers": f'{{"Authorization": "Bearer {{{SECRET}}}"}}'}, "{…} is not a placeholder"),
         ({**GOOD, "headers": '{"Authorization": "Bearer {secret}"}'}, "SECRET is missing"),
         ({**GOOD, "headers": '{"Authorization": "{basic}"}', "user": "u"}, "PASSWORD is missing"),
         ({**GOOD, "balance_query": '{"key": "{secret}"}'}, "SECRET is missing"),
         ({**GOOD, "headers": '{"A": "{basic}"}', "user": "a:b", "password": SECRET}, "USER has a colon"),
-        ({**GOOD, "ok_at": "HTTP", "ok": "200, ok"}, "OK_AT HTTP wants OK as statuses"),
-        ({**GOOD, "ok_at": "HTTP", "ok": "2xx"}, "OK_AT HTTP wants OK as statuses"),
-        ({**GOOD, "ok_at": "HTTP", "ok": "404"}, "OK_AT HTTP wants OK as statuses"),
+        ({**GOOD, "ok_at": "HTTP", "ok": "200, ok"}, "OK_AT HTTP needs OK as statuses"),
+        ({**GOOD, "ok_at": "HTTP", "ok": "2xx"}, "OK_AT HTTP needs OK as statuses"),
+        ({**GOOD, "ok_at": "HTTP", "ok": "404"}, "OK_AT HTTP needs OK as statuses"),
         ({**GOOD, "id_at": ""}, "Give ID_AT, OK_AT or both"),
         ({**GOOD, "ok_at": "status"}, "OK_AT and OK need each other"),
         ({**GOOD, "ok": "1"}, "OK_AT and OK need each other"),
@@ -120,27 +122,27 @@ def test_what_an_operator_writes_goes_before_the_profile():
         (KANNEL, "PASSWORD is missing"),
     ],
 )
-def test_settings_that_cannot_work_are_refused_with_a_sentence(given, said):
-    with pytest.raises(ValidationError, match=said) as refused:
+def test_invalid_settings_are_rejected_with_a_message(given, expected):
+    with pytest.raises(ValidationError, match=expected) as refused:
         HttpSettings.model_validate(given)
 
     assert not [hidden for hidden in (SECRET, TOKEN, "guessable") if hidden in str(refused.value)]
 
 
-def test_all_that_cannot_be_so_is_said_at_once():
+def test_all_inconsistencies_are_reported_together():
     with pytest.raises(ValidationError) as refused:
         HttpSettings.model_validate({"url": "http://api.example", "query": "{}"})
 
-    for said in ("PLAIN_HTTP", "{to_e164}", "{text}", "ID_AT"):
-        assert said in str(refused.value)
+    for expected in ("PLAIN_HTTP", "{to_e164}", "{text}", "ID_AT"):
+        assert expected in str(refused.value)
 
 
 @pytest.mark.parametrize("url", ["http://kannel:13013/cgi-bin/sendsms", "http://10.0.0.5/send"])
-def test_plain_http_is_for_a_network_of_ones_own(url):
+def test_plain_http_allows_any_host(url):
     HttpSettings.model_validate({**GOOD, "url": url, "plain_http": "true"})
 
 
-def test_settings_do_not_print_keys_that_stand_in_a_template():
+def test_the_repr_of_settings_contains_no_key_of_a_template():
     own = HttpSettings.model_validate({**GOOD, "headers": f'{{"X-Api-Key": "{SECRET}"}}'})
 
     assert SECRET not in repr(own)

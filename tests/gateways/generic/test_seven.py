@@ -1,3 +1,5 @@
+"""The seven.io profile of the generic gateway."""
+
 import json
 from urllib.parse import parse_qs
 
@@ -5,21 +7,21 @@ import pytest
 
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.status import Reason, Status
-from tests.gateways.generic.profile_contract import Profiled, recorded
+from tests.gateways.generic.profile_contract import ProfileContract, recorded
 from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN
 from tests.support.report_contract import UnsignedReports, callback
 
 
-class TestSeven(UnsignedReports, Profiled):
-    """Everything a gateway must do, done by seven.io."""
+class TestSeven(UnsignedReports, ProfileContract):
+    """The gateway contract and unsigned reports, for seven.io."""
 
     profile = "seven"
     given = f"SECRET={SECRET} SENDER=Acme REPORT_TOKEN={TOKEN}"
     path = "/api/sms"
     balance_path = "/api/balance"
     account = Answer(200, json={"amount": 593.994, "currency": "EUR"})
-    account_said = "593.994"
+    account_summary = "593.994"
     good_answer = Answer(200, body=recorded("seven/sent.json"))
     good_id = "77229135982"
     refusal = Answer(200, body=b"900")
@@ -29,10 +31,10 @@ class TestSeven(UnsignedReports, Profiled):
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         return {"webhook_event": "dlr", "data": {"msg_id": id, "status": word, "foreign_id": reference}}
 
-    def told(self, *events):
+    def report_call(self, *events):
         return callback(json.dumps(events[0]).encode(), token=TOKEN)
 
-    async def test_a_form_is_posted_with_a_key(self, gateway, vendor):
+    async def test_the_request_is_a_form_with_an_api_key(self, gateway, vendor):
         await gateway.send(MESSAGE)
 
         (request,) = vendor.requests
@@ -62,21 +64,21 @@ class TestSeven(UnsignedReports, Profiled):
             ("999", Refused, Reason.UNKNOWN),
         ],
     )
-    async def test_each_error_has_a_meaning_though_the_answer_is_200(self, gateway, vendor, code, failure, reason):
+    async def test_each_error_in_a_200_response_maps_to_a_failure(self, gateway, vendor, code, failure, reason):
         vendor.answers(Answer(200, json={"success": code, "messages": []}))
 
         failed = await self.failure(gateway)
 
         assert (type(failed), failed.reason, failed.word) == (failure, reason, code)
 
-    async def test_a_code_that_stands_alone_is_read(self, gateway, vendor):
+    async def test_an_error_code_as_the_whole_body_is_read(self, gateway, vendor):
         vendor.answers(Answer(200, body=b"900"))
 
         failed = await self.failure(gateway)
 
         assert (type(failed), failed.reason, failed.word) == (Refused, Reason.AUTH, "900")
 
-    async def test_a_balance_that_stands_alone_is_read(self, gateway, vendor):
+    async def test_a_balance_as_the_whole_body_is_read(self, gateway, vendor):
         vendor.answers(Answer(200, body=b"593.994\n"))
 
         assert await gateway.check() == "593.994"
@@ -97,7 +99,7 @@ class TestSeven(UnsignedReports, Profiled):
             ("REJECTED", Status.FAILED, Reason.UNKNOWN),
         ],
     )
-    async def test_each_status_has_a_meaning(self, reader, word, status, reason):
-        (report,) = await self.read(reader, self.told(self.event(word)))
+    async def test_each_vendor_status_maps_to_a_status(self, reader, word, status, reason):
+        (report,) = await self.read(reader, self.report_call(self.event(word)))
 
         assert (report.status, report.reason, report.word) == (status, reason, word)

@@ -1,3 +1,5 @@
+"""Authentication of reports in the generic gateway."""
+
 from base64 import b64encode
 
 import pytest
@@ -10,7 +12,7 @@ BODY = b'{"id": "v-1"}'
 # Computed by OpenSSL: printf '{"id": "v-1"}' | openssl dgst -sha256 -hmac 0ur-own-key
 SHA256 = "a62e14a3aa40d61217535ba71a59a77583fb183c7803c033fcfaf38b8843e634"
 SHA1_BASE64 = "aqXVOFf2NGi16Z35LEW54hVn5Ow="
-# Computed likewise, of nothing: printf '' | openssl dgst …
+# The same command for an empty body: printf '' | openssl dgst …
 SHA256_OF_NOTHING = "51de567aac021b0037697efea2385a1d910f1fec5724cba422bfedf66ecb35ee"
 BASIC = f"Basic {b64encode(b'vendor:0ur-own-key').decode()}"
 REPORTS = {
@@ -26,10 +28,10 @@ HMAC = {"report_check": "hmac", "report_name": "X-Signature"}
 SHA1 = {**HMAC, "report_hash": "sha1", "report_encoding": "base64", "report_prefix": "sha1="}
 HEADER = {"report_check": "header", "report_name": "Authorization", "report_prefix": "Bearer "}
 QUERY = {"report_check": "query", "report_name": "token"}
-LOG_IN = {"report_check": "basic", "report_user": "vendor"}
+BASIC_AUTH = {"report_check": "basic", "report_user": "vendor"}
 
 
-def is_taken(given, *, headers=None, query=None, body=BODY):
+def is_accepted(given, *, headers=None, query=None, body=BODY):
     own = HttpSettings.model_validate(REPORTS | given)
     return is_authentic(callback(body, headers=headers or {}, query=query or {}), own)
 
@@ -40,32 +42,32 @@ def is_taken(given, *, headers=None, query=None, body=BODY):
         (HMAC, "x-signature", SHA256),
         (SHA1, "x-signature", f"sha1={SHA1_BASE64}"),
         (HEADER, "authorization", "Bearer 0ur-own-key"),
-        (LOG_IN, "authorization", BASIC),
+        (BASIC_AUTH, "authorization", BASIC),
     ],
     ids=["hmac", "hmac in base64", "header", "basic"],
 )
-def test_what_was_agreed_is_taken_and_nothing_else(given, name, value):
-    assert is_taken(given, headers={name: value})
+def test_only_the_configured_credential_is_accepted(given, name, value):
+    assert is_accepted(given, headers={name: value})
 
     wrong = ["", " ", value.upper() + "x", value[:-1], value + "=", value.replace(value[8], "\u00e9"), "\udcff"]
-    assert not [other for other in wrong if is_taken(given, headers={name: other})]
-    assert not is_taken(given)
-    assert not is_taken(given, query={name: value})
+    assert not [other for other in wrong if is_accepted(given, headers={name: other})]
+    assert not is_accepted(given)
+    assert not is_accepted(given, query={name: value})
 
 
-def test_a_secret_in_the_query_is_taken_and_nothing_else():
-    assert is_taken(QUERY, query={"token": "0ur-own-key"})
+def test_only_the_secret_in_the_query_is_accepted():
+    assert is_accepted(QUERY, query={"token": "0ur-own-key"})
 
     assert not [
-        other for other in ("", "0UR-OWN-KEY", "0ur-own-key ", "\udcff") if is_taken(QUERY, query={"token": other})
+        other for other in ("", "0UR-OWN-KEY", "0ur-own-key ", "\udcff") if is_accepted(QUERY, query={"token": other})
     ]
-    assert not is_taken(QUERY, headers={"token": "0ur-own-key"})
+    assert not is_accepted(QUERY, headers={"token": "0ur-own-key"})
 
 
-def test_a_changed_body_is_not_what_was_signed():
-    assert not is_taken(HMAC, headers={"x-signature": SHA256}, body=BODY + b" ")
+def test_a_changed_body_is_rejected():
+    assert not is_accepted(HMAC, headers={"x-signature": SHA256}, body=BODY + b" ")
 
 
-def test_a_signature_over_nothing_shows_nothing():
-    """It is the same for ever: who once saw it could call with any query that he likes."""
-    assert not is_taken(HMAC, headers={"x-signature": SHA256_OF_NOTHING}, body=b"")
+def test_a_signature_over_an_empty_body_is_rejected():
+    """It never changes, so anyone who has seen it once could call with any query."""
+    assert not is_accepted(HMAC, headers={"x-signature": SHA256_OF_NOTHING}, body=b"")

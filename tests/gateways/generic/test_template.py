@@ -1,3 +1,5 @@
+"""Templates and their placeholders."""
+
 import json
 import re
 
@@ -7,15 +9,15 @@ from hypothesis import strategies as st
 
 from app.gateways.generic.template import PLACEHOLDERS, fill, fill_text, placeholders
 
-PATIENT = settings(deadline=None)  # the machine may be busy
+NO_DEADLINE = settings(deadline=None)  # the machine may be slow
 
 VALUES = st.fixed_dictionaries({name: st.text() for name in sorted(PLACEHOLDERS)})
 
 
-@PATIENT
+@NO_DEADLINE
 @given(values=VALUES)
-def test_a_value_is_never_syntax(values):
-    """Whatever a number, a text or a sender holds, the vendor reads the same fields, and in them just that."""
+def test_values_cannot_change_the_structure_of_a_template(values):
+    """For any number, text or sender, the vendor receives the same fields with exactly those values."""
     template = {"message": [{"to": "{to}", "text": "<{text}>", "parts": 2, "flash": False, "label": "{{to}}"}]}
 
     sent = json.loads(json.dumps(fill(template, values)))
@@ -26,16 +28,16 @@ def test_a_value_is_never_syntax(values):
     assert message == {"text": f"<{values['text']}>", "parts": 2, "flash": False, "label": "{to}"}
 
 
-@PATIENT
+@NO_DEADLINE
 @given(text=st.text())
-def test_a_brace_in_a_value_is_a_brace(text):
+def test_braces_in_a_value_are_literal(text):
     assert fill_text("{text}{sender}", dict.fromkeys(PLACEHOLDERS, "") | {"text": "{to}", "sender": text}) == (
         "{to}" + text
     )
 
 
-def test_what_comes_out_empty_is_left_out():
-    """Many vendors refuse an empty sender, and India's registered ids go to India only."""
+def test_empty_fields_are_left_out():
+    """Many vendors reject an empty sender, and India's registered ids apply to India only."""
     template = {"text": "{text}", "from": "{sender}", "extra": {"entity": "{entity_id}"}, "list": ["{sender}"]}
 
     assert fill(template, dict.fromkeys(PLACEHOLDERS, "") | {"text": "hello"}) == {
@@ -46,11 +48,11 @@ def test_what_comes_out_empty_is_left_out():
 
 
 @pytest.mark.parametrize(("unicode", "coding"), [("", "0"), ("yes", "8")])
-def test_a_word_may_depend_on_the_alphabet(unicode, coding):
+def test_the_unicode_placeholder_depends_on_the_alphabet(unicode, coding):
     assert fill_text("{unicode:0|8}", {"unicode": unicode}) == coding
 
 
-def test_the_placeholders_of_a_template_are_found_wherever_they_stand():
+def test_placeholders_are_found_at_every_depth():
     assert placeholders({"a": ["{to} {text}", 1, None, {"b": "{{id}} {id}{unicode:|x}"}]}) == {
         "to",
         "text",
@@ -60,26 +62,26 @@ def test_the_placeholders_of_a_template_are_found_wherever_they_stand():
 
 
 @pytest.mark.parametrize(
-    ("template", "said"),
+    ("template", "expected"),
     [
-        ({"to": "{tel}"}, "{tel} is no placeholder; there are: basic"),
-        ({"to": "{}"}, "{…} is no placeholder"),
-        ({"Authorization": "Bearer {0a1b2c3d4e5f}"}, "{…} is no placeholder"),
-        ({"Authorization": "Bearer {sk_live_4eC39Hq}"}, "{…} is no placeholder"),
-        ({"Authorization": "Bearer {abcdefghijklmnopqrstu}"}, "{…} is no placeholder"),
-        ({"to": "{to.x}"}, "{…} is no placeholder"),
-        ({"to": "{to[0]}"}, "{…} is no placeholder"),
-        ({"to": "{to!r}"}, "{to} is no placeholder"),
-        ({"to": "{to:>20}"}, "{to} is no placeholder"),
-        ({"to": "{unicode}"}, "{unicode} is no placeholder"),
-        ({"to": "{unicode:8}"}, "{unicode} is no placeholder"),
-        ({"to": "{unicode:0|{to}}"}, "{unicode} is no placeholder"),
-        ({"to": "{to"}, "a brace has no partner"),
-        ({"to": "to}"}, "a brace has no partner"),
-        ({"{to}": "x"}, "a brace stands in a name"),
+        ({"to": "{tel}"}, "{tel} is not a placeholder; available: basic"),
+        ({"to": "{}"}, "{…} is not a placeholder"),
+        ({"Authorization": "Bearer {0a1b2c3d4e5f}"}, "{…} is not a placeholder"),
+        ({"Authorization": "Bearer {sk_live_4eC39Hq}"}, "{…} is not a placeholder"),
+        ({"Authorization": "Bearer {abcdefghijklmnopqrstu}"}, "{…} is not a placeholder"),
+        ({"to": "{to.x}"}, "{…} is not a placeholder"),
+        ({"to": "{to[0]}"}, "{…} is not a placeholder"),
+        ({"to": "{to!r}"}, "{to} is not a placeholder"),
+        ({"to": "{to:>20}"}, "{to} is not a placeholder"),
+        ({"to": "{unicode}"}, "{unicode} is not a placeholder"),
+        ({"to": "{unicode:8}"}, "{unicode} is not a placeholder"),
+        ({"to": "{unicode:0|{to}}"}, "{unicode} is not a placeholder"),
+        ({"to": "{to"}, "a brace is unbalanced"),
+        ({"to": "to}"}, "a brace is unbalanced"),
+        ({"{to}": "x"}, "a field name contains a brace"),
         ([[[[[[[[["{to}"]]]]]]]]], "nest it at most 8 deep"),
     ],
 )
-def test_a_template_that_cannot_be_read_is_refused_with_a_sentence(template, said):
-    with pytest.raises(ValueError, match=f"^{re.escape(said)}"):
+def test_an_invalid_template_is_rejected_with_a_message(template, expected):
+    with pytest.raises(ValueError, match=f"^{re.escape(expected)}"):
         placeholders(template)

@@ -1,17 +1,17 @@
-"""The form on a page of another origin."""
+"""Fixtures: the form on a page of another origin."""
 
 import pytest
 
-from tests.support.form import FRESH, Form
+from tests.support.form import UNUSED_NUMBERS, Form
 
 
 @pytest.fixture
 def new_form(browser, service, shop):
-    """Give a function that opens forms, each in a new browser context; its console is kept in `complaints`."""
+    """Return a function that opens forms, each in a new browser context; `complaints` collects its console errors."""
     contexts = []
 
-    def new_form(**how):
-        context = browser.new_context(**({"locale": "en-GB"} | how))
+    def new_form(**options):
+        context = browser.new_context(**({"locale": "en-GB"} | options))
         contexts.append(context)
         form = Form(context.new_page(), service, shop)
         form.complaints = []
@@ -32,4 +32,4 @@ def form(new_form):
 @pytest.fixture
 def number():
     """A number that no other test of this process uses."""
-    return next(FRESH)
+    return next(UNUSED_NUMBERS)

@@ -1,40 +1,40 @@
-"""The code's field: what may be typed and pasted into it, and what it says when a code is not the one."""
+"""The code step: typing, pasting, wrong codes, expiry, WebOTP."""
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.form import other
+from tests.support.form import wrong_code
 
 
 @pytest.fixture
-def asked(form, number):
-    """A form that waits for the code of a number."""
+def code_form(form, number):
+    """A form at the code step."""
     form.page.clock.install()
-    form.open().ask(number)
+    form.open().request_code(number)
     form.answer = form.code(number)
     return form
 
 
-def guesses(form):
-    """Count the calls that the page makes from now on."""
+def verify_calls(form):
+    """Collect the verify-code calls that the page makes from now on."""
     made = []
     form.page.on("request", lambda call: call.method == "POST" and "verify-code" in call.url and made.append(call))
     return made
 
 
-def test_a_phone_knows_that_a_code_goes_here(asked):
-    code = asked.part("#code")
+def test_code_field_has_autofill_attributes(code_form):
+    code = code_form.part("#code")
 
     assert {name: code.get_attribute(name) for name in ("autocomplete", "inputmode", "dir")} == {
         "autocomplete": "one-time-code",
         "inputmode": "numeric",
         "dir": "ltr",
     }
-    assert asked.part("#number").get_attribute("autocomplete") == "tel"
+    assert code_form.part("#number").get_attribute("autocomplete") == "tel"
 
 
 @pytest.mark.parametrize(
-    "write",
+    "notation",
     [
         lambda code: f"{code[:3]} {code[3:]}",
         lambda code: f"{code[:3]}-{code[3:]}",
@@ -44,124 +44,124 @@ def test_a_phone_knows_that_a_code_goes_here(asked):
     ],
     ids=["grouped", "dashed", "spaced", "sms", "sms_grouped"],
 )
-def test_what_is_pasted_is_read_as_a_person_would(asked, write):
-    """Whatever was typed before is replaced."""
-    asked.type("99")
+def test_pasted_code_is_found_in_any_notation(code_form, notation):
+    """A paste replaces the typed text."""
+    code_form.type("99")
 
-    asked.paste(write(asked.answer))
+    code_form.paste(notation(code_form.answer))
 
-    expect(asked.part("#done")).to_be_visible()
+    expect(code_form.part("#done")).to_be_visible()
 
 
 @pytest.mark.parametrize("zero", ["\u0660", "\u06f0", "\uff10", "\u0966"], ids=["arabic", "persian", "wide", "hindi"])
-def test_all_the_worlds_digits_are_digits(asked, zero):
-    asked.part("#code").fill("".join(chr(ord(zero) + int(digit)) for digit in asked.answer))
+def test_code_accepts_digits_of_any_script(code_form, zero):
+    code_form.part("#code").fill("".join(chr(ord(zero) + int(digit)) for digit in code_form.answer))
 
-    expect(asked.part("#done")).to_be_visible()
-
-
-def test_a_whole_sms_filled_in_at_once_is_read_too(asked):
-    """Keyboards that offer the SMS put it in without a paste."""
-    asked.part("#code").fill(f"Your code: {asked.answer}.")
-
-    expect(asked.part("#done")).to_be_visible()
+    expect(code_form.part("#done")).to_be_visible()
 
 
-def test_a_wrong_code_is_sent_once_and_says_what_is_left(asked):
-    """To press Enter again out of habit costs no attempt; the next digit typed replaces the wrong code."""
-    made, wrong = guesses(asked), other(asked.answer)
+def test_code_is_found_in_a_filled_in_sms(code_form):
+    """Keyboards that suggest the SMS insert it without a paste event."""
+    code_form.part("#code").fill(f"Your code: {code_form.answer}.")
 
-    asked.type(wrong)
-    asked.says("That is not the code. Attempts left: 4.")
-    asked.clock.fast_forward(1_000)
-    asked.keyboard.press("Enter")
-    asked.keyboard.press("Enter")
+    expect(code_form.part("#done")).to_be_visible()
 
-    asked.says("That is not the code. Attempts left: 4.")
+
+def test_wrong_code_is_sent_once_and_shows_attempts_left(code_form):
+    """Pressing Enter again costs no attempt; the next typed digit replaces the wrong code."""
+    made, wrong = verify_calls(code_form), wrong_code(code_form.answer)
+
+    code_form.type(wrong)
+    code_form.expect_error("That is not the code. Attempts left: 4.")
+    code_form.clock.fast_forward(1_000)
+    code_form.keyboard.press("Enter")
+    code_form.keyboard.press("Enter")
+
+    code_form.expect_error("That is not the code. Attempts left: 4.")
     assert len(made) == 1
-    expect(asked.part("#code")).to_have_attribute("aria-invalid", "true")
-    asked.keyboard.type(asked.answer)
-    expect(asked.part("#done")).to_be_visible()
+    expect(code_form.part("#code")).to_have_attribute("aria-invalid", "true")
+    code_form.keyboard.type(code_form.answer)
+    expect(code_form.part("#done")).to_be_visible()
 
 
-def test_a_code_that_is_too_short_is_not_sent(asked):
-    made = guesses(asked)
+def test_short_code_is_not_sent(code_form):
+    made = verify_calls(code_form)
 
-    asked.type(asked.answer[:3])
-    asked.clock.fast_forward(1_000)
-    asked.keyboard.press("Enter")
+    code_form.type(code_form.answer[:3])
+    code_form.clock.fast_forward(1_000)
+    code_form.keyboard.press("Enter")
 
-    asked.says("Please type the 6 digits from the SMS.")
+    code_form.expect_error("Please type the 6 digits from the SMS.")
     assert made == []
 
 
-def guess_wrong(form, times):
-    """Guess, each time another one."""
+def enter_wrong_codes(form, times):
+    """Enter a different wrong code each time."""
     wrong = form.answer
     for left in reversed(range(5 - times, 5)):
-        wrong = other(wrong)
+        wrong = wrong_code(wrong)
         form.part("#code").fill(wrong)
-        expect(form.part("#wrong")).to_contain_text(f"left: {left}." if left else "the last attempt")
+        expect(form.part("#error")).to_contain_text(f"left: {left}." if left else "the last attempt")
 
 
-def test_the_last_wrong_code_leads_back_to_the_number(asked, number):
-    guess_wrong(asked, 5)
+def test_last_wrong_code_returns_to_the_number(code_form, number):
+    enter_wrong_codes(code_form, 5)
 
-    asked.says("That is not the code, and it was the last attempt. Please ask for a new code.")
-    expect(asked.part("#number")).to_be_focused()
-    expect(asked.part("#number")).to_have_value(number)
-    assert asked.problems() == ["incorrect_code"] * 5
-
-
-def test_a_number_that_failed_too_often_waits(asked, number):
-    guess_wrong(asked, 5)
-    asked.clock.fast_forward(1_000)
-    asked.keyboard.press("Enter")
-    expect(asked.part("#code")).to_be_visible()
-    asked.answer = asked.code(number, count=2)
-    guess_wrong(asked, 5)
-    asked.clock.fast_forward(1_000)
-
-    asked.keyboard.press("Enter")
-
-    expect(asked.part("#wrong")).to_contain_text("Too many wrong codes. You can ask for a new one in ")
-    assert asked.problems()[-1] == "too_many_attempts"
+    code_form.expect_error("That is not the code, and it was the last attempt. Please ask for a new code.")
+    expect(code_form.part("#number")).to_be_focused()
+    expect(code_form.part("#number")).to_have_value(number)
+    assert code_form.problems() == ["incorrect_code"] * 5
 
 
-def test_a_code_expires_before_the_persons_eyes(form, number):
+def test_number_with_too_many_failures_is_locked(code_form, number):
+    enter_wrong_codes(code_form, 5)
+    code_form.clock.fast_forward(1_000)
+    code_form.keyboard.press("Enter")
+    expect(code_form.part("#code")).to_be_visible()
+    code_form.answer = code_form.code(number, count=2)
+    enter_wrong_codes(code_form, 5)
+    code_form.clock.fast_forward(1_000)
+
+    code_form.keyboard.press("Enter")
+
+    expect(code_form.part("#error")).to_contain_text("Too many wrong codes. You can ask for a new one in ")
+    assert code_form.problems()[-1] == "too_many_attempts"
+
+
+def test_code_expires_with_a_countdown(form, number):
     form.page.clock.install()
-    form.open().ask(number)
+    form.open().request_code(number)
     form.page.clock.run_for(1_000)
     expect(form.part("#expiry")).to_have_text("Expires in 4:59.")
 
     form.page.clock.fast_forward(299_000)
 
-    form.says("The code has expired. Please ask for a new one.")
+    form.expect_error("The code has expired. Please ask for a new one.")
     expect(form.part("#number")).to_be_focused()
     assert form.problems() == ["expired"]
 
 
-def test_the_countdown_is_not_read_aloud(asked):
-    """What ticks stands in no live region, and nothing that is described by it."""
+def test_countdown_is_not_read_aloud(code_form):
+    """The countdown is in no live region and describes no field."""
     for part in ("#expiry", "#resend", "#left"):
-        assert asked.part(f"[role] {part}, [aria-live] {part}").count() == 0
-    assert asked.part("#code").get_attribute("aria-describedby") == "sent wrong"
+        assert code_form.part(f"[role] {part}, [aria-live] {part}").count() == 0
+    assert code_form.part("#code").get_attribute("aria-describedby") == "sent error"
 
 
-def test_the_phone_may_hand_over_the_sms_by_itself(new_form, number):
-    """WebOTP, where a browser has it: played here, for no desktop browser gets SMS."""
+def test_webotp_fills_in_the_code(new_form, number):
+    """WebOTP is simulated here, because a desktop browser gets no SMS."""
     form = new_form()
     form.page.add_init_script(
         """window.OTPCredential = class {};
         navigator.credentials.get = ({otp, signal}) => new Promise((resolve, reject) => {
             window.transport = otp.transport;
-            window.handOver = (code) => resolve({code});
+            window.receiveSms = (code) => resolve({code});
             signal.addEventListener("abort", () => reject(signal.reason));
         })"""
     )
-    form.open().ask(number)
+    form.open().request_code(number)
 
-    form.page.evaluate("code => handOver(code)", form.code(number))
+    form.page.evaluate("code => receiveSms(code)", form.code(number))
 
     expect(form.part("#done")).to_be_visible()
     assert form.page.evaluate("transport") == ["sms"]

@@ -1,36 +1,36 @@
-"""What people do out of habit: press twice, hold a key, paste what they have; none of it may cost them anything."""
+"""Habits of users that must cost no attempt and no SMS: double clicks, held keys, wrong pastes."""
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.form import other
+from tests.support.form import wrong_code
 
 
 def calls(form, path):
-    """Count the calls that the page makes from now on."""
+    """Collect the calls to a path that the page makes from now on."""
     made = []
     form.page.on("request", lambda call: call.method == "POST" and path in call.url and made.append(call))
     return made
 
 
-def test_enter_behind_the_last_wrong_code_does_not_ask_for_a_new_one(form, number):
-    """The code sends itself; many press Enter all the same, and would never read what happened."""
-    form.open().ask(number)
-    asked, wrong = calls(form, "request-code"), form.code(number)
+def test_enter_after_the_last_wrong_code_requests_no_new_code(form, number):
+    """The code is submitted automatically; many users press Enter anyway and would miss the message."""
+    form.open().request_code(number)
+    requests, wrong = calls(form, "request-code"), form.code(number)
     for _ in range(5):
-        before, wrong = form.part("#wrong").inner_text(), other(wrong)
+        before, wrong = form.part("#error").inner_text(), wrong_code(wrong)
         form.part("#code").fill(wrong)
-        expect(form.part("#wrong")).not_to_have_text(before or "-")
-        expect(form.part("#wrong")).not_to_be_empty()
+        expect(form.part("#error")).not_to_have_text(before or "-")
+        expect(form.part("#error")).not_to_be_empty()
 
     expect(form.part("#number")).to_be_visible()
     form.keyboard.press("Enter")
 
-    form.says("That is not the code, and it was the last attempt. Please ask for a new code.")
-    assert asked == []
+    form.expect_error("That is not the code, and it was the last attempt. Please ask for a new code.")
+    assert requests == []
 
 
-def test_a_double_click_is_one_click(form, number):
+def test_double_click_counts_once(form, number):
     form.open()
     form.part("#number").fill(number)
     button = form.part("#number-step button").bounding_box()
@@ -40,10 +40,10 @@ def test_a_double_click_is_one_click(form, number):
     expect(form.part("#code")).to_be_visible()
     form.part("#code-step button:not([type])").click()
 
-    expect(form.part("#wrong")).to_be_empty()
+    expect(form.part("#error")).to_be_empty()
 
 
-def test_enter_that_is_held_is_pressed_once(form, number):
+def test_held_enter_counts_once(form, number):
     form.page.clock.install()
     form.open()
     form.part("#number").fill(number)
@@ -53,16 +53,16 @@ def test_enter_that_is_held_is_pressed_once(form, number):
     form.clock.fast_forward(1_000)
     form.keyboard.down("Enter")
 
-    expect(form.part("#wrong")).to_be_empty()
+    expect(form.part("#error")).to_be_empty()
     form.keyboard.up("Enter")
     form.keyboard.press("Enter")
-    form.says("Please type the 6 digits from the SMS.")
+    form.expect_error("Please type the 6 digits from the SMS.")
 
 
 @pytest.mark.parametrize("pasted", ["0612345678", "+31 6 123 456 78", "1234"], ids=["run", "groups", "short"])
-def test_a_paste_that_is_no_code_costs_no_attempt(form, number, pasted):
-    """Most often it is the phone number, from the field before."""
-    form.open().ask(number)
+def test_paste_without_a_code_costs_no_attempt(form, number, pasted):
+    """Most often it is the phone number from the previous field."""
+    form.open().request_code(number)
     made = calls(form, "verify-code")
 
     form.paste(pasted)
@@ -73,26 +73,26 @@ def test_a_paste_that_is_no_code_costs_no_attempt(form, number, pasted):
     assert len(made) == 1
 
 
-def test_a_number_that_is_a_link_is_read(form, number):
-    """Copied from a page, and by some browsers filled in."""
+def test_tel_link_is_accepted_as_number(form, number):
+    """Users copy it from a page, and some browsers fill it in."""
     form.open()
 
-    form.ask(f"tel:{number}")
+    form.request_code(f"tel:{number}")
 
     assert form.code(number)
 
 
-def test_the_same_mistake_twice_is_read_aloud_twice(form):
-    """A live region is read when something is put into it; left as it is, the second press would be silence."""
+def test_repeated_error_is_read_aloud_again(form):
+    """A live region is read on a change; an unchanged text would not be read again."""
     form.open()
     form.keyboard.press("Tab")
     form.part("#number").press("Enter")
-    form.says("Please type your mobile number.")
-    form.part("#wrong").evaluate(
+    form.expect_error("Please type your mobile number.")
+    form.part("#error").evaluate(
         "wrong => new MutationObserver((put) => (window.put = put.length)).observe(wrong, {childList: true})"
     )
 
     form.keyboard.press("Enter")
 
     assert form.page.evaluate("window.put") > 0
-    form.says("Please type your mobile number.")
+    form.expect_error("Please type your mobile number.")

@@ -1,16 +1,16 @@
-"""The form shows that a person asks: by itself with ALTCHA, by the page's own check with another provider."""
+"""Human checks in the form: ALTCHA built in, other providers through the page."""
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.form import FRESH, Form
+from tests.support.form import UNUSED_NUMBERS, Form
 from tests.support.form_page import foreign_page
 from tests.support.service import UNLIMITED, otp_dev
 
 
 @pytest.fixture(scope="module")
-def strict():
-    """A service that wants to see a person each time; the work is the least that it can ask for."""
+def checked_service():
+    """A service that requires a human check for each request, at the lowest cost."""
     with (
         otp_dev(**UNLIMITED, OTP_HUMAN_CHECK="altcha", OTP_HUMAN_CHECK_COST="1000") as service,
         foreign_page(service) as shop,
@@ -19,37 +19,37 @@ def strict():
 
 
 @pytest.fixture
-def form(browser, strict):
+def form(browser, checked_service):
     context = browser.new_context(locale="en-GB")
-    yield Form(context.new_page(), *strict)
+    yield Form(context.new_page(), *checked_service)
     context.close()
 
 
-def asked(form):
-    """Collect what the page asks the service from now on."""
+def post_calls(form):
+    """Collect the POST calls of the page from now on."""
     calls = []
     form.page.on("request", lambda call: call.method == "POST" and calls.append(call))
     return calls
 
 
-def test_altcha_is_solved_by_the_form_itself(form):
-    """First without, for most services ask nobody; then with the work done, once."""
-    calls, number = asked(form), next(FRESH)
+def test_form_solves_altcha(form):
+    """The first request has no token, because most services require none; the second has one."""
+    calls, number = post_calls(form), next(UNUSED_NUMBERS)
 
-    form.open().ask(f"0{number[3:]}")
+    form.open().request_code(f"0{number[3:]}")
     form.type(form.code(number))
 
     expect(form.part("#done")).to_be_visible()
     assert ["human_check" in call.post_data_json for call in calls] == [False, True, False]
 
 
-def test_an_answer_that_got_lost_is_asked_for_with_the_same_work(form):
-    """The token was used up by the call that was lost; under another key it would buy nothing."""
-    number = next(FRESH)
+def test_lost_response_is_repeated_with_the_same_token(form):
+    """The lost call used up the token; with another idempotency key it would be refused."""
+    number = next(UNUSED_NUMBERS)
     form.open()
     lost = []
 
-    def lose(route):
+    def lose_first(route):
         answer = route.fetch()
         if answer.status == 202 and not lost:
             lost.append(answer)
@@ -57,19 +57,19 @@ def test_an_answer_that_got_lost_is_asked_for_with_the_same_work(form):
         else:
             route.fulfill(response=answer)
 
-    form.page.route("**/v1/request-code", lose)
+    form.page.route("**/v1/request-code", lose_first)
     form.part("#number").fill(number)
     form.keyboard.press("Enter")
-    form.says("We cannot reach the service. Check your connection and try again.")
+    form.expect_error("We cannot reach the service. Check your connection and try again.")
 
-    form.ask(number)
+    form.request_code(number)
 
     assert form.code(number)
     assert len(form.texts(number)) == 1
 
 
-def play(form, challenge, check):
-    """Let the service name another provider, whose widget the page brings."""
+def use_provider(form, challenge, check):
+    """Answer with a challenge of another provider, whose widget the page has."""
     form.page.route(
         "**/v1/human-check",
         lambda route: route.fulfill(json=challenge, headers={"access-control-allow-origin": "*"}),
@@ -77,26 +77,27 @@ def play(form, challenge, check):
     form.page.evaluate(f"() => {{ document.querySelector('otp-form').humanCheck = {check} }}")
 
 
-def test_another_providers_check_is_the_pages(form):
-    calls = asked(form)
+def test_other_provider_uses_the_check_of_the_page(form):
+    calls = post_calls(form)
     form.open()
     challenge = {"provider": "turnstile", "site_key": "0xkey", "action": "request_code"}
-    play(form, challenge, "async ({provider, site_key, action}) => [provider, site_key, action].join()")
+    use_provider(form, challenge, "async ({provider, site_key, action}) => [provider, site_key, action].join()")
 
-    form.part("#number").fill(next(FRESH))
+    form.part("#number").fill(next(UNUSED_NUMBERS))
     form.keyboard.press("Enter")
 
-    form.says("We could not see that a person asks. Please try again.")  # this service asks for ALTCHA, after all
+    # The service itself is set to ALTCHA, so it refuses the token.
+    form.expect_error("We could not see that a person asks. Please try again.")
     assert calls[-1].post_data_json["human_check"] == "turnstile,0xkey,request_code"
     assert form.problems() == ["human_check_failed"]
 
 
-def test_a_check_that_shows_nobody_is_explained(form):
+def test_failed_check_shows_an_error(form):
     for check in ("undefined", "async () => { throw new Error('closed') }", "async () => null"):
         form.open()
-        play(form, {"provider": "hcaptcha", "site_key": "k"}, check)
+        use_provider(form, {"provider": "hcaptcha", "site_key": "k"}, check)
 
-        form.send(next(FRESH))
+        form.send(next(UNUSED_NUMBERS))
 
-        explained = "We could not see that a person asks. Please try again."
-        expect(form.part("#wrong"), check).to_have_text(explained)
+        text = "We could not see that a person asks. Please try again."
+        expect(form.part("#error"), check).to_have_text(text)

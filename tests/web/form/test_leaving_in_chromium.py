@@ -1,11 +1,11 @@
-"""What is on its way when the person or the page turns back: nobody waits for its answer any more."""
+"""Calls in progress when the user or the page leaves a step: they are aborted or ignored."""
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.form import FRESH, other
+from tests.support.form import UNUSED_NUMBERS, wrong_code
 
-ASK = "**/v1/request-code"
+REQUEST_CODE = "**/v1/request-code"
 LEAVE = {
     "reset": "document.querySelector('otp-form').reset()",
     "removed": "window.away = document.querySelector('otp-form'); away.remove()",
@@ -15,44 +15,44 @@ LEAVE = {
 
 @pytest.fixture
 def sending(form, number):
-    """A form that has asked for a code; the answer comes when `answer` is called."""
+    """A form that has requested a code; the response arrives when `answer` is called."""
     form.open()
-    held = form.hold(ASK)
+    held = form.hold(REQUEST_CODE)
     form.part("#number").fill(number)
     form.keyboard.press("Enter")
-    expect(form.part("#said")).to_have_text("Sending …")
+    expect(form.part("#status")).to_have_text("Sending …")
     held.wait()
     form.answer = held.answer
     return form
 
 
-@pytest.mark.parametrize("how", LEAVE)
-def test_who_turned_back_is_not_led_to_the_code(sending, number, how):
+@pytest.mark.parametrize("action", LEAVE)
+def test_aborted_request_does_not_show_the_code_step(sending, number, action):
     with sending.page.expect_event("requestfailed"):
-        sending.page.evaluate(LEAVE[how])
+        sending.page.evaluate(LEAVE[action])
     sending.page.evaluate("window.away && document.body.append(away)")
 
     expect(sending.part("#number")).to_be_visible()
-    expect(sending.part("#number")).to_have_value("" if how == "reset" else number)
-    expect(sending.part("#said")).to_be_empty()
+    expect(sending.part("#number")).to_have_value("" if action == "reset" else number)
+    expect(sending.part("#status")).to_be_empty()
     expect(sending.part("#number-step")).to_have_attribute("aria-busy", "false")
     assert sending.logged_lines("otp:sent") == sending.logged_lines("otp:problem") == []
 
 
-@pytest.mark.parametrize("how", ["reset", "removed"])
-def test_who_turned_back_may_ask_again_at_once(sending, number, how):
-    """As if it were the first time: what was on its way holds up nothing."""
-    sending.page.evaluate(LEAVE[how])
+@pytest.mark.parametrize("action", ["reset", "removed"])
+def test_new_request_is_possible_right_after_an_abort(sending, number, action):
+    """A call in progress does not block a new one."""
+    sending.page.evaluate(LEAVE[action])
     sending.page.evaluate("window.away && document.body.append(away)")
 
-    sending.ask(number)
+    sending.request_code(number)
 
     assert sending.code(number)
     assert len(sending.logged_lines("otp:sent")) == 1
 
 
-def test_a_form_that_is_moved_while_it_sends_comes_to_the_code(sending):
-    """Frameworks move elements about, and the person sees nothing of it."""
+def test_form_moved_while_sending_shows_the_code_step(sending):
+    """Frameworks move elements, which the user must not notice."""
     sending.page.evaluate("document.body.append(document.querySelector('otp-form'))")
 
     sending.answer()
@@ -60,95 +60,99 @@ def test_a_form_that_is_moved_while_it_sends_comes_to_the_code(sending):
     expect(sending.part("#code")).to_be_visible()
 
 
-def until(form, holds):
-    """Look again and again whether it holds; Playwright's own way needs `eval`, which the page's policy forbids."""
+def wait_for(form, condition):
+    """Poll a condition; the method of Playwright needs `eval`, which the policy of the page forbids."""
     for _ in range(100):
-        if form.page.evaluate(holds):
+        if form.page.evaluate(condition):
             return
         form.page.wait_for_timeout(50)
     raise TimeoutError
 
 
-def want_a_person(form, challenge):
-    """Let the service want to see a person, and set this challenge."""
+def require_human_check(form, challenge):
+    """Answer that a human check is required, with this challenge."""
     cors = {"access-control-allow-origin": "*"}
     refusal = {"status": 403, "json": {"code": "human_check_required", "status": 403}}
-    form.page.route(ASK, lambda route: route.fulfill(**refusal, headers=cors))
+    form.page.route(REQUEST_CODE, lambda route: route.fulfill(**refusal, headers=cors))
     form.page.route("**/v1/human-check", lambda route: route.fulfill(json=challenge, headers=cors))
 
 
-@pytest.mark.parametrize("how", ["reset", "removed"])
-def test_work_that_nobody_waits_for_ends(form, number, how):
-    """A challenge that cannot be solved; it would keep a phone busy, and warm, until its page is closed."""
+@pytest.mark.parametrize("action", ["reset", "removed"])
+def test_proof_of_work_stops_after_an_abort(form, number, action):
+    """An unsolvable challenge would use the CPU until the page is closed."""
     form.page.add_init_script(
         """window.tries = 0;
         const derive = crypto.subtle.deriveBits;
         crypto.subtle.deriveBits = function (...how) { window.tries += 1; return derive.apply(this, how); }"""
     )
     parameters = {"nonce": "00", "salt": "00", "cost": 1, "keyLength": 32, "keyPrefix": "never"}
-    want_a_person(form, {"provider": "altcha", "challenge": {"parameters": parameters}})
+    require_human_check(form, {"provider": "altcha", "challenge": {"parameters": parameters}})
     form.open().part("#number").fill(number)
     form.keyboard.press("Enter")
-    until(form, "window.tries > 100")
+    wait_for(form, "window.tries > 100")
 
-    form.page.evaluate(LEAVE[how])
+    form.page.evaluate(LEAVE[action])
 
-    until(form, "() => { const before = window.before; window.before = window.tries; return before === window.tries; }")
+    wait_for(
+        form, "() => { const before = window.before; window.before = window.tries; return before === window.tries; }"
+    )
 
 
-def test_a_person_who_is_seen_too_late_asks_for_nothing(form, number):
-    """The page's own check may take its time; meanwhile the form was reset."""
-    asked = []
-    form.page.on("request", lambda call: call.method == "POST" and asked.append(call.post_data_json["phone_number"]))
-    want_a_person(form, {"provider": "turnstile", "site_key": "k"})
+def test_late_human_check_sends_no_request(form, number):
+    """The check of the page may be slow; the form is reset meanwhile."""
+    requested = []
+    form.page.on(
+        "request", lambda call: call.method == "POST" and requested.append(call.post_data_json["phone_number"])
+    )
+    require_human_check(form, {"provider": "turnstile", "site_key": "k"})
     form.open()
     form.page.evaluate(
-        "() => { document.querySelector('otp-form').humanCheck = () => new Promise((seen) => (window.seen = seen)); }"
+        "() => { document.querySelector('otp-form').humanCheck = () => new Promise((pass) => (window.pass = pass)); }"
     )
     form.part("#number").fill(number)
     form.keyboard.press("Enter")
-    until(form, "'seen' in window")
+    wait_for(form, "'pass' in window")
 
     form.page.evaluate(LEAVE["reset"])
-    form.page.evaluate("seen('token')")
+    form.page.evaluate("pass('token')")
 
-    another = next(FRESH)
+    another = next(UNUSED_NUMBERS)
     form.part("#number").fill(another)
     form.keyboard.press("Enter")
-    expect(form.part("#said")).to_contain_text("One moment")
-    assert asked == [number, another]
+    expect(form.part("#status")).to_contain_text("One moment")
+    assert requested == [number, another]
 
 
-def test_what_is_kept_does_not_name_the_number(form, number):
-    """Enough to come back to the code after a refresh; whoever reads it learns two digits."""
-    form.open().ask(number)
+def test_storage_does_not_contain_the_number(form, number):
+    """The storage suffices to resume the code step after a refresh; a reader learns two digits."""
+    form.open().request_code(number)
 
-    kept = form.page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
+    stored = form.page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
 
-    assert f"+31*******{number[-2:]}" in kept
-    assert number[3:] not in kept
+    assert f"+31*******{number[-2:]}" in stored
+    assert number[3:] not in stored
 
 
-def test_after_a_refresh_a_person_is_shown_for_a_number_that_is_typed_again(form, number):
-    """A check is bound to the whole number, which is not kept for it."""
+def test_human_check_after_a_refresh_returns_to_the_number(form, number):
+    """A check is bound to the whole number, which is not stored."""
     form.page.clock.install()
-    form.open().ask(number)
+    form.open().request_code(number)
     form.page.reload()
     expect(form.part("#code")).to_be_visible()
     form.page.clock.fast_forward(31_000)
-    want_a_person(form, {"provider": "turnstile", "site_key": "k"})
+    require_human_check(form, {"provider": "turnstile", "site_key": "k"})
 
     form.part("#resend").click()
 
-    form.says("We could not see that a person asks. Please try again.")
+    form.expect_error("We could not see that a person asks. Please try again.")
     expect(form.part("#number")).to_be_focused()
     assert form.problems() == ["human_check_required"]
 
 
 @pytest.mark.parametrize("attribute", ["purpose", "publishable-key"])
-def test_a_proof_is_not_lost_because_the_page_wants_something_else_by_now(form, number, attribute):
-    """The service has approved; nobody could ever ask for this proof again."""
-    form.open().ask(number)
+def test_proof_survives_a_change_of_attributes(form, number, attribute):
+    """The service has approved; the proof cannot be requested again."""
+    form.open().request_code(number)
     held = form.hold("**/v1/verify-code")
     with form.page.expect_request("**/v1/verify-code"):
         form.part("#code").fill(form.code(number))
@@ -158,29 +162,29 @@ def test_a_proof_is_not_lost_because_the_page_wants_something_else_by_now(form, 
 
     expect(form.part("#done")).to_be_visible()
     assert [event["detail"]["purpose"] for event in form.logged_lines("otp:approved")] == ["login"]
-    kept = form.page.evaluate("[sessionStorage['otp-form:pk_dev:login'], 'otp-device:pk_dev' in localStorage]")
-    assert kept == ["null", True]
+    stored = form.page.evaluate("[sessionStorage['otp-form:pk_dev:login'], 'otp-device:pk_dev' in localStorage]")
+    assert stored == ["null", True]
 
 
-def test_a_wrong_code_for_what_nobody_wants_any_more_makes_way(form, number):
-    form.open().ask(number)
+def test_wrong_code_after_a_change_of_purpose_returns_to_the_number(form, number):
+    form.open().request_code(number)
     held = form.hold("**/v1/verify-code")
     with form.page.expect_request("**/v1/verify-code"):
-        form.part("#code").fill(other(form.code(number)))
+        form.part("#code").fill(wrong_code(form.code(number)))
     form.page.evaluate(LEAVE["rekeyed"])
 
     held.answer()
 
     expect(form.part("#number")).to_be_visible()
-    expect(form.part("#wrong")).to_be_empty()
+    expect(form.part("#error")).to_be_empty()
 
 
-@pytest.mark.parametrize("how", ["reset", "rekeyed"])
-def test_the_focus_stays_in_the_form(form, number, how):
-    """Who uses a keyboard or a screen reader would otherwise begin at the top of the page."""
-    form.open().ask(number)
+@pytest.mark.parametrize("action", ["reset", "rekeyed"])
+def test_focus_stays_in_the_form(form, number, action):
+    """Otherwise keyboard and screen reader users would start at the top of the page."""
+    form.open().request_code(number)
     expect(form.part("#code")).to_be_focused()
 
-    form.page.evaluate(LEAVE[how])
+    form.page.evaluate(LEAVE[action])
 
     expect(form.part("#number")).to_be_focused()

@@ -1,10 +1,10 @@
-"""How the form looks and reads: for everybody (WCAG 2.2 AA), on a small screen, in the dark, from right to left."""
+"""Appearance of the form: accessibility (WCAG 2.2 AA), small screens, dark mode, right-to-left, languages."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.support.axe import violations
-from tests.support.form import FRESH, other
+from tests.support.form import UNUSED_NUMBERS, wrong_code
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -13,25 +13,25 @@ def width(form):
     return form.page.evaluate("document.documentElement.scrollWidth")
 
 
-def walk(form):
-    """Go through every state that has a look of its own."""
-    number = next(FRESH)
+def walk_steps(form):
+    """Go through every visually distinct state."""
+    number = next(UNUSED_NUMBERS)
     yield "number"
     form.part("#number").fill("+31101234567")
     form.keyboard.press("Enter")
-    expect(form.part("#wrong")).not_to_be_empty()
+    expect(form.part("#error")).not_to_be_empty()
     yield "number refused"
     held = form.hold("**/v1/request-code")
     form.part("#number").fill(number)
     form.keyboard.press("Enter")
-    expect(form.part("#said")).not_to_be_empty()
+    expect(form.part("#status")).not_to_be_empty()
     yield "busy"
     held.answer()
     expect(form.part("#code")).to_be_visible()
     yield "code"
     code = form.code(number)
-    form.type(other(code))
-    expect(form.part("#wrong")).not_to_be_empty()
+    form.type(wrong_code(code))
+    expect(form.part("#error")).not_to_be_empty()
     yield "code refused"
     form.part("#code").fill(code)
     expect(form.part("#done")).to_be_visible()
@@ -42,24 +42,24 @@ def walk(form):
 def test_every_step_is_accessible(form, lang):
     form.open(lang=lang)
 
-    for step in walk(form):
+    for step in walk_steps(form):
         assert violations(form.page, "otp-form", runOnly=RULES) == [], step
 
 
 @pytest.mark.parametrize("lang", ["en", "de", "el", "th", "ar"])
-def test_nothing_is_cut_off_on_the_narrowest_phone(new_form, lang):
+def test_every_step_fits_320_pixels(new_form, lang):
     """320 CSS pixels are also a window of 1280 at 400 % (WCAG 1.4.10)."""
     form = new_form(viewport={"width": 320, "height": 640}).open(lang=lang)
 
-    for step in walk(form):
+    for step in walk_steps(form):
         assert width(form) == 320, step
 
 
 @pytest.mark.parametrize("digits", [6, 10])
-def test_every_digit_has_its_box_with_large_text_too(new_form, digits):
+def test_every_digit_has_a_box_at_any_text_size(new_form, digits):
     form = new_form(viewport={"width": 320, "height": 640}).open()
-    form.page.route("**/v1/request-code", lambda route: longer(route, digits))
-    form.ask(next(FRESH))
+    form.page.route("**/v1/request-code", lambda route: answer_with_length(route, digits))
+    form.request_code(next(UNUSED_NUMBERS))
 
     for size in (100, 150, 200):
         form.page.evaluate(
@@ -79,25 +79,25 @@ def test_every_digit_has_its_box_with_large_text_too(new_form, digits):
         assert around["width"] == form.part("#code-step button").first.bounding_box()["width"], size
 
 
-def longer(route, digits):
-    """Answer as a service would whose codes are longer."""
+def answer_with_length(route, digits):
+    """Answer like a service with longer codes."""
     answer = route.fetch()
     route.fulfill(response=answer, json=answer.json() | {"code_length": digits})
 
 
-def test_dark_is_the_pages_choice(new_form):
-    """On a page that stays light a dark form would be a hole, whatever the person's system says."""
+def test_page_selects_dark_mode(new_form):
+    """The form follows the `color-scheme` of the page, not only the system setting."""
     form = new_form(color_scheme="dark").open()
-    ink = "getComputedStyle(document.querySelector('otp-form').shadowRoot.querySelector('#whole')).color"
-    assert form.page.evaluate(ink) == "rgb(231, 234, 241)"
+    color = "getComputedStyle(document.querySelector('otp-form').shadowRoot.querySelector('#whole')).color"
+    assert form.page.evaluate(color) == "rgb(231, 234, 241)"
 
     form.page.evaluate("document.querySelector('meta[name=color-scheme]').content = 'light'")
 
-    assert form.page.evaluate(ink) == "rgb(26, 31, 43)"
+    assert form.page.evaluate(color) == "rgb(26, 31, 43)"
 
 
-def test_from_right_to_left_all_but_numbers_and_codes_is_turned(form):
-    form.open(lang="ar").ask(next(FRESH))
+def test_right_to_left_mirrors_all_but_numbers_and_codes(form):
+    form.open(lang="ar").request_code(next(UNUSED_NUMBERS))
 
     whole = form.part("#whole")
     assert (whole.get_attribute("dir"), whole.get_attribute("lang")) == ("rtl", "ar")
@@ -108,7 +108,7 @@ def test_from_right_to_left_all_but_numbers_and_codes_is_turned(form):
     expect(form.part("#code")).to_have_value("12")
 
 
-CLOSEST = {  # by the browser's language: attributes of the form, language of the page, language of the form
+CLOSEST_LANGUAGE = {  # browser language -> attributes of the form, language of the page, language of the form
     "fr": [
         ('locale="nl"', "de", "nl"),
         ("", "de-AT", "de"),
@@ -125,16 +125,16 @@ CLOSEST = {  # by the browser's language: attributes of the form, language of th
 }
 
 
-@pytest.mark.parametrize("system", CLOSEST)
-def test_the_form_speaks_what_is_closest(new_form, system):
+@pytest.mark.parametrize("system", CLOSEST_LANGUAGE)
+def test_form_uses_the_closest_language(new_form, system):
     form = new_form(locale=system)
-    for attributes, page, spoken in CLOSEST[system]:
+    for attributes, page, language in CLOSEST_LANGUAGE[system]:
         form.open(attributes, lang=page)
 
-        expect(form.part("#whole"), f"{attributes} on a page in {page}").to_have_attribute("lang", spoken)
+        expect(form.part("#whole"), f"{attributes} on a page in {page}").to_have_attribute("lang", language)
 
 
-def test_words_that_do_not_come_are_english(form):
+def test_missing_texts_fall_back_to_english(form):
     form.page.route("**/otp-form/nl.json", lambda route: route.abort())
 
     form.open(lang="nl")
@@ -142,18 +142,18 @@ def test_words_that_do_not_come_are_english(form):
     expect(form.part("[for=number]")).to_have_text("Mobile number")
 
 
-def test_what_is_pressed_is_large_enough(form):
-    """44 pixels, where WCAG 2.2 asks for 24."""
+def test_targets_are_large_enough(form):
+    """44 pixels, where WCAG 2.2 requires 24."""
     form.open()
     heights = [form.part(part).bounding_box()["height"] for part in ("#country", "#number", "#number-step button")]
-    form.ask(next(FRESH))
+    form.request_code(next(UNUSED_NUMBERS))
     heights += [form.part(part).bounding_box()["height"] for part in ("#code", "#resend", "#change")]
 
     assert min(heights) >= 44
 
 
-def test_the_page_may_dress_it(form):
-    """By its variables and its parts, as docs/form.md shows."""
+def test_page_can_style_the_form(form):
+    """A page styles it through variables and parts, as in docs/form.md."""
     form.open()
 
     form.page.evaluate(

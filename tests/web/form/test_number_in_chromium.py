@@ -1,4 +1,4 @@
-"""The number's step: the country that goes with it, and what is wrong with some numbers."""
+"""The number step: country selection and invalid numbers."""
 
 import httpx
 from playwright.sync_api import expect
@@ -6,14 +6,14 @@ from playwright.sync_api import expect
 COUNTRY_OF = {
     "+32 47": "BE",
     "0032 47": "BE",
-    "+7701": "RU",  # a calling code that countries share is the first one's
+    "+7701": "RU",  # a shared calling code selects its first country
     "+1 204": "US",
-    "+3": "NL",  # of several calling codes the beginning: the country stays
+    "+3": "NL",  # the prefix of several calling codes keeps the country
     "0612": "NL",
 }
 
 
-def test_a_number_with_a_calling_code_chooses_its_country(form):
+def test_calling_code_selects_its_country(form):
     for typed, country in COUNTRY_OF.items():
         form.open()
 
@@ -22,7 +22,7 @@ def test_a_number_with_a_calling_code_chooses_its_country(form):
         expect(form.part("#country"), typed).to_have_value(country)
 
 
-def test_a_country_that_shares_the_calling_code_stays(form):
+def test_selected_country_with_the_same_calling_code_stays(form):
     form.open('country="CA"')
 
     form.part("#number").press_sequentially("+1 204")
@@ -30,8 +30,8 @@ def test_a_country_that_shares_the_calling_code_stays(form):
     expect(form.part("#country")).to_have_value("CA")
 
 
-LIKELIEST = {
-    "": "GB",  # the browser's
+PRESELECTED = {
+    "": "GB",  # of the browser
     'country="de"': "DE",
     'country="XX"': "GB",
     'countries="NL,BE"': "BE",
@@ -39,52 +39,52 @@ LIKELIEST = {
 }
 
 
-def test_the_likeliest_country_is_chosen_beforehand(form):
-    for attributes, chosen in LIKELIEST.items():
+def test_likely_country_is_preselected(form):
+    for attributes, country in PRESELECTED.items():
         form.open(attributes)
 
-        expect(form.part("#country"), attributes).to_have_value(chosen)
+        expect(form.part("#country"), attributes).to_have_value(country)
 
 
-def test_of_one_country_nobody_is_asked(form, number):
+def test_single_country_hides_the_list(form, number):
     form.open('countries="NL"')
     expect(form.part("#country")).not_to_be_visible()
 
-    form.ask(f"0{number[3:]}")
+    form.request_code(f"0{number[3:]}")
 
 
-def test_marks_that_nobody_sees_do_no_harm(form, number):
-    """Contacts wrap a number in marks for its direction, and some keyboards write wide digits."""
+def test_invisible_characters_are_ignored(form, number):
+    """Contact lists wrap a number in direction marks, and some keyboards write full-width digits."""
     form.open()
 
     wide = chr(ord("\uff10") + int(number[-1]))
-    form.ask(f"\u202a\uff0b{number[1:-1]}\u2060{wide}\u202c")
+    form.request_code(f"\u202a\uff0b{number[1:-1]}\u2060{wide}\u202c")
 
     assert form.code(number)
 
 
-def test_nothing_typed_is_not_sent(form):
+def test_empty_number_is_not_sent(form):
     form.open()
 
     form.send(" ")
 
-    form.says("Please type your mobile number.")
+    form.expect_error("Please type your mobile number.")
     expect(form.part("#number")).to_be_focused()
     assert form.problems() == []
 
 
-def test_a_number_that_takes_no_sms_is_explained(form):
+def test_landline_number_shows_an_error(form):
     form.open()
 
     form.send("+31101234567")
 
-    form.says("This number cannot receive an SMS. Please check it.")
+    form.expect_error("This number cannot receive an SMS. Please check it.")
     expect(form.part("#number")).to_have_attribute("aria-invalid", "true")
     assert form.problems() == ["invalid_phone_number"]
 
 
-def test_who_asks_too_often_is_told_when_to_come_back(form, service, number):
-    """The service's own limit: three SMS to a number in ten minutes."""
+def test_rate_limited_number_shows_when_to_retry(form, service, number):
+    """The limit of the service: three SMS to a number in ten minutes."""
     for _ in range(3):
         headers = {"Authorization": "Bearer pk_dev"}
         httpx.post(f"{service}/v1/request-code", json={"phone_number": number}, headers=headers).raise_for_status()
@@ -92,4 +92,4 @@ def test_who_asks_too_often_is_told_when_to_come_back(form, service, number):
 
     form.send(number)
 
-    form.says("That was often in a short time. Please try again in 10 minutes.")
+    form.expect_error("That was often in a short time. Please try again in 10 minutes.")

@@ -1,11 +1,11 @@
-"""What a page, a browser or another version brings along: the form works, or says that the page is wrong."""
+"""Odd pages, browsers and stored values: the form works, or reports a misconfigured page."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.form import FRESH
+from tests.support.form import UNUSED_NUMBERS
 
 WORDS = "**/otp-form/*.json"
 
@@ -14,41 +14,41 @@ def set_attribute(form, name, value):
     form.page.evaluate("how => document.querySelector('otp-form').setAttribute(...how)", [name, value])
 
 
-def test_a_language_that_is_none_does_no_harm(form, number):
-    """As some Linux systems name theirs."""
+def test_invalid_browser_language_is_ignored(form, number):
+    """Some Linux systems have such language names."""
     form.page.add_init_script("Object.defineProperty(navigator, 'languages', {get: () => ['en-US@posix', 'de-DE']})")
 
-    form.open("", lang="tlh").ask(number)
+    form.open("", lang="tlh").request_code(number)
 
     expect(form.part("#whole")).to_have_attribute("lang", "de")
 
 
-def test_a_service_that_is_no_address_is_the_pages_mistake(form, number):
+def test_invalid_service_url_is_reported_as_misconfigured(form, number):
     for address in ("https://", "javascript:alert(1)", "junk", "/x"):
         form.open(f"service='{address}' country=NL")
 
         form.send(number)
 
-        expect(form.part("#wrong"), address).to_have_text("This page may not use the service.")
-        expect(form.part("#said"), address).to_be_empty()
+        expect(form.part("#error"), address).to_have_text("This page may not use the service.")
+        expect(form.part("#status"), address).to_be_empty()
 
 
-def test_an_empty_service_is_where_the_script_came_from(form, number):
-    form.open("service='' country=NL").ask(number)
+def test_empty_service_uses_the_origin_of_the_script(form, number):
+    form.open("service='' country=NL").request_code(number)
 
 
 @pytest.mark.parametrize("slash", ["", "/"], ids=["without", "with"])
-def test_a_service_below_a_path_keeps_it(form, number, slash):
-    """With or without a slash behind."""
+def test_service_url_keeps_its_path(form, number, slash):
+    """With or without a trailing slash."""
     form.open(f"service='http://127.0.0.1:1/otp{slash}' country=NL")
-    asked = []
-    form.page.on("request", lambda call: asked.append(call.url))
+    requests = []
+    form.page.on("request", lambda call: requests.append(call.url))
 
     form.part("#number").fill(number)
     form.keyboard.press("Enter")
-    expect(form.part("#wrong")).not_to_be_empty()
+    expect(form.part("#error")).not_to_be_empty()
 
-    assert asked == []  # the page's policy lets no such call out
+    assert requests == []  # the policy of the page blocks the call
     refused = [text for text in form.complaints if "http://127.0.0.1:1/otp/v1/request-code" in text]
     assert refused
 
@@ -56,7 +56,7 @@ def test_a_service_below_a_path_keeps_it(form, number, slash):
 JUNK = ["null", "[]", '"x"', "{", '{"expires":9e15}', '{"at":9e15,"expires_in":9e15,"code_length":"6"}']
 
 
-def test_what_another_version_kept_is_left_alone(form):
+def test_stored_value_of_another_version_is_ignored(form):
     form.open()
     for junk in JUNK:
         form.page.evaluate("junk => (sessionStorage['otp-form:pk_dev:login'] = junk)", junk)
@@ -64,11 +64,11 @@ def test_what_another_version_kept_is_left_alone(form):
         form.page.reload()
 
         expect(form.part("#number"), junk).to_be_visible()
-        form.ask(next(FRESH))
+        form.request_code(next(UNUSED_NUMBERS))
         assert form.complaints == [], junk
 
 
-def test_without_its_words_a_form_is_marked_as_the_english_that_it_is(form):
+def test_english_fallback_sets_lang_and_dir(form):
     form.page.route(WORDS, lambda route: route.abort())
 
     form.open(lang="ar")
@@ -77,14 +77,14 @@ def test_without_its_words_a_form_is_marked_as_the_english_that_it_is(form):
     expect(form.part("#whole")).to_have_attribute("dir", "ltr")
 
 
-def test_words_that_are_there_stay_when_others_do_not_come(form, number):
-    form.open(lang="nl").ask(number)
+def test_loaded_texts_stay_if_others_fail_to_load(form, number):
+    form.open(lang="nl").request_code(number)
     dutch = form.part("#sent").inner_text()
-    asked = []
-    form.page.route(WORDS, lambda route: (asked.append(route), route.abort()))
+    requests = []
+    form.page.route(WORDS, lambda route: (requests.append(route), route.abort()))
 
     set_attribute(form, "reference", "cart-2")
-    assert asked == []
+    assert requests == []
     with form.page.expect_event("requestfailed"):
         set_attribute(form, "locale", "ar")
 
@@ -92,8 +92,8 @@ def test_words_that_are_there_stay_when_others_do_not_come(form, number):
     expect(form.part("#whole")).to_have_attribute("lang", "nl")
 
 
-def test_words_that_are_slow_are_english_till_they_come(form):
-    """Two seconds of nothing, and a person leaves."""
+def test_slow_texts_show_english_until_they_load(form):
+    """After two seconds without text, the form shows English."""
     held = form.hold(WORDS)
     form.page.clock.install()
     with form.page.expect_request(WORDS):
@@ -107,7 +107,7 @@ def test_words_that_are_slow_are_english_till_they_come(form):
     expect(form.part("#whole")).to_have_attribute("lang", "nl")
 
 
-def test_the_language_around_is_seen_from_inside_a_shadow_root(form):
+def test_page_language_is_found_across_shadow_roots(form):
     form.open()
 
     form.page.evaluate(
@@ -122,9 +122,9 @@ def test_the_language_around_is_seen_from_inside_a_shadow_root(form):
     expect(form.part("#whole")).to_have_attribute("lang", "nl")
 
 
-def test_a_clock_that_is_set_back_makes_nothing_longer(form, number):
+def test_clock_set_back_extends_no_countdown(form, number):
     form.page.clock.install()
-    form.open().ask(number)
+    form.open().request_code(number)
     form.clock.run_for(5_000)
     day = 86_400
 

@@ -1,4 +1,4 @@
-"""What is known of vendors, as settings; one file each. An operator adds the account, and what else he wants to."""
+"""Vendor profiles of the generic gateway, one module each; an operator adds the account and may override a setting."""
 
 from collections.abc import Mapping
 

@@ -1,7 +1,7 @@
-"""Africa's Talking, after its public pages and its Python client; nobody has tried it on a live account.
+"""Africa's Talking, written from its public pages and its Python client; not yet tested with a live account.
 
-It takes no reference of ours, and the address of its reports is set in its dashboard: a report is known by
-its id and number. Answers have HTTP 201, errors included; without a recipient, a sentence stands alone.
+It accepts no reference of ours, and its report address is set in its dashboard, so a report is matched by id
+and number. It answers 201 for errors too; without a valid recipient, the response is only a message.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ AFRICASTALKING: Mapping[str, object] = {
         "405": "no_credit",
         "406": "opted_out",
         "407": "provider_error",
-        "409": "invalid_sender",  # it counts as promotional, which Nigeria carries by day only
+        "409": "invalid_sender",  # classed as promotional, which Nigeria delivers during the day only
         "500": "unsure",
         "501": "unsure",
         "502": "provider_error",

@@ -1,6 +1,6 @@
-"""ClickSend, after its public REST API v3; nobody has tried it on a live account.
+"""ClickSend, written from its public REST API v3; not yet tested with a live account.
 
-It answers 200 though an SMS was refused: each has a status of its own. Of the codes of its reports only
+It answers 200 even if an SMS is refused: each SMS has its own status. Of the codes in its reports, only
 those for delivered and failed are public.
 """
 
@@ -21,7 +21,7 @@ CLICKSEND: Mapping[str, object] = {
         "INSUFFICIENT_CREDIT": "no_credit",
         "INVALID_SENDER_ID": "invalid_sender",
         "INVALID_RECIPIENT": "invalid_number",
-        "COUNTRY_NOT_ENABLED": "provider_error",  # by the account, so another gateway may carry it
+        "COUNTRY_NOT_ENABLED": "provider_error",  # about the account, so another gateway may send it
         "THROTTLED": "duplicate",  # the same text went to the same number seconds ago
         "EMPTY_MESSAGE": "content_rejected",
         "MISSING_REQUIRED_FIELDS": "config",

@@ -1,6 +1,6 @@
-"""46elks, after its public pages on sending and on delivery reports; nobody has tried it on a live account.
+"""46elks, written from its public pages on sending and on delivery reports; not yet tested with a live account.
 
-Its errors are sentences, so that only the HTTP status tells one from another. A report names no number.
+Its errors are plain messages, so only the HTTP status distinguishes them. A report contains no number.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ ELKS: Mapping[str, object] = {
         "from": "{sender}",
         "to": "{to_e164}",
         "message": "{text}",
-        "dontlog": "message",  # the vendor then keeps no copy of the code
+        "dontlog": "message",  # the vendor then stores no copy of the code
         "whendelivered": "{report_url}?message={id}",
     },
     "id_at": "id",

@@ -1,12 +1,12 @@
-"""jasmin, the open-source SMPP gateway, after its documentation and source; nobody has tried it on a live one.
+"""jasmin, the open-source SMPP gateway, written from its documentation and source; not yet tested with a live one.
 
-Its HTTP API takes `content` in GSM letters or `hex-content` in UTF-16, and refuses both together. A report
-that is not answered by `ACK/Jasmin` comes again. Level 3 asks for the reports of the SMSC and of the phone.
+Its HTTP API takes `content` in the GSM alphabet or `hex-content` in UTF-16, and rejects both together. It
+repeats a report until the response is `ACK/Jasmin`. Level 3 requests the reports of the SMSC and of the phone.
 """
 
 from collections.abc import Mapping
 
-# The status of a report: what the phone's network said, or at first how the SMSC took it (SMPP 3.4 §5.1.3).
+# The status of a report: that of the phone's network, or in the first report the SMSC's result (SMPP 3.4 §5.1.3).
 _STATUSES = {
     "ESME_ROK": "sent",
     "ACCEPTD": "sent",
@@ -39,7 +39,7 @@ JASMIN: Mapping[str, object] = {
     },
     "id_at": 'Success "*"',
     "error_at": 'Error "*"',
-    # Most stand behind 403 or 412; a wrong password does too.
+    # Most come with 403 or 412, as a wrong password does.
     "errors": {
         "No route found": "provider_error",
         "Failover route has no bound connectors": "unreachable",

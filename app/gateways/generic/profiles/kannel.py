@@ -1,7 +1,7 @@
-"""Kannel, the open-source gateway, after the source of its smsbox (gw/smsbox.c); nobody has tried it on a live one.
+"""Kannel, the open-source gateway, written from its smsbox source (gw/smsbox.c); not yet tested with a live one.
 
-It gives an SMS no id: ours stands in the address of its reports, where Kannel writes the status for %d.
-With a charset it makes UCS-2 of the text itself. It answers 202 to what it took, and nothing else.
+It assigns no id to an SMS: our id is in the report address, where Kannel replaces %d with the status. With
+a charset it converts the text to UCS-2 itself. It answers 202 only to an SMS that it accepted.
 """
 
 from collections.abc import Mapping
@@ -17,13 +17,13 @@ KANNEL: Mapping[str, object] = {
         "charset": "UTF-8",
         "coding": "{unicode:0|2}",
         "validity": "{valid_for_minutes}",
-        "dlr-mask": "31",  # all five
+        "dlr-mask": "31",  # all five states
         "dlr-url": "{report_url}?message={id}&status=%d",
     },
     "ok_at": "HTTP",
     "ok": "202",
     "error_at": "*",
-    # It stands behind 403, as a wrong password does.
+    # It comes with 403, as a wrong password does.
     "errors": {"Not routable. Do not try again.": "provider_error"},
     "report_reference_at": "?message",
     "report_status_at": "?status",

@@ -1,6 +1,6 @@
-"""playSMS, the open-source gateway, after its webservices' page and source; nobody has tried it on a live one.
+"""playSMS, the open-source gateway, written from its webservices page and source; not yet tested with a live one.
 
-It answers 200 to everything, and sends no reports: its statuses can only be asked for, which nobody does here.
+It answers 200 to every request, and sends no reports: its statuses must be polled, which is not supported here.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ PLAYSMS: Mapping[str, object] = {
         "103": "no_credit",
         "104": "auth",
         "105": "auth",
-        "106": "config",  # our address is not on the list
+        "106": "config",  # our IP address is not on the list
         "200": "provider_error",
         "201": "content_rejected",
     },

@@ -1,6 +1,6 @@
-"""seven.io, after its OpenAPI description and its PHP client; nobody has tried it on a live account.
+"""seven.io, written from its OpenAPI description and its PHP client; not yet tested with a live account.
 
-It answers 200 to everything: a code says what came of it, in JSON or, where the key is wrong, alone.
+It answers 200 to every request: a code is the result, in JSON or, if the key is wrong, as the whole body.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ SEVEN: Mapping[str, object] = {
         "text": "{text}",
         "foreign_id": "{id}",
         "ttl": "{valid_for_minutes}",
-        "json": "1",  # without it, old accounts are answered in plain text
+        "json": "1",  # without it, old accounts get plain text
     },
     "ok_at": "success",
     "ok": "100",
@@ -28,7 +28,7 @@ SEVEN: Mapping[str, object] = {
         "305": "content_rejected",
         "401": "content_rejected",
         "402": "duplicate",  # the same text went to the same number within three minutes
-        "403": "provider_error",  # too many to this number today, by this account
+        "403": "provider_error",  # this account sent too many SMS to this number today
         "500": "no_credit",
         "600": "unsure",
         "700": "unsure",
