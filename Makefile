@@ -15,7 +15,7 @@ help: ## List the targets.
 run: .venv/running ## Run the whole service for development, on http://127.0.0.1:8000 or PORT.
 	@$(BIN)/otp dev
 
-test: .venv/developing ## Run the whole suite, on the embedded store and on a real engine.
+test: .venv/developing ## Run the whole suite; store, attacks and races on the embedded store and on a real Redis.
 	@$(BIN)/pytest -n auto
 
 check: .venv/developing ## Check format, lint, types, imports, dependencies and container files.
