@@ -6,8 +6,8 @@ import pytest
 
 from app.domain.message import Message
 from app.domain.phone_number import PhoneNumber
+from app.domain.sms_templates import SmsTemplates
 from app.domain.template import read_template
-from app.domain.text import SmsTemplates
 from app.logs import error_location, log
 from tests.support.builders import PHONE
 from tests.support.log_secrets import assert_no_secrets, checked_logs, leaks_in_text

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from app.cli.output import Finding
 from app.domain.gsm7 import not_in_gsm7
 from app.domain.sms_segments import SmsSize, measure
-from app.domain.text import SmsTemplates
+from app.domain.sms_templates import SmsTemplates
 from app.domain.transliteration import Transliteration, transliterate
 from app.locale import shipped_texts
 from app.settings.model import Settings

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.policy import Policy
-from app.domain.text import SmsTemplates
+from app.domain.sms_templates import SmsTemplates
 
 
 class HumanCheckPolicy(StrEnum):

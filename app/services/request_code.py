@@ -43,7 +43,7 @@ async def request_code(
         answered=verifications.answered,
     )
     record = _new_record(request, phone, new_id("vf", random_bytes), keyring=keyring, random_bytes=random_bytes)
-    stored = await verifications.keep(record, request_facts, policy)
+    stored = await verifications.save(record, request_facts, policy)
     return PendingVerification(
         id=stored.id, phone=phone, purpose=request.purpose, reference=request.reference, left=stored.left
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from app.domain.text import ANY, ENGLISH, SmsTemplates, exceeds_segments, is_misleading, too_long_for_android
+from app.domain.sms_templates import ANY, ENGLISH, SmsTemplates, exceeds_segments, is_misleading, too_long_for_android
 from app.domain.transliteration import Transliteration
 from app.locale import shipped_texts
 from app.settings.apps import DEFAULT_PURPOSES, AppSettings

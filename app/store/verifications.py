@@ -50,13 +50,13 @@ class Verifications:
         self._key = key = keys.of
         self._own = [key(kind, "") for kind in ("verification", "secret", "repeat", "shown")]
         self._queue = [key("sends_queue"), key("later"), key("blocked"), key("alarm")]
-        self._places = [key("address_sends", ""), key("address_checks", "")]
+        self._address_prefixes = [key("address_sends", ""), key("address_checks", "")]
         self._now = now
         self._notifier = notifier
-        self._keep = Script(redis, "keep_verification")
+        self._save = Script(redis, "save_verification")
         self._cancel = Script(redis, "cancel_verification")
 
-    async def keep(self, record: Record, request_facts: RequestFacts, policy: Policy) -> StoredVerification:
+    async def save(self, record: Record, request_facts: RequestFacts, policy: Policy) -> StoredVerification:
         """Spend the limits, store the record and queue its SMS, all or nothing; a repeat gets the first result."""
         verification, secret, repeat, shown = self._own
         windows = self._windows(record, policy)
@@ -68,11 +68,11 @@ class Verifications:
             *self._queue,
             repeat + request_facts.repeat,
             shown + request_facts.shown,
-            *self._places,
+            *self._address_prefixes,
             *[window for window, _, _ in windows],
         ]
         rules = [part for _, word, rules in windows for part in (word, rules)]
-        match await self._keep(
+        match await self._save(
             keys, [self._now(), *_record_args(record, policy), *_policy_args(request_facts, policy), *rules]
         ):
             case [b"kept", id, now, expires_at, resend_at, attempts, sends, word, width, left]:
@@ -116,7 +116,7 @@ class Verifications:
 
 
 def _record_args(record: Record, policy: Policy) -> list[str | int | bytes]:
-    """List the arguments of `keep_verification` that describe the verification."""
+    """List the arguments of `save_verification` that describe the verification."""
     return [
         record.id,
         record.name,
@@ -139,7 +139,7 @@ def _record_args(record: Record, policy: Policy) -> list[str | int | bytes]:
 
 
 def _policy_args(request_facts: RequestFacts, policy: Policy) -> list[str | int | bytes]:
-    """List the arguments of `keep_verification` that describe the call."""
+    """List the arguments of `save_verification` that describe the call."""
     return [
         " ".join(request_facts.address_keys),
         policy.limits.sends_per_address.encoded,

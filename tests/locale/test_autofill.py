@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from app.domain.sms_templates import SmsTemplates, is_misleading
 from app.domain.template import read_template
-from app.domain.text import SmsTemplates, is_misleading
 from app.domain.transliteration import Transliteration
 from app.locale import shipped_texts
 from tests.support.autofill import bound_code, first_bound_code

@@ -3,7 +3,7 @@
 from app.domain.errors import InvalidRequest
 from app.domain.locale import language_of
 from app.domain.phone_number import PhoneNumber
-from app.domain.text import ENGLISH, MAX_REFERENCE_LENGTH, is_safe_reference
+from app.domain.sms_templates import ENGLISH, MAX_REFERENCE_LENGTH, is_safe_reference
 from app.domain.verification import CodeRequest
 
 

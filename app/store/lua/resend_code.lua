@@ -29,7 +29,7 @@
 -- ARGV[8]  watch          "1" if the failure watch is on
 -- ARGV[9]  body           fingerprint of the body, for the Idempotency-Key; "" for none
 -- ARGV[10] remember       lifetime of the stored answer, milliseconds
--- ARGV[11] human          as in keep_verification
+-- ARGV[11] human          as in save_verification
 -- ARGV[12] number rules   limit on the sends of a number
 -- ARGV[13] subject rules  limit on the sends of a subject
 -- ARGV[14] country rules  limit on the sends to a country

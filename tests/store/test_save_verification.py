@@ -1,4 +1,4 @@
-"""keep_verification: spend the limits, store the record and queue the job, or do nothing."""
+"""save_verification: spend the limits, store the record and queue the job, or do nothing."""
 
 import asyncio
 

@@ -2,8 +2,14 @@
 
 import pytest
 
+from app.domain.sms_templates import (
+    SmsTemplates,
+    exceeds_segments,
+    is_misleading,
+    is_safe_reference,
+    too_long_for_android,
+)
 from app.domain.template import read_template
-from app.domain.text import SmsTemplates, exceeds_segments, is_misleading, is_safe_reference, too_long_for_android
 from app.domain.transliteration import Transliteration
 from tests.support.autofill import bound_code
 

@@ -1,4 +1,4 @@
--- keep_verification: spend the limits, store a new verification and queue its first SMS.
+-- save_verification: spend the limits, store a new verification and queue its first SMS.
 --
 -- A script, because two concurrent requests could both take the last free send; and because a record
 -- without its job, or a job without its record, must not exist. All limits are spent, or none.
