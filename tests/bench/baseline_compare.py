@@ -121,7 +121,8 @@ def _compare(kind, baseline, own, other, calls):
     processor = round(sum(one.server for one in own) / (sum(one.server for one in other) or 1), 2)
     also = {"server's CPU, ours / bare": processor, "ours": _per_call(own, calls), baseline: _per_call(other, calls)}
     least = LEAST if baseline == "fastapi" else None
-    return Measurement(f"{kind}: throughput, ours / bare {baseline}", "", throughput, also=also, least=least)
+    other_name = baseline if baseline == "before" else f"bare {baseline}"
+    return Measurement(f"{kind}: throughput, ours / {other_name}", "", throughput, also=also, least=least)
 
 
 def _per_call(rounds, calls):
