@@ -11,7 +11,7 @@ _ON_ITS_WAY = {Status.SENT, Status.BUFFERED, Status.DELIVERED}
 class Outcome(StrEnum):
     """The outcome of a call."""
 
-    IN_PROGRESS = "in_hand"
+    IN_PROGRESS = "in_progress"
     """It has not ended; if its worker is dead, the SMS may or may not have been sent."""
 
     ABANDONED = "left"

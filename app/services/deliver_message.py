@@ -161,7 +161,7 @@ async def _record_outcome(
     reported_word = result.loggable_word if isinstance(result, GatewayError) else ""
     facts = {
         "outcome": delivery_attempt.outcome,
-        "stands": delivery_attempt.status,
+        "message_status": delivery_attempt.status,
         "reason": delivery_attempt.reason,
         "word": reported_word,
     }

@@ -110,7 +110,7 @@ class Messages:
         key, gateway = self._key, delivery_attempt.gateway
         keys = [key("message", delivery_attempt.message_id), key("vendor", gateway, ""), key("early", gateway)]
         keys += [key("early_at", gateway), key("silences"), key("opted_out", "")]
-        change = [Outcome.ABANDONED, Status.UNKNOWN, "", "left in hand", ""]
+        change = [Outcome.ABANDONED, Status.UNKNOWN, "", "abandoned", ""]
         await self._settle(keys, [self._now(), delivery_attempt.message_id, *change, "", "", "", 0])
 
     async def apply(self, job: ReportJob, *, further: bool = False) -> str:

@@ -58,7 +58,7 @@ async def _open_queue(queue: Queue, stop: asyncio.Event) -> None:
         try:
             await queue.open()
         except TemporarilyUnavailable:
-            log.warning("redis_away")
+            log.warning("redis_unavailable")
             await asyncio.sleep(REDIS_RETRY_S)
         else:
             return

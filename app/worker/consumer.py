@@ -68,7 +68,7 @@ class QueueConsumer:
             try:
                 jobs = await self._queue.take(self._which, self._name, most=min(room, _MAX_BATCH))
             except TemporarilyUnavailable:
-                log.warning("redis_away", queue=self._which)
+                log.warning("redis_unavailable", queue=self._which)
                 await asyncio.sleep(REDIS_RETRY_S)
             except Exception as error:  # noqa: BLE001  a worker that runs but takes no jobs would go unnoticed
                 log.error("bug", queue=self._which, **error_location(error))
@@ -102,7 +102,7 @@ class QueueConsumer:
             job_result = await self._run_job(job)
             await self._record_outcome(job, job_result)
         except TemporarilyUnavailable:
-            job_result = Retry("redis_away", 0)
+            job_result = Retry("redis_unavailable", 0)
         ms = round((time.perf_counter() - started) * 1000, 2)
         log.info("job", queue=self._which, job=job.id, outcome=job_result.what, tries=job.tries, ms=ms, **_log_ids(job))
 
@@ -136,7 +136,7 @@ class QueueConsumer:
         await asyncio.gather(*(task for _, task in in_progress), return_exceptions=True)
         put_backs = [self._queue.put_back(job, wait_ms=0, tried=False) for job, _ in in_progress]
         if any(isinstance(end, BaseException) for end in await asyncio.gather(*put_backs, return_exceptions=True)):
-            log.warning("redis_away", queue=self._which)
+            log.warning("redis_unavailable", queue=self._which)
 
 
 async def repeat(function: Callable[[], Awaitable[object]], every: float) -> None:
@@ -146,7 +146,7 @@ async def repeat(function: Callable[[], Awaitable[object]], every: float) -> Non
         try:
             await function()
         except TemporarilyUnavailable:
-            log.warning("redis_away")
+            log.warning("redis_unavailable")
         except Exception as error:  # noqa: BLE001  a background task that fails once must run again
             log.error("bug", **error_location(error))
         if current_task and current_task.cancelling():  # wait_for of Python 3.11 may swallow a cancellation

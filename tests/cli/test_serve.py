@@ -82,7 +82,7 @@ async def test_several_processes_share_a_port_and_stop_together(tmp_path, engine
 async def test_worker_stops_while_it_waits_for_redis(tmp_path):
     settings = {"OTP_ENV": "development", "OTP_REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}
     async with running("worker", folder=tmp_path, name="worker", **settings) as worker:
-        await until(lambda: "redis_away" in worker.log_text(), within=20)
+        await until(lambda: "redis_unavailable" in worker.log_text(), within=20)
         assert await worker.stop() == 0
 
 

@@ -34,7 +34,7 @@ _PATTERNS = {
     "gateway": re.compile(r"[a-z][a-z0-9_]{0,31}"),
     "gateways": re.compile(r"[a-z][a-z0-9_]{0,31}(, [a-z][a-z0-9_]{0,31})*"),
     "message": re.compile(r"ms_[\w-]{22}"),
-    "stands": _WORD,  # the status of the message after the event
+    "message_status": _WORD,  # the status of the message after the event
     "reason": _WORD,
     "word": re.compile(r"[\w.: -]{1,64}"),  # the vendor's own reason
     "reference": re.compile(r"foreign|ms_[\w-]{22}"),

@@ -28,7 +28,7 @@ local attempts = {}
 for _, id in ipairs(redis.call('LRANGE', KEYS[3], 0, -1)) do
   local message = redis.call('HMGET', KEYS[4] .. id, 'send', 'gateway', 'outcome', 'status', 'reason', 'job')
   if message[1] == send then
-    attempts[#attempts + 1] = { id, message[2], message[3] or 'in_hand', message[4], message[5] or '',
+    attempts[#attempts + 1] = { id, message[2], message[3] or 'in_progress', message[4], message[5] or '',
       message[6] or '' }
   end
 end
