@@ -22,9 +22,9 @@ LINK = re.compile(r"\[[^]]+\]\(([^)#]*)#([^)]+)\)")
 # What the page says of waits, and where it is decided: whoever changes one finds the other.
 FIGURES = [
     ("app/store/pipelined_client.py", "_MAX_BATCH = 32", "32 commands a write"),
-    ("app/store/pipelined_client.py", "longest_wait: float = 1,", "1 s for a turn."),
+    ("app/store/pipelined_client.py", "longest_wait: float = 1,", "1 s to be written."),
     ("app/store/pipelined_client.py", "longest_silence: float = 1,", "1 s for an answer, 2 s in all"),
-    ("app/store/connection.py", "_open_pool(url, 32, longest=1)", "32 connections a process"),
+    ("app/store/connection.py", "_open_pool(url, 32, longest=1)", "share 32 a process"),
     ("app/store/connection.py", "socket_connect_timeout=1", "1 s to connect"),
     (
         "app/settings/sending.py",
@@ -44,7 +44,7 @@ FIGURES = [
     ),
     ("app/services/parts/choose_gateway.py", "_MAX_UNSURE = 2", "In doubt: once more"),
     ("app/worker/consumer.py", "_MAX_TRIES = 10", "after ten tries"),
-    ("app/worker/consumer.py", "_SHUTDOWN_S = 5.0", "5 s for what is in hand"),
+    ("app/worker/consumer.py", "_SHUTDOWN_S = 5.0", "5 s for jobs in progress"),
     ("app/cli/serve.py", "timeout_graceful_shutdown=8", "the API 8 s"),
     ("app/human_check/siteverify.py", "TIMEOUT = 3.0", "| 3 s | 503"),
     ("app/http/header_limits.py", "MAX_BYTES = 64 * 1024", "a request's head, of 64 KiB at most"),
@@ -92,10 +92,10 @@ def test_every_named_heading_exists():
 
 def test_every_authentication_pathway_is_documented():
     """A new kind of key, interface or token belongs into that list."""
-    section = PAGE.read_text().partition("## Who gets in")[2].partition("\n## ")[0]
+    section = PAGE.read_text().partition("## Authentication pathways")[2].partition("\n## ")[0]
 
-    for way in ("`sk_…`", "`pk_…`", "SMS", "device token", "report address", "shell", "`sk_dev`, `pk_dev`"):
-        assert way in section
+    for pathway in ("`sk_…`", "`pk_…`", "SMS", "device token", "report address", "shell", "`sk_dev`, `pk_dev`"):
+        assert pathway in section
 
 
 @pytest.mark.parametrize(("path", "in_code", "in_docs"), FIGURES)
