@@ -179,6 +179,6 @@ def said(*words):
 
 def call(url, **body):
     headers = {"Authorization": "Bearer sk_dev", "Content-Type": "application/json"}
-    ask = urllib.request.Request(url, json.dumps(body).encode() if body else None, headers)  # noqa: S310  our own address
-    with urllib.request.urlopen(ask, timeout=5) as answer:  # noqa: S310  our own address
+    request_code = urllib.request.Request(url, json.dumps(body).encode() if body else None, headers)  # noqa: S310  our own address
+    with urllib.request.urlopen(request_code, timeout=5) as answer:  # noqa: S310  our own address
         return json.load(answer)

@@ -52,9 +52,9 @@ async def test_a_number_becomes_a_proof_in_production(tmp_path, engine_url, tag)
     """One API, two workers, one Redis, all real, and a scripted vendor over HTTP."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    code, said, _ = await otp("init", "--public-url", PUBLIC, "--redis-url", engine_url, folder=tmp_path)
+    code, output, _ = await otp("init", "--public-url", PUBLIC, "--redis-url", engine_url, folder=tmp_path)
     assert code == 0
-    key = re.search(r"sk_\S+", said)[0]
+    key = re.search(r"sk_\S+", output)[0]
     token = re.search(r"REPORT_TOKEN=(\S+)", (tmp_path / ".env").read_text())[1]
     async with Vendor(Answer(200, json={"messageid": "v-1"})) as vendor:
         complete(
@@ -76,9 +76,9 @@ async def test_a_number_becomes_a_proof_in_production(tmp_path, engine_url, tag)
             await until(lambda: ready(client), within=30)
 
             # A number asks for a code, and the vendor is handed an SMS.
-            asked = await client.post("/v1/request-code", json={"phone_number": "06 12345678", "country": "NL"})
-            assert asked.status_code == 202
-            id = asked.json()["verification_id"]
+            requested = await client.post("/v1/request-code", json={"phone_number": "06 12345678", "country": "NL"})
+            assert requested.status_code == 202
+            id = requested.json()["verification_id"]
             await vendor.wait_for_requests(1)
             sms = vendor.requests[0]
             assert (sms.path, sms.headers["x-client-id"], sms.json()["to"]) == ("/message/send", "4711", NUMBER[1:])

@@ -42,17 +42,17 @@ async def test_every_number_gets_its_code_while_vendors_fail(
         container = await stack.enter_async_context(open_container(settings, block_ms=BLOCK_MS))
         await container.queue.open()
         async with running_worker(container):
-            asked = {number: (await start_verification(container, number)).id for number in numbers(sends)}
+            attempted = {number: (await start_verification(container, number)).id for number in numbers(sends)}
             await wait_until_idle(container)
 
         assert await container.dead_letters.list() == []
         assert b'"bug"' not in logged_lines.getvalue()
-        for number, id in asked.items():
-            told = [code for vendor in vendors for code in vendor.accepted[number]]
+        for number, id in attempted.items():
+            reported = [code for vendor in vendors for code in vendor.accepted[number]]
             perhaps = [code for vendor in vendors for code in vendor.uncertain[number]]
-            assert told
-            assert len(told) + len(perhaps) - 1 <= await unsure_calls(container, id)
-            (code,) = {*told, *perhaps}
+            assert reported
+            assert len(reported) + len(perhaps) - 1 <= await unsure_calls(container, id)
+            (code,) = {*reported, *perhaps}
             assert await check(container, code, id=id)
 
 
@@ -64,12 +64,12 @@ async def test_every_number_gets_its_code_after_an_outage_of_all_vendors(engine_
     ):
         settings = make_settings(engine_url, tag, **gateways([one, two]))
         async with open_container(settings, now=clock, block_ms=BLOCK_MS) as container, running_worker(container):
-            asked = {number: (await start_verification(container, number)).id for number in numbers(60)}
+            attempted = {number: (await start_verification(container, number)).id for number in numbers(60)}
             await until(lambda: min(len(one.requests), len(two.requests)) >= 15)
             one.failure = two.failure = None
             await until(lambda: quiet_a_second_later(container, clock))
 
-            for number, id in asked.items():
+            for number, id in attempted.items():
                 (code,) = one.accepted[number] + two.accepted[number]
                 assert await check(container, code, id=id)
 

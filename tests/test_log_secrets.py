@@ -42,10 +42,10 @@ FIELDS = ["route", "outcome", "gateway", "error", "where", "verification", "refe
 every_secret = pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
 
 
-def caught(tell):
+def caught(write):
     """Log something under the check, as a test would by mistake; return the failure."""
     with pytest.raises(AssertionError) as complaint, checked_logs():
-        tell()
+        write()
     return str(complaint.value)
 
 
@@ -88,13 +88,13 @@ def test_a_secret_in_a_logger_name_is_caught():
 
 
 def test_a_secret_in_an_error_message_is_caught():
-    def tell():
+    def write():
         try:
             int(TEXT)
         except ValueError as error:
             log.error("bug", **error_location(error), why=str(error))
 
-    assert "why" in caught(tell)
+    assert "why" in caught(write)
 
 
 def test_a_domain_object_in_a_log_line_is_masked_and_caught():

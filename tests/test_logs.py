@@ -227,14 +227,14 @@ async def test_a_process_logs_no_secret_of_its_input(tmp_path, engine_url, tag):
 
 
 async def test_a_command_that_breaks_prints_no_secret(tmp_path):
-    code, said, complained = await otp(
+    code, output, complained = await otp(
         "worker", folder=tmp_path, OTP_ENV="development", OTP_REDIS_URL=f"redis://:{SECRET}@127.0.0.1:notaport/0"
     )
 
     assert code == 2
     assert "OTP_REDIS_URL" in complained
     assert "Traceback" not in complained
-    assert SECRET not in said + complained
+    assert SECRET not in output + complained
 
 
 async def _answers(port, raw):

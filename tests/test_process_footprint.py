@@ -52,7 +52,7 @@ UNBOUND = {
 @pytest.fixture(scope="module")
 def process():
     """The loaded modules and the frozen objects of a newly built process."""
-    said = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", _LOOK],
         capture_output=True,
         text=True,
@@ -61,7 +61,7 @@ def process():
         cwd=ROOT,
         env=clean_environment(OTP_ENV="development"),
     )
-    return json.loads(said.stdout)
+    return json.loads(completed.stdout)
 
 
 @pytest.mark.parametrize("name", UNWANTED)

@@ -26,12 +26,12 @@ def test_the_curl_example_ends_with_a_valid_proof(developers_service):
     block = next(block for block in blocks("bash") if "request-code" in block)
     script = block.replace("http://127.0.0.1:8000", developers_service) + '\necho; echo "proof: $proof"'
 
-    said = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=30, check=True).stdout
+    output = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=30, check=True).stdout
 
-    assert '"status":"pending"' in said
-    assert '"active":true' in said
+    assert '"status":"pending"' in output
+    assert '"active":true' in output
     keys = jwk.KeySet.import_key_set(httpx.get(f"{developers_service}/.well-known/jwks.json").json())
-    proof = jwt.decode(said.rpartition("proof: ")[2].strip(), keys, algorithms=["EdDSA"])
+    proof = jwt.decode(output.rpartition("proof: ")[2].strip(), keys, algorithms=["EdDSA"])
     assert proof.claims["sub"] == "+31612345678"
 
 

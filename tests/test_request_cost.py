@@ -41,7 +41,7 @@ class Calls:
         await self._app(scope | {"state": {"container": self._tools}}, receive, send)
         return sent[0]["status"], sent[1]["body"]
 
-    async def ask(self, number=None):
+    async def request_code(self, number=None):
         return await self.post("/v1/request-code", {"phone_number": number or next(self._numbers)})
 
     async def check(self, code, **which):
@@ -79,13 +79,13 @@ async def test_a_call_costs_one_round_trip_to_redis(redis_proxy, open_calls):
             return json.loads(answer[1])
 
         for _ in range(2):  # in the first round it connects, and sends the scripts whole
-            asked = await count("request-code", calls.ask(), 202)
-            by_id = {"verification_id": asked["verification_id"]}
+            requested = await count("request-code", calls.request_code(), 202)
+            by_id = {"verification_id": requested["verification_id"]}
             await count("request-code, resend", calls.post("/v1/request-code", by_id), 429)
             await count("verify-code, wrong", calls.check(WRONG_CODE, **by_id), 400)
             await count("verify-code, right", calls.check(CODE, **by_id), 200)
             await count("verify-code, used", calls.check(CODE, **by_id), 404)
-            await calls.ask(UNKNOWN)
+            await calls.request_code(UNKNOWN)
             await count("verify-code, by number", calls.check(WRONG_CODE, phone_number=UNKNOWN), 400)
 
     assert {name: cost for name, cost in costs.items() if cost != 1} == {"verify-code, by number": 2}
@@ -94,10 +94,10 @@ async def test_a_call_costs_one_round_trip_to_redis(redis_proxy, open_calls):
 async def test_parallel_calls_share_their_round_trips(redis_proxy, open_calls):
     """One write for each iteration of the event loop, however many calls wait."""
     async with open_calls(redis_proxy.url) as calls:
-        await calls.ask()
+        await calls.request_code()
         before = redis_proxy.round_trips
 
-        answers = await asyncio.gather(*(calls.ask() for _ in range(8)))
+        answers = await asyncio.gather(*(calls.request_code() for _ in range(8)))
 
         assert [status for status, _ in answers] == [202] * 8
         assert redis_proxy.round_trips - before == 1
@@ -108,10 +108,10 @@ async def test_a_call_leaves_nothing_in_memory(engine_url, open_calls):
     off = {f"limit_sends_per_{what}": "off" for what in ("number", "address")}
     async with open_calls(engine_url, limit_checks_per_address="off", **off) as calls:
 
-        async def allocated_after(people):
-            for person in people:
-                _, asked = await calls.ask(f"+3168{person:07}")
-                await calls.check(WRONG_CODE, verification_id=json.loads(asked)["verification_id"])
+        async def allocated_after(clients):
+            for client in clients:
+                _, requested = await calls.request_code(f"+3168{client:07}")
+                await calls.check(WRONG_CODE, verification_id=json.loads(requested)["verification_id"])
             gc.collect()
             return sys.getallocatedblocks()
 

@@ -83,12 +83,12 @@ def test_urls_hold_no_personal_data():
     Vendors write their reports as they like, in a query too: those addresses are theirs, and no log holds them.
     """
     paths = create_app(make_settings()).openapi()["paths"]
-    asked = {
+    parameters = {
         (parameter["in"], parameter["name"])
         for item in paths.values()
         for operation in item.values()
         for parameter in operation.get("parameters", [])
     }
 
-    assert {name for place, name in asked if place == "path"} == {"id", "gateway", "token"}
-    assert not {name for place, name in asked if place in {"query", "cookie"}}
+    assert {name for place, name in parameters if place == "path"} == {"id", "gateway", "token"}
+    assert not {name for place, name in parameters if place in {"query", "cookie"}}

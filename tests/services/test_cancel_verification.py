@@ -23,12 +23,12 @@ async def test_a_canceled_verification_refuses_its_code(container, clock):
 
 
 async def test_a_queued_sms_of_a_canceled_verification_is_not_sent(container):
-    carrier = FakeGateway()
+    fake_gateway = FakeGateway()
     verification = await start_verification(container)
     await cancel(container, verification.id)
 
-    assert await deliver_job(container, carrier, SendJob(verification.id, 1)) == Completed("dropped")
-    assert carrier.sent == []
+    assert await deliver_job(container, fake_gateway, SendJob(verification.id, 1)) == Completed("dropped")
+    assert fake_gateway.sent == []
 
 
 async def test_cancel_refuses_an_ended_verification(container, clock):

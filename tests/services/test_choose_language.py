@@ -25,9 +25,9 @@ async def text_of(container, number=PHONE, **more):
 
 
 async def text_of_send(container, id, send):
-    carrier = FakeGateway()
-    await deliver_job(container, carrier, SendJob(id, send))
-    return carrier.sent[0].text.partition("\n")[0].partition(" ")[2]
+    fake_gateway = FakeGateway()
+    await deliver_job(container, fake_gateway, SendJob(id, send))
+    return fake_gateway.sent[0].text.partition("\n")[0].partition(" ")[2]
 
 
 @pytest.mark.parametrize(

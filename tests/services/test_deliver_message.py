@@ -27,30 +27,30 @@ async def messages_of(container, job):
 
 
 async def test_an_accepted_message_completes_the_job(container, job):
-    carrier = FakeGateway()
+    fake_gateway = FakeGateway()
 
-    assert await deliver_job(container, carrier, job) == Completed("sent")
+    assert await deliver_job(container, fake_gateway, job) == Completed("sent")
 
-    (message,) = carrier.sent
+    (message,) = fake_gateway.sent
     assert (message.to.e164, message.valid_for) == (PHONE, 300)
     assert message.id.startswith("ms_")
     assert [one.status for one in await messages_of(container, job)] == [Status.SENT]
 
 
 async def test_the_sms_contains_the_correct_code(container, job):
-    carrier = FakeGateway()
-    await deliver_job(container, carrier, job)
+    fake_gateway = FakeGateway()
+    await deliver_job(container, fake_gateway, job)
 
-    assert await check(container, carrier.codes[0], id=job.verification)
+    assert await check(container, fake_gateway.codes[0], id=job.verification)
 
 
 async def test_the_text_states_the_remaining_lifetime(container, clock, job):
-    carrier = FakeGateway()
+    fake_gateway = FakeGateway()
     clock.tick(seconds=170)
-    await deliver_job(container, carrier, job)
+    await deliver_job(container, fake_gateway, job)
 
-    assert " 2 min" in carrier.sent[0].text
-    assert carrier.sent[0].valid_for == 130
+    assert " 2 min" in fake_gateway.sent[0].text
+    assert fake_gateway.sent[0].valid_for == 130
 
 
 @pytest.mark.parametrize(("reported", "segments"), [(None, 2), (3, 3)])
@@ -69,11 +69,11 @@ async def test_each_app_uses_its_own_brand_and_sender(make_container):
     """Each app's SMS carries its own brand, sender and autofill host."""
     own = '{"bank": {"brand": "Bank", "sender": "Bank", "autofill_host": "bank.example"}}'
     async with make_container(apps=own, brand="Acme", autofill_host="acme.example") as container:
-        carrier = FakeGateway()
+        fake_gateway = FakeGateway()
         for app in ("bank", "dev"):
-            await deliver_job(container, carrier, SendJob((await start_verification(container, app=app)).id, 1))
+            await deliver_job(container, fake_gateway, SendJob((await start_verification(container, app=app)).id, 1))
 
-    banks, ours = carrier.sent
+    banks, ours = fake_gateway.sent
     assert ("voor Bank." in banks.text, "@bank.example #" in banks.text, banks.sender) == (True, True, "Bank")
     assert ("voor Acme." in ours.text, "@acme.example #" in ours.text, ours.sender) == (True, True, "")
 
@@ -86,10 +86,10 @@ async def test_a_message_of_an_unknown_app_is_retried(make_container, container)
 
 
 async def test_vendors_never_receive_the_verification_id(container, job):
-    carrier = FakeGateway()
-    await deliver_job(container, carrier, job)
+    fake_gateway = FakeGateway()
+    await deliver_job(container, fake_gateway, job)
 
-    assert job.verification not in f"{carrier.sent[0].id} {carrier.sent[0].text}"
+    assert job.verification not in f"{fake_gateway.sent[0].id} {fake_gateway.sent[0].text}"
 
 
 @pytest.mark.parametrize("reason", NUMBER_REASONS)
@@ -123,21 +123,23 @@ async def test_a_retry_after_the_code_expires_is_buried(container, job, after, i
 
 
 async def test_a_retry_after_unreachable_reuses_the_message(container, job):
-    carrier = FakeGateway(Unreachable("away"), Unreachable("away"))
+    fake_gateway = FakeGateway(Unreachable("away"), Unreachable("away"))
     for _ in range(3):
-        await deliver_job(container, carrier, job)
+        await deliver_job(container, fake_gateway, job)
 
-    assert len({message.id for message in carrier.sent}) == 1
+    assert len({message.id for message in fake_gateway.sent}) == 1
     assert len(await messages_of(container, job)) == 1
 
 
 async def test_an_unsure_message_is_sent_at_most_twice(container, job):
     """The code is the same, so a duplicate does no harm; two attempts are enough."""
-    carrier = FakeGateway(Unsure("?"), Unsure("?"))
+    fake_gateway = FakeGateway(Unsure("?"), Unsure("?"))
 
-    assert await deliver_job(container, carrier, job) == Bury("unsure")
-    assert carrier.codes[0] == carrier.codes[1]
-    assert len({message.id for message in carrier.sent}) == 2, "each may have been sent, so each has its own reports"
+    assert await deliver_job(container, fake_gateway, job) == Bury("unsure")
+    assert fake_gateway.codes[0] == fake_gateway.codes[1]
+    assert len({message.id for message in fake_gateway.sent}) == 2, (
+        "each may have been sent, so each has its own reports"
+    )
 
 
 async def test_acceptance_after_an_unsure_outcome_completes_the_job(container, job):
@@ -145,26 +147,26 @@ async def test_acceptance_after_an_unsure_outcome_completes_the_job(container, j
 
 
 async def test_unsure_outcomes_are_counted_per_send(container, clock, job):
-    carrier = FakeGateway(Unsure("?"), Unsure("?"), Unsure("?"))
-    await deliver_job(container, carrier, job)
+    fake_gateway = FakeGateway(Unsure("?"), Unsure("?"), Unsure("?"))
+    await deliver_job(container, fake_gateway, job)
     clock.tick(seconds=30)
     await resend(container, job.verification)
 
-    assert await deliver_job(container, carrier, SendJob(job.verification, 2)) == Completed("sent")
+    assert await deliver_job(container, fake_gateway, SendJob(job.verification, 2)) == Completed("sent")
 
 
 async def test_a_sent_message_is_not_sent_again(container, job):
     """Another worker claims the job of one that died after the gateway's response."""
-    carrier = FakeGateway()
-    await deliver_job(container, carrier, job)
+    fake_gateway = FakeGateway()
+    await deliver_job(container, fake_gateway, job)
 
-    assert await deliver_job(container, carrier, job) == Completed("sent")
-    assert len(carrier.sent) == 1
+    assert await deliver_job(container, fake_gateway, job) == Completed("sent")
+    assert len(fake_gateway.sent) == 1
 
 
 @pytest.mark.parametrize("end", ["canceled", "expired", "forgotten"])
 async def test_the_job_of_an_ended_verification_is_dropped(container, clock, redis, key, job, end):
-    carrier = FakeGateway()
+    fake_gateway = FakeGateway()
     match end:
         case "canceled":
             await cancel(container, job.verification)
@@ -173,8 +175,8 @@ async def test_the_job_of_an_ended_verification_is_dropped(container, clock, red
         case "forgotten":
             await redis.delete(key("verification", job.verification))
 
-    assert await deliver_job(container, carrier, job) == Completed("dropped")
-    assert carrier.sent == []
+    assert await deliver_job(container, fake_gateway, job) == Completed("dropped")
+    assert fake_gateway.sent == []
 
 
 async def test_a_bug_in_a_gateway_is_raised(container, job):
@@ -185,7 +187,7 @@ async def test_a_bug_in_a_gateway_is_raised(container, job):
 @pytest.mark.parametrize("resend_code", ["same", "new"])
 async def test_a_code_whose_key_this_worker_lacks_is_retried(make_container, clock, resend_code):
     """In a rotation another worker has the key of the code, or of the number, which a new code does not change."""
-    carrier = FakeGateway()
+    fake_gateway = FakeGateway()
     async with make_container(secrets=make_secret("old"), resend_code=resend_code) as container:
         verification = await start_verification(container)
     async with make_container(
@@ -194,6 +196,6 @@ async def test_a_code_whose_key_this_worker_lacks_is_retried(make_container, clo
         clock.tick(seconds=30)
         await resend(container, verification.id)
     async with make_container(secrets=make_secret("new"), resend_code=resend_code) as container:
-        assert await deliver_job(container, carrier, SendJob(verification.id, 2)) == Retry("unknown_key", 500)
+        assert await deliver_job(container, fake_gateway, SendJob(verification.id, 2)) == Retry("unknown_key", 500)
 
-    assert carrier.sent == []
+    assert fake_gateway.sent == []

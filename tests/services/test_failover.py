@@ -154,8 +154,8 @@ async def test_a_full_gateway_is_skipped_and_never_exceeds_its_slots(container):
 
 
 async def test_a_gateways_rate_is_enforced(container, clock):
-    carrier = FakeGateway()
-    delivery = delivery_with(container, carrier, paces={"carrier": RateConfig(rate=2)})
+    fake_gateway = FakeGateway()
+    delivery = delivery_with(container, fake_gateway, paces={"carrier": RateConfig(rate=2)})
     jobs = [SendJob((await start_verification(container, f"+3161234{number:04}")).id, 1) for number in range(4)]
 
     answers = [await deliver_job_with(delivery, job) for job in jobs]
@@ -193,29 +193,29 @@ async def test_repeated_worker_deaths_lose_no_sms(container, job):
     for tried in range(5):
         await open_attempt(container, job, id=f"ms_{tried}", tried=tried, by="job-1")
 
-    assert await deliver_job_with(delivery_with(container, carrier := FakeGateway()), job, by="job-1") == Completed(
-        "sent"
-    )
-    assert len(carrier.sent) == 1
+    assert await deliver_job_with(
+        delivery_with(container, fake_gateway := FakeGateway()), job, by="job-1"
+    ) == Completed("sent")
+    assert len(fake_gateway.sent) == 1
 
 
 async def test_a_send_in_progress_in_another_job_is_skipped(container, job):
     await open_attempt(container, job, by="job-1")
 
-    assert await deliver_job_with(delivery_with(container, carrier := FakeGateway()), job, by="job-2") == Completed(
-        "in_progress_elsewhere"
-    )
-    assert carrier.sent == []
+    assert await deliver_job_with(
+        delivery_with(container, fake_gateway := FakeGateway()), job, by="job-2"
+    ) == Completed("in_progress_elsewhere")
+    assert fake_gateway.sent == []
 
 
 @on_both_stores
 async def test_racing_jobs_send_one_sms(container, job):
     """A disconnected worker, the one that claimed its job, and the job of a failed report send one SMS."""
-    delivery = delivery_with(container, carrier := FakeGateway())
+    delivery = delivery_with(container, fake_gateway := FakeGateway())
 
     answers = await asyncio.gather(*(deliver_job_with(delivery, job, by=f"job-{number}") for number in range(20)))
 
-    assert len(carrier.sent) == 1
+    assert len(fake_gateway.sent) == 1
     assert set(answers) <= {
         Completed("sent"),
         Completed("in_progress_elsewhere"),
@@ -305,11 +305,11 @@ async def test_a_replay_counts_its_own_attempts(container, job):
 
 
 async def test_a_bug_after_the_call_sends_at_most_two_sms(container, job):
-    carrier = FakeGateway(*[ZeroDivisionError("a bug")] * 9)
+    fake_gateway = FakeGateway(*[ZeroDivisionError("a bug")] * 9)
     for _ in range(5):
-        await asyncio.gather(deliver_job_with(delivery_with(container, carrier), job), return_exceptions=True)
+        await asyncio.gather(deliver_job_with(delivery_with(container, fake_gateway), job), return_exceptions=True)
 
-    assert len(carrier.sent) == 2
+    assert len(fake_gateway.sent) == 2
 
 
 async def test_an_opt_out_leaves_a_message_in_transit_alone(container, redis, key, job):
@@ -334,8 +334,8 @@ async def test_slow_calls_requeue_the_job(container, clock, job):
     delivery = delivery_with(container, *senders)
 
     assert await deliver_job_with(delivery, job) == Retry("slow", 1, counts=False)
-    assert [len(carrier.sent) for carrier in senders] == [1, 1, 1, 0]
+    assert [len(fake_gateway.sent) for fake_gateway in senders] == [1, 1, 1, 0]
 
     await container.messages.apply(report_job(container, "delivered", reference=senders[0].sent[0].id, gateway="one"))
     assert await deliver_job_with(delivery, job) == Completed("sent")
-    assert [len(carrier.sent) for carrier in senders] == [1, 1, 1, 0]
+    assert [len(fake_gateway.sent) for fake_gateway in senders] == [1, 1, 1, 0]

@@ -51,13 +51,15 @@ async def test_an_ended_verification_has_its_end_time(container, clock):
 
 
 async def test_each_send_lists_its_messages_with_the_vendors_words(container, clock):
-    carrier = FakeGateway(Unreachable("away", word="E503"), Accepted("v-1", segments=1, price="0.05 EUR"))
+    fake_gateway = FakeGateway(Unreachable("away", word="E503"), Accepted("v-1", segments=1, price="0.05 EUR"))
     verification = await start_verification(container)
     requested_at = clock()
-    await deliver_job(container, carrier, SendJob(verification.id, 1))
+    await deliver_job(container, fake_gateway, SendJob(verification.id, 1))
     clock.tick(seconds=1)
-    await deliver_job(container, carrier, SendJob(verification.id, 1))
-    await container.messages.apply(report_job(container, "delivered", word="handset", reference=carrier.sent[-1].id))
+    await deliver_job(container, fake_gateway, SendJob(verification.id, 1))
+    await container.messages.apply(
+        report_job(container, "delivered", word="handset", reference=fake_gateway.sent[-1].id)
+    )
     clock.tick(seconds=30)
     await resend(container, verification.id)
     refusing = FakeGateway(Refused("no", reason=Reason.INVALID_NUMBER, word="E12"), name="other")
@@ -65,7 +67,7 @@ async def test_each_send_lists_its_messages_with_the_vendors_words(container, cl
 
     first, second = (await read_verification(container, verification.id)).sends
     (message,) = first.messages
-    assert (message.id, message.gateway, message.status) == (carrier.sent[0].id, "carrier", Status.DELIVERED)
+    assert (message.id, message.gateway, message.status) == (fake_gateway.sent[0].id, "carrier", Status.DELIVERED)
     assert (message.segments, message.price, message.reason) == (1, "0.05 EUR", None)
     assert [(moment.at - requested_at, moment.status, moment.word) for moment in message.history] == [
         (0, Status.QUEUED, ""),

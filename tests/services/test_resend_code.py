@@ -16,18 +16,18 @@ STORE = ENGINE  # some branches of these scripts are tested on a real engine onl
 
 async def test_a_resend_repeats_code_expiry_and_attempts(container, clock):
     """SMS arrive late and out of order, and users type the one they see."""
-    carrier = FakeGateway()
+    fake_gateway = FakeGateway()
     first = await start_verification(container, purpose="payment", reference="cart-77")
-    await deliver_job(container, carrier, SendJob(first.id, 1))
-    await asyncio.gather(check(container, wrong_code(carrier.codes[0]), id=first.id), return_exceptions=True)
+    await deliver_job(container, fake_gateway, SendJob(first.id, 1))
+    await asyncio.gather(check(container, wrong_code(fake_gateway.codes[0]), id=first.id), return_exceptions=True)
     clock.tick(seconds=30)
 
     resent = await resend(container, first.id)
-    await deliver_job(container, carrier, SendJob(first.id, 2))
+    await deliver_job(container, fake_gateway, SendJob(first.id, 2))
 
     assert (resent.id, resent.phone.e164, resent.purpose, resent.reference) == (first.id, PHONE, "payment", "cart-77")
     assert (resent.left.expires_at, resent.left.attempts, resent.left.sends) == (first.left.expires_at, 4, 1)
-    assert carrier.codes[0] == carrier.codes[1]
+    assert fake_gateway.codes[0] == fake_gateway.codes[1]
 
 
 async def test_the_cooldown_doubles(container, clock):

@@ -41,11 +41,11 @@ async def send(gateway, route_step=ROUTES.countries["NL"][0][0]):
 
 
 async def test_the_text_says_that_it_is_a_test_and_has_no_code():
-    carrier = FakeGateway(Accepted("v-1", segments=1, price="0.05 EUR"))
+    fake_gateway = FakeGateway(Accepted("v-1", segments=1, price="0.05 EUR"))
 
-    assert await send(carrier) == Accepted("v-1", segments=1, price="0.05 EUR")
+    assert await send(fake_gateway) == Accepted("v-1", segments=1, price="0.05 EUR")
 
-    (message,) = carrier.sent
+    (message,) = fake_gateway.sent
     assert message.text == "Test of Acme. No action is needed."
     assert (message.id, message.to, message.valid_for) == ("ms_1", TO, 300)
     assert (message.sender, message.entity_id, message.template_id) == ("Bank", "e-1", "t-1")
@@ -53,7 +53,7 @@ async def test_the_text_says_that_it_is_a_test_and_has_no_code():
 
 @pytest.mark.parametrize("failure", [Refused("no", reason=Reason.AUTH), Unreachable("away"), Unsure("?")], ids=repr)
 async def test_a_failure_is_returned_and_not_retried(failure):
-    carrier = FakeGateway(failure)
+    fake_gateway = FakeGateway(failure)
 
-    assert await send(carrier) is failure
-    assert len(carrier.sent) == 1
+    assert await send(fake_gateway) is failure
+    assert len(fake_gateway.sent) == 1

@@ -68,7 +68,7 @@ async def test_flushed_script_is_loaded_again(own_redis, tag):
 
 async def test_each_use_case_costs_one_round_trip(redis_proxy, tag, clock):
     """A check by number takes two: the ids, then the check. A worker's delivery takes three."""
-    carrier = FakeGateway()
+    fake_gateway = FakeGateway()
     async with open_container(
         make_settings(redis_proxy.url, tag, limit_sends_per_number="off"), now=clock
     ) as container:
@@ -85,13 +85,15 @@ async def test_each_use_case_costs_one_round_trip(redis_proxy, tag, clock):
             verification = await count("request", start_verification(container))
             job = SendJob(verification.id, 1)
             (held,) = await container.queue.take("sends", "w", most=1)
-            await count("dispatch", deliver_job(container, carrier, job), 3)  # read_send, open_message, record_outcome
+            await count(
+                "dispatch", deliver_job(container, fake_gateway, job), 3
+            )  # read_send, open_message, record_outcome
             await count("finish", container.queue.finish(held))
             await count("report", container.messages.apply(report_job(container, "delivered", vendor_id="v-1")))
             clock.tick(seconds=30)
             await count("resend", resend(container, verification.id))
             await count("look", read_verification(container, verification.id))
-            approval = await count("verify", check(container, carrier.codes[-1], id=verification.id))
+            approval = await count("verify", check(container, fake_gateway.codes[-1], id=verification.id))
             await count("introspect", introspect(container, approval.proof))
             await count("redeem", redeem(container, approval.proof))
             _, code = await start_with_code(container, OTHER_PHONE)

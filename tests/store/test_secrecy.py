@@ -58,13 +58,13 @@ def encodings(secret):
 @pytest.mark.parametrize("resend_code", ["same", "new"])
 async def test_store_contains_no_code_number_text_or_key(make_container, clock, redis, key, resend_code):
     async with make_container(resend_code=resend_code, code_length=10) as container:
-        carrier = await run_full_scenario(container, clock)
+        fake_gateway = await run_full_scenario(container, clock)
         stored = await dump(redis, key())
 
-    assert len(carrier.codes) == 4, "ten digits each, so that no time or count equals one by chance"
+    assert len(fake_gateway.codes) == 4, "ten digits each, so that no time or count equals one by chance"
     assert b"cart-77" in stored, "the dump shows values that are stored in the clear"
-    hidden = [code.encode() for code in carrier.codes]
-    hidden += [message.text.encode()[7:40] for message in carrier.sent]
+    hidden = [code.encode() for code in fake_gateway.codes]
+    hidden += [message.text.encode()[7:40] for message in fake_gateway.sent]
     for number in (PHONE, OTHER_PHONE, BLOCKED_PHONE):
         hidden += [number[3:].encode(), *encodings(number.encode())]
     for secret in SECRETS:

@@ -40,7 +40,7 @@ async def run_full_scenario(container, clock):
 
     Return the gateway that sent the SMS.
     """
-    carrier = FakeGateway()
+    fake_gateway = FakeGateway()
     address, repeat = read_address("203.0.113.7"), IdempotencyScope("dev|/v1/request-code||key-1", "{}")
     verification = await start_verification(
         container,
@@ -51,46 +51,46 @@ async def run_full_scenario(container, clock):
         human_check="good",
         human_checker=AcceptAllHumanCheck(),
     )
-    await _report(container, carrier, "v-1", Status.BUFFERED)  # before the gateway's response: it is parked
-    delivery = delivery_with(container, carrier, FakeGateway(name="other"), report_wait=20)
+    await _report(container, fake_gateway, "v-1", Status.BUFFERED)  # before the gateway's response: it is parked
+    delivery = delivery_with(container, fake_gateway, FakeGateway(name="other"), report_wait=20)
     await deliver_job_with(delivery, SendJob(verification.id, 1))
     clock.tick(seconds=30)
     await resend(container, verification.id)
     await deliver_job_with(delivery, SendJob(verification.id, 2))
-    await _report(container, carrier, "v-2", Status.DELIVERED, reference=carrier.sent[1].id)
-    await _report(container, carrier, "v-unknown", Status.FAILED)
-    await _check_ignoring_errors(container, wrong_code(carrier.codes[1]), id=verification.id, address=address)
-    approval = await check(container, carrier.codes[1], id=verification.id)
+    await _report(container, fake_gateway, "v-2", Status.DELIVERED, reference=fake_gateway.sent[1].id)
+    await _report(container, fake_gateway, "v-unknown", Status.FAILED)
+    await _check_ignoring_errors(container, wrong_code(fake_gateway.codes[1]), id=verification.id, address=address)
+    approval = await check(container, fake_gateway.codes[1], id=verification.id)
     assert await redeem(container, approval.proof)
     await start_verification(container, device_token=approval.device_token)
     locked, code = await start_with_code(container, OTHER_PHONE, address=address)
-    await deliver_job(container, carrier, SendJob(locked, 1))
+    await deliver_job(container, fake_gateway, SendJob(locked, 1))
     for _ in range(5):
         await _check_ignoring_errors(container, wrong_code(code), id=locked, address=address)
     await raise_failure_watch(container)
-    await deliver_job(container, carrier, SendJob((await start_verification(container, OTHER_PHONE)).id, 1))
+    await deliver_job(container, fake_gateway, SendJob((await start_verification(container, OTHER_PHONE)).id, 1))
     stopped = FakeGateway(Refused("no", reason=Reason.OPTED_OUT))
     await deliver_job(container, stopped, SendJob((await start_verification(container, OPTED_OUT_PHONE)).id, 1))
     await block_number(BLOCKED_PHONE, keyring=container.keyring, numbers=container.numbers)
     put_back, buried = await container.queue.take("sends", "w", most=2)
     await container.queue.put_back(put_back, wait_ms=60_000)
     await container.queue.bury(buried, why="unreachable")
-    await _receive(container, carrier, "v-3", Status.DELIVERED)
+    await _receive(container, fake_gateway, "v-3", Status.DELIVERED)
     await container.queue.heartbeat("w")
-    return carrier
+    return fake_gateway
 
 
-async def _report(container, carrier, vendor_id, status, *, reference=""):
+async def _report(container, fake_gateway, vendor_id, status, *, reference=""):
     """Receive a report, and apply it as a worker does."""
-    await _receive(container, carrier, vendor_id, status, reference=reference)
+    await _receive(container, fake_gateway, vendor_id, status, reference=reference)
     (job,) = await container.queue.take("reports", "w", most=10)
     await container.messages.apply(ReportJob.read(job.fields))
     await container.queue.finish(job)
 
 
-async def _receive(container, carrier, vendor_id, status, *, reference=""):
+async def _receive(container, fake_gateway, vendor_id, status, *, reference=""):
     report = Report(vendor_id, status, status, reference=reference, recipient=PHONE[1:])
-    reader = FakeGateway(name=carrier.name, reports=[report])
+    reader = FakeGateway(name=fake_gateway.name, reports=[report])
     facts = {
         "keyring": container.keyring,
         "queue": container.queue,
