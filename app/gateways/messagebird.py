@@ -152,7 +152,7 @@ class MessageBird:
         if not message_id:
             raise Unsure("MessageBird answered without an id.")
         if _has_no_recipient(fields):
-            raise Refused("MessageBird sent the message to no recipient.", word="sent to nobody")
+            raise Refused("MessageBird sent the message to no recipient.", word="no recipient")
         return Accepted(message_id)
 
     def accepts_token(self, token: str) -> bool:

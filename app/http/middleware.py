@@ -61,11 +61,8 @@ class RequestMiddleware:
             return
         started, request_id, headers = self._clock(), new_id("rq", os.urandom), Headers(scope=scope)
         request_state = {"request_id": request_id, "address": None, "caller": None}
-        scope["state"] = {
-            **scope.get("state", {}),
-            **request_state,
-            "response_headers": {},
-        }  # a new dict: some servers share one between all requests
+        # A new dict, because some servers share one between all requests.
+        scope["state"] = {**scope.get("state", {}), **request_state, "response_headers": {}}
         body = BoundedBody(scope, headers, receive, seconds=self.body_seconds)
         common_headers = [(b"x-request-id", request_id.encode()), *self._common_headers]
         send_response = _ResponseHeaders(send, scope, headers, self._admission, body, common_headers)

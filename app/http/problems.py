@@ -112,12 +112,11 @@ def bug_response(request_id: str) -> Response:
 
 
 def install_exception_handlers(app: FastAPI) -> None:
-    """Render every error, the framework's included, as a problem; the middleware logs unexpected ones."""
+    """Render every error, the framework's included, as a problem; the middleware answers and logs unexpected ones."""
     app.add_exception_handler(OtpError, error_response)
     app.add_exception_handler(RequestValidationError, _validation_response)
     app.add_exception_handler(HTTPException, _http_response)
     app.add_exception_handler(ClientDisconnect, lambda *_: Response(status_code=_CLIENT_CLOSED))
-    app.add_exception_handler(Exception, lambda request, _: bug_response(request.state.request_id))
 
 
 def error_response(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's handlers take any exception
