@@ -31,10 +31,18 @@ class JsonRoute(APIRoute):
         self._dependencies = [(cast("str", one.name), cast("_Dependency", one.call)) for one in dependencies]
         self._body = None
         if self.dependant.body_params:
+            self._require_body_and_dependencies_only()
             (parameter,) = self.dependant.body_params
             hints = get_type_hints(endpoint, include_extras=True)  # `body_field` has lost the union's discriminator
             body_type = hints[parameter.name]
             self._body = (parameter.name, TypeAdapter(body_type).validator.validate_python)
+
+    def _require_body_and_dependencies_only(self) -> None:
+        """Raise `TypeError` for a parameter that `handle` would not pass: path, query, header, cookie or response."""
+        own = self.dependant
+        others = [*own.path_params, *own.query_params, *own.header_params, *own.cookie_params]
+        if others or own.request_param_name or own.response_param_name or len(own.body_params) != 1:
+            raise TypeError(f"{self.path}: a JSON route takes one body, and dependencies that need only the request.")
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; an `OtpError` becomes a problem document."""
