@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from fakeredis import FakeServer
+from redis.asyncio import Redis
 
 from app.domain.app import App
+from app.domain.code import RandomBytes
 from app.domain.gateway import Gateway
 from app.domain.human_check import TEST_KEYS, HumanCheck
 from app.domain.ip_ranges import PRIVATE_RANGES, IpRanges
@@ -18,14 +20,25 @@ from app.gateways import registry as build
 from app.http_client import HttpClientPool
 from app.human_check import HUMAN_CHECKS, HumanCheckConfig
 from app.human_check.siteverify import Account
-from app.services.deliver_message import DeliveryContext
-from app.services.parts.code_generation import RandomBytes
+from app.services.apply_report import ApplyReport
+from app.services.cancel_verification import CancelVerification
+from app.services.create_challenge import CreateChallenge
+from app.services.deliver_message import DeliverMessage
+from app.services.get_verification import GetVerification
+from app.services.parts.code_generation import CodeSecrets
+from app.services.parts.human_check import HumanChecks
 from app.services.parts.proof_tokens import ProofSigner
+from app.services.receive_report import ReceiveReport
+from app.services.redeem_proof import RedeemProof
+from app.services.request_code import RequestCode
+from app.services.resend_code import ResendCode
+from app.services.verify_code import VerifyCode
 from app.settings.model import Settings
 from app.settings.to_domain import apps_of, keyring_of
 from app.store.code_checks import CodeChecks
 from app.store.connection import BLOCK_MS, open_redis, open_waiting_redis
 from app.store.dead_letters import DeadLetters
+from app.store.encryption import RecordEncryption
 from app.store.job_notifier import JobNotifier
 from app.store.keyspace import Keyspace
 from app.store.messages import Messages
@@ -40,29 +53,34 @@ from app.store.verifications import Verifications
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """Every component that interfaces pass to services."""
+    """The use cases, and the components that interfaces pass to them or show."""
+
+    request_code: RequestCode
+    resend_code: ResendCode
+    verify_code: VerifyCode
+    get_verification: GetVerification
+    cancel_verification: CancelVerification
+    redeem_proof: RedeemProof
+    create_challenge: CreateChallenge
+    deliver_message: DeliverMessage
+    receive_report: ReceiveReport
+    apply_report: ApplyReport
 
     public_url: str  # the base URL for users and vendors, without a trailing slash
     apps: Mapping[str, App]
     private: IpRanges  # ranges that no public client has
     keyring: Keyring
-    signer: ProofSigner
+    encryption: RecordEncryption
     random_bytes: RandomBytes
     clock: Callable[[], float]  # seconds since 1970
-    human_checker: HumanCheck | None
     gateways: Mapping[str, Gateway]
     report_urls: Mapping[str, str]  # by gateway; some end in a secret
     verifications: Verifications
-    resends: Resends
-    checks: CodeChecks
-    verification_reads: VerificationReads
     messages: Messages
     queue: Queue
     dead_letters: DeadLetters
     numbers: Numbers
-    redemptions: Redemptions
     health: RedisHealth
-    delivery: DeliveryContext
     notifier: JobNotifier
 
 
@@ -87,49 +105,76 @@ async def open_container(
             stack.push_async_callback(waiting.aclose)
         http_pool = HttpClientPool(build.default_timeouts(settings))
         stack.push_async_callback(http_pool.close)
-        clock = lambda: now() / 1000 or time.time()  # noqa: E731  seconds; too short for a function
-        keys, notifier, keyring, apps = (
-            Keyspace(settings.redis_tag),
-            JobNotifier(),
-            keyring_of(settings),
-            apps_of(settings),
+        yield build_container(
+            settings, redis, waiting, http_pool, now=now, random_bytes=random_bytes, block_ms=block_ms
         )
-        gateway_registry = build.build_gateways(settings, keyring, http_pool)
-        messages = Messages(redis, keys, now=now)
-        yield Container(
-            public_url=settings.public_url,
-            apps=apps,
-            private=IpRanges((*PRIVATE_RANGES, *settings.trusted_proxies) if settings.is_production else ()),
-            keyring=keyring,
-            signer=ProofSigner(settings.public_url, settings.proof_lifetime, settings.proof_subject == "pairwise"),
-            random_bytes=random_bytes,
-            clock=clock,
-            human_checker=build_human_check(settings, apps, keyring, http_pool, clock=clock),
-            gateways=gateway_registry.gateways,
-            report_urls=gateway_registry.report_urls,
-            verifications=Verifications(redis, keys, now=now, notifier=notifier),
-            resends=Resends(redis, keys, now=now, notifier=notifier),
-            checks=CodeChecks(redis, keys, now=now),
-            verification_reads=VerificationReads(redis, keys, now=now),
+
+
+def build_container(
+    settings: Settings,
+    redis: Redis,
+    waiting: Redis | None,
+    http_pool: HttpClientPool,
+    *,
+    now: Callable[[], int],
+    random_bytes: RandomBytes,
+    block_ms: int,
+) -> Container:
+    """Build every component on open connections; the arguments are those of `open_container`."""
+
+    def clock() -> float:
+        return now() / 1000 or time.time()
+
+    def monotonic() -> float:
+        return now() / 1000 or time.monotonic()
+
+    keys, notifier, keyring, apps = Keyspace(settings.redis_tag), JobNotifier(), keyring_of(settings), apps_of(settings)
+    encryption, codes = RecordEncryption(keyring, random_bytes), CodeSecrets(keyring, random_bytes)
+    registry = build.build_gateways(settings, keyring, http_pool)
+    verifications = Verifications(redis, keys, encryption, now=now, notifier=notifier)
+    messages = Messages(redis, keys, encryption, now=now)
+    queue = Queue(redis, waiting, keys, now=now, notifier=notifier, block_ms=block_ms)
+    human_check = build_human_check(settings, apps, keyring, http_pool, clock=clock)
+    human_checks = HumanChecks(human_check, keyring, verifications)
+    signer = ProofSigner(settings.public_url, settings.proof_lifetime, settings.proof_subject == "pairwise", keyring)
+    return Container(
+        request_code=RequestCode(keyring, codes, verifications, human_checks, random_bytes),
+        resend_code=ResendCode(codes, Resends(redis, keys, encryption, now=now, notifier=notifier), human_checks),
+        verify_code=VerifyCode(keyring, codes, CodeChecks(redis, keys, encryption, now=now), signer),
+        get_verification=GetVerification(VerificationReads(redis, keys, encryption, now=now)),
+        cancel_verification=CancelVerification(verifications),
+        redeem_proof=RedeemProof(signer, Redemptions(redis, keys)),
+        create_challenge=CreateChallenge(human_check, keyring),
+        deliver_message=DeliverMessage(
+            gateways=registry.senders,
+            throttles=registry.throttles(),
+            routes=registry.routes,
             messages=messages,
-            queue=Queue(redis, waiting, keys, now=now, notifier=notifier, block_ms=block_ms),
-            dead_letters=DeadLetters(redis, keys, notifier=notifier),
-            numbers=Numbers(redis, keys),
-            redemptions=Redemptions(redis, keys),
-            health=RedisHealth(redis, keys),
-            delivery=DeliveryContext(
-                gateways=gateway_registry.senders,
-                throttles=gateway_registry.throttles(),
-                routes=gateway_registry.routes,
-                messages=messages,
-                apps=apps,
-                keyring=keyring,
-                random_bytes=random_bytes,
-                clock=lambda: now() / 1000 or time.monotonic(),
-                report_wait=settings.report_wait,
-            ),
-            notifier=notifier,
-        )
+            apps=apps,
+            codes=codes,
+            random_bytes=random_bytes,
+            clock=monotonic,
+            report_wait=settings.report_wait,
+        ),
+        receive_report=ReceiveReport(encryption, queue, messages, clock),
+        apply_report=ApplyReport(messages, has_others=len(registry.senders) > 1),
+        public_url=settings.public_url,
+        apps=apps,
+        private=IpRanges((*PRIVATE_RANGES, *settings.trusted_proxies) if settings.is_production else ()),
+        keyring=keyring,
+        encryption=encryption,
+        random_bytes=random_bytes,
+        clock=clock,
+        gateways=registry.gateways,
+        report_urls=registry.report_urls,
+        verifications=verifications,
+        messages=messages,
+        queue=queue,
+        dead_letters=DeadLetters(redis, keys, notifier=notifier),
+        numbers=Numbers(redis, keys),
+        health=RedisHealth(redis, keys),
+        notifier=notifier,
+    )
 
 
 def build_human_check(

@@ -98,7 +98,7 @@ async def _worker_inside(settings: Settings, container: Container) -> AsyncItera
         yield
         return
     stop = asyncio.Event()
-    task = asyncio.create_task(run_worker(container.queue, container.delivery, slots=settings.worker_slots, stop=stop))
+    task = asyncio.create_task(run_worker(container, slots=settings.worker_slots, stop=stop))
     try:
         yield
     finally:

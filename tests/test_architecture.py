@@ -18,7 +18,6 @@ LUA = ROOT / "app" / "store" / "lua"
 INCLUDE = re.compile(r"^-- include (\w+)$", re.MULTILINE)
 PARTS = {part for path in LUA.glob("*.lua") for part in INCLUDE.findall(path.read_text())}
 SCRIPTS = sorted(path.stem for path in LUA.glob("*.lua") if path.stem not in PARTS)
-USED = re.compile(r"(?:KEYS|ARGV)\[(?:\d+|\w+)\]")
 
 
 def split(script):
@@ -26,14 +25,6 @@ def split(script):
     lines = (LUA / f"{script}.lua").read_text().splitlines()
     header = [line for line in lines if line.startswith("--")]
     return "\n".join(header), "\n".join(line for line in lines if not line.startswith("--"))
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_a_script_header_names_exactly_the_keys_and_arguments_of_its_body(script):
-    """Every key and argument is documented."""
-    header, body = split(script)
-
-    assert set(re.findall(r"^-- (\w+\[\w+\])", header, re.MULTILINE)) == set(USED.findall(body))
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

@@ -33,15 +33,15 @@ class CallContext:
 
         Raises `Forbidden` or `InvalidRequest` for a `client_ip` that is not allowed or not valid.
         """
-        caller, address, repeat = self.caller, self.address, None
+        caller, address, idempotency = self.caller, self.address, None
         if caller.secret or body.client_ip is not None:
             address = _address_from_backend(body.client_ip, caller, self.container.private)
         if self.idempotency_key:
             source = "backend" if caller.secret else address.prefixes[0] if address else "nowhere"
-            repeat = IdempotencyScope(
+            idempotency = IdempotencyScope(
                 f"{caller.app.name}|{self.path}|{source}|{self.idempotency_key}", body.fingerprint()
             )
-        return RequestContext(caller.app, is_backend=caller.secret, address=address, repeat=repeat)
+        return RequestContext(caller.app, is_backend=caller.secret, address=address, idempotency=idempotency)
 
 
 async def get_call_context(

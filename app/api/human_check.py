@@ -9,7 +9,7 @@ from app.api.dependencies import ContainerDep
 from app.api.openapi.examples import with_examples
 from app.api.openapi.problem_responses import problem_responses
 from app.api.requests import Country, PhoneNumberText
-from app.services.create_challenge import COUNTRY_HEADER, NUMBER_HEADER, create_challenge
+from app.services.create_challenge import COUNTRY_HEADER, NUMBER_HEADER
 
 router = APIRouter(tags=["human check"])
 
@@ -66,9 +66,5 @@ async def get_human_check(
     ] = None,
 ) -> HumanCheckResponse:
     """Return a challenge or a site key. The number is sent in a header, because URLs end up in access logs."""
-    address = request.state.address
-    return HumanCheckResponse.model_validate(
-        create_challenge(
-            number, country, address=address, human_checker=container.human_checker, keyring=container.keyring
-        )
-    )
+    challenge = container.create_challenge(number, country, address=request.state.address)
+    return HumanCheckResponse.model_validate(challenge)

@@ -8,7 +8,6 @@ from app.api.requests import ProofBody
 from app.api.responses import JwksResponse, ProofResponse
 from app.http.json_route import JsonRoute
 from app.services.parts.proof_tokens import public_keys
-from app.services.redeem_proof import introspect_proof, redeem_proof
 
 router = APIRouter(tags=["proofs"], route_class=JsonRoute)
 _PROBLEMS = problem_responses(
@@ -25,27 +24,13 @@ _PROBLEMS = problem_responses(
 @router.post("/v1/proofs/redeem", summary="Redeem a proof", responses=_PROBLEMS)
 async def post_redeem(body: ProofBody, caller: BackendDep, container: ContainerDep) -> ProofResponse:
     """Return the claims of a valid proof and redeem it; a second redemption returns `active: false`."""
-    claims = await redeem_proof(
-        body.proof,
-        app=caller.app.name,
-        signer=container.signer,
-        keyring=container.keyring,
-        redemptions=container.redemptions,
-    )
-    return ProofResponse.of(claims)
+    return ProofResponse.of(await container.redeem_proof(body.proof, caller.app))
 
 
 @router.post("/v1/proofs/introspect", summary="Introspect a proof", responses=_PROBLEMS)
 async def post_introspect(body: ProofBody, caller: BackendDep, container: ContainerDep) -> ProofResponse:
     """Return the claims of a proof that is valid and not yet redeemed, without redeeming it."""
-    claims = await introspect_proof(
-        body.proof,
-        app=caller.app.name,
-        signer=container.signer,
-        keyring=container.keyring,
-        redemptions=container.redemptions,
-    )
-    return ProofResponse.of(claims)
+    return ProofResponse.of(await container.redeem_proof.introspect(body.proof, caller.app))
 
 
 @router.head("/.well-known/jwks.json", include_in_schema=False)

@@ -7,7 +7,6 @@ from app.api.openapi.problem_responses import problem_responses
 from app.container import Container
 from app.domain.errors import NotFound
 from app.domain.message import Callback
-from app.services.receive_report import receive_report
 
 router = APIRouter(tags=["reports"])
 _RESPONSES = problem_responses(
@@ -46,15 +45,7 @@ async def _receive(request: Request, name: str, container: Container, *, token: 
         token=token,
         url=_public_url(request, container),
     )
-    await receive_report(
-        callback,
-        request.body,
-        gateway=gateway,
-        keyring=container.keyring,
-        queue=container.queue,
-        messages=container.messages,
-        now=container.clock(),
-    )
+    await container.receive_report(callback, request.body, gateway)
     return Response(gateway.acknowledgement, media_type="text/plain")
 
 

@@ -34,19 +34,19 @@ class PendingResponse(BaseModel):
     @classmethod
     def of(cls, pending: PendingVerification, *, code_length: int) -> Self:
         """Build the response; expiry is rounded down and resend up, so that neither is promised too generously."""
-        left, resend_at = pending.left, pending.left.resend_at
+        now, resend_at = pending.now, pending.resend_at
         return cls(
             verification_id=pending.id,
             phone_number=str(pending.phone),
             purpose=pending.purpose,
             reference=pending.reference,
             code_length=code_length,
-            expires_at=_to_datetime(left.expires_at),
-            expires_in=(left.expires_at - left.now) // 1000,
+            expires_at=_to_datetime(pending.expires_at),
+            expires_in=(pending.expires_at - now) // 1000,
             resend_at=_to_datetime(whole_seconds(resend_at) * 1000) if resend_at else None,
-            resend_in=whole_seconds(resend_at - left.now) if resend_at else None,
-            attempts_left=left.attempts,
-            sends_left=left.sends,
+            resend_in=whole_seconds(resend_at - now) if resend_at else None,
+            attempts_left=pending.attempts_left,
+            sends_left=pending.sends_left,
         )
 
 
@@ -68,12 +68,13 @@ class ApprovedResponse(BaseModel):
     @classmethod
     def of(cls, approval: Approval, caller: Caller) -> Self:
         """Build the response; only a backend gets the full number."""
+        verification = approval.verification
         return cls(
-            verification_id=approval.id,
-            phone_number=approval.phone.e164 if caller.secret else str(approval.phone),
-            purpose=approval.purpose,
-            reference=approval.reference,
-            approved_at=_to_datetime(approval.approved_at),
+            verification_id=verification.id,
+            phone_number=verification.phone.e164 if caller.secret else str(verification.phone),
+            purpose=verification.purpose,
+            reference=verification.reference,
+            approved_at=_to_datetime(verification.approved_at),
             proof=approval.proof,
             proof_expires_at=_to_datetime(approval.proof_expires_at),
             device_token=approval.device_token,

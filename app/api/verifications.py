@@ -14,11 +14,6 @@ from app.api.requests import AnyCodeCheckBody, AnyCodeRequestBody, CodeRequestBo
 from app.api.responses import ApprovedResponse, PendingResponse, VerificationResponse
 from app.http.json_route import JsonRoute
 from app.http.rate_limit_headers import check_limit_headers, send_limit_headers
-from app.services.cancel_verification import cancel_verification
-from app.services.get_verification import get_verification
-from app.services.request_code import request_code
-from app.services.resend_code import resend_code
-from app.services.verify_code import verify_code
 
 router = APIRouter(tags=["verifications"], route_class=JsonRoute)
 _REQUEST_LINKS = links_to(
@@ -68,24 +63,12 @@ async def post_request_code(body: AnyCodeRequestBody, call: CallDep) -> PendingR
     caller, container, context = call.caller, call.container, call.request_context(body)
     if isinstance(body, CodeRequestBody):
         today = datetime.fromtimestamp(container.clock(), UTC).date()
-        pending = await request_code(
-            body.to_request(context, caller, today, accept_language=call.accept_language),
-            keyring=container.keyring,
-            verifications=container.verifications,
-            human_checker=container.human_checker,
-            random_bytes=container.random_bytes,
-        )
+        request = body.to_request(context, caller, today, accept_language=call.accept_language)
+        pending = await container.request_code(request)
     else:
-        pending = await resend_code(
-            body.to_request(context, caller),
-            keyring=container.keyring,
-            verifications=container.verifications,
-            resends=container.resends,
-            human_checker=container.human_checker,
-            random_bytes=container.random_bytes,
-        )
+        pending = await container.resend_code(body.to_request(context, caller))
     if caller.secret:
-        call.response_headers.update(send_limit_headers(caller.app, pending.left.closest_limit))
+        call.response_headers.update(send_limit_headers(caller.app, pending.closest_limit))
     return PendingResponse.of(pending, code_length=caller.app.policy.code_length)
 
 
@@ -110,11 +93,8 @@ async def post_request_code(body: AnyCodeRequestBody, call: CallDep) -> PendingR
 )
 async def post_verify_code(body: AnyCodeCheckBody, call: CallDep) -> ApprovedResponse:
     """Exchange the code from the SMS for a proof, once."""
-    caller, container = call.caller, call.container
-    code_check = body.to_code_check(call.request_context(body), caller)
-    approval = await verify_code(
-        code_check, keyring=container.keyring, checks=container.checks, signer=container.signer
-    )
+    caller = call.caller
+    approval = await call.container.verify_code(body.to_code_check(call.request_context(body), caller))
     if caller.secret:
         call.response_headers.update(check_limit_headers(caller.app, None))
     return ApprovedResponse.of(approval, caller)
@@ -127,11 +107,7 @@ async def post_verify_code(body: AnyCodeCheckBody, call: CallDep) -> ApprovedRes
 )
 async def show_verification(id: Id, caller: BackendDep, container: ContainerDep) -> VerificationResponse:
     """Return a verification and the delivery status of each SMS, until a day after its end."""
-    return VerificationResponse.of(
-        await get_verification(
-            id, app=caller.app.name, keyring=container.keyring, verification_reads=container.verification_reads
-        )
-    )
+    return VerificationResponse.of(await container.get_verification(id, caller.app))
 
 
 @router.delete(
@@ -142,4 +118,4 @@ async def show_verification(id: Id, caller: BackendDep, container: ContainerDep)
 )
 async def delete_verification(id: Id, caller: BackendDep, container: ContainerDep) -> None:
     """End a pending verification; its code stops working at once."""
-    await cancel_verification(id, app=caller.app, verifications=container.verifications)
+    await container.cancel_verification(id, caller.app)

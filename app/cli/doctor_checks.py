@@ -23,9 +23,9 @@ async def run_checks(container: Container, settings: Settings) -> list[Finding]:
     found: list[Finding] = [
         ("ok", "settings", f"{settings.env}; every setting is known and within its bounds"),
         ("ok", "secrets", f"{len(settings.secrets)} in rotation; {settings.secrets[0].id} is used for new data"),
-        ("ok", "gateways", f"SMS are sent by {', '.join(container.delivery.gateways)}"),
+        ("ok", "gateways", f"SMS are sent by {', '.join(container.deliver_message.gateways)}"),
     ]
-    found += _check_routes(container.delivery.routes, settings)
+    found += _check_routes(container.deliver_message.routes, settings)
     found += await _check_redis(container, settings)
     found += _check_numbers(settings)
     found += _check_limits(settings)
@@ -89,9 +89,9 @@ def _check_numbers(settings: Settings) -> list[Finding]:
 def _check_limits(settings: Settings) -> list[Finding]:
     """Find disabled limits that no other limit replaces."""
     found: list[Finding] = []
-    if settings.limit_sends_per_number.is_off:
+    if settings.limit("sends_per_number").is_off:
         found.append(("warn", "limits", "nothing protects numbers from a flood of SMS; set OTP_LIMIT_SENDS_PER_NUMBER"))
-    if settings.limit_calls_per_address.is_off:
+    if settings.limit("calls_per_address").is_off:
         found.append(("warn", "limits", "nothing limits a flood of requests; set OTP_LIMIT_CALLS_PER_ADDRESS"))
     return found
 
@@ -101,8 +101,8 @@ def _check_apps(settings: Settings) -> list[Finding]:
     found: list[Finding] = []
     apps = apps_of(settings)
     for name, own in settings.apps.items():
-        if apps[name].policy.limits.sends_per_app.is_off:
-            setting = "its `limits.sends_per_app`" if own.limits.sends_per_app else "OTP_LIMIT_SENDS_PER_APP"
+        if apps[name].policy.limits["sends_per_app"].is_off:
+            setting = "its `limits.sends_per_app`" if own.limits.figure("sends_per_app") else "OTP_LIMIT_SENDS_PER_APP"
             found.append(("warn", name, f"may send any number of SMS; set {setting}, like 500/d"))
         if own.publishable_keys and apps[name].human_check is HumanCheckPolicy.NEVER:
             found.append(("warn", name, f"has a publishable key and no human check; {_human_check_fix(settings, own)}"))

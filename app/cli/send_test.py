@@ -62,7 +62,7 @@ async def _send(phone: PhoneNumber, gateway: str, container: Container, settings
         print_error(f"No gateway has this name. Configured: {', '.join(container.gateways)}.")
         raise typer.Exit(USAGE)
     id = new_id("ms", container.random_bytes)
-    route_step = use_case.step_for(phone, id=id, routes=container.delivery.routes, gateway=gateway)
+    route_step = use_case.step_for(phone, id=id, routes=container.deliver_message.routes, gateway=gateway)
     is_inbox = settings.gateways.get(route_step.gateway, {}).get("kind", route_step.gateway) == DEV_INBOX
     cost = "It is a page of the service, which must be running" if is_inbox else "It costs money"
     print_hint(f"One SMS by {route_step.gateway} to {phone}. {cost}.")

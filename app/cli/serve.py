@@ -69,4 +69,4 @@ async def _run_worker(settings: Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     async with open_container(settings) as container:
-        await run_worker(container.queue, container.delivery, slots=settings.worker_slots, stop=stop)
+        await run_worker(container, slots=settings.worker_slots, stop=stop)

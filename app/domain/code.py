@@ -1,11 +1,14 @@
 """Codes: derived from a salt and a key, never stored; only their digest is stored."""
 
 import unicodedata
+from collections.abc import Callable
 
 from app.domain.errors import InvalidRequest
 from app.domain.keyring import DerivedKeys, Mac
 
 SALT_BYTES = 16
+RandomBytes = Callable[[int], bytes]
+"""Returns that many random bytes; the system's secure source everywhere but in tests."""
 
 
 def derive_code(salt: bytes, *, verification: str, length: int, keys: DerivedKeys) -> str:

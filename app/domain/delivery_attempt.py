@@ -22,6 +22,11 @@ class Outcome(StrEnum):
     UNREACHABLE = "unreachable"
     UNSURE = "unsure"
 
+    @classmethod
+    def _missing_(cls, value: object) -> "Outcome":
+        """Read an outcome that a newer version has stored as one that is not known."""
+        return cls.ABANDONED
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryAttempt:

@@ -1,7 +1,7 @@
 """The human check interface and its result."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from app.domain.address import Address
 
@@ -33,6 +33,17 @@ class HumanCheckResult:
 
     token_id: str
     lifetime: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HumanCheckState:
+    """What a request has shown of a human check, and what it must show.
+
+    `required` is `if_suspicious` while traffic is, or `unless_repeated` for a call that repeats one which passed.
+    """
+
+    passed: HumanCheckResult | None = None
+    required: Literal["", "if_suspicious", "unless_repeated"] = ""
 
 
 class HumanCheck(Protocol):

@@ -1,9 +1,19 @@
-"""Jobs: pieces of queued work. A job holds ids, never a code or a number."""
+"""Jobs: pieces of queued work. A job holds ids, never a code or a number.
+
+Processes of two versions share the queues during an upgrade: a reader ignores fields that it does not know, and treats
+a missing one as empty. A job without what it is about raises `UnreadableJob`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.domain.status import Status
+
+VERSION = "1"
+
+
+class UnreadableJob(Exception):
+    """A job lacks what it is about, or holds something else in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +31,16 @@ class SendJob:
 
     def fields(self) -> dict[str, str]:
         """Write it as the fields of a stream."""
-        fields = {"verification": self.verification, "send": str(self.send), "silent": self.silent}
+        fields = {"version": VERSION, "verification": self.verification, "send": str(self.send), "silent": self.silent}
         return {name: value for name, value in fields.items() if value} | ({"replayed": "1"} if self.replayed else {})
 
     @classmethod
     def read(cls, fields: Mapping[str, str]) -> "SendJob":
-        """Parse what `fields` (or a script) wrote."""
-        return cls(fields["verification"], int(fields["send"]), fields.get("silent", ""), "replayed" in fields)
+        """Parse what `fields` (or a script) wrote; raises `UnreadableJob`."""
+        verification, send = fields.get("verification", ""), fields.get("send", "")
+        if not verification or not (send.isascii() and send.isdigit()):
+            raise UnreadableJob
+        return cls(verification, int(send), fields.get("silent", ""), "replayed" in fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +57,12 @@ class ReportJob:
 
     def fields(self) -> dict[str, str]:
         """Write it as the fields of a stream."""
-        return {name: str(getattr(self, name)) for name in self.__slots__}
+        return {"version": VERSION} | {name: str(getattr(self, name)) for name in self.__slots__}
 
     @classmethod
     def read(cls, fields: Mapping[str, str]) -> "ReportJob":
-        """Parse what `fields` wrote."""
-        known = {name: fields[name] for name in cls.__slots__ if name != "status"}
-        return cls(status=Status(fields["status"]), **known)
+        """Parse what `fields` wrote; raises `UnreadableJob`."""
+        known = {name: fields.get(name, "") for name in cls.__slots__ if name != "status"}
+        if not known["gateway"] or not (known["reference"] or known["vendor_name"]):
+            raise UnreadableJob
+        return cls(status=Status(fields.get("status", "")), **known)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from app.domain.limit import Limit
+from app.domain.limits import Limits
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -15,18 +15,6 @@ class TestNumber:
 
     code: str
     until: date  # the last day on which it works, UTC
-
-
-@dataclass(frozen=True, slots=True, eq=False)  # a cache key, compared by identity
-class Limits:
-    """The limits that Redis counts; none of them counts sends to test numbers."""
-
-    sends_per_number: Limit
-    sends_per_address: Limit
-    checks_per_address: Limit
-    sends_per_subject: Limit
-    sends_per_app: Limit
-    sends_per_country: Limit
 
 
 @dataclass(frozen=True, slots=True)

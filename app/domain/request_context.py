@@ -24,4 +24,4 @@ class RequestContext:
     app: App
     is_backend: bool = True
     address: Address | None = None  # None if a backend sends none; address limits are then skipped
-    repeat: IdempotencyScope | None = None
+    idempotency: IdempotencyScope | None = None

@@ -15,6 +15,11 @@ class Status(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
 
+    @classmethod
+    def _missing_(cls, value: object) -> "Status":
+        """Read a status that a newer version has stored as unknown."""
+        return cls.UNKNOWN
+
     @property
     def is_failure(self) -> bool:
         """Return whether the vendor reported that it will not arrive."""
@@ -58,6 +63,11 @@ class Reason(StrEnum):
     EXPIRED = "expired"
     DUPLICATE = "duplicate"
     UNKNOWN = "unknown"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Reason":
+        """Read a reason that a newer version has stored as unknown."""
+        return cls.UNKNOWN
 
     @property
     def concerns_number(self) -> bool:

@@ -65,38 +65,55 @@ class CodeCheck:
     country: str | None = None
 
 
-@dataclass(slots=True)
-class Allowance:
-    """The remaining attempts, sends and times of a verification after a send; milliseconds since 1970."""
+@dataclass(slots=True, repr=False)
+class NewVerification:
+    """A verification to store: its number, and the digest of its code."""
 
-    now: int
-    expires_at: int
-    resend_at: int | None
-    attempts: int
-    sends: int
-    closest_limit: ClosestLimit | None = None
+    id: str
+    phone: PhoneNumber
+    purpose: str
+    reference: str | None
+    secret: bytes  # key id, salt and digest of the code
+    locale: str = ""  # of its SMS; "" for the country's default
+    subject: str = ""
+    is_device: bool = False  # counts in the limit for known devices
+    is_test: bool = False
 
 
 @dataclass(slots=True)
 class PendingVerification:
-    """A pending verification as its owner sees it, right after a code was requested."""
+    """A pending verification as its owner sees it, right after a send; times are milliseconds since 1970."""
 
     id: str
     phone: PhoneNumber
     purpose: str
     reference: str | None
-    left: Allowance
+    now: int
+    expires_at: int
+    resend_at: int | None
+    attempts_left: int
+    sends_left: int
+    closest_limit: ClosestLimit | None = None
 
 
 @dataclass(slots=True)
-class Approval:
-    """The result of a correct code, with its proof."""
+class ApprovedVerification:
+    """A verification that a correct code has ended; `approved_at` is milliseconds since 1970."""
 
     id: str
+    app: str
     phone: PhoneNumber
     purpose: str
     reference: str | None
     approved_at: int
+    is_test: bool
+
+
+@dataclass(slots=True)
+class Approval:
+    """The result of a correct code: the verification, its proof and the token of the device."""
+
+    verification: ApprovedVerification
     proof: str
     proof_expires_at: int
     device_token: str

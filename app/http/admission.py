@@ -49,16 +49,18 @@ class RequestAdmission:
         """Build the checks from the settings; `clock` returns seconds."""
         apps, limiter = apps_of(settings), open_limiter(clock)
         public_host = urlsplit(settings.public_url).hostname or ""
+
+        def in_memory(word: str) -> InMemoryRateLimiter:
+            return InMemoryRateLimiter(word, settings.limit(word), limiter, clock)
+
         return cls(
             hosts=None if settings.is_production else frozenset({public_host, "localhost"}),
             origins=CorsPolicy(apps.values(), development=not settings.is_production),
             api_keys=api_keys_of(settings, apps),
             trusted=IpRanges(settings.trusted_proxies),
             header=settings.client_header,
-            calls=InMemoryRateLimiter("calls_per_address", settings.limit_calls_per_address, limiter, clock),
-            bad_reports=InMemoryRateLimiter(
-                "bad_reports_per_address", settings.limit_bad_reports_per_address, limiter, clock
-            ),
+            calls=in_memory("calls_per_address"),
+            bad_reports=in_memory("bad_reports_per_address"),
             unlimited_paths=UNLIMITED_PATHS if settings.is_production else UNLIMITED_PATHS | DEVELOPMENT_PATHS,
         )
 

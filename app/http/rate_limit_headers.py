@@ -8,11 +8,10 @@ from functools import cache
 from app.domain.app import App
 from app.domain.errors import IncorrectCode, OtpError, RateLimited
 from app.domain.limit import ClosestLimit
-from app.domain.policy import Limits
+from app.domain.limits import LIMITS, Counted, Limits
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
-_SENDS = ("sends_per_number", "sends_per_address", "sends_per_subject", "sends_per_app", "sends_per_country")
-_CHECKS = ("checks_per_address",)
+_WRONG_CODE_LIMITS = {entry.word for entry in LIMITS if entry.counts is Counted.WRONG_CODES}
 
 
 def send_limit_headers(app: App, closest_limit: ClosestLimit | None) -> dict[str, str]:
@@ -23,7 +22,7 @@ def send_limit_headers(app: App, closest_limit: ClosestLimit | None) -> dict[str
 
 def check_limit_headers(app: App, closest_limit: ClosestLimit | None) -> dict[str, str]:
     """Return the wrong-code policy of an address, and what is left when `closest_limit` is given."""
-    return _headers(_policies(app.policy.limits, _CHECKS), closest_limit)
+    return _headers(_policies(app.policy.limits, Counted.WRONG_CODES), closest_limit)
 
 
 def error_limit_headers(app: App, error: OtpError) -> dict[str, str]:
@@ -32,7 +31,7 @@ def error_limit_headers(app: App, error: OtpError) -> dict[str, str]:
         return check_limit_headers(app, error.closest_limit)
     if not isinstance(error, RateLimited):
         return {}
-    headers_for = check_limit_headers if error.limit in _CHECKS else send_limit_headers
+    headers_for = check_limit_headers if error.limit in _WRONG_CODE_LIMITS else send_limit_headers
     headers = headers_for(app, None)
     name = _policy_name(error.limit, error.window) if error.window else error.limit
     return headers | {"RateLimit": f'"{name}";r=0;t={error.retry_after}'}
@@ -49,13 +48,13 @@ def _headers(policies: str, closest_limit: ClosestLimit | None) -> dict[str, str
 @cache  # one entry for each app; settings do not change
 def _send_policies(limits: Limits, cooldown: int, sends: int) -> str:
     verification_policies = [f'"resend_cooldown";q=1;w={cooldown}', f'"sends_per_verification";q={sends}']
-    return ", ".join(filter(None, [_policies(limits, _SENDS), *verification_policies]))
+    return ", ".join(filter(None, [_policies(limits, Counted.SENDS), *verification_policies]))
 
 
 @cache  # one entry for each policy
-def _policies(limits: Limits, names: tuple[str, ...]) -> str:
-    windows = [(name, rule) for name in names for rule in getattr(limits, name).rules]
-    return ", ".join(f'"{_policy_name(name, seconds)}";q={count};w={seconds}' for name, (count, seconds) in windows)
+def _policies(limits: Limits, counted: Counted) -> str:
+    windows = [(entry.word, rule) for entry, limit in limits.of(counted) for rule in limit.rules]
+    return ", ".join(f'"{_policy_name(word, seconds)}";q={count};w={seconds}' for word, (count, seconds) in windows)
 
 
 def _policy_name(limit: str, seconds: int) -> str:

@@ -2,32 +2,31 @@
 
 from collections.abc import Sequence
 
-from app.domain.keyring import Keyring
 from app.domain.phone_number import parse_phone_number
-from app.services.parts.number_encryption import name_number
 from app.store.dead_letters import DeadLetter, DeadLetters
+from app.store.encryption import RecordEncryption
 from app.store.numbers import Numbers
 
 
-async def unlock_number(number: str, *, apps: Sequence[str], keyring: Keyring, numbers: Numbers) -> bool:
+async def unlock_number(number: str, *, apps: Sequence[str], encryption: RecordEncryption, numbers: Numbers) -> bool:
     """End a number's waits and locks in all apps; return False when there were none."""
-    name = _name(number, keyring)
+    name = _name(number, encryption)
     return any([await numbers.unlock(app, name) for app in apps])
 
 
-async def block_number(number: str, *, keyring: Keyring, numbers: Numbers) -> bool:
+async def block_number(number: str, *, encryption: RecordEncryption, numbers: Numbers) -> bool:
     """Refuse all further requests for a number; return False when no more can be blocked."""
-    return await numbers.block(_name(number, keyring))
+    return await numbers.block(_name(number, encryption))
 
 
-async def unblock_number(number: str, *, keyring: Keyring, numbers: Numbers) -> bool:
+async def unblock_number(number: str, *, encryption: RecordEncryption, numbers: Numbers) -> bool:
     """Unblock a number and clear its opt-out; return False when there was neither."""
-    return await numbers.unblock(_name(number, keyring))
+    return await numbers.unblock(_name(number, encryption))
 
 
-async def forget_number(number: str, *, apps: Sequence[str], keyring: Keyring, numbers: Numbers) -> int:
+async def forget_number(number: str, *, apps: Sequence[str], encryption: RecordEncryption, numbers: Numbers) -> int:
     """Delete everything stored for a number except its block; return the number of deleted keys."""
-    name = _name(number, keyring)
+    name = _name(number, encryption)
     return sum([await numbers.forget(app, name) for app in apps])
 
 
@@ -46,5 +45,5 @@ async def drop_job(id: str, dead_letters: DeadLetters) -> bool:
     return await dead_letters.drop(id)
 
 
-def _name(number: str, keyring: Keyring) -> str:
-    return name_number(parse_phone_number(number, voip=True).e164, keyring)
+def _name(number: str, encryption: RecordEncryption) -> str:
+    return encryption.name_number(parse_phone_number(number, voip=True).e164)

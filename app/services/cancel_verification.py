@@ -1,9 +1,17 @@
 """Cancel a pending verification; an SMS that is still queued is not sent."""
 
+from dataclasses import dataclass
+
 from app.domain.app import App
 from app.store.verifications import Verifications
 
 
-async def cancel_verification(id: str, *, app: App, verifications: Verifications) -> None:
-    """Cancel a pending verification; raises `NoPendingVerification` when it has already ended."""
-    await verifications.cancel(id, app=app.name, policy=app.policy)
+@dataclass(frozen=True, slots=True)
+class CancelVerification:
+    """Cancels a pending verification of the app."""
+
+    verifications: Verifications
+
+    async def __call__(self, id: str, app: App) -> None:
+        """End the verification; raises `NoPendingVerification` when it has already ended."""
+        await self.verifications.cancel(id, app)

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from app.domain.app import App
+from app.domain.code import RandomBytes
 from app.domain.delivery_attempt import DeliveryAttempt, Outcome
 from app.domain.errors import NoPendingVerification
 from app.domain.gateway import Gateway, GatewayError, Refused, Unreachable, Unsure
 from app.domain.gateway_throttle import GatewayThrottle
 from app.domain.jobs import SendJob
-from app.domain.keyring import Keyring
 from app.domain.message import Accepted, Message
 from app.domain.phone_number import country_of
 from app.domain.route import Routes
@@ -17,9 +17,10 @@ from app.domain.sms_segments import measure
 from app.domain.status import Reason
 from app.logs import log
 from app.services.parts.choose_gateway import Delay, Finished, Try, choose_gateway
-from app.services.parts.code_generation import RandomBytes, new_id
+from app.services.parts.code_generation import CodeSecrets, new_id
 from app.services.parts.render_message import RenderedSms, RenderError, render_message
-from app.store.messages import ConcurrentUpdate, Messages, SendSnapshot
+from app.store.encryption import UnreadableNumber
+from app.store.messages import ConcurrentUpdate, Messages, SendSnapshot, UnreadableRecord
 
 _MAX_RUN_S = 20.0  # seconds; a job that is 60 s in its stream makes the API answer 503, since the queue looks stuck
 _WAITS_MS = (500, 1000, 2000, 4000, 8000, 15000, 30000, 60000)
@@ -52,154 +53,145 @@ JobResult = Completed | Retry | Bury
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryContext:
-    """Everything a worker needs to send messages; `clock` is the throttles' monotonic clock, in seconds."""
+class DeliverMessage:
+    """Sends the SMS of jobs; `clock` is the throttles' monotonic clock, in seconds."""
 
     gateways: Mapping[str, Gateway]
     throttles: Mapping[str, GatewayThrottle]
     routes: Routes
     messages: Messages
     apps: Mapping[str, App]
-    keyring: Keyring
+    codes: CodeSecrets
     random_bytes: RandomBytes
     clock: Callable[[], float]
     report_wait: int  # seconds without a report after which the next gateway is tried; 0 disables it
 
+    @property
+    def slots(self) -> int:
+        """Return how many calls all gateways take at the same time."""
+        return sum(throttle.slots for throttle in self.throttles.values())
 
-async def deliver_message(job: SendJob, *, by: str, tries: int, delivery: DeliveryContext) -> JobResult:
-    """Send one SMS unless it was sent or its verification has ended; return what the worker does with the job.
+    async def __call__(self, job: SendJob, *, by: str, tries: int) -> JobResult:
+        """Send one SMS unless it was sent or its verification has ended; return what the worker does with the job.
 
-    `by` identifies the job across its retries. A message is opened before its gateway is called and
-    settled after: a worker that claims the job from a dead one sees that a call was in progress, and
-    treats it as one that may have been sent.
-    """
-    try:
-        snapshot = await delivery.messages.read_send(job)
-        if not job.replayed and any(
-            one.outcome is Outcome.IN_PROGRESS and one.job != by for one in snapshot.delivery_attempts
-        ):
+        `by` identifies the job across its retries. A message is opened before its gateway is called and its outcome
+        recorded after: a worker that claims the job from a dead one sees that a call was in progress, and treats it as
+        one that may have been sent.
+        """
+        try:
+            snapshot = await self.messages.read_send(job)
+            return await self._deliver(job, snapshot, by=by, tries=tries)
+        except NoPendingVerification:
+            return Completed("dropped")
+        except ConcurrentUpdate:
+            # Not completed: the concurrent worker may hold this same job, and completing it would delete it there.
+            return Retry("overtaken", _WAITS_MS[0], counts=False)
+        except UnreadableRecord:
+            return Bury("unreadable_record")
+        except UnreadableNumber:  # another worker may have its key, in a rotation
+            return Retry("unknown_key", _wait_ms(tries))
+
+    async def _deliver(self, job: SendJob, snapshot: SendSnapshot, *, by: str, tries: int) -> JobResult:
+        in_progress = [one for one in snapshot.delivery_attempts if one.outcome is Outcome.IN_PROGRESS]
+        if not job.replayed and any(one.job != by for one in in_progress):
             # The other job continues when its call ends, or is claimed when its worker dies.
             return Completed("in_progress_elsewhere")
-        for one in snapshot.delivery_attempts:
-            if one.outcome is Outcome.IN_PROGRESS and one.job == by:
-                await delivery.messages.mark_abandoned(one)
-        sms = render_message(snapshot, verification=job.verification, apps=delivery.apps, keyring=delivery.keyring)
+        for one in in_progress:
+            if one.job == by:
+                await self.messages.mark_abandoned(one)
+        try:
+            sms = render_message(snapshot, verification=job.verification, apps=self.apps, codes=self.codes)
+        except RenderError as error:
+            return _retry_or_bury(error.what, _wait_ms(tries), snapshot)
         if snapshot.opted_out_at:
-            return await _refuse_opted_out(job, snapshot, by=by, delivery=delivery)
-        return await _try_gateways(job, snapshot, sms, by=by, tries=tries, delivery=delivery)
-    except NoPendingVerification:
-        return Completed("dropped")
-    except ConcurrentUpdate:
-        # Not completed: the concurrent worker may hold this same job, and completing it would delete it there.
-        return Retry("overtaken", _WAITS_MS[0], counts=False)
-    except RenderError as error:
-        return _retry_or_bury(error.what, _wait_ms(tries), snapshot)
+            return await self._refuse_opted_out(job, snapshot, by=by)
+        return await self._try_gateways(job, snapshot, sms, by=by, tries=tries)
 
+    async def _try_gateways(
+        self, job: SendJob, snapshot: SendSnapshot, sms: RenderedSms, *, by: str, tries: int
+    ) -> JobResult:
+        """Call one gateway after another until one accepts the SMS or none is left."""
+        steps = self.routes.route_steps(country_of(sms.to), f"{job.verification}|{job.send}")
+        relevant = [
+            one for one in snapshot.delivery_attempts if one.job == by or one.is_in_transit or one.concerns_number
+        ]
+        attempts = relevant if job.replayed else list(snapshot.delivery_attempts)
+        safe = {step.gateway for step in steps if self.gateways[step.gateway].repeats_safely}
+        down: dict[str, int] = {}  # gateways unreachable in this run, with their Retry-After in milliseconds
+        tried, began = snapshot.tried, self.clock()
+        while True:
+            now = self.clock()
+            if now - began > _MAX_RUN_S:
+                # The next run reads the reports and opt-outs that arrived meanwhile.
+                return _retry_or_bury("slow", 1, snapshot, counts=False)
+            unavailable = {step.gateway: self.throttles[step.gateway].check(now) for step in steps}
+            match choose_gateway(steps, attempts, unavailable=unavailable, safe=safe, down=down, silent=job.silent):
+                case Finished(what, hopeless):
+                    return Bury(what) if hopeless else Completed(what)
+                case Delay(what, None):
+                    return _retry_or_bury(what, max(_wait_ms(tries), min(down.values(), default=0)), snapshot)
+                case Delay(what, until):
+                    return _retry_or_bury(what, max(1, round(((until or now) - now) * 1000)), snapshot, counts=False)
+                case Try(step, message_id, why):
+                    id = message_id or new_id("ms", self.random_bytes)
+                    with self.throttles[step.gateway].acquire(self.clock) as slot:
+                        at = await self.messages.open(
+                            job, message_id=id, gateway=step.gateway, by=by, tried=tried, why=why
+                        )
+                        message = sms.message(id, route_step=step, now=at)
+                        result = slot.outcome = await self._call_gateway(self.gateways[step.gateway], message)
+                    tried += 1
+                    if isinstance(result, Unreachable):
+                        down[step.gateway] = (result.after or 0) * 1000
+                    # A message that was not sent may be opened again; its earlier calls count no more.
+                    attempts = [
+                        one for one in attempts if one.message_id != id or one.outcome is not Outcome.UNREACHABLE
+                    ]
+                    attempts.append(await self._record_outcome(result, message_id=id, gateway=step.gateway))
 
-async def _try_gateways(
-    job: SendJob, snapshot: SendSnapshot, sms: RenderedSms, *, by: str, tries: int, delivery: DeliveryContext
-) -> JobResult:
-    """Call one gateway after another until one accepts the SMS or none is left."""
-    route_steps = delivery.routes.route_steps(country_of(sms.to), f"{job.verification}|{job.send}")
-    relevant = [one for one in snapshot.delivery_attempts if one.job == by or one.is_in_transit or one.concerns_number]
-    delivery_attempts = relevant if job.replayed else list(snapshot.delivery_attempts)
-    down: dict[str, int] = {}  # gateways unreachable in this run, with their Retry-After in milliseconds
-    tried, began = snapshot.tried, delivery.clock()
-    while True:
-        now = delivery.clock()
-        if now - began > _MAX_RUN_S:
-            # The next run reads the reports and opt-outs that arrived meanwhile.
-            return _retry_or_bury("slow", 1, snapshot, counts=False)
-        unavailable = {
-            route_step.gateway: delivery.throttles[route_step.gateway].check(now) for route_step in route_steps
-        }
-        safe = {
-            route_step.gateway for route_step in route_steps if delivery.gateways[route_step.gateway].repeats_safely
-        }
-        match choose_gateway(
-            route_steps, delivery_attempts, unavailable=unavailable, safe=safe, down=down, silent=job.silent
-        ):
-            case Finished(what, hopeless):
-                return Bury(what) if hopeless else Completed(what)
-            case Delay(what, None):
-                return _retry_or_bury(what, max(_wait_ms(tries), min(down.values(), default=0)), snapshot)
-            case Delay(what, until):
-                return _retry_or_bury(what, max(1, round(((until or now) - now) * 1000)), snapshot, counts=False)
-            case Try(route_step, message_id, why):
-                id = message_id or new_id("ms", delivery.random_bytes)
-                with delivery.throttles[route_step.gateway].acquire(delivery.clock) as slot:
-                    at = await delivery.messages.open(
-                        job, message_id=id, gateway=route_step.gateway, by=by, tried=tried, why=why
-                    )
-                    message = sms.message(id, route_step=route_step, now=at)
-                    result = slot.outcome = await _call_gateway(
-                        delivery.gateways[route_step.gateway], message, delivery
-                    )
-                tried += 1
-                if isinstance(result, Unreachable):
-                    down[route_step.gateway] = (result.after or 0) * 1000
-                unsent = [
-                    one for one in delivery_attempts if one.message_id == id and one.outcome is Outcome.UNREACHABLE
-                ]
-                delivery_attempts = [one for one in delivery_attempts if one not in unsent]
-                delivery_attempts.append(
-                    await _record_outcome(result, message_id=id, gateway=route_step.gateway, delivery=delivery)
-                )
-
-
-async def _record_outcome(
-    result: Accepted | GatewayError, *, message_id: str, gateway: str, delivery: DeliveryContext
-) -> DeliveryAttempt:
-    """Store and log the outcome of a gateway call; return the delivery attempt with the message's new status."""
-    delivery_attempt = await delivery.messages.settle(
-        result,
-        message_id=message_id,
-        gateway=gateway,
-        vendor_name=delivery.keyring.name("vendor", result.id) if isinstance(result, Accepted) else "",
-        patience_ms=delivery.report_wait * 1000 if len(delivery.gateways) > 1 else 0,
-    )
-    reported_word = result.loggable_word if isinstance(result, GatewayError) else ""
-    facts = {
-        "outcome": delivery_attempt.outcome,
-        "message_status": delivery_attempt.status,
-        "reason": delivery_attempt.reason,
-        "word": reported_word,
-    }
-    log.info(
-        "delivery_attempt",
-        gateway=gateway,
-        message=message_id,
-        **{name: value for name, value in facts.items() if value},
-    )
-    return delivery_attempt
-
-
-async def _call_gateway(gateway: Gateway, message: Message, delivery: DeliveryContext) -> Accepted | GatewayError:
-    """Call the gateway and return its errors as results; record a bug as unsure, and raise it.
-
-    Where the vendor returns no number of segments, it is measured from the text as a phone would count it.
-    """
-    try:
-        accepted = await gateway.send(message)
-        return accepted if accepted.segments else replace(accepted, segments=measure(message.text).segments)
-    except (Refused, Unreachable, Unsure) as outcome:
-        return outcome
-    except Exception:
-        await _record_outcome(
-            Unsure("A bug.", word="bug"), message_id=message.id, gateway=gateway.name, delivery=delivery
+    async def _record_outcome(
+        self, result: Accepted | GatewayError, *, message_id: str, gateway: str
+    ) -> DeliveryAttempt:
+        """Store and log the outcome of a gateway call; return the delivery attempt with the message's new status."""
+        attempt = await self.messages.record_outcome(
+            result,
+            message_id=message_id,
+            gateway=gateway,
+            patience_ms=self.report_wait * 1000 if len(self.gateways) > 1 else 0,
         )
-        raise
+        facts = {
+            "outcome": attempt.outcome,
+            "message_status": attempt.status,
+            "reason": attempt.reason,
+            "word": result.loggable_word if isinstance(result, GatewayError) else "",
+        }
+        shown = {name: value for name, value in facts.items() if value}
+        log.info("delivery_attempt", gateway=gateway, message=message_id, **shown)
+        return attempt
 
+    async def _call_gateway(self, gateway: Gateway, message: Message) -> Accepted | GatewayError:
+        """Call the gateway and return its errors as results; record a bug as unsure, and raise it.
 
-async def _refuse_opted_out(job: SendJob, snapshot: SendSnapshot, *, by: str, delivery: DeliveryContext) -> JobResult:
-    """Refuse a recipient that opted out, in the name of the gateway that reported it, without calling any."""
-    if any(one.is_in_transit for one in snapshot.delivery_attempts):
-        return Completed("sent")
-    id, name = new_id("ms", delivery.random_bytes), snapshot.opted_out_at
-    await delivery.messages.open(job, message_id=id, gateway=name, by=by, tried=snapshot.tried, why="")
-    result = Refused("The recipient opted out.", reason=Reason.OPTED_OUT, word="remembered")
-    await delivery.messages.settle(result, message_id=id, gateway=name, vendor_name="")
-    return Completed(f"refused_{Reason.OPTED_OUT}")
+        Where the vendor returns no number of segments, it is measured from the text as a phone would count it.
+        """
+        try:
+            accepted = await gateway.send(message)
+            return accepted if accepted.segments else replace(accepted, segments=measure(message.text).segments)
+        except (Refused, Unreachable, Unsure) as outcome:
+            return outcome
+        except Exception:
+            await self._record_outcome(Unsure("A bug.", word="bug"), message_id=message.id, gateway=gateway.name)
+            raise
+
+    async def _refuse_opted_out(self, job: SendJob, snapshot: SendSnapshot, *, by: str) -> JobResult:
+        """Refuse a recipient that opted out, in the name of the gateway that reported it, without calling any."""
+        if any(one.is_in_transit for one in snapshot.delivery_attempts):
+            return Completed("sent")
+        id, name = new_id("ms", self.random_bytes), snapshot.opted_out_at
+        await self.messages.open(job, message_id=id, gateway=name, by=by, tried=snapshot.tried, why="")
+        result = Refused("The recipient opted out.", reason=Reason.OPTED_OUT, word="remembered")
+        await self.messages.record_outcome(result, message_id=id, gateway=name)
+        return Completed(f"refused_{Reason.OPTED_OUT}")
 
 
 def _wait_ms(tries: int) -> int:

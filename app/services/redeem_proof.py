@@ -1,27 +1,30 @@
 """Redeem a proof once, or introspect it without redeeming it."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from app.domain.keyring import Keyring
-from app.services.parts.proof_tokens import ProofSigner, read_proof
+from app.domain.app import App
+from app.services.parts.proof_tokens import ProofSigner
 from app.store.redemptions import Redemptions
 
 
-async def redeem_proof(
-    proof: str, *, app: str, signer: ProofSigner, keyring: Keyring, redemptions: Redemptions
-) -> dict[str, Any] | None:
-    """Return the claims of a valid proof the first time that it is redeemed; None after that."""
-    claims = read_proof(proof, app=app, signer=signer, keyring=keyring)
-    if claims is None or not await redemptions.redeem(claims["jti"], expires_at=claims["exp"]):
-        return None
-    return claims
+@dataclass(frozen=True, slots=True)
+class RedeemProof:
+    """Redeems the proofs of an app."""
 
+    signer: ProofSigner
+    redemptions: Redemptions
 
-async def introspect_proof(
-    proof: str, *, app: str, signer: ProofSigner, keyring: Keyring, redemptions: Redemptions
-) -> dict[str, Any] | None:
-    """Return the claims of a valid proof that was not redeemed yet, without redeeming it; None for all others."""
-    claims = read_proof(proof, app=app, signer=signer, keyring=keyring)
-    if claims is None or await redemptions.is_redeemed(claims["jti"]):
-        return None
-    return claims
+    async def __call__(self, proof: str, app: App) -> dict[str, Any] | None:
+        """Return the claims of a valid proof the first time that it is redeemed; None after that."""
+        claims = self.signer.read(proof, app=app.name)
+        if claims is None or not await self.redemptions.redeem(claims["jti"], expires_at=claims["exp"]):
+            return None
+        return claims
+
+    async def introspect(self, proof: str, app: App) -> dict[str, Any] | None:
+        """Return the claims of a valid proof that was not redeemed yet, without redeeming it; None for all others."""
+        claims = self.signer.read(proof, app=app.name)
+        if claims is None or await self.redemptions.is_redeemed(claims["jti"]):
+            return None
+        return claims

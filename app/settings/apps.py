@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.domain.verification import PURPOSE
 from app.settings.addresses import read_origin
 from app.settings.json_files import read_document
-from app.settings.limits import LimitSettings, Windows
+from app.settings.limits import AppLimits
 from app.settings.parsers import BrandName, Host, pattern, read_countries, read_sender
 from app.settings.texts import CustomTexts
 
@@ -33,27 +33,6 @@ _Purpose = Annotated[
     str, pattern(PURPOSE, "a purpose is 1 to 32 lower-case letters, digits or _, and begins with a letter")
 ]
 _Origin = Annotated[str, AfterValidator(read_origin)]
-
-
-class AppLimits(BaseModel):
-    """Limits that an app may override; a missing limit is the service's."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    sends_per_subject: Windows | None = None
-    sends_per_app: Windows | None = None
-    sends_per_verification: Annotated[int, Field(strict=True, ge=1, le=10)] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _refuse_shared_limits(cls, value: object) -> object:
-        """Refuse a limit that counts across all apps: one app cannot change it for the others."""
-        shared = {name.removeprefix("limit_") for name in LimitSettings.model_fields} - set(cls.model_fields)
-        refused = sorted(shared & set(value)) if isinstance(value, dict) else []
-        if refused:
-            settings = ", ".join(f"OTP_LIMIT_{name.upper()}" for name in refused)
-            raise ValueError(f"{', '.join(refused)}: counted across all apps, so set {settings} instead")
-        return value
 
 
 class AppSettings(BaseModel):

@@ -1,65 +1,89 @@
-"""Limits; each names what it protects. The format is `3/10min,5/h,10/d`, or `off`."""
+"""The settings of the table of limits. Windows are written `3/10min,5/h,10/d`, or `off`."""
 
-from typing import Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 from annotated_types import Ge, Le
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 from pydantic_settings import NoDecode
 
-from app.domain.limit import Limit
-from app.settings.base import SettingsGroup, default
+from app.domain.limit import MAX_COUNT, OFF, Limit
+from app.domain.limits import LIMITS, LimitEntry, Unit, entry_of
+from app.settings.base import SettingsGroup
 from app.settings.parsers import read_windows
 
-_MAX_TIMESTAMPS = 10_000
 
-
-def _limit_count(limit: Limit) -> Limit:
-    """Refuse a count above 10,000: this limiter stores the timestamp of every call in memory."""
-    if any(count > _MAX_TIMESTAMPS for count, _ in limit.rules):
-        raise ValueError(f"a window of this limit takes at most {_MAX_TIMESTAMPS:,}: each call is stored in memory")
+def _refuse_large_count(limit: Limit | None, *, most: int) -> Limit | None:
+    """Refuse a count above `most`: a limiter in memory stores the timestamp of every call."""
+    if limit and any(count > most for count, _ in limit.rules):
+        raise ValueError(f"a window of this limit takes at most {most:,}: each call is stored in memory")
     return limit
 
 
-Windows = Annotated[Limit, NoDecode, BeforeValidator(read_windows)]
-WindowsInMemory = Annotated[Windows, AfterValidator(_limit_count)]
+def _field(entry: LimitEntry) -> tuple[Any, Any]:
+    """Return the type and the default of a limit's setting."""
+    value: Any
+    if entry.unit is Unit.SWITCH:
+        value = bool
+    elif entry.unit is Unit.COUNT:
+        value = Annotated[int, Ge(1), Le(entry.most)]
+    else:
+        value = Annotated[Limit | None if entry.default is None else Limit, NoDecode, BeforeValidator(read_windows)]
+        if entry.most < MAX_COUNT:
+            value = Annotated[value, AfterValidator(partial(_refuse_large_count, most=entry.most))]
+    return value, Field(default=entry.default, description=entry.protects)
 
 
-class LimitSettings(SettingsGroup):
+def _app_field(entry: LimitEntry) -> tuple[Any, None]:
+    """Return the type of a limit in the settings of one app; None stands for the service's figure."""
+    if entry.unit is Unit.COUNT:
+        return Annotated[int, Field(strict=True, ge=1, le=entry.most)] | None, None
+    return Annotated[Limit | None, BeforeValidator(read_windows)], None
+
+
+if TYPE_CHECKING:  # mypy cannot read fields that a table declares; `figure` reads them by name
+    _LimitFields = SettingsGroup
+    _AppLimitFields = BaseModel
+else:
+    _LimitFields = create_model(
+        "_LimitFields", __base__=SettingsGroup, **{entry.setting: _field(entry) for entry in LIMITS}
+    )
+    _AppLimitFields = create_model(
+        "_AppLimitFields",
+        __config__=ConfigDict(frozen=True, extra="forbid"),
+        **{entry.word: _app_field(entry) for entry in LIMITS if entry.is_per_app},
+    )
+
+
+class LimitSettings(_LimitFields):
     """Limits. A count is 1 to 1,000,000 (in memory, 10,000), a window 1 s to 30 days."""
 
-    limit_sends_per_number: Windows = default("3/10min,5/h,10/d")
-    """Protects a number's owner from a flood of SMS, across all apps and purposes; like `3/10min,5/h`, or `off`."""
+    def figure(self, word: str) -> Any:  # noqa: ANN401  windows, a count or a switch, by the unit of the limit
+        """Return the figure of one limit; None where nothing was decided."""
+        return getattr(self, entry_of(word).setting)
 
-    limit_sends_per_verification: Annotated[int, Ge(1), Le(10)] = 3
-    """SMS per verification, resends included. A fourth rarely arrives when three did not."""
+    def limit(self, word: str) -> Limit:
+        """Return the windows of one limit; none where nothing was decided."""
+        return self.figure(word) or OFF
 
-    limit_sends_per_address: Windows = default("10/h,30/d")
-    """Protects your bill from one machine that requests codes for many numbers. Counts per IPv4 address, or per IPv6
-    /64 and, at ten times the count, its /48; an approval refunds its sends, so an office whose users log in is not
-    slowed."""
 
-    limit_checks_per_address: Windows = default("30/10min")
-    """Protects all numbers from one machine that guesses a code for each. Counts wrong guesses; an approval refunds
-    those of its verification."""
+class AppLimits(_AppLimitFields):
+    """Limits that an app may override; a missing limit is the service's."""
 
-    limit_sends_per_subject: Windows = default("5/h")
-    """Protects your bill from one of your own users, or sessions, that requests codes for many numbers: the `subject`
-    of a request."""
+    def figure(self, word: str) -> Any:  # noqa: ANN401  windows or a count, by the unit of the limit
+        """Return the app's own figure; None where it has none."""
+        return getattr(self, word, None)
 
-    limit_sends_per_app: Annotated[Limit | None, NoDecode, BeforeValidator(read_windows)] = None
-    """Protects your bill from everything else, for each app. Production requires a limit, or `off`."""
-
-    limit_sends_per_country: Windows = default("off")
-    """Protects your bill from SMS pumping to one country, across all apps."""
-
-    limit_calls_per_address: WindowsInMemory = default("60/min")
-    """Protects the service from a flood. Counts requests without a valid secret key, in each process, before a body is
-    read; not health checks, public keys and static files. At most 10,000 per window."""
-
-    limit_bad_reports_per_address: WindowsInMemory = default("600/min")
-    """Protects the report URLs from guessing. Counts reports that are refused, in each process. At most 10,000 per
-    window."""
-
-    failure_watch: bool = True
-    """Protects all numbers from guessing that is spread over many addresses: while over 60 % of at least 200 checks in
-    ten minutes fail, new codes get three attempts, and addresses with three failures are refused."""
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_shared_limits(cls, value: object) -> object:
+        """Refuse a limit that counts across all apps: one app cannot change it for the others."""
+        shared = {entry.word for entry in LIMITS if not entry.is_per_app}
+        refused = [
+            entry for entry in LIMITS if entry.word in shared and isinstance(value, dict) and entry.word in value
+        ]
+        if refused:
+            words = ", ".join(sorted(entry.word for entry in refused))
+            settings = ", ".join(sorted(f"OTP_{entry.setting.upper()}" for entry in refused))
+            raise ValueError(f"{words}: counted across all apps, so set {settings} instead")
+        return value

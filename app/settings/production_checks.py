@@ -64,7 +64,7 @@ def _page_errors(settings: Settings) -> list[str]:
     apps = apps_of(settings)
     for name, own in settings.apps.items():
         is_limited = (
-            apps[name].human_check is HumanCheckPolicy.ALWAYS or not apps[name].policy.limits.sends_per_app.is_off
+            apps[name].human_check is HumanCheckPolicy.ALWAYS or not apps[name].policy.limits["sends_per_app"].is_off
         )
         if own.publishable_keys and not is_limited:
             errors.append(
@@ -107,7 +107,9 @@ def _spending_errors(settings: Settings) -> list[str]:
             "OTP_COUNTRIES is missing. List the countries that you serve, like NL,BE, or * for all; "
             "or set `countries` for each app in OTP_APPS."
         )
-    if settings.limit_sends_per_app is None and not (own and all(app.limits.sends_per_app for app in own)):
+    if settings.figure("sends_per_app") is None and not (
+        own and all(app.limits.figure("sends_per_app") for app in own)
+    ):
         errors.append(
             "OTP_LIMIT_SENDS_PER_APP is missing. Set how many SMS an app may send, like 500/d, or off for no limit; "
             "or set `limits.sends_per_app` for each app in OTP_APPS."

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from app.domain.api_key import ApiKeys, Caller, digest_key, key_id
 from app.domain.app import App, HumanCheckPolicy
 from app.domain.keyring import Keyring
-from app.domain.limit import OFF
-from app.domain.policy import Limits, Policy
+from app.domain.limits import REDIS_LIMITS, Limits
+from app.domain.policy import Policy
 from app.settings.apps import DEFAULT_PURPOSES, AppSettings
 from app.settings.model import Settings
 from app.settings.parsers import decode_secret
@@ -18,23 +18,17 @@ DEV_PUBLISHABLE_KEY = "pk_dev"
 
 def policy_of(settings: Settings, own: AppSettings) -> Policy:
     """Build the policy of one app: codes, numbers and limits."""
-    limits = Limits(
-        sends_per_number=settings.limit_sends_per_number,
-        sends_per_address=settings.limit_sends_per_address,
-        checks_per_address=settings.limit_checks_per_address,
-        sends_per_subject=own.limits.sends_per_subject or settings.limit_sends_per_subject,
-        sends_per_app=own.limits.sends_per_app or settings.limit_sends_per_app or OFF,
-        sends_per_country=settings.limit_sends_per_country,
-    )
     return Policy(
         code_length=settings.code_length,
         code_lifetime=settings.code_lifetime,
         attempts=settings.attempts,
         resend_new_code=settings.resend_code == "new",
         resend_cooldown=settings.resend_cooldown,
-        sends_per_verification=own.limits.sends_per_verification or settings.limit_sends_per_verification,
-        limits=limits,
-        failure_watch=settings.failure_watch,
+        sends_per_verification=own.limits.figure("sends_per_verification") or settings.figure("sends_per_verification"),
+        limits=Limits(
+            {entry.word: own.limits.figure(entry.word) or settings.limit(entry.word) for entry in REDIS_LIMITS}
+        ),
+        failure_watch=settings.figure("failure_watch"),
         countries=own.countries or settings.countries,
         voip=settings.voip,
         keep=settings.keep,

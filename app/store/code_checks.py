@@ -2,16 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from redis.asyncio import Redis
 
 from app.domain.errors import IncorrectCode, NoPendingVerification
-from app.domain.policy import Policy
+from app.domain.phone_number import PhoneNumber
+from app.domain.verification import ApprovedVerification, CodeCheck
 from app.logs import log
+from app.store.encryption import RecordEncryption, UnreadableNumber
 from app.store.keyspace import Keyspace
-from app.store.request_facts import RequestFacts, read_closest_limit, refusal
-from app.store.scripts import Script, redis_errors
+from app.store.script_facts import (
+    body_fingerprint,
+    idempotency_name,
+    purposes_fact,
+    read_closest_limit,
+    refusal,
+    script_limits,
+)
+from app.store.scripts import Facts, Script, redis_errors
 
 REMEMBER_MS = 60_000
 
@@ -24,41 +33,28 @@ class Candidate:
     digests: Sequence[tuple[str, bytes]]
 
 
-@dataclass(slots=True, repr=False)
-class ApprovedRecord:
-    """The verification that a guess approved, with the values of its record; `at` is milliseconds since 1970."""
-
-    id: str
-    at: int
-    purpose: str
-    reference: str
-    sealed: bytes
-    name: str
-    is_test: bool
-
-
 class CodeChecks:
     """Checks take one script and one round trip; two round trips when only the number is known."""
 
-    def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int]) -> None:
+    def __init__(self, redis: Redis, keys: Keyspace, encryption: RecordEncryption, *, now: Callable[[], int]) -> None:
         self._redis = redis
+        self._keys = keys
         self._key = key = keys.of
-        self._prefixes = [key(kind, "") for kind in ("sends", "device_sends", "address_sends", "address_checks")]
-        self._own = [key(kind, "") for kind in ("verification", "secret")]
-        self._once = [key("watch_checks"), key("watch_failures"), key("alarm")]
+        self._shared_keys = [key("watch_checks"), key("watch_failures"), key("failure_watch")]
+        self._encryption = encryption
         self._now = now
         self._check = Script(redis, "check_code")
 
-    async def find(self, *, app: str, name: str, purposes: frozenset[str]) -> list[str]:
-        """List the ids of a number's verifications, newest last; some may have ended. An empty `purposes` means all."""
+    async def find(self, phone: PhoneNumber, code_check: CodeCheck) -> list[str]:
+        """List the ids of a number's verifications, newest last; some may have ended."""
+        app, purposes = code_check.call.app.name, code_check.purposes
+        name = self._encryption.name_number(phone.e164)
         with redis_errors():
             members = await self._redis.zrange(self._key("pending", app, name), 0, -1)
         entries = [entry.decode().split("/") for entry in cast("list[bytes]", members)]
         return [verification for purpose, verification in entries if not purposes or purpose in purposes]
 
-    async def check(
-        self, candidates: Sequence[Candidate], request_facts: RequestFacts, *, app: str, policy: Policy
-    ) -> ApprovedRecord:
+    async def check(self, candidates: Sequence[Candidate], code_check: CodeCheck) -> ApprovedVerification:
         """Count the guess and use up the verification that it matches; a repeat gets the same result for 60 s.
 
         Raises `IncorrectCode`, `TooManyAttempts`, `RateLimited` or `NoPendingVerification`;
@@ -66,53 +62,69 @@ class CodeChecks:
         """
         if not candidates:
             raise NoPendingVerification
-        facts = [self._now(), app, request_facts.filter, policy.keep * 1000, *_policy_args(request_facts, policy)]
-        match await self._check(
-            self._keys(candidates, request_facts, app), [*facts, len(candidates[0].digests), *_attempt_args(candidates)]
-        ):
-            case [b"right", id, at, purpose, reference, sealed, name, test, raised]:
-                _failure_message(raised)
-            case [b"again", id, at, purpose, reference, sealed, name, test]:
-                pass
+        key, encryption, call = self._key, self._encryption, code_check.call
+        app, policy = call.app.name, call.app.policy
+        limits = script_limits(policy.limits, self._keys, watch=policy.failure_watch)
+        keys = [
+            key("number", app, ""),
+            *self._shared_keys,
+            key("idempotency", idempotency_name(call, encryption)),
+            *limits.keys,
+            *[key(kind, candidate.id) for candidate in candidates for kind in ("verification", "secret")],
+        ]
+        facts: Facts = {
+            "now": self._now(),
+            "app": app,
+            "purposes": purposes_fact(code_check.purposes),
+            "keep": policy.keep * 1000,
+            "send_limits": limits.sends,
+            "check_limits": limits.wrong_codes,
+            "address_keys": encryption.name_address(call.address),
+            "watch": "1" if policy.failure_watch else "",
+            "body": body_fingerprint(call, encryption),
+            "remember": REMEMBER_MS,
+        }
+        match await self._check(keys, facts | _guess_facts(candidates)):
+            case [b"right", *answer, raised]:
+                _log_failure_watch(raised)
+                return self._approved(answer, app)
+            case [b"again", *answer]:
+                return self._approved(answer, app)
             case [b"wrong", attempts_left, raised, word, width, left]:
-                _failure_message(raised)
+                _log_failure_watch(raised)
                 raise IncorrectCode(attempts_left=attempts_left, closest_limit=read_closest_limit(word, width, left))
             case refused:
                 raise refusal(refused)
-        return ApprovedRecord(
-            id.decode(), int(at), purpose.decode(), reference.decode(), sealed, name.decode(), test == b"1"
+
+    def _approved(self, answer: list[Any], app: str) -> ApprovedVerification:
+        id, at, purpose, reference, sealed, name, test, *_ = answer
+        try:
+            phone = self._encryption.decrypt(
+                sealed, name=name.decode(), app=app, id=id.decode(), purpose=purpose.decode()
+            )
+        except UnreadableNumber:
+            raise NoPendingVerification from None
+        return ApprovedVerification(
+            id=id.decode(),
+            app=app,
+            phone=phone,
+            purpose=purpose.decode(),
+            reference=reference.decode() or None,
+            approved_at=int(at),
+            is_test=test == b"1",
         )
 
-    def _keys(self, candidates: Sequence[Candidate], request_facts: RequestFacts, app: str) -> list[str]:
-        key = self._key
-        pairs = [kind + candidate.id for candidate in candidates for kind in self._own]
-        return [key("number", app, ""), *self._prefixes, *self._once, key("repeat", request_facts.repeat), *pairs]
+
+def _guess_facts(candidates: Sequence[Candidate]) -> Facts:
+    """Return the facts of each candidate, by its position from 1: its id, and a digest for each key."""
+    facts: Facts = {}
+    for n, candidate in enumerate(candidates, 1):
+        facts[f"id:{n}"] = candidate.id
+        facts |= {f"guess:{n}:{key_id}": digest for key_id, digest in candidate.digests}
+    return facts
 
 
-def _policy_args(request_facts: RequestFacts, policy: Policy) -> list[str | int | bytes]:
-    """List the arguments of `check_code` that describe the call and its limits."""
-    limits = policy.limits
-    rules = (limits.sends_per_number.encoded, limits.sends_per_address.encoded, limits.checks_per_address.encoded)
-    return [
-        *rules,
-        " ".join(request_facts.address_keys),
-        "1" if policy.failure_watch else "",
-        request_facts.body,
-        REMEMBER_MS,
-    ]
-
-
-def _attempt_args(candidates: Sequence[Candidate]) -> list[str | bytes]:
-    """List each candidate's id, then its digests by key id."""
-    guesses: list[str | bytes] = []
-    for candidate in candidates:
-        guesses.append(candidate.id)
-        for pair in candidate.digests:
-            guesses.extend(pair)
-    return guesses
-
-
-def _failure_message(raised: int) -> None:
+def _log_failure_watch(raised: int) -> None:
     """Log a warning when a check raises the failure watch."""
     if raised:
         log.warning("failure_watch_raised")

@@ -45,7 +45,7 @@ class DeadLetters:
         if not _ID.fullmatch(id):
             return False
         keys = [self._key("dead"), self._key("sends_queue"), self._key("reports_queue")]
-        replayed = bool(await self._replay(keys, [id]) == [b"replayed"])
+        replayed = bool(await self._replay(keys, {"id": id}) == [b"replayed"])
         self._notifier.notify()
         return replayed
 
@@ -58,5 +58,5 @@ class DeadLetters:
 def _letter(id: bytes, fields: dict[bytes, bytes]) -> DeadLetter:
     text = {name.decode(): value.decode() for name, value in fields.items()}
     at = int(id.split(b"-")[0])
-    queue, why, tries = text.pop("queue"), text.pop("why"), int(text.pop("tries"))
+    queue, why, tries = text.pop("queue", "sends"), text.pop("why", "unknown"), int(text.pop("tries", "0"))
     return DeadLetter(id.decode(), at, queue, why, tries, text)

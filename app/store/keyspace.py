@@ -9,19 +9,19 @@ sends:<name>               window   when a number was sent an SMS               
 device_sends:<name>        window   the same, for callers with a device token          its widest window
 address_sends:<address>    window   when an address requested an SMS                   its widest window
 address_checks:<address>   window   when an address sent a wrong code                  its widest window
-subject_sends:<app>:<name> window   when a subject of an app requested an SMS          its widest window
+subject_sends:<name>       window   when a subject of an app requested an SMS          its widest window
 country_sends:<country>    window   when an SMS went to a country                      its widest window
 app_sends:<app>            window   when an app sent an SMS                            its widest window
 watch_checks               buckets  all checks, for the failure watch                  10 minutes
 watch_failures             buckets  failed checks                                      10 minutes
-alarm                      string   the failure watch is raised                        10 minutes
-repeat:<name>              list     the response to an Idempotency-Key                 24 h; checks, 60 s
-shown:<name>               string   a human check that was used                        until the check expires
+failure_watch              string   the failure watch is raised                        10 minutes
+idempotency:<name>         list     the response to an Idempotency-Key                 24 h; checks, 60 s
+used_human_check:<name>    string   a human check that was used                        until the check expires
 messages:<id>              list     the ids of a verification's messages               as the verification
 message:<id>               hash     gateway, status, history; no number                as the verification
 vendor:<gateway>:<name>    string   the message that a vendor's id belongs to          as the verification
-early:<gateway>            hash     reports that arrived before their message's id     60 s; 10,000 at most
-early_at:<gateway>         zset     when they arrived                                  60 s; 10,000 at most
+parked:<gateway>           hash     reports that arrived before their message's id     60 s; 10,000 at most
+parked_at:<gateway>        zset     when they arrived                                  60 s; 10,000 at most
 counts:<gateway>           hash     reports by result                                  five fields, no expiry
 sends_queue, reports_queue stream   jobs                                               until completed
 silences                   zset     sends that wait for a report                       until their codes expire

@@ -11,9 +11,15 @@ from app.domain.errors import NoPendingVerification
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.jobs import ReportJob, SendJob
 from app.domain.message import Accepted
+from app.domain.phone_number import PhoneNumber
 from app.domain.status import Reason, Status, replaceable_by
+from app.store.encryption import RecordEncryption
 from app.store.keyspace import Keyspace
-from app.store.scripts import Script, redis_errors
+from app.store.scripts import Facts, Script, redis_errors
+
+
+class UnreadableRecord(Exception):
+    """A record lacks a field without which its SMS cannot be sent."""
 
 
 class ConcurrentUpdate(Exception):
@@ -27,12 +33,11 @@ class SendSnapshot:
     now: int
     expires_at: int
     secret: bytes
-    sealed: bytes
+    phone: PhoneNumber
     tried: int
     delivery_attempts: Sequence[DeliveryAttempt]
     app: str
     purpose: str
-    name: str
     locale: str  # that was requested; "" for the default of the number's country
     reference: str
     opted_out_at: str  # the gateway that reported an opt-out of the recipient, or ""
@@ -41,25 +46,43 @@ class SendSnapshot:
 class Messages:
     """Each method takes one script and one round trip; `now` is 0 for the server's clock."""
 
-    def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int]) -> None:
+    def __init__(self, redis: Redis, keys: Keyspace, encryption: RecordEncryption, *, now: Callable[[], int]) -> None:
         self._redis = redis
         self._key = keys.of
+        self._encryption = encryption
         self._now = now
         self._read_send = Script(redis, "read_send")
         self._open = Script(redis, "open_message")
-        self._settle = Script(redis, "record_outcome")
+        self._record_outcome = Script(redis, "record_outcome")
         self._apply = Script(redis, "apply_report")
 
     async def read_send(self, job: SendJob) -> SendSnapshot:
-        """Read a send; raises `NoPendingVerification` when its verification has ended."""
+        """Read a send; raises `NoPendingVerification` when its verification has ended.
+
+        Raises `UnreadableRecord` for a record that lacks a field, and `UnreadableNumber` where this process does not
+        have the key of its number (yet, or any more).
+        """
         key, id = self._key, job.verification
         prefixes = [key("message", ""), key("number", ""), key("opted_out", "")]
         keys = [key("verification", id), key("secret", id), key("messages", id), *prefixes]
-        match await self._read_send(keys, [self._now(), job.send]):
-            case [b"go", now, expires_at, secret, sealed, *texts, tried, delivery_attempts]:
-                values = [text.decode() for text in texts]
-                calls = [_delivery_attempt(call) for call in delivery_attempts]
-                return SendSnapshot(now, expires_at, secret, sealed, tried, calls, *values)
+        match await self._read_send(keys, {"now": self._now(), "send": job.send}):
+            case [b"go", now, expires_at, secret, sealed, tried, delivery_attempts, *texts]:
+                app, purpose, name, locale, reference, opted_out_at, *_ = (text.decode() for text in texts)
+                return SendSnapshot(
+                    now=now,
+                    expires_at=expires_at,
+                    secret=secret,
+                    phone=self._encryption.decrypt(sealed, name=name, app=app, id=id, purpose=purpose),
+                    tried=tried,
+                    delivery_attempts=[_delivery_attempt(call) for call in delivery_attempts],
+                    app=app,
+                    purpose=purpose,
+                    locale=locale,
+                    reference=reference,
+                    opted_out_at=opted_out_at,
+                )
+            case [b"unreadable"]:
+                raise UnreadableRecord
             case _:
                 raise NoPendingVerification
 
@@ -70,7 +93,17 @@ class Messages:
         """
         key, id = self._key, job.verification
         keys = [key("verification", id), key("messages", id), key("message", message_id), key("number", "")]
-        match await self._open(keys, [self._now(), job.send, message_id, gateway, id, by, tried, why]):
+        facts: Facts = {
+            "now": self._now(),
+            "send": job.send,
+            "id": message_id,
+            "gateway": gateway,
+            "verification": id,
+            "job": by,
+            "tried": tried,
+            "why": why,
+        }
+        match await self._open(keys, facts):
             case [b"open", now]:
                 return int(now)
             case [b"overtaken"]:
@@ -78,40 +111,48 @@ class Messages:
             case _:
                 raise NoPendingVerification
 
-    async def settle(
-        self, outcome: Accepted | GatewayError, *, message_id: str, gateway: str, vendor_name: str, patience_ms: int = 0
+    async def record_outcome(
+        self, outcome: Accepted | GatewayError, *, message_id: str, gateway: str, patience_ms: int = 0
     ) -> DeliveryAttempt:
         """Store the outcome of a gateway call, and apply the reports that arrived before it.
 
         After `patience_ms` without a report the send is queued once more; 0 disables that.
         """
-        key = self._key
-        keys = [
-            key("message", message_id),
-            key("vendor", gateway, vendor_name),
-            key("early", gateway),
-            key("early_at", gateway),
-            key("silences"),
-            key("opted_out", ""),
-        ]
-        kind, status, word, reason = _outcome_args(outcome)
-        sent = outcome if isinstance(outcome, Accepted) else Accepted("")
-        patience_ms = patience_ms if vendor_name else 0
-        facts: list[str | int] = [vendor_name, str(sent.segments or ""), sent.price or "", patience_ms]
-        change: list[str] = [kind, status, ",".join(replaceable_by(status)), word, reason]
-        match await self._settle(keys, [self._now(), message_id, *change, *facts]):
-            case [b"settled", new_status, why]:
+        kind, status, word, reason = _read_outcome(outcome)
+        facts: Facts = {"outcome": kind, "status": status, "word": word, "reason": reason}
+        vendor_name = ""
+        if isinstance(outcome, Accepted):
+            vendor_name = self._encryption.name_vendor_id(outcome.id)
+            facts |= {
+                "segments": outcome.segments or "",
+                "price": outcome.price or "",
+                "report_wait": patience_ms or "",
+            }
+        answer = await self._record(facts, message_id=message_id, gateway=gateway, vendor_name=vendor_name)
+        match answer:
+            case [b"recorded", new_status, why]:
                 return DeliveryAttempt(message_id, gateway, kind, Status(new_status.decode()), _reason(why))
             case _:  # the record was deleted meanwhile, and its messages with it
                 return DeliveryAttempt(message_id, gateway, kind, status)
 
     async def mark_abandoned(self, delivery_attempt: DeliveryAttempt) -> None:
         """Mark a call whose outcome is lost as abandoned; a report may still change its status."""
-        key, gateway = self._key, delivery_attempt.gateway
-        keys = [key("message", delivery_attempt.message_id), key("vendor", gateway, ""), key("early", gateway)]
-        keys += [key("early_at", gateway), key("silences"), key("opted_out", "")]
-        change = [Outcome.ABANDONED, Status.UNKNOWN, "", "abandoned", ""]
-        await self._settle(keys, [self._now(), delivery_attempt.message_id, *change, "", "", "", 0])
+        facts: Facts = {"outcome": Outcome.ABANDONED, "status": Status.UNKNOWN, "word": "abandoned"}
+        await self._record(facts, message_id=delivery_attempt.message_id, gateway=delivery_attempt.gateway)
+
+    async def _record(self, facts: Facts, *, message_id: str, gateway: str, vendor_name: str = "") -> Any:  # noqa: ANN401  an untyped Redis reply
+        key = self._key
+        keys = [
+            key("message", message_id),
+            key("vendor", gateway, vendor_name),
+            key("parked", gateway),
+            key("parked_at", gateway),
+            key("silences"),
+            key("opted_out", ""),
+        ]
+        may_follow = ",".join(replaceable_by(Status(str(facts["status"]))))
+        shared: Facts = {"now": self._now(), "id": message_id, "from": may_follow, "vendor_id": vendor_name}
+        return await self._record_outcome(keys, shared | facts)
 
     async def apply(self, job: ReportJob, *, further: bool = False) -> str:
         """Apply a report to its message's status; return `moved`, `kept`, `parked` or `unknown`.
@@ -122,15 +163,25 @@ class Messages:
         keys = [
             key("message", ""),
             key("vendor", job.gateway, job.vendor_name),
-            key("early", job.gateway),
-            key("early_at", job.gateway),
+            key("parked", job.gateway),
+            key("parked_at", job.gateway),
             key("counts", job.gateway),
             key("sends_queue"),
             key("opted_out", ""),
         ]
-        facts = [job.gateway, job.reference, job.vendor_name, job.recipient_name]
-        change = [job.status, ",".join(replaceable_by(job.status)), job.word, job.reason]
-        answer = await self._apply(keys, [self._now(), *facts, *change, "1" if further else ""])
+        facts: Facts = {
+            "now": self._now(),
+            "gateway": job.gateway,
+            "reference": job.reference,
+            "vendor_id": job.vendor_name,
+            "recipient": job.recipient_name,
+            "status": job.status,
+            "from": ",".join(replaceable_by(job.status)),
+            "word": job.word,
+            "reason": job.reason,
+            "further": "1" if further else "",
+        }
+        answer = await self._apply(keys, facts)
         return str(answer[0].decode())
 
     async def count_refused(self, gateway: str) -> None:
@@ -154,7 +205,7 @@ def _reason(value: bytes) -> Reason | None:
     return Reason(value.decode()) if value else None
 
 
-def _outcome_args(outcome: Accepted | GatewayError) -> tuple[Outcome, Status, str, str]:
+def _read_outcome(outcome: Accepted | GatewayError) -> tuple[Outcome, Status, str, str]:
     """Return a gateway's outcome as a history entry: outcome, status, the gateway's own word, reason."""
     match outcome:
         case Accepted():

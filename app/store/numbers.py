@@ -20,7 +20,7 @@ class Numbers:
 
     async def unlock(self, app: str, name: str) -> bool:
         """End a number's wait or lock in one app and set its count to 10; return False when it had none."""
-        return bool(await self._unlock([self._key("number", app, name)], []) == [b"unlocked"])
+        return bool(await self._unlock([self._key("number", app, name)], {}) == [b"unlocked"])
 
     async def block(self, name: str) -> bool:
         """Refuse all further requests for a number; return False when 100,000 are blocked already."""

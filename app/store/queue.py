@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+import orjson
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
@@ -16,7 +17,7 @@ from app.domain.errors import TemporarilyUnavailable
 from app.store.connection import BLOCK_MS
 from app.store.job_notifier import JobNotifier
 from app.store.keyspace import Keyspace
-from app.store.scripts import Script, redis_errors
+from app.store.scripts import Facts, Script, redis_errors
 
 GROUP = "workers"
 CLAIM_IDLE_MS = 4000
@@ -147,18 +148,21 @@ class Queue:
     async def put_back(self, job: Job, *, wait_ms: int, tried: bool = True) -> None:
         """Put a job back, to be taken again after a wait; `tried` is False for a job that was not tried."""
         fields = {**job.fields, "tries": str(job.tries + tried), "origin": job.origin}
-        keys = [self._stream(job.which), self._key("later")]
-        await self._put_back(keys, [self._now(), GROUP, job.id, job.holder, wait_ms, job.which, *_flat(fields)])
+        entry = orjson.dumps([job.id, job.which, *_flat(fields)])
+        facts: Facts = {"now": self._now(), "wait": wait_ms, "job": entry}
+        await self._put_back([self._stream(job.which), self._key("later")], self._ownership(job) | facts)
 
     async def bury(self, job: Job, *, why: str) -> None:
         """Move a job to the dead letters, with the reason."""
         letter = {**job.fields, "queue": job.which, "why": why, "tries": str(job.tries)}
-        await self._bury([self._stream(job.which), self._key("dead")], [GROUP, job.id, job.holder, *_flat(letter)])
+        facts: Facts = {"letter": orjson.dumps(_flat(letter))}
+        await self._bury([self._stream(job.which), self._key("dead")], self._ownership(job) | facts)
 
     async def requeue_due_jobs(self) -> int:
         """Move the jobs that are due back into their streams; return how many."""
-        keys = [self._key("later"), self._stream("sends"), self._stream("reports"), self._key("silences")]
-        requeued = int(await self._requeue(keys, [self._now()]))
+        delayed = [self._key("later"), self._key("silences")]
+        keys = [*delayed, self._stream("sends"), self._stream("reports"), self._key("dead")]
+        requeued = int(await self._requeue(keys, {"now": self._now()}))
         if requeued:
             self._notifier.notify()
         return requeued
@@ -175,14 +179,23 @@ class Queue:
             return []
         return [_job(which, id, fields, consumer) for _, jobs in cast("Any", answer) or () for id, fields in jobs]
 
+    def _ownership(self, job: Job) -> Facts:
+        """Return the facts by which a script checks that the job still belongs to its holder."""
+        return {"group": GROUP, "id": job.id, "holder": job.holder}
+
     def _stream(self, which: QueueName) -> str:
         return self._key(f"{which}_queue")
 
 
 def _job(which: QueueName, id: bytes, fields: Mapping[bytes, bytes], holder: str, deliveries: int = 1) -> Job:
-    text = {name.decode(): value.decode() for name, value in fields.items()}
-    tries, origin = int(text.pop("tries", "0")), text.pop("origin", id.decode())
-    return Job(id.decode(), which, text, holder, tries, deliveries, origin)
+    # A field that is not text makes the job unreadable: it is buried, and must not stop the others.
+    text = {_decode(name): _decode(value) for name, value in fields.items()}
+    tries, origin = text.pop("tries", "0"), text.pop("origin", id.decode())
+    return Job(id.decode(), which, text, holder, int(tries) if tries.isdecimal() else 0, deliveries, origin)
+
+
+def _decode(value: bytes) -> str:
+    return value.decode(errors="backslashreplace")
 
 
 def _is_lost(error: ResponseError) -> bool:

@@ -1,111 +1,125 @@
 """Queue another SMS of a pending verification."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio import Redis
 
 from app.domain.errors import NoPendingVerification
-from app.domain.policy import Policy
-from app.domain.verification import Allowance
+from app.domain.human_check import HumanCheckState
+from app.domain.phone_number import PhoneNumber
+from app.domain.verification import PendingVerification, ResendRequest
+from app.store.encryption import RecordEncryption, UnreadableNumber
 from app.store.job_notifier import JobNotifier
 from app.store.keyspace import Keyspace
-from app.store.request_facts import RequestFacts, read_closest_limit, refusal
-from app.store.scripts import Script, redis_errors
+from app.store.script_facts import (
+    body_fingerprint,
+    human_check_fact,
+    human_check_name,
+    idempotency_name,
+    purposes_fact,
+    read_closest_limit,
+    refusal,
+    script_limits,
+)
+from app.store.scripts import Facts, Script, redis_errors
 from app.store.verifications import REMEMBER_MS
 
 _FIELDS = ["app", "purpose", "status", "number", "name"]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ResentVerification:
-    """The allowance and record values of a resend; a repeated call returns the verification of the first."""
-
-    id: str
-    left: Allowance
-    purpose: str
-    reference: str
-    sealed: bytes
-    name: str
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class EncryptedNumber:
-    """The number of a record, as it is stored."""
-
-    purpose: str
-    sealed: bytes
-    name: str
-
-
 class Resends:
     """A resend takes one script and one round trip; `now` is 0 for the server's clock."""
 
-    def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int], notifier: JobNotifier) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        keys: Keyspace,
+        encryption: RecordEncryption,
+        *,
+        now: Callable[[], int],
+        notifier: JobNotifier,
+    ) -> None:
         self._redis = redis
+        self._keys = keys
         self._key = keys.of
+        self._encryption = encryption
         self._now = now
         self._notifier = notifier
         self._resend = Script(redis, "resend_code")
 
     async def resend(
-        self, id: str, request_facts: RequestFacts, *, app: str, secret: bytes, policy: Policy
-    ) -> ResentVerification:
+        self, request: ResendRequest, human_check: HumanCheckState, *, secret: bytes
+    ) -> PendingVerification:
         """Spend the limits once more and queue one more SMS; `secret` is b"" to repeat the code."""
-        key, limits = self._key, policy.limits
+        key, encryption, call = self._key, self._encryption, request.call
+        app, policy = call.app.name, call.app.policy
+        limits = script_limits(policy.limits, self._keys, watch=policy.failure_watch)
         keys = [
-            key("verification", id),
-            key("secret", id),
+            key("verification", request.verification_id),
+            key("secret", request.verification_id),
             key("number", app, ""),
-            key("sends", ""),
-            key("device_sends", ""),
-            key("subject_sends", app, ""),
-            key("country_sends", ""),
-            key("app_sends", app),
-            key("address_sends", ""),
-            key("address_checks", ""),
             key("sends_queue"),
             key("later"),
             key("blocked"),
-            key("alarm"),
-            key("repeat", request_facts.repeat),
-            key("shown", request_facts.shown),
+            key("failure_watch"),
+            key("idempotency", idempotency_name(call, encryption)),
+            key("used_human_check", human_check_name(human_check, encryption)),
+            *limits.keys,
         ]
-        watch, cooldown = "1" if policy.failure_watch else "", policy.resend_cooldown * 1000
-        manner: list[str | int | bytes] = [
-            " ".join(request_facts.address_keys),
-            watch,
-            request_facts.body,
-            REMEMBER_MS,
-            request_facts.human_check,
-        ]
-        numbers, subjects, countries = limits.sends_per_number, limits.sends_per_subject, limits.sends_per_country
-        all_limits = (numbers, subjects, countries, limits.sends_per_app, limits.sends_per_address)
-        rules = [limit.encoded for limit in all_limits]
-        match await self._resend(keys, [self._now(), id, app, request_facts.filter, cooldown, secret, *manner, *rules]):
-            case [b"kept", *answer, limit, width, left]:
+        facts: Facts = {
+            "now": self._now(),
+            "id": request.verification_id,
+            "app": app,
+            "purposes": purposes_fact(request.purposes),
+            "cooldown": policy.resend_cooldown * 1000,
+            "secret": secret,
+            "address_keys": encryption.name_address(call.address),
+            "send_limits": limits.sends,
+            "check_limits": limits.wrong_codes,
+            "watch": "1" if policy.failure_watch else "",
+            "body": body_fingerprint(call, encryption),
+            "remember": REMEMBER_MS,
+            "human": human_check_fact(human_check),
+        }
+        match await self._resend(keys, facts):
+            case [b"kept", *answer, word, width, left]:
                 self._notifier.notify()
-                return _resent(answer, read_closest_limit(limit, width, left))
+                return self._pending(answer, app, read_closest_limit(word, width, left))
             case [b"again", *answer]:
-                return _resent(answer, None)
+                return self._pending(answer, app, None)
             case refused:
                 raise refusal(refused)
 
-    async def find(self, id: str, *, app: str, purposes: frozenset[str]) -> EncryptedNumber:
-        """Read the number of a record; raises `NoPendingVerification` where none of the app and purposes is pending."""
+    async def find_number(self, request: ResendRequest) -> PhoneNumber:
+        """Read the number of a pending verification; raises `NoPendingVerification` where the app has no such one."""
+        id, app = request.verification_id, request.call.app.name
         with redis_errors():
             fields: Any = await self._redis.hmget(self._key("verification", id), _FIELDS)
-        owner, purpose, status, number, name = fields
+        owner, purpose, status, sealed, name = fields
         if owner is None or (owner.decode(), status) != (app, b"pending"):
             raise NoPendingVerification
-        if purposes and purpose.decode() not in purposes:
+        if request.purposes and purpose.decode() not in request.purposes:
             raise NoPendingVerification
-        return EncryptedNumber(purpose.decode(), number, name.decode())
+        return self._number(sealed, name, id=id, app=app, purpose=purpose.decode())
 
+    def _pending(self, answer: list[Any], app: str, closest_limit: Any) -> PendingVerification:  # noqa: ANN401  an untyped Redis reply
+        id, now, expires_at, resend_at, attempts, sends, *_, purpose, reference, sealed, name = answer
+        return PendingVerification(
+            id=id.decode(),
+            phone=self._number(sealed, name, id=id.decode(), app=app, purpose=purpose.decode()),
+            purpose=purpose.decode(),
+            reference=reference.decode() or None,
+            now=int(now),
+            expires_at=int(expires_at),
+            resend_at=int(resend_at) or None,
+            attempts_left=int(attempts),
+            sends_left=int(sends),
+            closest_limit=closest_limit,
+        )
 
-def _resent(answer: list[Any], closest_limit: Any) -> ResentVerification:  # noqa: ANN401  an untyped Redis reply
-    id, *numbers, purpose, reference, sealed, name = answer
-    now, expires_at, resend_at, attempts, sends = map(int, numbers)
-    left = Allowance(now, expires_at, resend_at or None, attempts, sends, closest_limit)
-    return ResentVerification(id.decode(), left, purpose.decode(), reference.decode(), sealed, name.decode())
+    def _number(self, sealed: bytes, name: bytes, *, id: str, app: str, purpose: str) -> PhoneNumber:
+        try:
+            return self._encryption.decrypt(sealed, name=name.decode(), app=app, id=id, purpose=purpose)
+        except UnreadableNumber:
+            raise NoPendingVerification from None

@@ -30,6 +30,10 @@ _ALSO_UNAVAILABLE = re.compile(r"""(?:^|: -|: \(['"])(?:MISCONF|NOREPLICAS|BUSY|
 """Error messages for which redis-py has no type: Redis cannot write to disk or to its replicas, or is busy."""
 
 
+Facts = dict[str, str | int | bytes]
+"""The arguments of a script by name; its file lists them."""
+
+
 class Script:
     """A Lua script, called by its SHA-1; sent in full when the server does not have it (yet, or any more)."""
 
@@ -38,8 +42,9 @@ class Script:
         self._text = read_script(name)
         self._sha = sha1(self._text.encode(), usedforsecurity=False).hexdigest()
 
-    async def __call__(self, keys: Sequence[str], args: Sequence[str | int | bytes]) -> Any:  # noqa: ANN401  each script has its own reply
-        """Run the script; raises `TemporarilyUnavailable` when Redis cannot."""
+    async def __call__(self, keys: Sequence[str], facts: Facts) -> Any:  # noqa: ANN401  each script has its own reply
+        """Run the script; raises `TemporarilyUnavailable` when Redis cannot. An empty fact is not passed."""
+        args = [part for fact in facts.items() if fact[1] or fact[1] == 0 for part in fact]
         with redis_errors():
             try:
                 return await self._redis.execute_command("EVALSHA", self._sha, len(keys), *keys, *args)  # type: ignore[no-untyped-call]  # redis-py's evalsha is slower

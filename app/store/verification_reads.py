@@ -1,69 +1,57 @@
 """Read a verification of an app with its status and messages."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
 from app.domain.errors import NoPendingVerification
 from app.domain.status import Reason, Status
-from app.domain.verification import HistoryEntry, Send, SentMessage, State
+from app.domain.verification import HistoryEntry, Send, SentMessage, State, Verification
+from app.store.encryption import RecordEncryption, UnreadableNumber
 from app.store.keyspace import Keyspace
 from app.store.scripts import Script
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class VerificationRow:
-    """The record of a verification; the number is still encrypted. Times are milliseconds since 1970."""
-
-    state: State
-    ended_at: int | None
-    purpose: str
-    reference: str | None
-    sealed: bytes
-    name: str
-    created_at: int
-    expires_at: int
-    attempts_left: int
-    sends_left: int
-    sends: list[Send]
 
 
 class VerificationReads:
     """A read takes one script and one round trip; `now` is 0 for the server's clock."""
 
-    def __init__(self, redis: Redis, keys: Keyspace, *, now: Callable[[], int]) -> None:
+    def __init__(self, redis: Redis, keys: Keyspace, encryption: RecordEncryption, *, now: Callable[[], int]) -> None:
         self._key = keys.of
+        self._encryption = encryption
         self._now = now
         self._read = Script(redis, "read_verification")
 
-    async def read(self, id: str, *, app: str) -> VerificationRow:
-        """Read a verification of an app; raises `NoPendingVerification` when it does not exist."""
+    async def read(self, id: str, *, app: str) -> Verification:
+        """Read a verification of an app; raises `NoPendingVerification` when there is none that can be read."""
         key = self._key
         keys = [key("verification", id), key("messages", id), key("number", app, ""), key("message", "")]
-        match await self._read(keys, [self._now(), app]):
-            case [b"found", state, ended_at, record, messages]:
-                return _row(State(state.decode()), ended_at or None, _text(record), messages)
+        match await self._read(keys, {"now": self._now(), "app": app}):
+            case [b"found", state, ended_at, fields, messages]:
+                record = _text(fields)
             case _:
                 raise NoPendingVerification
+        try:
+            return self._verification(id, State(state.decode()), ended_at or None, record, messages)
+        except (LookupError, ValueError, UnreadableNumber):  # of another version, or damaged
+            raise NoPendingVerification from None
 
-
-def _row(
-    state: State, ended_at: int | None, record: Mapping[str, bytes], messages: Sequence[list[bytes]]
-) -> VerificationRow:
-    return VerificationRow(
-        state=state,
-        ended_at=ended_at,
-        purpose=record["purpose"].decode(),
-        reference=record["reference"].decode() if "reference" in record else None,
-        sealed=record["number"],
-        name=record["name"].decode(),
-        created_at=int(record["created"]),
-        expires_at=int(record["expires"]),
-        attempts_left=int(record["attempts"]),
-        sends_left=int(record["sends"]),
-        sends=_sends(record, messages),
-    )
+    def _verification(
+        self, id: str, state: State, ended_at: int | None, record: Mapping[str, bytes], messages: Sequence[list[bytes]]
+    ) -> Verification:
+        name, app, purpose = record["name"].decode(), record["app"].decode(), record["purpose"].decode()
+        return Verification(
+            id=id,
+            state=state,
+            phone=self._encryption.decrypt(record["number"], name=name, app=app, id=id, purpose=purpose),
+            purpose=purpose,
+            reference=record["reference"].decode() if "reference" in record else None,
+            created_at=int(record["created"]),
+            expires_at=int(record["expires"]),
+            ended_at=ended_at,
+            attempts_left=int(record["attempts"]),
+            sends_left=int(record["sends"]),
+            sends=_sends(record, messages),
+        )
 
 
 def _sends(record: Mapping[str, bytes], messages: Sequence[list[bytes]]) -> list[Send]:

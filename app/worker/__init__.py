@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import secrets
 
+from app.container import Container
 from app.domain.errors import TemporarilyUnavailable
 from app.domain.jobs import ReportJob, SendJob
 from app.logs import log
-from app.services.apply_report import apply_report
-from app.services.deliver_message import Completed, DeliveryContext, JobResult, deliver_message
+from app.services.deliver_message import Completed, JobResult
 from app.store.queue import Job, Queue
 from app.worker.consumer import REDIS_RETRY_S, QueueConsumer, repeat
 
@@ -16,27 +16,24 @@ _REQUEUE_S = 0.25
 _HEARTBEAT_S = 1.0
 
 
-async def run_worker(queue: Queue, delivery: DeliveryContext, *, slots: int, stop: asyncio.Event) -> None:
+async def run_worker(container: Container, *, slots: int, stop: asyncio.Event) -> None:
     """Process the queues until `stop` is set, then finish the jobs in progress or put them back.
 
     Sends run in as many slots as all gateways have, reports in their own `slots`, so that a hanging vendor does not
     block others.
     """
-    name = f"worker-{secrets.token_hex(4)}"
+    queue, deliver_message, name = container.queue, container.deliver_message, f"worker-{secrets.token_hex(4)}"
 
     async def send(job: Job) -> JobResult:
-        return await deliver_message(SendJob.read(job.fields), by=job.origin, tries=job.tries, delivery=delivery)
+        return await deliver_message(SendJob.read(job.fields), by=job.origin, tries=job.tries)
 
     async def apply(job: Job) -> JobResult:
-        report = ReportJob.read(job.fields)
-        return Completed(await apply_report(report, messages=delivery.messages, has_others=len(delivery.gateways) > 1))
+        return Completed(await container.apply_report(ReportJob.read(job.fields)))
 
     await _open_queue(queue, stop)
-    log.info("worker_started", worker=name, gateways=", ".join(delivery.gateways), slots=slots)
+    log.info("worker_started", worker=name, gateways=", ".join(deliver_message.gateways), slots=slots)
     consumers = [
-        QueueConsumer(
-            "sends", queue, send, name=name, slots=sum(throttle.slots for throttle in delivery.throttles.values())
-        ),
+        QueueConsumer("sends", queue, send, name=name, slots=deliver_message.slots),
         QueueConsumer("reports", queue, apply, name=name, slots=slots),
     ]
     background_tasks = [

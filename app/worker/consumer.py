@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from app.domain.errors import TemporarilyUnavailable
+from app.domain.jobs import UnreadableJob
 from app.logs import error_location, log
 from app.services.deliver_message import Bury, Completed, JobResult, Retry
 from app.store.queue import Job, Queue, QueueName
@@ -113,6 +114,8 @@ class QueueConsumer:
             job_result = await self._handler(job)
         except TemporarilyUnavailable:
             raise
+        except UnreadableJob:
+            return Bury("unreadable_job")
         except Exception as error:  # noqa: BLE001  a bug must not end the worker, nor lose the job
             log.error("bug", queue=self._which, job=job.id, **error_location(error))
             job_result = Retry("bug", _BUG_WAIT_MS)

@@ -8,7 +8,6 @@ import pytest
 from app.domain.address import read_address
 from app.domain.errors import HumanCheckFailed
 from app.domain.request_context import RequestContext
-from app.services.parts.human_check import verify_human_check
 from tests.support.api_calls import assert_problem, bearer, error_pointers
 from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.solving import solve
@@ -78,8 +77,10 @@ async def test_solved_challenge_is_valid_for_its_number_and_address_only(run_ser
         ]
 
         async def passes(call, number):
-            human_checker, keyring = service.container.human_checker, service.container.keyring
-            return await verify_human_check(token, call=call, e164=number, human_checker=human_checker, keyring=keyring)
+            async def find_number():
+                return number
+
+            return (await service.container.request_code.human_checks.verify(token, call, find_number)).passed
 
         assert await passes(calls[0], PHONE)
         for call, number in [(calls[0], OTHER_PHONE), (calls[1], PHONE)]:

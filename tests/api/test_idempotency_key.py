@@ -108,7 +108,7 @@ async def test_stored_responses_contain_no_key_number_or_code(service):
     body = {"verification_id": id, "code": CODE}
     await service.client.post("/v1/verify-code", json=body, headers=key_header(BARE))
 
-    stored = repr({name: value for name, value in (await service.dump()).items() if b":repeat:" in name})
+    stored = repr({name: value for name, value in (await service.dump()).items() if b":idempotency:" in name})
 
-    assert stored.count(":repeat:") == 2
+    assert stored.count(":idempotency:") == 2
     assert not any(secret in stored for secret in (BARE, PHONE, PHONE[1:], CODE, 'cart-77\\"'))

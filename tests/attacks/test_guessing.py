@@ -103,7 +103,7 @@ async def test_alarm_does_not_refuse_a_user_who_mistypes_twice(service_under_att
 @on_the_engine
 async def test_alarm_ends_with_the_wrong_guesses(service_under_attack, clock):
     """The first check below the threshold ends it; otherwise it expires after ten minutes of the store's clock."""
-    assert 590_000 < await service_under_attack.redis.pttl(f"{service_under_attack.tag}:alarm") <= 600_000
+    assert 590_000 < await service_under_attack.redis.pttl(f"{service_under_attack.tag}:failure_watch") <= 600_000
     clock.tick(seconds=620)
 
     await guess(service_under_attack.client, ALARM, address=distinct_address(ALARM))

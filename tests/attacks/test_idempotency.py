@@ -125,7 +125,7 @@ async def answer_ttls(service, key):
     return [
         await service.redis.pttl(name)
         for name in await stored_state(service)
-        if name.startswith(key("repeat", "").encode())
+        if name.startswith(key("idempotency", "").encode())
     ]
 
 

@@ -1,10 +1,11 @@
 """Simulated clients that request and verify codes: each has its own number and address, and prepared requests."""
 
 import json
+import os
 from dataclasses import dataclass
 from itertools import count
 
-from app.services.parts.code_generation import restore_code
+from app.services.parts.code_generation import CodeSecrets
 from app.settings.to_domain import keyring_of
 from tests.bench.load import post
 from tests.bench.service import new_numbers
@@ -54,8 +55,8 @@ def verification_ids(bodies):
 async def codes_of_verifications(ids, redis, settings):
     """Derive the codes of verifications, as a worker does before it sends them."""
     stored = await redis.mget([f"{settings.redis_tag}:secret:{id}" for id in ids])
-    options = {"length": settings.code_length, "keyring": keyring_of(settings)}
-    return [restore_code(secret, verification=id, **options) for id, secret in zip(ids, stored, strict=True)]
+    codes, length = CodeSecrets(keyring_of(settings), os.urandom), settings.code_length
+    return [codes.restore(secret, length=length, verification=id) for id, secret in zip(ids, stored, strict=True)]
 
 
 def verify_requests(clients, ids, codes, *, are_right):

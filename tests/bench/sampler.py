@@ -50,7 +50,7 @@ LAYERS = {
     "app.services.parts.device_tokens": "crypto",
     "app.services.parts.code_generation": "crypto",
     "app.services.parts.proof_tokens": "crypto",
-    "app.services.parts.number_encryption": "crypto",
+    "app.store.encryption": "crypto",
     "cryptography": "crypto",
     "jwt": "crypto",
     "app.store": "store",

@@ -8,9 +8,8 @@ from app.container import open_container
 from app.domain.errors import DestinationBlocked
 from app.domain.gateway import Refused
 from app.domain.status import Reason
-from app.services.request_code import request_code
 from tests.support.builders import PHONE, make_code_request, make_settings
-from tests.support.messages import open_message, settle
+from tests.support.messages import open_message, record_outcome
 
 UNBLOCKED = "Unblocked.\n"
 
@@ -22,13 +21,7 @@ def request_code_for_phone(engine_url, tag):
     def request():
         async def run():
             async with open_container(make_settings(engine_url, tag)) as container:
-                return await request_code(
-                    make_code_request(container),
-                    keyring=container.keyring,
-                    verifications=container.verifications,
-                    human_checker=None,
-                    random_bytes=container.random_bytes,
-                )
+                return await container.request_code(make_code_request(container))
 
         return asyncio.run(run())
 
@@ -56,7 +49,7 @@ def opted_out(engine_url, tag):
     async def refuse():
         async with open_container(make_settings(engine_url, tag)) as container:
             job = await open_message(container)
-            await settle(container, Refused("no", reason=Reason.OPTED_OUT))
+            await record_outcome(container, Refused("no", reason=Reason.OPTED_OUT))
             return job
 
     job = asyncio.run(refuse())

@@ -23,4 +23,4 @@ def test_fields_that_the_queue_adds_are_ignored():
 
 def test_send_job_holds_only_verification_and_send_number():
     """A reader of the queue learns neither code nor number."""
-    assert SendJob("vf_1", 2).fields() == {"verification": "vf_1", "send": "2"}
+    assert SendJob("vf_1", 2).fields() == {"version": "1", "verification": "vf_1", "send": "2"}

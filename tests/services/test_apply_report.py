@@ -6,10 +6,9 @@ import pytest
 
 from app.domain.status import Reason, Status
 from app.domain.verification import State
-from app.services.apply_report import apply_report
 from tests.support.actions import check, code_of, read_verification
 from tests.support.builders import OTHER_PHONE
-from tests.support.messages import open_message, report_job, settle
+from tests.support.messages import open_message, record_outcome, report_job
 
 SENT, BUFFERED, DELIVERED, FAILED = Status.SENT, Status.BUFFERED, Status.DELIVERED, Status.FAILED
 
@@ -18,12 +17,12 @@ SENT, BUFFERED, DELIVERED, FAILED = Status.SENT, Status.BUFFERED, Status.DELIVER
 async def job(container):
     """A job whose message the gateway accepted as `v-1`."""
     job = await open_message(container)
-    await settle(container)
+    await record_outcome(container)
     return job
 
 
 async def apply(container, status, **changes):
-    return await apply_report(report_job(container, status, **changes), messages=container.messages)
+    return await container.apply_report(report_job(container, status, **changes))
 
 
 async def message_of(container, job):
@@ -73,7 +72,7 @@ async def test_a_report_with_our_reference_applies_before_the_gateway_answers(co
     job = await open_message(container)
 
     assert await apply(container, DELIVERED, reference="ms_1") == "moved"
-    await settle(container)
+    await record_outcome(container)
 
     assert (await message_of(container, job)).status == DELIVERED
 
@@ -82,7 +81,7 @@ async def test_a_report_before_the_vendors_id_is_known_is_parked(container):
     job = await open_message(container)
 
     assert await apply(container, DELIVERED) == "parked"
-    await settle(container)
+    await record_outcome(container)
 
     assert (await message_of(container, job)).status == DELIVERED
 
@@ -113,7 +112,7 @@ async def test_a_vendor_id_is_scoped_to_its_gateway(container, job):
 async def test_a_report_never_changes_the_verification(container, status):
     job = await open_message(container)
     code = await code_of(container, job.verification)
-    await settle(container)
+    await record_outcome(container)
     await apply(container, status)
 
     view = await read_verification(container, job.verification)

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.jobs import ReportJob, SendJob
 from app.domain.status import Reason, Status
-from app.services.apply_report import apply_report
+from app.services.apply_report import ApplyReport
 from app.services.deliver_message import Completed
 from tests.support.actions import cancel, read_verification, start_verification
 from tests.support.fake_gateways import FakeGateway, deliver_job_with, delivery_with
@@ -28,7 +28,7 @@ async def sent(container):
 
 async def apply_failure(container, status="failed", *, reason="provider_error", has_others=True, **changes):
     report = report_job(container, status, gateway="one", reason=reason, **changes)
-    return await apply_report(ReportJob.read(report.fields()), messages=container.messages, has_others=has_others)
+    return await ApplyReport(container.messages, has_others)(ReportJob.read(report.fields()))
 
 
 async def queued_jobs(container):
@@ -99,8 +99,8 @@ async def test_the_send_ends_as_failed_when_every_gateway_failed(container, sent
     job, delivery = sent
     await apply_failure(container)
     await deliver_job_with(delivery, job, by="job-2")
-    await apply_report(
-        report_job(container, "failed", gateway="two", reason="provider_error"), messages=container.messages
+    await ApplyReport(container.messages, has_others=False)(
+        report_job(container, "failed", gateway="two", reason="provider_error")
     )
 
     assert await deliver_job_with(delivery, job, by="job-3") == Completed("failed")

@@ -11,6 +11,7 @@ from app.domain.route import RouteStep
 from app.domain.status import Reason, Status
 from app.services.deliver_message import Bury, Completed, Retry
 from tests.support.actions import read_verification, start_verification
+from tests.support.builders import PHONE
 from tests.support.fake_gateways import BlockingGateway, FakeGateway, deliver_job_with, delivery_with
 from tests.support.messages import open_attempt, report_job
 from tests.support.stores import on_both_stores
@@ -315,7 +316,7 @@ async def test_a_bug_after_the_call_sends_at_most_two_sms(container, job):
 async def test_an_opt_out_leaves_a_message_in_transit_alone(container, redis, key, job):
     delivery = delivery_with(container, FakeGateway())
     await deliver_job_with(delivery, job)
-    await redis.set(key("opted_out", (await container.messages.read_send(job)).name), "carrier")
+    await redis.set(key("opted_out", container.encryption.name_number(PHONE)), "carrier")
 
     assert await deliver_job_with(delivery, job, by="job-2") == Completed("sent")
     assert len(await history(container, job)) == 1

@@ -28,7 +28,7 @@ async def test_new_verifications_get_three_attempts_while_the_watch_is_raised(co
 
     await raise_failure_watch(container)
 
-    assert (await start_verification(container)).left.attempts == 3
+    assert (await start_verification(container)).attempts_left == 3
     assert await attempts_of(container, earlier.id) == [5]
 
 
@@ -37,7 +37,7 @@ async def test_the_watch_needs_two_hundred_checks(container):
         id, code = await start_with_code(container, f"+3163000{number:04d}")
         await send_wrong_codes(container, 5, code, id=id)
 
-    assert (await start_verification(container)).left.attempts == 5
+    assert (await start_verification(container)).attempts_left == 5
 
 
 async def test_the_watch_stays_quiet_while_half_of_the_checks_succeed(make_container):
@@ -49,7 +49,7 @@ async def test_the_watch_stays_quiet_while_half_of_the_checks_succeed(make_conta
                 await send_wrong_codes(container, 1, code, id=id)
                 await check(container, code, id=id)
 
-        assert (await start_verification(container)).left.attempts == 5
+        assert (await start_verification(container)).attempts_left == 5
 
 
 async def test_the_watch_is_raised_above_sixty_percent_failures(make_container):
@@ -62,11 +62,11 @@ async def test_the_watch_is_raised_above_sixty_percent_failures(make_container):
             await check(container, code, id=id)
             id, code = await start_with_code(container, f"+3163000{number:04d}")
             await send_wrong_codes(container, 3, code, id=id)
-        assert (await start_verification(container)).left.attempts == 5
+        assert (await start_verification(container)).attempts_left == 5
 
         id, code = await start_with_code(container)
         await send_wrong_codes(container, 1, code, id=id)
-        assert (await start_verification(container)).left.attempts == 3
+        assert (await start_verification(container)).attempts_left == 3
 
 
 async def test_test_numbers_do_not_count_in_the_watch(make_container):
@@ -77,7 +77,7 @@ async def test_test_numbers_do_not_count_in_the_watch(make_container):
             verification = await start_verification(container, number)
             await send_wrong_codes(container, 5, "042137", id=verification.id)
 
-        assert (await start_verification(container)).left.attempts == 5
+        assert (await start_verification(container)).attempts_left == 5
 
 
 async def test_a_resend_is_refused_to_an_address_with_three_failures(container, clock):
@@ -123,7 +123,7 @@ async def test_the_alarm_expires_after_ten_minutes(container, clock, redis, key)
     """The store expires it by its own clock, which tests cannot advance, so its TTL is checked."""
     await raise_failure_watch(container)
 
-    assert 590_000 < await redis.pttl(key("alarm")) <= 600_000
+    assert 590_000 < await redis.pttl(key("failure_watch")) <= 600_000
 
 
 async def test_a_check_after_a_quiet_window_clears_the_alarm(container, clock):
@@ -131,12 +131,12 @@ async def test_a_check_after_a_quiet_window_clears_the_alarm(container, clock):
     id, code = await start_with_code(container)
     clock.tick(seconds=299)
     await check(container, code, id=id)
-    assert (await start_verification(container, OTHER_PHONE)).left.attempts == 3
+    assert (await start_verification(container, OTHER_PHONE)).attempts_left == 3
 
     clock.tick(seconds=320)
     id, code = await start_with_code(container)
     await check(container, code, id=id)
-    assert (await start_verification(container, OTHER_PHONE)).left.attempts == 5
+    assert (await start_verification(container, OTHER_PHONE)).attempts_left == 5
 
 
 async def test_an_address_with_three_failures_is_refused_while_the_watch_is_raised(container):
@@ -162,4 +162,4 @@ async def test_an_address_with_three_failures_is_refused_while_the_watch_is_rais
 async def test_a_disabled_watch_keeps_five_attempts(make_container):
     async with make_container(failure_watch=False) as container:
         await raise_failure_watch(container)
-        assert (await start_verification(container)).left.attempts == 5
+        assert (await start_verification(container)).attempts_left == 5

@@ -8,11 +8,11 @@ import pytest
 from app.domain.address import read_address
 from app.domain.app import HumanCheckPolicy
 from app.domain.errors import HumanCheckFailed, HumanCheckRequired
-from app.domain.human_check import TEST_KEYS
+from app.domain.human_check import TEST_KEYS, HumanCheckState
 from app.domain.request_context import RequestContext
 from app.human_check.altcha import Altcha
-from app.services.create_challenge import create_challenge
-from app.services.parts.human_check import challenge_binding, needs_human_check_on_suspicion, verify_human_check
+from app.services.create_challenge import CreateChallenge
+from app.services.parts.human_check import HumanChecks, challenge_binding
 from app.settings.to_domain import apps_of, keyring_of
 from tests.support.builders import OTHER_PHONE, PHONE, make_settings
 from tests.support.solving import solve
@@ -37,12 +37,22 @@ def backend(policy=HumanCheckPolicy.ALWAYS, address=HERE):
 
 def solved(number=PHONE, *, country=None, address=HERE):
     """Create a challenge as the API does, and solve it."""
-    challenge = create_challenge(number, country, address=address, human_checker=ALTCHA, keyring=KEYRING)
+    challenge = CreateChallenge(ALTCHA, KEYRING)(number, country, address=address)
     return solve(challenge["challenge"])
 
 
-async def verify(token, call, *, e164=PHONE, human_checker=ALTCHA):
-    return await verify_human_check(token, call=call, e164=e164, human_checker=human_checker, keyring=KEYRING)
+class NothingAnswered:
+    """Verifications of which no call was answered before."""
+
+    async def is_answered(self, call):
+        return False
+
+
+async def verify(token, call, *, e164=PHONE, provider=ALTCHA):
+    async def find_number():
+        return e164
+
+    return await HumanChecks(provider, KEYRING, NothingAnswered()).verify(token, call, find_number)
 
 
 async def test_a_browser_needs_a_human_check_under_the_always_policy():
@@ -51,15 +61,15 @@ async def test_a_browser_needs_a_human_check_under_the_always_policy():
 
 
 @pytest.mark.parametrize(
-    "call", [browser(HumanCheckPolicy.NEVER), browser(HumanCheckPolicy.SUSPICIOUS), backend(), backend(address=None)]
+    "call", [browser(HumanCheckPolicy.NEVER), backend(), backend(HumanCheckPolicy.SUSPICIOUS), backend(address=None)]
 )
-async def test_other_policies_and_backends_need_no_human_check(call):
-    assert await verify("", call) is None
+async def test_backends_and_the_never_policy_need_no_human_check(call):
+    assert await verify("", call) == HumanCheckState()
 
 
 @pytest.mark.parametrize("token", ["", "anything"])
 async def test_without_a_provider_no_human_check_is_needed(token):
-    assert await verify(token, browser(), human_checker=None) is None
+    assert await verify(token, browser(), provider=None) == HumanCheckState()
 
 
 @pytest.mark.parametrize(
@@ -67,7 +77,7 @@ async def test_without_a_provider_no_human_check_is_needed(token):
 )
 async def test_a_token_is_always_verified(call):
     """A backend's token is verified too: it may have been passed on from a browser."""
-    assert (await verify(solved(), call)).lifetime > 0
+    assert (await verify(solved(), call)).passed.lifetime > 0
     with pytest.raises(HumanCheckFailed):
         await verify("x", call)
 
@@ -92,13 +102,13 @@ async def test_a_challenge_accepts_any_spelling_of_its_number():
     spellings = [PHONE, "0031612345678", "+31 (0)6-12345678", "+31 6 1234 5678"]
 
     for token in [*map(solved, spellings), solved("06 12345678", country="NL")]:
-        assert await verify(token, browser())
+        assert (await verify(token, browser())).passed
 
 
 async def test_a_challenge_accepts_addresses_of_the_same_ipv6_64():
     token = solved(address=read_address("2001:db8:1:2::1"))
 
-    assert await verify(token, browser(address=read_address("2001:db8:1:2:aaaa::2")))
+    assert (await verify(token, browser(address=read_address("2001:db8:1:2:aaaa::2")))).passed
     with pytest.raises(HumanCheckFailed):
         await verify(token, browser(address=read_address("2001:db8:1:3::1")))
 
@@ -111,14 +121,8 @@ def test_a_challenge_binding_reveals_neither_number_nor_address():
 
 
 async def test_only_browsers_under_the_suspicious_policy_are_challenged_on_suspicion():
-    proof = await verify(solved(), browser(HumanCheckPolicy.SUSPICIOUS))
-
-    assert needs_human_check_on_suspicion(browser(HumanCheckPolicy.SUSPICIOUS), ALTCHA, None)
-    assert not needs_human_check_on_suspicion(browser(HumanCheckPolicy.SUSPICIOUS), ALTCHA, proof)
-    assert not needs_human_check_on_suspicion(browser(HumanCheckPolicy.SUSPICIOUS), None, None)
-    assert not needs_human_check_on_suspicion(browser(HumanCheckPolicy.NEVER), ALTCHA, None)
-    assert not needs_human_check_on_suspicion(browser(HumanCheckPolicy.ALWAYS), ALTCHA, None)
-    assert not needs_human_check_on_suspicion(backend(HumanCheckPolicy.SUSPICIOUS), ALTCHA, None)
+    assert await verify("", browser(HumanCheckPolicy.SUSPICIOUS)) == HumanCheckState(required="if_suspicious")
+    assert (await verify(solved(), browser(HumanCheckPolicy.SUSPICIOUS))).required == ""
 
 
 def test_the_providers_test_keys_are_known():

@@ -9,7 +9,6 @@ import pytest
 from app.domain.errors import HumanCheckFailed, HumanCheckRequired
 from app.domain.human_check import HumanCheckResult
 from app.domain.request_context import IdempotencyScope
-from app.store.request_facts import RequestFacts
 from tests.support.actions import check, raise_failure_watch, resend, start_verification, start_with_code
 from tests.support.builders import PHONE
 from tests.support.stores import ENGINE, on_both_stores
@@ -90,20 +89,27 @@ async def test_an_expired_repeat_needs_its_human_check(suspicious, clock, is_res
     clock.tick(seconds=30)
 
     class ExpiredResponse:
-        async def answered(self, request_facts: RequestFacts) -> bool:
+        async def is_answered(self, call):
             return True
 
-        def __getattr__(self, name):
-            return getattr(suspicious.verifications, name)
-
-    container = replace(suspicious, verifications=ExpiredResponse())
+    human_checks = replace(suspicious.request_code.human_checks, verifications=ExpiredResponse())
+    container = replace(
+        suspicious,
+        request_code=replace(suspicious.request_code, human_checks=human_checks),
+        resend_code=replace(suspicious.resend_code, human_checks=human_checks),
+    )
     repeat = IdempotencyScope("dev|/v1/request-code|nowhere|key-1", "{}")
     if is_resend:
         send = partial(
-            resend, container, verification.id, human_checker=AcceptAllHumanCheck(), human_check="bad", repeat=repeat
+            resend,
+            container,
+            verification.id,
+            human_checker=AcceptAllHumanCheck(),
+            human_check="bad",
+            idempotency=repeat,
         )
     else:
-        send = partial(browse, container, NUMBERS[1], human_check="bad", repeat=repeat)
+        send = partial(browse, container, NUMBERS[1], human_check="bad", idempotency=repeat)
     with pytest.raises(HumanCheckRequired):
         await send()
 
@@ -115,11 +121,11 @@ async def test_a_repeated_resend_returns_the_first_response_after_the_verificati
     call = {
         "human_checker": AcceptAllHumanCheck(),
         "human_check": "token-1",
-        "repeat": IdempotencyScope("dev|/v1/request-code|nowhere|key-1", "{}"),
+        "idempotency": IdempotencyScope("dev|/v1/request-code|nowhere|key-1", "{}"),
     }
     first = await resend(suspicious, id, **call)
     await check(suspicious, code, id=id)
 
     repeated = await resend(suspicious, id, **call)
 
-    assert (repeated.id, repeated.left.sends) == (first.id, first.left.sends)
+    assert (repeated.id, repeated.sends_left) == (first.id, first.sends_left)

@@ -323,8 +323,8 @@ async def test_retry_after_is_when_the_limit_opens(make_container, clock, rules)
 
 async def test_the_closest_limit_is_returned_with_what_is_left(make_container):
     async with make_container(limit_sends_per_app="1000/d") as container:
-        first = (await start_verification(container)).left.closest_limit
-        second = (await start_verification(container, address=HERE)).left.closest_limit
+        first = (await start_verification(container)).closest_limit
+        second = (await start_verification(container, address=HERE)).closest_limit
 
     assert (first.limit, first.seconds, first.left) == ("sends_per_number", 600, 2)
     assert (second.limit, second.seconds, second.left) == ("sends_per_number", 600, 1)

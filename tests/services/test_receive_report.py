@@ -9,8 +9,6 @@ from app.domain.errors import BadReport, TemporarilyUnavailable
 from app.domain.jobs import ReportJob
 from app.domain.message import Callback, Report
 from app.domain.status import Reason, Status
-from app.services.parts.number_encryption import name_number
-from app.services.receive_report import receive_report
 from tests.support.builders import PHONE, make_settings
 from tests.support.fake_gateways import FakeGateway
 from tests.support.redis_proxy import closed_port_url
@@ -31,15 +29,7 @@ async def receive(container, gateway, call=CALL, *, body=b""):
     async def read_body():
         return body
 
-    return await receive_report(
-        call,
-        read_body,
-        gateway=gateway,
-        keyring=container.keyring,
-        queue=container.queue,
-        messages=container.messages,
-        now=container.clock(),
-    )
+    return await container.receive_report(call, read_body, gateway)
 
 
 async def jobs_of(container):
@@ -55,8 +45,8 @@ async def test_reports_are_queued_without_the_number(container):
         ReportJob(
             gateway="carrier",
             reference=OURS,
-            vendor_name=container.keyring.name("vendor", "v-1"),
-            recipient_name=name_number(PHONE, container.keyring),
+            vendor_name=container.encryption.name_vendor_id("v-1"),
+            recipient_name=container.encryption.name_number(PHONE),
             status=Status.FAILED,
             word="E12",
             reason="invalid_number",

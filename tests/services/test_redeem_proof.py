@@ -55,7 +55,7 @@ async def test_another_library_verifies_a_proof_offline(container, clock, approv
         "exp": at + 300,
         "purpose": "login",
         "nonce": "cart-77",
-        "verification_id": approval.id,
+        "verification_id": approval.verification.id,
         "amr": ["sms"],
         "assurance": "restricted",
     }
@@ -63,7 +63,7 @@ async def test_another_library_verifies_a_proof_offline(container, clock, approv
 
 async def test_a_proof_is_redeemed_once(container, approval):
     assert (await introspect(container, approval.proof))["sub"] == PHONE
-    assert (await redeem(container, approval.proof))["verification_id"] == approval.id
+    assert (await redeem(container, approval.proof))["verification_id"] == approval.verification.id
 
     assert await redeem(container, approval.proof) is None
     assert await introspect(container, approval.proof) is None

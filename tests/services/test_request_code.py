@@ -34,9 +34,9 @@ async def test_a_new_verification_has_its_full_lifetime_and_attempts(container, 
     verification = await start_verification(container)
 
     assert verification.id.startswith("vf_")
-    assert verification.left.expires_at - clock() == 300_000
-    assert verification.left.resend_at - clock() == 30_000
-    assert (verification.left.attempts, verification.left.sends) == (5, 2)
+    assert verification.expires_at - clock() == 300_000
+    assert verification.resend_at - clock() == 30_000
+    assert (verification.attempts_left, verification.sends_left) == (5, 2)
 
 
 async def test_the_response_repeats_number_purpose_and_reference(container):
@@ -91,7 +91,7 @@ async def test_resend_at_is_none_when_the_numbers_limit_is_spent(container):
     await start_verification(container)
     await start_verification(container)
 
-    assert (await start_verification(container)).left.resend_at is None
+    assert (await start_verification(container)).resend_at is None
 
 
 async def test_a_closed_country_is_refused_before_the_number_is_validated(make_container):
@@ -109,7 +109,7 @@ async def test_a_blocked_number_is_refused_before_waits_and_limits(make_containe
         await fail_attempts(container, 10)
         with pytest.raises(TooManyAttempts):
             await start_verification(container)
-        await block_number(PHONE, keyring=container.keyring, numbers=container.numbers)
+        await block_number(PHONE, encryption=container.encryption, numbers=container.numbers)
         with pytest.raises(DestinationBlocked):
             await start_verification(container)
 
@@ -134,7 +134,7 @@ async def test_a_test_number_has_a_fixed_code_and_no_sms(make_container):
         assert (await container.health.snapshot()).waiting == 0
         approval = await check(container, "042137", id=verification.id)
 
-    assert approval.phone.e164 == PHONE
+    assert approval.verification.phone.e164 == PHONE
 
 
 async def test_wrong_codes_of_a_test_number_are_limited(make_container):

@@ -26,13 +26,13 @@ async def test_a_resend_repeats_code_expiry_and_attempts(container, clock):
     await deliver_job(container, fake_gateway, SendJob(first.id, 2))
 
     assert (resent.id, resent.phone.e164, resent.purpose, resent.reference) == (first.id, PHONE, "payment", "cart-77")
-    assert (resent.left.expires_at, resent.left.attempts, resent.left.sends) == (first.left.expires_at, 4, 1)
+    assert (resent.expires_at, resent.attempts_left, resent.sends_left) == (first.expires_at, 4, 1)
     assert fake_gateway.codes[0] == fake_gateway.codes[1]
 
 
 async def test_the_cooldown_doubles(container, clock):
     first = await start_verification(container)
-    assert first.left.resend_at == clock() + 30_000
+    assert first.resend_at == clock() + 30_000
 
     clock.tick(seconds=30, ms=-1)
     with pytest.raises(RateLimited) as limited:
@@ -41,20 +41,20 @@ async def test_the_cooldown_doubles(container, clock):
 
     clock.tick(ms=1)
     second = await resend(container, first.id)
-    assert second.left.resend_at == clock() + 60_000
+    assert second.resend_at == clock() + 60_000
     clock.tick(seconds=59)
     with pytest.raises(RateLimited):
         await resend(container, first.id)
 
     clock.tick(seconds=1)
     third = await resend(container, first.id)
-    assert (third.left.sends, third.left.resend_at) == (0, None)
+    assert (third.sends_left, third.resend_at) == (0, None)
 
 
 async def test_without_sends_left_retry_after_is_when_a_new_code_may_be_requested(make_container, clock):
     async with make_container(limit_sends_per_verification=1) as container:
         first = await start_verification(container)
-        assert (first.left.sends, first.left.resend_at) == (0, None)
+        assert (first.sends_left, first.resend_at) == (0, None)
         clock.tick(seconds=30)
 
         with pytest.raises(RateLimited) as limited:
@@ -67,7 +67,7 @@ async def test_a_resend_spends_the_numbers_sends(make_container, clock):
         first = await start_verification(container)
         clock.tick(seconds=30)
         second = await resend(container, first.id)
-        assert (second.left.sends, second.left.resend_at) == (1, None)
+        assert (second.sends_left, second.resend_at) == (1, None)
         clock.tick(seconds=60)
 
         with pytest.raises(RateLimited) as limited:
@@ -79,7 +79,7 @@ async def test_a_resend_spends_the_numbers_sends(make_container, clock):
 async def test_resend_at_is_none_within_the_last_30_seconds(make_container, cooldown, is_promised):
     """It would arrive too late to be typed."""
     async with make_container(code_lifetime=60, resend_cooldown=cooldown) as container:
-        assert ((await start_verification(container)).left.resend_at is not None) == is_promised
+        assert ((await start_verification(container)).resend_at is not None) == is_promised
 
 
 async def test_a_resend_sends_a_new_code_when_the_setting_says_so(make_container, clock):
@@ -90,7 +90,7 @@ async def test_a_resend_sends_a_new_code_when_the_setting_says_so(make_container
         resent = await resend(container, id)
         new = await code_of(container, id, send=2)
 
-        assert resent.left.attempts == 5
+        assert resent.attempts_left == 5
         answers = await asyncio.gather(check(container, old, id=id), return_exceptions=True)
         assert answers[0].attempts_left == 4
         assert await check(container, new, id=id)
@@ -145,7 +145,7 @@ async def test_a_test_number_is_resent_without_an_sms(make_container, clock):
     async with make_container(test_numbers=f"{PHONE}=042137@2099-12-31", resend_code="new") as container:
         verification = await start_verification(container)
         clock.tick(seconds=30)
-        assert (await resend(container, verification.id)).left.sends == 1
+        assert (await resend(container, verification.id)).sends_left == 1
         assert (await container.health.snapshot()).waiting == 0
         assert await check(container, "042137", id=verification.id)
 

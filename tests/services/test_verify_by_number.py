@@ -25,13 +25,13 @@ async def test_a_guess_by_number_is_compared_with_all_pending_verifications(cont
     assert await attempts_of(container, one, two, payment) == [4, 4, 5]
 
     approval = await check(container, code, number=PHONE, purposes=LOGIN)
-    assert approval.id == one
+    assert approval.verification.id == one
 
 
 async def test_a_guess_by_number_without_purposes_covers_all(container):
     _, code = await start_with_code(container, purpose="payment")
 
-    assert (await check(container, code, number=PHONE)).purpose == "payment"
+    assert (await check(container, code, number=PHONE)).verification.purpose == "payment"
 
 
 async def test_a_guess_by_number_finds_pending_verifications_only(container, clock):
@@ -52,7 +52,7 @@ async def test_a_guess_by_number_skips_verifications_without_attempts(container)
         await check(container, code, number=PHONE, purposes=LOGIN)
 
     fresh, fresh_code = await start_with_code(container)
-    assert (await check(container, fresh_code, number=PHONE, purposes=LOGIN)).id == fresh
+    assert (await check(container, fresh_code, number=PHONE, purposes=LOGIN)).verification.id == fresh
 
 
 async def test_a_closed_country_does_not_refuse_a_sent_code(make_container):

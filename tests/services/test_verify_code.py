@@ -39,8 +39,13 @@ async def test_a_correct_code_is_approved_once(container, clock):
 
     approval = await check(container, code, id=id)
 
-    assert (approval.id, approval.phone.e164, approval.purpose, approval.reference) == (id, PHONE, "login", "cart-77")
-    assert approval.approved_at == clock()
+    assert (
+        approval.verification.id,
+        approval.verification.phone.e164,
+        approval.verification.purpose,
+        approval.verification.reference,
+    ) == (id, PHONE, "login", "cart-77")
+    assert approval.verification.approved_at == clock()
     assert approval.proof_expires_at // 1000 == clock() // 1000 + 300
     with pytest.raises(NoPendingVerification):
         await check(container, code, id=id)

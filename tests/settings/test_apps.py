@@ -50,7 +50,7 @@ def test_app_values_override_the_service():
         "login.example.com",
     )
     assert (shop.policy.countries, shop.policy.sends_per_verification) == ({"NL", "BE"}, 2)
-    assert (shop.policy.limits.sends_per_app, shop.policy.limits.sends_per_subject) == (read_limit("1000/d"), OFF)
+    assert (shop.policy.limits["sends_per_app"], shop.policy.limits["sends_per_subject"]) == (read_limit("1000/d"), OFF)
 
 
 def test_missing_app_values_default_to_the_service():
@@ -61,8 +61,8 @@ def test_missing_app_values_default_to_the_service():
     assert (shop.origins, shop.human_check) == (frozenset(), HumanCheckPolicy.ALWAYS)
     assert (shop.templates.brand, shop.templates.sender, shop.templates.host) == ("Acme", "", "127.0.0.1")
     assert (shop.policy.countries, shop.policy.sends_per_verification) == ({"NL"}, 4)
-    assert shop.policy.limits.sends_per_app == read_limit("7/d")
-    assert shop.policy.limits.sends_per_subject == read_limit("2/h")
+    assert shop.policy.limits["sends_per_app"] == read_limit("7/d")
+    assert shop.policy.limits["sends_per_subject"] == read_limit("2/h")
 
 
 def test_all_listed_keys_are_valid():

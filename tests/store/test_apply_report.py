@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from tests.support.messages import open_message, report_job, settle
+from tests.support.messages import open_message, record_outcome, report_job
 
 ORDER = ["sent", "buffered", "delivered"]
 
@@ -14,7 +14,7 @@ ORDER = ["sent", "buffered", "delivered"]
 async def sent(container):
     """A message that the gateway accepted as `v-1`."""
     await open_message(container)
-    await settle(container)
+    await record_outcome(container)
 
 
 async def test_racing_reports_in_any_order_end_as_delivered(container, redis, key, sent):
@@ -58,9 +58,9 @@ async def test_parked_reports_expire_after_a_minute(container, clock, redis, key
     clock.tick(seconds=60)
     await container.messages.apply(report_job(container, "delivered", vendor_id="v-2"))
 
-    assert await redis.hlen(key("early", "carrier")) == 1
-    assert await redis.zcard(key("early_at", "carrier")) == 1
-    assert 0 < await redis.pttl(key("early", "carrier")) <= 60_000
+    assert await redis.hlen(key("parked", "carrier")) == 1
+    assert await redis.zcard(key("parked_at", "carrier")) == 1
+    assert 0 < await redis.pttl(key("parked", "carrier")) <= 60_000
 
 
 async def test_parked_report_is_not_applied_after_a_minute(container, clock, redis, key):
@@ -68,7 +68,7 @@ async def test_parked_report_is_not_applied_after_a_minute(container, clock, red
     await container.messages.apply(report_job(container, "failed"))
     clock.tick(seconds=61)
 
-    await settle(container)
+    await record_outcome(container)
 
     assert await redis.hget(key("message", "ms_1"), "status") == b"sent"
 
@@ -76,22 +76,22 @@ async def test_parked_report_is_not_applied_after_a_minute(container, clock, red
 async def test_at_most_ten_thousand_reports_are_parked(container, clock, redis, key):
     """A caller with a vendor's report token cannot fill Redis' memory."""
     names = [f"name-{number}" for number in range(9_999)]
-    await redis.hset(key("early", "carrier"), mapping=dict.fromkeys(names, "x|1|sent|queued||sent\n"))
-    await redis.zadd(key("early_at", "carrier"), dict.fromkeys(names, clock()))
+    await redis.hset(key("parked", "carrier"), mapping=dict.fromkeys(names, "x|1|sent|queued||sent\n"))
+    await redis.zadd(key("parked_at", "carrier"), dict.fromkeys(names, clock()))
 
     answers = [
         await container.messages.apply(report_job(container, "sent", vendor_id=f"v-{number}")) for number in range(3)
     ]
 
     assert answers == ["parked", "unknown", "unknown"]
-    assert await redis.hlen(key("early", "carrier")) == 10_000
+    assert await redis.hlen(key("parked", "carrier")) == 10_000
 
 
 async def test_reports_parked_for_one_id_are_bounded(container, redis, key):
     for number in range(200):
         await container.messages.apply(report_job(container, "unknown", word=f"word {number}"))
 
-    (parked,) = await redis.hvals(key("early", "carrier"))
+    (parked,) = await redis.hvals(key("parked", "carrier"))
     assert len(parked) < 2500
 
 

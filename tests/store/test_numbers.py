@@ -7,10 +7,9 @@ import pytest
 from app.domain.errors import NoPendingVerification
 from app.domain.gateway import Refused
 from app.domain.status import Reason
-from app.services.parts.number_encryption import name_number
 from tests.support.actions import check, read_verification, start_verification, start_with_code, wrong_code
 from tests.support.builders import OTHER_PHONE, PHONE
-from tests.support.messages import GATEWAY, open_message, settle
+from tests.support.messages import GATEWAY, open_message, record_outcome
 
 
 async def test_number_is_blocked_and_unblocked(container):
@@ -24,8 +23,8 @@ async def test_number_is_blocked_and_unblocked(container):
 async def test_unblocking_removes_block_and_opt_out(container):
     """Unblocking removes both the block and the opt-out."""
     job = await open_message(container)
-    await settle(container, Refused("no", reason=Reason.OPTED_OUT))
-    name = name_number(PHONE, container.keyring)
+    await record_outcome(container, Refused("no", reason=Reason.OPTED_OUT))
+    name = container.encryption.name_number(PHONE)
     await container.numbers.block(name)
     assert (await container.messages.read_send(job)).opted_out_at == GATEWAY
 
@@ -37,9 +36,9 @@ async def test_unblocking_removes_block_and_opt_out(container):
 
 async def test_unblocking_removes_an_opt_out_without_a_block(container):
     job = await open_message(container)
-    await settle(container, Refused("no", reason=Reason.OPTED_OUT))
+    await record_outcome(container, Refused("no", reason=Reason.OPTED_OUT))
 
-    assert await container.numbers.unblock(name_number(PHONE, container.keyring))
+    assert await container.numbers.unblock(container.encryption.name_number(PHONE))
 
     assert (await container.messages.read_send(job)).opted_out_at == ""
 
@@ -54,7 +53,7 @@ async def test_at_most_a_hundred_thousand_numbers_are_blocked(container, redis, 
 
 async def test_forgetting_a_number_deletes_all_its_keys(container, redis, key):
     """Its codes end; the codes of another number stay valid."""
-    name = name_number(PHONE, container.keyring)
+    name = container.encryption.name_number(PHONE)
     id, code = await start_with_code(container)
     await asyncio.gather(check(container, wrong_code(code), id=id), return_exceptions=True)
     other = await start_verification(container, OTHER_PHONE)

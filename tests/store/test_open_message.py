@@ -10,7 +10,7 @@ from app.domain.gateway import Unreachable
 from app.domain.jobs import SendJob
 from app.store.messages import ConcurrentUpdate
 from tests.support.actions import cancel, resend, start_verification
-from tests.support.messages import open_attempt, settle
+from tests.support.messages import open_attempt, record_outcome
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ async def test_ended_verification_is_not_sent(container, clock, job, end):
 async def test_unreachable_gateway_reopens_the_same_message(container, redis, key, job):
     """Nothing was sent, so its history continues."""
     await open_attempt(container, job)
-    await settle(container, Unreachable("away"))
+    await record_outcome(container, Unreachable("away"))
 
     await open_attempt(container, job, tried=1, by="job-2")
 

@@ -81,7 +81,9 @@ async def test_flushed_script_is_resent_by_each_concurrent_call(tag):
         redis = open_redis(url)
         script = Script(redis, "requeue_due_jobs")
         await redis.script_flush()
-        results = await gather_results(*(script([f"{tag}later", f"{tag}a", f"{tag}b"], [0]) for _ in range(8)))
+        results = await gather_results(
+            *(script([f"{tag}{name}" for name in ("later", "silences", "a", "b", "dead")], {}) for _ in range(8))
+        )
         await redis.aclose()
 
     assert [answer for answer in results if isinstance(answer, Exception)] == []

@@ -44,7 +44,8 @@ async def test_command_without_a_reply_is_not_repeated(open_client, engine_url, 
 async def test_script_raises_temporarily_unavailable_when_the_connection_breaks(open_client, engine_url, key):
     client = open_client(engine_url)
     script = Script(client, "requeue_due_jobs")
-    _, answer = await gather_results(client.execute_command("QUIT"), script([key("later"), key("a"), key("b")], [0]))
+    keys = [key(name) for name in ("later", "silences", "a", "b", "dead")]
+    _, answer = await gather_results(client.execute_command("QUIT"), script(keys, {}))
 
     assert type(answer) is TemporarilyUnavailable
 

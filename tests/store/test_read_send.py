@@ -11,7 +11,7 @@ from app.domain.message import Accepted
 from app.domain.status import Reason, Status
 from tests.support.actions import cancel, resend, start_verification
 from tests.support.builders import PHONE
-from tests.support.messages import open_attempt, report_job, settle
+from tests.support.messages import open_attempt, record_outcome, report_job
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ async def test_read_returns_the_whole_send(container, clock, job):
 
 async def test_read_returns_delivery_attempts_in_order_with_their_outcomes(container, job):
     await open_attempt(container, job, gateway="one")
-    await settle(container, Unsure("?", word="HTTP 500"), gateway="one")
+    await record_outcome(container, Unsure("?", word="HTTP 500"), gateway="one")
     await open_attempt(container, job, id="ms_2", gateway="two", tried=1)
-    await settle(container, Accepted("v-2"), id="ms_2", gateway="two")
+    await record_outcome(container, Accepted("v-2"), id="ms_2", gateway="two")
     await container.messages.apply(
         report_job(container, "failed", vendor_id="v-2", gateway="two", reason="provider_error")
     )
@@ -62,10 +62,10 @@ async def test_opt_out_from_answer_or_report_is_stored_for_thirty_days(container
     """A recipient who opted out at a vendor receives no SMS for the next code either."""
     await open_attempt(container, job)
     if by_report:
-        await settle(container)
+        await record_outcome(container)
         await container.messages.apply(report_job(container, "failed", reason="opted_out"))
     else:
-        await settle(container, Refused("no", reason=Reason.OPTED_OUT))
+        await record_outcome(container, Refused("no", reason=Reason.OPTED_OUT))
     clock.tick(seconds=60)
 
     send = await container.messages.read_send(SendJob((await start_verification(container)).id, 1))
@@ -78,7 +78,7 @@ async def test_opt_out_from_answer_or_report_is_stored_for_thirty_days(container
 async def test_opt_out_in_a_parked_report_is_stored(container, job):
     await open_attempt(container, job)
     assert await container.messages.apply(report_job(container, "failed", reason="opted_out")) == "parked"
-    delivery_attempt = await settle(container)
+    delivery_attempt = await record_outcome(container)
 
     assert delivery_attempt.concerns_number
     assert (await container.messages.read_send(job)).opted_out_at == "carrier"
@@ -94,5 +94,5 @@ async def test_reads_racing_a_cancel_return_all_or_nothing(container, job):
     )
 
     reads = [answer for answer in answers if answer is not None and not isinstance(answer, Exception)]
-    assert all(send.secret and send.sealed and send.name for send in reads)
+    assert all(send.secret and send.phone for send in reads)
     assert isinstance((await asyncio.gather(container.messages.read_send(job), return_exceptions=True))[0], Exception)

@@ -9,7 +9,7 @@ from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted
 from app.domain.status import Reason, Status
 from tests.support.actions import read_verification
-from tests.support.messages import open_message, report_job, settle
+from tests.support.messages import open_message, record_outcome, report_job
 
 
 async def message_of(container, job):
@@ -31,7 +31,7 @@ async def message_of(container, job):
 async def test_outcome_is_stored_with_our_status_and_the_vendors_word(container, outcome, status, reason, word):
     job = await open_message(container)
 
-    await settle(container, outcome)
+    await record_outcome(container, outcome)
 
     message = await message_of(container, job)
     assert (message.status, message.reason) == (status, reason)
@@ -40,7 +40,7 @@ async def test_outcome_is_stored_with_our_status_and_the_vendors_word(container,
 
 async def test_segments_and_price_are_stored(container):
     job = await open_message(container)
-    await settle(container, Accepted("v-1", segments=2, price="0.05 EUR"))
+    await record_outcome(container, Accepted("v-1", segments=2, price="0.05 EUR"))
 
     message = await message_of(container, job)
     assert (message.segments, message.price) == (2, "0.05 EUR")
@@ -48,7 +48,7 @@ async def test_segments_and_price_are_stored(container):
 
 async def test_vendor_id_expires_with_its_message(container, redis, key):
     await open_message(container)
-    await settle(container)
+    await record_outcome(container)
 
     vendor = key("vendor", "carrier", container.keyring.name("vendor", "v-1"))
     assert await redis.get(vendor) == b"ms_1"
@@ -60,12 +60,12 @@ async def test_parked_reports_are_applied_and_removed(container, redis, key):
     assert await container.messages.apply(report_job(container, "buffered", word="waits | a bit")) == "parked"
     assert await container.messages.apply(report_job(container, "delivered", number="+31687654321")) == "parked"
 
-    await settle(container)
+    await record_outcome(container)
 
     message = await message_of(container, job)
     assert message.status == Status.BUFFERED, "the forged report, for another recipient, is dropped"
     assert [moment.word for moment in message.history] == ["", "accepted", "waits | a bit"]
-    assert not await redis.exists(key("early", "carrier"), key("early_at", "carrier"))
+    assert not await redis.exists(key("parked", "carrier"), key("parked_at", "carrier"))
 
 
 async def test_racing_report_and_answer_end_as_delivered(container):
@@ -79,7 +79,7 @@ async def test_racing_report_and_answer_end_as_delivered(container):
             for number, job in zip(numbers, jobs, strict=True)
             for step in (
                 container.messages.apply(report_job(container, "delivered", vendor_id=f"v-{number}", number=number)),
-                settle(container, Accepted(f"v-{number}"), id=f"ms_{number}"),
+                record_outcome(container, Accepted(f"v-{number}"), id=f"ms_{number}"),
             )
         )
     )
@@ -93,7 +93,7 @@ async def test_history_is_ordered_by_time(container, clock):
         clock.tick(seconds=1)
         await container.messages.apply(report_job(container, status, reference="ms_1"))
     clock.tick(seconds=1)
-    await settle(container)
+    await record_outcome(container)
 
     message = await message_of(container, job)
     assert message.status == Status.DELIVERED, "the gateway's answer arrived last, and a status never moves backwards"
@@ -105,6 +105,6 @@ async def test_outcome_does_not_restore_a_forgotten_message(container, redis, ke
     job = await open_message(container)
     await redis.delete(key("message", "ms_1"), key("verification", job.verification))
 
-    await settle(container)
+    await record_outcome(container)
 
     assert not await redis.exists(key("message", "ms_1"), key("verification", job.verification))

@@ -16,7 +16,7 @@ async def test_record_secret_and_job_are_stored_together(container, redis, key):
 
     (job,) = await container.queue.take("sends", "w", most=10)
     record = await redis.hgetall(key("verification", verification.id))
-    assert job.fields == {"verification": verification.id, "send": "1"}
+    assert job.fields == {"version": "1", "verification": verification.id, "send": "1"}
     assert (record[b"status"], record[b"purpose"], record[b"reference"]) == (b"pending", b"login", b"cart-77")
     assert await redis.exists(key("secret", verification.id))
 

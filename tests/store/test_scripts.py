@@ -117,7 +117,7 @@ async def test_script_is_not_repeated_when_its_reply_is_lost(redis_proxy, tag, c
         assert redis_proxy.round_trips == before + 1
 
         redis_proxy.canned_reply = None
-        assert (await start_verification(container)).left.sends == 2
+        assert (await start_verification(container)).sends_left == 2
 
 
 @pytest.mark.parametrize("failure", ["closed port", "silent from the start", "silent later"])
@@ -177,4 +177,4 @@ async def test_temporary_redis_error_raises_temporarily_unavailable(redis_proxy,
 async def test_other_redis_error_is_raised_unchanged(redis, key):
     """A 503 would hide a bug."""
     with pytest.raises(ResponseError):
-        await Script(redis, "requeue_due_jobs")([key("later"), key("a"), key("b")], ["not a number"])
+        await Script(redis, "requeue_due_jobs")([key("later"), key("silences")], {"now": "not a number"})

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from app.services.parts.number_encryption import name_number
 from tests.support.actions import check, start_verification, start_with_code, wrong_code
 from tests.support.builders import PHONE
 
@@ -12,7 +11,7 @@ from tests.support.builders import PHONE
 @pytest.fixture
 async def waiting(container, redis, key):
     """The Redis key and the name of a number with twelve failures."""
-    name = name_number(PHONE, container.keyring)
+    name = container.encryption.name_number(PHONE)
     for _ in range(3):
         id, code = await start_with_code(container)
         await asyncio.gather(*(check(container, wrong_code(code), id=id) for _ in range(4)), return_exceptions=True)
@@ -54,7 +53,7 @@ async def test_failures_racing_with_an_unlock_are_counted(container, redis, wait
 async def test_unlocking_a_free_number_changes_nothing(container, redis, key):
     id, code = await start_with_code(container)
     await asyncio.gather(check(container, wrong_code(code), id=id), return_exceptions=True)
-    name = name_number(PHONE, container.keyring)
+    name = container.encryption.name_number(PHONE)
 
     assert not await container.numbers.unlock("dev", name)
     assert not await container.numbers.unlock("bank", name)

@@ -1,76 +1,54 @@
 """Call the use cases as the API does, and derive codes as a worker does."""
 
 import asyncio
+from dataclasses import replace
 
 from app.domain.jobs import SendJob
 from app.domain.request_context import RequestContext
 from app.domain.verification import ResendRequest
-from app.services import cancel_verification, get_verification, redeem_proof
-from app.services.parts import code_generation
-from app.services.request_code import request_code
-from app.services.resend_code import resend_code
-from app.services.verify_code import verify_code
 from tests.support.builders import PHONE, make_code_check, make_code_request
 
 
+def with_human_checker(act, human_checker):
+    """Return the use case with another provider of human checks."""
+    return replace(act, human_checks=replace(act.human_checks, provider=human_checker)) if human_checker else act
+
+
 async def start_verification(container, number=PHONE, *, human_checker=None, **changes):
-    return await request_code(
-        make_code_request(container, number, **changes),
-        keyring=container.keyring,
-        verifications=container.verifications,
-        human_checker=human_checker or container.human_checker,
-        random_bytes=container.random_bytes,
-    )
+    request_code = with_human_checker(container.request_code, human_checker)
+    return await request_code(make_code_request(container, number, **changes))
 
 
 async def resend(container, id, *, app="dev", purposes=frozenset(), human_checker=None, human_check="", **call):
-    return await resend_code(
-        ResendRequest(RequestContext(container.apps[app], **call), id, purposes, human_check),
-        keyring=container.keyring,
-        verifications=container.verifications,
-        resends=container.resends,
-        human_checker=human_checker or container.human_checker,
-        random_bytes=container.random_bytes,
-    )
+    resend_code = with_human_checker(container.resend_code, human_checker)
+    return await resend_code(ResendRequest(RequestContext(container.apps[app], **call), id, purposes, human_check))
 
 
 async def check(container, code, **changes):
-    return await verify_code(
-        make_code_check(container, code, **changes),
-        keyring=container.keyring,
-        checks=container.checks,
-        signer=container.signer,
-    )
+    return await container.verify_code(make_code_check(container, code, **changes))
 
 
 async def read_verification(container, id, *, app="dev"):
-    return await get_verification.get_verification(
-        id, app=app, keyring=container.keyring, verification_reads=container.verification_reads
-    )
+    return await container.get_verification(id, container.apps[app])
 
 
 async def cancel(container, id, *, app="dev"):
-    await cancel_verification.cancel_verification(id, app=container.apps[app], verifications=container.verifications)
+    await container.cancel_verification(id, container.apps[app])
 
 
 async def redeem(container, proof, *, app="dev"):
-    return await redeem_proof.redeem_proof(
-        proof, app=app, signer=container.signer, keyring=container.keyring, redemptions=container.redemptions
-    )
+    return await container.redeem_proof(proof, container.apps[app])
 
 
 async def introspect(container, proof, *, app="dev"):
-    return await redeem_proof.introspect_proof(
-        proof, app=app, signer=container.signer, keyring=container.keyring, redemptions=container.redemptions
-    )
+    return await container.redeem_proof.introspect(proof, container.apps[app])
 
 
 async def code_of(container, id, *, send=1):
     """Derive the code of a send as a worker does."""
-    view = await container.messages.read_send(SendJob(id, send))
-    return code_generation.restore_code(
-        view.secret, verification=id, length=container.apps["dev"].policy.code_length, keyring=container.keyring
-    )
+    snapshot = await container.messages.read_send(SendJob(id, send))
+    length = container.apps["dev"].policy.code_length
+    return container.deliver_message.codes.restore(snapshot.secret, length=length, verification=id)
 
 
 async def start_with_code(container, number=PHONE, **changes):

@@ -51,15 +51,17 @@ def make_code_request(
     country=None,
     day=None,
     address=None,
-    repeat=None,
+    idempotency=None,
     is_backend=True,
     **more,
 ):
-    call = RequestContext(container.apps[app], is_backend=is_backend, address=address, repeat=repeat)
+    call = RequestContext(container.apps[app], is_backend=is_backend, address=address, idempotency=idempotency)
     today = day or datetime.fromtimestamp(container.clock(), UTC).date()
     return CodeRequest(call, number, country, purpose, reference, today, **more)
 
 
-def make_code_check(container, code, *, id=None, number="", app="dev", purposes=frozenset(), address=None, repeat=None):
-    call = RequestContext(container.apps[app], address=address, repeat=repeat)
+def make_code_check(
+    container, code, *, id=None, number="", app="dev", purposes=frozenset(), address=None, idempotency=None
+):
+    call = RequestContext(container.apps[app], address=address, idempotency=idempotency)
     return CodeCheck(call, code, purposes, verification_id=id, phone_number=number)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from app.domain.gateway_throttle import GatewayThrottle, RateConfig
 from app.domain.message import Accepted
 from app.domain.route import Routes, RouteStep
-from app.services.deliver_message import deliver_message
 
 
 class FakeGateway:
@@ -62,18 +61,21 @@ def code_in(text):
 
 
 def delivery_with(container, *gateways, route=None, countries=None, paces=None, **changes):
-    """Build the delivery part of a worker with these gateways; without a `route` they are tried in order."""
+    """Return the delivery of messages with these gateways; without a `route` they are tried in order."""
     by_name = {gateway.name: gateway for gateway in gateways}
     throttles = {name: GatewayThrottle((paces or {}).get(name, RateConfig())) for name in by_name}
     steps = route or [[RouteStep(name)] for name in by_name]
-    return replace(
-        container.delivery, gateways=by_name, throttles=throttles, routes=Routes(steps, countries or {}), **changes
-    )
+    routes = Routes(steps, countries or {})
+    return replace(container.deliver_message, gateways=by_name, throttles=throttles, routes=routes, **changes)
 
 
 def with_gateways(container, *gateways, **changes):
     """Return the container with these gateways."""
-    return replace(container, delivery=delivery_with(container, *gateways, **changes))
+    return replace(
+        container,
+        deliver_message=delivery_with(container, *gateways, **changes),
+        apply_report=replace(container.apply_report, has_others=len(gateways) > 1),
+    )
 
 
 async def deliver_job(container, gateway, job, *, tries=0, by="job-1"):
@@ -81,6 +83,6 @@ async def deliver_job(container, gateway, job, *, tries=0, by="job-1"):
     return await deliver_job_with(delivery_with(container, gateway), job, tries=tries, by=by)
 
 
-async def deliver_job_with(delivery, job, *, tries=0, by="job-1"):
-    """Deliver one job with a delivery part."""
-    return await deliver_message(job, by=by, tries=tries, delivery=delivery)
+async def deliver_job_with(deliver_message, job, *, tries=0, by="job-1"):
+    """Deliver one job."""
+    return await deliver_message(job, by=by, tries=tries)

@@ -3,7 +3,6 @@
 from app.domain.jobs import ReportJob, SendJob
 from app.domain.message import Accepted
 from app.domain.status import Status
-from app.services.parts.number_encryption import name_number
 from tests.support.actions import start_verification
 from tests.support.builders import PHONE
 
@@ -22,11 +21,8 @@ async def open_attempt(container, job, *, id="ms_1", gateway=GATEWAY, by="job-1"
     return await container.messages.open(job, message_id=id, gateway=gateway, by=by, tried=tried, why=why)
 
 
-async def settle(container, outcome=ACCEPTED, *, id="ms_1", gateway=GATEWAY, patience_ms=0):
-    vendor_name = container.keyring.name("vendor", outcome.id) if isinstance(outcome, Accepted) else ""
-    return await container.messages.settle(
-        outcome, message_id=id, gateway=gateway, vendor_name=vendor_name, patience_ms=patience_ms
-    )
+async def record_outcome(container, outcome=ACCEPTED, *, id="ms_1", gateway=GATEWAY, patience_ms=0):
+    return await container.messages.record_outcome(outcome, message_id=id, gateway=gateway, patience_ms=patience_ms)
 
 
 def report_job(
@@ -36,8 +32,8 @@ def report_job(
     return ReportJob(
         gateway=gateway,
         reference=reference,
-        vendor_name=container.keyring.name("vendor", vendor_id),
-        recipient_name=name_number(number, container.keyring),
+        vendor_name=container.encryption.name_vendor_id(vendor_id),
+        recipient_name=container.encryption.name_number(number),
         status=Status(status),
         word=status if word is None else word,
         reason=reason,

@@ -8,7 +8,6 @@ from app.domain.errors import BadReport, TemporarilyUnavailable
 from app.domain.jobs import SendJob
 from app.domain.message import Accepted, Callback
 from app.services.parts.code_generation import new_id
-from app.services.receive_report import receive_report
 from tests.support import vonage
 from tests.support.actions import start_verification
 from tests.support.gateway_contract import SECRET, TOKEN
@@ -116,9 +115,8 @@ async def begin(container, index):
 
 async def settle(container, message):
     """Store the vendor's response."""
-    name = container.keyring.name("vendor", message.vendor_id)
     answer = Accepted(message.vendor_id)
-    await container.messages.settle(answer, message_id=message.message_id, gateway=message.gateway, vendor_name=name)
+    await container.messages.record_outcome(answer, message_id=message.message_id, gateway=message.gateway)
 
 
 def shuffled_reports(messages, *, times=1):
@@ -137,15 +135,13 @@ def shuffled_reports(messages, *, times=1):
 
 async def deliver_report(container, report):
     """Make the call once; return False where the queue is full, so that the vendor calls again."""
-    now = container.clock()
-    call = report.call(now)
+    call = report.call(container.clock())
 
     async def read_body():
         return call.body
 
-    parts = {"keyring": container.keyring, "queue": container.queue, "messages": container.messages, "now": now}
     try:
-        await receive_report(call, read_body, gateway=container.gateways[report.gateway], **parts)
+        await container.receive_report(call, read_body, container.gateways[report.gateway])
     except TemporarilyUnavailable:
         return False
     except BadReport:

@@ -12,11 +12,9 @@ from app.worker import run_worker
 async def running_worker(container, *, slots=20):
     """Run a worker in this process until the `async with` block ends."""
     stop = asyncio.Event()
-    delivery = replace(
-        container.delivery,
-        throttles={name: GatewayThrottle(RateConfig(slots=slots)) for name in container.delivery.throttles},
-    )
-    task = asyncio.create_task(run_worker(container.queue, delivery, slots=slots, stop=stop))
+    throttles = {name: GatewayThrottle(RateConfig(slots=slots)) for name in container.deliver_message.throttles}
+    container = replace(container, deliver_message=replace(container.deliver_message, throttles=throttles))
+    task = asyncio.create_task(run_worker(container, slots=slots, stop=stop))
     try:
         yield
     finally:

@@ -10,7 +10,6 @@ from app.domain.message import Callback, Report
 from app.domain.request_context import IdempotencyScope
 from app.domain.status import Reason, Status
 from app.services.admin import block_number
-from app.services.receive_report import receive_report
 from tests.support.actions import (
     check,
     raise_failure_watch,
@@ -41,13 +40,13 @@ async def run_full_scenario(container, clock):
     Return the gateway that sent the SMS.
     """
     fake_gateway = FakeGateway()
-    address, repeat = read_address("203.0.113.7"), IdempotencyScope("dev|/v1/request-code||key-1", "{}")
+    address, idempotency = read_address("203.0.113.7"), IdempotencyScope("dev|/v1/request-code||key-1", "{}")
     verification = await start_verification(
         container,
         reference="cart-77",
         subject="user-42",
         address=address,
-        repeat=repeat,
+        idempotency=idempotency,
         human_check="good",
         human_checker=AcceptAllHumanCheck(),
     )
@@ -71,7 +70,7 @@ async def run_full_scenario(container, clock):
     await deliver_job(container, fake_gateway, SendJob((await start_verification(container, OTHER_PHONE)).id, 1))
     stopped = FakeGateway(Refused("no", reason=Reason.OPTED_OUT))
     await deliver_job(container, stopped, SendJob((await start_verification(container, OPTED_OUT_PHONE)).id, 1))
-    await block_number(BLOCKED_PHONE, keyring=container.keyring, numbers=container.numbers)
+    await block_number(BLOCKED_PHONE, encryption=container.encryption, numbers=container.numbers)
     put_back, buried = await container.queue.take("sends", "w", most=2)
     await container.queue.put_back(put_back, wait_ms=60_000)
     await container.queue.bury(buried, why="unreachable")
@@ -91,13 +90,7 @@ async def _report(container, fake_gateway, vendor_id, status, *, reference=""):
 async def _receive(container, fake_gateway, vendor_id, status, *, reference=""):
     report = Report(vendor_id, status, status, reference=reference, recipient=PHONE[1:])
     reader = FakeGateway(name=fake_gateway.name, reports=[report])
-    facts = {
-        "keyring": container.keyring,
-        "queue": container.queue,
-        "messages": container.messages,
-        "now": container.clock(),
-    }
-    assert await receive_report(CALL, _empty_body, gateway=reader, **facts) == 1
+    assert await container.receive_report(CALL, _empty_body, reader) == 1
 
 
 async def _empty_body():

@@ -122,7 +122,7 @@ async def test_unreadable_job_is_buried_and_does_not_block_others(container):
         await until(lambda: gateway.sent)
         (dead_letter,) = await until(container.dead_letters.list)
 
-    assert dead_letter.why == "bug"
+    assert (dead_letter.why, dead_letter.tries) == ("unreadable_job", 9)
 
 
 async def test_job_of_an_unknown_verification_is_dropped(container):

@@ -8,7 +8,7 @@ from app.domain.status import Status
 from app.worker import run_worker
 from tests.support.actions import read_verification, start_verification
 from tests.support.builders import OTHER_PHONE, make_settings
-from tests.support.fake_gateways import BlockingGateway, FakeGateway, delivery_with, with_gateways
+from tests.support.fake_gateways import BlockingGateway, FakeGateway, with_gateways
 from tests.support.messages import report_job
 from tests.support.queues import set_idle, wait_until_idle
 from tests.support.redis_proxy import NO_REPLY, RedisProxy
@@ -125,7 +125,7 @@ async def test_worker_stopped_before_its_first_job_stops(container):
     stop.set()
     await start_verification(container)
 
-    await asyncio.wait_for(run_worker(container.queue, container.delivery, slots=1, stop=stop), 5)
+    await asyncio.wait_for(run_worker(container, slots=1, stop=stop), 5)
 
     assert (await container.health.snapshot()).waiting == 1
 
@@ -146,8 +146,7 @@ async def test_worker_stops_in_time_when_redis_hangs(engine_url, tag):
         await container.queue.open()
         for number in range(40):
             await start_verification(container, f"+3161234{number:04}")
-        delivery = delivery_with(container, slow)
-        worker = asyncio.create_task(run_worker(container.queue, delivery, slots=100, stop=stop))
+        worker = asyncio.create_task(run_worker(with_gateways(container, slow), slots=100, stop=stop))
         await until(lambda: len(slow.sent) == 40)
         redis_proxy.canned_reply = NO_REPLY
         started = time.monotonic()

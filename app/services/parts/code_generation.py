@@ -1,12 +1,9 @@
-"""Generate ids, salts and codes from a secure random source."""
+"""Generate ids, and the secrets from which codes are derived."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
-from app.domain.code import SALT_BYTES, derive_code, digest
+from app.domain.code import SALT_BYTES, RandomBytes, derive_code, digest
 from app.domain.keyring import Keyring, write_short
-
-RandomBytes = Callable[[int], bytes]
-"""Returns that many random bytes; the system's source everywhere but in tests."""
 
 
 def new_id(prefix: str, random_bytes: RandomBytes) -> str:
@@ -14,34 +11,38 @@ def new_id(prefix: str, random_bytes: RandomBytes) -> str:
     return f"{prefix}_{write_short(random_bytes(16))}"
 
 
-def create_secret(verification: str, *, app: str, length: int, keyring: Keyring, random_bytes: RandomBytes) -> bytes:
-    """Generate a salt and digest the code derived from it; the result is what Redis stores."""
-    keys = keyring.newest
-    salt = random_bytes(SALT_BYTES)
-    code = derive_code(salt, verification=verification, length=length, keys=keys)
-    return b"%s:%s%s" % (keys.id.encode(), salt, digest(code, app=app, verification=verification, key=keys.digest))
+@dataclass(frozen=True, slots=True)
+class CodeSecrets:
+    """Creates and reads secrets. A secret is what Redis stores of a code: the id of the key, a salt, and a digest."""
 
+    keyring: Keyring
+    random_bytes: RandomBytes
 
-def create_fixed_secret(
-    code: str, *, app: str, verification: str, keyring: Keyring, random_bytes: RandomBytes
-) -> bytes:
-    """Digest the fixed code of a test number, in the format of `create_secret`."""
-    keys = keyring.newest
-    code_digest = digest(code, app=app, verification=verification, key=keys.digest)
-    return b"%s:%s%s" % (keys.id.encode(), random_bytes(SALT_BYTES), code_digest)
+    def create(self, length: int, *, app: str, verification: str) -> bytes:
+        """Generate a salt, and digest the code that is derived from it."""
+        salt = self.random_bytes(SALT_BYTES)
+        code = derive_code(salt, verification=verification, length=length, keys=self.keyring.newest)
+        return self._secret(code, salt, app=app, verification=verification)
 
+    def create_fixed(self, code: str, *, app: str, verification: str) -> bytes:
+        """Digest the fixed code of a test number."""
+        return self._secret(code, self.random_bytes(SALT_BYTES), app=app, verification=verification)
 
-def restore_code(secret: bytes, *, verification: str, length: int, keyring: Keyring) -> str | None:
-    """Derive the code again from the stored secret; None when its key has left the rotation."""
-    key_id, _, rest = secret.partition(b":")
-    keys = keyring.all.get(key_id.decode())
-    if keys is None:
-        return None
-    return derive_code(rest[:SALT_BYTES], verification=verification, length=length, keys=keys)
+    def restore(self, secret: bytes, *, length: int, verification: str) -> str | None:
+        """Derive the code of a secret again; None when its key has left the rotation."""
+        key_id, _, rest = secret.partition(b":")
+        keys = self.keyring.all.get(key_id.decode())
+        if keys is None:
+            return None
+        return derive_code(rest[:SALT_BYTES], verification=verification, length=length, keys=keys)
 
+    def digests(self, code: str, *, app: str, verification: str) -> list[tuple[str, bytes]]:
+        """Digest a guess with each key in rotation, since only the record knows which one was used."""
+        return [
+            (keys.id, digest(code, app=app, verification=verification, key=keys.digest))
+            for keys in self.keyring.all.values()
+        ]
 
-def digests_of(code: str, *, app: str, verification: str, keyring: Keyring) -> list[tuple[str, bytes]]:
-    """Digest a guess with each key in rotation, since only the record knows which one was used."""
-    return [
-        (keys.id, digest(code, app=app, verification=verification, key=keys.digest)) for keys in keyring.all.values()
-    ]
+    def _secret(self, code: str, salt: bytes, *, app: str, verification: str) -> bytes:
+        keys = self.keyring.newest
+        return b"%s:%s%s" % (keys.id.encode(), salt, digest(code, app=app, verification=verification, key=keys.digest))

@@ -1,11 +1,15 @@
 """Verify the human check of a request, where the app's policy requires one."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
 from app.domain.address import Address
 from app.domain.app import HumanCheckPolicy
 from app.domain.errors import HumanCheckRequired
-from app.domain.human_check import HumanCheck, HumanCheckResult
+from app.domain.human_check import HumanCheck, HumanCheckState
 from app.domain.keyring import Keyring
 from app.domain.request_context import RequestContext
+from app.store.verifications import Verifications
 
 
 def challenge_binding(e164: str, address: Address | None, keyring: Keyring) -> str:
@@ -14,32 +18,32 @@ def challenge_binding(e164: str, address: Address | None, keyring: Keyring) -> s
     return keyring.name("human", f"{e164}|{prefix}")
 
 
-async def verify_human_check(
-    token: str, *, call: RequestContext, e164: str, human_checker: HumanCheck | None, keyring: Keyring
-) -> HumanCheckResult | None:
-    """Verify a token and return its result, or None where there is no token and none is required.
+@dataclass(frozen=True, slots=True)
+class HumanChecks:
+    """Verifies the tokens of the configured provider; `provider` is None where there is none."""
 
-    A backend needs no token; if it passes one on, the token is verified all the same. Raises
-    `HumanCheckRequired`, `HumanCheckFailed` or `TemporarilyUnavailable`.
-    """
-    if human_checker is None:
-        return None
-    if token:
-        return await human_checker.verify(
-            token, bound_to=challenge_binding(e164, call.address, keyring), address=call.address
-        )
-    if not call.is_backend and call.app.human_check is HumanCheckPolicy.ALWAYS:
-        raise HumanCheckRequired
-    return None
+    provider: HumanCheck | None
+    keyring: Keyring
+    verifications: Verifications
 
+    async def verify(
+        self, token: str, call: RequestContext, find_number: Callable[[], Awaitable[str]]
+    ) -> HumanCheckState:
+        """Verify the token of a call; `find_number` returns the E.164 number, and is called for a token only.
 
-def needs_human_check_on_suspicion(
-    call: RequestContext, human_checker: HumanCheck | None, shown: HumanCheckResult | None
-) -> bool:
-    """Return whether this call needs a human check while traffic is suspicious, and has not passed one."""
-    return (
-        human_checker is not None
-        and shown is None
-        and not call.is_backend
-        and call.app.human_check is HumanCheckPolicy.SUSPICIOUS
-    )
+        A call that was answered before is not verified again: the first call used up its token. A backend needs no
+        token; if it passes one on, the token is verified all the same. Raises `HumanCheckRequired`,
+        `HumanCheckFailed` or `TemporarilyUnavailable`.
+        """
+        if self.provider is None:
+            return HumanCheckState()
+        if token:
+            if await self.verifications.is_answered(call):
+                return HumanCheckState(required="unless_repeated")
+            bound_to = challenge_binding(await find_number(), call.address, self.keyring)
+            return HumanCheckState(await self.provider.verify(token, bound_to=bound_to, address=call.address))
+        if call.is_backend or call.app.human_check is HumanCheckPolicy.NEVER:
+            return HumanCheckState()
+        if call.app.human_check is HumanCheckPolicy.ALWAYS:
+            raise HumanCheckRequired
+        return HumanCheckState(required="if_suspicious")

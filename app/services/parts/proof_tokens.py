@@ -1,89 +1,68 @@
 """Sign the proof that an approval returns, and verify one."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import jwt
-import orjson
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from app.domain.keyring import Keyring, write_short
+from app.domain.verification import ApprovedVerification
 
 TYPE = "phone-verification+jwt"
 
 
 @dataclass(frozen=True, slots=True)
 class ProofSigner:
-    """The issuer, the lifetime in seconds (at most 600), and whether `sub` is the number or a pairwise name."""
+    """Signs and verifies proofs of one issuer; `pairwise` makes `sub` a name that differs for each app."""
 
     issuer: str
-    lifetime: int
+    lifetime: int  # seconds, at most 600
     pairwise: bool
+    keyring: Keyring
 
+    def sign(self, approved: ApprovedVerification) -> tuple[str, int]:
+        """Sign a proof as a JWT (EdDSA, RFC 8037, typed by RFC 8725); return it and its expiry in seconds since 1970.
 
-@dataclass(slots=True, repr=False)
-class ProofClaims:
-    """The values that a proof states; `at` is seconds since 1970."""
+        Nothing in it is random, so that the same approval has the same proof.
+        """
+        at, app, e164 = approved.approved_at // 1000, approved.app, approved.phone.e164
+        claims: dict[str, Any] = {
+            "iss": self.issuer,
+            "aud": app,
+            "sub": self.keyring.pairwise(app, e164) if self.pairwise else e164,
+            "iat": at,
+            "exp": at + self.lifetime,
+            "jti": f"pr_{self.keyring.name('proof', approved.id)}",
+            "purpose": approved.purpose,
+            "verification_id": approved.id,
+            "amr": ["test" if approved.is_test else "sms"],
+            "assurance": "restricted",  # NIST SP 800-63B-4 §3.1.3.3: the telephone network is one
+        }
+        if approved.reference:
+            claims["nonce"] = approved.reference
+        keys = self.keyring.newest
+        token = jwt.encode(claims, keys.sign, algorithm="EdDSA", headers={"kid": keys.id, "typ": TYPE})
+        return token, claims["exp"]
 
-    app: str
-    e164: str
-    at: int
-    jti: str
-    purpose: str
-    reference: str
-    verification: str
-    is_test: bool
-
-
-def sign_proof(claims: ProofClaims, *, signer: ProofSigner, keyring: Keyring) -> tuple[str, int]:
-    """Sign a proof as a JWT (EdDSA, RFC 8037, typed by RFC 8725); return it and its expiry in seconds since 1970.
-
-    It is serialized here (RFC 7515 §7.1), since PyJWT spends as long around a signature as on the signature itself.
-    """
-    expires_at = claims.at + signer.lifetime
-    body: dict[str, Any] = {
-        "iss": signer.issuer,
-        "aud": claims.app,
-        "sub": keyring.pairwise(claims.app, claims.e164) if signer.pairwise else claims.e164,
-        "iat": claims.at,
-        "exp": expires_at,
-        "jti": claims.jti,
-        "purpose": claims.purpose,
-        "verification_id": claims.verification,
-        "amr": ["test" if claims.is_test else "sms"],
-        "assurance": "restricted",  # NIST SP 800-63B-4 §3.1.3.3: the telephone network is a restricted authenticator
-    }
-    if claims.reference:
-        body["nonce"] = claims.reference
-    keys = keyring.newest
-    signed = f"{_header(keys.id)}.{write_short(orjson.dumps(body))}"
-    return f"{signed}.{write_short(keys.sign.sign(signed.encode()))}", expires_at
-
-
-@lru_cache(maxsize=16)
-def _header(key_id: str) -> str:
-    return write_short(orjson.dumps({"alg": "EdDSA", "kid": key_id, "typ": TYPE}))
-
-
-def read_proof(proof: str, *, app: str, signer: ProofSigner, keyring: Keyring) -> dict[str, Any] | None:
-    """Return the claims of a proof that we signed for this app and that has not expired; None for all else."""
-    try:
-        header = jwt.get_unverified_header(proof)
-        keys = keyring.all.get(header.get("kid", ""))
-        if keys is None or header.get("typ") != TYPE:
-            return None
-        return jwt.decode(
-            proof,
-            keys.sign.public_key(),
-            algorithms=["EdDSA"],
-            audience=app,
-            issuer=signer.issuer,
-            # Signed at Redis' time, which may be ahead of this machine's: a future `iat` must not fail.
-            options={"require": ["exp", "iat", "jti", "aud", "iss", "sub"], "verify_iat": False},
-        )
-    except jwt.InvalidTokenError:
-        return None  # forged, expired, for another app, or not a token
+    def read(self, proof: str, *, app: str) -> dict[str, Any] | None:
+        """Return the claims of a proof that we signed for this app and that has not expired; None for all else."""
+        try:
+            header = jwt.get_unverified_header(proof)
+            keys = self.keyring.all.get(header.get("kid", ""))
+            if keys is None or header.get("typ") != TYPE:
+                return None
+            return jwt.decode(
+                proof,
+                keys.sign.public_key(),
+                algorithms=["EdDSA"],
+                audience=app,
+                issuer=self.issuer,
+                # Signed at Redis' time, which may be ahead of this machine's: a future `iat` must not fail.
+                options={"require": ["exp", "iat", "jti", "aud", "iss", "sub"], "verify_iat": False},
+            )
+        except jwt.InvalidTokenError:
+            return None  # forged, expired, for another app, or not a token
 
 
 def public_keys(keyring: Keyring) -> dict[str, list[dict[str, str]]]:

@@ -1,17 +1,14 @@
-"""Render the SMS of a send: decrypt the number, derive the code, write the text."""
+"""Render the SMS of a send: derive the code, write the text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.domain.app import App
-from app.domain.errors import NoPendingVerification
-from app.domain.keyring import Keyring
 from app.domain.message import Message
 from app.domain.phone_number import PhoneNumber, country_of
 from app.domain.route import RouteStep
 from app.services.parts.choose_language import language_at
-from app.services.parts.code_generation import restore_code
-from app.services.parts.number_encryption import decrypt_number
+from app.services.parts.code_generation import CodeSecrets
 from app.store.messages import SendSnapshot
 
 
@@ -48,20 +45,16 @@ class RenderedSms:
         )
 
 
-def render_message(view: SendSnapshot, *, verification: str, apps: Mapping[str, App], keyring: Keyring) -> RenderedSms:
-    """Derive the code and decrypt the number; raises `RenderError` where this worker lacks the app or key."""
-    app = apps.get(view.app)
+def render_message(
+    snapshot: SendSnapshot, *, verification: str, apps: Mapping[str, App], codes: CodeSecrets
+) -> RenderedSms:
+    """Derive the code and choose the text; raises `RenderError` where this worker lacks the app or key."""
+    app = apps.get(snapshot.app)
     if app is None:
         raise RenderError("unknown_app")
-    code = restore_code(view.secret, verification=verification, length=app.policy.code_length, keyring=keyring)
-    try:
-        phone = decrypt_number(
-            view.sealed, name=view.name, app=view.app, verification=verification, purpose=view.purpose, keyring=keyring
-        )
-    except NoPendingVerification:
-        raise RenderError("unknown_key") from None
+    code = codes.restore(snapshot.secret, length=app.policy.code_length, verification=verification)
     if code is None:
         raise RenderError("unknown_key")
-    locale = view.locale or language_at(country_of(phone))
-    template = app.templates.template(view.purpose, locale, reference=view.reference)
-    return RenderedSms(phone, code, app, view.expires_at, template, view.reference)
+    locale = snapshot.locale or language_at(country_of(snapshot.phone))
+    template = app.templates.template(snapshot.purpose, locale, reference=snapshot.reference)
+    return RenderedSms(snapshot.phone, code, app, snapshot.expires_at, template, snapshot.reference)

@@ -5,22 +5,20 @@
 --
 -- KEYS[1]  queue          stream
 -- KEYS[2]  dead           stream
--- ARGV[1]  group          consumer group
--- ARGV[2]  id             stream id of the job
--- ARGV[3]  holder         the worker that claimed it
--- ARGV[i]  field, value   of the dead letter, from index 4
+-- facts.group          consumer group
+-- facts.id             stream id of the job
+-- facts.holder         the worker that claimed it
+-- facts.letter         the dead letter in JSON: field, value, field, …
 --
 -- Returns  {"buried"} | {"gone"}
+-- include facts
 -- include job_ownership
-if not is_held_by(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) then
+local facts = read_facts(ARGV)
+if not is_held_by(KEYS[1], facts.group, facts.id, facts.holder) then
   return { 'gone' }
 end
 
-redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
-redis.call('XDEL', KEYS[1], ARGV[2])
-local entry = {}
-for i = 4, #ARGV do
-  entry[#entry + 1] = ARGV[i]
-end
-redis.call('XADD', KEYS[2], 'MAXLEN', 10000, '*', unpack(entry))
+redis.call('XACK', KEYS[1], facts.group, facts.id)
+redis.call('XDEL', KEYS[1], facts.id)
+redis.call('XADD', KEYS[2], 'MAXLEN', 10000, '*', unpack(cjson.decode(facts.letter)))
 return { 'buried' }

@@ -10,36 +10,32 @@
 -- counted on it. Two keyed digests are compared, so the time that it takes reveals nothing.
 -- The address limit counts wrong guesses only. An approval refunds its wrong guesses and its sends.
 --
--- KEYS[1]  number         prefix; the record's name is appended
--- KEYS[2]  sends          prefix; the record's name is appended
--- KEYS[3]  device_sends   prefix; the record's name is appended
--- KEYS[4]  address_sends  prefix; an address key is appended
--- KEYS[5]  address_checks prefix; an address key is appended
--- KEYS[6]  watch_checks   buckets of the failure watch: all checks
--- KEYS[7]  watch_failures buckets of the failure watch: wrong checks
--- KEYS[8]  alarm          string; exists while the failure watch is raised
--- KEYS[9]  repeat         list: the answer stored for this Idempotency-Key
--- KEYS[i]  verification   hash, then its secret; from index 10, a pair for each candidate
--- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
--- ARGV[2]  app            app of the API key
--- ARGV[3]  purposes       allowed or requested: ",login,"; "" for all
--- ARGV[4]  keep           retention after the end, milliseconds
--- ARGV[5]  number rules   limit on the sends of a number
--- ARGV[6]  address rules  limit on the sends of an address
--- ARGV[7]  check rules    limit on the wrong guesses of an address
--- ARGV[8]  address_keys   keyed names of the address, separated by spaces; "" for none
--- ARGV[9]  watch          "1" if the failure watch is on
--- ARGV[10] body           fingerprint of the body, for the Idempotency-Key; "" for none
--- ARGV[11] remember       lifetime of the stored answer, milliseconds
--- ARGV[12] keys           number of keys in rotation
--- ARGV[j]  candidate      id of a candidate, from index 13; then for each key:
--- ARGV[k]  guess          key id, then the digest of the guess with that key
+-- KEYS[1]  number              prefix; the record's name is appended
+-- KEYS[2]  watch_checks        buckets of the failure watch: all checks
+-- KEYS[3]  watch_failures      buckets of the failure watch: wrong checks
+-- KEYS[4]  failure_watch       string; exists while the failure watch is raised
+-- KEYS[5]  idempotency         list: the answer stored for this Idempotency-Key
+-- KEYS[i]  windows             from index 6, two prefixes for each limit: of the limits of sends, then of wrong codes
+-- KEYS[j]  verification        after them, a hash for each candidate, and its secret
+-- facts.now            milliseconds since 1970; 0 for the server's clock
+-- facts.app            app of the API key
+-- facts.purposes       allowed or requested: ",login,"; without it, all
+-- facts.keep           retention after the end, milliseconds
+-- facts.send_limits    limits on sends, as `limit_check` reads them
+-- facts.check_limits   limits on wrong codes
+-- facts.address_keys   keyed names of the address, separated by spaces
+-- facts.watch          "1" if the failure watch is on
+-- facts.body           fingerprint of the body, for the Idempotency-Key
+-- facts.remember       lifetime of the stored answer, milliseconds
+-- facts[id:<n>]                id of the n-th candidate, from 1
+-- facts[guess:<n>:<key id>]    digest of the guess for the n-th candidate, with that key
 --
 -- Returns  {"right", id, now, purpose, reference, sealed, name, test, raised} | {"again", the same up to test}
 --          | {"wrong", attempts_left, raised, limit, width, left} with the address's closest limit last
 --          | {"reused"} | {"limited", now, retry_at, limit, width} | {"spent", now, retry_at} | {"unknown key"}
 --          | {"gone"}
 --          where `raised` is 1 if this check raised the failure watch
+-- include facts
 -- include now
 -- include sliding_window
 -- include limit_check
@@ -48,38 +44,39 @@
 -- include failure_watch
 -- include idempotency
 -- include finish_verification
-local now, keep, rotation = read_now(ARGV[1]), tonumber(ARGV[4]), tonumber(ARGV[12])
-local address_keys, watches = ARGV[8], ARGV[9] == '1'
-local stored_answer = read_answer(KEYS[9], ARGV[10])
+local facts = read_facts(ARGV)
+local now, keep = read_now(facts.now), tonumber(facts.keep)
+local stored_answer = read_answer(KEYS[5], facts.body)
 if stored_answer then
   return stored_answer
 end
+local send_limits = read_limits(facts.send_limits, 6)
+local check_limits = read_limits(facts.check_limits, 6 + 2 * #send_limits)
 
--- Return whether the guess whose digests begin at ARGV[j] matches a secret; nil if this process does not have its key.
-local function matches(secret, j)
-  for k = j, j + 2 * rotation - 1, 2 do
-    local id = ARGV[k] .. ':'
-    if string.sub(secret, 1, #id) == id then
-      return string.sub(secret, #id + 17) == ARGV[k + 1]
-    end
+-- Return whether the guess for the n-th candidate matches a secret; nil if this process does not have its key.
+local function matches(secret, n)
+  local colon = string.find(secret, ':', 1, true) or 0
+  local guess = facts['guess:' .. n .. ':' .. string.sub(secret, 1, colon - 1)]
+  if guess then
+    return guess == string.sub(secret, colon + 17) -- after a salt of 16 bytes
   end
   return nil
 end
 
 local number, failures, pending, right, has_unknown_key = nil, nil, {}, nil, false
-for i = 10, #KEYS, 2 do
+local first = 6 + 2 * #send_limits + 2 * #check_limits
+for i = first, #KEYS, 2 do
+  local n = (i - first) / 2 + 1
   local record = read_fields(KEYS[i], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name', 'attempts',
-    'number', 'reference', 'test', 'device', 'wrong', 'send:1', 'from:1', 'send:2', 'from:2')
-  if record and record.app == ARGV[2]
-      and (ARGV[3] == '' or string.find(ARGV[3], ',' .. record.purpose .. ',', 1, true)) then
+    'number', 'reference', 'test', 'device', 'subject', 'country', 'wrong', 'send:1', 'from:1', 'send:2', 'from:2')
+  if record and is_open_to(record, facts.app, facts.purposes) then
     -- All candidates have the same number: its failures and generation are read with the first.
     failures = failures or read_failures(KEYS[1] .. record.name, now, record.purpose)
     local generation = record.purpose == failures.purpose and failures.generation or nil
     local state = state_of(record, KEYS[1] .. record.name, now, generation)
-    local j = 13 + (i - 10) / 2 * (1 + 2 * rotation)
-    record.key, record.secret, record.id = KEYS[i], KEYS[i + 1], ARGV[j]
+    record.key, record.secret, record.id = KEYS[i], KEYS[i + 1], facts['id:' .. n]
     if state == 'pending' then
-      local verdict = matches(redis.call('GET', record.secret) or '', j + 1)
+      local verdict = matches(redis.call('GET', record.secret) or '', n)
       number = record
       if verdict == nil then
         has_unknown_key = true
@@ -99,15 +96,13 @@ if #pending == 0 and has_unknown_key and failures.locked_until <= now then
   return { 'unknown key' }
 end
 if failures.locked_until > now or #pending == 0 then
-  local sends = { open_window((number.device and KEYS[3] or KEYS[2]) .. number.name, ARGV[5], now) }
-  add_address_windows(sends, address_keys, KEYS[4], ARGV[6], 'sends_per_address', now)
-  return { 'spent', now, math.max(lockout_until(failures, number.device), latest_full_window(now, sends).at) }
+  number.address_keys = facts.address_keys
+  local full = latest_full_window(now, open_windows(send_limits, number, now))
+  return { 'spent', now, math.max(lockout_until(failures, number.device), full.at) }
 end
-local check_rules = ARGV[7] .. (watches and ',' .. WATCHED_RULE or '')
-local was_raised = is_raised(watches, KEYS[8])
-local windows = {}
-add_address_windows(windows, address_keys, KEYS[5], check_rules, 'checks_per_address', now)
-if watches and not was_raised then
+local was_raised = is_raised(facts.watch, KEYS[4])
+local windows = open_windows(check_limits, { address_keys = facts.address_keys }, now)
+if facts.watch and not was_raised then
   drop_watched_rule(windows)
 end
 local full = latest_full_window(now, windows)
@@ -115,10 +110,10 @@ if full.limit then
   return { 'limited', now, full.at, full.limit, full.width }
 end
 
-local raised = watches and not number.test
-  and count_watched_check(KEYS[6], KEYS[7], KEYS[8], was_raised, not right, now) and 1 or 0
+local raised = facts.watch and not number.test
+  and count_watched_check(KEYS[2], KEYS[3], KEYS[4], was_raised, not right, now) and 1 or 0
 if right then
-  refund_verification(right, KEYS[4], ARGV[6], KEYS[5], check_rules)
+  refund_verification(right, send_limits, check_limits)
   right.attempts = right.attempts - 1
   finish_verification(right, 'approved', keep, now)
   local generation = tonumber(right.generation)
@@ -130,7 +125,7 @@ if right then
     'closed:' .. right.purpose .. ':' .. generation, now)
   extend_ttl(number_key, keep + 600000)
   local answer = { right.id, now, right.purpose, right.reference or '', right.number, right.name, right.test or '' }
-  store_answer(KEYS[9], ARGV[10], ARGV[11], answer)
+  store_answer(KEYS[5], facts.body, facts.remember, answer)
   table.insert(answer, 1, 'right')
   answer[#answer + 1] = raised
   return answer
@@ -140,8 +135,8 @@ for _, record in ipairs(pending) do
   record.attempts = record.attempts - 1
   most_left = math.max(most_left, record.attempts)
   local changes = { 'attempts', record.attempts }
-  if address_keys ~= '' then
-    changes[3], changes[4] = 'wrong', (record.wrong or '') .. now .. ' ' .. address_keys .. ';'
+  if facts.address_keys then
+    changes[3], changes[4] = 'wrong', (record.wrong or '') .. now .. ' ' .. facts.address_keys .. ';'
   end
   redis.call('HSET', record.key, unpack(changes))
   if record.attempts < 1 then

@@ -6,19 +6,19 @@ local function finish_verification(record, status, ttl, now)
 end
 
 -- Refund the sends and the wrong guesses of an approved verification to its addresses.
-local function refund_verification(record, sends, send_rules, checks, check_rules)
+local function refund_verification(record, send_limits, check_limits)
   -- Few verifications have more than one send, so the first two were read with the record.
-  local at, names, send = record['send:1'], record['from:1'], 1
+  local at, address_keys, send = record['send:1'], record['from:1'], 1
   while at do
-    refund_address(names or '', sends, send_rules, at)
+    refund_address(send_limits, address_keys or '', at)
     send = send + 1
     if send == 2 then
-      at, names = record['send:2'], record['from:2']
+      at, address_keys = record['send:2'], record['from:2']
     else
-      at, names = unpack(redis.call('HMGET', record.key, 'send:' .. send, 'from:' .. send))
+      at, address_keys = unpack(redis.call('HMGET', record.key, 'send:' .. send, 'from:' .. send))
     end
   end
-  for at, names in string.gmatch(record.wrong or '', '(%d+) ([^;]*);') do
-    refund_address(names, checks, check_rules, at)
+  for at, address_keys in string.gmatch(record.wrong or '', '(%d+) ([^;]*);') do
+    refund_address(check_limits, address_keys, at)
   end
 end

@@ -2,7 +2,7 @@
 --
 -- A list: the body's fingerprint, then the answer, which is replayed unchanged.
 local function read_answer(key, body)
-  if body == '' then
+  if not body then
     return nil
   end
   local stored = redis.call('LRANGE', key, 0, -1)
@@ -17,7 +17,7 @@ local function read_answer(key, body)
 end
 
 local function store_answer(key, body, milliseconds, answer)
-  if body ~= '' then
+  if body then
     redis.call('RPUSH', key, body, unpack(answer))
     redis.call('PEXPIRE', key, milliseconds)
   end

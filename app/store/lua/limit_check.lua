@@ -1,4 +1,59 @@
--- limit_check: check several windows that are spent together or not at all.
+-- limit_check: open the windows of several limits, which are spent together or not at all.
+--
+-- A list of limits has four words for each limit that is not off: the limit's name, the fact whose value names its
+-- window, its rules, and "refunded" where an approval refunds it, else "kept". Two KEYS belong to each, in the same
+-- order: the prefix of its windows, and their prefix for known devices, which is another one where those have a budget
+-- of their own.
+local function read_limits(text, first_key)
+  local limits = {}
+  for limit, fact, rules, after in string.gmatch(text or '', '(%S+) (%S+) (%S+) (%S+)') do
+    local i = first_key + 2 * #limits
+    limits[#limits + 1] = { limit = limit, fact = fact, rules = rules, is_refunded = after == 'refunded',
+      prefix = KEYS[i], device_prefix = KEYS[i + 1] }
+  end
+  return limits
+end
+
+-- An address has one key, or two for IPv6: its /64, and its /48 with ten times the limit.
+local TIMES = { 1, 10 }
+
+local function multiply(rules, factor)
+  if factor == 1 then
+    return rules
+  end
+  return (string.gsub(rules, '(%d+)/', function(count)
+    return string.format('%d/', tonumber(count) * factor)
+  end))
+end
+
+-- Open the windows of `source`, which is a call or a record: one for each value of each limit's fact. A test number has
+-- none.
+local function open_windows(limits, source, now)
+  local windows = {}
+  for _, limit in ipairs(source.test and {} or limits) do
+    local prefix, i = source.device and limit.device_prefix or limit.prefix, 0
+    for value in string.gmatch(source[limit.fact] or '', '%S+') do
+      i = i + 1
+      local window = open_window(prefix .. value, multiply(limit.rules, TIMES[i]), now, limit.limit)
+      windows[#windows + 1] = window
+      if limit.fact == 'name' then
+        windows.of_number = window
+      end
+    end
+  end
+  return windows
+end
+
+-- Refund one count of an address, by its time.
+local function refund_address(limits, address_keys, at)
+  for _, limit in ipairs(limits) do
+    local i = 0
+    for value in string.gmatch(limit.is_refunded and address_keys or '', '%S+') do
+      i = i + 1
+      refund(limit.prefix .. value, multiply(limit.rules, TIMES[i]), at)
+    end
+  end
+end
 
 -- Return the full window that frees up last: the time, its limit's name and its width. If none is full, the name is
 -- nil and the time is now.
@@ -28,45 +83,15 @@ local function is_nearly_spent(windows)
 end
 
 -- Return the rule with the least left, for the rate limit headers: limit name, width, left; ("", 0, 0) without limits.
-local function closest_limit(...)
+local function closest_limit(windows)
   local limit, width, least = '', 0, nil
-  for _, windows in ipairs({ ... }) do
-    for _, window in ipairs(windows) do
-      for _, rule in ipairs(window.rules) do
-        local left = math.max(0, rule.count - rule.used)
-        if not least or left < least then
-          limit, width, least = window.limit, rule.width, left
-        end
+  for _, window in ipairs(windows) do
+    for _, rule in ipairs(window.rules) do
+      local left = math.max(0, rule.count - rule.used)
+      if not least or left < least then
+        limit, width, least = window.limit, rule.width, left
       end
     end
   end
   return limit, width, least or 0
-end
-
--- The windows of an address: `names` holds one address key, or two for IPv6: its /64, and its /48 with ten times the
--- limit.
-local function times_ten(rules)
-  return (string.gsub(rules, '(%d+)/', function(count)
-    return string.format('%d/', tonumber(count) * 10)
-  end))
-end
-
-local function add_address_windows(windows, names, prefix, rules, limit, now)
-  local narrow, wide = string.match(names, '^(%S+) ?(%S*)')
-  if narrow then
-    windows[#windows + 1] = open_window(prefix .. narrow, rules, now, limit)
-  end
-  if narrow and wide ~= '' then
-    windows[#windows + 1] = open_window(prefix .. wide, times_ten(rules), now, limit)
-  end
-end
-
-local function refund_address(names, prefix, rules, at)
-  local narrow, wide = string.match(names, '^(%S+) ?(%S*)')
-  if narrow then
-    refund(prefix .. narrow, rules, at)
-  end
-  if narrow and wide ~= '' then
-    refund(prefix .. wide, times_ten(rules), at)
-  end
 end

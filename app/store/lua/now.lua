@@ -4,7 +4,7 @@
 -- once: time does not advance while a script runs.
 local server_time
 local function read_now(given)
-  local now = tonumber(given)
+  local now = tonumber(given or 0)
   if now > 0 then
     return now
   end

@@ -5,27 +5,24 @@
 --
 -- KEYS[1]  queue          stream
 -- KEYS[2]  later          zset of jobs, by due time
--- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
--- ARGV[2]  group          consumer group
--- ARGV[3]  id             stream id of the job
--- ARGV[4]  holder         the worker that claimed it
--- ARGV[5]  wait           delay, milliseconds
--- ARGV[6]  which          name of the queue
--- ARGV[i]  field, value   of the job, from index 7
+-- facts.now            milliseconds since 1970; 0 for the server's clock
+-- facts.group          consumer group
+-- facts.id             stream id of the job
+-- facts.holder         the worker that claimed it
+-- facts.wait           delay, milliseconds
+-- facts.job            the job as `requeue_due_jobs` reads it, in JSON: id, queue, field, value, field, …
 --
 -- Returns  {"put back"} | {"gone"}
+-- include facts
 -- include now
 -- include job_ownership
-local due = read_now(ARGV[1]) + tonumber(ARGV[5])
-if not is_held_by(KEYS[1], ARGV[2], ARGV[3], ARGV[4]) then
+local facts = read_facts(ARGV)
+local due = read_now(facts.now) + tonumber(facts.wait)
+if not is_held_by(KEYS[1], facts.group, facts.id, facts.holder) then
   return { 'gone' }
 end
 
-redis.call('XACK', KEYS[1], ARGV[2], ARGV[3])
-redis.call('XDEL', KEYS[1], ARGV[3])
-local job = { ARGV[3], ARGV[6] }
-for i = 7, #ARGV do
-  job[#job + 1] = ARGV[i]
-end
-redis.call('ZADD', KEYS[2], due, cjson.encode(job))
+redis.call('XACK', KEYS[1], facts.group, facts.id)
+redis.call('XDEL', KEYS[1], facts.id)
+redis.call('ZADD', KEYS[2], due, facts.job)
 return { 'put back' }

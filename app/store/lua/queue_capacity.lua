@@ -13,5 +13,5 @@ local function has_capacity(queue, later)
     return true
   end
   local oldest = redis.call('XRANGE', queue, '-', '+', 'COUNT', 1)[1]
-  return read_now('0') - tonumber(string.match(oldest[1], '^%d+')) <= 60000
+  return read_now() - tonumber(string.match(oldest[1], '^%d+')) <= 60000
 end

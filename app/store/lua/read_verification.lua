@@ -6,15 +6,17 @@
 -- KEYS[2]  messages       list of ids
 -- KEYS[3]  number         prefix; the record's name is appended
 -- KEYS[4]  message        prefix; each message id is appended
--- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
--- ARGV[2]  app            app of the API key
+-- facts.now            milliseconds since 1970; 0 for the server's clock
+-- facts.app            app of the API key
 --
 -- Returns  {"found", state, ended_at or 0, {field, value, …}, {{id, field, value, …}, …}} | {"gone"}
+-- include facts
 -- include now
 -- include verification_state
-local now = read_now(ARGV[1])
+local facts = read_facts(ARGV)
+local now = read_now(facts.now)
 local record = read_fields(KEYS[1], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name')
-if not record or record.app ~= ARGV[2] then
+if not record or record.app ~= facts.app then
   return { 'gone' }
 end
 local state, ended = state_of(record, KEYS[3] .. record.name, now)

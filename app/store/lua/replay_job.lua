@@ -7,10 +7,12 @@
 -- KEYS[1]  dead           stream
 -- KEYS[2]  sends          stream
 -- KEYS[3]  reports        stream
--- ARGV[1]  id             id of the dead letter
+-- facts.id             id of the dead letter
 --
 -- Returns  {"replayed"} | {"gone"}
-local letter = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])[1]
+-- include facts
+local facts = read_facts(ARGV)
+local letter = redis.call('XRANGE', KEYS[1], facts.id, facts.id)[1]
 if not letter then
   return { 'gone' }
 end
@@ -28,5 +30,5 @@ if queue == KEYS[2] then
 end
 
 redis.call('XADD', queue, '*', unpack(fields))
-redis.call('XDEL', KEYS[1], ARGV[1])
+redis.call('XDEL', KEYS[1], facts.id)
 return { 'replayed' }

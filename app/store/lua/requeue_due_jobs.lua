@@ -3,22 +3,28 @@
 -- A script, because several workers call it at the same time, and each job must be requeued only once.
 --
 -- KEYS[1]  later          zset of jobs, by due time
--- KEYS[2]  sends          stream
--- KEYS[3]  reports        stream
--- KEYS[4]  silences       zset of sends that wait for a report, by when the wait ends
--- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
+-- KEYS[2]  silences       zset of sends that wait for a report, by when the wait ends
+-- KEYS[3]  sends          stream
+-- KEYS[4]  reports        stream
+-- KEYS[5]  dead           stream; an entry that is not a job is buried, or every later job would wait behind it
+-- facts.now            milliseconds since 1970; 0 for the server's clock
 --
 -- Returns  the number of requeued jobs
+-- include facts
 -- include now
-local now = read_now(ARGV[1])
+local facts = read_facts(ARGV)
+local now = read_now(facts.now)
 local requeued = 0
 
-for _, waiting in ipairs({ KEYS[1], KEYS[4] }) do
+for _, waiting in ipairs({ KEYS[1], KEYS[2] }) do
   local due = redis.call('ZRANGEBYSCORE', waiting, '-inf', now, 'LIMIT', 0, 100)
   for _, job in ipairs(due) do
-    local fields = cjson.decode(job)
-    local queue = fields[2] == 'reports' and KEYS[3] or KEYS[2]
-    redis.call('XADD', queue, '*', unpack(fields, 3))
+    local is_json, fields = pcall(cjson.decode, job)
+    local is_list = is_json and type(fields) == 'table' and #fields > 3 and #fields % 2 == 0
+    local stream = is_list and fields[2] == 'reports' and KEYS[4] or KEYS[3]
+    if not is_list or type(redis.pcall('XADD', stream, '*', unpack(fields, 3))) == 'table' then -- a table is an error
+      redis.call('XADD', KEYS[5], 'MAXLEN', 10000, '*', 'queue', 'sends', 'why', 'unreadable_job', 'tries', 0)
+    end
     redis.call('ZREM', waiting, job)
   end
   requeued = requeued + #due

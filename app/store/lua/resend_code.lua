@@ -3,43 +3,35 @@
 -- A script, because only one of two concurrent resends may pass the cooldown. It extends neither the
 -- expiry nor the attempts. The record names the subject and country whose windows its sends count in.
 --
--- KEYS[1]  verification   hash
--- KEYS[2]  secret         string
--- KEYS[3]  number         prefix; the record's name is appended
--- KEYS[4]  sends          prefix; the record's name is appended
--- KEYS[5]  device_sends   prefix; the record's name is appended
--- KEYS[6]  subject_sends  prefix; the record's subject is appended
--- KEYS[7]  country_sends  prefix; the record's country is appended
--- KEYS[8]  app_sends      window of the app
--- KEYS[9]  address_sends  prefix; an address key is appended
--- KEYS[10] address_checks prefix; an address key is appended
--- KEYS[11] sends_queue    stream
--- KEYS[12] later          zset of delayed jobs
--- KEYS[13] blocked        set of number names
--- KEYS[14] alarm          string; exists while the failure watch is raised
--- KEYS[15] repeat         list: the answer stored for this Idempotency-Key
--- KEYS[16] shown          string; exists if this human check was used before
--- ARGV[1]  now            milliseconds since 1970; 0 for the server's clock
--- ARGV[2]  id             id of the verification
--- ARGV[3]  app            app of the API key
--- ARGV[4]  purposes       purposes that the API key may use: ",login,signup,"; "" for all
--- ARGV[5]  cooldown       wait before the first resend, milliseconds
--- ARGV[6]  secret         secret of a new code; "" to repeat the old code
--- ARGV[7]  address_keys   keyed names of the address, separated by spaces; "" for none
--- ARGV[8]  watch          "1" if the failure watch is on
--- ARGV[9]  body           fingerprint of the body, for the Idempotency-Key; "" for none
--- ARGV[10] remember       lifetime of the stored answer, milliseconds
--- ARGV[11] human          as in save_verification
--- ARGV[12] number rules   limit on the sends of a number
--- ARGV[13] subject rules  limit on the sends of a subject
--- ARGV[14] country rules  limit on the sends to a country
--- ARGV[15] app rules      limit on the sends of an app
--- ARGV[16] address rules  limit on the sends of an address
+-- KEYS[1]  verification        hash
+-- KEYS[2]  secret              string
+-- KEYS[3]  number              prefix; the record's name is appended
+-- KEYS[4]  sends_queue         stream
+-- KEYS[5]  later               zset of delayed jobs
+-- KEYS[6]  blocked             set of number names
+-- KEYS[7]  failure_watch       string; exists while the failure watch is raised
+-- KEYS[8]  idempotency         list: the answer stored for this Idempotency-Key
+-- KEYS[9]  used_human_check    string; exists if this human check was used before
+-- KEYS[i]  windows             from index 10, two prefixes for each limit: of the limits of sends, then of wrong codes
+-- facts.now            milliseconds since 1970; 0 for the server's clock
+-- facts.id             id of the verification
+-- facts.app            app of the API key
+-- facts.purposes       purposes that the API key may use: ",login,signup,"; without it, all
+-- facts.cooldown       wait before the first resend, milliseconds
+-- facts.secret         secret of a new code; without it, the code is repeated
+-- facts.address_keys   keyed names of the address, separated by spaces
+-- facts.send_limits    limits on sends, as `limit_check` reads them
+-- facts.check_limits   limits on wrong codes
+-- facts.watch          "1" if the failure watch is on
+-- facts.body           fingerprint of the body, for the Idempotency-Key
+-- facts.remember       lifetime of the stored answer, milliseconds
+-- facts.human          as in save_verification
 --
 -- Returns  {"kept", id, now, expires_at, resend_at or 0, attempts_left, sends_left, purpose, reference, sealed, name,
 --           limit, width, left} with the closest limit last | {"again", the same up to name} | {"reused"}
 --          | {"limited", now, retry_at, limit, width} | {"spent", now, retry_at} | {"gone"} | {"blocked"}
---          | {"busy"} | {"ask a human"} | {"shown before"}
+--          | {"busy"} | {"human check required"} | {"human check used"}
+-- include facts
 -- include now
 -- include sliding_window
 -- include limit_check
@@ -49,20 +41,19 @@
 -- include failure_watch
 -- include idempotency
 -- include queue_capacity
-local now = read_now(ARGV[1])
-local stored_answer = read_answer(KEYS[15], ARGV[9])
+-- include send_job
+local facts = read_facts(ARGV)
+local now, cooldown = read_now(facts.now), tonumber(facts.cooldown)
+local stored_answer = read_answer(KEYS[8], facts.body)
 if stored_answer and stored_answer[1] == 'reused' then
   return stored_answer
 end
-if not stored_answer and ARGV[11] == 'repeat' then
-  return { 'ask a human' }
+if not stored_answer and facts.human == 'unless_repeated' then
+  return { 'human check required' }
 end
 local record = read_fields(KEYS[1], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name', 'sends',
   'attempts', 'number', 'reference', 'test', 'device', 'subject', 'country')
-if not record or record.app ~= ARGV[3] then
-  return { 'gone' }
-end
-if ARGV[4] ~= '' and not string.find(ARGV[4], ',' .. record.purpose .. ',', 1, true) then
+if not record or not is_open_to(record, facts.app, facts.purposes) then
   return { 'gone' }
 end
 if stored_answer then
@@ -72,20 +63,13 @@ if stored_answer then
   end
   return stored_answer
 end
-local number, sends, address_keys = KEYS[3] .. record.name, record.device and KEYS[5] or KEYS[4], ARGV[7]
-local windows = { open_window(sends .. record.name, record.test and '' or ARGV[12], now, 'sends_per_number') }
-if not record.test then
-  if record.subject then
-    windows[#windows + 1] = open_window(KEYS[6] .. record.subject, ARGV[13], now, 'sends_per_subject')
-  end
-  if record.country then
-    windows[#windows + 1] = open_window(KEYS[7] .. record.country, ARGV[14], now, 'sends_per_country')
-  end
-  windows[#windows + 1] = open_window(KEYS[8], ARGV[15], now, 'sends_per_app')
-  add_address_windows(windows, address_keys, KEYS[9], ARGV[16], 'sends_per_address', now)
-end
-local raised, guesses = read_watch(ARGV[8] == '1', KEYS[14], address_keys, KEYS[10], now)
-local full = latest_full_window(now, windows, guesses)
+local number = KEYS[3] .. record.name
+local send_limits = read_limits(facts.send_limits, 10)
+local check_limits = read_limits(facts.check_limits, 10 + 2 * #send_limits)
+record.address_keys = facts.address_keys
+local windows = open_windows(send_limits, record, now)
+local raised, refusing = read_watch(facts.watch, KEYS[7], check_limits, facts.address_keys, now)
+local full = latest_full_window(now, windows, refusing)
 local failures, expires = read_failures(number, now, record.purpose), tonumber(record.expires)
 local state = state_of(record, number, now, failures.generation)
 if (state == 'pending' and failures.locked_until > now) or (state == 'locked' and now < expires) then
@@ -94,12 +78,12 @@ end
 if state ~= 'pending' then
   return { 'gone' }
 end
-if redis.call('SISMEMBER', KEYS[13], record.name) == 1 then
+if redis.call('SISMEMBER', KEYS[6], record.name) == 1 then
   return { 'blocked' }
 end
-local human = tonumber(ARGV[11])
-if human and redis.call('EXISTS', KEYS[16]) == 1 then
-  return { 'shown before' }
+local human = tonumber(facts.human)
+if human and redis.call('EXISTS', KEYS[9]) == 1 then
+  return { 'human check used' }
 end
 local left = tonumber(record.sends)
 if left < 1 then
@@ -110,39 +94,39 @@ local sent = 1
 while redis.call('HEXISTS', KEYS[1], 'send:' .. (sent + 1)) == 1 do
   sent = sent + 1
 end
-local cooldown_ends = redis.call('HGET', KEYS[1], 'send:' .. sent) + ARGV[5] * 2 ^ (sent - 1)
+local cooldown_ends = redis.call('HGET', KEYS[1], 'send:' .. sent) + cooldown * 2 ^ (sent - 1)
 if cooldown_ends > now then
   return { 'limited', now, math.max(cooldown_ends, full.at), 'resend_cooldown', 0 }
 end
 if full.limit then
   return { 'limited', now, full.at, full.limit, full.width }
 end
-if ARGV[11] == 'ask' and (raised or is_nearly_spent(windows)) then
-  return { 'ask a human' }
+if facts.human == 'if_suspicious' and (raised or is_nearly_spent(windows)) then
+  return { 'human check required' }
 end
-if not record.test and not has_capacity(KEYS[11], KEYS[12]) then
+if not record.test and not has_capacity(KEYS[4], KEYS[5]) then
   return { 'busy' }
 end
 
 redis.call('HSET', KEYS[1], 'sends', left - 1, 'send:' .. (sent + 1), now)
-if address_keys ~= '' and not record.test then
-  redis.call('HSET', KEYS[1], 'from:' .. (sent + 1), address_keys)
+if facts.address_keys and not record.test then
+  redis.call('HSET', KEYS[1], 'from:' .. (sent + 1), facts.address_keys)
 end
-if ARGV[6] ~= '' and not record.test then
-  redis.call('SET', KEYS[2], ARGV[6], 'XX', 'KEEPTTL')
+if facts.secret and not record.test then
+  redis.call('SET', KEYS[2], facts.secret, 'XX', 'KEEPTTL')
 end
 for _, window in ipairs(windows) do
   spend(window)
 end
 if human then
-  redis.call('SET', KEYS[16], '1', 'PX', human)
+  redis.call('SET', KEYS[9], '1', 'PX', human)
 end
 if not record.test then
-  redis.call('XADD', KEYS[11], '*', 'verification', ARGV[2], 'send', sent + 1)
+  queue_send_job(KEYS[4], facts.id, sent + 1)
 end
-local next_at = resend_at(windows[1], now, sent + 1, left - 1, tonumber(ARGV[5]), expires)
+local next_at = resend_at(windows, now, sent + 1, left - 1, cooldown, expires)
 local attempts = tonumber(record.attempts)
-store_answer(KEYS[15], ARGV[9], ARGV[10], { ARGV[2], now, expires, next_at, attempts, left - 1 })
+store_answer(KEYS[8], facts.body, facts.remember, { facts.id, now, expires, next_at, attempts, left - 1 })
 local limit, width, limit_left = closest_limit(windows)
-return { 'kept', ARGV[2], now, expires, next_at, attempts, left - 1, record.purpose, record.reference or '',
+return { 'kept', facts.id, now, expires, next_at, attempts, left - 1, record.purpose, record.reference or '',
   record.number, record.name, limit, width, limit_left }

@@ -35,3 +35,9 @@ local function read_fields(key, ...)
   end
   return read
 end
+
+-- Return whether a record is the app's, and for one of the purposes, written ",login,signup,"; nil for all.
+local function is_open_to(record, app, purposes)
+  return record.app == app
+    and (not purposes or string.find(purposes, ',' .. record.purpose .. ',', 1, true) ~= nil)
+end

@@ -1,0 +1,197 @@
+"""The table of limits: settings, store, response headers, documentation and tests read it.
+
+A limit with a `key` is counted in Redis, by the script that stores the verification or checks the code. Its `fact`
+is the value that has a window of its own: with `country`, each country has one, and a call without a value is not
+counted. The scripts' other limits have a unit of their own, and two limits are counted in each process.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.limit import Limit
+
+
+class Counted(StrEnum):
+    """What a limit counts."""
+
+    SENDS = "sends"
+    WRONG_CODES = "wrong codes"
+    CALLS = "calls without a secret key"
+    REFUSED_REPORTS = "reports that are refused"
+    CHECKS = "checks"
+
+
+class Unit(StrEnum):
+    """How a limit is written."""
+
+    WINDOWS = "windows"
+    """Counts in windows of time, like `3/10min,5/h`, or `off`."""
+
+    COUNT = "count"
+    """One whole number."""
+
+    SWITCH = "switch"
+    """On or off."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitEntry:
+    """One limit: its name in settings, headers and responses, its default, what it counts and what it protects."""
+
+    word: str
+    default: str | int | bool | None
+    """As an operator writes it; None where production requires a decision."""
+
+    counts: Counted
+    protects: str
+    """Its description in the table of settings."""
+
+    unit: Unit = Unit.WINDOWS
+    most: int = 1_000_000
+    """The largest count; the smallest is 1."""
+
+    key: str = ""
+    """Its key in Redis; the value of `fact` is appended."""
+
+    fact: str = ""
+    """`name` (of the number), `address_keys`, `subject`, `app` or `country`."""
+
+    device_key: str = ""
+    """The key of the second budget of the same size, which known devices have."""
+
+    is_refunded: bool = False
+    """Whether an approval refunds what its verification has counted."""
+
+    is_per_app: bool = False
+    """Whether an app may have its own figure; false where apps share the count."""
+
+    @property
+    def setting(self) -> str:
+        """Return the name of its setting, without `OTP_` and in lower case."""
+        return self.word if self.unit is Unit.SWITCH else f"limit_{self.word}"
+
+
+WATCHED_RULE = Limit(((3, 600),))
+"""While the failure watch is raised, an address with this many wrong codes is refused."""
+
+MAX_TIMESTAMPS = 10_000
+"""Per window of a limit that a process counts: it stores the time of every call in memory."""
+
+LIMITS = (
+    LimitEntry(
+        "sends_per_number",
+        "3/10min,5/h,10/d",
+        Counted.SENDS,
+        "Protects a number's owner from a flood of SMS, across all apps and purposes; like `3/10min,5/h`, or `off`.",
+        key="sends",
+        fact="name",
+        device_key="device_sends",
+    ),
+    LimitEntry(
+        "sends_per_verification",
+        3,
+        Counted.SENDS,
+        "SMS per verification, resends included. A fourth rarely arrives when three did not.",
+        unit=Unit.COUNT,
+        most=10,
+        is_per_app=True,
+    ),
+    LimitEntry(
+        "sends_per_address",
+        "10/h,30/d",
+        Counted.SENDS,
+        "Protects your bill from one machine that requests codes for many numbers. Counts per IPv4 address, or per "
+        "IPv6 /64 and, at ten times the count, its /48; an approval refunds its sends, so an office whose users log in "
+        "is not slowed.",
+        key="address_sends",
+        fact="address_keys",
+        is_refunded=True,
+    ),
+    LimitEntry(
+        "checks_per_address",
+        "30/10min",
+        Counted.WRONG_CODES,
+        "Protects all numbers from one machine that guesses a code for each. Counts wrong guesses; an approval refunds "
+        "those of its verification.",
+        key="address_checks",
+        fact="address_keys",
+        is_refunded=True,
+    ),
+    LimitEntry(
+        "sends_per_subject",
+        "5/h",
+        Counted.SENDS,
+        "Protects your bill from one of your own users, or sessions, that requests codes for many numbers: the "
+        "`subject` of a request.",
+        key="subject_sends",
+        fact="subject",
+        is_per_app=True,
+    ),
+    LimitEntry(
+        "sends_per_app",
+        None,
+        Counted.SENDS,
+        "Protects your bill from everything else, for each app. Production requires a limit, or `off`.",
+        key="app_sends",
+        fact="app",
+        is_per_app=True,
+    ),
+    LimitEntry(
+        "sends_per_country",
+        "off",
+        Counted.SENDS,
+        "Protects your bill from SMS pumping to one country, across all apps.",
+        key="country_sends",
+        fact="country",
+    ),
+    LimitEntry(
+        "calls_per_address",
+        "60/min",
+        Counted.CALLS,
+        "Protects the service from a flood. Counts requests without a valid secret key, in each process, before a body "
+        "is read; not health checks, public keys and static files. At most 10,000 per window.",
+        most=MAX_TIMESTAMPS,
+    ),
+    LimitEntry(
+        "bad_reports_per_address",
+        "600/min",
+        Counted.REFUSED_REPORTS,
+        "Protects the report URLs from guessing. Counts reports that are refused, in each process. At most 10,000 per "
+        "window.",
+        most=MAX_TIMESTAMPS,
+    ),
+    LimitEntry(
+        "failure_watch",
+        default=True,
+        counts=Counted.CHECKS,
+        protects="Protects all numbers from guessing that is spread over many addresses: while over 60 % of at least "
+        "200 checks in ten minutes fail, new codes get three attempts, and addresses with three failures are refused.",
+        unit=Unit.SWITCH,
+    ),
+)
+
+
+REDIS_LIMITS = tuple(entry for entry in LIMITS if entry.key)
+"""The limits that Redis counts in windows."""
+
+
+def entry_of(word: str) -> LimitEntry:
+    """Return the entry of a limit; raises `StopIteration` for a word that is none."""
+    return next(entry for entry in LIMITS if entry.word == word)
+
+
+class Limits:
+    """The figures of one app for the limits that Redis counts in windows; compared by identity, as a cache key."""
+
+    def __init__(self, figures: Mapping[str, Limit]) -> None:
+        """Take the figure of each limit by its word."""
+        self._figures = figures
+
+    def __getitem__(self, word: str) -> Limit:
+        """Return the figure of one limit."""
+        return self._figures[word]
+
+    def of(self, counted: Counted) -> list[tuple[LimitEntry, Limit]]:
+        """List the limits that count this, in the order of the table, with their figures."""
+        return [(entry, self._figures[entry.word]) for entry in REDIS_LIMITS if entry.counts is counted]

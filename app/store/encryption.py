@@ -1,0 +1,54 @@
+"""Encrypt numbers for storage, and name personal data by HMAC, so that Redis reveals neither."""
+
+from dataclasses import dataclass
+
+from app.domain.address import Address
+from app.domain.code import RandomBytes
+from app.domain.keyring import NONCE_BYTES, Keyring
+from app.domain.phone_number import PhoneNumber, stored_phone_number
+
+_ADDRESS_KEY_LENGTH = 12  # 72 bits: a record stores several, and two addresses that collide share a limit, nothing more
+
+
+class UnreadableNumber(Exception):
+    """A stored number cannot be decrypted: its key left the rotation, or its record was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEncryption:
+    """Encrypts the number of a record, and computes the names under which Redis stores personal data."""
+
+    keyring: Keyring
+    random_bytes: RandomBytes
+
+    def encrypt(self, phone: PhoneNumber, *, app: str, id: str, purpose: str) -> bytes:
+        """Encrypt a number so that only this verification can decrypt it."""
+        return self.keyring.seal(phone.e164, bound_to=f"{app}|{id}|{purpose}", nonce=self.random_bytes(NONCE_BYTES))
+
+    def decrypt(self, sealed: bytes, *, name: str, app: str, id: str, purpose: str) -> PhoneNumber:
+        """Decrypt the number of a record and compare it with the name in the record; raises `UnreadableNumber`."""
+        try:
+            e164 = self.keyring.open(sealed, bound_to=f"{app}|{id}|{purpose}")
+        except ValueError:  # `DecryptionFailed`, whose cause may quote the ciphertext
+            raise UnreadableNumber from None
+        if self.name_number(e164) != name:
+            raise UnreadableNumber
+        return stored_phone_number(e164)
+
+    def name_number(self, e164: str) -> str:
+        """Return the name of a number."""
+        return self.keyring.name("number", e164)
+
+    def name_address(self, address: Address | None) -> str:
+        """Return the names of an address' prefixes, the narrowest first, separated by spaces; "" for no address."""
+        if address is None:
+            return ""
+        return " ".join([self.keyring.name("address", prefix)[:_ADDRESS_KEY_LENGTH] for prefix in address.prefixes])
+
+    def name_subject(self, subject: str, *, app: str, is_backend: bool) -> str:
+        """Return the name of an app's subject, apart for browsers and backends: a browser could claim any subject."""
+        return self.keyring.name("subject", f"{app}|{'backend' if is_backend else 'browser'}|{subject}")
+
+    def name_vendor_id(self, id: str) -> str:
+        """Return the name of a vendor's id for a message."""
+        return self.keyring.name("vendor", id)

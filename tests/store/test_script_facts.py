@@ -1,0 +1,96 @@
+"""The facts of a script: its file lists the names that it reads, and the store passes no other."""
+
+import re
+from hashlib import sha1
+from pathlib import Path
+
+import pytest
+from fakeredis import FakeAsyncRedis, FakeServer
+
+import app.store
+from app.container import build_container
+from app.http_client import HttpClientPool
+from app.services.admin import replay_job, unlock_number
+from app.store.scripts import read_script
+from tests.support.actions import cancel, read_verification, start_verification
+from tests.support.builders import PHONE, make_settings
+from tests.support.scenario import run_full_scenario
+
+LUA = Path(app.store.__file__).parent / "lua"
+SCRIPTS = sorted(path.stem for path in LUA.glob("*.lua") if "-- Returns" in path.read_text())
+LISTED = re.compile(r"^-- facts(?:\.(\w+)|\[([\w:<> ]+)\]) {2,}\S", re.MULTILINE)
+READ = re.compile(r"facts(?:\.(\w+)|\['(\w+:))")
+
+
+def listed(name):
+    """Return the names in the header of a script; `id:` stands for all names that begin so."""
+    return {
+        word or prefix.partition("<")[0].split(":")[0] + ":"
+        for word, prefix in LISTED.findall((LUA / f"{name}.lua").read_text())
+    }
+
+
+def read(name):
+    """Return the names that a script and its included functions read."""
+    body = "\n".join(line for line in read_script(name).splitlines() if not line.startswith("--"))
+    return {word or prefix for word, prefix in READ.findall(body)}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_lists_the_facts_that_it_reads(name):
+    text = (LUA / f"{name}.lua").read_text()
+
+    assert listed(name) == read(name)
+    assert "ARGV[" not in text
+    assert ("read_facts(ARGV)" in text) == bool(listed(name))
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_lists_its_keys(name):
+    """Numbered from 1, without a gap; letters stand for the last ones, which repeat."""
+    text = (LUA / f"{name}.lua").read_text()
+    body = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+    numbers = [int(number) for number in re.findall(r"^-- KEYS\[(\d+)\]", text, re.MULTILINE)]
+
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert {int(number) for number in re.findall(r"KEYS\[(\d+)\]", body)} == set(numbers)
+
+
+class RecordingRedis(FakeAsyncRedis):
+    """The embedded store; it records the names of the facts that each script gets."""
+
+    passed: dict
+
+    async def execute_command(self, *args, **options):
+        if args[0] == "EVALSHA":
+            self.passed.setdefault(args[1], set()).update(args[3 + args[2] :: 2])
+        return await super().execute_command(*args, **options)
+
+
+async def test_the_store_passes_only_facts_that_the_script_lists(clock):
+    redis = RecordingRedis(server=FakeServer())
+    redis.passed = {}
+    container = build_container(
+        make_settings(),
+        redis,
+        None,
+        HttpClientPool(),
+        now=clock,
+        random_bytes=lambda length: bytes(range(length)),
+        block_ms=1,
+    )
+    await container.queue.open()
+
+    await run_full_scenario(container, clock)
+    verification = await start_verification(container, "+31633333333")
+    await read_verification(container, verification.id)
+    await cancel(container, verification.id)
+    await unlock_number(PHONE, apps=["dev"], encryption=container.encryption, numbers=container.numbers)
+    await container.queue.requeue_due_jobs()
+    await replay_job((await container.dead_letters.list())[0].id, container.dead_letters)
+
+    names = {sha1(read_script(name).encode(), usedforsecurity=False).hexdigest(): name for name in SCRIPTS}
+    assert {names[sha] for sha in redis.passed} == set(SCRIPTS)
+    for sha, passed in redis.passed.items():
+        assert {re.sub(r"^(id|guess):.*", r"\1:", name) for name in passed} <= listed(names[sha])
+    await redis.aclose()
