@@ -22,11 +22,11 @@ from tests.support.builders import make_settings
 from tests.support.docs import DOCS, README, blocks, join_lines
 from tests.support.service import ROOT
 
-API = (DOCS / "api.md").read_text()
-COMPARISON = (DOCS / "comparison.md").read_text()
-GATEWAYS_PAGE = (DOCS / "gateways.md").read_text()
-GOING_LIVE = (DOCS / "going-live.md").read_text()
-LIMITS = (DOCS / "limits.md").read_text()
+API = (DOCS / "using" / "api.md").read_text()
+COMPARISON = (DOCS / "using" / "comparison.md").read_text()
+GATEWAYS_PAGE = (DOCS / "operating" / "gateways.md").read_text()
+GOING_LIVE = (DOCS / "operating" / "going-live.md").read_text()
+LIMITS = (DOCS / "operating" / "limits.md").read_text()
 SHARED = [field for field in GatewaySettings.model_fields if field != "report_token"]
 
 
@@ -146,7 +146,7 @@ def test_every_third_party_host_of_a_page_is_named():
 
 
 def test_the_missing_widget_of_the_demo_page_is_documented():
-    assert "`/demo` shows no third-party widget" in join_lines((DOCS / "human-check.md").read_text())
+    assert "`/demo` shows no third-party widget" in join_lines((DOCS / "using" / "human-check.md").read_text())
 
 
 def test_every_competitor_price_has_a_source_and_a_month():

@@ -59,12 +59,12 @@ def test_every_setting_is_documented():
 
 def test_every_gateway_is_listed():
     for gateway in set(GATEWAYS) - {"http", "inbox"}:
-        assert f"docs/gateways.md#{gateway})" in README
+        assert f"docs/operating/gateways.md#{gateway})" in README
         assert f"`OTP_GATEWAYS__{gateway.upper()}__`" in README
 
 
 def test_the_limits_summary_has_the_default_figures():
-    """docs/limits.md has the whole table; the README repeats a few figures."""
+    """docs/operating/limits.md has the whole table; the README repeats a few figures."""
     default = {name: field.default for name, field in Settings.model_fields.items()}
 
     assert default["limit_sends_per_number"] == "3/10min,5/h,10/d"
