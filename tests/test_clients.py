@@ -1,5 +1,6 @@
-"""The README's client examples request, check, and verify a proof offline, verbatim in each language."""
+"""The client examples of docs/using/backend.md request, check, and verify a proof offline, verbatim."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -13,17 +14,31 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.settings.to_domain import keyring_of
 from tests.support.builders import make_settings
-from tests.support.docs import README, blocks
+from tests.support.docs import PAGES, README, blocks
 
-# Language -> what runs it, the file's ending, what stands before the examples, and a last line that calls one of them.
+PAGE = PAGES["docs/using/backend.md"]
+# Language -> what runs it, the file's ending, what stands before the examples, and a last line that calls one of them
+# and prints its result as JSON.
 LANGUAGES = {
-    "python": (sys.executable, ".py", "", "import sys; print(globals()[sys.argv[1]](*sys.argv[2:]))"),
-    "js": ("node", ".mjs", "", "console.log(await {ask, check, numberIn}[process.argv[2]](...process.argv.slice(3)));"),
-    "php": ("php", ".php", "<?php\n", "echo $argv[1](...array_slice($argv, 2));"),
+    "python": (
+        sys.executable,
+        ".py",
+        "",
+        "import json, sys; print(json.dumps(globals()[sys.argv[1]](*sys.argv[2:])))",
+    ),
+    "js": (
+        "node",
+        ".mjs",
+        "",
+        "console.log(JSON.stringify(await {ask, check, numberIn}[process.argv[2]](...process.argv.slice(3))));",
+    ),
+    "php": ("php", ".php", "<?php\n", "echo json_encode($argv[1](...array_slice($argv, 2)));"),
 }
 VERIFY = {"python": "number_in", "js": "numberIn", "php": "numberIn"}
 NUMBERS = {"python": "+31612345671", "js": "+31612345672", "php": "+31612345673"}
+OTHER_NUMBERS = {"python": "+31612345674", "js": "+31612345675", "php": "+31612345676"}
 SESSION = "session-of-a-person"
+CLIENT_IP = "203.0.113.7"
 KEYS = keyring_of(make_settings()).newest  # those of `otp dev`
 STRANGER = Ed25519PrivateKey.from_private_bytes(b"s" * 32)
 
@@ -43,15 +58,16 @@ def language(request):
 
 @pytest.fixture
 def run(language, service, tmp_path):
-    """Call one function of a language's example in a separate process."""
+    """Call one function of a language's example in a separate process; it returns its result, or its failure."""
     runs, ending, before, after = LANGUAGES[language]
-    section = README.partition("\n## In your backend\n")[2].partition("\n## ")[0]
-    examples = "".join(blocks(language, section)).replace("http://127.0.0.1:8000", service)
+    examples = "".join(blocks(language, PAGE)).replace("http://127.0.0.1:8000", service)
     path = tmp_path / f"client{ending}"
     path.write_text(f"{before}{examples}{after}\n")
 
     def call(*words):
-        return subprocess.run([runs, path, *words], capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run([runs, path, *words], capture_output=True, text=True, timeout=30, check=False)
+        done.result = json.loads(done.stdout) if done.returncode == 0 else done.stderr
+        return done
 
     return call
 
@@ -60,19 +76,41 @@ def test_each_example_turns_a_number_into_a_verified_proof(run, language, servic
     """Request, read the SMS, check, and verify with the public keys only, as a login does."""
     number = NUMBERS[language]
 
-    id = run("ask", number, SESSION).stdout.strip()
-    proof = run("check", id, code_on_the_phone(service, number)).stdout.strip()
+    id = run("ask", number, SESSION, CLIENT_IP).result
+    proof, attempts_left = run("check", id, code_on_the_phone(service, number)).result
     read = run(VERIFY[language], proof, SESSION)
 
-    assert (read.stdout.strip(), read.returncode) == (number, 0), read.stderr
+    assert attempts_left is None
+    assert (read.result, read.returncode) == (number, 0)
     assert run(VERIFY[language], proof, "session-of-another").returncode != 0
+
+
+def test_each_example_returns_the_attempts_left_after_a_wrong_code(run, language, service):
+    """A wrong code is an outcome of a check, with what the user needs to know; it is no bare HTTP error."""
+    number = OTHER_NUMBERS[language]
+
+    id = run("ask", number, SESSION, CLIENT_IP).result
+    code = code_on_the_phone(service, number)
+    wrong = f"{(int(code) + 1) % 10**6:06d}"
+
+    assert run("check", id, wrong).result == [None, 4]
+    assert run("check", id, wrong).result == [None, 3]
+
+
+def test_each_example_fails_with_any_other_problem(run):
+    """A refused number, and a verification that does not exist."""
+    assert run("ask", "+3112", SESSION, CLIENT_IP).returncode != 0
+    assert run("check", "vf_unknown", "123456").returncode != 0
+
+
+def test_each_example_sends_the_address_of_the_user(run, language):
+    """An address that is none is refused, so it was sent."""
+    assert run("ask", NUMBERS[language], SESSION, "none").returncode != 0
 
 
 def test_each_example_accepts_a_valid_proof(run, language, service):
     """So the tests below refuse a proof only for its one wrong part."""
-    read = run(VERIFY[language], signed(claims_of(service)), SESSION)
-
-    assert read.stdout.strip() == "+31612345678", read.stderr
+    assert run(VERIFY[language], signed(claims_of(service)), SESSION).result == "+31612345678"
 
 
 WRONG = {
@@ -103,12 +141,15 @@ def test_each_example_refuses_a_proof_with_one_wrong_part(run, language, service
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_example_is_short(language):
     """About ten lines to request and check, about ten to verify: no client library is needed."""
-    section = README.partition("\n## In your backend\n")[2].partition("\n## ")[0]
-
-    asking, verifying = blocks(language, section)
+    asking, verifying = blocks(language, PAGE)
 
     assert len(asking.splitlines()) <= 15
     assert len(verifying.splitlines()) <= 15
+
+
+def test_the_example_in_the_readme_is_that_of_the_page():
+    """So the tests above run the README's example too."""
+    assert blocks("python", README) == blocks("python", PAGE)
 
 
 def claims_of(service):

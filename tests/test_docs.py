@@ -21,13 +21,27 @@ from app.settings.routes import Country, Steps, as_routes, read_routes
 from tests.support.builders import make_settings
 from tests.support.docs import DOCS, README, blocks, join_lines
 from tests.support.service import ROOT
+from tests.support.settings_table import rows
 
-API = (DOCS / "api.md").read_text()
-COMPARISON = (DOCS / "comparison.md").read_text()
-GATEWAYS_PAGE = (DOCS / "gateways.md").read_text()
-GOING_LIVE = (DOCS / "going-live.md").read_text()
-LIMITS = (DOCS / "limits.md").read_text()
+API = (DOCS / "using" / "api.md").read_text()
+COMPARISON = (DOCS / "using" / "comparison.md").read_text()
+GATEWAYS_PAGE = (DOCS / "operating" / "gateways.md").read_text()
+GOING_LIVE = (DOCS / "operating" / "going-live.md").read_text()
+LIMITS = (DOCS / "operating" / "limits.md").read_text()
+SETTINGS = (DOCS / "operating" / "settings.md").read_text()
 SHARED = [field for field in GatewaySettings.model_fields if field != "report_token"]
+
+
+def test_every_setting_is_documented():
+    """With name, default, bounds and meaning exactly as in the code."""
+    for row in rows():
+        assert row in SETTINGS
+
+
+@pytest.mark.parametrize("gateway", sorted(set(GATEWAYS) - {"http", "inbox"}))
+def test_every_gateway_is_listed_with_its_settings(gateway):
+    assert f"(#{gateway})" in GATEWAYS_PAGE
+    assert f"`OTP_GATEWAYS__{gateway.upper()}__`" in GATEWAYS_PAGE
 
 
 @pytest.mark.parametrize("gateway", sorted(set(GATEWAYS) - {"http"}))
@@ -66,6 +80,17 @@ def test_every_limit_is_documented_with_its_default():
     for name, default in limits:
         shown = "to be decided" if default is None else f"`{default}`"
         assert f"| `{name.removeprefix('limit_')}` | {shown} |" in LIMITS
+
+
+def test_the_limits_summary_has_the_default_figures():
+    """The short table repeats a few figures of the settings."""
+    default = {name: field.default for name, field in Settings.model_fields.items()}
+
+    assert default["limit_sends_per_number"] == "3/10min,5/h,10/d"
+    assert "3 in ten minutes, 5 an hour, 10 a day" in LIMITS
+    assert f"{default['attempts']} guesses a code" in LIMITS
+    assert default["limit_calls_per_address"] == "60/min"
+    assert "60 a minute from an address" in LIMITS
 
 
 def test_the_apps_example_is_valid_and_complete():
@@ -146,7 +171,7 @@ def test_every_third_party_host_of_a_page_is_named():
 
 
 def test_the_missing_widget_of_the_demo_page_is_documented():
-    assert "`/demo` shows no third-party widget" in join_lines((DOCS / "human-check.md").read_text())
+    assert "`/demo` shows no third-party widget" in join_lines((DOCS / "using" / "human-check.md").read_text())
 
 
 def test_every_competitor_price_has_a_source_and_a_month():

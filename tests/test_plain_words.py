@@ -41,7 +41,7 @@ def test_no_docstring_has_a_banned_word():
 
 def test_lua_headers_and_pages_have_no_banned_word():
     """The README, the pages and the contracts of scripts are read as much as docstrings."""
-    texts = {path: path.read_text() for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]}
+    texts = {path: path.read_text() for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]}
     for path in sorted((ROOT / "app" / "store" / "lua").glob("*.lua")):
         texts[path] = "\n".join(line for line in path.read_text().splitlines() if line.lstrip().startswith("--"))
 

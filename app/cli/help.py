@@ -19,7 +19,7 @@ EPILOG = "\n".join(
         *(f"{code:>5}  {meaning}" for code, meaning in EXIT_CODES.items()),
         "",
         "\b",
-        "Every command with examples: docs/commands.md",
+        "Every command with examples: docs/operating/commands.md",
     ]
 )
 _MAX_HELP_LENGTH = 200

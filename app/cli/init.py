@@ -19,7 +19,7 @@ _STDOUT = Path("-")
 
 _TEMPLATE = """\
 # Written by `otp init`, for this installation only.
-# Keep it out of version control. See the table of settings in the README.
+# Keep it out of version control. docs/operating/settings.md lists all settings.
 OTP_ENV=production
 OTP_SECRETS={key_id}:{secret}
 OTP_NAME_SECRET={name_secret}

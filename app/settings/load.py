@@ -48,7 +48,7 @@ def load_settings(
     """
     values, errors = _collect(environ, env_file)
     unknown = [name for name in values if not _is_known(name)]
-    errors += [f"{name} is not a setting. Look it up in the README's table, or remove it." for name in unknown]
+    errors += [f"{name} is not a setting. Look it up in docs/operating/settings.md, or remove it." for name in unknown]
     settings, errors_by_setting = _build(
         _group_by_setting({name: value for name, value in values.items() if name not in unknown})
     )

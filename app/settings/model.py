@@ -1,4 +1,4 @@
-"""All settings, in the order of the README's table."""
+"""All settings, in the order of docs/operating/settings.md."""
 
 from app.settings.codes import CodeSettings
 from app.settings.limits import LimitSettings

@@ -1,4 +1,4 @@
-"""docs/commands.md lists exactly the commands, options, defaults, examples and exit codes of `otp`."""
+"""docs/operating/commands.md lists exactly the commands, options, defaults, examples and exit codes of `otp`."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from typer.main import get_command
 from app.cli import app
 from app.cli.run import EXIT_CODES
 
-PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs" / "operating" / "commands.md").read_text()
 SECTIONS = {
     name: " ".join(text.split())
     for name, text in re.findall(r"^### (otp [a-z -]+)\n(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL)

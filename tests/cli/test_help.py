@@ -63,7 +63,7 @@ def test_help_ends_with_the_exit_codes_and_the_documentation(otp):
 
     for code, meaning in run.EXIT_CODES.items():
         assert re.search(rf"^ +{code}  {re.escape(meaning)}$", output, re.MULTILINE)
-    assert output.endswith("docs/commands.md\n")
+    assert output.endswith("docs/operating/commands.md\n")
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -1,4 +1,4 @@
-"""docs/languages.md matches the catalogues."""
+"""docs/using/languages.md matches the catalogues."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ from app.domain.sms_segments import measure
 from app.locale import ENGLISH_TEXTS
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "languages.md"
+PAGE = ROOT / "docs" / "using" / "languages.md"
 SOURCES = sorted((ROOT / "app" / "locale").glob("*.po"), key=lambda path: path.stem)
 FILLED = {"code": "123456", "brand": "Acmeacme", "minutes": 10}
 REVIEWER = re.compile(r"^# X-Native-Review: (.+)$", re.MULTILINE)

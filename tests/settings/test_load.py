@@ -55,7 +55,7 @@ def test_unknown_name_stops_the_start(name, tmp_path):
     (tmp_path / ".env").write_text(f"{name}=1\n")
 
     for errors in (errors_of({name: "1"}), errors_of({}, env_file=tmp_path / ".env")):
-        assert errors == [f"{name} is not a setting. Look it up in the README's table, or remove it."]
+        assert errors == [f"{name} is not a setting. Look it up in docs/operating/settings.md, or remove it."]
 
 
 @pytest.mark.parametrize("name", ["RATELIMIT_ENABLED", "ratelimit_default", "RATELIMIT_"])

@@ -1,4 +1,4 @@
-"""docs/texts.md matches the code: its texts, variables, language count and sample SMS."""
+"""docs/using/texts.md matches the code: its texts, variables, language count and sample SMS."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from app.domain.template import VARIABLES
 from app.locale import shipped_texts
 from tests.support.builders import make_settings
 
-PAGE = (Path(__file__).parents[2] / "docs" / "texts.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs" / "using" / "texts.md").read_text()
 
 
 def test_sample_texts_are_valid_settings():

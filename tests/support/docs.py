@@ -1,4 +1,4 @@
-"""Reads README and docs/ for the tests."""
+"""Reads the README, the pages in docs/ and the other pages of the top level for the tests."""
 
 import re
 from functools import cache
@@ -8,7 +8,8 @@ from tests.support.processes import ROOT
 DOCS = ROOT / "docs"
 README = (ROOT / "README.md").read_text()
 PAGES = {
-    path.relative_to(ROOT).as_posix(): path.read_text() for path in [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+    path.relative_to(ROOT).as_posix(): path.read_text()
+    for path in [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 }
 
 

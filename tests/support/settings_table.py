@@ -1,4 +1,4 @@
-"""Generate the README's table of settings from their fields and docstrings."""
+"""Generate the table of docs/operating/settings.md from their fields and docstrings."""
 
 from annotated_types import Ge, Le
 from pydantic import SecretStr

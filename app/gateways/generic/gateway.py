@@ -1,4 +1,7 @@
-"""The gateway of a vendor that settings describe; each is documented beside its field and in docs/http-gateway.md."""
+"""The gateway of a vendor that settings describe.
+
+Each setting is documented beside its field and in docs/operating/http-gateway.md.
+"""
 
 from app.domain.errors import BadReport
 from app.domain.message import Accepted, Callback, Message, Report

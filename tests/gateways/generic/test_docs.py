@@ -1,4 +1,4 @@
-"""docs/http-gateway.md: its example works, and it documents every setting, placeholder and value."""
+"""docs/operating/http-gateway.md: its example works, and it documents every setting, placeholder and value."""
 
 import re
 from dataclasses import replace
@@ -17,7 +17,7 @@ from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, make_gateway_client
 from tests.support.report_contract import NOW, callback
 
-TEXT = (Path(__file__).parent.parent.parent.parent / "docs" / "http-gateway.md").read_text()
+TEXT = (Path(__file__).parent.parent.parent.parent / "docs" / "operating" / "http-gateway.md").read_text()
 OWN = sorted(set(HttpSettings.model_fields) - set(GatewaySettings.model_fields))
 
 

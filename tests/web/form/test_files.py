@@ -19,7 +19,7 @@ from tests.support.service_fixture import PRODUCTION
 HERE = Path(app.web.form.__file__).with_suffix("")
 SCRIPT = bundle(HERE / "otp-form.js")
 WORDS = json.loads((HERE / "words" / "en.json").read_text())
-DOCS = (Path(app.web.form.__file__).parents[2] / "docs" / "form.md").read_text()
+DOCS = (Path(app.web.form.__file__).parents[2] / "docs" / "using" / "form.md").read_text()
 FILES = ["/otp-form.js", "/otp-form/nl.json"]
 
 

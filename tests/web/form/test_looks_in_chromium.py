@@ -153,7 +153,7 @@ def test_targets_are_large_enough(form):
 
 
 def test_page_can_style_the_form(form):
-    """A page styles it through variables and parts, as in docs/form.md."""
+    """A page styles it through variables and parts, as in docs/using/form.md."""
     form.open()
 
     form.page.evaluate(
