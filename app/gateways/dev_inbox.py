@@ -6,7 +6,8 @@ from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.gateway_client import GatewayClient
-from app.gateways.report_parsing import first_text, is_token, make_report, read_each, read_json, segments
+from app.gateways.report_parsing import first_text, make_report, read_each, read_json, segments
+from app.gateways.report_verification import is_token
 from app.gateways.settings_fields import Address, GatewaySettings, ReportToken
 from app.http_client import require_ok
 

@@ -18,16 +18,8 @@ from app.domain.gsm7 import fits_gsm7
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.gateway_client import GatewayClient, basic_auth
-from app.gateways.report_parsing import (
-    amount,
-    first_text,
-    invert_codes,
-    is_token,
-    make_report,
-    object_at,
-    read_each,
-    read_json,
-)
+from app.gateways.report_parsing import amount, first_text, invert_codes, make_report, object_at, read_each, read_json
+from app.gateways.report_verification import is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse, require_ok
 

@@ -15,7 +15,6 @@ from app.gateways.report_parsing import (
     amount,
     first_text,
     invert_codes,
-    is_token,
     make_report,
     object_at,
     read_each,
@@ -23,6 +22,7 @@ from app.gateways.report_parsing import (
     segments,
     unreadable_report,
 )
+from app.gateways.report_verification import is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse, require_ok
 

@@ -5,7 +5,6 @@ its successor, Bird, use a different API.
 """
 
 import hashlib
-import hmac
 import re
 from collections.abc import Mapping
 
@@ -16,7 +15,8 @@ from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.gateway_client import GatewayClient
-from app.gateways.report_parsing import amount, first_text, is_token, make_report, object_at
+from app.gateways.report_parsing import amount, first_text, make_report, object_at
+from app.gateways.report_verification import is_same, is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse, require_ok
 
@@ -104,8 +104,7 @@ def _is_current(claims: Mapping[str, object], now: float) -> bool:
 
 def _is_hash(claim: object, signed: bytes) -> bool:
     """Return whether a claim is the hexadecimal SHA-256 of `signed`."""
-    given = claim.encode("utf-8", "surrogatepass") if isinstance(claim, str) else b""
-    return hmac.compare_digest(given, hashlib.sha256(signed).hexdigest().encode())
+    return isinstance(claim, str) and is_same(claim, hashlib.sha256(signed).hexdigest().encode())
 
 
 class MessageBird:

@@ -15,16 +15,8 @@ from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.gateway_client import GatewayClient, basic_auth
-from app.gateways.report_parsing import (
-    amount,
-    first_text,
-    flatten,
-    invert_codes,
-    is_token,
-    make_report,
-    read_each,
-    read_form,
-)
+from app.gateways.report_parsing import amount, first_text, flatten, invert_codes, make_report, read_each, read_form
+from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, is_same, is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse, require_ok
 from app.settings.parsers import pattern
@@ -64,8 +56,6 @@ AuthId = Annotated[str, pattern("[0-9A-Za-z]{1,40}", "Give the auth id of an acc
 # The second header of each version is the signature of a main account for its subaccounts.
 _V2 = ("x-plivo-signature-v2", "x-plivo-signature-ma-v2")
 _V3 = ("x-plivo-signature-v3", "x-plivo-signature-ma-v3")
-_MAX_BODY = 16 * 1024  # bytes; the body is read before its signature is verified
-_MAX_FIELDS = 100
 
 
 def is_signed(headers: Mapping[str, str], *, url: str, body: bytes, token: str) -> bool:
@@ -78,7 +68,7 @@ def is_signed(headers: Mapping[str, str], *, url: str, body: bytes, token: str) 
     and fields; only a secret in the address prevents that. Source: Plivo's public pages on validating
     requests, and its client libraries.
     """
-    if len(body) > _MAX_BODY:
+    if len(body) > MAX_SIGNED_BODY:
         return False
     try:
         if any(name in headers for name in _V3):
@@ -94,7 +84,7 @@ def _matches_any(text: str, token: str, headers: Mapping[str, str], names: tuple
     """Return whether any of the given signatures is that of `text`."""
     expected = b64encode(hmac.digest(token.encode(), text.encode(), "sha256"))
     given = [one for name in names for one in headers.get(name, "").split(",")]
-    return any(hmac.compare_digest(one.strip().encode("utf-8", "surrogatepass"), expected) for one in given)
+    return any(is_same(one.strip(), expected) for one in given)
 
 
 def _without_query(url: str) -> str:
@@ -111,7 +101,7 @@ def _v3_text(url: str, body: bytes) -> str:
 
 
 def _fields(text: str) -> list[tuple[str, str]]:
-    fields = parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
+    fields = parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     return [(name, value) for name in sorted(fields) for value in sorted(fields[name])]
 
 

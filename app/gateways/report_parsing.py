@@ -1,23 +1,21 @@
 """Parse delivery reports; no field is trusted to have the documented type."""
 
-import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
-from pydantic import SecretStr
 
 from app.domain.errors import InvalidRequest
 from app.domain.gateway import Unsure
 from app.domain.message import Report
 from app.domain.status import Reason, Status
+from app.gateways.report_verification import MAX_FIELDS
 
 _Ours = TypeVar("_Ours", Status, Reason)
 _MAX_WORD = 64
 _MAX_TEXT = 255
-_MAX_FIELDS = 100
 _MAX_ENTRIES = 1000
 _AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,20})?")
 _CURRENCY = re.compile("[A-Za-z_]{1,16}")
@@ -32,12 +30,6 @@ def invert(table: Mapping[_Ours, Sequence[str]]) -> dict[str, _Ours]:
 def invert_codes(table: Mapping[_Ours, str]) -> dict[str, _Ours]:
     """Return the same table as `invert`, from codes that are written as one space-separated string."""
     return invert({ours: codes.split() for ours, codes in table.items()})
-
-
-def is_token(given: str, expected: SecretStr | None) -> bool:
-    """Compare the token of a report address in constant time; if none is expected, `given` must be empty."""
-    secret = expected.get_secret_value() if expected else ""
-    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), secret.encode())
 
 
 def read_json(body: bytes) -> list[object]:
@@ -57,7 +49,7 @@ def read_json(body: bytes) -> list[object]:
 def read_form(body: bytes) -> dict[str, str]:
     """Read a form of at most 100 fields; raises `InvalidRequest`."""
     try:
-        fields = parse_qsl(body.decode(), max_num_fields=_MAX_FIELDS)
+        fields = parse_qsl(body.decode(), max_num_fields=MAX_FIELDS)
     except ValueError:  # not UTF-8, or too many fields
         raise unreadable_report() from None
     return flatten(dict(fields))

@@ -21,7 +21,8 @@ from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.gateway_client import GatewayClient
-from app.gateways.report_parsing import first_text, is_token, make_report, object_at, read_each, read_json
+from app.gateways.report_parsing import first_text, make_report, object_at, read_each, read_json
+from app.gateways.report_verification import is_recent, is_same, is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse, require_ok
 from app.settings.parsers import pattern
@@ -59,23 +60,20 @@ REFUSED = {"blocked_account": Reason.AUTH, "missing_callback_url": Reason.CONFIG
 _REPORT_CAP = 1001  # reports of one call: one more than `read_each` accepts
 
 
-_MAX_AGE = 300  # seconds; the vendor documents no figure
-
-
 def is_signed(body: bytes, *, nonce: str, timestamp: str, signature: str, secret: str, now: float) -> bool:
     """Return whether Sinch signed this body at most five minutes before or after `now`, in seconds since 1970.
 
     The signature is the base64 of an HMAC-SHA-256 over body, nonce and time, joined by dots. For SMS,
-    Sinch signs only if its support has enabled it for the service plan. Source: the vendor's client
-    libraries and their test vectors.
+    Sinch signs only if its support has enabled it for the service plan; it documents no maximum age.
+    Source: the vendor's client libraries and their test vectors.
     """
-    if not re.fullmatch("[0-9]{1,12}", timestamp) or abs(now - int(timestamp)) > _MAX_AGE:
+    if not is_recent(timestamp, now=now):
         return False
     if not nonce or "." in nonce:  # with a dot in the nonce, an attacker could move the end of the body into it
         return False
     signed = b".".join((body, nonce.encode("utf-8", "surrogatepass"), timestamp.encode()))
     expected = b64encode(hmac.digest(secret.encode(), signed, "sha256"))
-    return hmac.compare_digest(signature.encode("utf-8", "surrogatepass"), expected)
+    return is_same(signature, expected)
 
 
 class Sinch:

@@ -19,12 +19,12 @@ from app.gateways.report_parsing import (
     first_text,
     flatten,
     invert,
-    is_token,
     make_report,
     read_each,
     read_form,
     read_json,
 )
+from app.gateways.report_verification import is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse, require_ok, retry_after
 

@@ -23,12 +23,12 @@ from app.gateways.report_parsing import (
     amount,
     first_text,
     invert_codes,
-    is_token,
     make_report,
     read_each,
     read_json,
     unreadable_report,
 )
+from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, is_recent, is_same, is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse, require_ok, retry_after
 from app.settings.parsers import pattern
@@ -82,17 +82,13 @@ ApiKey = Annotated[str, pattern("[0-9A-Za-z]{1,32}", "Give the API key as the da
 # The account's signature method, chosen in its dashboard; a call does not name it.
 Method = Literal["md5hash", "md5", "sha1", "sha256", "sha512"]
 
-_MAX_AGE = 300  # seconds; the nonce of a call is not stored, because a replayed report changes nothing
-_MAX_BODY = 16 * 1024  # bytes; the body is read before its signature is verified
-_MAX_FIELDS = 100
-
 
 def read_fields(body: bytes, query: Mapping[str, str]) -> dict[str, str]:
     """Return the fields of a call: JSON, a form or a GET's query, as the account is set; raises `InvalidRequest`.
 
     Of JSON, only strings and integers are returned: Vonage sends nothing else, and nothing else is read.
     """
-    if len(body) > _MAX_BODY:
+    if len(body) > MAX_SIGNED_BODY:
         raise unreadable_report()
     if body.lstrip()[:1] in {b"{", b"["}:
         entries = read_json(body)
@@ -102,18 +98,19 @@ def read_fields(body: bytes, query: Mapping[str, str]) -> dict[str, str]:
     if not body:
         return dict(query)
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS))
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS))
     except ValueError:  # not UTF-8, or too many fields
         raise unreadable_report() from None
 
 
 def is_signed(fields: Mapping[str, str], *, secret: str, method: Method, now: float) -> bool:
-    """Return whether this secret signed these fields within five minutes of `now`, in seconds since 1970."""
-    given = fields.get("sig", "").lower().encode("utf-8", "surrogatepass")  # some of Vonage's services write upper case
+    """Return whether this secret signed these fields within five minutes of `now`, in seconds since 1970.
+
+    The nonce of a call is not stored, because a replayed report changes nothing.
+    """
+    given = fields.get("sig", "").lower()  # some of Vonage's services write upper case
     expected = sign(fields, secret=secret, method=method).encode()
-    timestamp = fields.get("timestamp", "")
-    is_fresh = bool(re.fullmatch("[0-9]{1,12}", timestamp)) and abs(now - int(timestamp)) <= _MAX_AGE
-    return hmac.compare_digest(given, expected) and is_fresh
+    return is_same(given, expected) and is_recent(fields.get("timestamp", ""), now=now)
 
 
 def sign(fields: Mapping[str, str], *, secret: str, method: Method) -> str:

@@ -14,7 +14,8 @@ from app.gateways.aws.parsing import read_event, read_response
 from app.gateways.aws.sigv4 import Credentials, signed_headers
 from app.gateways.aws.sns import TOPIC, Certificates, is_signed, is_subscription, read_envelope
 from app.gateways.gateway_client import GatewayClient
-from app.gateways.report_parsing import amount, first_text, is_token, object_at
+from app.gateways.report_parsing import amount, first_text, object_at
+from app.gateways.report_verification import is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken
 from app.http_client import require_ok
 from app.settings.parsers import pattern

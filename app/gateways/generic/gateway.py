@@ -9,7 +9,7 @@ from app.gateways.generic.response_parsing import read_balance, read_response
 from app.gateways.generic.settings import HttpSettings
 from app.gateways.generic.signature import is_authentic
 from app.gateways.generic.template import fill_fields
-from app.gateways.report_parsing import is_token
+from app.gateways.report_verification import is_token
 
 
 class HttpGateway:
