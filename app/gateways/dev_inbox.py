@@ -11,7 +11,7 @@ from app.gateways.report_verification import is_token
 from app.gateways.settings_fields import Address, GatewaySettings, ReportToken
 from app.http_client import require_ok
 
-# The page's status buttons -> our status. Any other value becomes UNKNOWN, as with any vendor.
+# The page's status buttons -> our status.
 STATUS = {
     "sent": Status.SENT,
     "buffered": Status.BUFFERED,
@@ -20,7 +20,7 @@ STATUS = {
     "expired": Status.EXPIRED,
     "failed": Status.FAILED,
 }
-REASON = {Status.UNDELIVERED: Reason.UNREACHABLE_TEMPORARY}  # the page simulates a phone that is off
+REASON = {"undelivered": Reason.UNREACHABLE_TEMPORARY}  # the page simulates a phone that is off
 
 
 class DevInbox:
@@ -67,16 +67,13 @@ class DevInbox:
 
 
 def _read(entry: Mapping[str, object]) -> Report | None:
-    """Read one entry with `id`, `reference`, `to` and `status`; None without an id or a status."""
-    message_id, word = first_text(entry, "id"), first_text(entry, "status")
-    if not message_id or not word:
-        return None
-    status = STATUS.get(word, Status.UNKNOWN)
+    """Read one entry with `id`, `reference`, `to` and `status`."""
+    word = first_text(entry, "status")
     return make_report(
-        vendor_id=message_id,
-        status=status,
+        vendor_id=first_text(entry, "id"),
+        status=STATUS.get(word),
         word=word,
-        why=REASON.get(status),
+        why=REASON.get(word),
         reference=first_text(entry, "reference"),
         recipient=first_text(entry, "to"),
     )

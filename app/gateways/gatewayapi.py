@@ -18,7 +18,16 @@ from app.domain.gsm7 import fits_gsm7
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.gateway_client import GatewayClient, basic_auth
-from app.gateways.report_parsing import amount, first_text, invert_codes, make_report, object_at, read_each, read_json
+from app.gateways.report_parsing import (
+    amount,
+    first_item,
+    first_text,
+    invert_codes,
+    make_report,
+    object_at,
+    read_each,
+    read_json,
+)
 from app.gateways.report_verification import is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse, require_ok
@@ -27,7 +36,7 @@ BASE = "https://gatewayapi.com"
 _MAX_PRICE = 1_000_000  # of one SMS; a higher value is not a price
 _MIN_VALIDITY = 60  # seconds; the vendor raises a lower value to this
 
-# The vendor's state -> our status. An unlisted value becomes UNKNOWN, never an error.
+# The vendor's state -> our status.
 STATUS = {
     "SCHEDULED": Status.QUEUED,
     "BUFFERED": Status.QUEUED,  # in the vendor's own queue, and not yet at the network
@@ -137,8 +146,7 @@ class GatewayApi:
         if self._settings.report_token and not self._settings.webhook_secret:  # only a webhook's reports are signed
             body["callback_url"] = self._client.report_url_with(self._settings.report_token)
         fields = _read_response(await self._call("POST", "/rest/mtsms", json=body))
-        ids, (segments, price) = fields.get("ids"), _read_usage(object_at(fields, "usage"))
-        message_id = first_text({"id": ids[0]}, "id") if isinstance(ids, list) and ids else ""
+        message_id, (segments, price) = first_item(fields, "ids"), _read_usage(object_at(fields, "usage"))
         if not message_id:
             raise Unsure("GatewayAPI answered without an id.")
         return Accepted(message_id, segments=segments, price=price)
@@ -197,14 +205,11 @@ def _read_usage(usage: Mapping[str, object]) -> tuple[int | None, str | None]:
 
 
 def _read_entry(entry: Mapping[str, object]) -> Report | None:
-    """Read one report; None without an id or a status."""
-    vendor_id, word = first_text(entry, "id"), first_text(entry, "status")
-    if not vendor_id or not word:
-        return None
-    code = _code(entry)
+    """Read one report."""
+    word, code = first_text(entry, "status"), _code(entry)
     return make_report(
-        vendor_id=vendor_id,
-        status=STATUS.get(word, Status.UNKNOWN),
+        vendor_id=first_text(entry, "id"),
+        status=STATUS.get(word),
         word=word,
         code=code,
         why=REASON.get(code),

@@ -26,7 +26,7 @@ from app.gateways.report_verification import is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse, require_ok
 
-# Infobip's group of statuses -> our status. An unlisted value becomes UNKNOWN, never an error.
+# Infobip's group of statuses -> our status.
 GROUP = {
     "0": Status.QUEUED,
     "1": Status.SENT,
@@ -186,15 +186,13 @@ def _is_reply(result: object) -> bool:
 
 
 def _read_result(result: Mapping[str, object]) -> Report | None:
-    """Read one report; None without an id or a status."""
+    """Read one report."""
     status, error = object_at(result, "status"), first_text(object_at(result, "error"), "id").removeprefix("0")
-    vendor_id, id, word = first_text(result, "messageId"), first_text(status, "id"), first_text(status, "name")
-    if not vendor_id or not (id or word):
-        return None
+    id = first_text(status, "id")
     return make_report(
-        vendor_id=vendor_id,
-        status=STATUS.get(id) or GROUP.get(first_text(status, "groupId"), Status.UNKNOWN),
-        word=word or id,
+        vendor_id=first_text(result, "messageId"),
+        status=STATUS.get(id) or GROUP.get(first_text(status, "groupId")),
+        word=first_text(status, "name", "id"),
         code=error,
         why=ERROR.get(error) or REASON.get(id),
         reference=first_text(result, "callbackData"),

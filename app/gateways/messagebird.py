@@ -15,14 +15,14 @@ from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.gateway_client import GatewayClient
-from app.gateways.report_parsing import amount, first_text, make_report, object_at
+from app.gateways.report_parsing import amount, first_text, list_field, make_report, object_at
 from app.gateways.report_verification import is_same, is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse, require_ok
 
 BASE = "https://rest.messagebird.com"
 
-# MessageBird's status -> our status. An unlisted value becomes UNKNOWN, never an error.
+# MessageBird's status -> our status.
 STATUS = {
     "scheduled": Status.QUEUED,
     "sent": Status.SENT,
@@ -199,21 +199,17 @@ def _has_no_recipient(fields: Mapping[str, object]) -> bool:
     recipients = object_at(fields, "recipients")
     if first_text(recipients, "totalSentCount") != "0":
         return False
-    items = recipients.get("items")
-    words = [first_text(item, "status") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    words = [first_text(object_at(item), "status") for item in list_field(recipients, "items")]
     return not any(word in STATUS and not STATUS[word].is_failure for word in words)
 
 
 def _read_query(query: Mapping[str, str]) -> Report | None:
     """Read one status report; None for any other call."""
-    vendor_id, word = first_text(query, "id"), first_text(query, "status")
-    if not vendor_id or not word:
-        return None
-    code = first_text(query, "statusErrorCode")
+    word, code = first_text(query, "status"), first_text(query, "statusErrorCode")
     reason_of_text = EXPLAINED.get(first_text(query, "statusReason").lower().replace("_", " "))
     return make_report(
-        vendor_id=vendor_id,
-        status=STATUS.get(word, Status.UNKNOWN),
+        vendor_id=first_text(query, "id"),
+        status=STATUS.get(word),
         word=word,
         code=code,
         why=ERROR.get(code) or reason_of_text,

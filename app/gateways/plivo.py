@@ -15,7 +15,16 @@ from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.gateway_client import GatewayClient, basic_auth
-from app.gateways.report_parsing import amount, first_text, flatten, invert_codes, make_report, read_each, read_form
+from app.gateways.report_parsing import (
+    amount,
+    first_item,
+    first_text,
+    flatten,
+    invert_codes,
+    make_report,
+    read_each,
+    read_form,
+)
 from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, is_same, is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse, require_ok
@@ -24,7 +33,7 @@ from app.settings.parsers import pattern
 BASE = "https://api.plivo.com/v1"
 _MIN_EXPIRY, _MAX_EXPIRY = 5, 10_799  # bounds of `message_expiry`, in seconds
 
-# The vendor's status -> our status. An unlisted value becomes UNKNOWN, never an error.
+# The vendor's status -> our status.
 STATUS = {
     "queued": Status.QUEUED,
     "sent": Status.SENT,
@@ -145,8 +154,7 @@ class Plivo:
         }
         given = {name: value for name, value in body.items() if value}
         fields = _read_response(await self._call("POST", f"{self._account}Message/", json=given))
-        ids = fields.get("message_uuid")
-        message_id = first_text({"id": ids[0]}, "id") if isinstance(ids, list) and ids else ""
+        message_id = first_item(fields, "message_uuid")
         if not message_id:
             raise Unsure("Plivo answered without an id.")
         return Accepted(message_id)
@@ -184,14 +192,11 @@ def _read_response(response: HttpResponse) -> Mapping[str, object]:
 
 
 def _read_entry(fields: Mapping[str, object]) -> Report | None:
-    """Read one callback; a report of one part counts for the whole message. None without an id or a status."""
-    vendor_id, word = first_text(fields, "ParentMessageUUID", "MessageUUID"), first_text(fields, "Status")
-    if not vendor_id or not word:
-        return None
-    code = first_text(fields, "ErrorCode")
+    """Read one callback; a report of one part counts for the whole message."""
+    word, code = first_text(fields, "Status"), first_text(fields, "ErrorCode")
     return make_report(
-        vendor_id=vendor_id,
-        status=STATUS.get(word.lower(), Status.UNKNOWN),
+        vendor_id=first_text(fields, "ParentMessageUUID", "MessageUUID"),
+        status=STATUS.get(word.lower()),
         word=word,
         code=code,
         why=REASON.get(code),

@@ -55,6 +55,12 @@ def read_form(body: bytes) -> dict[str, str]:
     return flatten(dict(fields))
 
 
+def read_json_or_form(body: bytes) -> list[object]:
+    """Read JSON as `read_json`, or else a form as a list of one; the body shows which, not a header."""
+    body = body.strip()
+    return read_json(body) if body[:1] in {b"[", b"{"} else [read_form(body)]
+
+
 def flatten(fields: Mapping[str, str]) -> dict[str, str]:
     """Rename `message[id]` to `id`: some vendors write nested fields of a form in this way."""
     return {name.rpartition("[")[2].removesuffix("]"): value for name, value in fields.items()}
@@ -75,12 +81,22 @@ def read_each(entries: Sequence[object], read: Callable[[Mapping[str, object]], 
 
 
 def make_report(
-    *, vendor_id: str, status: Status, word: str, code: str = "", why: Reason | None, reference: str, recipient: str
-) -> Report:
-    """Build a report in our terms; only a failure has the vendor's code and a reason.
+    *,
+    vendor_id: str,
+    status: Status | None,
+    word: str,
+    code: str = "",
+    why: Reason | None,
+    reference: str,
+    recipient: str,
+) -> Report | None:
+    """Build a report in our terms; None without an id or a word. An unlisted status is `UNKNOWN`, never an error.
 
-    A failure whose reason is expiry has the status `EXPIRED`.
+    Only a failure has the vendor's code and a reason; if the reason is expiry, its status is `EXPIRED`.
     """
+    if not vendor_id or not word:
+        return None
+    status = status or Status.UNKNOWN
     if not status.is_failure:
         why = None
     elif why is None:
@@ -104,6 +120,17 @@ def first_text(entry: Mapping[str, object], *names: str) -> str:
         if isinstance(value, str) and value.strip():
             return value.strip()[:_MAX_TEXT]
     return ""
+
+
+def list_field(fields: Mapping[str, object], name: str) -> list[object]:
+    """Return the list in a field; an empty one if there is none."""
+    value = fields.get(name)
+    return value if isinstance(value, list) else []
+
+
+def first_item(fields: Mapping[str, object], name: str) -> str:
+    """Return the first item of the list in a field as `first_text` does, or ""."""
+    return next((first_text({name: item}, name) for item in list_field(fields, name)[:1]), "")
 
 
 def segments(fields: Mapping[str, object], name: str) -> int | None:

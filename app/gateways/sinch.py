@@ -21,13 +21,13 @@ from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.gateway_client import GatewayClient
-from app.gateways.report_parsing import first_text, make_report, object_at, read_each, read_json
+from app.gateways.report_parsing import first_text, list_field, make_report, object_at, read_each, read_json
 from app.gateways.report_verification import is_recent, is_same, is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse, require_ok
 from app.settings.parsers import pattern
 
-# Sinch's status in lower case -> our status. An unlisted value becomes UNKNOWN, never an error.
+# Sinch's status in lower case -> our status.
 STATUS = {
     "queued": Status.QUEUED,
     "dispatched": Status.SENT,
@@ -189,26 +189,19 @@ def _entries(events: Sequence[object]) -> Iterator[Mapping[str, object]]:
                 yield event
             case "delivery_report_sms":
                 shared = {name: event.get(name) for name in ("batch_id", "client_reference")}
-                for status in map(object_at, _list_field(event, "statuses")[:_REPORT_CAP]):
+                for status in map(object_at, list_field(event, "statuses")[:_REPORT_CAP]):
                     shared_fields = {**shared, "status": status.get("status"), "code": status.get("code")}
                     yield from (
-                        {**shared_fields, "recipient": recipient} for recipient in _list_field(status, "recipients")
+                        {**shared_fields, "recipient": recipient} for recipient in list_field(status, "recipients")
                     )
 
 
-def _list_field(fields: Mapping[str, object], name: str) -> list[object]:
-    listed = fields.get(name)
-    return listed if isinstance(listed, list) else []
-
-
 def _read_entry(entry: Mapping[str, object]) -> Report | None:
-    """Read the report of one recipient; None without an id or a status."""
-    batch_id, word, code = first_text(entry, "batch_id"), first_text(entry, "status"), first_text(entry, "code")
-    if not batch_id or not word:
-        return None
+    """Read the report of one recipient."""
+    word, code = first_text(entry, "status"), first_text(entry, "code")
     return make_report(
-        vendor_id=batch_id,
-        status=STATUS.get(word.lower(), Status.UNKNOWN),
+        vendor_id=first_text(entry, "batch_id"),
+        status=STATUS.get(word.lower()),
         word=word,
         code=code,
         why=REASON.get(code),

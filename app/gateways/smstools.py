@@ -14,23 +14,14 @@ from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.gateway_client import GatewayClient
-from app.gateways.report_parsing import (
-    amount,
-    first_text,
-    flatten,
-    invert,
-    make_report,
-    read_each,
-    read_form,
-    read_json,
-)
+from app.gateways.report_parsing import amount, first_text, flatten, invert, make_report, read_each, read_json_or_form
 from app.gateways.report_verification import is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse, require_ok, retry_after
 
 BASE = "https://api.smsgatewayapi.com/v1"
 
-# The vendor's delivery_code, or its status text -> our status. An unlisted value becomes UNKNOWN, never an error.
+# The vendor's delivery_code, or its status text -> our status.
 STATUS = invert(
     {
         Status.SENT: ("0", "submitted", "sent"),
@@ -117,8 +108,9 @@ class Smstools:
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Read a webhook call: JSON, a form or a query; raises `InvalidRequest`."""
-        entries = [entry for entry in _entries(callback) if not _is_other_event(entry)]
-        return read_each(entries, _read_entry)
+        is_query = not callback.body.strip()
+        entries = [flatten(callback.query)] if is_query else read_json_or_form(callback.body)
+        return read_each([entry for entry in entries if not _is_other_event(entry)], _read_entry)
 
     async def check(self) -> str:
         """Return the balance; old and new accounts name the field differently."""
@@ -165,13 +157,6 @@ def _word(error: str) -> str:
     return error if re.fullmatch("[0-9]{1,4}|[A-Za-z ]{1,64}", error) else ""
 
 
-def _entries(callback: Callback) -> list[object]:
-    """Return the entries of the body, or of a GET's query; the format is detected from the body, not from a header."""
-    body = callback.body.strip()
-    is_json = body[:1] in {b"[", b"{"}
-    return read_json(body) if is_json else [read_form(body) if body else flatten(callback.query)]
-
-
 def _is_other_event(entry: object) -> bool:
     """Return whether an event is not about delivery; replies and credit events may use the same address."""
     kind = first_text(entry, "webhook_type") if isinstance(entry, dict) else ""
@@ -179,15 +164,13 @@ def _is_other_event(entry: object) -> bool:
 
 
 def _read_entry(entry: Mapping[str, object]) -> Report | None:
-    """Read one event, nested as documented or flat as in tutorials; None without an id or a status."""
+    """Read one event, nested as documented or flat as in tutorials."""
     nested = entry.get("message")
     message = nested if isinstance(nested, dict) else entry
-    vendor_id, code, word = first_text(message, *_ID), first_text(message, "delivery_code"), first_text(message, *_WORD)
-    if not vendor_id or not (code or word):
-        return None
+    code, word = first_text(message, "delivery_code"), first_text(message, *_WORD)
     return make_report(
-        vendor_id=vendor_id,
-        status=STATUS.get(code) or STATUS.get(word.lower().replace("_", " "), Status.UNKNOWN),
+        vendor_id=first_text(message, *_ID),
+        status=STATUS.get(code) or STATUS.get(word.lower().replace("_", " ")),
         word=word or code,
         why=DETAIL.get(first_text(message, "delivery_code_detail")),
         reference=first_text(message, "reference"),

@@ -35,7 +35,7 @@ from app.settings.parsers import pattern
 
 BASE = "https://api.telnyx.com/v2"
 
-# The vendor's status of a recipient -> our status. An unlisted value becomes UNKNOWN, never an error.
+# The vendor's status of a recipient -> our status.
 STATUS = {
     "queued": Status.QUEUED,
     "sending": Status.QUEUED,
@@ -218,15 +218,12 @@ def _is_other_event(entry: object) -> bool:
 
 
 def _read_entry(entry: Mapping[str, object], reference: str) -> Report | None:
-    """Read one event of a message with its single recipient; None without an id or a status."""
+    """Read one event of a message with its single recipient."""
     message, recipient = object_at(entry, "data", "payload"), object_at(entry, "data", "payload", "to", 0)
-    vendor_id, word = first_text(message, "id"), first_text(recipient, "status")
-    if not vendor_id or not word:
-        return None
-    code, why = _error(message)
+    word, (code, why) = first_text(recipient, "status"), _error(message)
     return make_report(
-        vendor_id=vendor_id,
-        status=STATUS.get(word, Status.UNKNOWN),
+        vendor_id=first_text(message, "id"),
+        status=STATUS.get(word),
         word=word,
         code=code,
         why=why,

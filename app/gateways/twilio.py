@@ -35,7 +35,7 @@ from app.settings.parsers import pattern
 
 BASE = "https://api.twilio.com"
 
-# Our status <- Twilio's MessageStatus. An unlisted value becomes UNKNOWN, never an error.
+# Our status <- Twilio's MessageStatus.
 STATUS = invert(
     {
         Status.QUEUED: ("accepted", "scheduled", "queued", "sending"),
@@ -232,14 +232,11 @@ def _read_response(response: HttpResponse) -> Mapping[str, object]:
 
 
 def _read_entry(fields: Mapping[str, object]) -> Report | None:
-    """Read one status callback; Twilio reports an expired message as failed. None without an id."""
-    vendor_id, word = first_text(fields, "MessageSid", "SmsSid"), first_text(fields, "MessageStatus")
-    if not vendor_id:
-        return None
-    code = first_text(fields, "ErrorCode")
+    """Read one status callback; Twilio reports an expired message as failed."""
+    word, code = first_text(fields, "MessageStatus"), first_text(fields, "ErrorCode")
     return make_report(
-        vendor_id=vendor_id,
-        status=STATUS.get(word, Status.UNKNOWN),
+        vendor_id=first_text(fields, "MessageSid", "SmsSid"),
+        status=STATUS.get(word),
         word=word,
         code=code,
         why=REASON.get(code),

@@ -23,6 +23,7 @@ from app.gateways.report_parsing import (
     amount,
     first_text,
     invert_codes,
+    list_field,
     make_report,
     read_each,
     read_json,
@@ -37,7 +38,7 @@ BASE = "https://rest.nexmo.com"
 _MIN_TTL = 20  # seconds; Vonage accepts no less
 _MAX_CALLBACK = 100  # characters
 
-# Vonage's status of a report -> our status. An unlisted value becomes UNKNOWN, never an error.
+# Vonage's status of a report -> our status.
 STATUS = {
     "accepted": Status.SENT,
     "buffered": Status.BUFFERED,
@@ -220,8 +221,7 @@ def _read_response(response: HttpResponse) -> Accepted:
 
     Vonage reports errors with HTTP 200, and each segment has its own status.
     """
-    entries = response.fields().get("messages")
-    parts = [part for part in entries if isinstance(part, dict)] if isinstance(entries, list) else []
+    parts = [part for part in list_field(response.fields(), "messages") if isinstance(part, dict)]
     accepted = [part for part in parts if first_text(part, "status") == "0" and first_text(part, "message-id")]
     code = next((code for part in parts if (code := first_text(part, "status")) not in {"", "0"}), "")
     reason, word = REASON.get(code, Reason.UNKNOWN), code if re.fullmatch("[0-9]{1,4}", code) else ""
@@ -246,14 +246,11 @@ def _price(parts: Sequence[Mapping[str, object]]) -> str | None:
 
 
 def _read_entry(fields: Mapping[str, object]) -> Report | None:
-    """Read one delivery receipt: `to` is the sender, `msisdn` the number. None without an id or a status."""
-    vendor_id, word = first_text(fields, "messageId", "message-id"), first_text(fields, "status")
-    if not vendor_id or not word:
-        return None
-    code = first_text(fields, "err-code")
+    """Read one delivery receipt: `to` is the sender, `msisdn` the number."""
+    word, code = first_text(fields, "status"), first_text(fields, "err-code")
     return make_report(
-        vendor_id=vendor_id,
-        status=STATUS.get(word, Status.UNKNOWN),
+        vendor_id=first_text(fields, "messageId", "message-id"),
+        status=STATUS.get(word),
         word=word,
         code=code,
         why=DETAIL.get(code),

@@ -14,7 +14,7 @@ from app.gateways.aws.parsing import read_event, read_response
 from app.gateways.aws.sigv4 import Credentials, signed_headers
 from app.gateways.aws.sns import TOPIC, Certificates, is_signed, is_subscription, read_envelope
 from app.gateways.gateway_client import GatewayClient
-from app.gateways.report_parsing import amount, first_text, object_at
+from app.gateways.report_parsing import amount, first_text, list_field, object_at
 from app.gateways.report_verification import is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken
 from app.http_client import require_ok
@@ -109,8 +109,8 @@ class Aws:
 
     async def check(self) -> str:
         """Return the monthly spend limit; a dry run would need a number and a sender that its country allows."""
-        limits = (await self._call("DescribeSpendLimits", {})).get("SpendLimits")
-        text = [limit for limit in limits if _is_about_text(limit)] if isinstance(limits, list) else []
+        limits = list_field(await self._call("DescribeSpendLimits", {}), "SpendLimits")
+        text = [limit for limit in limits if _is_about_text(limit)]
         return f"may spend {amount(object_at(text, 0), 'EnforcedLimit', currency='USD')} a month"
 
     async def _call(self, action: str, body: Mapping[str, object]) -> Mapping[str, object]:

@@ -10,7 +10,7 @@ from app.domain.status import Reason, Status
 from app.gateways.report_parsing import first_text, invert, make_report, object_at, read_json
 from app.http_client import HttpResponse, require_ok, retry_after
 
-# The event's type -> our status and reason. An unlisted value becomes UNKNOWN, never an error.
+# The event's type -> our status and reason.
 STATUS: Mapping[str, tuple[Status, Reason | None]] = {
     "TEXT_QUEUED": (Status.QUEUED, None),
     "TEXT_PENDING": (Status.QUEUED, None),
@@ -108,12 +108,13 @@ def read_event(text: str) -> list[Report]:
         entries = [object_at(entry) for entry in read_json(text.encode())]
     except InvalidRequest:
         return []
-    return [_report(entry) for entry in entries if first_text(entry, "messageId") and first_text(entry, "eventType")]
+    return [report for entry in entries if (report := _read_entry(entry))]
 
 
-def _report(event: Mapping[str, object]) -> Report:
+def _read_entry(event: Mapping[str, object]) -> Report | None:
+    """Read one event; None for one that is not about a message."""
     word = first_text(event, "eventType")
-    status, reason = STATUS.get(word, (Status.UNKNOWN, None))
+    status, reason = STATUS.get(word, (None, None))
     return make_report(
         vendor_id=first_text(event, "messageId"),
         status=status,
