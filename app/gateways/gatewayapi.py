@@ -13,11 +13,11 @@ from jwt.api_jws import PyJWS
 from pydantic import AfterValidator, SecretStr, model_validator
 
 from app.domain.errors import BadReport
-from app.domain.gateway import Refused, Unsure
 from app.domain.gsm7 import fits_gsm7
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import GatewayClient, basic_auth
+from app.gateways.base_gateway import BaseGateway
+from app.gateways.gateway_client import basic_auth
 from app.gateways.report_parsing import (
     amount,
     first_item,
@@ -28,9 +28,8 @@ from app.gateways.report_parsing import (
     read_each,
     read_json,
 )
-from app.gateways.report_verification import is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse, require_ok
+from app.http_client import HttpResponse
 
 BASE = "https://gatewayapi.com"
 _MAX_PRICE = 1_000_000  # of one SMS; a higher value is not a price
@@ -97,11 +96,10 @@ def _long_enough(secret: SecretStr) -> SecretStr:
 WebhookSecret = Annotated[HeaderSecret, AfterValidator(_long_enough)]
 
 
-class GatewayApi:
+class GatewayApi(BaseGateway["GatewayApi.Settings"]):
     """Send messages through GatewayAPI."""
 
-    acknowledgement = b"OK"
-    repeats_safely = False
+    title = "GatewayAPI"
 
     class Settings(GatewaySettings):
         """An account at GatewayAPI."""
@@ -127,11 +125,6 @@ class GatewayApi:
                 raise ValueError("Give WEBHOOK_SECRET, the webhook's authentication token, or REPORT_TOKEN.")
             return self
 
-    def __init__(self, settings: Settings, client: GatewayClient) -> None:
-        self.name = client.name
-        self._settings = settings
-        self._client = client
-
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
         body: dict[str, object] = {
@@ -144,16 +137,10 @@ class GatewayApi:
             "userref": message.id,
         }
         if self._settings.report_token and not self._settings.webhook_secret:  # only a webhook's reports are signed
-            body["callback_url"] = self._client.report_url_with(self._settings.report_token)
-        fields = _read_response(await self._call("POST", "/rest/mtsms", json=body))
-        message_id, (segments, price) = first_item(fields, "ids"), _read_usage(object_at(fields, "usage"))
-        if not message_id:
-            raise Unsure("GatewayAPI answered without an id.")
-        return Accepted(message_id, segments=segments, price=price)
-
-    def accepts_token(self, token: str) -> bool:
-        """Return whether the token of the report address is correct; signed reports need none."""
-        return is_token(token, self._settings.report_token)
+            body["callback_url"] = self._report_url()
+        fields = await self._call("POST", "/rest/mtsms", json=body)
+        segments, price = _read_usage(object_at(fields, "usage"))
+        return self._accepted(first_item(fields, "ids"), segments=segments, price=price)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Read a webhook call, from the signed payload if it is signed; raises `BadReport` or `InvalidRequest`."""
@@ -168,24 +155,22 @@ class GatewayApi:
 
     async def check(self) -> str:
         """Return the balance."""
-        fields = _read_response(await self._call("GET", "/rest/me"))
+        fields = await self._call("GET", "/rest/me")
         return amount(fields, "credit", currency=first_text(fields, "currency"))
 
-    async def _call(self, method: str, path: str, *, json: object = None) -> HttpResponse:
-        url, token = f"{self._settings.url.rstrip('/')}{path}", self._settings.api_token.get_secret_value()
-        return await self._client.call(method, url, headers=basic_auth(token, SecretStr("")), json=json)
+    def _headers(self) -> dict[str, str]:
+        return basic_auth(self._settings.api_token.get_secret_value(), SecretStr(""))
 
+    def _read_response(self, response: HttpResponse) -> Mapping[str, object]:
+        """Return the fields of a response; an unlisted error refuses the message whatever the HTTP status."""
+        fields = super()._read_response(response)
+        if code := _code(fields):
+            raise self._refused(word=code)
+        return fields
 
-def _read_response(response: HttpResponse) -> Mapping[str, object]:
-    """Return the fields of a response; raises `Refused`, `Unreachable` or `Unsure` for an error."""
-    fields = response.fields()
-    code = _code(fields)
-    if code in REASON:
-        raise Refused("GatewayAPI refused the message.", reason=REASON[code], word=code)
-    require_ok(response, word=code)
-    if code:
-        raise Refused("GatewayAPI refused the message.", word=code)
-    return fields
+    def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
+        code = _code(fields)
+        return REASON.get(code), code
 
 
 def _code(fields: Mapping[str, object]) -> str:

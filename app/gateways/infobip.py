@@ -7,10 +7,9 @@ sign its reports, but does not publish how: the secret token in their address au
 import re
 from collections.abc import Mapping
 
-from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import GatewayClient
+from app.gateways.base_gateway import BaseGateway
 from app.gateways.report_parsing import (
     amount,
     first_text,
@@ -22,9 +21,8 @@ from app.gateways.report_parsing import (
     segments,
     unreadable_report,
 )
-from app.gateways.report_verification import is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse, require_ok
+from app.http_client import HttpResponse
 
 # Infobip's group of statuses -> our status.
 GROUP = {
@@ -75,10 +73,10 @@ _ERROR_IDS = {
 ERROR = invert_codes(_ERROR_IDS)
 
 
-class Infobip:
+class Infobip(BaseGateway["Infobip.Settings"]):
     """Send messages through Infobip."""
 
-    acknowledgement = b"OK"
+    title = "Infobip"
     repeats_safely = True
 
     class Settings(GatewaySettings):
@@ -91,26 +89,10 @@ class Infobip:
         sender: Sender
         report_token: ReportToken
 
-    def __init__(self, settings: Settings, client: GatewayClient) -> None:
-        self.name = client.name
-        self._settings = settings
-        self._client = client
-        self._url = settings.url.rstrip("/")
-
     async def send(self, message: Message) -> Accepted:
         """Send one message under our id; raises `Refused`, `Unreachable` or `Unsure`."""
-        body = {
-            "messages": [
-                _message_body(message, self._settings, self._client.report_url_with(self._settings.report_token))
-            ]
-        }
-        headers = _headers(self._settings)
-        response = await self._client.call("POST", f"{self._url}/sms/3/messages", headers=headers, json=body)
-        return _read_response(response, message.id)
-
-    def accepts_token(self, token: str) -> bool:
-        """Return whether the token of the report address is correct."""
-        return is_token(token, self._settings.report_token)
+        body = {"messages": [_message_body(message, self._settings, self._report_url())]}
+        return self._read_accepted(await self._request("POST", "/sms/3/messages", json=body), message.id)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Read a batch of delivery reports; raises `InvalidRequest`."""
@@ -122,14 +104,29 @@ class Infobip:
 
     async def check(self) -> str:
         """Return the balance; the API key needs the scope `account-management:manage`."""
-        response = await self._client.call("GET", f"{self._url}/account/1/balance", headers=_headers(self._settings))
-        fields = response.fields()
-        require_ok(response, word=_error(fields))
+        fields = await self._call("GET", "/account/1/balance")
         return amount(fields, "balance", currency=first_text(fields, "currency"))
 
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"App {self._settings.api_key.get_secret_value()}"}
 
-def _headers(settings: Infobip.Settings) -> dict[str, str]:
-    return {"Authorization": f"App {settings.api_key.get_secret_value()}"}
+    def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
+        """Read the code of a refused request, in the new or the old error format."""
+        code = first_text(object_at(fields, "requestError", "serviceException"), "messageId")
+        return None, _safe_word(first_text(fields, "errorCode") or code)
+
+    def _read_accepted(self, response: HttpResponse, own_id: str) -> Accepted:
+        """Return the message's id; raises `Refused`, `Unreachable` or `Unsure`. Infobip refuses with HTTP 200."""
+        entry = object_at(response.json(), "messages", 0)
+        status = object_at(entry, "status")
+        id = first_text(status, "id")
+        if id == _DUPLICATE:
+            return Accepted(own_id)  # our ids are unguessable, so an earlier call of ours has arrived
+        if GROUP.get(first_text(status, "groupId"), Status.UNKNOWN).is_failure:
+            raise self._refused(REASON.get(id, Reason.UNKNOWN), word=_safe_word(first_text(status, "name")))
+        self._read_response(response)
+        segment_count = segments(object_at(entry, "details"), "messageCount")
+        return self._accepted(first_text(entry, "messageId"), segments=segment_count)
 
 
 def _message_body(message: Message, settings: Infobip.Settings, report_url: str) -> dict[str, object]:
@@ -149,30 +146,6 @@ def _message_body(message: Message, settings: Infobip.Settings, report_url: str)
             "callbackData": message.id,
         },
     }
-
-
-def _read_response(response: HttpResponse, own_id: str) -> Accepted:
-    """Return the message's id; raises `Refused`, `Unreachable` or `Unsure`. Infobip refuses with HTTP 200."""
-    fields = response.fields()
-    entry = object_at(fields, "messages", 0)
-    status = object_at(entry, "status")
-    id, word = first_text(status, "id"), _safe_word(first_text(status, "name"))
-    if id == _DUPLICATE:
-        return Accepted(own_id)  # our ids are unguessable, so an earlier call of ours has arrived
-    if GROUP.get(first_text(status, "groupId"), Status.UNKNOWN).is_failure:
-        raise Refused("Infobip refused the message.", reason=REASON.get(id, Reason.UNKNOWN), word=word)
-    require_ok(response, word=_error(fields))
-    if message_id := first_text(entry, "messageId"):
-        return Accepted(message_id, segments=segments(object_at(entry, "details"), "messageCount"))
-    raise Unsure("Infobip answered without an id.")
-
-
-def _error(fields: Mapping[str, object]) -> str:
-    """Return the code of a refused request, in the new or the old error format."""
-    return _safe_word(
-        first_text(fields, "errorCode")
-        or first_text(object_at(fields, "requestError", "serviceException"), "messageId")
-    )
 
 
 def _safe_word(word: str) -> str:

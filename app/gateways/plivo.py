@@ -11,10 +11,10 @@ from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
 from app.domain.errors import BadReport
-from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import GatewayClient, basic_auth
+from app.gateways.base_gateway import BaseGateway
+from app.gateways.gateway_client import basic_auth, without_empty
 from app.gateways.report_parsing import (
     amount,
     first_item,
@@ -25,9 +25,8 @@ from app.gateways.report_parsing import (
     read_each,
     read_form,
 )
-from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, is_same, is_token
-from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse, require_ok
+from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, is_same
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
 
 BASE = "https://api.plivo.com/v1"
@@ -114,11 +113,10 @@ def _fields(text: str) -> list[tuple[str, str]]:
     return [(name, value) for name in sorted(fields) for value in sorted(fields[name])]
 
 
-class Plivo:
+class Plivo(BaseGateway["Plivo.Settings"]):
     """Send messages through Plivo."""
 
-    acknowledgement = b"OK"
-    repeats_safely = False
+    title = "Plivo"
 
     class Settings(GatewaySettings):
         """An account at Plivo."""
@@ -129,13 +127,6 @@ class Plivo:
         """Authenticates API calls and verifies reports."""
 
         sender: Sender
-        report_token: ReportToken | None = None
-
-    def __init__(self, settings: Settings, client: GatewayClient) -> None:
-        self.name = client.name
-        self._settings = settings
-        self._client = client
-        self._account = f"{settings.url.rstrip('/')}/Account/{settings.auth_id}/"
 
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
@@ -144,7 +135,7 @@ class Plivo:
             "dst": message.to.digits,
             "text": message.text,
             "type": "sms",
-            "url": f"{self._client.report_url_with(self._settings.report_token)}?message={message.id}",
+            "url": self._report_url(message.id),
             "method": "POST",
             "log": "false",  # Plivo then stores neither text nor number
             "message_expiry": min(max(_MIN_EXPIRY, message.valid_for), _MAX_EXPIRY),
@@ -152,16 +143,8 @@ class Plivo:
             "dlt_template_id": message.template_id,
             "dlt_template_category": "service_implicit" if message.template_id else "",  # India's category for a code
         }
-        given = {name: value for name, value in body.items() if value}
-        fields = _read_response(await self._call("POST", f"{self._account}Message/", json=given))
-        message_id = first_item(fields, "message_uuid")
-        if not message_id:
-            raise Unsure("Plivo answered without an id.")
-        return Accepted(message_id)
-
-    def accepts_token(self, token: str) -> bool:
-        """Return whether the token of the report address is correct; it is optional, because Plivo signs."""
-        return is_token(token, self._settings.report_token)
+        fields = await self._call("POST", "Message/", json=without_empty(body))
+        return self._accepted(first_item(fields, "message_uuid"))
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Verify and read a status callback; raises `BadReport` or `InvalidRequest`.
@@ -178,17 +161,13 @@ class Plivo:
 
     async def check(self) -> str:
         """Return the credit in US dollars."""
-        return amount(_read_response(await self._call("GET", self._account)), "cash_credits", currency="USD")
+        return amount(await self._call("GET", ""), "cash_credits", currency="USD")
 
-    async def _call(self, method: str, url: str, *, json: object = None) -> HttpResponse:
-        headers = basic_auth(self._settings.auth_id, self._settings.auth_token)
-        return await self._client.call(method, url, headers=headers, json=json)
+    def _base_url(self) -> str:
+        return f"{super()._base_url()}/Account/{self._settings.auth_id}/"
 
-
-def _read_response(response: HttpResponse) -> Mapping[str, object]:
-    """Return the fields of a response; raises `Refused`, `Unreachable` or `Unsure` for an error."""
-    require_ok(response)
-    return response.fields()
+    def _headers(self) -> dict[str, str]:
+        return basic_auth(self._settings.auth_id, self._settings.auth_token)
 
 
 def _read_entry(fields: Mapping[str, object]) -> Report | None:

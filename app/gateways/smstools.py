@@ -10,14 +10,14 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from app.domain.gateway import Refused, Unreachable, Unsure
+from app.domain.gateway import Refused, Unreachable
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import GatewayClient
+from app.gateways.base_gateway import BaseGateway
+from app.gateways.gateway_client import bearer_auth
 from app.gateways.report_parsing import amount, first_text, flatten, invert, make_report, read_each, read_json_or_form
-from app.gateways.report_verification import is_token
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse, require_ok, retry_after
+from app.http_client import HttpResponse, retry_after
 
 BASE = "https://api.smsgatewayapi.com/v1"
 
@@ -58,11 +58,10 @@ _ID = ("messageid", "msgid", "message_id")
 _WORD = ("delivery_status", "status")
 
 
-class Smstools:
+class Smstools(BaseGateway["Smstools.Settings"]):
     """Send messages through Smstools."""
 
-    acknowledgement = b"OK"
-    repeats_safely = False
+    title = "Smstools"
 
     class Settings(GatewaySettings):
         """An account at Smstools."""
@@ -88,23 +87,17 @@ class Smstools:
                 raise ValueError("PROFILE bearer needs URL and API_KEY, and no CLIENT_ID or CLIENT_SECRET.")
             return self
 
-    def __init__(self, settings: Settings, client: GatewayClient) -> None:
-        self.name = client.name
-        self._settings = settings
-        self._client = client
-
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
-        url, headers = _address(self._settings)
-        to = message.to.digits if self._settings.profile == "documented" else message.to.e164
-        body = {"message": message.text, "to": to, "sender": message.sender or self._settings.sender}
-        return _read_response(
-            await self._client.call("POST", url, headers=headers, json={**body, "reference": message.id})
-        )
-
-    def accepts_token(self, token: str) -> bool:
-        """Return whether the token of the report address is correct; it is required, because Smstools signs nothing."""
-        return is_token(token, self._settings.report_token)
+        is_documented = self._settings.profile == "documented"
+        body = {
+            "message": message.text,
+            "to": message.to.digits if is_documented else message.to.e164,
+            "sender": message.sender or self._settings.sender,
+            "reference": message.id,
+        }
+        path = "/message/send" if is_documented else ""
+        return self._read_accepted(await self._request("POST", path, json=body))
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Read a webhook call: JSON, a form or a query; raises `InvalidRequest`."""
@@ -116,40 +109,40 @@ class Smstools:
         """Return the balance; old and new accounts name the field differently."""
         if self._settings.profile != "documented":
             return "not supported by this profile"
-        _, headers = _address(self._settings)
-        response = await self._client.call(
-            "GET", f"{(self._settings.url or BASE).rstrip('/')}/balance", headers=headers
-        )
-        fields = response.fields()
-        require_ok(response, word=_word(first_text(fields, "error")))
+        fields = await self._call("GET", "/balance")
         return amount(fields, "credits", "balance", currency=first_text(fields, "currency"))
 
+    def _base_url(self) -> str:
+        """Return the base URL of the API, or the full URL of `bearer` as it is written."""
+        if self._settings.profile == "bearer" and self._settings.url:
+            return self._settings.url
+        return super()._base_url() or BASE
 
-def _address(settings: Smstools.Settings) -> tuple[str, dict[str, str]]:
-    """Return the URL to post to, and the authentication headers."""
-    if settings.client_id and settings.client_secret:
-        account, secret = settings.client_id.get_secret_value(), settings.client_secret.get_secret_value()
-        url = f"{(settings.url or BASE).rstrip('/')}/message/send"
-        return url, {"X-Client-Id": account, "X-Client-Secret": secret}
-    assert settings.url
-    assert settings.api_key
-    return settings.url, {"Authorization": f"Bearer {settings.api_key.get_secret_value()}"}
+    def _headers(self) -> dict[str, str]:
+        settings = self._settings
+        if settings.client_id and settings.client_secret:
+            return {
+                "X-Client-Id": settings.client_id.get_secret_value(),
+                "X-Client-Secret": settings.client_secret.get_secret_value(),
+            }
+        assert settings.api_key
+        return bearer_auth(settings.api_key)
 
+    def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
+        return None, _word(first_text(fields, "error"))
 
-def _read_response(response: HttpResponse) -> Accepted:
-    """Return the message's id; raises `Refused`, `Unreachable` or `Unsure`. HTTP 200 may carry an error."""
-    fields = response.fields()
-    error = first_text(fields, "error")
-    if error in REFUSED:
-        raise Refused("Smstools refused.", reason=REFUSED[error], word=error)
-    if error in TEMPORARY:
-        raise Unreachable("Smstools is unavailable.", reason=TEMPORARY[error], word=error, after=retry_after(response))
-    require_ok(response, word=_word(error))
-    if error not in {"", "0"}:
-        raise Refused("Smstools refused the message.", word=_word(error))
-    if message := first_text(fields, *_ID):
-        return Accepted(message)
-    raise Unsure("Smstools answered without an id.")
+    def _read_accepted(self, response: HttpResponse) -> Accepted:
+        """Return the message's id; raises `Refused`, `Unreachable` or `Unsure`. HTTP 200 may carry an error."""
+        error = first_text(response.fields(), "error")
+        if error in REFUSED:
+            raise Refused("Smstools refused.", reason=REFUSED[error], word=error)
+        if error in TEMPORARY:
+            after = retry_after(response)
+            raise Unreachable("Smstools is unavailable.", reason=TEMPORARY[error], word=error, after=after)
+        fields = self._read_response(response)
+        if error not in {"", "0"}:
+            raise self._refused(word=_word(error))
+        return self._accepted(first_text(fields, *_ID))
 
 
 def _word(error: str) -> str:

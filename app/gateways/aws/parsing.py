@@ -4,11 +4,9 @@ import re
 from collections.abc import Mapping
 
 from app.domain.errors import InvalidRequest
-from app.domain.gateway import Refused, Unreachable
 from app.domain.message import Report
 from app.domain.status import Reason, Status
 from app.gateways.report_parsing import first_text, invert, make_report, object_at, read_json
-from app.http_client import HttpResponse, require_ok, retry_after
 
 # The event's type -> our status and reason.
 STATUS: Mapping[str, tuple[Status, Reason | None]] = {
@@ -82,24 +80,14 @@ FIELD = {
 }
 
 
-def read_response(response: HttpResponse) -> Mapping[str, object]:
-    """Return the fields of a response; raises `Refused`, `Unreachable` or `Unsure` for an error.
-
-    AWS answers 400 for errors, also for throttling.
-    """
-    fields = response.fields()
-    kind, why = (
-        _vendor_word(first_text(fields, "__type").rpartition("#")[2]),
-        _vendor_word(first_text(fields, "Reason")),
-    )
-    field = first_text(object_at(fields, "Fields", 0), "Name")
+def read_error(fields: Mapping[str, object]) -> tuple[Reason | None, str]:
+    """Return the reason of an exception, if it is listed, and its word; AWS answers 400 also for throttling."""
+    kind = _vendor_word(first_text(fields, "__type").rpartition("#")[2])
+    why = _vendor_word(first_text(fields, "Reason"))
     if kind == "ThrottlingException":
-        raise Unreachable("AWS is throttling.", reason=Reason.THROTTLED, word=kind, after=retry_after(response))
-    reason = REASON.get(why) or REASON.get(kind) or (FIELD.get(field) if kind == "ValidationException" else None)
-    if reason:
-        raise Refused("AWS refused the message.", reason=reason, word=why or kind)
-    require_ok(response, word=why or kind)
-    return fields
+        return Reason.THROTTLED, kind
+    field = first_text(object_at(fields, "Fields", 0), "Name") if kind == "ValidationException" else ""
+    return REASON.get(why) or REASON.get(kind) or FIELD.get(field), why or kind
 
 
 def read_event(text: str) -> list[Report]:
