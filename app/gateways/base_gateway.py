@@ -60,19 +60,12 @@ class BaseGateway(Generic[_S]):
         url, token = self._client.report_url, self._settings.report_token
         return f"{url}{f'/{token.get_secret_value()}' if token else ''}{f'?message={message_id}' if message_id else ''}"
 
-    async def _request(
-        self, method: str, path: str, *, json: object = None, form: Mapping[str, str] | None = None
-    ) -> HttpResponse:
-        """Make one authenticated call and return the response, whatever its status."""
-        return await self._client.call(
-            method, f"{self._base_url()}{path}", headers=self._headers(), json=json, form=form
-        )
-
     async def _call(
         self, method: str, path: str, *, json: object = None, form: Mapping[str, str] | None = None
     ) -> Mapping[str, object]:
         """Make one authenticated call and read its response; raises `Refused`, `Unreachable` or `Unsure`."""
-        return self._read_response(await self._request(method, path, json=json, form=form))
+        url = f"{self._base_url()}{path}"
+        return self._read_response(await self._client.call(method, url, headers=self._headers(), json=json, form=form))
 
     def _read_response(self, response: HttpResponse) -> Mapping[str, object]:
         """Return the fields of a response; raises `Refused`, `Unreachable` or `Unsure` for an error.

@@ -4,7 +4,6 @@ https://gatewayapi.com/docs/apis/rest/. Not yet tested with a live account. Its 
 a different one.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
@@ -23,6 +22,7 @@ from app.gateways.report_parsing import (
     first_item,
     first_text,
     invert_codes,
+    loggable,
     make_report,
     object_at,
     read_each,
@@ -31,7 +31,6 @@ from app.gateways.report_parsing import (
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse
 
-BASE = "https://gatewayapi.com"
 _MAX_PRICE = 1_000_000  # of one SMS; a higher value is not a price
 _MIN_VALIDITY = 60  # seconds; the vendor raises a lower value to this
 
@@ -104,7 +103,7 @@ class GatewayApi(BaseGateway["GatewayApi.Settings"]):
     class Settings(GatewaySettings):
         """An account at GatewayAPI."""
 
-        url: EncryptedAddress = BASE
+        url: EncryptedAddress = "https://gatewayapi.com"
         """The base URL of the API; accounts of the EU platform use https://gatewayapi.eu."""
 
         api_token: HeaderSecret
@@ -175,8 +174,7 @@ class GatewayApi(BaseGateway["GatewayApi.Settings"]):
 
 def _code(fields: Mapping[str, object]) -> str:
     """Return the vendor's error code, or ""; its message is not used, because it may quote the number."""
-    code = first_text(fields, "code").lower()
-    return code if re.fullmatch("0x[0-9a-f]{4}", code) else ""
+    return loggable(first_text(fields, "code").lower(), "0x[0-9a-f]{4}")
 
 
 def _read_usage(usage: Mapping[str, object]) -> tuple[int | None, str | None]:

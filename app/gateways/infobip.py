@@ -4,7 +4,6 @@ https://www.infobip.com/docs/api/channels/sms. Not yet tested with a live accoun
 sign its reports, but does not publish how: the secret token in their address authenticates them.
 """
 
-import re
 from collections.abc import Mapping
 
 from app.domain.message import Accepted, Callback, Message, Report
@@ -14,6 +13,7 @@ from app.gateways.report_parsing import (
     amount,
     first_text,
     invert_codes,
+    loggable,
     make_report,
     object_at,
     read_each,
@@ -72,6 +72,8 @@ _ERROR_IDS = {
 }
 ERROR = invert_codes(_ERROR_IDS)
 
+_WORD = "[A-Z_]{1,64}|E[0-9]{1,4}"  # a status name or an error code
+
 
 class Infobip(BaseGateway["Infobip.Settings"]):
     """Send messages through Infobip."""
@@ -92,7 +94,11 @@ class Infobip(BaseGateway["Infobip.Settings"]):
     async def send(self, message: Message) -> Accepted:
         """Send one message under our id; raises `Refused`, `Unreachable` or `Unsure`."""
         body = {"messages": [_message_body(message, self._settings, self._report_url())]}
-        return self._read_accepted(await self._request("POST", "/sms/3/messages", json=body), message.id)
+        entry = object_at(await self._call("POST", "/sms/3/messages", json=body), "messages", 0)
+        if first_text(object_at(entry, "status"), "id") == _DUPLICATE:
+            return Accepted(message.id)  # our ids are unguessable, so an earlier call of ours has arrived
+        segment_count = segments(object_at(entry, "details"), "messageCount")
+        return self._accepted(first_text(entry, "messageId"), segments=segment_count)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Read a batch of delivery reports; raises `InvalidRequest`."""
@@ -100,7 +106,8 @@ class Infobip(BaseGateway["Infobip.Settings"]):
         results = fields[0].get("results") if len(fields) == 1 and isinstance(fields[0], dict) else None
         if not isinstance(results, list):
             raise unreadable_report()
-        return read_each([result for result in results if not _is_reply(result)], _read_result)
+        # The dashboard can route replies to the same address; only they have this field.
+        return read_each([result for result in results if "receivedAt" not in object_at(result)], _read_result)
 
     async def check(self) -> str:
         """Return the balance; the API key needs the scope `account-management:manage`."""
@@ -110,23 +117,22 @@ class Infobip(BaseGateway["Infobip.Settings"]):
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"App {self._settings.api_key.get_secret_value()}"}
 
+    def _read_response(self, response: HttpResponse) -> Mapping[str, object]:
+        """Return the fields of a response; Infobip refuses a message with HTTP 200."""
+        fields = response.fields()
+        status = object_at(fields, "messages", 0, "status")
+        id = first_text(status, "id")
+        if id == _DUPLICATE:
+            return fields
+        if GROUP.get(first_text(status, "groupId"), Status.UNKNOWN).is_failure:
+            word = loggable(first_text(status, "name"), _WORD)
+            raise self._refused(REASON.get(id, Reason.UNKNOWN), word=word)
+        return super()._read_response(response)
+
     def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
         """Read the code of a refused request, in the new or the old error format."""
         code = first_text(object_at(fields, "requestError", "serviceException"), "messageId")
-        return None, _safe_word(first_text(fields, "errorCode") or code)
-
-    def _read_accepted(self, response: HttpResponse, own_id: str) -> Accepted:
-        """Return the message's id; raises `Refused`, `Unreachable` or `Unsure`. Infobip refuses with HTTP 200."""
-        entry = object_at(response.json(), "messages", 0)
-        status = object_at(entry, "status")
-        id = first_text(status, "id")
-        if id == _DUPLICATE:
-            return Accepted(own_id)  # our ids are unguessable, so an earlier call of ours has arrived
-        if GROUP.get(first_text(status, "groupId"), Status.UNKNOWN).is_failure:
-            raise self._refused(REASON.get(id, Reason.UNKNOWN), word=_safe_word(first_text(status, "name")))
-        self._read_response(response)
-        segment_count = segments(object_at(entry, "details"), "messageCount")
-        return self._accepted(first_text(entry, "messageId"), segments=segment_count)
+        return None, loggable(first_text(fields, "errorCode") or code, _WORD)
 
 
 def _message_body(message: Message, settings: Infobip.Settings, report_url: str) -> dict[str, object]:
@@ -146,16 +152,6 @@ def _message_body(message: Message, settings: Infobip.Settings, report_url: str)
             "callbackData": message.id,
         },
     }
-
-
-def _safe_word(word: str) -> str:
-    """Return a status name or an error code of Infobip's, or ""; any other text might quote the request."""
-    return word if re.fullmatch("[A-Z_]{1,64}|E[0-9]{1,4}", word) else ""
-
-
-def _is_reply(result: object) -> bool:
-    """Return whether an entry is a reply SMS; the dashboard can route replies to the same address."""
-    return isinstance(result, dict) and "receivedAt" in result
 
 
 def _read_result(result: Mapping[str, object]) -> Report | None:

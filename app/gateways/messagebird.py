@@ -5,7 +5,6 @@ its successor, Bird, use a different API.
 """
 
 import hashlib
-import re
 from collections.abc import Mapping
 
 import jwt
@@ -15,11 +14,9 @@ from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
-from app.gateways.report_parsing import amount, first_text, list_field, make_report, object_at
+from app.gateways.report_parsing import amount, first_text, list_field, loggable, make_report, object_at
 from app.gateways.report_verification import is_same
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
-
-BASE = "https://rest.messagebird.com"
 
 # MessageBird's status -> our status.
 STATUS = {
@@ -114,7 +111,7 @@ class MessageBird(BaseGateway["MessageBird.Settings"]):
     class Settings(GatewaySettings):
         """An account at MessageBird."""
 
-        url: EncryptedAddress = BASE
+        url: EncryptedAddress = "https://rest.messagebird.com"
         """The base URL of the API."""
 
         access_key: HeaderSecret
@@ -162,8 +159,7 @@ class MessageBird(BaseGateway["MessageBird.Settings"]):
     def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
         error = object_at(fields, "errors", 0)
         code, field = first_text(error, "code"), first_text(error, "parameter")
-        is_word = re.fullmatch("[0-9]{1,4}", code) and re.fullmatch("[A-Za-z_]*", field)
-        word = f"{code} {field}".strip() if is_word else ""
+        word = loggable(f"{code} {field}".strip(), "[0-9]{1,4}( [A-Za-z_]+)?")
         if code == _INTERNAL_ERROR:
             raise Unsure("MessageBird failed on its side.", reason=Reason.PROVIDER_ERROR, word=word)
         return REFUSED.get(code) or (FIELD.get(field) if code in {"9", "10"} else None), word

@@ -29,7 +29,6 @@ from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, is_sam
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
 
-BASE = "https://api.plivo.com/v1"
 _MIN_EXPIRY, _MAX_EXPIRY = 5, 10_799  # bounds of `message_expiry`, in seconds
 
 # The vendor's status -> our status.
@@ -121,7 +120,7 @@ class Plivo(BaseGateway["Plivo.Settings"]):
     class Settings(GatewaySettings):
         """An account at Plivo."""
 
-        url: EncryptedAddress = BASE
+        url: EncryptedAddress = "https://api.plivo.com/v1"
         auth_id: AuthId
         auth_token: HeaderSecret
         """Authenticates API calls and verifies reports."""

@@ -130,7 +130,8 @@ def list_field(fields: Mapping[str, object], name: str) -> list[object]:
 
 def first_item(fields: Mapping[str, object], name: str) -> str:
     """Return the first item of the list in a field as `first_text` does, or ""."""
-    return next((first_text({name: item}, name) for item in list_field(fields, name)[:1]), "")
+    items = list_field(fields, name)
+    return first_text({name: items[0]}, name) if items else ""
 
 
 def segments(fields: Mapping[str, object], name: str) -> int | None:
@@ -146,6 +147,11 @@ def amount(fields: Mapping[str, object], *names: str, currency: str = "") -> str
         if _AMOUNT.fullmatch(value):
             return f"{value} {currency if _CURRENCY.fullmatch(currency) else ''}".strip()
     raise Unsure("The vendor answered without a balance.")
+
+
+def loggable(word: str, pattern: str) -> str:
+    """Return a vendor's code or word if it has the form of one, else ""; any other text might quote the request."""
+    return word if re.fullmatch(pattern, word) else ""
 
 
 def clean_word(value: str) -> str:

@@ -6,7 +6,6 @@ their address authenticates them.
 """
 
 import hmac
-import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import bearer_auth
-from app.gateways.report_parsing import first_text, list_field, make_report, object_at, read_each, read_json
+from app.gateways.report_parsing import first_text, list_field, loggable, make_report, object_at, read_each, read_json
 from app.gateways.report_verification import is_recent, is_same
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
@@ -146,7 +145,7 @@ class Sinch(BaseGateway["Sinch.Settings"]):
     def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
         """Read the error code of the SMS API, or the `status` of the API gateway in front of it."""
         code = first_text(fields, "code") or first_text(object_at(fields, "error"), "status")
-        return REFUSED.get(code), code if re.fullmatch("[A-Za-z_]{1,64}", code) else ""
+        return REFUSED.get(code), loggable(code, "[A-Za-z_]{1,64}")
 
 
 def _iso_time(seconds: float) -> str:

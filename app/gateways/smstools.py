@@ -4,7 +4,6 @@ Not yet tested with a live account. The profile `documented` is the API of those
 variant that appears in tutorials, supported for accounts and proxies that use it.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Literal, Self
 
@@ -15,11 +14,18 @@ from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import bearer_auth
-from app.gateways.report_parsing import amount, first_text, flatten, invert, make_report, read_each, read_json_or_form
+from app.gateways.report_parsing import (
+    amount,
+    first_text,
+    flatten,
+    invert,
+    loggable,
+    make_report,
+    read_each,
+    read_json_or_form,
+)
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse, retry_after
-
-BASE = "https://api.smsgatewayapi.com/v1"
 
 # The vendor's delivery_code, or its status text -> our status.
 STATUS = invert(
@@ -54,6 +60,7 @@ TEMPORARY = {"105": Reason.PROVIDER_ERROR, "1002": Reason.THROTTLED}  # 1002: lo
 
 # The first is documented; the others occur in practice.
 _DELIVERY_REPORTS = {"delivery_report", "sms_delivered", "sms_failed"}
+_ERROR = "[0-9]{1,4}|[A-Za-z ]{1,64}"  # a code, or a text of letters and spaces only
 _ID = ("messageid", "msgid", "message_id")
 _WORD = ("delivery_status", "status")
 
@@ -96,8 +103,8 @@ class Smstools(BaseGateway["Smstools.Settings"]):
             "sender": message.sender or self._settings.sender,
             "reference": message.id,
         }
-        path = "/message/send" if is_documented else ""
-        return self._read_accepted(await self._request("POST", path, json=body))
+        url = f"{self._base_url()}/message/send" if is_documented else f"{self._settings.url}"
+        return self._read_accepted(await self._client.call("POST", url, headers=self._headers(), json=body))
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Read a webhook call: JSON, a form or a query; raises `InvalidRequest`."""
@@ -113,10 +120,7 @@ class Smstools(BaseGateway["Smstools.Settings"]):
         return amount(fields, "credits", "balance", currency=first_text(fields, "currency"))
 
     def _base_url(self) -> str:
-        """Return the base URL of the API, or the full URL of `bearer` as it is written."""
-        if self._settings.profile == "bearer" and self._settings.url:
-            return self._settings.url
-        return super()._base_url() or BASE
+        return super()._base_url() or "https://api.smsgatewayapi.com/v1"
 
     def _headers(self) -> dict[str, str]:
         settings = self._settings
@@ -129,7 +133,7 @@ class Smstools(BaseGateway["Smstools.Settings"]):
         return bearer_auth(settings.api_key)
 
     def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
-        return None, _word(first_text(fields, "error"))
+        return None, loggable(first_text(fields, "error"), _ERROR)
 
     def _read_accepted(self, response: HttpResponse) -> Accepted:
         """Return the message's id; raises `Refused`, `Unreachable` or `Unsure`. HTTP 200 may carry an error."""
@@ -141,13 +145,8 @@ class Smstools(BaseGateway["Smstools.Settings"]):
             raise Unreachable("Smstools is unavailable.", reason=TEMPORARY[error], word=error, after=after)
         fields = self._read_response(response)
         if error not in {"", "0"}:
-            raise self._refused(word=_word(error))
+            raise self._refused(word=loggable(error, _ERROR))
         return self._accepted(first_text(fields, *_ID))
-
-
-def _word(error: str) -> str:
-    """Return an error code, or an error text of letters and spaces only; any other text might quote the request."""
-    return error if re.fullmatch("[0-9]{1,4}|[A-Za-z ]{1,64}", error) else ""
 
 
 def _is_other_event(entry: object) -> bool:

@@ -4,7 +4,6 @@ https://developers.telnyx.com/docs/messaging. Not yet tested with a live account
 ours and no time to live; our id is in the query of the report address.
 """
 
-import re
 from base64 import b64decode
 from collections.abc import Mapping
 from typing import Annotated, Self
@@ -18,11 +17,12 @@ from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
-from app.gateways.gateway_client import GatewayClient, bearer_auth, without_empty
+from app.gateways.gateway_client import bearer_auth, without_empty
 from app.gateways.report_parsing import (
     amount,
     first_text,
     invert_codes,
+    loggable,
     make_report,
     object_at,
     read_each,
@@ -33,8 +33,6 @@ from app.gateways.report_verification import is_recent
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.http_client import HttpResponse
 from app.settings.parsers import pattern
-
-BASE = "https://api.telnyx.com/v2"
 
 # The vendor's status of a recipient -> our status.
 STATUS = {
@@ -119,7 +117,7 @@ class Telnyx(BaseGateway["Telnyx.Settings"]):
     class Settings(GatewaySettings):
         """An account at Telnyx."""
 
-        url: EncryptedAddress = BASE
+        url: EncryptedAddress = "https://api.telnyx.com/v2"
         api_key: HeaderSecret
         public_key: PublicKey
         """Verifies reports; the portal shows it beside the API keys."""
@@ -136,10 +134,6 @@ class Telnyx(BaseGateway["Telnyx.Settings"]):
             if not self.messaging_profile_id and not (self.sender or "").startswith("+"):
                 raise ValueError("Give MESSAGING_PROFILE_ID, or a SENDER that is a number, or both.")
             return self
-
-    def __init__(self, settings: Settings, client: GatewayClient) -> None:
-        super().__init__(settings, client)
-        self._key = read_key(settings.public_key)
 
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
@@ -159,7 +153,8 @@ class Telnyx(BaseGateway["Telnyx.Settings"]):
         """Verify and read a webhook call; raises `BadReport` or `InvalidRequest`."""
         signature = callback.headers.get("telnyx-signature-ed25519", "")
         timestamp = callback.headers.get("telnyx-timestamp", "")
-        if not is_signed(callback.body, signature=signature, timestamp=timestamp, key=self._key, now=now):
+        key = read_key(self._settings.public_key)
+        if not is_signed(callback.body, signature=signature, timestamp=timestamp, key=key, now=now):
             raise BadReport
         reference = first_text(callback.query, "message")
         entries = [entry for entry in read_json(callback.body) if not _is_other_event(entry)]
@@ -193,7 +188,7 @@ def _error(fields: Mapping[str, object]) -> tuple[Reason | None, str]:
     code = first_text(error, "code")
     if code in _ABOUT_EITHER_NUMBER and first_text(object_at(error, "source"), "pointer").endswith("/to"):
         return Reason.INVALID_NUMBER, code
-    return REASON.get(code), code if re.fullmatch("[0-9]{1,6}", code) else ""
+    return REASON.get(code), loggable(code, "[0-9]{1,6}")
 
 
 def _is_other_event(entry: object) -> bool:

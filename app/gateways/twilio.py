@@ -23,6 +23,7 @@ from app.gateways.report_parsing import (
     first_text,
     invert,
     invert_codes,
+    loggable,
     make_report,
     read_each,
     read_form,
@@ -31,8 +32,6 @@ from app.gateways.report_parsing import (
 from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, is_same
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
-
-BASE = "https://api.twilio.com"
 
 # Our status <- Twilio's MessageStatus.
 STATUS = invert(
@@ -118,7 +117,7 @@ class Twilio(BaseGateway["Twilio.Settings"]):
     class Settings(GatewaySettings):
         """An account at Twilio."""
 
-        url: EncryptedAddress = BASE
+        url: EncryptedAddress = "https://api.twilio.com"
         """The base URL of the API; other regions have their own hosts."""
 
         account_sid: AccountSid
@@ -196,7 +195,7 @@ class Twilio(BaseGateway["Twilio.Settings"]):
 
     def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
         code = first_text(fields, "code")
-        return REASON.get(code), code if re.fullmatch("[0-9]{1,5}", code) else ""
+        return REASON.get(code), loggable(code, "[0-9]{1,5}")
 
 
 def _read_entry(fields: Mapping[str, object]) -> Report | None:

@@ -25,6 +25,7 @@ from app.gateways.report_parsing import (
     first_text,
     invert_codes,
     list_field,
+    loggable,
     make_report,
     read_each,
     read_json,
@@ -34,7 +35,6 @@ from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, is_rec
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
 
-BASE = "https://rest.nexmo.com"
 _MIN_TTL = 20  # seconds; Vonage accepts no less
 _MAX_CALLBACK = 100  # characters
 
@@ -142,7 +142,7 @@ class Vonage(BaseGateway["Vonage.Settings"]):
     class Settings(GatewaySettings):
         """An account at Vonage."""
 
-        url: EncryptedAddress = BASE
+        url: EncryptedAddress = "https://rest.nexmo.com"
         api_key: ApiKey
         api_secret: HeaderSecret
         sender: Sender
@@ -204,7 +204,7 @@ class Vonage(BaseGateway["Vonage.Settings"]):
         parts = _parts(fields)
         code = next((code for part in parts if (code := first_text(part, "status")) not in {"", "0"}), "")
         reason = REASON.get(code, Reason.UNKNOWN)
-        word = code if re.fullmatch("[0-9]{1,4}", code) else ""
+        word = loggable(code, "[0-9]{1,4}")
         if 0 < sum(map(_is_accepted, parts)) < len(parts) or code == INTERNAL:
             raise Unsure("Vonage accepted at most a part of the message.", reason=reason, word=word)
         return reason if code else None, word

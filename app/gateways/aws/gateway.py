@@ -21,6 +21,7 @@ from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, Head
 from app.http_client import require_ok
 from app.settings.parsers import pattern
 
+_TEXT_LIMIT = "TEXT_MESSAGE_MONTHLY_SPEND_LIMIT"
 _MIN_TTL, _MAX_TTL = 5, 259_200  # bounds of `TimeToLive`, in seconds
 
 Region = Annotated[str, pattern("[a-z]{2}(-[a-z]{2,12})+-[0-9]", "Give the region as AWS writes it, like eu-west-1.")]
@@ -97,7 +98,7 @@ class Aws(BaseGateway["Aws.Settings"]):
     async def check(self) -> str:
         """Return the monthly spend limit; a dry run would need a number and a sender that its country allows."""
         limits = list_field(await self._call_action("DescribeSpendLimits", {}), "SpendLimits")
-        text = [limit for limit in limits if _is_about_text(limit)]
+        text = [limit for limit in limits if first_text(object_at(limit), "Name") == _TEXT_LIMIT]
         return f"may spend {amount(object_at(text, 0), 'EnforcedLimit', currency='USD')} a month"
 
     async def _call_action(self, action: str, body: Mapping[str, object]) -> Mapping[str, object]:
@@ -135,7 +136,3 @@ async def fetch_url(client: GatewayClient, url: str) -> bytes:
     except GatewayError:
         raise TemporarilyUnavailable from None
     return response.body
-
-
-def _is_about_text(limit: object) -> bool:
-    return first_text(object_at(limit), "Name") == "TEXT_MESSAGE_MONTHLY_SPEND_LIMIT"
