@@ -24,20 +24,21 @@ class _Settings(Protocol):
     def report_token(self) -> SecretStr | None: ...
 
 
-_S = TypeVar("_S", bound=_Settings)
+_SettingsT = TypeVar("_SettingsT", bound=_Settings)
 
 
-class BaseGateway(Generic[_S]):
-    """A gateway without `Settings`, `send`, `read_report` and `check`, which each vendor's class adds.
+class BaseGateway(Generic[_SettingsT]):
+    """A gateway without its `Settings`, `send`, `read_report` and `check`, which each vendor's class adds.
 
-    A vendor's class overrides the attributes and methods below where the vendor differs.
+    Where a vendor differs, its class overrides the three attributes, `_base_url`, `_headers` and
+    `_read_error`, which `_call` uses, or more rarely `_read_response`.
     """
 
     title = "The vendor"  # its name in error messages
     acknowledgement = b"OK"
     repeats_safely = False
 
-    def __init__(self, settings: _S, client: GatewayClient, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, settings: _SettingsT, client: GatewayClient, *, clock: Callable[[], float] = time.time) -> None:
         self.name = client.name
         self._settings = settings
         self._client = client

@@ -4,8 +4,6 @@ https://www.plivo.com/docs/messaging/. Not yet tested with a live account. It ac
 so our id is in the query of the report address.
 """
 
-import hmac
-from base64 import b64encode
 from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
@@ -25,7 +23,7 @@ from app.gateways.report_parsing import (
     read_each,
     read_form,
 )
-from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, is_same
+from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, base64_hmac, is_same
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
 
@@ -89,7 +87,7 @@ def is_signed(headers: Mapping[str, str], *, url: str, body: bytes, token: str) 
 
 def _matches_any(text: str, token: str, headers: Mapping[str, str], names: tuple[str, ...]) -> bool:
     """Return whether any of the given signatures is that of `text`."""
-    expected = b64encode(hmac.digest(token.encode(), text.encode(), "sha256"))
+    expected = base64_hmac(token, text.encode(), "sha256")
     given = [one for name in names for one in headers.get(name, "").split(",")]
     return any(is_same(one.strip(), expected) for one in given)
 

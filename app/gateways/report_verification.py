@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from base64 import b64encode
 
 from pydantic import SecretStr
 
@@ -18,6 +19,11 @@ def is_token(given: str, expected: SecretStr | None) -> bool:
 def is_same(given: str, expected: bytes) -> bool:
     """Compare a signature or a secret from a call in constant time; `given` may hold any characters."""
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected)
+
+
+def base64_hmac(secret: str, signed: bytes, algorithm: str) -> bytes:
+    """Return the base64 of an HMAC under a secret."""
+    return b64encode(hmac.digest(secret.encode(), signed, algorithm))
 
 
 def is_recent(timestamp: str, *, now: float) -> bool:

@@ -5,8 +5,6 @@ Sinch signs reports only for plans where its support has enabled that; without i
 their address authenticates them.
 """
 
-import hmac
-from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
@@ -21,7 +19,7 @@ from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import bearer_auth
 from app.gateways.report_parsing import first_text, list_field, loggable, make_report, object_at, read_each, read_json
-from app.gateways.report_verification import is_recent, is_same
+from app.gateways.report_verification import base64_hmac, is_recent, is_same
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
 
@@ -70,8 +68,7 @@ def is_signed(body: bytes, *, nonce: str, timestamp: str, signature: str, secret
     if not nonce or "." in nonce:  # with a dot in the nonce, an attacker could move the end of the body into it
         return False
     signed = b".".join((body, nonce.encode("utf-8", "surrogatepass"), timestamp.encode()))
-    expected = b64encode(hmac.digest(secret.encode(), signed, "sha256"))
-    return is_same(signature, expected)
+    return is_same(signature, base64_hmac(secret, signed, "sha256"))
 
 
 class Sinch(BaseGateway["Sinch.Settings"]):

@@ -21,6 +21,7 @@ from app.gateways.report_parsing import (
     invert,
     loggable,
     make_report,
+    object_at,
     read_each,
     read_json_or_form,
 )
@@ -58,8 +59,8 @@ REFUSED = invert(
 # The vendor's error code -> reason of a temporary failure; the message was not accepted.
 TEMPORARY = {"105": Reason.PROVIDER_ERROR, "1002": Reason.THROTTLED}  # 1002: locked after failed logins
 
-# The first is documented; the others occur in practice.
-_DELIVERY_REPORTS = {"delivery_report", "sms_delivered", "sms_failed"}
+# Replies and credit events may use the same address. The first is documented; the others occur in practice.
+_WEBHOOK_TYPES = {"delivery_report", "sms_delivered", "sms_failed", ""}
 _ERROR = "[0-9]{1,4}|[A-Za-z ]{1,64}"  # a code, or a text of letters and spaces only
 _ID = ("messageid", "msgid", "message_id")
 _WORD = ("delivery_status", "status")
@@ -110,7 +111,8 @@ class Smstools(BaseGateway["Smstools.Settings"]):
         """Read a webhook call: JSON, a form or a query; raises `InvalidRequest`."""
         is_query = not callback.body.strip()
         entries = [flatten(callback.query)] if is_query else read_json_or_form(callback.body)
-        return read_each([entry for entry in entries if not _is_other_event(entry)], _read_entry)
+        reports = [entry for entry in entries if first_text(object_at(entry), "webhook_type") in _WEBHOOK_TYPES]
+        return read_each(reports, _read_entry)
 
     async def check(self) -> str:
         """Return the balance; old and new accounts name the field differently."""
@@ -147,12 +149,6 @@ class Smstools(BaseGateway["Smstools.Settings"]):
         if error not in {"", "0"}:
             raise self._refused(word=loggable(error, _ERROR))
         return self._accepted(first_text(fields, *_ID))
-
-
-def _is_other_event(entry: object) -> bool:
-    """Return whether an event is not about delivery; replies and credit events may use the same address."""
-    kind = first_text(entry, "webhook_type") if isinstance(entry, dict) else ""
-    return bool(kind) and kind not in _DELIVERY_REPORTS
 
 
 def _read_entry(entry: Mapping[str, object]) -> Report | None:

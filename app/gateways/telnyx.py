@@ -62,6 +62,7 @@ _CODES = {
 }
 REASON = invert_codes(_CODES)
 _ABOUT_EITHER_NUMBER = {"10001", "10002", "10016"}  # the error's `source` names the number
+_EVENT_TYPES = {"", "message.sent", "message.finalized"}  # replies may use the same address
 _MAYBE_ACCEPTED = {"10007", "10008"}  # "unexpected", and a timeout at Telnyx
 
 
@@ -82,10 +83,9 @@ def read_key(text: str) -> Ed25519PublicKey:
 def is_signed(body: bytes, *, signature: str, timestamp: str, key: Ed25519PublicKey, now: float) -> bool:
     """Return whether Telnyx signed this body for the account, at most five minutes before or after `now`.
 
-    The vendor's own libraries allow as much.
     `telnyx-signature-ed25519` is the base64 of an Ed25519 signature over the value of `telnyx-timestamp`
     (seconds since 1970), a `|`, and the body as it was sent. The account's public key is in its portal.
-    Source: Telnyx's public page on receiving webhooks.
+    The vendor's own libraries allow five minutes too. Source: Telnyx's public page on receiving webhooks.
     """
     if not is_recent(timestamp, now=now):
         return False
@@ -157,7 +157,8 @@ class Telnyx(BaseGateway["Telnyx.Settings"]):
         if not is_signed(callback.body, signature=signature, timestamp=timestamp, key=key, now=now):
             raise BadReport
         reference = first_text(callback.query, "message")
-        entries = [entry for entry in read_json(callback.body) if not _is_other_event(entry)]
+        events = read_json(callback.body)
+        entries = [event for event in events if first_text(object_at(event, "data"), "event_type") in _EVENT_TYPES]
         return read_each(entries, lambda entry: _read_entry(entry, reference))
 
     async def check(self) -> str:
@@ -189,12 +190,6 @@ def _error(fields: Mapping[str, object]) -> tuple[Reason | None, str]:
     if code in _ABOUT_EITHER_NUMBER and first_text(object_at(error, "source"), "pointer").endswith("/to"):
         return Reason.INVALID_NUMBER, code
     return REASON.get(code), loggable(code, "[0-9]{1,6}")
-
-
-def _is_other_event(entry: object) -> bool:
-    """Return whether an event is not about delivery; replies may use the same address."""
-    kind = first_text(object_at(entry, "data"), "event_type")
-    return bool(kind) and kind not in {"message.sent", "message.finalized"}
 
 
 def _read_entry(entry: Mapping[str, object], reference: str) -> Report | None:

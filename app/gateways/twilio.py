@@ -4,9 +4,7 @@ https://www.twilio.com/docs/messaging/api/message-resource, https://www.twilio.c
 Not yet tested with a live account.
 """
 
-import hmac
 import re
-from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Self
 from urllib.parse import parse_qsl
@@ -29,7 +27,7 @@ from app.gateways.report_parsing import (
     read_form,
     segments,
 )
-from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, is_same
+from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, base64_hmac, is_same
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
 
@@ -90,12 +88,9 @@ def is_signed(signature: str, *, url: str, body: bytes, tokens: Iterable[str]) -
     except ValueError:  # not UTF-8, or too many fields: Twilio sends neither
         return False
     pairs = "".join(name + value for name, value in sorted(set(fields)))
-    signed = [_sign(variant + pairs, token) for variant in _url_variants(url) for token in tokens]
+    texts = [(variant + pairs).encode("utf-8", "surrogatepass") for variant in _url_variants(url)]
+    signed = [base64_hmac(token, text, "sha1") for text in texts for token in tokens]
     return any([is_same(signature, expected) for expected in signed])  # noqa: C419  all of them, in constant time
-
-
-def _sign(text: str, token: str) -> bytes:
-    return b64encode(hmac.digest(token.encode(), text.encode("utf-8", "surrogatepass"), "sha1"))
 
 
 def _url_variants(url: str) -> list[str]:
