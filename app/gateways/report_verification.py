@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 MAX_SIGNED_BODY = 16 * 1024  # bytes of a signed form; it is read before its signature is verified
 MAX_FIELDS = 100  # of a form
-MAX_AGE = 300  # seconds between a signature's time and now, either way
+_MAX_AGE = 300  # seconds between a signature's time and now, either way
 
 
 def is_token(given: str, expected: SecretStr | None) -> bool:
@@ -28,4 +28,4 @@ def base64_hmac(secret: str, signed: bytes, algorithm: str) -> bytes:
 
 def is_recent(timestamp: str, *, now: float) -> bool:
     """Return whether a time in whole seconds since 1970 is at most five minutes before or after `now`."""
-    return re.fullmatch("[0-9]{1,12}", timestamp) is not None and abs(now - int(timestamp)) <= MAX_AGE
+    return re.fullmatch("[0-9]{1,12}", timestamp) is not None and abs(now - int(timestamp)) <= _MAX_AGE
