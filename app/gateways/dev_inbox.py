@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 
-from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import GatewayClient
-from app.gateways.report_parsing import first_text, is_token, make_report, read_each, read_json, segments
+from app.gateways.base_gateway import BaseGateway
+from app.gateways.report_parsing import first_text, make_report, read_each, read_json, segments
 from app.gateways.settings_fields import Address, GatewaySettings, ReportToken
-from app.http_client import require_ok
 
-# The page's status buttons -> our status. Any other value becomes UNKNOWN, as with any vendor.
+# The page's status buttons -> our status.
 STATUS = {
     "sent": Status.SENT,
     "buffered": Status.BUFFERED,
@@ -19,14 +17,13 @@ STATUS = {
     "expired": Status.EXPIRED,
     "failed": Status.FAILED,
 }
-REASON = {Status.UNDELIVERED: Reason.UNREACHABLE_TEMPORARY}  # the page simulates a phone that is off
+REASON = {"undelivered": Reason.UNREACHABLE_TEMPORARY}  # the page simulates a phone that is off
 
 
-class DevInbox:
+class DevInbox(BaseGateway["DevInbox.Settings"]):
     """Send messages to the page where the developer reads them."""
 
-    acknowledgement = b"OK"
-    repeats_safely = False
+    title = "The inbox"
 
     class Settings(GatewaySettings):
         """The URL at which this service reaches itself, and the secret token of its report address."""
@@ -36,25 +33,11 @@ class DevInbox:
 
         report_token: ReportToken
 
-    def __init__(self, settings: Settings, client: GatewayClient) -> None:
-        self.name = client.name
-        self._client = client
-        self._url = f"{settings.url.rstrip('/')}/dev/inbox/messages"
-        self._report_token = settings.report_token
-
     async def send(self, message: Message) -> Accepted:
         """Post one message to the inbox page; raises `Refused`, `Unreachable` or `Unsure`."""
         body = {"to": message.to.e164, "text": message.text, "message_id": message.id}
-        response = await self._client.call("POST", self._url, json=body)
-        require_ok(response)
-        fields = response.fields()
-        if message_id := first_text(fields, "id"):
-            return Accepted(message_id, segments=segments(fields, "segments"))
-        raise Unsure("The inbox answered without an id.")
-
-    def accepts_token(self, token: str) -> bool:
-        """Return whether the token of the report address is the page's."""
-        return is_token(token, self._report_token)
+        fields = await self._call("POST", "/dev/inbox/messages", json=body)
+        return self._accepted(first_text(fields, "id"), segments=segments(fields, "segments"))
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Read a report that the page posted; raises `InvalidRequest`."""
@@ -66,16 +49,13 @@ class DevInbox:
 
 
 def _read(entry: Mapping[str, object]) -> Report | None:
-    """Read one entry with `id`, `reference`, `to` and `status`; None without an id or a status."""
-    message_id, word = first_text(entry, "id"), first_text(entry, "status")
-    if not message_id or not word:
-        return None
-    status = STATUS.get(word, Status.UNKNOWN)
+    """Read one entry with `id`, `reference`, `to` and `status`."""
+    word = first_text(entry, "status")
     return make_report(
-        vendor_id=message_id,
-        status=status,
+        vendor_id=first_text(entry, "id"),
+        status=STATUS.get(word),
         word=word,
-        why=REASON.get(status),
+        why=REASON.get(word),
         reference=first_text(entry, "reference"),
         recipient=first_text(entry, "to"),
     )

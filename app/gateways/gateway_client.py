@@ -3,10 +3,13 @@
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pydantic import SecretStr
 
 from app.http_client import HttpClientPool, HttpResponse, Timeouts
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -17,10 +20,6 @@ class GatewayClient:
     report_url: str
     http_pool: HttpClientPool
     timeouts: Timeouts = Timeouts()  # noqa: RUF009  it is frozen
-
-    def report_url_with(self, token: SecretStr | None) -> str:
-        """Return the public address of its reports, with the secret token if there is one."""
-        return f"{self.report_url}/{token.get_secret_value()}" if token else self.report_url
 
     async def call(
         self,
@@ -42,3 +41,13 @@ def basic_auth(user: str, secret: SecretStr) -> dict[str, str]:
     """Return an HTTP Basic `Authorization` header; `user` must not contain a colon (RFC 7617)."""
     pair = f"{user}:{secret.get_secret_value()}"
     return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+
+
+def bearer_auth(secret: SecretStr) -> dict[str, str]:
+    """Return a Bearer `Authorization` header."""
+    return {"Authorization": f"Bearer {secret.get_secret_value()}"}
+
+
+def without_empty(fields: Mapping[str, _Value | None]) -> dict[str, _Value]:
+    """Return the fields of a request that have a value; `False` and 0 are values."""
+    return {name: value for name, value in fields.items() if value is not None and value not in ("", {})}

@@ -4,7 +4,6 @@ https://gatewayapi.com/docs/apis/rest/. Not yet tested with a live account. Its 
 a different one.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
@@ -13,29 +12,29 @@ from jwt.api_jws import PyJWS
 from pydantic import AfterValidator, SecretStr, model_validator
 
 from app.domain.errors import BadReport
-from app.domain.gateway import Refused, Unsure
 from app.domain.gsm7 import fits_gsm7
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import GatewayClient, basic_auth
+from app.gateways.base_gateway import BaseGateway
+from app.gateways.gateway_client import basic_auth
 from app.gateways.report_parsing import (
     amount,
+    first_item,
     first_text,
     invert_codes,
-    is_token,
+    loggable,
     make_report,
     object_at,
     read_each,
     read_json,
 )
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse, require_ok
+from app.http_client import HttpResponse
 
-BASE = "https://gatewayapi.com"
 _MAX_PRICE = 1_000_000  # of one SMS; a higher value is not a price
 _MIN_VALIDITY = 60  # seconds; the vendor raises a lower value to this
 
-# The vendor's state -> our status. An unlisted value becomes UNKNOWN, never an error.
+# The vendor's state -> our status.
 STATUS = {
     "SCHEDULED": Status.QUEUED,
     "BUFFERED": Status.QUEUED,  # in the vendor's own queue, and not yet at the network
@@ -96,16 +95,15 @@ def _long_enough(secret: SecretStr) -> SecretStr:
 WebhookSecret = Annotated[HeaderSecret, AfterValidator(_long_enough)]
 
 
-class GatewayApi:
+class GatewayApi(BaseGateway["GatewayApi.Settings"]):
     """Send messages through GatewayAPI."""
 
-    acknowledgement = b"OK"
-    repeats_safely = False
+    title = "GatewayAPI"
 
     class Settings(GatewaySettings):
         """An account at GatewayAPI."""
 
-        url: EncryptedAddress = BASE
+        url: EncryptedAddress = "https://gatewayapi.com"
         """The base URL of the API; accounts of the EU platform use https://gatewayapi.eu."""
 
         api_token: HeaderSecret
@@ -126,11 +124,6 @@ class GatewayApi:
                 raise ValueError("Give WEBHOOK_SECRET, the webhook's authentication token, or REPORT_TOKEN.")
             return self
 
-    def __init__(self, settings: Settings, client: GatewayClient) -> None:
-        self.name = client.name
-        self._settings = settings
-        self._client = client
-
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
         body: dict[str, object] = {
@@ -143,17 +136,10 @@ class GatewayApi:
             "userref": message.id,
         }
         if self._settings.report_token and not self._settings.webhook_secret:  # only a webhook's reports are signed
-            body["callback_url"] = self._client.report_url_with(self._settings.report_token)
-        fields = _read_response(await self._call("POST", "/rest/mtsms", json=body))
-        ids, (segments, price) = fields.get("ids"), _read_usage(object_at(fields, "usage"))
-        message_id = first_text({"id": ids[0]}, "id") if isinstance(ids, list) and ids else ""
-        if not message_id:
-            raise Unsure("GatewayAPI answered without an id.")
-        return Accepted(message_id, segments=segments, price=price)
-
-    def accepts_token(self, token: str) -> bool:
-        """Return whether the token of the report address is correct; signed reports need none."""
-        return is_token(token, self._settings.report_token)
+            body["callback_url"] = self._report_url()
+        fields = await self._call("POST", "/rest/mtsms", json=body)
+        segments, price = _read_usage(object_at(fields, "usage"))
+        return self._accepted(first_item(fields, "ids"), segments=segments, price=price)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Read a webhook call, from the signed payload if it is signed; raises `BadReport` or `InvalidRequest`."""
@@ -168,30 +154,27 @@ class GatewayApi:
 
     async def check(self) -> str:
         """Return the balance."""
-        fields = _read_response(await self._call("GET", "/rest/me"))
+        fields = await self._call("GET", "/rest/me")
         return amount(fields, "credit", currency=first_text(fields, "currency"))
 
-    async def _call(self, method: str, path: str, *, json: object = None) -> HttpResponse:
-        url, token = f"{self._settings.url.rstrip('/')}{path}", self._settings.api_token.get_secret_value()
-        return await self._client.call(method, url, headers=basic_auth(token, SecretStr("")), json=json)
+    def _headers(self) -> dict[str, str]:
+        return basic_auth(self._settings.api_token.get_secret_value(), SecretStr(""))
 
+    def _read_response(self, response: HttpResponse) -> Mapping[str, object]:
+        """Return the fields of a response; an unlisted error refuses the message whatever the HTTP status."""
+        fields = super()._read_response(response)
+        if code := _code(fields):
+            raise self._refused(word=code)
+        return fields
 
-def _read_response(response: HttpResponse) -> Mapping[str, object]:
-    """Return the fields of a response; raises `Refused`, `Unreachable` or `Unsure` for an error."""
-    fields = response.fields()
-    code = _code(fields)
-    if code in REASON:
-        raise Refused("GatewayAPI refused the message.", reason=REASON[code], word=code)
-    require_ok(response, word=code)
-    if code:
-        raise Refused("GatewayAPI refused the message.", word=code)
-    return fields
+    def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
+        code = _code(fields)
+        return REASON.get(code), code
 
 
 def _code(fields: Mapping[str, object]) -> str:
     """Return the vendor's error code, or ""; its message is not used, because it may quote the number."""
-    code = first_text(fields, "code").lower()
-    return code if re.fullmatch("0x[0-9a-f]{4}", code) else ""
+    return loggable(first_text(fields, "code").lower(), "0x[0-9a-f]{4}")
 
 
 def _read_usage(usage: Mapping[str, object]) -> tuple[int | None, str | None]:
@@ -205,14 +188,11 @@ def _read_usage(usage: Mapping[str, object]) -> tuple[int | None, str | None]:
 
 
 def _read_entry(entry: Mapping[str, object]) -> Report | None:
-    """Read one report; None without an id or a status."""
-    vendor_id, word = first_text(entry, "id"), first_text(entry, "status")
-    if not vendor_id or not word:
-        return None
-    code = _code(entry)
+    """Read one report."""
+    word, code = first_text(entry, "status"), _code(entry)
     return make_report(
-        vendor_id=vendor_id,
-        status=STATUS.get(word, Status.UNKNOWN),
+        vendor_id=first_text(entry, "id"),
+        status=STATUS.get(word),
         word=word,
         code=code,
         why=REASON.get(code),

@@ -4,18 +4,16 @@ https://www.infobip.com/docs/api/channels/sms. Not yet tested with a live accoun
 sign its reports, but does not publish how: the secret token in their address authenticates them.
 """
 
-import re
 from collections.abc import Mapping
 
-from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import GatewayClient
+from app.gateways.base_gateway import BaseGateway
 from app.gateways.report_parsing import (
     amount,
     first_text,
     invert_codes,
-    is_token,
+    loggable,
     make_report,
     object_at,
     read_each,
@@ -24,9 +22,9 @@ from app.gateways.report_parsing import (
     unreadable_report,
 )
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse, require_ok
+from app.http_client import HttpResponse
 
-# Infobip's group of statuses -> our status. An unlisted value becomes UNKNOWN, never an error.
+# Infobip's group of statuses -> our status.
 GROUP = {
     "0": Status.QUEUED,
     "1": Status.SENT,
@@ -74,11 +72,13 @@ _ERROR_IDS = {
 }
 ERROR = invert_codes(_ERROR_IDS)
 
+_WORD = "[A-Z_]{1,64}|E[0-9]{1,4}"  # a status name or an error code
 
-class Infobip:
+
+class Infobip(BaseGateway["Infobip.Settings"]):
     """Send messages through Infobip."""
 
-    acknowledgement = b"OK"
+    title = "Infobip"
     repeats_safely = True
 
     class Settings(GatewaySettings):
@@ -91,26 +91,14 @@ class Infobip:
         sender: Sender
         report_token: ReportToken
 
-    def __init__(self, settings: Settings, client: GatewayClient) -> None:
-        self.name = client.name
-        self._settings = settings
-        self._client = client
-        self._url = settings.url.rstrip("/")
-
     async def send(self, message: Message) -> Accepted:
         """Send one message under our id; raises `Refused`, `Unreachable` or `Unsure`."""
-        body = {
-            "messages": [
-                _message_body(message, self._settings, self._client.report_url_with(self._settings.report_token))
-            ]
-        }
-        headers = _headers(self._settings)
-        response = await self._client.call("POST", f"{self._url}/sms/3/messages", headers=headers, json=body)
-        return _read_response(response, message.id)
-
-    def accepts_token(self, token: str) -> bool:
-        """Return whether the token of the report address is correct."""
-        return is_token(token, self._settings.report_token)
+        body = {"messages": [_message_body(message, self._settings, self._report_url())]}
+        entry = object_at(await self._call("POST", "/sms/3/messages", json=body), "messages", 0)
+        if first_text(object_at(entry, "status"), "id") == _DUPLICATE:
+            return Accepted(message.id)  # our ids are unguessable, so an earlier call of ours has arrived
+        segment_count = segments(object_at(entry, "details"), "messageCount")
+        return self._accepted(first_text(entry, "messageId"), segments=segment_count)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Read a batch of delivery reports; raises `InvalidRequest`."""
@@ -118,18 +106,33 @@ class Infobip:
         results = fields[0].get("results") if len(fields) == 1 and isinstance(fields[0], dict) else None
         if not isinstance(results, list):
             raise unreadable_report()
-        return read_each([result for result in results if not _is_reply(result)], _read_result)
+        # The dashboard can route replies to the same address; only they have this field.
+        return read_each([result for result in results if "receivedAt" not in object_at(result)], _read_result)
 
     async def check(self) -> str:
         """Return the balance; the API key needs the scope `account-management:manage`."""
-        response = await self._client.call("GET", f"{self._url}/account/1/balance", headers=_headers(self._settings))
-        fields = response.fields()
-        require_ok(response, word=_error(fields))
+        fields = await self._call("GET", "/account/1/balance")
         return amount(fields, "balance", currency=first_text(fields, "currency"))
 
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"App {self._settings.api_key.get_secret_value()}"}
 
-def _headers(settings: Infobip.Settings) -> dict[str, str]:
-    return {"Authorization": f"App {settings.api_key.get_secret_value()}"}
+    def _read_response(self, response: HttpResponse) -> Mapping[str, object]:
+        """Return the fields of a response; Infobip refuses a message with HTTP 200."""
+        fields = response.fields()
+        status = object_at(fields, "messages", 0, "status")
+        id = first_text(status, "id")
+        if id == _DUPLICATE:
+            return fields
+        if GROUP.get(first_text(status, "groupId"), Status.UNKNOWN).is_failure:
+            word = loggable(first_text(status, "name"), _WORD)
+            raise self._refused(REASON.get(id, Reason.UNKNOWN), word=word)
+        return super()._read_response(response)
+
+    def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
+        """Read the code of a refused request, in the new or the old error format."""
+        code = first_text(object_at(fields, "requestError", "serviceException"), "messageId")
+        return None, loggable(first_text(fields, "errorCode") or code, _WORD)
 
 
 def _message_body(message: Message, settings: Infobip.Settings, report_url: str) -> dict[str, object]:
@@ -151,50 +154,14 @@ def _message_body(message: Message, settings: Infobip.Settings, report_url: str)
     }
 
 
-def _read_response(response: HttpResponse, own_id: str) -> Accepted:
-    """Return the message's id; raises `Refused`, `Unreachable` or `Unsure`. Infobip refuses with HTTP 200."""
-    fields = response.fields()
-    entry = object_at(fields, "messages", 0)
-    status = object_at(entry, "status")
-    id, word = first_text(status, "id"), _safe_word(first_text(status, "name"))
-    if id == _DUPLICATE:
-        return Accepted(own_id)  # our ids are unguessable, so an earlier call of ours has arrived
-    if GROUP.get(first_text(status, "groupId"), Status.UNKNOWN).is_failure:
-        raise Refused("Infobip refused the message.", reason=REASON.get(id, Reason.UNKNOWN), word=word)
-    require_ok(response, word=_error(fields))
-    if message_id := first_text(entry, "messageId"):
-        return Accepted(message_id, segments=segments(object_at(entry, "details"), "messageCount"))
-    raise Unsure("Infobip answered without an id.")
-
-
-def _error(fields: Mapping[str, object]) -> str:
-    """Return the code of a refused request, in the new or the old error format."""
-    return _safe_word(
-        first_text(fields, "errorCode")
-        or first_text(object_at(fields, "requestError", "serviceException"), "messageId")
-    )
-
-
-def _safe_word(word: str) -> str:
-    """Return a status name or an error code of Infobip's, or ""; any other text might quote the request."""
-    return word if re.fullmatch("[A-Z_]{1,64}|E[0-9]{1,4}", word) else ""
-
-
-def _is_reply(result: object) -> bool:
-    """Return whether an entry is a reply SMS; the dashboard can route replies to the same address."""
-    return isinstance(result, dict) and "receivedAt" in result
-
-
 def _read_result(result: Mapping[str, object]) -> Report | None:
-    """Read one report; None without an id or a status."""
+    """Read one report."""
     status, error = object_at(result, "status"), first_text(object_at(result, "error"), "id").removeprefix("0")
-    vendor_id, id, word = first_text(result, "messageId"), first_text(status, "id"), first_text(status, "name")
-    if not vendor_id or not (id or word):
-        return None
+    id = first_text(status, "id")
     return make_report(
-        vendor_id=vendor_id,
-        status=STATUS.get(id) or GROUP.get(first_text(status, "groupId"), Status.UNKNOWN),
-        word=word or id,
+        vendor_id=first_text(result, "messageId"),
+        status=STATUS.get(id) or GROUP.get(first_text(status, "groupId")),
+        word=first_text(status, "name", "id"),
         code=error,
         why=ERROR.get(error) or REASON.get(id),
         reference=first_text(result, "callbackData"),

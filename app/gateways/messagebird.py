@@ -5,8 +5,6 @@ its successor, Bird, use a different API.
 """
 
 import hashlib
-import hmac
-import re
 from collections.abc import Mapping
 
 import jwt
@@ -15,14 +13,12 @@ from app.domain.errors import BadReport
 from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import GatewayClient
-from app.gateways.report_parsing import amount, first_text, is_token, make_report, object_at
-from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse, require_ok
+from app.gateways.base_gateway import BaseGateway
+from app.gateways.report_parsing import amount, first_text, list_field, loggable, make_report, object_at
+from app.gateways.report_verification import is_same
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 
-BASE = "https://rest.messagebird.com"
-
-# MessageBird's status -> our status. An unlisted value becomes UNKNOWN, never an error.
+# MessageBird's status -> our status.
 STATUS = {
     "scheduled": Status.QUEUED,
     "sent": Status.SENT,
@@ -104,20 +100,18 @@ def _is_current(claims: Mapping[str, object], now: float) -> bool:
 
 def _is_hash(claim: object, signed: bytes) -> bool:
     """Return whether a claim is the hexadecimal SHA-256 of `signed`."""
-    given = claim.encode("utf-8", "surrogatepass") if isinstance(claim, str) else b""
-    return hmac.compare_digest(given, hashlib.sha256(signed).hexdigest().encode())
+    return isinstance(claim, str) and is_same(claim, hashlib.sha256(signed).hexdigest().encode())
 
 
-class MessageBird:
+class MessageBird(BaseGateway["MessageBird.Settings"]):
     """Send messages through MessageBird."""
 
-    acknowledgement = b"OK"
-    repeats_safely = False
+    title = "MessageBird"
 
     class Settings(GatewaySettings):
         """An account at MessageBird."""
 
-        url: EncryptedAddress = BASE
+        url: EncryptedAddress = "https://rest.messagebird.com"
         """The base URL of the API."""
 
         access_key: HeaderSecret
@@ -127,13 +121,6 @@ class MessageBird:
         """Verifies reports; the dashboard shows it beside the access keys, and it differs from them."""
 
         sender: Sender
-        report_token: ReportToken | None = None
-
-    def __init__(self, settings: Settings, client: GatewayClient) -> None:
-        self.name = client.name
-        self._settings = settings
-        self._client = client
-        self._url = settings.url.rstrip("/")
 
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
@@ -144,20 +131,13 @@ class MessageBird:
             "datacoding": "auto",
             "validity": max(1, message.valid_for),
             "reference": message.id,  # without a reference MessageBird sends no reports
-            "reportUrl": self._client.report_url_with(self._settings.report_token),
+            "reportUrl": self._report_url(),
         }
-        headers = _headers(self._settings)
-        fields = _read_response(await self._client.call("POST", f"{self._url}/messages", headers=headers, json=body))
-        message_id = first_text(fields, "id")
-        if not message_id:
-            raise Unsure("MessageBird answered without an id.")
+        fields = await self._call("POST", "/messages", json=body)
+        accepted = self._accepted(first_text(fields, "id"))
         if _has_no_recipient(fields):
             raise Refused("MessageBird sent the message to no recipient.", word="no recipient")
-        return Accepted(message_id)
-
-    def accepts_token(self, token: str) -> bool:
-        """Return whether the token of the report address is correct; it is optional, because MessageBird signs."""
-        return is_token(token, self._settings.report_token)
+        return accepted
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Verify a call and read the report in its query; raises `BadReport`."""
@@ -170,29 +150,19 @@ class MessageBird:
 
     async def check(self) -> str:
         """Return the balance."""
-        fields = _read_response(
-            await self._client.call("GET", f"{self._url}/balance", headers=_headers(self._settings))
-        )
+        fields = await self._call("GET", "/balance")
         return amount(fields, "amount", currency=first_text(fields, "type"))
 
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"AccessKey {self._settings.access_key.get_secret_value()}"}
 
-def _headers(settings: MessageBird.Settings) -> dict[str, str]:
-    return {"Authorization": f"AccessKey {settings.access_key.get_secret_value()}"}
-
-
-def _read_response(response: HttpResponse) -> Mapping[str, object]:
-    """Return the fields of a response; raises `Refused`, `Unreachable` or `Unsure` for the first listed error."""
-    fields = response.fields()
-    error = object_at(fields, "errors", 0)
-    code, field = first_text(error, "code"), first_text(error, "parameter")
-    word = f"{code} {field}".strip() if re.fullmatch("[0-9]{1,4}", code) and re.fullmatch("[A-Za-z_]*", field) else ""
-    reason = REFUSED.get(code) or (FIELD.get(field) if code in {"9", "10"} else None)
-    if reason:
-        raise Refused("MessageBird refused the message.", reason=reason, word=word)
-    if code == _INTERNAL_ERROR:
-        raise Unsure("MessageBird failed on its side.", reason=Reason.PROVIDER_ERROR, word=word)
-    require_ok(response, word=word)
-    return fields
+    def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
+        error = object_at(fields, "errors", 0)
+        code, field = first_text(error, "code"), first_text(error, "parameter")
+        word = loggable(f"{code} {field}".strip(), "[0-9]{1,4}( [A-Za-z_]+)?")
+        if code == _INTERNAL_ERROR:
+            raise Unsure("MessageBird failed on its side.", reason=Reason.PROVIDER_ERROR, word=word)
+        return REFUSED.get(code) or (FIELD.get(field) if code in {"9", "10"} else None), word
 
 
 def _has_no_recipient(fields: Mapping[str, object]) -> bool:
@@ -200,21 +170,17 @@ def _has_no_recipient(fields: Mapping[str, object]) -> bool:
     recipients = object_at(fields, "recipients")
     if first_text(recipients, "totalSentCount") != "0":
         return False
-    items = recipients.get("items")
-    words = [first_text(item, "status") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    words = [first_text(object_at(item), "status") for item in list_field(recipients, "items")]
     return not any(word in STATUS and not STATUS[word].is_failure for word in words)
 
 
 def _read_query(query: Mapping[str, str]) -> Report | None:
     """Read one status report; None for any other call."""
-    vendor_id, word = first_text(query, "id"), first_text(query, "status")
-    if not vendor_id or not word:
-        return None
-    code = first_text(query, "statusErrorCode")
+    word, code = first_text(query, "status"), first_text(query, "statusErrorCode")
     reason_of_text = EXPLAINED.get(first_text(query, "statusReason").lower().replace("_", " "))
     return make_report(
-        vendor_id=vendor_id,
-        status=STATUS.get(word, Status.UNKNOWN),
+        vendor_id=first_text(query, "id"),
+        status=STATUS.get(word),
         word=word,
         code=code,
         why=ERROR.get(code) or reason_of_text,

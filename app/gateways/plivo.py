@@ -4,35 +4,32 @@ https://www.plivo.com/docs/messaging/. Not yet tested with a live account. It ac
 so our id is in the query of the report address.
 """
 
-import hmac
-from base64 import b64encode
 from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
 from app.domain.errors import BadReport
-from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import GatewayClient, basic_auth
+from app.gateways.base_gateway import BaseGateway
+from app.gateways.gateway_client import basic_auth, without_empty
 from app.gateways.report_parsing import (
     amount,
+    first_item,
     first_text,
     flatten,
     invert_codes,
-    is_token,
     make_report,
     read_each,
     read_form,
 )
-from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse, require_ok
+from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, base64_hmac, is_same
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
 
-BASE = "https://api.plivo.com/v1"
 _MIN_EXPIRY, _MAX_EXPIRY = 5, 10_799  # bounds of `message_expiry`, in seconds
 
-# The vendor's status -> our status. An unlisted value becomes UNKNOWN, never an error.
+# The vendor's status -> our status.
 STATUS = {
     "queued": Status.QUEUED,
     "sent": Status.SENT,
@@ -64,8 +61,6 @@ AuthId = Annotated[str, pattern("[0-9A-Za-z]{1,40}", "Give the auth id of an acc
 # The second header of each version is the signature of a main account for its subaccounts.
 _V2 = ("x-plivo-signature-v2", "x-plivo-signature-ma-v2")
 _V3 = ("x-plivo-signature-v3", "x-plivo-signature-ma-v3")
-_MAX_BODY = 16 * 1024  # bytes; the body is read before its signature is verified
-_MAX_FIELDS = 100
 
 
 def is_signed(headers: Mapping[str, str], *, url: str, body: bytes, token: str) -> bool:
@@ -78,7 +73,7 @@ def is_signed(headers: Mapping[str, str], *, url: str, body: bytes, token: str) 
     and fields; only a secret in the address prevents that. Source: Plivo's public pages on validating
     requests, and its client libraries.
     """
-    if len(body) > _MAX_BODY:
+    if len(body) > MAX_SIGNED_BODY:
         return False
     try:
         if any(name in headers for name in _V3):
@@ -92,9 +87,9 @@ def is_signed(headers: Mapping[str, str], *, url: str, body: bytes, token: str) 
 
 def _matches_any(text: str, token: str, headers: Mapping[str, str], names: tuple[str, ...]) -> bool:
     """Return whether any of the given signatures is that of `text`."""
-    expected = b64encode(hmac.digest(token.encode(), text.encode(), "sha256"))
+    expected = base64_hmac(token, text.encode(), "sha256")
     given = [one for name in names for one in headers.get(name, "").split(",")]
-    return any(hmac.compare_digest(one.strip().encode("utf-8", "surrogatepass"), expected) for one in given)
+    return any(is_same(one.strip(), expected) for one in given)
 
 
 def _without_query(url: str) -> str:
@@ -111,32 +106,24 @@ def _v3_text(url: str, body: bytes) -> str:
 
 
 def _fields(text: str) -> list[tuple[str, str]]:
-    fields = parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
+    fields = parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     return [(name, value) for name in sorted(fields) for value in sorted(fields[name])]
 
 
-class Plivo:
+class Plivo(BaseGateway["Plivo.Settings"]):
     """Send messages through Plivo."""
 
-    acknowledgement = b"OK"
-    repeats_safely = False
+    title = "Plivo"
 
     class Settings(GatewaySettings):
         """An account at Plivo."""
 
-        url: EncryptedAddress = BASE
+        url: EncryptedAddress = "https://api.plivo.com/v1"
         auth_id: AuthId
         auth_token: HeaderSecret
         """Authenticates API calls and verifies reports."""
 
         sender: Sender
-        report_token: ReportToken | None = None
-
-    def __init__(self, settings: Settings, client: GatewayClient) -> None:
-        self.name = client.name
-        self._settings = settings
-        self._client = client
-        self._account = f"{settings.url.rstrip('/')}/Account/{settings.auth_id}/"
 
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
@@ -145,7 +132,7 @@ class Plivo:
             "dst": message.to.digits,
             "text": message.text,
             "type": "sms",
-            "url": f"{self._client.report_url_with(self._settings.report_token)}?message={message.id}",
+            "url": self._report_url(message.id),
             "method": "POST",
             "log": "false",  # Plivo then stores neither text nor number
             "message_expiry": min(max(_MIN_EXPIRY, message.valid_for), _MAX_EXPIRY),
@@ -153,17 +140,8 @@ class Plivo:
             "dlt_template_id": message.template_id,
             "dlt_template_category": "service_implicit" if message.template_id else "",  # India's category for a code
         }
-        given = {name: value for name, value in body.items() if value}
-        fields = _read_response(await self._call("POST", f"{self._account}Message/", json=given))
-        ids = fields.get("message_uuid")
-        message_id = first_text({"id": ids[0]}, "id") if isinstance(ids, list) and ids else ""
-        if not message_id:
-            raise Unsure("Plivo answered without an id.")
-        return Accepted(message_id)
-
-    def accepts_token(self, token: str) -> bool:
-        """Return whether the token of the report address is correct; it is optional, because Plivo signs."""
-        return is_token(token, self._settings.report_token)
+        fields = await self._call("POST", "Message/", json=without_empty(body))
+        return self._accepted(first_item(fields, "message_uuid"))
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Verify and read a status callback; raises `BadReport` or `InvalidRequest`.
@@ -180,28 +158,21 @@ class Plivo:
 
     async def check(self) -> str:
         """Return the credit in US dollars."""
-        return amount(_read_response(await self._call("GET", self._account)), "cash_credits", currency="USD")
+        return amount(await self._call("GET", ""), "cash_credits", currency="USD")
 
-    async def _call(self, method: str, url: str, *, json: object = None) -> HttpResponse:
-        headers = basic_auth(self._settings.auth_id, self._settings.auth_token)
-        return await self._client.call(method, url, headers=headers, json=json)
+    def _base_url(self) -> str:
+        return f"{super()._base_url()}/Account/{self._settings.auth_id}/"
 
-
-def _read_response(response: HttpResponse) -> Mapping[str, object]:
-    """Return the fields of a response; raises `Refused`, `Unreachable` or `Unsure` for an error."""
-    require_ok(response)
-    return response.fields()
+    def _headers(self) -> dict[str, str]:
+        return basic_auth(self._settings.auth_id, self._settings.auth_token)
 
 
 def _read_entry(fields: Mapping[str, object]) -> Report | None:
-    """Read one callback; a report of one part counts for the whole message. None without an id or a status."""
-    vendor_id, word = first_text(fields, "ParentMessageUUID", "MessageUUID"), first_text(fields, "Status")
-    if not vendor_id or not word:
-        return None
-    code = first_text(fields, "ErrorCode")
+    """Read one callback; a report of one part counts for the whole message."""
+    word, code = first_text(fields, "Status"), first_text(fields, "ErrorCode")
     return make_report(
-        vendor_id=vendor_id,
-        status=STATUS.get(word.lower(), Status.UNKNOWN),
+        vendor_id=first_text(fields, "ParentMessageUUID", "MessageUUID"),
+        status=STATUS.get(word.lower()),
         word=word,
         code=code,
         why=REASON.get(code),

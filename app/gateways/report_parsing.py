@@ -1,23 +1,21 @@
 """Parse delivery reports; no field is trusted to have the documented type."""
 
-import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
-from pydantic import SecretStr
 
 from app.domain.errors import InvalidRequest
 from app.domain.gateway import Unsure
 from app.domain.message import Report
 from app.domain.status import Reason, Status
+from app.gateways.report_verification import MAX_FIELDS
 
 _Ours = TypeVar("_Ours", Status, Reason)
 _MAX_WORD = 64
 _MAX_TEXT = 255
-_MAX_FIELDS = 100
 _MAX_ENTRIES = 1000
 _AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,20})?")
 _CURRENCY = re.compile("[A-Za-z_]{1,16}")
@@ -32,12 +30,6 @@ def invert(table: Mapping[_Ours, Sequence[str]]) -> dict[str, _Ours]:
 def invert_codes(table: Mapping[_Ours, str]) -> dict[str, _Ours]:
     """Return the same table as `invert`, from codes that are written as one space-separated string."""
     return invert({ours: codes.split() for ours, codes in table.items()})
-
-
-def is_token(given: str, expected: SecretStr | None) -> bool:
-    """Compare the token of a report address in constant time; if none is expected, `given` must be empty."""
-    secret = expected.get_secret_value() if expected else ""
-    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), secret.encode())
 
 
 def read_json(body: bytes) -> list[object]:
@@ -57,10 +49,16 @@ def read_json(body: bytes) -> list[object]:
 def read_form(body: bytes) -> dict[str, str]:
     """Read a form of at most 100 fields; raises `InvalidRequest`."""
     try:
-        fields = parse_qsl(body.decode(), max_num_fields=_MAX_FIELDS)
+        fields = parse_qsl(body.decode(), max_num_fields=MAX_FIELDS)
     except ValueError:  # not UTF-8, or too many fields
         raise unreadable_report() from None
     return flatten(dict(fields))
+
+
+def read_json_or_form(body: bytes) -> list[object]:
+    """Read JSON as `read_json`, or else a form as a list of one; the body shows which, not a header."""
+    body = body.strip()
+    return read_json(body) if body[:1] in {b"[", b"{"} else [read_form(body)]
 
 
 def flatten(fields: Mapping[str, str]) -> dict[str, str]:
@@ -83,12 +81,22 @@ def read_each(entries: Sequence[object], read: Callable[[Mapping[str, object]], 
 
 
 def make_report(
-    *, vendor_id: str, status: Status, word: str, code: str = "", why: Reason | None, reference: str, recipient: str
-) -> Report:
-    """Build a report in our terms; only a failure has the vendor's code and a reason.
+    *,
+    vendor_id: str,
+    status: Status | None,
+    word: str,
+    code: str = "",
+    why: Reason | None,
+    reference: str,
+    recipient: str,
+) -> Report | None:
+    """Build a report in our terms; None without an id or a word. An unlisted status is `UNKNOWN`, never an error.
 
-    A failure whose reason is expiry has the status `EXPIRED`.
+    Only a failure has the vendor's code and a reason; if the reason is expiry, its status is `EXPIRED`.
     """
+    if not vendor_id or not word:
+        return None
+    status = status or Status.UNKNOWN
     if not status.is_failure:
         why = None
     elif why is None:
@@ -114,6 +122,18 @@ def first_text(entry: Mapping[str, object], *names: str) -> str:
     return ""
 
 
+def list_field(fields: Mapping[str, object], name: str) -> list[object]:
+    """Return the list in a field; an empty one if there is none."""
+    value = fields.get(name)
+    return value if isinstance(value, list) else []
+
+
+def first_item(fields: Mapping[str, object], name: str) -> str:
+    """Return the first item of the list in a field as `first_text` does, or ""."""
+    items = list_field(fields, name)
+    return first_text({name: items[0]}, name) if items else ""
+
+
 def segments(fields: Mapping[str, object], name: str) -> int | None:
     """Return the number of SMS segments, from 1 to 99; None if the vendor does not report it."""
     value = first_text(fields, name)
@@ -127,6 +147,11 @@ def amount(fields: Mapping[str, object], *names: str, currency: str = "") -> str
         if _AMOUNT.fullmatch(value):
             return f"{value} {currency if _CURRENCY.fullmatch(currency) else ''}".strip()
     raise Unsure("The vendor answered without a balance.")
+
+
+def loggable(word: str, pattern: str) -> str:
+    """Return a vendor's code or word if it has the form of one, else ""; any other text might quote the request."""
+    return word if re.fullmatch(pattern, word) else ""
 
 
 def clean_word(value: str) -> str:

@@ -12,35 +12,6 @@ from app.http_client import Timeouts
 from app.settings.parsers import read_sender
 
 
-class GatewaySettings(BaseModel):
-    """Settings of one gateway: an unknown name is an error, and no error shows a value.
-
-    Every gateway has these fields; the first three default to the settings of the service.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
-
-    slots: Annotated[int, Ge(1), Le(1000)] | None = None
-    """Concurrent calls per worker; by default `OTP_WORKER_SLOTS`. A vendor that hangs blocks no more than these."""
-
-    connect_timeout: Annotated[float, Ge(0.1), Le(10)] | None = None
-    """Seconds to connect; by default `OTP_GATEWAY_CONNECT_TIMEOUT`."""
-
-    timeout: Annotated[float, Ge(0.2), Le(60)] | None = None
-    """Seconds for a whole call; by default `OTP_GATEWAY_TIMEOUT`."""
-
-    rate: Annotated[float, Ge(0.1), Le(10000)] | None = None
-    """SMS per second and worker, if the vendor limits them; unlimited by default."""
-
-    def timeouts(self, defaults: Timeouts) -> Timeouts:
-        """Return the timeouts and slots of its calls; a field that is not set is taken from `defaults`."""
-        return Timeouts(
-            connect=self.connect_timeout or defaults.connect,
-            total=self.timeout or defaults.total,
-            slots=self.slots or defaults.slots,
-        )
-
-
 def _web_address(url: str) -> str:
     """Accept an absolute URL that httpx can call; credentials in it would end up in logs."""
     try:
@@ -91,3 +62,35 @@ EncryptedAddress = Annotated[Address, AfterValidator(_encrypted)]
 HeaderSecret = Annotated[SecretStr, AfterValidator(_header_value)]
 ReportToken = Annotated[SecretStr, AfterValidator(_unguessable)]
 Sender = Annotated[str, AfterValidator(read_sender)]
+
+
+class GatewaySettings(BaseModel):
+    """Settings of one gateway: an unknown name is an error, and no error shows a value.
+
+    Every gateway has these fields; the first three default to the settings of the service. A gateway adds `url`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+
+    slots: Annotated[int, Ge(1), Le(1000)] | None = None
+    """Concurrent calls per worker; by default `OTP_WORKER_SLOTS`. A vendor that hangs blocks no more than these."""
+
+    connect_timeout: Annotated[float, Ge(0.1), Le(10)] | None = None
+    """Seconds to connect; by default `OTP_GATEWAY_CONNECT_TIMEOUT`."""
+
+    timeout: Annotated[float, Ge(0.2), Le(60)] | None = None
+    """Seconds for a whole call; by default `OTP_GATEWAY_TIMEOUT`."""
+
+    rate: Annotated[float, Ge(0.1), Le(10000)] | None = None
+    """SMS per second and worker, if the vendor limits them; unlimited by default."""
+
+    report_token: ReportToken | None = None
+    """The secret last part of the report address; a gateway whose reports are not signed requires it."""
+
+    def timeouts(self, defaults: Timeouts) -> Timeouts:
+        """Return the timeouts and slots of its calls; a field that is not set is taken from `defaults`."""
+        return Timeouts(
+            connect=self.connect_timeout or defaults.connect,
+            total=self.timeout or defaults.total,
+            slots=self.slots or defaults.slots,
+        )

@@ -5,11 +5,7 @@ Sinch signs reports only for plans where its support has enabled that; without i
 their address authenticates them.
 """
 
-import hmac
-import re
-import time
-from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated, Literal, Self
@@ -17,16 +13,17 @@ from typing import Annotated, Literal, Self
 from pydantic import model_validator
 
 from app.domain.errors import BadReport
-from app.domain.gateway import Refused, Unsure
+from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import GatewayClient
-from app.gateways.report_parsing import first_text, is_token, make_report, object_at, read_each, read_json
-from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse, require_ok
+from app.gateways.base_gateway import BaseGateway
+from app.gateways.gateway_client import bearer_auth
+from app.gateways.report_parsing import first_text, list_field, loggable, make_report, object_at, read_each, read_json
+from app.gateways.report_verification import base64_hmac, is_recent, is_same
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
 
-# Sinch's status in lower case -> our status. An unlisted value becomes UNKNOWN, never an error.
+# Sinch's status in lower case -> our status.
 STATUS = {
     "queued": Status.QUEUED,
     "dispatched": Status.SENT,
@@ -59,30 +56,25 @@ REFUSED = {"blocked_account": Reason.AUTH, "missing_callback_url": Reason.CONFIG
 _REPORT_CAP = 1001  # reports of one call: one more than `read_each` accepts
 
 
-_MAX_AGE = 300  # seconds; the vendor documents no figure
-
-
 def is_signed(body: bytes, *, nonce: str, timestamp: str, signature: str, secret: str, now: float) -> bool:
     """Return whether Sinch signed this body at most five minutes before or after `now`, in seconds since 1970.
 
     The signature is the base64 of an HMAC-SHA-256 over body, nonce and time, joined by dots. For SMS,
-    Sinch signs only if its support has enabled it for the service plan. Source: the vendor's client
-    libraries and their test vectors.
+    Sinch signs only if its support has enabled it for the service plan; it documents no maximum age.
+    Source: the vendor's client libraries and their test vectors.
     """
-    if not re.fullmatch("[0-9]{1,12}", timestamp) or abs(now - int(timestamp)) > _MAX_AGE:
+    if not is_recent(timestamp, now=now):
         return False
     if not nonce or "." in nonce:  # with a dot in the nonce, an attacker could move the end of the body into it
         return False
     signed = b".".join((body, nonce.encode("utf-8", "surrogatepass"), timestamp.encode()))
-    expected = b64encode(hmac.digest(secret.encode(), signed, "sha256"))
-    return hmac.compare_digest(signature.encode("utf-8", "surrogatepass"), expected)
+    return is_same(signature, base64_hmac(secret, signed, "sha256"))
 
 
-class Sinch:
+class Sinch(BaseGateway["Sinch.Settings"]):
     """Send messages through Sinch."""
 
-    acknowledgement = b"OK"
-    repeats_safely = False
+    title = "Sinch"
 
     class Settings(GatewaySettings):
         """A service plan at Sinch."""
@@ -99,22 +91,12 @@ class Sinch:
         report_secret: HeaderSecret | None = None
         """The secret of Sinch's report signatures, if it signs them."""
 
-        report_token: ReportToken | None = None
-
         @model_validator(mode="after")
         def _check_report_authentication(self) -> Self:
             """Reject an account whose reports anyone could forge."""
             if not (self.report_secret or self.report_token):
                 raise ValueError("Give a REPORT_SECRET, where Sinch signs reports, or a REPORT_TOKEN, or both.")
             return self
-
-    def __init__(self, settings: Settings, client: GatewayClient, *, clock: Callable[[], float] = time.time) -> None:
-        self.name = client.name
-        self._settings = settings
-        self._client = client
-        self._clock = clock  # Sinch takes the time of expiry, not the seconds until then
-        base = settings.url or f"https://{settings.region}.sms.api.sinch.com"
-        self._plan = f"{base.rstrip('/')}/xms/v1/{settings.service_plan_id}"
 
     async def send(self, message: Message) -> Accepted:
         """Send one message as a batch of one; raises `Refused`, `Unreachable` or `Unsure`."""
@@ -124,21 +106,12 @@ class Sinch:
             "to": [message.to.e164],
             "body": message.text,
             "delivery_report": "per_recipient",
-            "callback_url": self._client.report_url_with(self._settings.report_token),
+            "callback_url": self._report_url(),
             "client_reference": message.id,
             "expire_at": _iso_time(self._clock() + max(1, message.valid_for)),
             "feedback_enabled": False,
         }
-        headers = _headers(self._settings)
-        fields = _read_response(await self._client.call("POST", f"{self._plan}/batches", headers=headers, json=body))
-        batch_id = first_text(fields, "id")
-        if not batch_id:
-            raise Unsure("Sinch answered without an id.")
-        return Accepted(batch_id)
-
-    def accepts_token(self, token: str) -> bool:
-        """Return whether the token of the report address is correct; it is optional if Sinch signs."""
-        return is_token(token, self._settings.report_token)
+        return self._accepted(first_text(await self._call("POST", "/batches", json=body), "id"))
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Verify a callback if Sinch signs, and read it; raises `BadReport` or `InvalidRequest`."""
@@ -155,32 +128,26 @@ class Sinch:
 
     async def check(self) -> str:
         """Check the account by listing the plan's groups, of which it may have none: Sinch reports no balance."""
-        url, headers = f"{self._plan}/groups?page_size=1", _headers(self._settings)
-        if "groups" not in _read_response(await self._client.call("GET", url, headers=headers)):
+        if "groups" not in await self._call("GET", "/groups?page_size=1"):
             raise Unsure("Sinch answered without a list of groups.")
         return "works; Sinch reports no balance"
 
+    def _base_url(self) -> str:
+        url = super()._base_url() or f"https://{self._settings.region}.sms.api.sinch.com"
+        return f"{url}/xms/v1/{self._settings.service_plan_id}"
 
-def _headers(settings: Sinch.Settings) -> dict[str, str]:
-    return {"Authorization": f"Bearer {settings.api_token.get_secret_value()}"}
+    def _headers(self) -> dict[str, str]:
+        return bearer_auth(self._settings.api_token)
+
+    def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
+        """Read the error code of the SMS API, or the `status` of the API gateway in front of it."""
+        code = first_text(fields, "code") or first_text(object_at(fields, "error"), "status")
+        return REFUSED.get(code), loggable(code, "[A-Za-z_]{1,64}")
 
 
 def _iso_time(seconds: float) -> str:
     """Format a time in seconds since 1970 as ISO 8601 in UTC, with milliseconds."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _read_response(response: HttpResponse) -> Mapping[str, object]:
-    """Return the fields of a response; raises `Refused`, `Unreachable` or `Unsure` for an error.
-
-    The error code is that of the SMS API, or the `status` of the API gateway in front of it.
-    """
-    fields = object_at(response.json())
-    code = first_text(fields, "code") or first_text(object_at(fields, "error"), "status")
-    if code in REFUSED:
-        raise Refused("Sinch refused the message.", reason=REFUSED[code], word=code)
-    require_ok(response, word=code if re.fullmatch("[A-Za-z_]{1,64}", code) else "")
-    return fields
 
 
 def _entries(events: Sequence[object]) -> Iterator[Mapping[str, object]]:
@@ -191,26 +158,19 @@ def _entries(events: Sequence[object]) -> Iterator[Mapping[str, object]]:
                 yield event
             case "delivery_report_sms":
                 shared = {name: event.get(name) for name in ("batch_id", "client_reference")}
-                for status in map(object_at, _list_field(event, "statuses")[:_REPORT_CAP]):
+                for status in map(object_at, list_field(event, "statuses")[:_REPORT_CAP]):
                     shared_fields = {**shared, "status": status.get("status"), "code": status.get("code")}
                     yield from (
-                        {**shared_fields, "recipient": recipient} for recipient in _list_field(status, "recipients")
+                        {**shared_fields, "recipient": recipient} for recipient in list_field(status, "recipients")
                     )
 
 
-def _list_field(fields: Mapping[str, object], name: str) -> list[object]:
-    listed = fields.get(name)
-    return listed if isinstance(listed, list) else []
-
-
 def _read_entry(entry: Mapping[str, object]) -> Report | None:
-    """Read the report of one recipient; None without an id or a status."""
-    batch_id, word, code = first_text(entry, "batch_id"), first_text(entry, "status"), first_text(entry, "code")
-    if not batch_id or not word:
-        return None
+    """Read the report of one recipient."""
+    word, code = first_text(entry, "status"), first_text(entry, "code")
     return make_report(
-        vendor_id=batch_id,
-        status=STATUS.get(word.lower(), Status.UNKNOWN),
+        vendor_id=first_text(entry, "batch_id"),
+        status=STATUS.get(word.lower()),
         word=word,
         code=code,
         why=REASON.get(code),

@@ -4,33 +4,31 @@ Not yet tested with a live account. The profile `documented` is the API of those
 variant that appears in tutorials, supported for accounts and proxies that use it.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Literal, Self
 
 from pydantic import model_validator
 
-from app.domain.gateway import Refused, Unreachable, Unsure
+from app.domain.gateway import Refused, Unreachable
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import GatewayClient
+from app.gateways.base_gateway import BaseGateway
+from app.gateways.gateway_client import bearer_auth
 from app.gateways.report_parsing import (
     amount,
     first_text,
     flatten,
     invert,
-    is_token,
+    loggable,
     make_report,
+    object_at,
     read_each,
-    read_form,
-    read_json,
+    read_json_or_form,
 )
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse, require_ok, retry_after
+from app.http_client import HttpResponse, retry_after
 
-BASE = "https://api.smsgatewayapi.com/v1"
-
-# The vendor's delivery_code, or its status text -> our status. An unlisted value becomes UNKNOWN, never an error.
+# The vendor's delivery_code, or its status text -> our status.
 STATUS = invert(
     {
         Status.SENT: ("0", "submitted", "sent"),
@@ -61,17 +59,17 @@ REFUSED = invert(
 # The vendor's error code -> reason of a temporary failure; the message was not accepted.
 TEMPORARY = {"105": Reason.PROVIDER_ERROR, "1002": Reason.THROTTLED}  # 1002: locked after failed logins
 
-# The first is documented; the others occur in practice.
-_DELIVERY_REPORTS = {"delivery_report", "sms_delivered", "sms_failed"}
+# Replies and credit events may use the same address. The first is documented; the others occur in practice.
+_WEBHOOK_TYPES = {"delivery_report", "sms_delivered", "sms_failed", ""}
+_ERROR = "[0-9]{1,4}|[A-Za-z ]{1,64}"  # a code, or a text of letters and spaces only
 _ID = ("messageid", "msgid", "message_id")
 _WORD = ("delivery_status", "status")
 
 
-class Smstools:
+class Smstools(BaseGateway["Smstools.Settings"]):
     """Send messages through Smstools."""
 
-    acknowledgement = b"OK"
-    repeats_safely = False
+    title = "Smstools"
 
     class Settings(GatewaySettings):
         """An account at Smstools."""
@@ -97,97 +95,70 @@ class Smstools:
                 raise ValueError("PROFILE bearer needs URL and API_KEY, and no CLIENT_ID or CLIENT_SECRET.")
             return self
 
-    def __init__(self, settings: Settings, client: GatewayClient) -> None:
-        self.name = client.name
-        self._settings = settings
-        self._client = client
-
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
-        url, headers = _address(self._settings)
-        to = message.to.digits if self._settings.profile == "documented" else message.to.e164
-        body = {"message": message.text, "to": to, "sender": message.sender or self._settings.sender}
-        return _read_response(
-            await self._client.call("POST", url, headers=headers, json={**body, "reference": message.id})
-        )
-
-    def accepts_token(self, token: str) -> bool:
-        """Return whether the token of the report address is correct; it is required, because Smstools signs nothing."""
-        return is_token(token, self._settings.report_token)
+        is_documented = self._settings.profile == "documented"
+        body = {
+            "message": message.text,
+            "to": message.to.digits if is_documented else message.to.e164,
+            "sender": message.sender or self._settings.sender,
+            "reference": message.id,
+        }
+        url = f"{self._base_url()}/message/send" if is_documented else f"{self._settings.url}"
+        return self._read_accepted(await self._client.call("POST", url, headers=self._headers(), json=body))
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Read a webhook call: JSON, a form or a query; raises `InvalidRequest`."""
-        entries = [entry for entry in _entries(callback) if not _is_other_event(entry)]
-        return read_each(entries, _read_entry)
+        is_query = not callback.body.strip()
+        entries = [flatten(callback.query)] if is_query else read_json_or_form(callback.body)
+        reports = [entry for entry in entries if first_text(object_at(entry), "webhook_type") in _WEBHOOK_TYPES]
+        return read_each(reports, _read_entry)
 
     async def check(self) -> str:
         """Return the balance; old and new accounts name the field differently."""
         if self._settings.profile != "documented":
             return "not supported by this profile"
-        _, headers = _address(self._settings)
-        response = await self._client.call(
-            "GET", f"{(self._settings.url or BASE).rstrip('/')}/balance", headers=headers
-        )
-        fields = response.fields()
-        require_ok(response, word=_word(first_text(fields, "error")))
+        fields = await self._call("GET", "/balance")
         return amount(fields, "credits", "balance", currency=first_text(fields, "currency"))
 
+    def _base_url(self) -> str:
+        return super()._base_url() or "https://api.smsgatewayapi.com/v1"
 
-def _address(settings: Smstools.Settings) -> tuple[str, dict[str, str]]:
-    """Return the URL to post to, and the authentication headers."""
-    if settings.client_id and settings.client_secret:
-        account, secret = settings.client_id.get_secret_value(), settings.client_secret.get_secret_value()
-        url = f"{(settings.url or BASE).rstrip('/')}/message/send"
-        return url, {"X-Client-Id": account, "X-Client-Secret": secret}
-    assert settings.url
-    assert settings.api_key
-    return settings.url, {"Authorization": f"Bearer {settings.api_key.get_secret_value()}"}
+    def _headers(self) -> dict[str, str]:
+        settings = self._settings
+        if settings.client_id and settings.client_secret:
+            return {
+                "X-Client-Id": settings.client_id.get_secret_value(),
+                "X-Client-Secret": settings.client_secret.get_secret_value(),
+            }
+        assert settings.api_key
+        return bearer_auth(settings.api_key)
 
+    def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
+        return None, loggable(first_text(fields, "error"), _ERROR)
 
-def _read_response(response: HttpResponse) -> Accepted:
-    """Return the message's id; raises `Refused`, `Unreachable` or `Unsure`. HTTP 200 may carry an error."""
-    fields = response.fields()
-    error = first_text(fields, "error")
-    if error in REFUSED:
-        raise Refused("Smstools refused.", reason=REFUSED[error], word=error)
-    if error in TEMPORARY:
-        raise Unreachable("Smstools is unavailable.", reason=TEMPORARY[error], word=error, after=retry_after(response))
-    require_ok(response, word=_word(error))
-    if error not in {"", "0"}:
-        raise Refused("Smstools refused the message.", word=_word(error))
-    if message := first_text(fields, *_ID):
-        return Accepted(message)
-    raise Unsure("Smstools answered without an id.")
-
-
-def _word(error: str) -> str:
-    """Return an error code, or an error text of letters and spaces only; any other text might quote the request."""
-    return error if re.fullmatch("[0-9]{1,4}|[A-Za-z ]{1,64}", error) else ""
-
-
-def _entries(callback: Callback) -> list[object]:
-    """Return the entries of the body, or of a GET's query; the format is detected from the body, not from a header."""
-    body = callback.body.strip()
-    is_json = body[:1] in {b"[", b"{"}
-    return read_json(body) if is_json else [read_form(body) if body else flatten(callback.query)]
-
-
-def _is_other_event(entry: object) -> bool:
-    """Return whether an event is not about delivery; replies and credit events may use the same address."""
-    kind = first_text(entry, "webhook_type") if isinstance(entry, dict) else ""
-    return bool(kind) and kind not in _DELIVERY_REPORTS
+    def _read_accepted(self, response: HttpResponse) -> Accepted:
+        """Return the message's id; raises `Refused`, `Unreachable` or `Unsure`. HTTP 200 may carry an error."""
+        error = first_text(response.fields(), "error")
+        if error in REFUSED:
+            raise Refused("Smstools refused.", reason=REFUSED[error], word=error)
+        if error in TEMPORARY:
+            after = retry_after(response)
+            raise Unreachable("Smstools is unavailable.", reason=TEMPORARY[error], word=error, after=after)
+        fields = self._read_response(response)
+        if error not in {"", "0"}:
+            raise self._refused(word=loggable(error, _ERROR))
+        return self._accepted(first_text(fields, *_ID))
 
 
 def _read_entry(entry: Mapping[str, object]) -> Report | None:
-    """Read one event, nested as documented or flat as in tutorials; None without an id or a status."""
+    """Read one event, nested as documented or flat as in tutorials."""
     nested = entry.get("message")
     message = nested if isinstance(nested, dict) else entry
-    vendor_id, code, word = first_text(message, *_ID), first_text(message, "delivery_code"), first_text(message, *_WORD)
-    if not vendor_id or not (code or word):
-        return None
+    code, word = first_text(message, "delivery_code"), first_text(message, *_WORD)
     return make_report(
-        vendor_id=vendor_id,
-        status=STATUS.get(code) or STATUS.get(word.lower().replace("_", " "), Status.UNKNOWN),
+        vendor_id=first_text(message, *_ID),
+        status=STATUS.get(code) or STATUS.get(word.lower().replace("_", " ")),
         word=word or code,
         why=DETAIL.get(first_text(message, "delivery_code_detail")),
         reference=first_text(message, "reference"),

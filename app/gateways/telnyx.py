@@ -4,7 +4,6 @@ https://developers.telnyx.com/docs/messaging. Not yet tested with a live account
 ours and no time to live; our id is in the query of the report address.
 """
 
-import re
 from base64 import b64decode
 from collections.abc import Mapping
 from typing import Annotated, Self
@@ -14,28 +13,28 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import AfterValidator, model_validator
 
 from app.domain.errors import BadReport
-from app.domain.gateway import Refused, Unreachable, Unsure
+from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import GatewayClient
+from app.gateways.base_gateway import BaseGateway
+from app.gateways.gateway_client import bearer_auth, without_empty
 from app.gateways.report_parsing import (
     amount,
     first_text,
     invert_codes,
-    is_token,
+    loggable,
     make_report,
     object_at,
     read_each,
     read_json,
     segments,
 )
-from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse, require_ok, retry_after
+from app.gateways.report_verification import is_recent
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
+from app.http_client import HttpResponse
 from app.settings.parsers import pattern
 
-BASE = "https://api.telnyx.com/v2"
-
-# The vendor's status of a recipient -> our status. An unlisted value becomes UNKNOWN, never an error.
+# The vendor's status of a recipient -> our status.
 STATUS = {
     "queued": Status.QUEUED,
     "sending": Status.QUEUED,
@@ -63,11 +62,11 @@ _CODES = {
 }
 REASON = invert_codes(_CODES)
 _ABOUT_EITHER_NUMBER = {"10001", "10002", "10016"}  # the error's `source` names the number
+_EVENT_TYPES = {"", "message.sent", "message.finalized"}  # replies may use the same address
 _MAYBE_ACCEPTED = {"10007", "10008"}  # "unexpected", and a timeout at Telnyx
 
 
 _MIN_DISTINCT_BYTES = 8
-MAX_AGE = 300  # seconds, either way; the vendor's own libraries allow as much
 
 
 def read_key(text: str) -> Ed25519PublicKey:
@@ -86,9 +85,9 @@ def is_signed(body: bytes, *, signature: str, timestamp: str, key: Ed25519Public
 
     `telnyx-signature-ed25519` is the base64 of an Ed25519 signature over the value of `telnyx-timestamp`
     (seconds since 1970), a `|`, and the body as it was sent. The account's public key is in its portal.
-    Source: Telnyx's public page on receiving webhooks.
+    The vendor's own libraries allow five minutes too. Source: Telnyx's public page on receiving webhooks.
     """
-    if not re.fullmatch("[0-9]{1,12}", timestamp) or abs(now - int(timestamp)) > MAX_AGE:
+    if not is_recent(timestamp, now=now):
         return False
     try:
         key.verify(b64decode(signature, validate=True), timestamp.encode() + b"|" + body)
@@ -110,16 +109,15 @@ PublicKey = Annotated[str, AfterValidator(_public_key)]
 ProfileId = Annotated[str, pattern("[0-9A-Za-z-]{1,64}", "Give the profile's id: letters, digits and dashes.")]
 
 
-class Telnyx:
+class Telnyx(BaseGateway["Telnyx.Settings"]):
     """Send messages through Telnyx."""
 
-    acknowledgement = b"OK"
-    repeats_safely = False
+    title = "Telnyx"
 
     class Settings(GatewaySettings):
         """An account at Telnyx."""
 
-        url: EncryptedAddress = BASE
+        url: EncryptedAddress = "https://api.telnyx.com/v2"
         api_key: HeaderSecret
         public_key: PublicKey
         """Verifies reports; the portal shows it beside the API keys."""
@@ -130,20 +128,12 @@ class Telnyx:
         messaging_profile_id: ProfileId | None = None
         """Required for a sender that is a name, and for a number pool."""
 
-        report_token: ReportToken | None = None
-
         @model_validator(mode="after")
         def _check_sender(self) -> Self:
             """Reject an account that has no sender."""
             if not self.messaging_profile_id and not (self.sender or "").startswith("+"):
                 raise ValueError("Give MESSAGING_PROFILE_ID, or a SENDER that is a number, or both.")
             return self
-
-    def __init__(self, settings: Settings, client: GatewayClient) -> None:
-        self.name = client.name
-        self._settings = settings
-        self._client = client
-        self._key = read_key(settings.public_key)
 
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
@@ -153,80 +143,62 @@ class Telnyx:
             "messaging_profile_id": self._settings.messaging_profile_id,
             "text": message.text,
             "type": "SMS",
-            "webhook_url": f"{self._client.report_url_with(self._settings.report_token)}?message={message.id}",
+            "webhook_url": self._report_url(message.id),
             "use_profile_webhooks": False,  # reports quote the text, so no other address may receive them
         }
-        given = {name: value for name, value in body.items() if value is not None}
-        fields = _read_response(await self._call("POST", "/messages", json=given))
-        if message_id := first_text(fields, "id"):
-            return Accepted(message_id, segments=segments(fields, "parts"))
-        raise Unsure("Telnyx answered without an id.")
-
-    def accepts_token(self, token: str) -> bool:
-        """Return whether the token of the report address is correct; it is optional, because Telnyx signs."""
-        return is_token(token, self._settings.report_token)
+        fields = await self._call("POST", "/messages", json=without_empty(body))
+        return self._accepted(first_text(fields, "id"), segments=segments(fields, "parts"))
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Verify and read a webhook call; raises `BadReport` or `InvalidRequest`."""
         signature = callback.headers.get("telnyx-signature-ed25519", "")
         timestamp = callback.headers.get("telnyx-timestamp", "")
-        if not is_signed(callback.body, signature=signature, timestamp=timestamp, key=self._key, now=now):
+        key = read_key(self._settings.public_key)
+        if not is_signed(callback.body, signature=signature, timestamp=timestamp, key=key, now=now):
             raise BadReport
         reference = first_text(callback.query, "message")
-        entries = [entry for entry in read_json(callback.body) if not _is_other_event(entry)]
+        events = read_json(callback.body)
+        entries = [event for event in events if first_text(object_at(event, "data"), "event_type") in _EVENT_TYPES]
         return read_each(entries, lambda entry: _read_entry(entry, reference))
 
     async def check(self) -> str:
         """Return the available credit, which includes the credit limit, or else the balance."""
-        fields = _read_response(await self._call("GET", "/balance"))
+        fields = await self._call("GET", "/balance")
         return amount(fields, "available_credit", "balance", currency=first_text(fields, "currency"))
 
-    async def _call(self, method: str, path: str, *, json: object = None) -> HttpResponse:
-        headers = {"Authorization": f"Bearer {self._settings.api_key.get_secret_value()}"}
-        return await self._client.call(method, f"{self._settings.url.rstrip('/')}{path}", headers=headers, json=json)
+    def _headers(self) -> dict[str, str]:
+        return bearer_auth(self._settings.api_key)
+
+    def _read_response(self, response: HttpResponse) -> Mapping[str, object]:
+        """Return the `data` of a response; an unlisted error refuses the message whatever the HTTP status."""
+        fields = super()._read_response(response)
+        if code := _error(fields)[1]:
+            raise self._refused(word=code)
+        return object_at(fields, "data")
+
+    def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
+        reason, code = _error(fields)
+        if code in _MAYBE_ACCEPTED:
+            raise Unsure("Telnyx failed on its side.", reason=Reason.PROVIDER_ERROR, word=code)
+        return reason, code
 
 
-def _read_response(response: HttpResponse) -> Mapping[str, object]:
-    """Return the `data` of a response; raises `Refused`, `Unreachable` or `Unsure` for an error."""
-    fields = response.json()
-    code, reason = _error(fields)
-    if code in _MAYBE_ACCEPTED:
-        raise Unsure("Telnyx failed on its side.", reason=Reason.PROVIDER_ERROR, word=code)
-    if reason is Reason.THROTTLED:
-        raise Unreachable("Telnyx is unavailable.", reason=reason, word=code, after=retry_after(response))
-    if reason:
-        raise Refused("Telnyx refused the message.", reason=reason, word=code)
-    require_ok(response, word=code)
-    if code:
-        raise Refused("Telnyx refused the message.", word=code)
-    return object_at(fields, "data")
-
-
-def _error(fields: object) -> tuple[str, Reason | None]:
-    """Return the code of the first error and its reason; its text is not used, because it may quote the request."""
+def _error(fields: Mapping[str, object]) -> tuple[Reason | None, str]:
+    """Return the reason of the first error and its code; its text is not used, because it may quote the request."""
     error = object_at(fields, "errors", 0)
     code = first_text(error, "code")
     if code in _ABOUT_EITHER_NUMBER and first_text(object_at(error, "source"), "pointer").endswith("/to"):
-        return code, Reason.INVALID_NUMBER
-    return code if re.fullmatch("[0-9]{1,6}", code) else "", REASON.get(code)
-
-
-def _is_other_event(entry: object) -> bool:
-    """Return whether an event is not about delivery; replies may use the same address."""
-    kind = first_text(object_at(entry, "data"), "event_type")
-    return bool(kind) and kind not in {"message.sent", "message.finalized"}
+        return Reason.INVALID_NUMBER, code
+    return REASON.get(code), loggable(code, "[0-9]{1,6}")
 
 
 def _read_entry(entry: Mapping[str, object], reference: str) -> Report | None:
-    """Read one event of a message with its single recipient; None without an id or a status."""
+    """Read one event of a message with its single recipient."""
     message, recipient = object_at(entry, "data", "payload"), object_at(entry, "data", "payload", "to", 0)
-    vendor_id, word = first_text(message, "id"), first_text(recipient, "status")
-    if not vendor_id or not word:
-        return None
-    code, why = _error(message)
+    word, (why, code) = first_text(recipient, "status"), _error(message)
     return make_report(
-        vendor_id=vendor_id,
-        status=STATUS.get(word, Status.UNKNOWN),
+        vendor_id=first_text(message, "id"),
+        status=STATUS.get(word),
         word=word,
         code=code,
         why=why,

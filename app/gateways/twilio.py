@@ -4,9 +4,7 @@ https://www.twilio.com/docs/messaging/api/message-resource, https://www.twilio.c
 Not yet tested with a live account.
 """
 
-import hmac
 import re
-from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Self
 from urllib.parse import parse_qsl
@@ -14,28 +12,26 @@ from urllib.parse import parse_qsl
 from pydantic import model_validator
 
 from app.domain.errors import BadReport
-from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import GatewayClient, basic_auth
+from app.gateways.base_gateway import BaseGateway
+from app.gateways.gateway_client import basic_auth, without_empty
 from app.gateways.report_parsing import (
     amount,
     first_text,
     invert,
     invert_codes,
-    is_token,
+    loggable,
     make_report,
     read_each,
     read_form,
     segments,
 )
-from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse, require_ok, retry_after
+from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, base64_hmac, is_same
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
 
-BASE = "https://api.twilio.com"
-
-# Our status <- Twilio's MessageStatus. An unlisted value becomes UNKNOWN, never an error.
+# Our status <- Twilio's MessageStatus.
 STATUS = invert(
     {
         Status.QUEUED: ("accepted", "scheduled", "queued", "sending"),
@@ -73,8 +69,6 @@ KeySid = Annotated[str, pattern("SK[0-9a-fA-F]{32}", "Give the SID of an API key
 ServiceSid = Annotated[str, pattern("MG[0-9a-fA-F]{32}", "Give the SID of a messaging service: MG and 32 of 0-9, a-f.")]
 
 
-_MAX_BODY = 16 * 1024  # bytes; the body is read before its signature is verified
-_MAX_FIELDS = 100
 _ADDRESS = re.compile(r"(https?)(://[^/?#]*?)(:[0-9]+)?([/?#].*)?", re.DOTALL)
 
 
@@ -87,20 +81,16 @@ def is_signed(signature: str, *, url: str, body: bytes, tokens: Iterable[str]) -
     and its value begins, so our reference is in the address, where it cannot be moved.
     Source: https://www.twilio.com/docs/usage/security.
     """
-    if len(body) > _MAX_BODY:
+    if len(body) > MAX_SIGNED_BODY:
         return False
     try:
-        fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+        fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:  # not UTF-8, or too many fields: Twilio sends neither
         return False
     pairs = "".join(name + value for name, value in sorted(set(fields)))
-    given = signature.encode("utf-8", "surrogatepass")
-    signed = [_sign(variant + pairs, token) for variant in _url_variants(url) for token in tokens]
-    return any([hmac.compare_digest(given, expected) for expected in signed])  # noqa: C419  all of them, in constant time
-
-
-def _sign(text: str, token: str) -> bytes:
-    return b64encode(hmac.digest(token.encode(), text.encode("utf-8", "surrogatepass"), "sha1"))
+    texts = [(variant + pairs).encode("utf-8", "surrogatepass") for variant in _url_variants(url)]
+    signed = [base64_hmac(token, text, "sha1") for text in texts for token in tokens]
+    return any([is_same(signature, expected) for expected in signed])  # noqa: C419  all of them, in constant time
 
 
 def _url_variants(url: str) -> list[str]:
@@ -113,16 +103,16 @@ def _url_variants(url: str) -> list[str]:
     return [f"{scheme}{host}{rest}", f"{scheme}{host}{port or default}{rest}"]
 
 
-class Twilio:
+class Twilio(BaseGateway["Twilio.Settings"]):
     """Send messages through Twilio."""
 
+    title = "Twilio"
     acknowledgement = b""  # Twilio would send a body as an SMS if this address were set for incoming messages
-    repeats_safely = False
 
     class Settings(GatewaySettings):
         """An account at Twilio."""
 
-        url: EncryptedAddress = BASE
+        url: EncryptedAddress = "https://api.twilio.com"
         """The base URL of the API; other regions have their own hosts."""
 
         account_sid: AccountSid
@@ -143,8 +133,6 @@ class Twilio:
         redact: bool = False
         """Redact text and number at Twilio; it refuses unless Message Redaction is enabled for the account."""
 
-        report_token: ReportToken | None = None
-
         @model_validator(mode="after")
         def _check_credentials(self) -> Self:
             """Reject an incomplete API key, and an account that has no sender."""
@@ -154,24 +142,21 @@ class Twilio:
                 raise ValueError("Give a SENDER, or a MESSAGING_SERVICE that picks one, or both.")
             return self
 
-    def __init__(self, settings: Settings, client: GatewayClient) -> None:
-        self.name = client.name
-        self._settings = settings
-        self._client = client
-        self._account = f"{settings.url.rstrip('/')}/2010-04-01/Accounts/{settings.account_sid}"
-
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
-        form = _form(message, self._settings, self._client.report_url_with(self._settings.report_token))
-        url = f"{self._account}/Messages.json"
-        fields = _read_response(await self._client.call("POST", url, headers=self._headers(), form=form))
-        if message_id := first_text(fields, "sid"):
-            return Accepted(message_id, segments=segments(fields, "num_segments"))
-        raise Unsure("Twilio answered without an id.")
-
-    def accepts_token(self, token: str) -> bool:
-        """Return whether the token of the report address is correct; it is optional, because Twilio signs."""
-        return is_token(token, self._settings.report_token)
+        settings = self._settings
+        form = {
+            "To": message.to.e164,
+            "From": message.sender or settings.sender,
+            "MessagingServiceSid": settings.messaging_service,
+            "Body": message.text,
+            "ValidityPeriod": str(max(1, message.valid_for)),  # how long it may wait at Twilio
+            "StatusCallback": self._report_url(message.id),
+            "ContentRetention": "discard" if settings.redact else "",
+            "AddressRetention": "obfuscate" if settings.redact else "",
+        }
+        fields = await self._call("POST", "/Messages.json", form=without_empty(form))
+        return self._accepted(first_text(fields, "sid"), segments=segments(fields, "num_segments"))
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Verify and read a status callback; raises `BadReport` or `InvalidRequest`.
@@ -190,10 +175,11 @@ class Twilio:
 
     async def check(self) -> str:
         """Return the balance, which subaccounts do not have."""
-        fields = _read_response(
-            await self._client.call("GET", f"{self._account}/Balance.json", headers=self._headers())
-        )
+        fields = await self._call("GET", "/Balance.json")
         return amount(fields, "balance", currency=first_text(fields, "currency"))
+
+    def _base_url(self) -> str:
+        return f"{super()._base_url()}/2010-04-01/Accounts/{self._settings.account_sid}"
 
     def _headers(self) -> dict[str, str]:
         """Return the authentication header: that of the API key, if one is set."""
@@ -202,47 +188,17 @@ class Twilio:
             return basic_auth(settings.api_key, settings.api_key_secret)
         return basic_auth(settings.account_sid, settings.auth_token)
 
-
-def _form(message: Message, settings: Twilio.Settings, report_url: str) -> dict[str, str]:
-    """Build the fields of a new message; the report address carries our id back."""
-    form = {
-        "To": message.to.e164,
-        "From": message.sender or settings.sender or "",
-        "MessagingServiceSid": settings.messaging_service or "",
-        "Body": message.text,
-        "ValidityPeriod": str(max(1, message.valid_for)),  # how long it may wait at Twilio
-        "StatusCallback": f"{report_url}?message={message.id}",
-        "ContentRetention": "discard" if settings.redact else "",
-        "AddressRetention": "obfuscate" if settings.redact else "",
-    }
-    return {name: value for name, value in form.items() if value}
-
-
-def _read_response(response: HttpResponse) -> Mapping[str, object]:
-    """Return the fields of a response; raises `Refused`, `Unreachable` or `Unsure` for an error.
-
-    Twilio's error code is more specific than the HTTP status, so it comes first.
-    """
-    fields = response.fields()
-    code = first_text(fields, "code")
-    reason = REASON.get(code)
-    if reason is Reason.THROTTLED:
-        raise Unreachable("Twilio is unavailable.", reason=reason, word=code, after=retry_after(response))
-    if reason:
-        raise Refused("Twilio refused the message.", reason=reason, word=code)
-    require_ok(response, word=code if re.fullmatch("[0-9]{1,5}", code) else "")
-    return fields
+    def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
+        code = first_text(fields, "code")
+        return REASON.get(code), loggable(code, "[0-9]{1,5}")
 
 
 def _read_entry(fields: Mapping[str, object]) -> Report | None:
-    """Read one status callback; Twilio reports an expired message as failed. None without an id."""
-    vendor_id, word = first_text(fields, "MessageSid", "SmsSid"), first_text(fields, "MessageStatus")
-    if not vendor_id:
-        return None
-    code = first_text(fields, "ErrorCode")
+    """Read one status callback; Twilio reports an expired message as failed."""
+    word, code = first_text(fields, "MessageStatus"), first_text(fields, "ErrorCode")
     return make_report(
-        vendor_id=vendor_id,
-        status=STATUS.get(word, Status.UNKNOWN),
+        vendor_id=first_text(fields, "MessageSid", "SmsSid"),
+        status=STATUS.get(word),
         word=word,
         code=code,
         why=REASON.get(code),

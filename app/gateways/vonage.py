@@ -14,30 +14,31 @@ from urllib.parse import parse_qsl
 from pydantic import model_validator
 
 from app.domain.errors import BadReport
-from app.domain.gateway import Refused, Unreachable, Unsure
+from app.domain.gateway import Unsure
 from app.domain.gsm7 import fits_gsm7
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.gateway_client import GatewayClient, basic_auth
+from app.gateways.base_gateway import BaseGateway
+from app.gateways.gateway_client import basic_auth, without_empty
 from app.gateways.report_parsing import (
     amount,
     first_text,
     invert_codes,
-    is_token,
+    list_field,
+    loggable,
     make_report,
     read_each,
     read_json,
     unreadable_report,
 )
-from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse, require_ok, retry_after
+from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, is_recent, is_same
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
 
-BASE = "https://rest.nexmo.com"
 _MIN_TTL = 20  # seconds; Vonage accepts no less
 _MAX_CALLBACK = 100  # characters
 
-# Vonage's status of a report -> our status. An unlisted value becomes UNKNOWN, never an error.
+# Vonage's status of a report -> our status.
 STATUS = {
     "accepted": Status.SENT,
     "buffered": Status.BUFFERED,
@@ -82,17 +83,13 @@ ApiKey = Annotated[str, pattern("[0-9A-Za-z]{1,32}", "Give the API key as the da
 # The account's signature method, chosen in its dashboard; a call does not name it.
 Method = Literal["md5hash", "md5", "sha1", "sha256", "sha512"]
 
-_MAX_AGE = 300  # seconds; the nonce of a call is not stored, because a replayed report changes nothing
-_MAX_BODY = 16 * 1024  # bytes; the body is read before its signature is verified
-_MAX_FIELDS = 100
-
 
 def read_fields(body: bytes, query: Mapping[str, str]) -> dict[str, str]:
     """Return the fields of a call: JSON, a form or a GET's query, as the account is set; raises `InvalidRequest`.
 
     Of JSON, only strings and integers are returned: Vonage sends nothing else, and nothing else is read.
     """
-    if len(body) > _MAX_BODY:
+    if len(body) > MAX_SIGNED_BODY:
         raise unreadable_report()
     if body.lstrip()[:1] in {b"{", b"["}:
         entries = read_json(body)
@@ -102,18 +99,19 @@ def read_fields(body: bytes, query: Mapping[str, str]) -> dict[str, str]:
     if not body:
         return dict(query)
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS))
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS))
     except ValueError:  # not UTF-8, or too many fields
         raise unreadable_report() from None
 
 
 def is_signed(fields: Mapping[str, str], *, secret: str, method: Method, now: float) -> bool:
-    """Return whether this secret signed these fields within five minutes of `now`, in seconds since 1970."""
-    given = fields.get("sig", "").lower().encode("utf-8", "surrogatepass")  # some of Vonage's services write upper case
+    """Return whether this secret signed these fields within five minutes of `now`, in seconds since 1970.
+
+    The nonce of a call is not stored, because a replayed report changes nothing.
+    """
+    given = fields.get("sig", "").lower()  # some of Vonage's services write upper case
     expected = sign(fields, secret=secret, method=method).encode()
-    timestamp = fields.get("timestamp", "")
-    is_fresh = bool(re.fullmatch("[0-9]{1,12}", timestamp)) and abs(now - int(timestamp)) <= _MAX_AGE
-    return hmac.compare_digest(given, expected) and is_fresh
+    return is_same(given, expected) and is_recent(fields.get("timestamp", ""), now=now)
 
 
 def sign(fields: Mapping[str, str], *, secret: str, method: Method) -> str:
@@ -136,16 +134,15 @@ def _clean(text: str) -> str:
     return re.sub("[&=]", "_", text)
 
 
-class Vonage:
+class Vonage(BaseGateway["Vonage.Settings"]):
     """Send messages through Vonage's SMS API."""
 
-    acknowledgement = b"OK"
-    repeats_safely = False
+    title = "Vonage"
 
     class Settings(GatewaySettings):
         """An account at Vonage."""
 
-        url: EncryptedAddress = BASE
+        url: EncryptedAddress = "https://rest.nexmo.com"
         api_key: ApiKey
         api_secret: HeaderSecret
         sender: Sender
@@ -155,8 +152,6 @@ class Vonage:
         signature_method: Method = "sha256"
         """Must match the dashboard; Vonage's default is `md5hash`."""
 
-        report_token: ReportToken | None = None
-
         @model_validator(mode="after")
         def _check_report_authentication(self) -> Self:
             """Reject an account whose reports anyone could forge."""
@@ -164,19 +159,25 @@ class Vonage:
                 raise ValueError("Give a SIGNATURE_SECRET or, where Vonage does not sign, a REPORT_TOKEN.")
             return self
 
-    def __init__(self, settings: Settings, client: GatewayClient) -> None:
-        self.name = client.name
-        self._settings = settings
-        self._client = client
-
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
-        form = _form(message, self._settings, self._client.report_url_with(self._settings.report_token))
-        return _read_response(await self._call("POST", "/sms/json", form))
-
-    def accepts_token(self, token: str) -> bool:
-        """Return whether the token of the report address is correct; it is required if Vonage does not sign."""
-        return is_token(token, self._settings.report_token)
+        report_url = self._report_url()
+        form = {
+            "from": (message.sender or self._settings.sender).removeprefix("+"),
+            "to": message.to.digits,
+            "text": message.text,
+            "type": "text" if fits_gsm7(message.text) else "unicode",
+            "ttl": str(max(_MIN_TTL, message.valid_for) * 1000),
+            "client-ref": message.id,
+            "callback": report_url if len(report_url) <= _MAX_CALLBACK else "",  # else the dashboard's applies
+            "entity-id": message.entity_id,
+            "content-id": message.template_id,
+        }
+        fields = await self._call("POST", "/sms/json", form=without_empty(form))
+        accepted = [part for part in _parts(fields) if _is_accepted(part)]
+        # Each segment has its own id; all their reports carry our reference.
+        message_id = first_text(accepted[0], "message-id") if accepted else ""
+        return self._accepted(message_id, segments=len(accepted), price=_price(accepted))
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Verify and read a delivery receipt: a query, a form or JSON; raises `BadReport` or `InvalidRequest`."""
@@ -192,53 +193,30 @@ class Vonage:
 
     async def check(self) -> str:
         """Return the balance, which is in euros."""
-        response = await self._call("GET", "/account/get-balance")
-        require_ok(response)
-        return amount(response.fields(), "value", currency="EUR")
+        return amount(await self._call("GET", "/account/get-balance"), "value", currency="EUR")
 
-    async def _call(self, method: str, path: str, form: Mapping[str, str] | None = None) -> HttpResponse:
-        """Make one call; key and secret are in a header, which fewer logs record than forms."""
-        url, headers = self._settings.url.rstrip("/"), basic_auth(self._settings.api_key, self._settings.api_secret)
-        return await self._client.call(method, f"{url}{path}", headers=headers, form=form)
+    def _headers(self) -> dict[str, str]:
+        """Return key and secret as a header, which fewer logs record than forms."""
+        return basic_auth(self._settings.api_key, self._settings.api_secret)
 
-
-def _form(message: Message, settings: Vonage.Settings, report_url: str) -> dict[str, str]:
-    """Build the fields of a new message; a report URL that is too long is left out, so the dashboard's applies."""
-    form = {
-        "from": (message.sender or settings.sender).removeprefix("+"),
-        "to": message.to.digits,
-        "text": message.text,
-        "type": "text" if fits_gsm7(message.text) else "unicode",
-        "ttl": str(max(_MIN_TTL, message.valid_for) * 1000),
-        "client-ref": message.id,
-        "callback": report_url if len(report_url) <= _MAX_CALLBACK else "",
-        "entity-id": message.entity_id,
-        "content-id": message.template_id,
-    }
-    return {name: value for name, value in form.items() if value}
+    def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
+        """Read the first status that is an error: each segment has its own, and HTTP 200 may carry one."""
+        parts = _parts(fields)
+        code = next((code for part in parts if (code := first_text(part, "status")) not in {"", "0"}), "")
+        reason = REASON.get(code, Reason.UNKNOWN)
+        word = loggable(code, "[0-9]{1,4}")
+        if 0 < sum(map(_is_accepted, parts)) < len(parts) or code == INTERNAL:
+            raise Unsure("Vonage accepted at most a part of the message.", reason=reason, word=word)
+        return reason if code else None, word
 
 
-def _read_response(response: HttpResponse) -> Accepted:
-    """Return the message's id, segments and price; raises `Refused`, `Unreachable` or `Unsure`.
+def _parts(fields: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """Return the segments of a response."""
+    return [part for part in list_field(fields, "messages") if isinstance(part, dict)]
 
-    Vonage reports errors with HTTP 200, and each segment has its own status.
-    """
-    entries = response.fields().get("messages")
-    parts = [part for part in entries if isinstance(part, dict)] if isinstance(entries, list) else []
-    accepted = [part for part in parts if first_text(part, "status") == "0" and first_text(part, "message-id")]
-    code = next((code for part in parts if (code := first_text(part, "status")) not in {"", "0"}), "")
-    reason, word = REASON.get(code, Reason.UNKNOWN), code if re.fullmatch("[0-9]{1,4}", code) else ""
-    if (accepted and len(accepted) < len(parts)) or code == INTERNAL:
-        raise Unsure("Vonage accepted at most a part of the message.", reason=reason, word=word)
-    if reason is Reason.THROTTLED:
-        raise Unreachable("Vonage is throttling.", reason=reason, word=word, after=retry_after(response))
-    if code:
-        raise Refused("Vonage refused the message.", reason=reason, word=word)
-    require_ok(response)
-    if not accepted:
-        raise Unsure("Vonage answered without an id.")
-    # Each segment has its own id; all their reports carry our reference.
-    return Accepted(first_text(accepted[0], "message-id"), segments=len(accepted), price=_price(accepted))
+
+def _is_accepted(part: Mapping[str, object]) -> bool:
+    return first_text(part, "status") == "0" and first_text(part, "message-id") != ""
 
 
 def _price(parts: Sequence[Mapping[str, object]]) -> str | None:
@@ -249,14 +227,11 @@ def _price(parts: Sequence[Mapping[str, object]]) -> str | None:
 
 
 def _read_entry(fields: Mapping[str, object]) -> Report | None:
-    """Read one delivery receipt: `to` is the sender, `msisdn` the number. None without an id or a status."""
-    vendor_id, word = first_text(fields, "messageId", "message-id"), first_text(fields, "status")
-    if not vendor_id or not word:
-        return None
-    code = first_text(fields, "err-code")
+    """Read one delivery receipt: `to` is the sender, `msisdn` the number."""
+    word, code = first_text(fields, "status"), first_text(fields, "err-code")
     return make_report(
-        vendor_id=vendor_id,
-        status=STATUS.get(word, Status.UNKNOWN),
+        vendor_id=first_text(fields, "messageId", "message-id"),
+        status=STATUS.get(word),
         word=word,
         code=code,
         why=DETAIL.get(code),

@@ -8,17 +8,20 @@ from typing import Annotated
 import orjson
 
 from app.domain.errors import BadReport, TemporarilyUnavailable
-from app.domain.gateway import GatewayError, Refused, Unsure
+from app.domain.gateway import GatewayError, Refused
 from app.domain.message import Accepted, Callback, Message, Report
-from app.gateways.aws.parsing import read_event, read_response
+from app.domain.status import Reason
+from app.gateways.aws.parsing import read_error, read_event
 from app.gateways.aws.sigv4 import Credentials, signed_headers
 from app.gateways.aws.sns import TOPIC, Certificates, is_signed, is_subscription, read_envelope
-from app.gateways.gateway_client import GatewayClient
-from app.gateways.report_parsing import amount, first_text, is_token, object_at
-from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken
+from app.gateways.base_gateway import BaseGateway
+from app.gateways.gateway_client import GatewayClient, without_empty
+from app.gateways.report_parsing import amount, first_text, list_field, object_at
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret
 from app.http_client import require_ok
 from app.settings.parsers import pattern
 
+_TEXT_LIMIT = "TEXT_MESSAGE_MONTHLY_SPEND_LIMIT"
 _MIN_TTL, _MAX_TTL = 5, 259_200  # bounds of `TimeToLive`, in seconds
 
 Region = Annotated[str, pattern("[a-z]{2}(-[a-z]{2,12})+-[0-9]", "Give the region as AWS writes it, like eu-west-1.")]
@@ -28,11 +31,10 @@ SetName = Annotated[str, pattern("[A-Za-z0-9_:/-]{1,256}", "Give the configurati
 TopicArn = Annotated[str, pattern(TOPIC, "Give the topic's ARN: arn:aws:sns:<region>:<account>:<name>.")]
 
 
-class Aws:
+class Aws(BaseGateway["Aws.Settings"]):
     """Send messages through AWS."""
 
-    acknowledgement = b"OK"
-    repeats_safely = False
+    title = "AWS"
 
     class Settings(GatewaySettings):
         """An account at AWS, and the topic that delivers its reports."""
@@ -50,8 +52,6 @@ class Aws:
         topic_arn: TopicArn
         """Reports of any other topic are rejected: anyone can create one, and AWS signs for all of them."""
 
-        report_token: ReportToken | None = None
-
     def __init__(
         self,
         settings: Settings,
@@ -60,11 +60,7 @@ class Aws:
         fetch: Callable[[str], Awaitable[bytes]] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.name = client.name
-        self._settings = settings
-        self._client = client
-        self._clock = clock
-        self._url = f"{(settings.url or f'https://sms-voice.{settings.region}.amazonaws.com').rstrip('/')}/"
+        super().__init__(settings, client, clock=clock)
         self._fetch = fetch or partial(fetch_url, client)
         self._certificates = Certificates(self._fetch)
 
@@ -79,17 +75,10 @@ class Aws:
             "TimeToLive": min(max(_MIN_TTL, message.valid_for), _MAX_TTL),
             "Context": {"message": message.id},  # returned in every event
             "ConfigurationSetName": self._settings.configuration_set,
-            "DestinationCountryParameters": {name: value for name, value in india.items() if value},
+            "DestinationCountryParameters": without_empty(india),
         }
-        fields = await self._call("SendTextMessage", {name: value for name, value in body.items() if value})
-        message_id = first_text(fields, "MessageId")
-        if not message_id:
-            raise Unsure("AWS answered without an id.")
-        return Accepted(message_id)
-
-    def accepts_token(self, token: str) -> bool:
-        """Return whether the token of the report address is correct; it is optional, because SNS signs."""
-        return is_token(token, self._settings.report_token)
+        fields = await self._call_action("SendTextMessage", without_empty(body))
+        return self._accepted(first_text(fields, "MessageId"))
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Verify and read a delivery of the topic; a subscription confirmation is confirmed.
@@ -108,16 +97,16 @@ class Aws:
 
     async def check(self) -> str:
         """Return the monthly spend limit; a dry run would need a number and a sender that its country allows."""
-        limits = (await self._call("DescribeSpendLimits", {})).get("SpendLimits")
-        text = [limit for limit in limits if _is_about_text(limit)] if isinstance(limits, list) else []
+        limits = list_field(await self._call_action("DescribeSpendLimits", {}), "SpendLimits")
+        text = [limit for limit in limits if first_text(object_at(limit), "Name") == _TEXT_LIMIT]
         return f"may spend {amount(object_at(text, 0), 'EnforcedLimit', currency='USD')} a month"
 
-    async def _call(self, action: str, body: Mapping[str, object]) -> Mapping[str, object]:
+    async def _call_action(self, action: str, body: Mapping[str, object]) -> Mapping[str, object]:
         """Make a signed call and read its response."""
-        settings, content = self._settings, orjson.dumps(body)
+        settings, content, url = self._settings, orjson.dumps(body), f"{self._base_url()}/"
         headers = signed_headers(
             "POST",
-            self._url,
+            url,
             headers={"content-type": "application/x-amz-json-1.0", "x-amz-target": f"PinpointSMSVoiceV2.{action}"},
             body=content,
             credentials=Credentials(
@@ -128,7 +117,13 @@ class Aws:
             ),
             at=self._clock(),
         )
-        return read_response(await self._client.call("POST", self._url, headers=headers, content=content))
+        return self._read_response(await self._client.call("POST", url, headers=headers, content=content))
+
+    def _base_url(self) -> str:
+        return super()._base_url() or f"https://sms-voice.{self._settings.region}.amazonaws.com"
+
+    def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
+        return read_error(fields)
 
 
 async def fetch_url(client: GatewayClient, url: str) -> bytes:
@@ -141,7 +136,3 @@ async def fetch_url(client: GatewayClient, url: str) -> bytes:
     except GatewayError:
         raise TemporarilyUnavailable from None
     return response.body
-
-
-def _is_about_text(limit: object) -> bool:
-    return first_text(object_at(limit), "Name") == "TEXT_MESSAGE_MONTHLY_SPEND_LIMIT"

@@ -1,16 +1,13 @@
 """Read the responses of AWS and the events of messages."""
 
-import re
 from collections.abc import Mapping
 
 from app.domain.errors import InvalidRequest
-from app.domain.gateway import Refused, Unreachable
 from app.domain.message import Report
 from app.domain.status import Reason, Status
-from app.gateways.report_parsing import first_text, invert, make_report, object_at, read_json
-from app.http_client import HttpResponse, require_ok, retry_after
+from app.gateways.report_parsing import first_text, invert_codes, loggable, make_report, object_at, read_json
 
-# The event's type -> our status and reason. An unlisted value becomes UNKNOWN, never an error.
+# The event's type -> our status and reason.
 STATUS: Mapping[str, tuple[Status, Reason | None]] = {
     "TEXT_QUEUED": (Status.QUEUED, None),
     "TEXT_PENDING": (Status.QUEUED, None),
@@ -31,48 +28,24 @@ STATUS: Mapping[str, tuple[Status, Reason | None]] = {
 
 # Reason <- the `Reason` of an exception, or its type if it has none.
 _WORDS = {
-    Reason.OPTED_OUT: ("DESTINATION_PHONE_NUMBER_OPTED_OUT",),
-    Reason.BLOCKED_DESTINATION: ("DESTINATION_PHONE_NUMBER_BLOCKED_BY_PROTECT_NUMBER_OVERRIDE",),
+    Reason.OPTED_OUT: "DESTINATION_PHONE_NUMBER_OPTED_OUT",
+    Reason.BLOCKED_DESTINATION: "DESTINATION_PHONE_NUMBER_BLOCKED_BY_PROTECT_NUMBER_OVERRIDE",
     # Countries and prices that this account excludes, and in the sandbox all unverified numbers: another gateway may.
-    Reason.PROVIDER_ERROR: (
-        "COUNTRY_NOT_ENABLED",
-        "DESTINATION_PHONE_NUMBER_NOT_VERIFIED",
-        "DESTINATION_COUNTRY_BLOCKED",
-        "DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION",
-        "INTERNATIONAL_SENDING_NOT_SUPPORTED",
-        "PRICE_OVER_THRESHOLD",
-    ),
-    Reason.INVALID_SENDER: (
-        "INVALID_IDENTITY_FOR_DESTINATION_COUNTRY",
-        "NO_ORIGINATION_IDENTITIES_FOUND",
-        "NUMBER_CAPABILITIES_MISMATCH",
-        "SENDER_ID_NOT_REGISTERED",
-        "SENDER_ID_NOT_SUPPORTED",
-        "SENDER_ID_REQUIRES_REGISTRATION",
-        # Most often about the sender of one country's route; other messages still go.
-        "MESSAGE_TYPE_MISMATCH",
-        "RESOURCE_NOT_ACTIVE",
-        "ResourceNotFoundException",
-    ),
-    Reason.CONFIG: (
-        "CHANNEL_NOT_ENABLED",
-        "INVALID_ARN",
-        "RESOURCE_NOT_ACCESSIBLE",
-    ),
-    Reason.CONTENT_REJECTED: ("MAXIMUM_SIZE_EXCEEDED",),
-    Reason.NO_CREDIT: ("MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT", "ServiceQuotaExceededException"),
-    Reason.AUTH: (
-        "ACCOUNT_DISABLED",
-        "INSUFFICIENT_ACCOUNT_REPUTATION",
-        "AccessDeniedException",
-        "ExpiredTokenException",
-        "IncompleteSignatureException",
-        "InvalidSignatureException",
-        "MissingAuthenticationTokenException",
-        "UnrecognizedClientException",
-    ),
+    Reason.PROVIDER_ERROR: "COUNTRY_NOT_ENABLED DESTINATION_COUNTRY_BLOCKED DESTINATION_PHONE_NUMBER_NOT_VERIFIED "
+    "DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION INTERNATIONAL_SENDING_NOT_SUPPORTED PRICE_OVER_THRESHOLD",
+    # The last three are most often about the sender of one country's route; other messages still go.
+    Reason.INVALID_SENDER: "INVALID_IDENTITY_FOR_DESTINATION_COUNTRY NO_ORIGINATION_IDENTITIES_FOUND "
+    "NUMBER_CAPABILITIES_MISMATCH SENDER_ID_NOT_REGISTERED SENDER_ID_NOT_SUPPORTED SENDER_ID_REQUIRES_REGISTRATION "
+    "MESSAGE_TYPE_MISMATCH RESOURCE_NOT_ACTIVE ResourceNotFoundException",
+    Reason.CONFIG: "CHANNEL_NOT_ENABLED INVALID_ARN RESOURCE_NOT_ACCESSIBLE",
+    Reason.CONTENT_REJECTED: "MAXIMUM_SIZE_EXCEEDED",
+    Reason.NO_CREDIT: "MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT ServiceQuotaExceededException",
+    Reason.AUTH: "ACCOUNT_DISABLED INSUFFICIENT_ACCOUNT_REPUTATION AccessDeniedException ExpiredTokenException "
+    "IncompleteSignatureException InvalidSignatureException MissingAuthenticationTokenException "
+    "UnrecognizedClientException",
 }
-REASON = invert(_WORDS)
+REASON = invert_codes(_WORDS)
+_WORD = "[A-Za-z_]{1,64}"
 # Reason <- the field that failed validation.
 FIELD = {
     "DestinationPhoneNumber": Reason.INVALID_NUMBER,
@@ -82,24 +55,14 @@ FIELD = {
 }
 
 
-def read_response(response: HttpResponse) -> Mapping[str, object]:
-    """Return the fields of a response; raises `Refused`, `Unreachable` or `Unsure` for an error.
-
-    AWS answers 400 for errors, also for throttling.
-    """
-    fields = response.fields()
-    kind, why = (
-        _vendor_word(first_text(fields, "__type").rpartition("#")[2]),
-        _vendor_word(first_text(fields, "Reason")),
-    )
-    field = first_text(object_at(fields, "Fields", 0), "Name")
+def read_error(fields: Mapping[str, object]) -> tuple[Reason | None, str]:
+    """Return the reason of an exception, if it is listed, and its word; AWS answers 400 also for throttling."""
+    kind = loggable(first_text(fields, "__type").rpartition("#")[2], _WORD)
+    why = loggable(first_text(fields, "Reason"), _WORD)
     if kind == "ThrottlingException":
-        raise Unreachable("AWS is throttling.", reason=Reason.THROTTLED, word=kind, after=retry_after(response))
-    reason = REASON.get(why) or REASON.get(kind) or (FIELD.get(field) if kind == "ValidationException" else None)
-    if reason:
-        raise Refused("AWS refused the message.", reason=reason, word=why or kind)
-    require_ok(response, word=why or kind)
-    return fields
+        return Reason.THROTTLED, kind
+    field = first_text(object_at(fields, "Fields", 0), "Name") if kind == "ValidationException" else ""
+    return REASON.get(why) or REASON.get(kind) or FIELD.get(field), why or kind
 
 
 def read_event(text: str) -> list[Report]:
@@ -108,12 +71,13 @@ def read_event(text: str) -> list[Report]:
         entries = [object_at(entry) for entry in read_json(text.encode())]
     except InvalidRequest:
         return []
-    return [_report(entry) for entry in entries if first_text(entry, "messageId") and first_text(entry, "eventType")]
+    return [report for entry in entries if (report := _read_entry(entry))]
 
 
-def _report(event: Mapping[str, object]) -> Report:
+def _read_entry(event: Mapping[str, object]) -> Report | None:
+    """Read one event; None for one that is not about a message."""
     word = first_text(event, "eventType")
-    status, reason = STATUS.get(word, (Status.UNKNOWN, None))
+    status, reason = STATUS.get(word, (None, None))
     return make_report(
         vendor_id=first_text(event, "messageId"),
         status=status,
@@ -122,8 +86,3 @@ def _report(event: Mapping[str, object]) -> Report:
         reference=first_text(object_at(event, "context"), "message"),
         recipient=first_text(event, "destinationPhoneNumber"),
     )
-
-
-def _vendor_word(word: str) -> str:
-    """Return a single word of the vendor's, or ""; a sentence might quote the request."""
-    return word if re.fullmatch("[A-Za-z_]{1,64}", word) else ""

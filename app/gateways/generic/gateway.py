@@ -5,6 +5,7 @@ Each setting is documented beside its field and in docs/operating/http-gateway.m
 
 from app.domain.errors import BadReport
 from app.domain.message import Accepted, Callback, Message, Report
+from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import GatewayClient
 from app.gateways.generic.report import read_reports
 from app.gateways.generic.request import account_values, build_headers, build_request, message_values, with_query
@@ -12,25 +13,22 @@ from app.gateways.generic.response_parsing import read_balance, read_response
 from app.gateways.generic.settings import HttpSettings
 from app.gateways.generic.signature import is_authentic
 from app.gateways.generic.template import fill_fields
-from app.gateways.report_parsing import is_token
 
 
-class HttpGateway:
+class HttpGateway(BaseGateway[HttpSettings]):
     """Send messages through a vendor that settings describe."""
 
     Settings = HttpSettings
 
     def __init__(self, settings: HttpSettings, client: GatewayClient) -> None:
-        self.name = client.name
+        super().__init__(settings, client)
         self.acknowledgement = settings.acknowledgement.encode()
         self.repeats_safely = settings.repeats_safely
-        self._settings = settings
-        self._client = client
 
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
         settings = self._settings
-        values = message_values(message, settings, report_url=self._client.report_url_with(settings.report_token))
+        values = message_values(message, settings, report_url=self._report_url())
         request = build_request(settings, values)
         response = await self._client.call(
             settings.method, request.url, headers=request.headers, form=request.form, json=request.body
@@ -39,7 +37,7 @@ class HttpGateway:
 
     def accepts_token(self, token: str) -> bool:
         """Return whether the token of the report address is correct; always false without reports."""
-        return bool(self._settings.report_status_at) and is_token(token, self._settings.report_token)
+        return bool(self._settings.report_status_at) and super().accepts_token(token)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Verify and read a report call; raises `BadReport` or `InvalidRequest`."""

@@ -7,7 +7,7 @@ from app.domain.message import Callback, Report
 from app.domain.status import Reason, Status
 from app.gateways.generic.json_path import ResponseParts, find, walk
 from app.gateways.generic.report_settings import ReportSettings
-from app.gateways.report_parsing import make_report, read_each, read_form, read_json, unreadable_report
+from app.gateways.report_parsing import make_report, read_each, read_json_or_form, unreadable_report
 
 
 def read_reports(call: Callback, settings: ReportSettings) -> list[Report]:
@@ -16,11 +16,8 @@ def read_reports(call: Callback, settings: ReportSettings) -> list[Report]:
 
 
 def _entries(call: Callback, list_at: str) -> list[object]:
-    """Return the entries of a call; the format is detected from the body. A query alone is one entry without fields."""
-    body = call.body.strip()
-    entries: list[object] = [{}]
-    if body:
-        entries = read_json(body) if body[:1] in {b"[", b"{"} else [read_form(body)]
+    """Return the entries of a call; a query alone is one entry without fields."""
+    entries = read_json_or_form(call.body)
     if not list_at:
         return entries
     lists = [inner for entry in entries if isinstance(inner := walk(list_at, entry), list)]
@@ -34,8 +31,6 @@ def _read(entry: Mapping[str, object], *, query: Mapping[str, str], settings: Re
     parts = ResponseParts(entry, query=query)
     vendor_id, reference = find(settings.report_id_at, parts), find(settings.report_reference_at, parts)
     word = find(settings.report_status_at, parts)
-    if not (vendor_id or reference) or not word:
-        return None
     error = settings.report_errors.get(find(settings.report_error_at, parts).lower())
     return make_report(
         vendor_id=vendor_id or reference,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 
 from app.gateways.generic.setting_types import Reasons, ReportPath, Statuses
-from app.gateways.settings_fields import GatewaySettings, HeaderSecret, ReportToken
+from app.gateways.settings_fields import GatewaySettings, HeaderSecret
 from app.settings.parsers import pattern
 
 _MIN_SECRET_LENGTH = 8  # characters of a secret; a shorter one can be guessed, and is usually a mistake
@@ -26,10 +26,6 @@ _Prefix = Annotated[str, pattern(r"([!-~][ -~]{0,99})?", "give at most 100 print
 
 class ReportSettings(GatewaySettings):
     """Each call carries one report or a list of them, as JSON, a form or a query; the format is detected."""
-
-    report_token: ReportToken | None = None
-    """The secret last part of the report address, at least 22 random characters. Required if `REPORT_CHECK` is
-    `token`."""
 
     report_list_at: ReportPath = ""
     """Path of the list of reports, if it is nested; the paths below are then relative to one report."""

@@ -6,6 +6,7 @@ from base64 import b64encode
 from app.domain.message import Callback
 from app.gateways.gateway_client import basic_auth
 from app.gateways.generic.report_settings import ReportSettings
+from app.gateways.report_verification import is_same
 
 
 def is_authentic(call: Callback, settings: ReportSettings) -> bool:
@@ -17,8 +18,7 @@ def is_authentic(call: Callback, settings: ReportSettings) -> bool:
         return True
     if settings.report_check == "hmac" and not call.body:
         return False
-    given, expected = _given(call, settings), _expected(call, settings)
-    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())
+    return is_same(_given(call, settings), _expected(call, settings).encode())
 
 
 def _given(call: Callback, settings: ReportSettings) -> str:
