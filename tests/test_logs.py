@@ -186,7 +186,7 @@ def test_an_error_that_was_never_raised_has_no_location():
 
 
 def test_levels_below_the_setting_are_dropped(logged_lines):
-    set_up_logs("warning", logged_lines)
+    set_up_logs("warning", stream=logged_lines)
     log.info("quiet")
     log.warning("loud")
 

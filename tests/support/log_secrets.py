@@ -8,11 +8,13 @@ import io
 import logging
 import re
 import sys
+import warnings
 from contextlib import contextmanager
 
 import orjson
+import structlog
 
-from app.logs import log, set_up_logs
+from app.logs import set_up_logs
 
 _WORD = re.compile(r"[a-z][a-z_]{0,63}")
 _CLASS = re.compile(r"[A-Za-z_]\w{0,39}")  # shorter than any secret
@@ -56,17 +58,16 @@ _PORT = re.compile(r"\bports? \d{1,5}\b")
 @contextmanager
 def checked_logs():
     """Capture all logs at debug level until the block ends; fails if a line holds a secret."""
-    root, hook, before = logging.getLogger(), sys.excepthook, (log.min_level, log.stream)
+    root, hooks, before = logging.getLogger(), (sys.excepthook, warnings.showwarning), structlog.get_config()
     handlers, level = root.handlers[:], root.level
     stream = io.BytesIO()
-    set_up_logs("debug", stream)
-    logging.captureWarnings(capture=False)  # pytest turns warnings into errors
+    set_up_logs("debug", stream=stream)
     try:
         yield stream
     finally:
-        root.handlers, sys.excepthook = handlers, hook
+        root.handlers, (sys.excepthook, warnings.showwarning) = handlers, hooks
         root.setLevel(level)
-        log.min_level, log.stream = before
+        structlog.configure(**before)
     assert_no_secrets(stream.getvalue())
 
 
