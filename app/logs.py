@@ -7,16 +7,22 @@ message, a path or a query.
 
 import logging
 import sys
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import BinaryIO
 
 import orjson
 import structlog
-from structlog.contextvars import merge_contextvars
+from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.processors import TimeStamper, add_log_level
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 log: FilteringBoundLogger = structlog.get_logger()
+
+
+def log_context(**ids: str) -> AbstractContextManager[None]:
+    """Add these ids to each line that is logged within the block, by its task and by the tasks that it creates."""
+    return bound_contextvars(**ids)
 
 
 def set_up_logs(level: str, *, stream: BinaryIO | None = None) -> None:

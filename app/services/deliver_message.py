@@ -15,7 +15,7 @@ from app.domain.phone_number import country_of
 from app.domain.route import Routes
 from app.domain.sms_segments import measure
 from app.domain.status import Reason
-from app.logs import log
+from app.logs import log, log_context
 from app.services.parts.choose_gateway import Delay, Finished, Try, choose_gateway
 from app.services.parts.code_generation import RandomBytes, new_id
 from app.services.parts.render_message import RenderedSms, RenderError, render_message
@@ -127,7 +127,8 @@ async def _try_gateways(
                 return _retry_or_bury(what, max(1, round(((until or now) - now) * 1000)), snapshot, counts=False)
             case Try(route_step, message_id, why):
                 id = message_id or new_id("ms", delivery.random_bytes)
-                with delivery.throttles[route_step.gateway].acquire(delivery.clock) as slot:
+                ids = log_context(message=id, gateway=route_step.gateway)
+                with ids, delivery.throttles[route_step.gateway].acquire(delivery.clock) as slot:
                     at = await delivery.messages.open(
                         job, message_id=id, gateway=route_step.gateway, by=by, tried=tried, why=why
                     )
