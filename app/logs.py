@@ -7,15 +7,26 @@ message, a path or a query.
 
 import logging
 import sys
+import warnings
 from contextlib import AbstractContextManager
+from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 import orjson
 import structlog
 from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.processors import TimeStamper, add_log_level
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
+
+# Loggers whose sentences hold no secret, as read in the source of the locked version. The sentence of any other logger
+# is withheld: uvicorn.access quotes paths, httpx and httpcore URLs, slowapi addresses, redis replies, and asyncio the
+# arguments of a callback.
+_LOGGERS_WITHOUT_SECRETS = frozenset(
+    {
+        "uvicorn.error",  # constant sentences about the server, and process ids; exceptions are separate objects
+    }
+)
 
 log: FilteringBoundLogger = structlog.get_logger()
 
@@ -34,7 +45,7 @@ def set_up_logs(level: str, *, stream: BinaryIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers = [_LibraryHandler()]
     root.setLevel(logging.WARNING)
-    logging.captureWarnings(capture=True)
+    warnings.showwarning = _log_warning
     sys.excepthook = _log_crash
 
 
@@ -79,13 +90,36 @@ def _to_text(value: object) -> str:
 
 
 class _LibraryHandler(logging.Handler):
-    """Logs the logger's name and an exception's location, but no message, which may quote its input."""
+    """Logs a library's record: the logger's name, the location of an exception, and the sentence if it is no risk."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line."""
         level = min(record.levelno // 10 * 10, logging.CRITICAL)  # levels in between have no name
         error = record.exc_info[1] if record.exc_info else None
-        log.log(level, "library", logger=record.name, exc_info=error)
+        log.log(level, "library", logger=record.name, exc_info=error, **_sentence_of(record))
+
+
+def _sentence_of(record: logging.LogRecord) -> dict[str, str]:
+    """Return the sentence as it is in the library's source, without its arguments, if its logger quotes no secret.
+
+    An exception as a message and a text of several lines, such as a traceback, are withheld.
+    """
+    sentence = record.msg.strip() if isinstance(record.msg, str) else ""
+    is_kept = record.name in _LOGGERS_WITHOUT_SECRETS and sentence and "\n" not in sentence
+    return {"sentence": sentence} if is_kept else {}
+
+
+def _log_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Log a warning's class and location: its message may quote a value, and the whole path describes the machine."""
+    module = ".".join(Path(filename).with_suffix("").parts[-2:])
+    log.warning("library", logger="py.warnings", error=category.__name__, where=f"{module}:{lineno}")
 
 
 def _log_crash(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:

@@ -28,6 +28,7 @@ _PATTERNS = {
     "error": _CLASS,
     "where": re.compile(r"\?|[A-Za-z_][\w.]{0,99}:\d{1,5}"),
     "logger": re.compile(r"[A-Za-z_][\w.]{0,99}"),
+    "sentence": re.compile(r"[\w %.,:'()\[\]-]{1,200}"),  # a library's own, without its arguments
     "queue": _WORD,
     "job": re.compile(r"\d{13}-\d{1,6}"),
     "outcome": _WORD,
@@ -103,6 +104,8 @@ def _leak_in_field(name, value):
         return f"{name} has no pattern in tests/support/log_secrets.py"
     if not (isinstance(value, str) and _PATTERNS[name].fullmatch(value)):
         return f"{name} does not match its pattern"
+    if name == "sentence" and leaks_in_text(value):
+        return f"{name} holds {leaks_in_text(value)}"
     if name not in _IDS and (_NUMBER.search(value) or _KEY.search(value)):
         return f"{name} holds a number or a key"
     return None
