@@ -2,13 +2,15 @@
 
 Logged: our ids, the gateway's name, routes as templates, statuses, durations, the class and the
 location of an unexpected error. Never logged: a code, a number, a text, a key, an exception's
-message, a path or a query.
+message, a path or a query. In development an unexpected error's traceback follows its line.
 """
 
 import logging
 import sys
+import traceback
 import warnings
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, TextIO
@@ -36,12 +38,13 @@ def log_context(**ids: str) -> AbstractContextManager[None]:
     return bound_contextvars(**ids)
 
 
-def set_up_logs(level: str, *, stream: BinaryIO | None = None) -> None:
+def set_up_logs(level: str, *, tracebacks: bool = False, stream: BinaryIO | None = None) -> None:
     """Log lines of at least this level to stderr; libraries log from WARNING on, in the same format.
 
-    A `stream` is for tests: a later call may replace it.
+    `tracebacks` is for development: they hold messages, and so may hold secrets. A `stream` is for tests: a later call
+    may replace it.
     """
-    _configure(level, stream=stream or sys.stderr.buffer, is_final=stream is None)
+    _configure(level, tracebacks=tracebacks, stream=stream or sys.stderr.buffer, is_final=stream is None)
     root = logging.getLogger()
     root.handlers = [_LibraryHandler()]
     root.setLevel(logging.WARNING)
@@ -58,13 +61,13 @@ def error_location(error: BaseException) -> dict[str, str]:
     return {"error": type(error).__name__, "where": where}
 
 
-def _configure(level: str, *, stream: BinaryIO, is_final: bool) -> None:
+def _configure(level: str, *, tracebacks: bool, stream: BinaryIO, is_final: bool) -> None:
     structlog.configure(
         processors=[
             merge_contextvars,
             add_log_level,
             TimeStamper(fmt="iso", utc=True),
-            _render,
+            partial(_render, tracebacks=tracebacks),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.BytesLoggerFactory(stream),
@@ -72,8 +75,8 @@ def _configure(level: str, *, stream: BinaryIO, is_final: bool) -> None:
     )
 
 
-def _render(_: WrappedLogger, __: str, fields: EventDict) -> bytes:
-    """Return the line; an exception in `exc_info` becomes its class and location.
+def _render(_: WrappedLogger, __: str, fields: EventDict, *, tracebacks: bool) -> bytes:
+    """Return the line; an exception in `exc_info` becomes its class and location, with `tracebacks` also a traceback.
 
     Dataclasses are written by their `str()`, because orjson would write all their fields.
     """
@@ -82,7 +85,10 @@ def _render(_: WrappedLogger, __: str, fields: EventDict) -> bytes:
         error = sys.exception()
     if error is not None:
         fields.update(error_location(error))
-    return orjson.dumps(fields, default=_to_text, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+    line = orjson.dumps(fields, default=_to_text, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+    if error is None or not tracebacks:
+        return line
+    return line + b"\n" + "".join(traceback.format_exception(error)).rstrip().encode(errors="replace")
 
 
 def _to_text(value: object) -> str:
@@ -128,4 +134,4 @@ def _log_crash(_: type[BaseException], error: BaseException, __: TracebackType |
 
 
 # Until a process sets up its logs, and in commands that never do.
-_configure("info", stream=sys.stderr.buffer, is_final=False)
+_configure("info", tracebacks=False, stream=sys.stderr.buffer, is_final=False)
