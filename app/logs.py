@@ -10,15 +10,14 @@ import sys
 import traceback
 import warnings
 from contextlib import AbstractContextManager
-from functools import partial
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, Literal, TextIO
 
 import orjson
 import structlog
 from structlog.contextvars import bound_contextvars, merge_contextvars
-from structlog.processors import TimeStamper, add_log_level
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 # Loggers whose sentences hold no secret, as read in the source of the locked version. The sentence of any other logger
@@ -30,6 +29,7 @@ _LOGGERS_WITHOUT_SECRETS = frozenset(
     }
 )
 
+_JSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS
 log: FilteringBoundLogger = structlog.get_logger()
 
 
@@ -63,32 +63,40 @@ def error_location(error: BaseException) -> dict[str, str]:
 
 def _configure(level: str, *, tracebacks: bool, stream: BinaryIO, is_final: bool) -> None:
     structlog.configure(
-        processors=[
-            merge_contextvars,
-            add_log_level,
-            TimeStamper(fmt="iso", utc=True),
-            partial(_render, tracebacks=tracebacks),
-        ],
+        processors=[merge_contextvars, _render_with_traceback if tracebacks else _render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.BytesLoggerFactory(stream),
         cache_logger_on_first_use=is_final,
     )
 
 
-def _render(_: WrappedLogger, __: str, fields: EventDict, *, tracebacks: bool) -> bytes:
-    """Return the line; an exception in `exc_info` becomes its class and location, with `tracebacks` also a traceback.
+def _render(_: WrappedLogger, level: str, fields: EventDict) -> bytes:
+    """Return the line; an exception in `exc_info` becomes its class and location.
 
+    The level and the time are added here, because structlog's processors for them take 1 µs more for each line.
     Dataclasses are written by their `str()`, because orjson would write all their fields.
     """
-    error = fields.pop("exc_info", None)
-    if error is True:
-        error = sys.exception()
+    error = _pop_error(fields)
     if error is not None:
         fields.update(error_location(error))
-    line = orjson.dumps(fields, default=_to_text, option=orjson.OPT_PASSTHROUGH_DATACLASS)
-    if error is None or not tracebacks:
+    fields["level"] = level
+    fields["timestamp"] = datetime.now(UTC)
+    return orjson.dumps(fields, default=_to_text, option=_JSON_OPTIONS)
+
+
+def _render_with_traceback(logger: WrappedLogger, level: str, fields: EventDict) -> bytes:
+    """Return the line, followed by the traceback of an exception in `exc_info`."""
+    error = fields["exc_info"] = _pop_error(fields)
+    line = _render(logger, level, fields)
+    if error is None:
         return line
     return line + b"\n" + "".join(traceback.format_exception(error)).rstrip().encode(errors="replace")
+
+
+def _pop_error(fields: EventDict) -> BaseException | None:
+    """Remove and return the exception; `log.exception` names the one that is being handled."""
+    error: BaseException | Literal[True] | None = fields.pop("exc_info", None)
+    return sys.exception() if error is True else error
 
 
 def _to_text(value: object) -> str:
