@@ -28,9 +28,10 @@ class PipelinedRedis(Redis):
     """A client whose commands share one connection; concurrent commands share one write.
 
     Redis runs them one by one in any case, so a caller sees no difference but the time: redis-py spends more on
-    acquiring a connection, on packing and on timeouts than most scripts take. A second connection was measured
-    and gained nothing. Commands that change a connection or block it (SUBSCRIBE, WATCH, BLOCK) are not
-    supported here: a pipeline has a connection for itself.
+    acquiring a connection, on packing and on timeouts than most scripts take. Measured on a shared machine, against
+    redis-py's client with a connection pool: a script call takes half the CPU time of this process for one caller,
+    and a ninth for 32 concurrent callers. A second connection was measured and gained nothing. Commands that change a
+    connection or block it (SUBSCRIBE, WATCH, BLOCK) are not supported here: a pipeline has a connection for itself.
     """
 
     def __init__(self, *, longest_wait: float = 1, longest_silence: float = 1, **options: Any) -> None:  # noqa: ANN401  as the base class has it
