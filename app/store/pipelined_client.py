@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Iterable
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +66,9 @@ class PipelinedRedis(Redis):
 
     def _start(self, *_: object) -> None:
         if self._waiting and (self._task is None or self._task.done()):
-            self._task = asyncio.create_task(self._send_batches())  # it starts in the next iteration of the loop
+            # In an empty context: the batches of several requests must not log the ids of the first. The task starts
+            # in the next iteration of the loop.
+            self._task = asyncio.create_task(self._send_batches(), context=Context())
             # A loop that ends cancels it, and cleanup code may still send commands.
             self._task.add_done_callback(self._start)
 
