@@ -43,7 +43,7 @@ _GC_THRESHOLD = 10_000  # allocations, those of some hundred requests, between t
 def app_from_environment() -> FastAPI:
     """Build the app from the environment; each uvicorn process calls this."""
     settings = load_settings(os.environ, ENV_FILE, also=gateway_errors)
-    set_up_logs(settings.log_level)
+    set_up_logs(settings.log_level, tracebacks=not settings.is_production)
     app = create_app(settings)
     freeze_garbage_collector()
     return app

@@ -186,7 +186,7 @@ def test_an_error_that_was_never_raised_has_no_location():
 
 
 def test_levels_below_the_setting_are_dropped(logged_lines):
-    set_up_logs("warning", logged_lines)
+    set_up_logs("warning", stream=logged_lines)
     log.info("quiet")
     log.warning("loud")
 
@@ -222,6 +222,7 @@ async def test_a_process_logs_no_secret_of_its_input(tmp_path, engine_url, tag):
     assert "request" in events
     assert "bug" not in events  # a caller that hangs up in the middle is none
     assert 499 in {line.get("status") for line in api.lines()}
+    assert "Invalid HTTP request received." in {line.get("sentence") for line in api.lines()}
     numbers = [spelling for number in NUMBERS for spelling in number_notations(number)]
     assert not find_secrets(api.log_text(), [*numbers, "hunter2", "sk_dev", "?", "Traceback"])
 

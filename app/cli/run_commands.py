@@ -56,7 +56,8 @@ def serve(
     """Run the API; run `otp worker` beside it.
 
     With the embedded store the worker runs inside the single process. The log goes to stderr, one JSON
-    object per line; SIGTERM and Ctrl-C stop it once pending requests are answered, after at most 8 seconds.
+    object per line; in development the traceback of a bug follows its line. SIGTERM and Ctrl-C stop it
+    once pending requests are answered, after at most 8 seconds.
     """
     with show_spinner("Starting"):
         from app.cli.serve import require_free_port, run_api

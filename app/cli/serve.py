@@ -20,7 +20,7 @@ from app.worker import run_worker
 
 def run_api(settings: Settings, *, host: str, port: int, processes: int) -> None:
     """Run uvicorn without its own logs, banner and proxy headers."""
-    set_up_logs(settings.log_level)
+    set_up_logs(settings.log_level, tracebacks=not settings.is_production)
     # uvicorn stops gracefully on SIGTERM and then raises the signal again for the previous handler. The
     # default handler would end the process with a failure code, though the stop was requested.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -59,7 +59,7 @@ def require_free_port(host: str, port: int) -> None:
 
 def run_worker_process(settings: Settings) -> None:
     """Run a worker until SIGTERM or SIGINT."""
-    set_up_logs(settings.log_level)
+    set_up_logs(settings.log_level, tracebacks=not settings.is_production)
     asyncio.run(_run_worker(settings))
 
 

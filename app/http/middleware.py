@@ -17,7 +17,7 @@ from app.domain.errors import OtpError
 from app.http.admission import STATIC_PREFIXES, RequestAdmission
 from app.http.body_limits import BoundedBody
 from app.http.problems import bug_response, problem_response
-from app.logs import error_location, log
+from app.logs import log, log_context
 from app.services.parts.code_generation import new_id
 
 DENY_ALL_POLICY = b"default-src 'none'; frame-ancestors 'none'"
@@ -59,7 +59,12 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, request_id, headers = self._clock(), new_id("rq", os.urandom), Headers(scope=scope)
+        request_id = new_id("rq", os.urandom)
+        with log_context(request_id=request_id):
+            await self._serve(request_id, scope, receive, send)
+
+    async def _serve(self, request_id: str, scope: Scope, receive: Receive, send: Send) -> None:
+        started, headers = self._clock(), Headers(scope=scope)
         request_state = {"request_id": request_id, "address": None, "caller": None}
         # A new dict, because some servers share one between all requests.
         scope["state"] = {**scope.get("state", {}), **request_state, "response_headers": {}}
@@ -72,8 +77,8 @@ class RequestMiddleware:
                 await early_response(scope, receive, send_response)
             else:
                 await self.app(scope, body, send_response)
-        except Exception as error:  # noqa: BLE001  last resort: the caller gets a response
-            log.error("bug", request_id=request_id, **error_location(error))
+        except Exception:  # noqa: BLE001  last resort: the caller gets a response
+            log.exception("bug")
             if send_response.status == 0:
                 await bug_response(request_id)(scope, receive, send_response)
         finally:
@@ -132,10 +137,9 @@ class _ResponseHeaders:
 
 def _log_request(scope: Scope, status: int, *, ms: float) -> None:
     """Log one request: fixed values only, and no personal data of the caller."""
-    state, caller = scope["state"], scope["state"]["caller"]
+    caller = scope["state"]["caller"]
     log.info(
         "request",
-        request_id=state["request_id"],
         method=scope["method"] if scope["method"] in _METHODS else "-",  # a client may send any token
         route=getattr(scope.get("route"), "path", "-"),
         status=status,

@@ -97,18 +97,14 @@ class MovingWindowStorage(Storage, MovingWindowSupport):
         raise NotImplementedError
 
 
-class _LimiterWithoutEnvironment(Limiter):
-    """slowapi without its `RATELIMIT_…` environment variables, one of which silently disables it."""
-
-    def get_app_config(self, key: str, default_value: Any = None) -> Any:  # noqa: ANN401  as the base class has it
-        """Return the default, whatever the environment contains."""
-        return default_value
-
-
 def open_limiter(clock: Clock) -> RateLimiter:
-    """Build the limiter that all `InMemoryRateLimiter` of a process share; `clock` returns seconds."""
+    """Build the limiter that all `InMemoryRateLimiter` of a process share; `clock` returns seconds.
+
+    slowapi reads `RATELIMIT_…` variables, which the start refuses; its strategy and storage are arguments here, so that
+    none of them could replace or disable it.
+    """
     options: dict[str, Any] = {"clock": clock}
-    limiter = _LimiterWithoutEnvironment(
+    limiter = Limiter(
         key_func=str,
         strategy="moving-window",
         storage_uri="timestamps://",

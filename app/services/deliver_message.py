@@ -10,12 +10,12 @@ from app.domain.errors import NoPendingVerification
 from app.domain.gateway import Gateway, GatewayError, Refused, Unreachable, Unsure
 from app.domain.gateway_throttle import GatewayThrottle
 from app.domain.jobs import SendJob
-from app.domain.message import Accepted, Message
+from app.domain.message import Accepted
 from app.domain.phone_number import country_of
-from app.domain.route import Routes
+from app.domain.route import Routes, RouteStep
 from app.domain.sms_segments import measure
 from app.domain.status import Reason
-from app.logs import log
+from app.logs import log, log_context
 from app.services.parts.choose_gateway import Delay, Finished, Try, choose_gateway
 from app.services.parts.code_generation import CodeSecrets, new_id
 from app.services.parts.render_message import RenderedSms, RenderError, render_message
@@ -134,12 +134,9 @@ class DeliverMessage:
                     return _retry_or_bury(what, max(1, round(((until or now) - now) * 1000)), snapshot, counts=False)
                 case Try(step, message_id, why):
                     id = message_id or new_id("ms", self.random_bytes)
-                    with self.throttles[step.gateway].acquire(self.clock) as slot:
-                        at = await self.messages.open(
-                            job, message_id=id, gateway=step.gateway, by=by, tried=tried, why=why
-                        )
-                        message = sms.message(id, route_step=step, now=at)
-                        result = slot.outcome = await self._call_gateway(self.gateways[step.gateway], message)
+                    with log_context(message=id, gateway=step.gateway):
+                        result = await self._call_gateway(job, sms, step, id, by=by, tried=tried, why=why)
+                        attempt = await self._record_outcome(result, message_id=id, gateway=step.gateway)
                     tried += 1
                     if isinstance(result, Unreachable):
                         down[step.gateway] = (result.after or 0) * 1000
@@ -147,7 +144,30 @@ class DeliverMessage:
                     attempts = [
                         one for one in attempts if one.message_id != id or one.outcome is not Outcome.UNREACHABLE
                     ]
-                    attempts.append(await self._record_outcome(result, message_id=id, gateway=step.gateway))
+                    attempts.append(attempt)
+
+    async def _call_gateway(
+        self, job: SendJob, sms: RenderedSms, step: RouteStep, id: str, *, by: str, tried: int, why: str
+    ) -> Accepted | GatewayError:
+        """Open the message and call the gateway; return its errors as results. Record a bug as unsure, and raise it.
+
+        Where the vendor returns no number of segments, it is measured from the text as a phone would count it.
+        """
+        gateway = self.gateways[step.gateway]
+        with self.throttles[step.gateway].acquire(self.clock) as slot:
+            now = await self.messages.open(job, message_id=id, gateway=gateway.name, by=by, tried=tried, why=why)
+            message = sms.message(id, route_step=step, now=now)
+            try:
+                accepted = await gateway.send(message)
+                slot.outcome = (
+                    accepted if accepted.segments else replace(accepted, segments=measure(message.text).segments)
+                )
+            except (Refused, Unreachable, Unsure) as outcome:
+                slot.outcome = outcome
+            except Exception:
+                await self._record_outcome(Unsure("A bug.", word="bug"), message_id=id, gateway=gateway.name)
+                raise
+        return slot.outcome
 
     async def _record_outcome(
         self, result: Accepted | GatewayError, *, message_id: str, gateway: str
@@ -165,23 +185,8 @@ class DeliverMessage:
             "reason": attempt.reason,
             "word": result.loggable_word if isinstance(result, GatewayError) else "",
         }
-        shown = {name: value for name, value in facts.items() if value}
-        log.info("delivery_attempt", gateway=gateway, message=message_id, **shown)
+        log.info("delivery_attempt", **{name: value for name, value in facts.items() if value})
         return attempt
-
-    async def _call_gateway(self, gateway: Gateway, message: Message) -> Accepted | GatewayError:
-        """Call the gateway and return its errors as results; record a bug as unsure, and raise it.
-
-        Where the vendor returns no number of segments, it is measured from the text as a phone would count it.
-        """
-        try:
-            accepted = await gateway.send(message)
-            return accepted if accepted.segments else replace(accepted, segments=measure(message.text).segments)
-        except (Refused, Unreachable, Unsure) as outcome:
-            return outcome
-        except Exception:
-            await self._record_outcome(Unsure("A bug.", word="bug"), message_id=message.id, gateway=gateway.name)
-            raise
 
     async def _refuse_opted_out(self, job: SendJob, snapshot: SendSnapshot, *, by: str) -> JobResult:
         """Refuse a recipient that opted out, in the name of the gateway that reported it, without calling any."""

@@ -19,8 +19,8 @@ from app.settings.production_checks import production_errors
 _PREFIX = "OTP_"
 _FILE = "_FILE"
 _NAMES = re.compile(r"OTP_\w+")
-_LIBRARY_NAMES = (  # slowapi's own settings have no effect here, and an operator must know that
-    "{} is a setting of slowapi, the rate limit library, and has no effect here. "
+_LIBRARY_NAMES = (
+    "{} is a setting of slowapi, the rate limit library, which the service configures itself. "
     "Remove it, and set OTP_LIMIT_CALLS_PER_ADDRESS instead."
 )
 _QUOTABLE = re.compile("(?!sk_|pk_)[a-z][A-Za-z0-9_-]{0,31}|[*]")  # the name of an app or a field; a digest is longer

@@ -7,7 +7,7 @@ from functools import partial
 
 from app.domain.errors import TemporarilyUnavailable
 from app.domain.jobs import UnreadableJob
-from app.logs import error_location, log
+from app.logs import log, log_context
 from app.services.deliver_message import Bury, Completed, JobResult, Retry
 from app.store.queue import Job, Queue, QueueName
 
@@ -71,8 +71,8 @@ class QueueConsumer:
             except TemporarilyUnavailable:
                 log.warning("redis_unavailable", queue=self._which)
                 await asyncio.sleep(REDIS_RETRY_S)
-            except Exception as error:  # noqa: BLE001  a worker that runs but takes no jobs would go unnoticed
-                log.error("bug", queue=self._which, **error_location(error))
+            except Exception:  # noqa: BLE001  a worker that runs but takes no jobs would go unnoticed
+                log.exception("bug", queue=self._which)
                 await asyncio.sleep(REDIS_RETRY_S)
             else:
                 self._start(jobs)
@@ -98,14 +98,15 @@ class QueueConsumer:
 
     async def _process(self, job: Job) -> None:
         """Run one job and record its outcome. If Redis is unavailable, the job stays pending and is claimed later."""
-        started = time.perf_counter()
-        try:
-            job_result = await self._run_job(job)
-            await self._record_outcome(job, job_result)
-        except TemporarilyUnavailable:
-            job_result = Retry("redis_unavailable", 0)
-        ms = round((time.perf_counter() - started) * 1000, 2)
-        log.info("job", queue=self._which, job=job.id, outcome=job_result.what, tries=job.tries, ms=ms, **_log_ids(job))
+        with log_context(queue=self._which, job=job.id, **_log_ids(job)):
+            started = time.perf_counter()
+            try:
+                job_result = await self._run_job(job)
+                await self._record_outcome(job, job_result)
+            except TemporarilyUnavailable:
+                job_result = Retry("redis_unavailable", 0)
+            ms = round((time.perf_counter() - started) * 1000, 2)
+            log.info("job", outcome=job_result.what, tries=job.tries, ms=ms)
 
     async def _run_job(self, job: Job) -> JobResult:
         if job.deliveries > _MAX_DELIVERIES:
@@ -116,8 +117,8 @@ class QueueConsumer:
             raise
         except UnreadableJob:
             return Bury("unreadable_job")
-        except Exception as error:  # noqa: BLE001  a bug must not end the worker, nor lose the job
-            log.error("bug", queue=self._which, job=job.id, **error_location(error))
+        except Exception:  # noqa: BLE001  a bug must not end the worker, nor lose the job
+            log.exception("bug")
             job_result = Retry("bug", _BUG_WAIT_MS)
         too_often = isinstance(job_result, Retry) and job_result.counts and job.tries + 1 >= _MAX_TRIES
         return Bury(job_result.what) if too_often else job_result
@@ -150,8 +151,8 @@ async def repeat(function: Callable[[], Awaitable[object]], every: float) -> Non
             await function()
         except TemporarilyUnavailable:
             log.warning("redis_unavailable")
-        except Exception as error:  # noqa: BLE001  a background task that fails once must run again
-            log.error("bug", **error_location(error))
+        except Exception:  # noqa: BLE001  a background task that fails once must run again
+            log.exception("bug")
         if current_task and current_task.cancelling():  # wait_for of Python 3.11 may swallow a cancellation
             return
         await asyncio.sleep(every)

@@ -99,9 +99,9 @@ async def test_every_send_and_check_is_logged_with_its_outcome(service, logged_l
 async def test_every_sms_is_logged_with_its_outcome(sending, logged_lines):
     id = await new_verification_id(sending.client, OTHER_PHONE)
 
-    (job,) = await until(lambda: [line for line in read(logged_lines) if line.get("verification") == id])
+    (job,) = await until(lambda: [line for line in read(logged_lines) if line["event"] == "job"])
 
-    assert (job["event"], job["queue"], job["outcome"], job["send"]) == ("job", "sends", "sent", "1")
+    assert (job["verification"], job["queue"], job["outcome"], job["send"]) == (id, "sends", "sent", "1")
 
 
 async def test_every_refused_call_is_logged(service, logged_lines):

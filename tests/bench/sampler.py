@@ -57,6 +57,7 @@ LAYERS = {
     "redis": "store",
     "asyncio.streams": "store",  # only the store uses streams
     "app.logs": "log",
+    "structlog": "log",
     "__main__": "garbage",  # `_show_garbage`, below
     "app.cli": "start",
     "app.main": "start",

@@ -1,5 +1,7 @@
 """Request admission: address limits, their exemptions, host names, and authorization before the body is read."""
 
+import asyncio
+
 import orjson
 import pytest
 from fastapi.routing import iter_route_contexts
@@ -171,21 +173,18 @@ async def test_refused_request_body_is_not_read(app_client, path):
         await _send_no_body(app_client, path)
 
 
-async def _send_no_body(app_client, path):
+def _post(path, *headers):
+    headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json"), (b"content-length", b"100"), *headers]
+    scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b""}
+    return scope | {"headers": headers, "client": (CLIENT_ADDRESS, 1)}
 
+
+async def _send_no_body(app_client, path):
     async def receive():
         raise AssertionError
 
     responses = []
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
-        "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"application/json"), (b"content-length", b"100")],
-        "client": (CLIENT_ADDRESS, 1),
-    }
+    scope = _post(path)
 
     async def send(message):
         responses.append(message.get("status"))
@@ -194,6 +193,24 @@ async def _send_no_body(app_client, path):
     await app_client.app({**scope, "client": ("192.0.2.1", 1)} | {"path": "/v1/request-code"}, receive, send)
 
     assert responses == [429, None, 401, None]
+
+
+async def test_call_is_counted_before_its_body_is_read(app_client):
+    """Bodies that never arrive must not avoid the limit."""
+    is_reading = asyncio.Event()
+
+    async def receive():
+        is_reading.set()
+        await asyncio.Event().wait()
+
+    async with app_client.open():
+        scope = _post("/v1/request-code", (b"authorization", b"Bearer pk_dev"))
+        call = asyncio.create_task(app_client.app(scope, receive, None))
+        await is_reading.wait()
+
+        assert await app_client.statuses(3) == [200, 200, 429]
+        call.cancel()
+        await asyncio.gather(call, return_exceptions=True)
 
 
 async def test_unauthentic_reports_are_limited(app_client):

@@ -1,4 +1,4 @@
-"""In-memory rate limits: exact counts, bounded memory, no configuration from the environment."""
+"""In-memory rate limits: exact counts, bounded memory, no limit that the environment could switch off."""
 
 import subprocess
 import sys
@@ -12,12 +12,12 @@ from app.domain.errors import RateLimited
 from app.domain.limit import read_limit
 from app.http.rate_limit import MAX_KEYS, MAX_TIMESTAMPS, InMemoryRateLimiter, open_limiter
 from tests.support.admission import SecondsClock
+from tests.support.processes import otp
 
 ROOT = Path(__file__).parent.parent.parent
 RATELIMIT_VARIABLES = {
     "RATELIMIT_ENABLED": "False",
     "RATELIMIT_STORAGE_URL": "memory://",
-    "RATELIMIT_STORAGE_OPTIONS": "no dictionary",
     "RATELIMIT_STRATEGY": "fixed-window",
     "RATELIMIT_SWALLOW_ERRORS": "True",
     "RATELIMIT_DEFAULT": "1000000/second",
@@ -170,18 +170,36 @@ def test_large_limits_are_bounded_by_max_timestamps():
 
 
 @pytest.mark.parametrize("where", ["environment", "file", "both"])
-def test_slowapi_settings_in_environment_and_env_file_are_ignored(tmp_path, where):
-    """By default slowapi reads `RATELIMIT_…` from the environment and from `.env` in the working directory."""
+def test_slowapi_settings_switch_no_limit_off(tmp_path, where):
+    """The library reads `RATELIMIT_…` from the environment; what it reads has no effect on the limiter that is used."""
     if where != "environment":
         (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in RATELIMIT_VARIABLES.items()))
     environ = {} if where == "file" else RATELIMIT_VARIABLES
+
+    assert spend(tmp_path, **environ) == ["3", "60"]
+
+
+def test_slowapi_reads_no_env_file(tmp_path):
+    """By default it reads `.env` in the working directory, where this value raises an error."""
+    (tmp_path / ".env").write_text("RATELIMIT_STORAGE_OPTIONS=no dictionary\n")
+
+    assert spend(tmp_path) == ["3", "60"]
+
+
+def spend(folder, **environ):
+    """Spend a limit in a process of its own; return the number of calls that passed, and the wait."""
     command = [sys.executable, "-W", "error", "-c", SPEND_SCRIPT]
-
     result = subprocess.run(
-        command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)} | environ, capture_output=True, text=True, check=True
+        command, cwd=folder, env={"PYTHONPATH": str(ROOT)} | environ, capture_output=True, text=True, check=True
     )
+    return result.stdout.split()
 
-    assert result.stdout.split() == ["3", "60"]
+
+async def test_a_slowapi_setting_stops_the_start(tmp_path):
+    code, _, complaint = await otp("serve", folder=tmp_path, OTP_ENV="development", RATELIMIT_ENABLED="false")
+
+    assert code == 2
+    assert "RATELIMIT_ENABLED is a setting of slowapi" in complaint
 
 
 def test_unreadable_env_file_is_ignored(tmp_path):

@@ -61,12 +61,20 @@ def test_unknown_name_stops_the_start(name, tmp_path):
 @pytest.mark.parametrize("name", ["RATELIMIT_ENABLED", "ratelimit_default", "RATELIMIT_"])
 @pytest.mark.parametrize("env", ["development", "production"])
 def test_slowapi_setting_stops_the_start(name, env, tmp_path):
-    """It has no effect here, and the operator must know that no limit is switched off by it."""
+    """The operator would believe that it changes a limit."""
     (tmp_path / ".env").write_text(f"{name}=False\n")
 
     for errors in (errors_of({name: "False", "OTP_ENV": env}), errors_of({"OTP_ENV": env}, env_file=tmp_path / ".env")):
         assert errors[0].startswith(f"{name} is a setting of slowapi")
         assert "OTP_LIMIT_CALLS_PER_ADDRESS" in errors[0]
+
+
+def test_all_settings_of_slowapi_are_reported_with_the_other_errors(tmp_path):
+    (tmp_path / ".env").write_text("RATELIMIT_ENABLED=False\n")
+
+    errors = errors_of({"RATELIMIT_DEFAULT": "9/s", "OTP_NONSENSE": "1"}, env_file=tmp_path / ".env")
+
+    assert [sentence.split()[0] for sentence in errors] == ["RATELIMIT_ENABLED", "RATELIMIT_DEFAULT", "OTP_NONSENSE"]
 
 
 def test_checks_skip_settings_that_are_invalid():

@@ -2,10 +2,14 @@
 
 import asyncio
 
+import orjson
 import pytest
+from redis.asyncio import BlockingConnectionPool
 from redis.exceptions import NoScriptError, ResponseError
 
+from app.logs import log, log_context
 from app.store.connection import open_redis
+from app.store.pipelined_client import PipelinedRedis
 from app.store.scripts import Script
 from tests.support.pipelined_clients import gather_results, start_calls, types_of
 from tests.support.redis_server import run_redis_server
@@ -174,3 +178,19 @@ async def test_late_reply_is_not_returned_to_another_call(open_client, engine_ur
     await other_client.ping()
 
     assert await client.echo("next") == b"next"
+
+
+async def test_a_batch_of_several_callers_logs_the_ids_of_none(engine_url, logged_lines):
+    class LoggingPool(BlockingConnectionPool):
+        async def get_connection(self, *args, **options):
+            log.info("connecting")
+            return await super().get_connection(*args, **options)
+
+    client = PipelinedRedis(connection_pool=LoggingPool.from_url(engine_url))
+    with log_context(send="1"):
+        assert await client.echo("1") == b"1"
+        log.info("answered")
+    await client.aclose(close_connection_pool=True)
+
+    lines = [orjson.loads(line) for line in logged_lines.getvalue().splitlines()]
+    assert [(line["event"], line.get("send")) for line in lines] == [("connecting", None), ("answered", "1")]

@@ -8,11 +8,13 @@ import io
 import logging
 import re
 import sys
+import warnings
 from contextlib import contextmanager
 
 import orjson
+import structlog
 
-from app.logs import log, set_up_logs
+from app.logs import set_up_logs
 
 _WORD = re.compile(r"[a-z][a-z_]{0,63}")
 _CLASS = re.compile(r"[A-Za-z_]\w{0,39}")  # shorter than any secret
@@ -26,6 +28,7 @@ _PATTERNS = {
     "error": _CLASS,
     "where": re.compile(r"\?|[A-Za-z_][\w.]{0,99}:\d{1,5}"),
     "logger": re.compile(r"[A-Za-z_][\w.]{0,99}"),
+    "sentence": re.compile(r"[\w %.,:'()\[\]-]{1,200}"),  # a library's own, without its arguments
     "queue": _WORD,
     "job": re.compile(r"\d{13}-\d{1,6}"),
     "outcome": _WORD,
@@ -56,17 +59,16 @@ _PORT = re.compile(r"\bports? \d{1,5}\b")
 @contextmanager
 def checked_logs():
     """Capture all logs at debug level until the block ends; fails if a line holds a secret."""
-    root, hook, before = logging.getLogger(), sys.excepthook, (log.min_level, log.stream)
+    root, hooks, before = logging.getLogger(), (sys.excepthook, warnings.showwarning), structlog.get_config()
     handlers, level = root.handlers[:], root.level
     stream = io.BytesIO()
-    set_up_logs("debug", stream)
-    logging.captureWarnings(capture=False)  # pytest turns warnings into errors
+    set_up_logs("debug", stream=stream)
     try:
         yield stream
     finally:
-        root.handlers, sys.excepthook = handlers, hook
+        root.handlers, (sys.excepthook, warnings.showwarning) = handlers, hooks
         root.setLevel(level)
-        log.min_level, log.stream = before
+        structlog.configure(**before)
     assert_no_secrets(stream.getvalue())
 
 
@@ -102,6 +104,8 @@ def _leak_in_field(name, value):
         return f"{name} has no pattern in tests/support/log_secrets.py"
     if not (isinstance(value, str) and _PATTERNS[name].fullmatch(value)):
         return f"{name} does not match its pattern"
+    if name == "sentence" and leaks_in_text(value):
+        return f"{name} holds {leaks_in_text(value)}"
     if name not in _IDS and (_NUMBER.search(value) or _KEY.search(value)):
         return f"{name} holds a number or a key"
     return None
