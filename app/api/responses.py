@@ -1,16 +1,28 @@
 """Response bodies of the JSON API; times are whole seconds in UTC, phone numbers full or masked by caller."""
 
 from datetime import UTC, datetime
-from typing import Any, Literal, Self
+from operator import attrgetter
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.api.openapi import examples
 from app.api.openapi.examples import with_examples
 from app.domain.api_key import Caller
 from app.domain.durations import whole_seconds
 from app.domain.status import Reason, Status
-from app.domain.verification import Approval, PendingVerification, Send, SentMessage, State, Verification
+from app.domain.verification import Approval, PendingVerification, State
+
+
+def _to_datetime(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds // 1000, UTC)
+
+
+Timestamp = Annotated[datetime, BeforeValidator(_to_datetime)]
+"""A time that the domain has in milliseconds since 1970."""
+
+FullNumber = Annotated[str, BeforeValidator(attrgetter("e164"))]
+"""A number in E.164 form, for backends only."""
 
 
 class PendingResponse(BaseModel):
@@ -81,18 +93,24 @@ class ApprovedResponse(BaseModel):
         )
 
 
-class HistoryEntryResponse(BaseModel):
+class DomainResponse(BaseModel):
+    """A response that has the fields of a domain value; `validation_alias` is the value's name for a field."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class HistoryEntryResponse(DomainResponse):
     """One status of a message, and the time it was received."""
 
-    at: datetime
+    at: Timestamp
     status: Status
     word: str = Field(description="The gateway's own word.")
 
 
-class MessageResponse(BaseModel):
-    """One SMS as a gateway sees it."""
+class MessageResponse(DomainResponse):
+    """One SMS as a gateway sees it; its text is not part of it."""
 
-    message_id: str
+    message_id: str = Field(validation_alias="id")
     gateway: str
     status: Status
     reason: Reason | None
@@ -100,70 +118,30 @@ class MessageResponse(BaseModel):
     price: str | None
     history: list[HistoryEntryResponse]
 
-    @classmethod
-    def of(cls, message: SentMessage) -> Self:
-        """Build the response; the text is not part of it."""
-        history = [
-            HistoryEntryResponse(at=_to_datetime(line.at), status=line.status, word=line.word)
-            for line in message.history
-        ]
-        return cls(
-            message_id=message.id,
-            gateway=message.gateway,
-            status=message.status,
-            reason=message.reason,
-            segments=message.segments,
-            price=message.price,
-            history=history,
-        )
 
+class SendResponse(DomainResponse):
+    """One send and its messages, in order of creation."""
 
-class SendResponse(BaseModel):
-    """One send and its messages."""
-
-    at: datetime
+    at: Timestamp
     messages: list[MessageResponse]
 
-    @classmethod
-    def of(cls, send: Send) -> Self:
-        """List the messages in order of creation."""
-        return cls(at=_to_datetime(send.at), messages=[MessageResponse.of(message) for message in send.messages])
 
-
-class VerificationResponse(BaseModel):
-    """Everything that a backend may read of a verification."""
+class VerificationResponse(DomainResponse):
+    """Everything that a backend may read of a verification, with the full number."""
 
     model_config = with_examples(examples.VERIFICATION)
 
-    verification_id: str
-    status: State
-    phone_number: str
+    verification_id: str = Field(validation_alias="id")
+    status: State = Field(validation_alias="state")
+    phone_number: FullNumber = Field(validation_alias="phone")
     purpose: str
     reference: str | None
-    created_at: datetime
-    expires_at: datetime
-    ended_at: datetime | None
+    created_at: Timestamp
+    expires_at: Timestamp
+    ended_at: Timestamp | None
     attempts_left: int
     sends_left: int
     sends: list[SendResponse]
-
-    @classmethod
-    def of(cls, verification: Verification) -> Self:
-        """Build the response with the full number: only backends may read it."""
-        ended_at = verification.ended_at
-        return cls(
-            verification_id=verification.id,
-            status=verification.state,
-            phone_number=verification.phone.e164,
-            purpose=verification.purpose,
-            reference=verification.reference,
-            created_at=_to_datetime(verification.created_at),
-            expires_at=_to_datetime(verification.expires_at),
-            ended_at=_to_datetime(ended_at) if ended_at else None,
-            attempts_left=verification.attempts_left,
-            sends_left=verification.sends_left,
-            sends=[SendResponse.of(send) for send in verification.sends],
-        )
 
 
 class ProofResponse(BaseModel):
@@ -185,7 +163,3 @@ class JwksResponse(BaseModel):
     model_config = with_examples(examples.KEYS)
 
     keys: list[dict[str, str]]
-
-
-def _to_datetime(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds // 1000, UTC)

@@ -107,7 +107,7 @@ async def post_verify_code(body: AnyCodeCheckBody, call: CallDep) -> ApprovedRes
 )
 async def show_verification(id: Id, caller: BackendDep, container: ContainerDep) -> VerificationResponse:
     """Return a verification and the delivery status of each SMS, until a day after its end."""
-    return VerificationResponse.of(await container.get_verification(id, caller.app))
+    return VerificationResponse.model_validate(await container.get_verification(id, caller.app))
 
 
 @router.delete(

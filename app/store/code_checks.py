@@ -12,14 +12,7 @@ from app.domain.verification import ApprovedVerification, CodeCheck
 from app.logs import log
 from app.store.encryption import RecordEncryption, UnreadableNumber
 from app.store.keyspace import Keyspace
-from app.store.script_facts import (
-    body_fingerprint,
-    idempotency_name,
-    purposes_fact,
-    read_closest_limit,
-    refusal,
-    script_limits,
-)
+from app.store.script_facts import CallFacts, purposes_fact, read_closest_limit, refusal
 from app.store.scripts import Facts, Script, redis_errors
 
 REMEMBER_MS = 60_000
@@ -38,7 +31,7 @@ class CodeChecks:
 
     def __init__(self, redis: Redis, keys: Keyspace, encryption: RecordEncryption, *, now: Callable[[], int]) -> None:
         self._redis = redis
-        self._keys = keys
+        self._calls = CallFacts(keys, encryption)
         self._key = key = keys.of
         self._shared_keys = [key("watch_checks"), key("watch_failures"), key("failure_watch")]
         self._encryption = encryption
@@ -62,34 +55,27 @@ class CodeChecks:
         """
         if not candidates:
             raise NoPendingVerification
-        key, encryption, call = self._key, self._encryption, code_check.call
-        app, policy = call.app.name, call.app.policy
-        limits = script_limits(policy.limits, self._keys, watch=policy.failure_watch)
+        key, call = self._key, code_check.call
+        limits = self._calls.limits(call)
         keys = [
-            key("number", app, ""),
+            key("number", call.app.name, ""),
             *self._shared_keys,
-            key("idempotency", idempotency_name(call, encryption)),
+            self._calls.idempotency_key(call),
             *limits.keys,
             *[key(kind, candidate.id) for candidate in candidates for kind in ("verification", "secret")],
         ]
         facts: Facts = {
             "now": self._now(),
-            "app": app,
             "purposes": purposes_fact(code_check.purposes),
-            "keep": policy.keep * 1000,
-            "send_limits": limits.sends,
-            "check_limits": limits.wrong_codes,
-            "address_keys": encryption.name_address(call.address),
-            "watch": "1" if policy.failure_watch else "",
-            "body": body_fingerprint(call, encryption),
-            "remember": REMEMBER_MS,
+            "keep": call.app.policy.keep * 1000,
         }
-        match await self._check(keys, facts | _guess_facts(candidates)):
+        facts |= self._calls.of(call, limits, remember=REMEMBER_MS) | _guess_facts(candidates)
+        match await self._check(keys, facts):
             case [b"right", *answer, raised]:
                 _log_failure_watch(raised)
-                return self._approved(answer, app)
+                return self._approved(answer, call.app.name)
             case [b"again", *answer]:
-                return self._approved(answer, app)
+                return self._approved(answer, call.app.name)
             case [b"wrong", attempts_left, raised, word, width, left]:
                 _log_failure_watch(raised)
                 raise IncorrectCode(attempts_left=attempts_left, closest_limit=read_closest_limit(word, width, left))

@@ -12,16 +12,7 @@ from app.domain.verification import PendingVerification, ResendRequest
 from app.store.encryption import RecordEncryption, UnreadableNumber
 from app.store.job_notifier import JobNotifier
 from app.store.keyspace import Keyspace
-from app.store.script_facts import (
-    body_fingerprint,
-    human_check_fact,
-    human_check_name,
-    idempotency_name,
-    purposes_fact,
-    read_closest_limit,
-    refusal,
-    script_limits,
-)
+from app.store.script_facts import CallFacts, human_check_fact, purposes_fact, read_closest_limit, refusal
 from app.store.scripts import Facts, Script, redis_errors
 from app.store.verifications import REMEMBER_MS
 
@@ -41,8 +32,9 @@ class Resends:
         notifier: JobNotifier,
     ) -> None:
         self._redis = redis
-        self._keys = keys
-        self._key = keys.of
+        self._calls = CallFacts(keys, encryption)
+        self._key = key = keys.of
+        self._shared_keys = [key("sends_queue"), key("later"), key("blocked"), key("failure_watch")]
         self._encryption = encryption
         self._now = now
         self._notifier = notifier
@@ -52,36 +44,26 @@ class Resends:
         self, request: ResendRequest, human_check: HumanCheckState, *, secret: bytes
     ) -> PendingVerification:
         """Spend the limits once more and queue one more SMS; `secret` is b"" to repeat the code."""
-        key, encryption, call = self._key, self._encryption, request.call
-        app, policy = call.app.name, call.app.policy
-        limits = script_limits(policy.limits, self._keys, watch=policy.failure_watch)
+        key, call, app = self._key, request.call, request.call.app.name
+        limits = self._calls.limits(call)
         keys = [
             key("verification", request.verification_id),
             key("secret", request.verification_id),
             key("number", app, ""),
-            key("sends_queue"),
-            key("later"),
-            key("blocked"),
-            key("failure_watch"),
-            key("idempotency", idempotency_name(call, encryption)),
-            key("used_human_check", human_check_name(human_check, encryption)),
+            *self._shared_keys,
+            self._calls.idempotency_key(call),
+            self._calls.human_check_key(human_check),
             *limits.keys,
         ]
         facts: Facts = {
             "now": self._now(),
             "id": request.verification_id,
-            "app": app,
             "purposes": purposes_fact(request.purposes),
-            "cooldown": policy.resend_cooldown * 1000,
+            "cooldown": call.app.policy.resend_cooldown * 1000,
             "secret": secret,
-            "address_keys": encryption.name_address(call.address),
-            "send_limits": limits.sends,
-            "check_limits": limits.wrong_codes,
-            "watch": "1" if policy.failure_watch else "",
-            "body": body_fingerprint(call, encryption),
-            "remember": REMEMBER_MS,
             "human": human_check_fact(human_check),
         }
+        facts |= self._calls.of(call, limits, remember=REMEMBER_MS)
         match await self._resend(keys, facts):
             case [b"kept", *answer, word, width, left]:
                 self._notifier.notify()

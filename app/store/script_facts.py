@@ -21,6 +21,7 @@ from app.domain.limits import WATCHED_RULE, Counted, Limits
 from app.domain.request_context import RequestContext
 from app.store.encryption import RecordEncryption
 from app.store.keyspace import Keyspace
+from app.store.scripts import Facts
 
 _BUSY = "Too many messages wait to be sent. Try again in a moment."
 _BUSY_WAIT = 10
@@ -61,24 +62,45 @@ def script_limits(limits: Limits, keyspace: Keyspace, *, watch: bool) -> ScriptL
     return ScriptLimits(tuple(keys), *texts)
 
 
-def idempotency_name(call: RequestContext, encryption: RecordEncryption) -> str:
-    """Return the name of a call's Idempotency-Key in its scope; "" without one."""
-    return encryption.keyring.name("idempotency", call.idempotency.scope) if call.idempotency else ""
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """Writes the keys and facts of calls, which three scripts share."""
+
+    keyspace: Keyspace
+    encryption: RecordEncryption
+
+    def idempotency_key(self, call: RequestContext) -> str:
+        """Return the key of the answer that is stored for a call's Idempotency-Key."""
+        name = self.encryption.keyring.name("idempotency", call.idempotency.scope) if call.idempotency else ""
+        return self.keyspace.of("idempotency", name)
+
+    def human_check_key(self, human_check: HumanCheckState) -> str:
+        """Return the key that marks the token of a passed human check as used."""
+        passed = human_check.passed
+        name = self.encryption.keyring.name("human_check", passed.token_id) if passed else ""
+        return self.keyspace.of("used_human_check", name)
+
+    def limits(self, call: RequestContext) -> ScriptLimits:
+        """Return the limits of a call's app."""
+        policy = call.app.policy
+        return script_limits(policy.limits, self.keyspace, watch=policy.failure_watch)
+
+    def of(self, call: RequestContext, limits: ScriptLimits, *, remember: int) -> Facts:
+        """Return the facts of a call; `remember` is how long its answer is stored, in milliseconds."""
+        return {
+            "app": call.app.name,
+            "address_keys": self.encryption.name_address(call.address),
+            "send_limits": limits.sends,
+            "check_limits": limits.wrong_codes,
+            "watch": "1" if call.app.policy.failure_watch else "",
+            "body": self.encryption.keyring.name("body", call.idempotency.body) if call.idempotency else "",
+            "remember": remember,
+        }
 
 
-def body_fingerprint(call: RequestContext, encryption: RecordEncryption) -> str:
-    """Return the name of the body of a call with an Idempotency-Key; "" without one."""
-    return encryption.keyring.name("body", call.idempotency.body) if call.idempotency else ""
-
-
-def human_check_name(human: HumanCheckState, encryption: RecordEncryption) -> str:
-    """Return the name of the token of a passed human check; "" without one."""
-    return encryption.keyring.name("human_check", human.passed.token_id) if human.passed else ""
-
-
-def human_check_fact(human: HumanCheckState) -> str | int:
-    """Write the human check: the milliseconds for which its token is stored, or when one is required."""
-    return human.passed.lifetime * 1000 if human.passed else human.required
+def human_check_fact(human_check: HumanCheckState) -> str | int:
+    """Write a human check: the milliseconds for which its token is stored, or when one is required."""
+    return human_check.passed.lifetime * 1000 if human_check.passed else human_check.required
 
 
 def purposes_fact(purposes: frozenset[str]) -> str:

@@ -12,15 +12,7 @@ from app.domain.verification import NewVerification, PendingVerification
 from app.store.encryption import RecordEncryption
 from app.store.job_notifier import JobNotifier
 from app.store.keyspace import Keyspace
-from app.store.script_facts import (
-    body_fingerprint,
-    human_check_fact,
-    human_check_name,
-    idempotency_name,
-    read_closest_limit,
-    refusal,
-    script_limits,
-)
+from app.store.script_facts import CallFacts, human_check_fact, read_closest_limit, refusal
 from app.store.scripts import Facts, Script, redis_errors
 
 REMEMBER_MS = 24 * 3600 * 1000
@@ -39,7 +31,7 @@ class Verifications:
         notifier: JobNotifier,
     ) -> None:
         self._redis = redis
-        self._keys = keys
+        self._calls = CallFacts(keys, encryption)
         self._key = key = keys.of
         self._shared_keys = [key("sends_queue"), key("later"), key("blocked"), key("failure_watch")]
         self._encryption = encryption
@@ -53,23 +45,20 @@ class Verifications:
     ) -> PendingVerification:
         """Spend the limits, store the record and queue its SMS, all or nothing; a repeat gets the first result."""
         key, app, name = self._key, call.app, self._encryption.name_number(new.phone.e164)
-        limits = script_limits(app.policy.limits, self._keys, watch=app.policy.failure_watch)
+        limits = self._calls.limits(call)
         keys = [
             key("verification", new.id),
             key("secret", new.id),
             key("number", app.name, name),
             key("pending", app.name, name),
             *self._shared_keys,
-            key("idempotency", idempotency_name(call, self._encryption)),
-            key("used_human_check", human_check_name(human_check, self._encryption)),
+            self._calls.idempotency_key(call),
+            self._calls.human_check_key(human_check),
             *limits.keys,
         ]
-        shared: Facts = {
-            "send_limits": limits.sends,
-            "check_limits": limits.wrong_codes,
-            "human": human_check_fact(human_check),
-        }
-        match await self._save(keys, self._facts_of(new, call, name) | shared):
+        facts = self._calls.of(call, limits, remember=REMEMBER_MS) | self._facts_of(new, call, name)
+        facts["human"] = human_check_fact(human_check)
+        match await self._save(keys, facts):
             case [b"kept", id, now, expires_at, resend_at, attempts, sends, word, width, left]:
                 self._notifier.notify()
                 closest_limit = read_closest_limit(word, width, left)
@@ -95,8 +84,7 @@ class Verifications:
         if call.idempotency is None:
             return False
         with redis_errors():
-            name = idempotency_name(call, self._encryption)
-            return bool(await self._redis.exists(self._key("idempotency", name)))
+            return bool(await self._redis.exists(self._calls.idempotency_key(call)))
 
     async def cancel(self, id: str, app: App) -> None:
         """Cancel a pending verification; raises `NoPendingVerification` when it has already ended."""
@@ -106,14 +94,13 @@ class Verifications:
             raise NoPendingVerification
 
     def _facts_of(self, new: NewVerification, call: RequestContext, name: str) -> Facts:
-        """Return the facts of `save_verification` that describe the verification and its call."""
+        """Return the facts of `save_verification` that describe the verification."""
         encryption, app, policy = self._encryption, call.app.name, call.app.policy
         subject = new.subject and encryption.name_subject(new.subject, app=app, is_backend=call.is_backend)
         return {
             "now": self._now(),
             "id": new.id,
             "name": name,
-            "app": app,
             "purpose": new.purpose,
             "reference": new.reference or "",
             "sealed": encryption.encrypt(new.phone, app=app, id=new.id, purpose=new.purpose),
@@ -128,8 +115,4 @@ class Verifications:
             "subject": subject,
             "country": new.phone.country,
             "locale": new.locale,
-            "address_keys": encryption.name_address(call.address),
-            "watch": "1" if policy.failure_watch else "",
-            "body": body_fingerprint(call, encryption),
-            "remember": REMEMBER_MS,
         }
