@@ -37,6 +37,7 @@ from app.settings.model import Settings
 from app.settings.to_domain import apps_of, keyring_of
 from app.store.code_checks import CodeChecks
 from app.store.connection import BLOCK_MS, open_redis, open_waiting_redis
+from app.store.context import StoreContext
 from app.store.dead_letters import DeadLetters
 from app.store.encryption import RecordEncryption
 from app.store.job_notifier import JobNotifier
@@ -70,18 +71,16 @@ class Container:
     apps: Mapping[str, App]
     private: IpRanges  # ranges that no public client has
     keyring: Keyring
-    encryption: RecordEncryption
     random_bytes: RandomBytes
     clock: Callable[[], float]  # seconds since 1970
     gateways: Mapping[str, Gateway]
     report_urls: Mapping[str, str]  # by gateway; some end in a secret
-    verifications: Verifications
+    store: StoreContext
     messages: Messages
     queue: Queue
     dead_letters: DeadLetters
     numbers: Numbers
     health: RedisHealth
-    notifier: JobNotifier
 
 
 @asynccontextmanager
@@ -128,22 +127,23 @@ def build_container(
     def monotonic() -> float:
         return now() / 1000 or time.monotonic()
 
-    keys, notifier, keyring, apps = Keyspace(settings.redis_tag), JobNotifier(), keyring_of(settings), apps_of(settings)
+    keyring, apps = keyring_of(settings), apps_of(settings)
     encryption, codes = RecordEncryption(keyring, random_bytes), CodeSecrets(keyring, random_bytes)
+    store = StoreContext(redis, Keyspace(settings.redis_tag), encryption, now, JobNotifier())
     registry = build.build_gateways(settings, keyring, http_pool)
-    verifications = Verifications(redis, keys, encryption, now=now, notifier=notifier)
-    messages = Messages(redis, keys, encryption, now=now)
-    queue = Queue(redis, waiting, keys, now=now, notifier=notifier, block_ms=block_ms)
+    verifications = Verifications(store)
+    messages = Messages(store)
+    queue = Queue(store, waiting, block_ms=block_ms)
     human_check = build_human_check(settings, apps, keyring, http_pool, clock=clock)
     human_checks = HumanChecks(human_check, keyring, verifications)
     signer = ProofSigner(settings.public_url, settings.proof_lifetime, settings.proof_subject == "pairwise", keyring)
     return Container(
         request_code=RequestCode(keyring, codes, verifications, human_checks, random_bytes),
-        resend_code=ResendCode(codes, Resends(redis, keys, encryption, now=now, notifier=notifier), human_checks),
-        verify_code=VerifyCode(keyring, codes, CodeChecks(redis, keys, encryption, now=now), signer),
-        get_verification=GetVerification(VerificationReads(redis, keys, encryption, now=now)),
+        resend_code=ResendCode(codes, Resends(store), human_checks),
+        verify_code=VerifyCode(keyring, codes, CodeChecks(store), signer),
+        get_verification=GetVerification(VerificationReads(store)),
         cancel_verification=CancelVerification(verifications),
-        redeem_proof=RedeemProof(signer, Redemptions(redis, keys)),
+        redeem_proof=RedeemProof(signer, Redemptions(store)),
         create_challenge=CreateChallenge(human_check, keyring),
         deliver_message=DeliverMessage(
             gateways=registry.senders,
@@ -162,18 +162,16 @@ def build_container(
         apps=apps,
         private=IpRanges((*PRIVATE_RANGES, *settings.trusted_proxies) if settings.is_production else ()),
         keyring=keyring,
-        encryption=encryption,
         random_bytes=random_bytes,
         clock=clock,
         gateways=registry.gateways,
         report_urls=registry.report_urls,
-        verifications=verifications,
+        store=store,
         messages=messages,
         queue=queue,
-        dead_letters=DeadLetters(redis, keys, notifier=notifier),
-        numbers=Numbers(redis, keys),
-        health=RedisHealth(redis, keys),
-        notifier=notifier,
+        dead_letters=DeadLetters(store),
+        numbers=Numbers(store),
+        health=RedisHealth(store),
     )
 
 

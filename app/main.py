@@ -103,7 +103,7 @@ async def _worker_inside(settings: Settings, container: Container) -> AsyncItera
         yield
     finally:
         stop.set()
-        container.notifier.notify()  # wakes the consumers that wait for a job, so that they stop
+        container.store.notifier.notify()  # wakes the consumers that wait for a job, so that they stop
         await task
 
 

@@ -28,7 +28,7 @@ def unlock(number: Number) -> None:
 
     done = _on_redis(
         lambda container, settings: admin.unlock_number(
-            number, apps=list(apps_of(settings)), encryption=container.encryption, numbers=container.numbers
+            number, apps=list(apps_of(settings)), encryption=container.store.encryption, numbers=container.numbers
         )
     )
     out.print("Unlocked." if done else "It was not locked.")
@@ -40,7 +40,9 @@ def block(number: Number) -> None:
     from app.services import admin
 
     if not _on_redis(
-        lambda container, _: admin.block_number(number, encryption=container.encryption, numbers=container.numbers)
+        lambda container, _: admin.block_number(
+            number, encryption=container.store.encryption, numbers=container.numbers
+        )
     ):
         print_error("100,000 numbers are blocked already. Unblock some first.")
         raise typer.Exit(FAILED)
@@ -53,7 +55,9 @@ def unblock(number: Number) -> None:
     from app.services import admin
 
     done = _on_redis(
-        lambda container, _: admin.unblock_number(number, encryption=container.encryption, numbers=container.numbers)
+        lambda container, _: admin.unblock_number(
+            number, encryption=container.store.encryption, numbers=container.numbers
+        )
     )
     out.print("Unblocked." if done else "It was neither blocked nor opted out.")
 
@@ -66,7 +70,7 @@ def forget(number: Number) -> None:
 
     gone = _on_redis(
         lambda container, settings: admin.forget_number(
-            number, apps=list(apps_of(settings)), encryption=container.encryption, numbers=container.numbers
+            number, apps=list(apps_of(settings)), encryption=container.store.encryption, numbers=container.numbers
         )
     )
     out.print(f"Erased {gone} keys.")

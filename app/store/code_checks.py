@@ -1,19 +1,17 @@
 """Check codes against the stored digests."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
-
-from redis.asyncio import Redis
 
 from app.domain.errors import IncorrectCode, NoPendingVerification
 from app.domain.phone_number import PhoneNumber
 from app.domain.verification import ApprovedVerification, CodeCheck
 from app.logs import log
-from app.store.encryption import RecordEncryption, UnreadableNumber
-from app.store.keyspace import Keyspace
+from app.store.context import StoreContext
+from app.store.encryption import UnreadableNumber
 from app.store.script_facts import CallFacts, purposes_fact, read_closest_limit, refusal
-from app.store.scripts import Facts, Script, redis_errors
+from app.store.scripts import Facts, redis_errors
 
 REMEMBER_MS = 60_000
 
@@ -29,21 +27,18 @@ class Candidate:
 class CodeChecks:
     """Checks take one script and one round trip; two round trips when only the number is known."""
 
-    def __init__(self, redis: Redis, keys: Keyspace, encryption: RecordEncryption, *, now: Callable[[], int]) -> None:
-        self._redis = redis
-        self._calls = CallFacts(keys, encryption)
-        self._key = key = keys.of
-        self._shared_keys = [key("watch_checks"), key("watch_failures"), key("failure_watch")]
-        self._encryption = encryption
-        self._now = now
-        self._check = Script(redis, "check_code")
+    def __init__(self, store: StoreContext) -> None:
+        self._store = store
+        self._calls = CallFacts(store.keys, store.encryption)
+        self._shared_keys = [store.key("watch_checks"), store.key("watch_failures"), store.key("failure_watch")]
+        self._check = store.script("check_code")
 
     async def find(self, phone: PhoneNumber, code_check: CodeCheck) -> list[str]:
         """List the ids of a number's verifications, newest last; some may have ended."""
         app, purposes = code_check.call.app.name, code_check.purposes
-        name = self._encryption.name_number(phone.e164)
+        name = self._store.encryption.name_number(phone.e164)
         with redis_errors():
-            members = await self._redis.zrange(self._key("pending", app, name), 0, -1)
+            members = await self._store.redis.zrange(self._store.key("pending", app, name), 0, -1)
         entries = [entry.decode().split("/") for entry in cast("list[bytes]", members)]
         return [verification for purpose, verification in entries if not purposes or purpose in purposes]
 
@@ -55,7 +50,7 @@ class CodeChecks:
         """
         if not candidates:
             raise NoPendingVerification
-        key, call = self._key, code_check.call
+        key, call = self._store.key, code_check.call
         limits = self._calls.limits(call)
         keys = [
             key("number", call.app.name, ""),
@@ -65,7 +60,7 @@ class CodeChecks:
             *[key(kind, candidate.id) for candidate in candidates for kind in ("verification", "secret")],
         ]
         facts: Facts = {
-            "now": self._now(),
+            "now": self._store.now(),
             "purposes": purposes_fact(code_check.purposes),
             "keep": call.app.policy.keep * 1000,
         }
@@ -85,7 +80,7 @@ class CodeChecks:
     def _approved(self, answer: list[Any], app: str) -> ApprovedVerification:
         id, at, purpose, reference, sealed, name, test, *_ = answer
         try:
-            phone = self._encryption.decrypt(
+            phone = self._store.encryption.decrypt(
                 sealed, name=name.decode(), app=app, id=id.decode(), purpose=purpose.decode()
             )
         except UnreadableNumber:

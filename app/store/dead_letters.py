@@ -4,11 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, cast
 
-from redis.asyncio import Redis
-
-from app.store.job_notifier import JobNotifier
-from app.store.keyspace import Keyspace
-from app.store.scripts import Script, redis_errors
+from app.store.context import StoreContext
+from app.store.scripts import redis_errors
 
 _ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")  # Redis returns an error for any other id
 
@@ -28,31 +25,29 @@ class DeadLetter:
 class DeadLetters:
     """The stream of buried jobs, oldest first."""
 
-    def __init__(self, redis: Redis, keys: Keyspace, *, notifier: JobNotifier) -> None:
-        self._redis = redis
-        self._key = keys.of
-        self._notifier = notifier
-        self._replay = Script(redis, "replay_job")
+    def __init__(self, store: StoreContext) -> None:
+        self._store = store
+        self._replay = store.script("replay_job")
 
     async def list(self, *, most: int = 100) -> list[DeadLetter]:
         """Read the oldest dead letters, at most `most`."""
         with redis_errors():
-            letters = await self._redis.xrange(self._key("dead"), count=most)
+            letters = await self._store.redis.xrange(self._store.key("dead"), count=most)
         return [_letter(id, fields) for id, fields in cast("Any", letters)]
 
     async def replay(self, id: str) -> bool:
         """Queue a dead job again; return False when it does not exist."""
         if not _ID.fullmatch(id):
             return False
-        keys = [self._key("dead"), self._key("sends_queue"), self._key("reports_queue")]
+        keys = [self._store.key("dead"), self._store.key("sends_queue"), self._store.key("reports_queue")]
         replayed = bool(await self._replay(keys, {"id": id}) == [b"replayed"])
-        self._notifier.notify()
+        self._store.notifier.notify()
         return replayed
 
     async def drop(self, id: str) -> bool:
         """Delete a dead job; return False when it does not exist."""
         with redis_errors():
-            return bool(_ID.fullmatch(id) and await self._redis.xdel(self._key("dead"), id))
+            return bool(_ID.fullmatch(id) and await self._store.redis.xdel(self._store.key("dead"), id))
 
 
 def _letter(id: bytes, fields: dict[bytes, bytes]) -> DeadLetter:

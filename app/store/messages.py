@@ -1,10 +1,8 @@
 """Store the status of each SMS; a status never moves backwards."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
-
-from redis.asyncio import Redis
 
 from app.domain.delivery_attempt import DeliveryAttempt, Outcome
 from app.domain.errors import NoPendingVerification
@@ -13,9 +11,8 @@ from app.domain.jobs import ReportJob, SendJob
 from app.domain.message import Accepted
 from app.domain.phone_number import PhoneNumber
 from app.domain.status import Reason, Status, replaceable_by
-from app.store.encryption import RecordEncryption
-from app.store.keyspace import Keyspace
-from app.store.scripts import Facts, Script, redis_errors
+from app.store.context import StoreContext
+from app.store.scripts import Facts, redis_errors
 
 
 class UnreadableRecord(Exception):
@@ -46,15 +43,12 @@ class SendSnapshot:
 class Messages:
     """Each method takes one script and one round trip; `now` is 0 for the server's clock."""
 
-    def __init__(self, redis: Redis, keys: Keyspace, encryption: RecordEncryption, *, now: Callable[[], int]) -> None:
-        self._redis = redis
-        self._key = keys.of
-        self._encryption = encryption
-        self._now = now
-        self._read_send = Script(redis, "read_send")
-        self._open = Script(redis, "open_message")
-        self._record_outcome = Script(redis, "record_outcome")
-        self._apply = Script(redis, "apply_report")
+    def __init__(self, store: StoreContext) -> None:
+        self._store = store
+        self._read_send = store.script("read_send")
+        self._open = store.script("open_message")
+        self._record_outcome = store.script("record_outcome")
+        self._apply = store.script("apply_report")
 
     async def read_send(self, job: SendJob) -> SendSnapshot:
         """Read a send; raises `NoPendingVerification` when its verification has ended.
@@ -62,17 +56,17 @@ class Messages:
         Raises `UnreadableRecord` for a record that lacks a field, and `UnreadableNumber` where this process does not
         have the key of its number (yet, or any more).
         """
-        key, id = self._key, job.verification
+        key, id = self._store.key, job.verification
         prefixes = [key("message", ""), key("number", ""), key("opted_out", "")]
         keys = [key("verification", id), key("secret", id), key("messages", id), *prefixes]
-        match await self._read_send(keys, {"now": self._now(), "send": job.send}):
+        match await self._read_send(keys, {"now": self._store.now(), "send": job.send}):
             case [b"go", now, expires_at, secret, sealed, tried, delivery_attempts, *texts]:
                 app, purpose, name, locale, reference, opted_out_at, *_ = (text.decode() for text in texts)
                 return SendSnapshot(
                     now=now,
                     expires_at=expires_at,
                     secret=secret,
-                    phone=self._encryption.decrypt(sealed, name=name, app=app, id=id, purpose=purpose),
+                    phone=self._store.encryption.decrypt(sealed, name=name, app=app, id=id, purpose=purpose),
                     tried=tried,
                     delivery_attempts=[_delivery_attempt(call) for call in delivery_attempts],
                     app=app,
@@ -91,10 +85,10 @@ class Messages:
 
         Raises `NoPendingVerification`, or `ConcurrentUpdate` where the send had more tries than the caller's `tried`.
         """
-        key, id = self._key, job.verification
+        key, id = self._store.key, job.verification
         keys = [key("verification", id), key("messages", id), key("message", message_id), key("number", "")]
         facts: Facts = {
-            "now": self._now(),
+            "now": self._store.now(),
             "send": job.send,
             "id": message_id,
             "gateway": gateway,
@@ -122,7 +116,7 @@ class Messages:
         facts: Facts = {"outcome": kind, "status": status, "word": word, "reason": reason}
         vendor_name = ""
         if isinstance(outcome, Accepted):
-            vendor_name = self._encryption.name_vendor_id(outcome.id)
+            vendor_name = self._store.encryption.name_vendor_id(outcome.id)
             facts |= {
                 "segments": outcome.segments or "",
                 "price": outcome.price or "",
@@ -141,7 +135,7 @@ class Messages:
         await self._record(facts, message_id=delivery_attempt.message_id, gateway=delivery_attempt.gateway)
 
     async def _record(self, facts: Facts, *, message_id: str, gateway: str, vendor_name: str = "") -> Any:  # noqa: ANN401  an untyped Redis reply
-        key = self._key
+        key = self._store.key
         keys = [
             key("message", message_id),
             key("vendor", gateway, vendor_name),
@@ -151,7 +145,7 @@ class Messages:
             key("opted_out", ""),
         ]
         may_follow = ",".join(replaceable_by(Status(str(facts["status"]))))
-        shared: Facts = {"now": self._now(), "id": message_id, "from": may_follow, "vendor_id": vendor_name}
+        shared: Facts = {"now": self._store.now(), "id": message_id, "from": may_follow, "vendor_id": vendor_name}
         return await self._record_outcome(keys, shared | facts)
 
     async def apply(self, job: ReportJob, *, further: bool = False) -> str:
@@ -159,7 +153,7 @@ class Messages:
 
         `further` queues the send again for another gateway where the report changes the status.
         """
-        key = self._key
+        key = self._store.key
         keys = [
             key("message", ""),
             key("vendor", job.gateway, job.vendor_name),
@@ -170,7 +164,7 @@ class Messages:
             key("opted_out", ""),
         ]
         facts: Facts = {
-            "now": self._now(),
+            "now": self._store.now(),
             "gateway": job.gateway,
             "reference": job.reference,
             "vendor_id": job.vendor_name,
@@ -187,12 +181,12 @@ class Messages:
     async def count_refused(self, gateway: str) -> None:
         """Count a call to a gateway's report URL that failed authentication or could not be parsed."""
         with redis_errors():
-            await self._redis.hincrby(self._key("counts", gateway), "refused", 1)
+            await self._store.redis.hincrby(self._store.key("counts", gateway), "refused", 1)
 
     async def counts(self, gateway: str) -> dict[str, int]:
         """Return the reports of a gateway, counted by result."""
         with redis_errors():
-            counts = await self._redis.hgetall(self._key("counts", gateway))
+            counts = await self._store.redis.hgetall(self._store.key("counts", gateway))
         return {word.decode(): int(count) for word, count in cast("Any", counts).items()}
 
 

@@ -2,10 +2,8 @@
 
 from typing import Any, cast
 
-from redis.asyncio import Redis
-
-from app.store.keyspace import Keyspace
-from app.store.scripts import Script, redis_errors
+from app.store.context import StoreContext
+from app.store.scripts import redis_errors
 
 _MAX_BLOCKED = 100_000
 
@@ -13,28 +11,27 @@ _MAX_BLOCKED = 100_000
 class Numbers:
     """The numbers that operators unlock, block, unblock and forget."""
 
-    def __init__(self, redis: Redis, keys: Keyspace) -> None:
-        self._redis = redis
-        self._key = keys.of
-        self._unlock = Script(redis, "unlock_number")
+    def __init__(self, store: StoreContext) -> None:
+        self._store = store
+        self._unlock = store.script("unlock_number")
 
     async def unlock(self, app: str, name: str) -> bool:
         """End a number's wait or lock in one app and set its count to 10; return False when it had none."""
-        return bool(await self._unlock([self._key("number", app, name)], {}) == [b"unlocked"])
+        return bool(await self._unlock([self._store.key("number", app, name)], {}) == [b"unlocked"])
 
     async def block(self, name: str) -> bool:
         """Refuse all further requests for a number; return False when 100,000 are blocked already."""
         with redis_errors():
-            if await self._redis.scard(self._key("blocked")) >= _MAX_BLOCKED:
+            if await self._store.redis.scard(self._store.key("blocked")) >= _MAX_BLOCKED:
                 return False
-            await self._redis.sadd(self._key("blocked"), name)
+            await self._store.redis.sadd(self._store.key("blocked"), name)
         return True
 
     async def unblock(self, name: str) -> bool:
         """Unblock a number and clear its opt-out; return False when there was neither."""
         with redis_errors():
-            was_blocked = await self._redis.srem(self._key("blocked"), name)
-            return bool(await self._redis.delete(self._key("opted_out", name)) or was_blocked)
+            was_blocked = await self._store.redis.srem(self._store.key("blocked"), name)
+            return bool(await self._store.redis.delete(self._store.key("opted_out", name)) or was_blocked)
 
     async def forget(self, app: str, name: str) -> int:
         """Delete what is stored for a number in one app, its sends included; return how many keys were deleted.
@@ -42,13 +39,13 @@ class Numbers:
         What remains names no number: its jobs find no record and are dropped, and vendors' ids expire.
         One exception: for 60 s an approval is stored with its encrypted number, for its Idempotency-Key.
         """
-        key = self._key
+        key = self._store.key
         with redis_errors():
-            pending = cast("list[bytes]", await self._redis.zrange(key("pending", app, name), 0, -1))
+            pending = cast("list[bytes]", await self._store.redis.zrange(key("pending", app, name), 0, -1))
             ids = [entry.decode().split("/")[1] for entry in pending]
-            lists = [await self._redis.lrange(key("messages", id), 0, -1) for id in ids]
+            lists = [await self._store.redis.lrange(key("messages", id), 0, -1) for id in ids]
             messages = [key("message", id.decode()) for ids_of_one in lists for id in cast("Any", ids_of_one)]
             records = [key(kind, id) for id in ids for kind in ("verification", "secret", "messages")]
             kinds = ("sends", "device_sends", "opted_out")
             own = [key("number", app, name), key("pending", app, name), *(key(kind, name) for kind in kinds)]
-            return int(await self._redis.delete(*own, *records, *messages))
+            return int(await self._store.redis.delete(*own, *records, *messages))

@@ -5,7 +5,7 @@ without a renewal another worker claims the job, on an idle queue too.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -15,9 +15,8 @@ from redis.exceptions import ResponseError
 
 from app.domain.errors import TemporarilyUnavailable
 from app.store.connection import BLOCK_MS
-from app.store.job_notifier import JobNotifier
-from app.store.keyspace import Keyspace
-from app.store.scripts import Facts, Script, redis_errors
+from app.store.context import StoreContext
+from app.store.scripts import Facts, redis_errors
 
 GROUP = "workers"
 CLAIM_IDLE_MS = 4000
@@ -47,33 +46,21 @@ class Job:
 class Queue:
     """The job streams as a worker uses them; `consumer` is the worker's name."""
 
-    def __init__(
-        self,
-        redis: Redis,
-        waiting: Redis | None,
-        keys: Keyspace,
-        *,
-        now: Callable[[], int],
-        notifier: JobNotifier,
-        block_ms: int = BLOCK_MS,
-    ) -> None:
-        self._redis = redis
+    def __init__(self, store: StoreContext, waiting: Redis | None, *, block_ms: int = BLOCK_MS) -> None:
+        self._store = store
         self._waiting = waiting
-        self._key = keys.of
-        self._now = now
-        self._notifier = notifier
         self._block_ms = block_ms
-        self._events = {which: notifier.subscribe() for which in QUEUES}
-        self._put_back = Script(redis, "put_back_job")
-        self._requeue = Script(redis, "requeue_due_jobs")
-        self._bury = Script(redis, "bury_job")
+        self._events = {which: store.notifier.subscribe() for which in QUEUES}
+        self._put_back = store.script("put_back_job")
+        self._requeue = store.script("requeue_due_jobs")
+        self._bury = store.script("bury_job")
 
     async def open(self) -> None:
         """Create the streams and their consumer groups, unless they exist."""
         for which in QUEUES:
             try:
                 with redis_errors():
-                    await self._redis.xgroup_create(self._stream(which), GROUP, id="0", mkstream=True)
+                    await self._store.redis.xgroup_create(self._stream(which), GROUP, id="0", mkstream=True)
             except ResponseError as error:
                 if "BUSYGROUP" not in str(error):
                     raise
@@ -81,13 +68,13 @@ class Queue:
     async def add(self, which: QueueName, jobs: Iterable[Mapping[str, str]]) -> None:
         """Add jobs; raises `TemporarilyUnavailable` while 100,000 wait already."""
         with redis_errors():
-            if await self._redis.xlen(self._stream(which)) >= _MAX_WAITING:
+            if await self._store.redis.xlen(self._stream(which)) >= _MAX_WAITING:
                 raise TemporarilyUnavailable(wait=10)
-            async with self._redis.pipeline(transaction=False) as pipe:
+            async with self._store.redis.pipeline(transaction=False) as pipe:
                 for fields in jobs:
                     pipe.xadd(self._stream(which), cast("dict[Any, Any]", fields))
                 await pipe.execute()
-        self._notifier.notify()
+        self._store.notifier.notify()
 
     async def take(self, which: QueueName, consumer: str, *, most: int) -> list[Job]:
         """Take up to `most` new jobs; waits up to `block_ms` for the first."""
@@ -95,7 +82,7 @@ class Queue:
             return await self._read(self._waiting, which, consumer, most, block=self._block_ms)
         event = self._events[which]
         event.clear()
-        jobs = await self._read(self._redis, which, consumer, most, block=None)
+        jobs = await self._read(self._store.redis, which, consumer, most, block=None)
         if not jobs:
             try:
                 await asyncio.wait_for(event.wait(), self._block_ms / 1000)
@@ -106,31 +93,31 @@ class Queue:
     async def hold(self, which: QueueName, consumer: str, ids: Sequence[str]) -> None:
         """Renew the hold on jobs; XCLAIM with JUSTID does not count as a delivery."""
         with redis_errors():
-            await self._redis.xclaim(self._stream(which), GROUP, consumer, 0, list(ids), justid=True)
+            await self._store.redis.xclaim(self._stream(which), GROUP, consumer, 0, list(ids), justid=True)
 
     async def heartbeat(self, consumer: str) -> None:
         """Report for five seconds that a worker drains the queue."""
         with redis_errors():
-            await self._redis.set(self._key("alive"), consumer, px=_HEARTBEAT_MS)
+            await self._store.redis.set(self._store.key("alive"), consumer, px=_HEARTBEAT_MS)
 
     async def unregister(self, consumer: str) -> None:
         """Delete the consumer from the groups, unless it still has jobs; another worker claims those."""
         for which in QUEUES:
             stream = self._stream(which)
             with redis_errors():
-                if not await self._redis.xpending_range(stream, GROUP, "-", "+", 1, consumername=consumer):
-                    await self._redis.xgroup_delconsumer(stream, GROUP, consumer)
+                if not await self._store.redis.xpending_range(stream, GROUP, "-", "+", 1, consumername=consumer):
+                    await self._store.redis.xgroup_delconsumer(stream, GROUP, consumer)
 
     async def claim(self, which: QueueName, consumer: str, *, most: int) -> list[Job]:
         """Claim the jobs of dead workers; return none where Redis lost the stream, since no job is held then."""
         stream = self._stream(which)
         try:
             with redis_errors():
-                pending: Any = await self._redis.xpending_range(stream, GROUP, "-", "+", most, idle=CLAIM_IDLE_MS)
+                pending: Any = await self._store.redis.xpending_range(stream, GROUP, "-", "+", most, idle=CLAIM_IDLE_MS)
                 if not pending:
                     return []
                 deliveries = {entry["message_id"]: entry["times_delivered"] + 1 for entry in pending}
-                claimed: Any = await self._redis.xclaim(stream, GROUP, consumer, CLAIM_IDLE_MS, list(deliveries))
+                claimed: Any = await self._store.redis.xclaim(stream, GROUP, consumer, CLAIM_IDLE_MS, list(deliveries))
         except ResponseError as error:
             if not _is_lost(error):
                 raise
@@ -140,7 +127,7 @@ class Queue:
     async def finish(self, job: Job) -> None:
         """Acknowledge and delete a completed job."""
         with redis_errors():
-            async with self._redis.pipeline(transaction=True) as pipe:
+            async with self._store.redis.pipeline(transaction=True) as pipe:
                 pipe.xack(self._stream(job.which), GROUP, job.id)
                 pipe.xdel(self._stream(job.which), job.id)
                 await pipe.execute()
@@ -149,22 +136,22 @@ class Queue:
         """Put a job back, to be taken again after a wait; `tried` is False for a job that was not tried."""
         fields = {**job.fields, "tries": str(job.tries + tried), "origin": job.origin}
         entry = orjson.dumps([job.id, job.which, *_flat(fields)])
-        facts: Facts = {"now": self._now(), "wait": wait_ms, "job": entry}
-        await self._put_back([self._stream(job.which), self._key("later")], self._ownership(job) | facts)
+        facts: Facts = {"now": self._store.now(), "wait": wait_ms, "job": entry}
+        await self._put_back([self._stream(job.which), self._store.key("later")], self._ownership(job) | facts)
 
     async def bury(self, job: Job, *, why: str) -> None:
         """Move a job to the dead letters, with the reason."""
         letter = {**job.fields, "queue": job.which, "why": why, "tries": str(job.tries)}
         facts: Facts = {"letter": orjson.dumps(_flat(letter))}
-        await self._bury([self._stream(job.which), self._key("dead")], self._ownership(job) | facts)
+        await self._bury([self._stream(job.which), self._store.key("dead")], self._ownership(job) | facts)
 
     async def requeue_due_jobs(self) -> int:
         """Move the jobs that are due back into their streams; return how many."""
-        delayed = [self._key("later"), self._key("silences")]
-        keys = [*delayed, self._stream("sends"), self._stream("reports"), self._key("dead")]
-        requeued = int(await self._requeue(keys, {"now": self._now()}))
+        delayed = [self._store.key("later"), self._store.key("silences")]
+        keys = [*delayed, self._stream("sends"), self._stream("reports"), self._store.key("dead")]
+        requeued = int(await self._requeue(keys, {"now": self._store.now()}))
         if requeued:
-            self._notifier.notify()
+            self._store.notifier.notify()
         return requeued
 
     async def _read(self, redis: Redis, which: QueueName, consumer: str, most: int, *, block: int | None) -> list[Job]:
@@ -184,7 +171,7 @@ class Queue:
         return {"group": GROUP, "id": job.id, "holder": job.holder}
 
     def _stream(self, which: QueueName) -> str:
-        return self._key(f"{which}_queue")
+        return self._store.key(f"{which}_queue")
 
 
 def _job(which: QueueName, id: bytes, fields: Mapping[bytes, bytes], holder: str, deliveries: int = 1) -> Job:

@@ -1,8 +1,6 @@
 """Store which proofs were redeemed, until they expire."""
 
-from redis.asyncio import Redis
-
-from app.store.keyspace import Keyspace
+from app.store.context import StoreContext
 from app.store.scripts import redis_errors
 
 _MARGIN = (
@@ -13,16 +11,17 @@ _MARGIN = (
 class Redemptions:
     """One key per proof; SET NX redeems it, so that it happens once."""
 
-    def __init__(self, redis: Redis, keys: Keyspace) -> None:
-        self._redis = redis
-        self._key = keys.of
+    def __init__(self, store: StoreContext) -> None:
+        self._store = store
 
     async def redeem(self, jti: str, *, expires_at: int) -> bool:
         """Redeem a proof that expires at `expires_at` (seconds since 1970); return True the first time only."""
         with redis_errors():
-            return bool(await self._redis.set(self._key("redeemed", jti), 1, nx=True, exat=expires_at + _MARGIN))
+            return bool(
+                await self._store.redis.set(self._store.key("redeemed", jti), 1, nx=True, exat=expires_at + _MARGIN)
+            )
 
     async def is_redeemed(self, jti: str) -> bool:
         """Return whether a proof was redeemed."""
         with redis_errors():
-            return bool(await self._redis.exists(self._key("redeemed", jti)))
+            return bool(await self._store.redis.exists(self._store.key("redeemed", jti)))

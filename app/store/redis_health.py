@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from redis.asyncio import Redis
-
-from app.store.keyspace import Keyspace
+from app.store.context import StoreContext
 from app.store.scripts import redis_errors
 
 
@@ -22,20 +20,19 @@ class HealthSnapshot:
 class RedisHealth:
     """Reads a snapshot in one round trip."""
 
-    def __init__(self, redis: Redis, keys: Keyspace) -> None:
-        self._redis = redis
-        self._key = keys.of
+    def __init__(self, store: StoreContext) -> None:
+        self._store = store
 
     async def snapshot(self) -> HealthSnapshot:
         """Read a snapshot; raises `TemporarilyUnavailable` while Redis does not answer."""
         with redis_errors():
-            async with self._redis.pipeline(transaction=False) as pipe:
+            async with self._store.redis.pipeline(transaction=False) as pipe:
                 pipe.time()
-                pipe.exists(self._key("alive"))
-                pipe.xlen(self._key("sends_queue"))
-                pipe.xlen(self._key("reports_queue"))
-                pipe.zcard(self._key("later"))
-                pipe.xlen(self._key("dead"))
+                pipe.exists(self._store.key("alive"))
+                pipe.xlen(self._store.key("sends_queue"))
+                pipe.xlen(self._store.key("reports_queue"))
+                pipe.zcard(self._store.key("later"))
+                pipe.xlen(self._store.key("dead"))
                 answer: Any = await pipe.execute()
         (seconds, micros), alive, sends, reports, later, dead = answer
         return HealthSnapshot(seconds + micros / 1e6, bool(alive), sends + reports + later, dead)

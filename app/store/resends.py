@@ -1,19 +1,15 @@
 """Queue another SMS of a pending verification."""
 
-from collections.abc import Callable
 from typing import Any
-
-from redis.asyncio import Redis
 
 from app.domain.errors import NoPendingVerification
 from app.domain.human_check import HumanCheckState
 from app.domain.phone_number import PhoneNumber
 from app.domain.verification import PendingVerification, ResendRequest
-from app.store.encryption import RecordEncryption, UnreadableNumber
-from app.store.job_notifier import JobNotifier
-from app.store.keyspace import Keyspace
+from app.store.context import StoreContext
+from app.store.encryption import UnreadableNumber
 from app.store.script_facts import CallFacts, human_check_fact, purposes_fact, read_closest_limit, refusal
-from app.store.scripts import Facts, Script, redis_errors
+from app.store.scripts import Facts, redis_errors
 from app.store.verifications import REMEMBER_MS
 
 _FIELDS = ["app", "purpose", "status", "number", "name"]
@@ -22,29 +18,22 @@ _FIELDS = ["app", "purpose", "status", "number", "name"]
 class Resends:
     """A resend takes one script and one round trip; `now` is 0 for the server's clock."""
 
-    def __init__(
-        self,
-        redis: Redis,
-        keys: Keyspace,
-        encryption: RecordEncryption,
-        *,
-        now: Callable[[], int],
-        notifier: JobNotifier,
-    ) -> None:
-        self._redis = redis
-        self._calls = CallFacts(keys, encryption)
-        self._key = key = keys.of
-        self._shared_keys = [key("sends_queue"), key("later"), key("blocked"), key("failure_watch")]
-        self._encryption = encryption
-        self._now = now
-        self._notifier = notifier
-        self._resend = Script(redis, "resend_code")
+    def __init__(self, store: StoreContext) -> None:
+        self._store = store
+        self._calls = CallFacts(store.keys, store.encryption)
+        self._shared_keys = [
+            store.key("sends_queue"),
+            store.key("later"),
+            store.key("blocked"),
+            store.key("failure_watch"),
+        ]
+        self._resend = store.script("resend_code")
 
     async def resend(
         self, request: ResendRequest, human_check: HumanCheckState, *, secret: bytes
     ) -> PendingVerification:
         """Spend the limits once more and queue one more SMS; `secret` is b"" to repeat the code."""
-        key, call, app = self._key, request.call, request.call.app.name
+        key, call, app = self._store.key, request.call, request.call.app.name
         limits = self._calls.limits(call)
         keys = [
             key("verification", request.verification_id),
@@ -56,7 +45,7 @@ class Resends:
             *limits.keys,
         ]
         facts: Facts = {
-            "now": self._now(),
+            "now": self._store.now(),
             "id": request.verification_id,
             "purposes": purposes_fact(request.purposes),
             "cooldown": call.app.policy.resend_cooldown * 1000,
@@ -66,7 +55,7 @@ class Resends:
         facts |= self._calls.of(call, limits, remember=REMEMBER_MS)
         match await self._resend(keys, facts):
             case [b"kept", *answer, word, width, left]:
-                self._notifier.notify()
+                self._store.notifier.notify()
                 return self._pending(answer, app, read_closest_limit(word, width, left))
             case [b"again", *answer]:
                 return self._pending(answer, app, None)
@@ -77,7 +66,7 @@ class Resends:
         """Read the number of a pending verification; raises `NoPendingVerification` where the app has no such one."""
         id, app = request.verification_id, request.call.app.name
         with redis_errors():
-            fields: Any = await self._redis.hmget(self._key("verification", id), _FIELDS)
+            fields: Any = await self._store.redis.hmget(self._store.key("verification", id), _FIELDS)
         owner, purpose, status, sealed, name = fields
         if owner is None or (owner.decode(), status) != (app, b"pending"):
             raise NoPendingVerification
@@ -102,6 +91,6 @@ class Resends:
 
     def _number(self, sealed: bytes, name: bytes, *, id: str, app: str, purpose: str) -> PhoneNumber:
         try:
-            return self._encryption.decrypt(sealed, name=name.decode(), app=app, id=id, purpose=purpose)
+            return self._store.encryption.decrypt(sealed, name=name.decode(), app=app, id=id, purpose=purpose)
         except UnreadableNumber:
             raise NoPendingVerification from None

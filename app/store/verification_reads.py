@@ -1,31 +1,26 @@
 """Read a verification of an app with its status and messages."""
 
-from collections.abc import Callable, Mapping, Sequence
-
-from redis.asyncio import Redis
+from collections.abc import Mapping, Sequence
 
 from app.domain.errors import NoPendingVerification
 from app.domain.status import Reason, Status
 from app.domain.verification import HistoryEntry, Send, SentMessage, State, Verification
-from app.store.encryption import RecordEncryption, UnreadableNumber
-from app.store.keyspace import Keyspace
-from app.store.scripts import Script
+from app.store.context import StoreContext
+from app.store.encryption import UnreadableNumber
 
 
 class VerificationReads:
     """A read takes one script and one round trip; `now` is 0 for the server's clock."""
 
-    def __init__(self, redis: Redis, keys: Keyspace, encryption: RecordEncryption, *, now: Callable[[], int]) -> None:
-        self._key = keys.of
-        self._encryption = encryption
-        self._now = now
-        self._read = Script(redis, "read_verification")
+    def __init__(self, store: StoreContext) -> None:
+        self._store = store
+        self._read = store.script("read_verification")
 
     async def read(self, id: str, *, app: str) -> Verification:
         """Read a verification of an app; raises `NoPendingVerification` when there is none that can be read."""
-        key = self._key
+        key = self._store.key
         keys = [key("verification", id), key("messages", id), key("number", app, ""), key("message", "")]
-        match await self._read(keys, {"now": self._now(), "app": app}):
+        match await self._read(keys, {"now": self._store.now(), "app": app}):
             case [b"found", state, ended_at, fields, messages]:
                 record = _text(fields)
             case _:
@@ -42,7 +37,7 @@ class VerificationReads:
         return Verification(
             id=id,
             state=state,
-            phone=self._encryption.decrypt(record["number"], name=name, app=app, id=id, purpose=purpose),
+            phone=self._store.encryption.decrypt(record["number"], name=name, app=app, id=id, purpose=purpose),
             purpose=purpose,
             reference=record["reference"].decode() if "reference" in record else None,
             created_at=int(record["created"]),

@@ -1,19 +1,13 @@
 """Store new verifications, and cancel them."""
 
-from collections.abc import Callable
-
-from redis.asyncio import Redis
-
 from app.domain.app import App
 from app.domain.errors import NoPendingVerification
 from app.domain.human_check import HumanCheckState
 from app.domain.request_context import RequestContext
 from app.domain.verification import NewVerification, PendingVerification
-from app.store.encryption import RecordEncryption
-from app.store.job_notifier import JobNotifier
-from app.store.keyspace import Keyspace
+from app.store.context import StoreContext
 from app.store.script_facts import CallFacts, human_check_fact, read_closest_limit, refusal
-from app.store.scripts import Facts, Script, redis_errors
+from app.store.scripts import Facts, redis_errors
 
 REMEMBER_MS = 24 * 3600 * 1000
 
@@ -21,30 +15,23 @@ REMEMBER_MS = 24 * 3600 * 1000
 class Verifications:
     """Each method takes one script and one round trip; `now` is 0 for the server's clock."""
 
-    def __init__(
-        self,
-        redis: Redis,
-        keys: Keyspace,
-        encryption: RecordEncryption,
-        *,
-        now: Callable[[], int],
-        notifier: JobNotifier,
-    ) -> None:
-        self._redis = redis
-        self._calls = CallFacts(keys, encryption)
-        self._key = key = keys.of
-        self._shared_keys = [key("sends_queue"), key("later"), key("blocked"), key("failure_watch")]
-        self._encryption = encryption
-        self._now = now
-        self._notifier = notifier
-        self._save = Script(redis, "save_verification")
-        self._cancel = Script(redis, "cancel_verification")
+    def __init__(self, store: StoreContext) -> None:
+        self._store = store
+        self._calls = CallFacts(store.keys, store.encryption)
+        self._shared_keys = [
+            store.key("sends_queue"),
+            store.key("later"),
+            store.key("blocked"),
+            store.key("failure_watch"),
+        ]
+        self._save = store.script("save_verification")
+        self._cancel = store.script("cancel_verification")
 
     async def save(
         self, new: NewVerification, call: RequestContext, human_check: HumanCheckState
     ) -> PendingVerification:
         """Spend the limits, store the record and queue its SMS, all or nothing; a repeat gets the first result."""
-        key, app, name = self._key, call.app, self._encryption.name_number(new.phone.e164)
+        key, app, name = self._store.key, call.app, self._store.encryption.name_number(new.phone.e164)
         limits = self._calls.limits(call)
         keys = [
             key("verification", new.id),
@@ -60,7 +47,7 @@ class Verifications:
         facts["human"] = human_check_fact(human_check)
         match await self._save(keys, facts):
             case [b"kept", id, now, expires_at, resend_at, attempts, sends, word, width, left]:
-                self._notifier.notify()
+                self._store.notifier.notify()
                 closest_limit = read_closest_limit(word, width, left)
             case [b"again", id, now, expires_at, resend_at, attempts, sends, *_]:
                 closest_limit = None
@@ -84,21 +71,25 @@ class Verifications:
         if call.idempotency is None:
             return False
         with redis_errors():
-            return bool(await self._redis.exists(self._calls.idempotency_key(call)))
+            return bool(await self._store.redis.exists(self._calls.idempotency_key(call)))
 
     async def cancel(self, id: str, app: App) -> None:
         """Cancel a pending verification; raises `NoPendingVerification` when it has already ended."""
-        keys = [self._key("verification", id), self._key("secret", id), self._key("number", app.name, "")]
-        facts: Facts = {"now": self._now(), "app": app.name, "keep": app.policy.keep * 1000}
+        keys = [
+            self._store.key("verification", id),
+            self._store.key("secret", id),
+            self._store.key("number", app.name, ""),
+        ]
+        facts: Facts = {"now": self._store.now(), "app": app.name, "keep": app.policy.keep * 1000}
         if await self._cancel(keys, facts) != [b"canceled"]:
             raise NoPendingVerification
 
     def _facts_of(self, new: NewVerification, call: RequestContext, name: str) -> Facts:
         """Return the facts of `save_verification` that describe the verification."""
-        encryption, app, policy = self._encryption, call.app.name, call.app.policy
+        encryption, app, policy = self._store.encryption, call.app.name, call.app.policy
         subject = new.subject and encryption.name_subject(new.subject, app=app, is_backend=call.is_backend)
         return {
-            "now": self._now(),
+            "now": self._store.now(),
             "id": new.id,
             "name": name,
             "purpose": new.purpose,

@@ -113,7 +113,7 @@ async def test_request_for_a_locked_out_number_spends_nothing(service):
 
 
 async def test_request_for_a_blocked_number_spends_nothing(service):
-    await block_number(PHONE, encryption=service.container.encryption, numbers=service.container.numbers)
+    await block_number(PHONE, encryption=service.container.store.encryption, numbers=service.container.numbers)
     before = await stored_state(service)
 
     assert_problem(await Browser(service.client).request_code(subject="user-1"), 403, "destination_blocked")

@@ -20,15 +20,15 @@ from tests.support.queues import add_and_take_job
 
 
 async def test_block_and_unblock_accept_any_spelling_of_a_number(container):
-    await block_number("0031 6 1234 5678", encryption=container.encryption, numbers=container.numbers)
+    await block_number("0031 6 1234 5678", encryption=container.store.encryption, numbers=container.numbers)
     with pytest.raises(DestinationBlocked):
         await start_verification(container)
     with pytest.raises(DestinationBlocked):
         await start_verification(container, app="bank")
 
-    assert await unblock_number(PHONE, encryption=container.encryption, numbers=container.numbers)
+    assert await unblock_number(PHONE, encryption=container.store.encryption, numbers=container.numbers)
     assert await start_verification(container)
-    assert not await unblock_number(PHONE, encryption=container.encryption, numbers=container.numbers)
+    assert not await unblock_number(PHONE, encryption=container.store.encryption, numbers=container.numbers)
 
 
 async def test_unlock_covers_all_apps(make_container):
@@ -41,10 +41,10 @@ async def test_unlock_covers_all_apps(make_container):
                 await start_verification(container, app=app)
 
         assert await unlock_number(
-            PHONE, apps=["dev", "bank"], encryption=container.encryption, numbers=container.numbers
+            PHONE, apps=["dev", "bank"], encryption=container.store.encryption, numbers=container.numbers
         )
         assert not await unlock_number(
-            PHONE, apps=["dev", "bank"], encryption=container.encryption, numbers=container.numbers
+            PHONE, apps=["dev", "bank"], encryption=container.store.encryption, numbers=container.numbers
         )
         assert await start_verification(container)
         assert await start_verification(container, app="bank")
@@ -57,7 +57,10 @@ async def test_forget_number_deletes_its_verifications_and_limits(container):
     other, other_code = await start_with_code(container, OTHER_PHONE)
 
     assert (
-        await forget_number(PHONE, apps=["dev", "bank"], encryption=container.encryption, numbers=container.numbers) > 0
+        await forget_number(
+            PHONE, apps=["dev", "bank"], encryption=container.store.encryption, numbers=container.numbers
+        )
+        > 0
     )
 
     with pytest.raises(NoPendingVerification):
@@ -67,8 +70,8 @@ async def test_forget_number_deletes_its_verifications_and_limits(container):
 
 
 async def test_forget_number_keeps_the_block(container):
-    await block_number(PHONE, encryption=container.encryption, numbers=container.numbers)
-    await forget_number(PHONE, apps=["dev"], encryption=container.encryption, numbers=container.numbers)
+    await block_number(PHONE, encryption=container.store.encryption, numbers=container.numbers)
+    await forget_number(PHONE, apps=["dev"], encryption=container.store.encryption, numbers=container.numbers)
 
     with pytest.raises(DestinationBlocked):
         await start_verification(container)
@@ -76,7 +79,7 @@ async def test_forget_number_keeps_the_block(container):
 
 async def test_block_refuses_an_invalid_number(container):
     with pytest.raises(InvalidPhoneNumber):
-        await block_number("0612345678", encryption=container.encryption, numbers=container.numbers)
+        await block_number("0612345678", encryption=container.store.encryption, numbers=container.numbers)
 
 
 async def test_dead_jobs_are_listed_replayed_and_dropped(container):

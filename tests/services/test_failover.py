@@ -316,7 +316,7 @@ async def test_a_bug_after_the_call_sends_at_most_two_sms(container, job):
 async def test_an_opt_out_leaves_a_message_in_transit_alone(container, redis, key, job):
     delivery = delivery_with(container, FakeGateway())
     await deliver_job_with(delivery, job)
-    await redis.set(key("opted_out", container.encryption.name_number(PHONE)), "carrier")
+    await redis.set(key("opted_out", container.store.encryption.name_number(PHONE)), "carrier")
 
     assert await deliver_job_with(delivery, job, by="job-2") == Completed("sent")
     assert len(await history(container, job)) == 1

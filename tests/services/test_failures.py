@@ -81,7 +81,9 @@ async def test_a_hundred_failures_lock_the_number_for_a_day(locked, clock):
 async def test_unlock_ends_the_lock(locked):
     container, (id, code) = locked
 
-    assert await unlock_number(PHONE, apps=["bank", "dev"], encryption=container.encryption, numbers=container.numbers)
+    assert await unlock_number(
+        PHONE, apps=["bank", "dev"], encryption=container.store.encryption, numbers=container.numbers
+    )
 
     assert await start_verification(container)
     assert await check(container, code, id=id)

@@ -127,7 +127,7 @@ async def test_forgetting_a_number_ends_the_repeats_of_its_resends(container, cl
     clock.tick(seconds=30)
     await resend(container, verification.id, idempotency=KEY)
 
-    await forget_number(PHONE, apps=["dev"], encryption=container.encryption, numbers=container.numbers)
+    await forget_number(PHONE, apps=["dev"], encryption=container.store.encryption, numbers=container.numbers)
 
     with pytest.raises(NoPendingVerification):
         await resend(container, verification.id, idempotency=KEY)

@@ -45,8 +45,8 @@ async def test_reports_are_queued_without_the_number(container):
         ReportJob(
             gateway="carrier",
             reference=OURS,
-            vendor_name=container.encryption.name_vendor_id("v-1"),
-            recipient_name=container.encryption.name_number(PHONE),
+            vendor_name=container.store.encryption.name_vendor_id("v-1"),
+            recipient_name=container.store.encryption.name_number(PHONE),
             status=Status.FAILED,
             word="E12",
             reason="invalid_number",

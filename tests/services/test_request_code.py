@@ -109,7 +109,7 @@ async def test_a_blocked_number_is_refused_before_waits_and_limits(make_containe
         await fail_attempts(container, 10)
         with pytest.raises(TooManyAttempts):
             await start_verification(container)
-        await block_number(PHONE, encryption=container.encryption, numbers=container.numbers)
+        await block_number(PHONE, encryption=container.store.encryption, numbers=container.numbers)
         with pytest.raises(DestinationBlocked):
             await start_verification(container)
 

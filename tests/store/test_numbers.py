@@ -24,7 +24,7 @@ async def test_unblocking_removes_block_and_opt_out(container):
     """Unblocking removes both the block and the opt-out."""
     job = await open_message(container)
     await record_outcome(container, Refused("no", reason=Reason.OPTED_OUT))
-    name = container.encryption.name_number(PHONE)
+    name = container.store.encryption.name_number(PHONE)
     await container.numbers.block(name)
     assert (await container.messages.read_send(job)).opted_out_at == GATEWAY
 
@@ -38,7 +38,7 @@ async def test_unblocking_removes_an_opt_out_without_a_block(container):
     job = await open_message(container)
     await record_outcome(container, Refused("no", reason=Reason.OPTED_OUT))
 
-    assert await container.numbers.unblock(container.encryption.name_number(PHONE))
+    assert await container.numbers.unblock(container.store.encryption.name_number(PHONE))
 
     assert (await container.messages.read_send(job)).opted_out_at == ""
 
@@ -53,7 +53,7 @@ async def test_at_most_a_hundred_thousand_numbers_are_blocked(container, redis, 
 
 async def test_forgetting_a_number_deletes_all_its_keys(container, redis, key):
     """Its codes end; the codes of another number stay valid."""
-    name = container.encryption.name_number(PHONE)
+    name = container.store.encryption.name_number(PHONE)
     id, code = await start_with_code(container)
     await asyncio.gather(check(container, wrong_code(code), id=id), return_exceptions=True)
     other = await start_verification(container, OTHER_PHONE)

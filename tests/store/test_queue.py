@@ -8,7 +8,6 @@ import pytest
 from app.container import open_container
 from app.domain.errors import TemporarilyUnavailable
 from app.store.connection import open_redis, open_waiting_redis
-from app.store.job_notifier import JobNotifier
 from app.store.keyspace import Keyspace
 from app.store.queue import Queue
 from tests.support.builders import make_settings
@@ -147,10 +146,10 @@ async def test_one_of_several_waiting_workers_takes_the_job(container):
     assert sorted(map(len, await asyncio.gather(*waiting))) == [0, 0, 1]
 
 
-async def test_empty_queue_is_read_once_a_second(redis, tag, clock, store_url):
+async def test_empty_queue_is_read_once_a_second(container, store_url):
     """The embedded store has no blocking reads, but the worker must not busy-wait."""
     waiting = open_waiting_redis(store_url)
-    queue = CountingQueue(redis, waiting, Keyspace(tag), now=clock, notifier=JobNotifier())
+    queue = CountingQueue(container.store, waiting)
     await queue.open()
 
     started = time.perf_counter()

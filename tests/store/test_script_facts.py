@@ -85,7 +85,7 @@ async def test_the_store_passes_only_facts_that_the_script_lists(clock):
     verification = await start_verification(container, "+31633333333")
     await read_verification(container, verification.id)
     await cancel(container, verification.id)
-    await unlock_number(PHONE, apps=["dev"], encryption=container.encryption, numbers=container.numbers)
+    await unlock_number(PHONE, apps=["dev"], encryption=container.store.encryption, numbers=container.numbers)
     await container.queue.requeue_due_jobs()
     await replay_job((await container.dead_letters.list())[0].id, container.dead_letters)
 

@@ -11,7 +11,7 @@ from tests.support.builders import PHONE
 @pytest.fixture
 async def waiting(container, redis, key):
     """The Redis key and the name of a number with twelve failures."""
-    name = container.encryption.name_number(PHONE)
+    name = container.store.encryption.name_number(PHONE)
     for _ in range(3):
         id, code = await start_with_code(container)
         await asyncio.gather(*(check(container, wrong_code(code), id=id) for _ in range(4)), return_exceptions=True)
@@ -53,7 +53,7 @@ async def test_failures_racing_with_an_unlock_are_counted(container, redis, wait
 async def test_unlocking_a_free_number_changes_nothing(container, redis, key):
     id, code = await start_with_code(container)
     await asyncio.gather(check(container, wrong_code(code), id=id), return_exceptions=True)
-    name = container.encryption.name_number(PHONE)
+    name = container.store.encryption.name_number(PHONE)
 
     assert not await container.numbers.unlock("dev", name)
     assert not await container.numbers.unlock("bank", name)

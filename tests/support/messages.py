@@ -32,8 +32,8 @@ def report_job(
     return ReportJob(
         gateway=gateway,
         reference=reference,
-        vendor_name=container.encryption.name_vendor_id(vendor_id),
-        recipient_name=container.encryption.name_number(number),
+        vendor_name=container.store.encryption.name_vendor_id(vendor_id),
+        recipient_name=container.store.encryption.name_number(number),
         status=Status(status),
         word=status if word is None else word,
         reason=reason,

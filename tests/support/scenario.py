@@ -70,7 +70,7 @@ async def run_full_scenario(container, clock):
     await deliver_job(container, fake_gateway, SendJob((await start_verification(container, OTHER_PHONE)).id, 1))
     stopped = FakeGateway(Refused("no", reason=Reason.OPTED_OUT))
     await deliver_job(container, stopped, SendJob((await start_verification(container, OPTED_OUT_PHONE)).id, 1))
-    await block_number(BLOCKED_PHONE, encryption=container.encryption, numbers=container.numbers)
+    await block_number(BLOCKED_PHONE, encryption=container.store.encryption, numbers=container.numbers)
     put_back, buried = await container.queue.take("sends", "w", most=2)
     await container.queue.put_back(put_back, wait_ms=60_000)
     await container.queue.bury(buried, why="unreachable")

@@ -1,0 +1,30 @@
+"""What every class of the store is built with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from app.store.encryption import RecordEncryption
+from app.store.job_notifier import JobNotifier
+from app.store.keyspace import Keyspace
+from app.store.scripts import Script
+
+
+@dataclass(frozen=True, slots=True)
+class StoreContext:
+    """The client, the names of the keys, the encryption, the clock and the notifier; `now` is 0 for Redis' clock."""
+
+    redis: Redis
+    keys: Keyspace
+    encryption: RecordEncryption
+    now: Callable[[], int]
+    notifier: JobNotifier
+
+    def key(self, *parts: str) -> str:
+        """Return the name of a key, as `Keyspace.of` does."""
+        return self.keys.of(*parts)
+
+    def script(self, name: str) -> Script:
+        """Load a script."""
+        return Script(self.redis, name)
