@@ -11,7 +11,7 @@ import uvicorn
 
 from app.cli.run import FAILED, print_error
 from app.container import open_container
-from app.http.header_limits import HeaderLimitProtocol
+from app.http.connection_limits import ConnectionLimitProtocol
 from app.logs import set_up_logs
 from app.main import create_app, freeze_garbage_collector
 from app.settings.model import Settings
@@ -36,9 +36,11 @@ def run_api(settings: Settings, *, host: str, port: int, processes: int) -> None
         log_config=None,
         proxy_headers=False,
         server_header=False,
-        http=HeaderLimitProtocol,
+        http=ConnectionLimitProtocol,
         ws="none",  # WebSockets are unused, and an upgrade would bypass the middleware
         timeout_graceful_shutdown=8,
+        timeout_keep_alive=settings.keep_alive,
+        timeout_worker_healthcheck=30,  # a slow machine needs longer than uvicorn's 5 s to import everything
     )
 
 

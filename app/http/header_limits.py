@@ -3,13 +3,13 @@
 import asyncio
 from typing import ClassVar
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from app.http.upgrades import NoUpgradeProtocol
 
 MAX_BYTES = 64 * 1024
 MAX_SECONDS = 10
 
 
-class HeaderLimitProtocol(HttpToolsProtocol):
+class HeaderLimitProtocol(NoUpgradeProtocol):
     """Closes a connection that sends more than 64 KiB outside a body, or a head that takes more than 10 s.
 
     Outside a body are the head, the chunk sizes and the trailers (RFC 9112 §7.1). The first deadline starts with the

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from annotated_types import Ge, Le
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
@@ -52,6 +53,10 @@ class ServiceSettings(SettingsGroup):
     public_url: Annotated[str, AfterValidator(read_public_url)] = "http://127.0.0.1:8000"
     """The URL of the service for users and vendors; the issuer of proofs. Not taken from request headers, which can be
     forged."""
+
+    keep_alive: Annotated[int, Ge(1), Le(3600)] = 75
+    """Seconds that an idle connection stays open. Longer than your proxy's own, or it sends requests on connections
+    that are just being closed: nginx and AWS use 60."""
 
     autofill_host: Host = ""
     """The host whose pages may autofill the code, without scheme, port or path. Empty: the host of `OTP_PUBLIC_URL`."""

@@ -2,60 +2,13 @@
 
 import asyncio
 import contextlib
-from contextlib import asynccontextmanager, nullcontext
 
 import pytest
-import uvicorn
 
 from app.http.header_limits import MAX_BYTES, HeaderLimitProtocol
-from tests.support.ports import free_port
-from tests.support.waiting import until
+from tests.support.http_server import read_until_closed, serving
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
-
-
-async def body_size_app(scope, receive, send):
-    """Answer every request with the size of its body."""
-    size, more = 0, True
-    while more:
-        message = await receive()
-        size, more = size + len(message.get("body", b"")), message.get("more_body", False)
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"7")]})
-    await send({"type": "http.response.body", "body": b"%7d" % size})
-
-
-@asynccontextmanager
-async def serving(*, seconds, protocol=HeaderLimitProtocol):
-    """Serve on a free port with a head deadline of `seconds`; yields a function that connects."""
-    protocol_with_deadline = type("ProtocolWithDeadline", (protocol,), {"seconds": seconds})
-    port = free_port()
-    log_options = {"log_config": None, "access_log": False}
-    config = uvicorn.Config(
-        body_size_app,
-        port=port,
-        http=protocol_with_deadline,
-        ws="none",
-        lifespan="off",
-        timeout_graceful_shutdown=1,
-        **log_options,
-    )
-    server = uvicorn.Server(config)
-    server.capture_signals = nullcontext  # pytest handles signals
-    server_task = asyncio.create_task(server.serve())
-    await until(lambda: server.started)
-    try:
-        yield lambda: asyncio.open_connection("127.0.0.1", port)
-    finally:
-        server.should_exit = True
-        await server_task
-
-
-async def read_until_closed(reader):
-    """Read until the server closes the connection, cleanly or by reset."""
-    try:
-        return await asyncio.wait_for(reader.read(), 20)
-    except ConnectionError:
-        return b""
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET", GET, GET + b"X-Slow: y"])
