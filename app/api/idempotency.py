@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from fastapi import Header
+from fastapi import Depends, Header, Request
 from starlette.datastructures import Headers
 
 from app.domain.errors import InvalidRequest
@@ -24,6 +24,14 @@ IdempotencyKeyHeader = Annotated[
 """Documents the header in OpenAPI."""
 
 
+async def get_idempotency_key(request: Request, _: IdempotencyKeyHeader = None) -> str:
+    """Return the Idempotency-Key of a request; "" without one."""
+    return read_idempotency_key(request.headers)
+
+
+IdempotencyKeyDep = Annotated[str, Depends(get_idempotency_key)]
+
+
 def read_idempotency_key(headers: Headers) -> str:
     """Return the header's value without its quotes; "" without the header.
 
@@ -34,11 +42,11 @@ def read_idempotency_key(headers: Headers) -> str:
     if not values:
         return ""
     if len(values) > 1:
-        raise InvalidRequest("Send one Idempotency-Key.")
+        raise InvalidRequest("Send one Idempotency-Key.", [("header:Idempotency-Key", "It is sent more than once.")])
     value = values[0]
     quoted = _QUOTED.fullmatch(value)
     key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else value
     if not (quoted or _BARE.fullmatch(value)) or not 1 <= len(key) <= _LONGEST:
         detail = f"Idempotency-Key has 1 to {_LONGEST} printable ASCII characters, with or without double quotes."
-        raise InvalidRequest(detail)
+        raise InvalidRequest(detail, [("header:Idempotency-Key", detail)])
     return key

@@ -3,9 +3,11 @@
 from fastapi import APIRouter, Response
 
 from app.api.dependencies import BackendDep, ContainerDep
+from app.api.idempotency import IdempotencyKeyDep
 from app.api.openapi.problem_responses import problem_responses
 from app.api.requests import ProofBody
 from app.api.responses import JwksResponse, ProofResponse
+from app.domain.request_context import IdempotencyScope
 from app.http.json_route import JsonRoute
 from app.services.parts.proof_tokens import public_keys
 
@@ -21,10 +23,20 @@ _PROBLEMS = problem_responses(
 )
 
 
-@router.post("/v1/proofs/redeem", summary="Redeem a proof", responses=_PROBLEMS)
-async def post_redeem(body: ProofBody, caller: BackendDep, container: ContainerDep) -> ProofResponse:
-    """Return the claims of a valid proof and redeem it; a second redemption returns `active: false`."""
-    return ProofResponse.of(await container.redeem_proof(body.proof, caller.app))
+@router.post(
+    "/v1/proofs/redeem",
+    summary="Redeem a proof",
+    responses=_PROBLEMS | problem_responses("invalid_request", "idempotency_key_reused"),
+)
+async def post_redeem(
+    body: ProofBody, caller: BackendDep, container: ContainerDep, key: IdempotencyKeyDep
+) -> ProofResponse:
+    """Return the claims of a valid proof and redeem it; a second redemption returns `active: false`.
+
+    With an Idempotency-Key, a retry within 60 s returns the first response again.
+    """
+    idempotency = IdempotencyScope(f"{caller.app.name}|redeem|{key}", body.proof) if key else None
+    return ProofResponse.of(await container.redeem_proof(body.proof, caller.app, idempotency))
 
 
 @router.post("/v1/proofs/introspect", summary="Introspect a proof", responses=_PROBLEMS)

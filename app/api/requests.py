@@ -1,5 +1,6 @@
 """Request bodies of the JSON API; stored records are separate types."""
 
+import unicodedata
 from datetime import date
 from typing import Annotated, Any
 
@@ -14,6 +15,14 @@ from app.domain.locale import accepted_languages
 from app.domain.request_context import RequestContext
 from app.domain.verification import PURPOSE, CodeCheck, CodeRequest, ResendRequest
 
+
+def require_printable(text: str) -> str:
+    """Refuse control characters and line separators (Unicode Cc, Zl, Zp): what comes back must not end a line."""
+    if any(unicodedata.category(character) in {"Cc", "Zl", "Zp", "Cs"} for character in text):
+        raise ValueError("Send it without control characters and line breaks")
+    return text
+
+
 VerificationId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Purpose = Annotated[str, StringConstraints(pattern=PURPOSE)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$"), AfterValidator(str.upper)]
@@ -21,6 +30,7 @@ PhoneNumberText = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$", max_length=35)]
 Token = Annotated[str, StringConstraints(max_length=64)]
+PlainText = Annotated[str, StringConstraints(max_length=128), AfterValidator(require_printable)]
 HumanToken = Annotated[str, StringConstraints(max_length=8192)]
 
 
@@ -55,12 +65,10 @@ class CodeRequestBody(ClientRequestBody):
         description="The user's language (BCP 47), for the SMS. Without a text in that language, `Accept-Language` "
         "decides, then the number's country.",
     )
-    reference: Annotated[str, StringConstraints(max_length=128)] | None = Field(
-        None, description="Your reference; returned in responses and in the proof's `nonce`."
+    reference: PlainText | None = Field(
+        None, description="Your reference; returned in responses and in the proof's `nonce`. No control characters."
     )
-    subject: Annotated[str, StringConstraints(max_length=128)] | None = Field(
-        None, description="Your own user or session id, for its limit."
-    )
+    subject: PlainText | None = Field(None, description="Your own user or session id, for its limit.")
     device_token: Token | None = Field(
         None,
         description="The token that an earlier approval of this number returned to this device; others cannot use up "

@@ -30,7 +30,8 @@ def client_address(peer: str | None, lines: Sequence[str], *, header: str, trust
     for hops, element in enumerate(_elements_from_right(",".join(lines))):
         hop_address = _read_node(_node_of(element) if header == "forwarded" else element)
         if hop_address is None or hops == _MAX_HOPS:
-            raise InvalidRequest(f"The {header} header does not end in the address of a client.")
+            detail = f"The {header} header does not end in the address of a client."
+            raise InvalidRequest(detail, [(f"header:{header}", detail)])
         if hop_address not in trusted:
             return hop_address
         address = hop_address

@@ -28,6 +28,9 @@ from typing import ClassVar
 
 from app.domain.limit import ClosestLimit
 
+_MAX_ERRORS = 10
+_MAX_PLACE = 200  # characters
+
 
 class OtpError(Exception):
     """An expected error; `code` is stable and never changes, `default_detail` is used unless a detail is given."""
@@ -62,7 +65,11 @@ class Forbidden(OtpError):
 
 
 class InvalidRequest(OtpError):
-    """The request cannot be parsed; “errors” points at each mistake."""
+    """The request cannot be parsed; “errors” points at each mistake, or at the first ten.
+
+    The place of a mistake is a JSON Pointer (RFC 6901) into the body, "" for the whole body, or
+    `header:<name>`, `query:<name>` or `path:<name>`.
+    """
 
     code = "invalid_request"
     title = "The request cannot be read"
@@ -70,7 +77,15 @@ class InvalidRequest(OtpError):
 
     def __init__(self, detail: str, errors: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(detail)
-        self.errors = [{"pointer": pointer, "detail": text} for pointer, text in errors]
+        self.errors = [_describe(place, text) for place, text in (errors or [("", detail)])[:_MAX_ERRORS]]
+
+
+def _describe(place: str, detail: str) -> dict[str, str]:
+    """Describe one mistake; a place that a caller has made long is cut."""
+    source, colon, name = place.partition(":")
+    if colon and source in {"header", "query", "path"}:
+        return {source: name[:_MAX_PLACE], "detail": detail}
+    return {"pointer": place[:_MAX_PLACE], "detail": detail}
 
 
 class InvalidPhoneNumber(InvalidRequest):

@@ -1,8 +1,7 @@
 """The table of limits: settings, store, response headers, documentation and tests read it.
 
-A limit with a `key` is counted in Redis, by the script that stores the verification or checks the code. Its `fact`
-is the value that has a window of its own: with `country`, each country has one, and a call without a value is not
-counted. The scripts' other limits have a unit of their own, and two limits are counted in each process.
+A limit with a `key` is counted in Redis, by the script that stores the verification or checks the code. The order is
+that of the settings, the headers and the pages.
 """
 
 from collections.abc import Mapping
@@ -22,6 +21,20 @@ class Counted(StrEnum):
     CHECKS = "checks"
 
 
+class Fact(StrEnum):
+    """What a limit has a window for: each value has its own, and a request without a value is not counted.
+
+    A value becomes the end of a Redis key: it is an HMAC or from a closed set, and has no spaces. Several values, from
+    the narrowest to the widest, are separated by one. A record stores all but the address, for resends and checks.
+    """
+
+    NUMBER = "name"
+    ADDRESS = "address_keys"
+    SUBJECT = "subject"
+    APP = "app"
+    COUNTRY = "country"
+
+
 class Unit(StrEnum):
     """How a limit is written."""
 
@@ -39,7 +52,7 @@ class Unit(StrEnum):
 class LimitEntry:
     """One limit: its name in settings, headers and responses, its default, what it counts and what it protects."""
 
-    word: str
+    name: str
     default: str | int | bool | None
     """As an operator writes it; None where production requires a decision."""
 
@@ -54,8 +67,7 @@ class LimitEntry:
     key: str = ""
     """Its key in Redis; the value of `fact` is appended."""
 
-    fact: str = ""
-    """`name` (of the number), `address_keys`, `subject`, `app` or `country`."""
+    fact: Fact | None = None
 
     device_key: str = ""
     """The key of the second budget of the same size, which known devices have."""
@@ -69,7 +81,7 @@ class LimitEntry:
     @property
     def setting(self) -> str:
         """Return the name of its setting, without `OTP_` and in lower case."""
-        return self.word if self.unit is Unit.SWITCH else f"limit_{self.word}"
+        return self.name if self.unit is Unit.SWITCH else f"limit_{self.name}"
 
 
 WATCHED_RULE = Limit(((3, 600),))
@@ -85,7 +97,7 @@ LIMITS = (
         Counted.SENDS,
         "Protects a number's owner from a flood of SMS, across all apps and purposes; like `3/10min,5/h`, or `off`.",
         key="sends",
-        fact="name",
+        fact=Fact.NUMBER,
         device_key="device_sends",
     ),
     LimitEntry(
@@ -105,7 +117,7 @@ LIMITS = (
         "IPv6 /64 and, at ten times the count, its /48; an approval refunds its sends, so an office whose users log in "
         "is not slowed.",
         key="address_sends",
-        fact="address_keys",
+        fact=Fact.ADDRESS,
         is_refunded=True,
     ),
     LimitEntry(
@@ -115,7 +127,7 @@ LIMITS = (
         "Protects all numbers from one machine that guesses a code for each. Counts wrong guesses; an approval refunds "
         "those of its verification.",
         key="address_checks",
-        fact="address_keys",
+        fact=Fact.ADDRESS,
         is_refunded=True,
     ),
     LimitEntry(
@@ -125,7 +137,7 @@ LIMITS = (
         "Protects your bill from one of your own users, or sessions, that requests codes for many numbers: the "
         "`subject` of a request.",
         key="subject_sends",
-        fact="subject",
+        fact=Fact.SUBJECT,
         is_per_app=True,
     ),
     LimitEntry(
@@ -134,7 +146,7 @@ LIMITS = (
         Counted.SENDS,
         "Protects your bill from everything else, for each app. Production requires a limit, or `off`.",
         key="app_sends",
-        fact="app",
+        fact=Fact.APP,
         is_per_app=True,
     ),
     LimitEntry(
@@ -143,7 +155,7 @@ LIMITS = (
         Counted.SENDS,
         "Protects your bill from SMS pumping to one country, across all apps.",
         key="country_sends",
-        fact="country",
+        fact=Fact.COUNTRY,
     ),
     LimitEntry(
         "calls_per_address",
@@ -176,22 +188,22 @@ REDIS_LIMITS = tuple(entry for entry in LIMITS if entry.key)
 """The limits that Redis counts in windows."""
 
 
-def entry_of(word: str) -> LimitEntry:
-    """Return the entry of a limit; raises `StopIteration` for a word that is none."""
-    return next(entry for entry in LIMITS if entry.word == word)
+def entry_of(name: str) -> LimitEntry:
+    """Return the entry of a limit; raises `StopIteration` for a name that is none."""
+    return next(entry for entry in LIMITS if entry.name == name)
 
 
 class Limits:
     """The figures of one app for the limits that Redis counts in windows; compared by identity, as a cache key."""
 
     def __init__(self, figures: Mapping[str, Limit]) -> None:
-        """Take the figure of each limit by its word."""
+        """Take the figure of each limit by its name."""
         self._figures = figures
 
-    def __getitem__(self, word: str) -> Limit:
+    def __getitem__(self, name: str) -> Limit:
         """Return the figure of one limit."""
-        return self._figures[word]
+        return self._figures[name]
 
     def of(self, counted: Counted) -> list[tuple[LimitEntry, Limit]]:
         """List the limits that count this, in the order of the table, with their figures."""
-        return [(entry, self._figures[entry.word]) for entry in REDIS_LIMITS if entry.counts is counted]
+        return [(entry, self._figures[entry.name]) for entry in REDIS_LIMITS if entry.counts is counted]

@@ -13,7 +13,8 @@ from app.domain.errors import Forbidden
 _LOCAL = re.compile(r"https?://(localhost|[a-z0-9.-]+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d{1,5})?", re.ASCII)
 _ALLOWED_HEADERS = {
     "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "authorization, content-type, idempotency-key, otp-phone-number, otp-country",
+    "Access-Control-Allow-Headers": "authorization, content-type, idempotency-key, otp-phone-number, otp-country, "
+    "traceparent, tracestate, baggage, sentry-trace",  # tracing SDKs add the last four to every fetch
     "Access-Control-Max-Age": "7200",
 }
 _EXPOSED_HEADERS = (b"access-control-expose-headers", b"Retry-After, X-Request-Id")

@@ -27,11 +27,16 @@ def read_json(raw: bytes) -> Any:  # noqa: ANN401  any JSON value
         raise _invalid("A number in the body has too many digits.") from None
 
 
+_MAX_FIELDS = 64  # more than any of our bodies; pydantic takes milliseconds to list thousands of unknown ones
+
+
 class _Rejected(Exception):
     """JSON that Python's parser accepts and this one does not; its message says why."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > _MAX_FIELDS:
+        raise _Rejected(f"An object in the body has more than {_MAX_FIELDS} fields.")
     fields = dict(pairs)
     if len(fields) != len(pairs):
         names = [name for name, _ in pairs]

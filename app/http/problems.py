@@ -1,6 +1,6 @@
 """Problem documents (RFC 9457): the HTTP status of each error, and the handlers that render it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.domain.errors import InvalidRequest, OtpError, RateLimited, Unauthorize
 from app.http.rate_limit_headers import error_limit_headers
 
 MEDIA_TYPE = "application/problem+json"
+_MAX_BYTES = 4096
 _CLIENT_CLOSED = 499  # nginx's status for a client that disconnected; appears only in the log
 
 
@@ -102,7 +103,11 @@ def problem_response(error: OtpError, request_id: str, *, backend: App | None = 
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
-    body = orjson.dumps(problem_document(error, request_id, for_backend=backend is not None))
+    document = problem_document(error, request_id, for_backend=backend is not None)
+    body = orjson.dumps(document)
+    while len(body) > _MAX_BYTES and isinstance(error, InvalidRequest) and len(error.errors) > 1:
+        error.errors.pop()  # names in it are the caller's, of up to 800 bytes each
+        body = orjson.dumps(document)
     return Response(body, STATUS_OF[type(error)], headers, MEDIA_TYPE)
 
 
@@ -127,17 +132,22 @@ def error_response(request: Request, error: Any) -> Response:  # noqa: ANN401  S
 
 
 def _validation_response(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's signature
-    # The first part of `loc` is the source: body, path, query or header.
-    failures = [{**failure, "loc": failure["loc"][1:]} for failure in error.errors()]
-    return problem_response(invalid_request(failures), request.state.request_id)
+    # The first part of `loc` is the source: path, query or header. `JsonRoute` reads all bodies.
+    return problem_response(invalid_request(error.errors(), _place_outside_body), request.state.request_id)
 
 
-def invalid_request(failures: Iterable[Mapping[str, Any]]) -> InvalidRequest:
+def invalid_request(
+    failures: Iterable[Mapping[str, Any]], place_of: Callable[[tuple[str | int, ...]], str] | None = None
+) -> InvalidRequest:
     """Return the error for pydantic's validation errors; the input itself is never shown."""
-    field_errors = [
-        (_pointer(failure["loc"]), f"{failure['msg'].removeprefix('Value error, ')}.") for failure in failures
-    ]
-    return InvalidRequest("The request cannot be read; see `errors`.", field_errors)
+    place_of = place_of or _pointer
+    errors = [(place_of(failure["loc"]), f"{failure['msg'].removeprefix('Value error, ')}.") for failure in failures]
+    return InvalidRequest("The request cannot be read; see `errors`.", errors)
+
+
+def _place_outside_body(location: tuple[str | int, ...]) -> str:
+    """Return the place of a mistake in a path, a query or a header: `header:Otp-Country`."""
+    return f"{location[0]}:{location[-1]}"
 
 
 def _http_response(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's signature

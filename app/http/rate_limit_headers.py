@@ -11,7 +11,7 @@ from app.domain.limit import ClosestLimit
 from app.domain.limits import LIMITS, Counted, Limits
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
-_WRONG_CODE_LIMITS = {entry.word for entry in LIMITS if entry.counts is Counted.WRONG_CODES}
+_WRONG_CODE_LIMITS = {entry.name for entry in LIMITS if entry.counts is Counted.WRONG_CODES}
 
 
 def send_limit_headers(app: App, closest_limit: ClosestLimit | None) -> dict[str, str]:
@@ -53,7 +53,7 @@ def _send_policies(limits: Limits, cooldown: int, sends: int) -> str:
 
 @cache  # one entry for each policy
 def _policies(limits: Limits, counted: Counted) -> str:
-    windows = [(entry.word, rule) for entry, limit in limits.of(counted) for rule in limit.rules]
+    windows = [(entry.name, rule) for entry, limit in limits.of(counted) for rule in limit.rules]
     return ", ".join(f'"{_policy_name(word, seconds)}";q={count};w={seconds}' for word, (count, seconds) in windows)
 
 

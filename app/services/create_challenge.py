@@ -32,6 +32,6 @@ class CreateChallenge:
             return self.provider.challenge(bound_to="")
         if number is None:
             detail = f"Send the number in the header {NUMBER_HEADER}; a national number also needs {COUNTRY_HEADER}."
-            raise InvalidRequest(detail, [(f"/{NUMBER_HEADER}", "The header is missing.")])
+            raise InvalidRequest(detail, [(f"header:{NUMBER_HEADER}", "The header is missing.")])
         phone = parse_phone_number(number, country, voip=True)
         return self.provider.challenge(bound_to=challenge_binding(phone.e164, address, self.keyring))

@@ -51,39 +51,39 @@ else:
     _AppLimitFields = create_model(
         "_AppLimitFields",
         __config__=ConfigDict(frozen=True, extra="forbid"),
-        **{entry.word: _app_field(entry) for entry in LIMITS if entry.is_per_app},
+        **{entry.name: _app_field(entry) for entry in LIMITS if entry.is_per_app},
     )
 
 
 class LimitSettings(_LimitFields):
     """Limits. A count is 1 to 1,000,000 (in memory, 10,000), a window 1 s to 30 days."""
 
-    def figure(self, word: str) -> Any:  # noqa: ANN401  windows, a count or a switch, by the unit of the limit
+    def figure(self, name: str) -> Any:  # noqa: ANN401  windows, a count or a switch, by the unit of the limit
         """Return the figure of one limit; None where nothing was decided."""
-        return getattr(self, entry_of(word).setting)
+        return getattr(self, entry_of(name).setting)
 
-    def limit(self, word: str) -> Limit:
+    def limit(self, name: str) -> Limit:
         """Return the windows of one limit; none where nothing was decided."""
-        return self.figure(word) or OFF
+        return self.figure(name) or OFF
 
 
 class AppLimits(_AppLimitFields):
     """Limits that an app may override; a missing limit is the service's."""
 
-    def figure(self, word: str) -> Any:  # noqa: ANN401  windows or a count, by the unit of the limit
+    def figure(self, name: str) -> Any:  # noqa: ANN401  windows or a count, by the unit of the limit
         """Return the app's own figure; None where it has none."""
-        return getattr(self, word, None)
+        return getattr(self, name, None)
 
     @model_validator(mode="before")
     @classmethod
     def _refuse_shared_limits(cls, value: object) -> object:
         """Refuse a limit that counts across all apps: one app cannot change it for the others."""
-        shared = {entry.word for entry in LIMITS if not entry.is_per_app}
+        shared = {entry.name for entry in LIMITS if not entry.is_per_app}
         refused = [
-            entry for entry in LIMITS if entry.word in shared and isinstance(value, dict) and entry.word in value
+            entry for entry in LIMITS if entry.name in shared and isinstance(value, dict) and entry.name in value
         ]
         if refused:
-            words = ", ".join(sorted(entry.word for entry in refused))
+            words = ", ".join(sorted(entry.name for entry in refused))
             settings = ", ".join(sorted(f"OTP_{entry.setting.upper()}" for entry in refused))
             raise ValueError(f"{words}: counted across all apps, so set {settings} instead")
         return value

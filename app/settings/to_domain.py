@@ -26,7 +26,7 @@ def policy_of(settings: Settings, own: AppSettings) -> Policy:
         resend_cooldown=settings.resend_cooldown,
         sends_per_verification=own.limits.figure("sends_per_verification") or settings.figure("sends_per_verification"),
         limits=Limits(
-            {entry.word: own.limits.figure(entry.word) or settings.limit(entry.word) for entry in REDIS_LIMITS}
+            {entry.name: own.limits.figure(entry.name) or settings.limit(entry.name) for entry in REDIS_LIMITS}
         ),
         failure_watch=settings.figure("failure_watch"),
         countries=own.countries or settings.countries,

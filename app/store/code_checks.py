@@ -29,7 +29,7 @@ class CodeChecks:
 
     def __init__(self, store: StoreContext) -> None:
         self._store = store
-        self._calls = CallFacts(store.keys, store.encryption)
+        self._calls = CallFacts(store)
         self._shared_keys = [store.key("watch_checks"), store.key("watch_failures"), store.key("failure_watch")]
         self._check = store.script("check_code")
 
@@ -55,7 +55,7 @@ class CodeChecks:
         keys = [
             key("number", call.app.name, ""),
             *self._shared_keys,
-            self._calls.idempotency_key(call),
+            self._store.idempotency_key(call.idempotency),
             *limits.keys,
             *[key(kind, candidate.id) for candidate in candidates for kind in ("verification", "secret")],
         ]

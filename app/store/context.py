@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from app.domain.request_context import IdempotencyScope
 from app.store.encryption import RecordEncryption
 from app.store.job_notifier import JobNotifier
 from app.store.keyspace import Keyspace
@@ -24,6 +25,15 @@ class StoreContext:
     def key(self, *parts: str) -> str:
         """Return the name of a key, as `Keyspace.of` does."""
         return self.keys.of(*parts)
+
+    def idempotency_key(self, idempotency: IdempotencyScope | None) -> str:
+        """Return the key of the answer that is stored for an Idempotency-Key in its scope."""
+        name = self.encryption.keyring.name("idempotency", idempotency.scope) if idempotency else ""
+        return self.key("idempotency", name)
+
+    def body_name(self, idempotency: IdempotencyScope | None) -> str:
+        """Return the fingerprint of the body of a call with an Idempotency-Key; "" without one."""
+        return self.encryption.keyring.name("body", idempotency.body) if idempotency else ""
 
     def script(self, name: str) -> Script:
         """Load a script."""

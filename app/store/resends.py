@@ -20,7 +20,7 @@ class Resends:
 
     def __init__(self, store: StoreContext) -> None:
         self._store = store
-        self._calls = CallFacts(store.keys, store.encryption)
+        self._calls = CallFacts(store)
         self._shared_keys = [
             store.key("sends_queue"),
             store.key("later"),
@@ -40,7 +40,7 @@ class Resends:
             key("secret", request.verification_id),
             key("number", app, ""),
             *self._shared_keys,
-            self._calls.idempotency_key(call),
+            self._store.idempotency_key(call.idempotency),
             self._calls.human_check_key(human_check),
             *limits.keys,
         ]

@@ -19,7 +19,7 @@ from app.domain.human_check import HumanCheckState
 from app.domain.limit import ClosestLimit
 from app.domain.limits import WATCHED_RULE, Counted, Limits
 from app.domain.request_context import RequestContext
-from app.store.encryption import RecordEncryption
+from app.store.context import StoreContext
 from app.store.keyspace import Keyspace
 from app.store.scripts import Facts
 
@@ -56,7 +56,7 @@ def script_limits(limits: Limits, keyspace: Keyspace, *, watch: bool) -> ScriptL
             if rules:
                 keys += [keyspace.of(entry.key, ""), keyspace.of(entry.device_key or entry.key, "")]
                 words.append(
-                    f"{entry.word} {entry.fact} {','.join(rules)} {'refunded' if entry.is_refunded else 'kept'}"
+                    f"{entry.name} {entry.fact} {','.join(rules)} {'refunded' if entry.is_refunded else 'kept'}"
                 )
         texts.append(" ".join(words))
     return ScriptLimits(tuple(keys), *texts)
@@ -66,34 +66,28 @@ def script_limits(limits: Limits, keyspace: Keyspace, *, watch: bool) -> ScriptL
 class CallFacts:
     """Writes the keys and facts of calls, which three scripts share."""
 
-    keyspace: Keyspace
-    encryption: RecordEncryption
-
-    def idempotency_key(self, call: RequestContext) -> str:
-        """Return the key of the answer that is stored for a call's Idempotency-Key."""
-        name = self.encryption.keyring.name("idempotency", call.idempotency.scope) if call.idempotency else ""
-        return self.keyspace.of("idempotency", name)
+    store: StoreContext
 
     def human_check_key(self, human_check: HumanCheckState) -> str:
         """Return the key that marks the token of a passed human check as used."""
         passed = human_check.passed
-        name = self.encryption.keyring.name("human_check", passed.token_id) if passed else ""
-        return self.keyspace.of("used_human_check", name)
+        name = self.store.encryption.keyring.name("human_check", passed.token_id) if passed else ""
+        return self.store.key("used_human_check", name)
 
     def limits(self, call: RequestContext) -> ScriptLimits:
         """Return the limits of a call's app."""
         policy = call.app.policy
-        return script_limits(policy.limits, self.keyspace, watch=policy.failure_watch)
+        return script_limits(policy.limits, self.store.keys, watch=policy.failure_watch)
 
     def of(self, call: RequestContext, limits: ScriptLimits, *, remember: int) -> Facts:
         """Return the facts of a call; `remember` is how long its answer is stored, in milliseconds."""
         return {
             "app": call.app.name,
-            "address_keys": self.encryption.name_address(call.address),
+            "address_keys": self.store.encryption.name_address(call.address),
             "send_limits": limits.sends,
             "check_limits": limits.wrong_codes,
             "watch": "1" if call.app.policy.failure_watch else "",
-            "body": self.encryption.keyring.name("body", call.idempotency.body) if call.idempotency else "",
+            "body": self.store.body_name(call.idempotency),
             "remember": remember,
         }
 

@@ -17,7 +17,7 @@ class Verifications:
 
     def __init__(self, store: StoreContext) -> None:
         self._store = store
-        self._calls = CallFacts(store.keys, store.encryption)
+        self._calls = CallFacts(store)
         self._shared_keys = [
             store.key("sends_queue"),
             store.key("later"),
@@ -39,7 +39,7 @@ class Verifications:
             key("number", app.name, name),
             key("pending", app.name, name),
             *self._shared_keys,
-            self._calls.idempotency_key(call),
+            self._store.idempotency_key(call.idempotency),
             self._calls.human_check_key(human_check),
             *limits.keys,
         ]
@@ -71,7 +71,7 @@ class Verifications:
         if call.idempotency is None:
             return False
         with redis_errors():
-            return bool(await self._store.redis.exists(self._calls.idempotency_key(call)))
+            return bool(await self._store.redis.exists(self._store.idempotency_key(call.idempotency)))
 
     async def cancel(self, id: str, app: App) -> None:
         """Cancel a pending verification; raises `NoPendingVerification` when it has already ended."""

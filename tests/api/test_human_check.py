@@ -92,7 +92,7 @@ async def test_missing_number_header_is_named_in_the_error(run_service):
     async with run_service(**ALTCHA) as service:
         response = await get(service.client)
 
-    assert error_pointers(response) == ["/Otp-Phone-Number"]
+    assert error_pointers(response) == ["header:Otp-Phone-Number"]
     assert "Otp-Phone-Number" in response.json()["detail"]
 
 
@@ -112,7 +112,7 @@ async def test_malformed_header_is_refused(run_service, name, value):
     async with run_service(**ALTCHA) as service:
         response = await service.client.get("/v1/human-check", headers={name: value})
 
-    assert error_pointers(response) == [f"/{name}"]
+    assert error_pointers(response) == [f"header:{name}"]
 
 
 async def test_number_in_the_query_is_ignored(run_service):
@@ -122,4 +122,4 @@ async def test_number_in_the_query_is_ignored(run_service):
             f"/v1/human-check?{urlencode({'phone_number': PHONE, 'otp-phone-number': PHONE})}"
         )
 
-    assert error_pointers(response) == ["/Otp-Phone-Number"]
+    assert error_pointers(response) == ["header:Otp-Phone-Number"]

@@ -34,7 +34,7 @@ PROBLEMS = {
     "post /v1/reports/{gateway}": REPORT,
     "get /v1/reports/{gateway}/{token}": REPORT,
     "post /v1/reports/{gateway}/{token}": REPORT,
-    "post /v1/proofs/redeem": AUTHENTICATED | JSON_BODY,
+    "post /v1/proofs/redeem": AUTHENTICATED | JSON_BODY | {"idempotency_key_reused"},
     "post /v1/proofs/introspect": AUTHENTICATED | JSON_BODY,
     "get /.well-known/jwks.json": set(),
     "get /livez": set(),

@@ -144,3 +144,35 @@ async def test_proof_routes_need_a_key(client, subtests):
             assert_problem(
                 await client.post(path, json={"proof": "x"}, headers={"Authorization": ""}), 401, "unauthorized"
             )
+
+
+async def redeem_with_key(client, proof, key):
+    return await client.post("/v1/proofs/redeem", json={"proof": proof}, headers={"Idempotency-Key": key})
+
+
+async def test_a_repeated_redemption_gets_the_first_answer_for_a_minute(client, clock):
+    """A backend whose response was lost must not lose its user."""
+    proof = await new_proof(client)
+    first = await redeem_with_key(client, proof, "key-1")
+
+    assert first.json()["active"] is True
+    assert (await redeem_with_key(client, proof, '"key-1"')).json() == first.json()
+    assert (await redeem_with_key(client, proof, "key-2")).json() == {"active": False}
+    assert (await post_proof(client, "redeem", proof)).json() == {"active": False}
+    assert (await redeem_with_key(client, proof, "key-2")).json() == {"active": False}
+
+
+async def test_a_redemption_key_belongs_to_one_proof_and_one_app(client):
+    proof, other = await new_proof(client), await new_proof(client)
+    await redeem_with_key(client, proof, "key-1")
+
+    assert_problem(await redeem_with_key(client, other, "key-1"), 422, "idempotency_key_reused")
+    assert (await post_proof(client, "redeem", other)).json()["active"] is True
+
+
+@pytest.mark.parametrize("key", ["", " ", "a\tb", "x" * 256, '"open'])
+async def test_an_invalid_redemption_key_is_refused_and_redeems_nothing(client, key):
+    proof = await new_proof(client)
+
+    assert error_pointers(await redeem_with_key(client, proof, key)) == ["header:Idempotency-Key"]
+    assert (await post_proof(client, "redeem", proof)).json()["active"] is True

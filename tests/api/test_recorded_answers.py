@@ -30,7 +30,7 @@ async def recorded_fields(client, request):
     body = response.json() if is_problem else {}
     fields = {"status": response.status_code, "code": body.get("code")}
     if "errors" in body:
-        fields["pointers"] = [error["pointer"] for error in body["errors"]]
+        fields["pointers"] = [error.get("pointer", next(iter(error))) for error in body["errors"]]
     return fields
 
 

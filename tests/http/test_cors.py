@@ -22,7 +22,10 @@ APPS = json.dumps(
         "bank": {"publishable_keys": {digest_key("pk_bank"): ["login"]}, "origins": [BANK]},
     }
 )
-ALLOWED_HEADERS = "authorization, content-type, idempotency-key, otp-phone-number, otp-country"
+ALLOWED_HEADERS = (
+    "authorization, content-type, idempotency-key, otp-phone-number, otp-country, "
+    "traceparent, tracestate, baggage, sentry-trace"
+)
 
 
 def cors_headers(response):

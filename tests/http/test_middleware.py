@@ -301,7 +301,7 @@ async def test_api_reference_can_be_enabled_in_production(run_service, engine_ur
 async def test_path_errors_point_at_the_path_parameter(client):
     response = await client.get(f"/v1/verifications/{'x' * 65}")
 
-    assert error_pointers(response) == ["/id"]
+    assert error_pointers(response) == ["path:id"]
     assert response.headers["content-type"] == PROBLEM
     assert "x" * 65 not in response.text
 

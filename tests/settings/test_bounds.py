@@ -19,6 +19,7 @@ BOUNDS = {
     "MAX_SEGMENTS": ("1", "10", "0", "11"),
     "MAX_SEGMENTS_UCS2": ("1", "10", "0", "11"),
     "REPORT_WAIT": ("0", "300", "-1", "301"),
+    "KEEP_ALIVE": ("1", "3600", "0", "3601"),
     "WORKER_SLOTS": ("1", "1000", "0", "1001"),
     "GATEWAY_CONNECT_TIMEOUT": ("0.1", "9.9", "0.09", "10.1"),
     "GATEWAY_TIMEOUT": ("3.1", "60", "0.19", "60.1"),

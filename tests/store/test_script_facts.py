@@ -9,6 +9,7 @@ from fakeredis import FakeAsyncRedis, FakeServer
 
 import app.store
 from app.container import build_container
+from app.domain.limits import REDIS_LIMITS, Fact
 from app.http_client import HttpClientPool
 from app.services.admin import replay_job, unlock_number
 from app.store.scripts import read_script
@@ -18,7 +19,7 @@ from tests.support.scenario import run_full_scenario
 
 LUA = Path(app.store.__file__).parent / "lua"
 SCRIPTS = sorted(path.stem for path in LUA.glob("*.lua") if "-- Returns" in path.read_text())
-LISTED = re.compile(r"^-- facts(?:\.(\w+)|\[([\w:<> ]+)\]) {2,}\S", re.MULTILINE)
+LISTED = re.compile(r"^-- facts(?:\.(\w+)|\[([\w:<> ]+)\]) +\S", re.MULTILINE)
 READ = re.compile(r"facts(?:\.(\w+)|\['(\w+:))")
 
 
@@ -54,6 +55,16 @@ def test_a_script_lists_its_keys(name):
 
     assert numbers == list(range(1, len(numbers) + 1))
     assert {int(number) for number in re.findall(r"KEYS\[(\d+)\]", body)} == set(numbers)
+
+
+def test_every_fact_of_a_limit_is_passed_by_a_request_and_read_of_a_record():
+    """A resend and a check open the same windows; a fact that they did not read would count nothing."""
+    stored = re.search(r"WINDOW_FACTS = \{ (.*) \}", (LUA / "verification_state.lua").read_text())[1]
+    facts = {entry.fact for entry in REDIS_LIMITS}
+
+    assert facts == set(Fact)
+    assert facts <= listed("save_verification")
+    assert {f"'{fact}'" for fact in facts - {Fact.ADDRESS}} <= set(stored.split(", "))
 
 
 class RecordingRedis(FakeAsyncRedis):

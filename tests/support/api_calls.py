@@ -68,7 +68,9 @@ def assert_problem(response, status, code):
 
 
 def error_pointers(response, code="invalid_request"):
-    """Return the JSON Pointers of a refused body's errors."""
-    errors = assert_problem(response, 422, code)["errors"]
-    assert all(set(error) == {"pointer", "detail"} for error in errors)
-    return [error["pointer"] for error in errors]
+    """Return the place of each error of a refused request: a JSON Pointer, or `header:<name>` and the like."""
+    places = []
+    for error in assert_problem(response, 422, code)["errors"]:
+        (source,) = set(error) - {"detail"}
+        places.append(error[source] if source == "pointer" else f"{source}:{error[source]}")
+    return places

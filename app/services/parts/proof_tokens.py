@@ -45,8 +45,11 @@ class ProofSigner:
         token = jwt.encode(claims, keys.sign, algorithm="EdDSA", headers={"kid": keys.id, "typ": TYPE})
         return token, claims["exp"]
 
-    def read(self, proof: str, *, app: str) -> dict[str, Any] | None:
-        """Return the claims of a proof that we signed for this app and that has not expired; None for all else."""
+    def read(self, proof: str, *, app: str, leeway: int = 0) -> dict[str, Any] | None:
+        """Return the claims of a proof that we signed for this app; None for all else.
+
+        It has not expired, or at most `leeway` seconds ago.
+        """
         try:
             header = jwt.get_unverified_header(proof)
             keys = self.keyring.all.get(header.get("kid", ""))
@@ -58,6 +61,7 @@ class ProofSigner:
                 algorithms=["EdDSA"],
                 audience=app,
                 issuer=self.issuer,
+                leeway=leeway,
                 # Signed at Redis' time, which may be ahead of this machine's: a future `iat` must not fail.
                 options={"require": ["exp", "iat", "jti", "aud", "iss", "sub"], "verify_iat": False},
             )

@@ -67,8 +67,7 @@ local number, failures, pending, right, has_unknown_key = nil, nil, {}, nil, fal
 local first = 6 + 2 * #send_limits + 2 * #check_limits
 for i = first, #KEYS, 2 do
   local n = (i - first) / 2 + 1
-  local record = read_fields(KEYS[i], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name', 'attempts',
-    'number', 'reference', 'test', 'device', 'subject', 'country', 'wrong', 'send:1', 'from:1', 'send:2', 'from:2')
+  local record = read_record(KEYS[i], 'wrong', 'send:1', 'from:1', 'send:2', 'from:2')
   if record and is_open_to(record, facts.app, facts.purposes) then
     -- All candidates have the same number: its failures and generation are read with the first.
     failures = failures or read_failures(KEYS[1] .. record.name, now, record.purpose)

@@ -14,8 +14,9 @@ local function read_limits(text, first_key)
   return limits
 end
 
--- An address has one key, or two for IPv6: its /64, and its /48 with ten times the limit.
-local TIMES = { 1, 10 }
+-- The values of a fact go from the narrowest to the widest: an IPv6 address has a /64, and a /48 with ten times the
+-- limit.
+local FACTORS = { 1, 10 }
 
 local function multiply(rules, factor)
   if factor == 1 then
@@ -34,7 +35,7 @@ local function open_windows(limits, source, now)
     local prefix, i = source.device and limit.device_prefix or limit.prefix, 0
     for value in string.gmatch(source[limit.fact] or '', '%S+') do
       i = i + 1
-      local window = open_window(prefix .. value, multiply(limit.rules, TIMES[i]), now, limit.limit)
+      local window = open_window(prefix .. value, multiply(limit.rules, FACTORS[i]), now, limit.limit)
       windows[#windows + 1] = window
       if limit.fact == 'name' then
         windows.of_number = window
@@ -50,7 +51,7 @@ local function refund_address(limits, address_keys, at)
     local i = 0
     for value in string.gmatch(limit.is_refunded and address_keys or '', '%S+') do
       i = i + 1
-      refund(limit.prefix .. value, multiply(limit.rules, TIMES[i]), at)
+      refund(limit.prefix .. value, multiply(limit.rules, FACTORS[i]), at)
     end
   end
 end

@@ -51,8 +51,7 @@ end
 if not stored_answer and facts.human == 'unless_repeated' then
   return { 'human check required' }
 end
-local record = read_fields(KEYS[1], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name', 'sends',
-  'attempts', 'number', 'reference', 'test', 'device', 'subject', 'country')
+local record = read_record(KEYS[1], 'sends')
 if not record or not is_open_to(record, facts.app, facts.purposes) then
   return { 'gone' }
 end
