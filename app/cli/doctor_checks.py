@@ -8,6 +8,7 @@ from app.cli.sms_costs import find_costs
 from app.container import Container
 from app.domain.app import HumanCheckPolicy
 from app.domain.errors import TemporarilyUnavailable
+from app.domain.numbering_plan import neighbours_of
 from app.domain.route import Route, Routes, RouteStep
 from app.services.readiness import check_readiness
 from app.settings.apps import AppSettings
@@ -16,6 +17,9 @@ from app.settings.parsers import EMBEDDED
 from app.settings.routes import EVERYWHERE
 from app.settings.sending import DEV_INBOX
 from app.settings.to_domain import apps_of
+
+_MAX_NEIGHBOURS = 5
+_MAX_NAMED_COUNTRIES = 20  # a list of most of the world is no oversight
 
 
 async def run_checks(container: Container, settings: Settings) -> list[Finding]:
@@ -76,13 +80,26 @@ async def _check_redis(container: Container, settings: Settings) -> list[Finding
 
 def _check_numbers(settings: Settings) -> list[Finding]:
     found: list[Finding] = []
-    if any(app.policy.countries is None for app in apps_of(settings).values()):
+    if any(app.policy.numbers.countries is None for app in apps_of(settings).values()):
         found.append(("warn", "countries", "all are open; production requires a list"))
+    found += [("ok", country, f"is open; {closed}") for country, closed in _closed_neighbours(settings)]
     if settings.test_numbers:
         last = max(test.until for test in settings.test_numbers.values())
         found.append(("warn", "test numbers", f"{len(settings.test_numbers)} get no SMS; the last until {last}"))
     if settings.allow_weak_codes:
         found.append(("warn", "codes", "fewer than six digits are allowed"))
+    return found
+
+
+def _closed_neighbours(settings: Settings) -> list[tuple[str, str]]:
+    """Name the closed countries that share a calling code with an open one: people take their numbers for its own."""
+    found = []
+    for country in sorted(settings.countries or ()):
+        closed = [other for other in neighbours_of(country) if other not in (settings.countries or ())]
+        if closed and len(settings.countries or ()) <= _MAX_NAMED_COUNTRIES:
+            more = f" and {len(closed) - _MAX_NEIGHBOURS} others" if len(closed) > _MAX_NEIGHBOURS else ""
+            names = ", ".join(closed[:_MAX_NEIGHBOURS])
+            found.append((country, f"{names}{more} share its calling code and are closed"))
     return found
 
 

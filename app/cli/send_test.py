@@ -46,7 +46,7 @@ def _parse_number(number: str) -> PhoneNumber:
     from app.domain.phone_number import parse_phone_number
 
     try:
-        return parse_phone_number(number, voip=True)
+        return parse_phone_number(number)
     except InvalidPhoneNumber as error:
         print_error(str(error))
         raise typer.Exit(USAGE) from error

@@ -1,10 +1,10 @@
 """Codes: derived from a salt and a key, never stored; only their digest is stored."""
 
-import unicodedata
 from collections.abc import Callable
 
 from app.domain.errors import InvalidRequest
 from app.domain.keyring import DerivedKeys, Mac
+from app.domain.typed_text import clean_typed
 
 SALT_BYTES = 16
 RandomBytes = Callable[[int], bytes]
@@ -49,12 +49,7 @@ def read_code(typed: str, *, length: int) -> str:
 
 
 def clean_digits(typed: str) -> str:
-    """Drop spaces and dashes, and convert digits of every script to ASCII; other characters stay."""
+    """Drop spaces, dashes and format characters, and convert digits of every script to ASCII; other characters stay."""
     if typed.isascii() and typed.isdigit():
         return typed
-    return "".join(str(unicodedata.decimal(char, char)) for char in typed if not _is_ignored(char))
-
-
-def _is_ignored(char: str) -> bool:
-    """Return whether a character is a space or a dash of any width; the minus sign looks like one."""
-    return char.isspace() or unicodedata.category(char) == "Pd" or char == "\N{MINUS SIGN}"
+    return clean_typed(typed).replace(" ", "").replace("-", "")

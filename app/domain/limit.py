@@ -28,6 +28,10 @@ class Limit:
         """Return whether nothing is limited."""
         return not self.rules
 
+    def times(self, factor: int) -> "Limit":
+        """Return the limit with each count multiplied."""
+        return Limit(tuple((count * factor, seconds) for count, seconds in self.rules))
+
 
 OFF = Limit(())
 

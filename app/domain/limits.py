@@ -79,6 +79,11 @@ class LimitEntry:
     """Whether an app may have its own figure; false where apps share the count."""
 
     @property
+    def is_per_address(self) -> bool:
+        """Return whether it counts by address, in Redis or in a process."""
+        return self.name.endswith("_per_address")
+
+    @property
     def setting(self) -> str:
         """Return the name of its setting, without `OTP_` and in lower case."""
         return self.name if self.unit is Unit.SWITCH else f"limit_{self.name}"

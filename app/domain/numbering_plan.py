@@ -11,6 +11,8 @@ from functools import cache
 import phonenumbers
 from phonenumbers import PhoneMetadata
 
+from app.domain.errors import InvalidRequest
+
 # The order matters: the first type that matches wins, and a number that may be mobile counts as mobile.
 _TYPES = (
     "premium_rate",
@@ -32,6 +34,30 @@ _REGIONS = {str(code): tuple(regions) for code, regions in phonenumbers.COUNTRY_
 def regions_of(calling_code: str) -> tuple[str, ...]:
     """Return the regions that share a calling code, the main one first."""
     return _REGIONS.get(calling_code, ())
+
+
+_MEANT = {"UK": "GB", "EL": "GR", "SU": "RU", "YU": "RS", "ZR": "CD", "TP": "TL", "BU": "MM", "AN": "CW", "EN": "GB"}
+"""Codes that people use for a country, and the one of ISO 3166-1."""
+
+
+def meant_country(code: str) -> str | None:
+    """Return the country that a common wrong code means."""
+    return _MEANT.get(code)
+
+
+def require_country(country: str) -> None:
+    """Raise `InvalidRequest` for a code that is no country with phone numbers (ISO 3166-1 alpha-2)."""
+    if country in phonenumbers.SUPPORTED_REGIONS:
+        return
+    meant = meant_country(country)
+    detail = f"{country} is not a country code{f'; use {meant}' if meant else ' of ISO 3166-1'}."
+    raise InvalidRequest(detail, [("/country", detail)])
+
+
+def neighbours_of(country: str) -> tuple[str, ...]:
+    """Return the other countries of a country's calling code."""
+    code = str(phonenumbers.country_code_for_region(country))
+    return tuple(region for region in regions_of(code) if region != country)
 
 
 def split_e164(e164: str) -> tuple[str, str]:

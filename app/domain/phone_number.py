@@ -1,6 +1,7 @@
 """Phone numbers: a masked value type, parsing and validation."""
 
-import unicodedata
+import re
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -8,13 +9,15 @@ import phonenumbers
 from phonenumbers import NumberParseException
 
 from app.domain.errors import DestinationNotAllowed, InvalidPhoneNumber
-from app.domain.numbering_plan import classify_number, regions_of, split_clean_e164, split_e164
+from app.domain.numbering_plan import classify_number, regions_of, require_country, split_clean_e164, split_e164
+from app.domain.plan_changes import plan_change, todays_number
+from app.domain.typed_text import clean_typed
 
 # Parsing uses two or three patterns of each region, and Python caches only the last 512 compiled patterns.
 phonenumbers.enable_pattern_cache()
 
-_TAKES_SMS = {"mobile", "personal_number"}
 _LONGEST_INPUT = 40
+_SCHEME = re.compile("^tel:", re.IGNORECASE)  # RFC 3966
 _PUNCTUATION = str.maketrans("", "", " -.()")
 
 
@@ -39,28 +42,68 @@ class PhoneNumber:
     __repr__ = __str__
 
 
+@dataclass(frozen=True, slots=True)
+class NumberRules:
+    """Which numbers are accepted: their countries (None opens all), types, and ranges newer than libphonenumber."""
+
+    countries: AbstractSet[str] | None = None
+    types: AbstractSet[str] = frozenset({"mobile", "voip", "personal_number"})
+    mobile_ranges: re.Pattern[str] = re.compile("(?!)")  # of whole numbers in E.164
+
+
+ANY_COUNTRY = NumberRules()
+"""For operators, and for numbers whose rules were checked before."""
+
+
 def parse_phone_number(
-    text: str, country: str | None = None, *, open_to: AbstractSet[str] | None = None, voip: bool = False
+    text: str,
+    country: str | None = None,
+    rules: NumberRules = ANY_COUNTRY,
+    *,
+    is_test_number: Callable[[str], bool] = lambda _: False,
 ) -> PhoneNumber:
     """Parse a number as a user writes it, and refuse numbers that cannot receive an SMS.
 
-    A national number requires `country`; a leading `00` without one reads as `+`. `open_to` lists
-    the open countries (ISO 3166 alpha-2), `None` opens all. The country is checked before the
-    number is validated, because the first number of each country costs milliseconds.
+    A national number requires `country`; a leading `00` without one reads as `+`. A former form of a number is
+    converted to today's. `is_test_number` tells which numbers in E.164 form get no SMS, so that they need not exist.
+    The country is checked before the number is validated: the first number of each country costs milliseconds.
 
-    Raises `InvalidPhoneNumber` or `DestinationNotAllowed`.
+    Raises `InvalidPhoneNumber`, `InvalidRequest` for a country that does not exist, or `DestinationNotAllowed`.
     """
+    if country is not None:
+        require_country(country)
     calling_code, national = split_clean_e164(text) or _parse(text, country)
-    if open_to is not None and open_to.isdisjoint(regions_of(calling_code)):
+    if rules.countries is not None and rules.countries.isdisjoint(regions_of(calling_code)):
         raise DestinationNotAllowed
+    if is_test_number(f"+{calling_code}{national}"):
+        return PhoneNumber(f"+{calling_code}{national}", calling_code, classify_number(calling_code, national)[0])
     region, kind = classify_number(calling_code, national)
-    if kind is None:
-        raise InvalidPhoneNumber("This number does not exist. Check its digits and its country.")
-    if open_to is not None and region not in open_to:
+    if kind not in rules.types:
+        region, kind, national = _retry(calling_code, national, rules, (region, kind))
+    if rules.countries is not None and region not in rules.countries:
         raise DestinationNotAllowed
-    if kind not in _TAKES_SMS and not (voip and kind == "voip"):
+    if kind not in rules.types:
         raise InvalidPhoneNumber("A number of this type does not receive SMS. Use a mobile number.")
     return PhoneNumber(f"+{calling_code}{national}", calling_code, region)
+
+
+def _retry(
+    calling_code: str, national: str, rules: NumberRules, found: tuple[str, str | None]
+) -> tuple[str, str | None, str]:
+    """Classify a number that is not accepted as a former form, or by the operator's ranges.
+
+    Return its region, type and national number; raises `InvalidPhoneNumber` for a number that does not exist.
+    """
+    if rules.mobile_ranges.fullmatch(f"+{calling_code}{national}"):
+        return found[0] or regions_of(calling_code)[0], "mobile", national
+    if (todays := todays_number(calling_code, national)) and (new := classify_number(calling_code, todays))[
+        1
+    ] == "mobile":
+        return *new, todays
+    if found[1] is None:
+        change = plan_change(calling_code, national)
+        raise InvalidPhoneNumber(change or "This number does not exist. Check its digits and its country.")
+    return *found, national
 
 
 def stored_phone_number(e164: str) -> PhoneNumber:
@@ -73,16 +116,25 @@ def country_of(phone: PhoneNumber) -> str:
     return phone.country or classify_number(*split_e164(phone.e164))[0]
 
 
+def possible_phone_number(text: str) -> PhoneNumber | None:
+    """Return the number of a text in international form if its length is possible, whether it exists or not."""
+    try:
+        number = phonenumbers.parse(clean_typed(text))
+    except NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return stored_phone_number(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
 def _parse(text: str, country: str | None) -> tuple[str, str]:
     """Parse with libphonenumber; extensions, letters and inputs over 40 characters are refused."""
-    text = text.strip()
-    if not text.isascii():
-        text = "".join(str(unicodedata.decimal(char, char)) for char in text)
+    text = _SCHEME.sub("", clean_typed(text)).lstrip("( ")  # as in (+31)612345678
     if len(text) > _LONGEST_INPUT or any(map(str.isalpha, text)):
         raise InvalidPhoneNumber("This is not a phone number.")
     if country is None and text.startswith("00"):
         text = f"+{text[2:]}"
-    if country is None and not text.startswith(("+", "\N{FULLWIDTH PLUS SIGN}")):
+    if country is None and not text.startswith("+"):
         raise InvalidPhoneNumber("Start the number with + and its country code, or set `country`.")
     if clean := split_clean_e164(text.translate(_PUNCTUATION)):
         return clean

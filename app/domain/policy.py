@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.domain.limits import Limits
+from app.domain.phone_number import NumberRules
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -19,7 +20,7 @@ class TestNumber:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The policies of one app. Durations are seconds; `countries` is None if all are open."""
+    """The policies of one app. Durations are seconds."""
 
     code_length: int
     code_lifetime: int
@@ -29,8 +30,7 @@ class Policy:
     sends_per_verification: int
     limits: Limits
     failure_watch: bool
-    countries: frozenset[str] | None
-    voip: bool
+    numbers: NumberRules
     keep: int
     test_numbers: Mapping[str, TestNumber]
 

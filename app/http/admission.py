@@ -20,7 +20,7 @@ from app.domain.ip_ranges import IpRanges
 from app.http.cors import CorsPolicy, is_preflight
 from app.http.rate_limit import Clock, InMemoryRateLimiter, open_limiter
 from app.settings.model import Settings
-from app.settings.to_domain import api_keys_of, apps_of
+from app.settings.to_domain import api_keys_of, apps_of, limit_of
 
 REPORTS_PREFIX = "/v1/reports/"
 STATIC_PREFIXES = ("/static/", "/otp-form.js", "/otp-form/")
@@ -50,8 +50,8 @@ class RequestAdmission:
         apps, limiter = apps_of(settings), open_limiter(clock)
         public_host = urlsplit(settings.public_url).hostname or ""
 
-        def in_memory(word: str) -> InMemoryRateLimiter:
-            return InMemoryRateLimiter(word, settings.limit(word), limiter, clock)
+        def in_memory(name: str) -> InMemoryRateLimiter:
+            return InMemoryRateLimiter(name, limit_of(settings, name), limiter, clock)
 
         return cls(
             hosts=None if settings.is_production else frozenset({public_host, "localhost"}),

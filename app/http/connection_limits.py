@@ -70,7 +70,7 @@ class ConnectionLimitProtocol(HeaderLimitProtocol):
                 self.flow.pause_reading()
                 self.flow.is_full = True
                 return
-            data = self._unparsed[: _end_of_heads(self._unparsed, room)]
+            data = self._unparsed[: _end_of_requests(self._unparsed, room)]
             self._unparsed = self._unparsed[len(data) :]
             super().data_received(data)
         if self.flow.is_full:
@@ -103,7 +103,7 @@ class _BoundedFlow(FlowControl):
             super().resume_reading()
 
 
-def _end_of_heads(data: bytes, many: int) -> int:
+def _end_of_requests(data: bytes, many: int) -> int:
     """Return where the given number of heads ends at the earliest; the length of the data if it holds fewer."""
     end = 0
     for _ in range(many):

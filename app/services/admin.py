@@ -46,4 +46,4 @@ async def drop_job(id: str, dead_letters: DeadLetters) -> bool:
 
 
 def _name(number: str, encryption: RecordEncryption) -> str:
-    return encryption.name_number(parse_phone_number(number, voip=True).e164)
+    return encryption.name_number(parse_phone_number(number).e164)

@@ -6,7 +6,7 @@ from app.domain.address import Address
 from app.domain.errors import InvalidRequest
 from app.domain.human_check import HumanCheck
 from app.domain.keyring import Keyring
-from app.domain.phone_number import parse_phone_number
+from app.domain.phone_number import PhoneNumber, parse_phone_number
 from app.services.parts.human_check import challenge_binding
 
 NUMBER_HEADER = "Otp-Phone-Number"
@@ -33,5 +33,17 @@ class CreateChallenge:
         if number is None:
             detail = f"Send the number in the header {NUMBER_HEADER}; a national number also needs {COUNTRY_HEADER}."
             raise InvalidRequest(detail, [(f"header:{NUMBER_HEADER}", "The header is missing.")])
-        phone = parse_phone_number(number, country, voip=True)
+        phone = _parse_headers(number, country)
         return self.provider.challenge(bound_to=challenge_binding(phone.e164, address, self.keyring))
+
+
+def _parse_headers(number: str, country: str | None) -> PhoneNumber:
+    """Parse the number; a mistake names its header."""
+    try:
+        return parse_phone_number(number, country)
+    except InvalidRequest as error:
+        (mistake,) = error.errors
+        header = COUNTRY_HEADER if mistake["pointer"] == "/country" else NUMBER_HEADER
+        mistake["header"] = header
+        del mistake["pointer"]
+        raise

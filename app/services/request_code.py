@@ -30,7 +30,11 @@ class RequestCode:
     async def __call__(self, request: CodeRequest) -> PendingVerification:
         """Request a code."""
         call, policy = request.call, request.call.app.policy
-        phone = parse_phone_number(request.phone_number, request.country, open_to=policy.countries, voip=policy.voip)
+
+        def is_test_number(e164: str) -> bool:
+            return policy.test_number(e164, request.day) is not None
+
+        phone = parse_phone_number(request.phone_number, request.country, policy.numbers, is_test_number=is_test_number)
         check_reference(request)
 
         async def find_number() -> str:

@@ -9,9 +9,9 @@ from typing import Annotated
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretBytes, SecretStr, StringConstraints
 
-from app.domain.errors import InvalidPhoneNumber
 from app.domain.limit import Limit, read_limit
-from app.domain.phone_number import parse_phone_number
+from app.domain.numbering_plan import meant_country, split_e164
+from app.domain.phone_number import possible_phone_number
 from app.domain.policy import TestNumber
 from app.domain.template import FORBIDDEN_CHARACTERS
 from app.settings.addresses import is_address
@@ -23,7 +23,8 @@ SECRET_BYTES = 32
 _MIN_DISTINCT_BYTES = 8
 _MAX_QUOTED = 3  # characters of a wrong country that are quoted; a longer text may be a secret
 _KEY_ID = re.compile(r"^[A-Za-z0-9_-]{1,16}$")
-_TEST_NUMBER = re.compile(r"^(\+[0-9]+)=([0-9]{4,10})@([0-9]{4}-[0-9]{2}-[0-9]{2})$")
+_TEST_NUMBER = re.compile(r"([^=]{7,48})=([0-9]{4,10})@([0-9]{4}-[0-9]{2}-[0-9]{2})")
+_MOBILE_RANGE = re.compile(r"\+[1-9][0-9]{1,13}x{1,13}")
 
 
 def pattern(pattern: str, message: str) -> AfterValidator:
@@ -108,9 +109,30 @@ def read_countries(value: object) -> object:
     countries = frozenset(part.strip().upper() for part in value.split(",") if part.strip())
     unknown = sorted(countries - phonenumbers.SUPPORTED_REGIONS)
     if unknown or not countries:
-        message = ", ".join(part if len(part) <= _MAX_QUOTED else "…" for part in unknown) or "none given"
+        message = ", ".join(map(_quote_country, unknown)) or "none given"
         raise ValueError(f"no such country: {message}; write two-letter codes like NL,BE, or *")
     return countries
+
+
+def _quote_country(code: str) -> str:
+    """Quote a wrong country with the code that is meant; a longer text may be a secret."""
+    if len(code) > _MAX_QUOTED:
+        return "…"
+    meant = meant_country(code)
+    return f"{code} (use {meant})" if meant else code
+
+
+def read_mobile_ranges(text: object) -> object:
+    """Parse `+22901xxxxxxxx,…` into one pattern of whole numbers; an x is any digit."""
+    if not isinstance(text, str):
+        return text
+    ranges = [part.strip() for part in text.split(",") if part.strip()]
+    for part in ranges:
+        if not (_MOBILE_RANGE.fullmatch(part) and split_e164(part.partition("x")[0])[0]):
+            raise ValueError(
+                f"{part[:20]} is no range; write the whole number with x for any digit, like +22901xxxxxxxx"
+            )
+    return re.compile("|".join(re.escape(part).replace("x", "[0-9]") for part in ranges) or "(?!)")
 
 
 def read_windows(text: object) -> object:
@@ -148,16 +170,23 @@ def read_test_numbers(text: object) -> object:
         return text
     numbers = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
-        match = _TEST_NUMBER.match(part)
+        match = _TEST_NUMBER.fullmatch(part)
+        if match is None:
+            raise ValueError(f"{_quote_number(part)}: write a test number like +31612345678=123456@2026-12-31")
+        phone = possible_phone_number(match[1])
+        if phone is None:
+            raise ValueError(f"{_quote_number(part)} has no possible length for its country code")
         try:
-            phone = parse_phone_number(match[1], voip=True) if match else None
-            until = date.fromisoformat(match[3]) if match else None
-        except (InvalidPhoneNumber, ValueError) as error:
-            raise ValueError("a test number or its end date does not exist") from error
-        if not (match and phone and until):
-            raise ValueError("write a test number like +31612345678=123456@2026-12-31")
+            until = date.fromisoformat(match[3])
+        except ValueError:
+            raise ValueError(f"{_quote_number(part)} ends on a day that does not exist") from None
         numbers[phone.e164] = TestNumber(match[2], until)
     return numbers
+
+
+def _quote_number(entry: str) -> str:
+    """Quote the number of an entry, without its code."""
+    return f"the entry {entry.partition('=')[0][:24]!r}"
 
 
 def _decode(encoded: str) -> bytes:

@@ -1,5 +1,6 @@
 """Settings of the service itself: secrets, Redis, addresses, apps."""
 
+import re
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
@@ -16,6 +17,7 @@ from app.settings.parsers import (
     Secret,
     pattern,
     read_countries,
+    read_mobile_ranges,
     read_redis_url,
     read_secret,
     read_secrets,
@@ -74,6 +76,14 @@ class ServiceSettings(SettingsGroup):
 
     voip: bool = False
     """Whether VoIP numbers are accepted. Many are disposable."""
+
+    personal_numbers: bool = False
+    """Whether personal numbers are accepted, like +44 70 and +1 500. They forward to any phone, and cost many times as
+    much."""
+
+    mobile_ranges: Annotated[re.Pattern[str], NoDecode, BeforeValidator(read_mobile_ranges)] = default("")
+    """Mobile ranges that are newer than the numbering plans of this version, comma-separated, with x for any digit:
+    `+22901xxxxxxxx`."""
 
     docs: bool | None = None
     """Whether `/docs` and `/openapi.json` are served. Unset: in development only. The page loads Swagger UI from

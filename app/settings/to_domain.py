@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from app.domain.api_key import ApiKeys, Caller, digest_key, key_id
 from app.domain.app import App, HumanCheckPolicy
 from app.domain.keyring import Keyring
-from app.domain.limits import REDIS_LIMITS, Limits
+from app.domain.limit import Limit
+from app.domain.limits import REDIS_LIMITS, Limits, entry_of
+from app.domain.phone_number import NumberRules
 from app.domain.policy import Policy
 from app.settings.apps import DEFAULT_PURPOSES, AppSettings
 from app.settings.model import Settings
@@ -14,10 +16,22 @@ from app.settings.templates import DEV_APP, listed_apps, templates_of
 
 DEV_SECRET_KEY = "sk_dev"  # noqa: S105  public: it works in development only
 DEV_PUBLISHABLE_KEY = "pk_dev"
+_DEVELOPMENT_FACTOR = 10
+
+
+def limit_of(settings: Settings, name: str) -> Limit:
+    """Return the windows of a limit; in development, those of an address are ten times wider where they are not set.
+
+    All calls of a developer come from one address.
+    """
+    entry, limit = entry_of(name), settings.limit(name)
+    is_wider = not settings.is_production and entry.is_per_address and entry.setting not in settings.model_fields_set
+    return limit.times(_DEVELOPMENT_FACTOR) if is_wider else limit
 
 
 def policy_of(settings: Settings, own: AppSettings) -> Policy:
     """Build the policy of one app: codes, numbers and limits."""
+    personal = {"personal_number"} if settings.personal_numbers else set()
     return Policy(
         code_length=settings.code_length,
         code_lifetime=settings.code_lifetime,
@@ -26,11 +40,14 @@ def policy_of(settings: Settings, own: AppSettings) -> Policy:
         resend_cooldown=settings.resend_cooldown,
         sends_per_verification=own.limits.figure("sends_per_verification") or settings.figure("sends_per_verification"),
         limits=Limits(
-            {entry.name: own.limits.figure(entry.name) or settings.limit(entry.name) for entry in REDIS_LIMITS}
+            {entry.name: own.limits.figure(entry.name) or limit_of(settings, entry.name) for entry in REDIS_LIMITS}
         ),
         failure_watch=settings.figure("failure_watch"),
-        countries=own.countries or settings.countries,
-        voip=settings.voip,
+        numbers=NumberRules(
+            countries=own.countries or settings.countries,
+            types=frozenset({"mobile"} | ({"voip"} if settings.voip else set()) | personal),
+            mobile_ranges=settings.mobile_ranges,
+        ),
         keep=settings.keep,
         test_numbers=settings.test_numbers,
     )

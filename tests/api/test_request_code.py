@@ -151,7 +151,7 @@ async def test_country_without_two_letters_is_refused(client, subtests):
 
 
 async def test_unknown_country_is_refused(client):
-    assert_problem(await post_request_code(client, "0612345678", country="ZZ"), 422, "invalid_phone_number")
+    assert error_pointers(await post_request_code(client, "0612345678", country="ZZ")) == ["/country"]
 
 
 async def test_unknown_field_is_refused_with_its_pointer(client, subtests):
@@ -279,3 +279,28 @@ async def test_new_request_does_not_reveal_a_pending_verification(client):
 
     assert first["verification_id"] != second["verification_id"]
     assert first | {"verification_id": ""} == second | {"verification_id": ""}
+
+
+async def test_fictional_test_numbers_are_taken_in_any_notation(run_service):
+    """Reserved ranges are what documentation and stores use; they do not exist in any numbering plan."""
+    tests = "+447700900123=123456@2999-01-01,+33639980001=123456@2999-01-01,+31 6 12345678=123456@2999-01-01"
+    async with run_service(test_numbers=tests, limit_sends_per_number="off") as service:
+        for typed in ["+447700900123", "+44 7700 900123", "+33639980001", "+31612345678", "\u202a+31 6 12345678\u202c"]:
+            body = (await post_request_code(service.client, typed)).json()
+            right = {"verification_id": body["verification_id"], "code": "\u20661 2-3\u00a0456\u2069"}
+            assert (await service.client.post("/v1/verify-code", json=right)).json()["status"] == "approved"
+
+
+async def test_personal_numbers_need_a_setting(run_service):
+    async with run_service() as service:
+        assert error_pointers(await post_request_code(service.client, "+447012345678"), "invalid_phone_number") == [
+            "/phone_number"
+        ]
+    async with run_service(personal_numbers="true") as service:
+        assert (await post_request_code(service.client, "+447012345678")).status_code == 202
+
+
+async def test_operators_ranges_extend_the_numbering_plans(run_service):
+    async with run_service(mobile_ranges="+3199xxxxxxx, +22999xxxxxxxx") as service:
+        assert (await post_request_code(service.client, "+31 99 123 4567")).status_code == 202
+        assert (await post_request_code(service.client, "+31 99 123 456")).status_code == 422

@@ -190,3 +190,20 @@ def test_invalid_gateway_setting_is_named(otp, settings):
 
     assert result.exit_code == 2
     assert "OTP_GATEWAYS__SMSTOOLS__SENDERR: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("countries", "sentence"),
+    [
+        ("GB", "GB is open; GG, IM, JE share its calling code and are closed"),
+        ("US", "AG, AI, AS, BB, BM and"),
+        ("GB,GG,IM,JE", None),
+        ("NL", None),
+    ],
+)
+def test_closed_countries_that_share_a_calling_code_are_named(otp, settings, countries, sentence):
+    """A Jersey number begins with +44 and is refused where only GB is open."""
+    output = " ".join(otp("doctor", **settings | {"COUNTRIES": countries}).stdout.split())
+
+    assert ("share its calling code" in output) == bool(sentence)
+    assert (sentence or "") in output

@@ -7,21 +7,44 @@ from collections import Counter
 import phonenumbers
 import pytest
 
-from app.domain.errors import DestinationNotAllowed, InvalidPhoneNumber
+from app.domain.errors import DestinationNotAllowed, InvalidRequest
 from app.domain.numbering_plan import classify_number
-from app.domain.phone_number import PhoneNumber, country_of, parse_phone_number, stored_phone_number
+from app.domain.phone_number import (
+    ANY_COUNTRY,
+    NumberRules,
+    PhoneNumber,
+    country_of,
+    parse_phone_number,
+    stored_phone_number,
+)
 from tests.support.call_counter import count_calls
 from tests.support.numbers import mobiles_of_the_world, near_examples, numbers_of_the_world
 from tests.support.reference_phone_numbers import reference_classify, reference_parse, reference_stored
 
+CHANGED_PLANS = {
+    52,
+    54,
+    55,
+    84,
+    225,
+    229,
+}  # app/domain/plan_changes.py converts or explains what libphonenumber refuses
 
-def outcome(read, typed, country, **rules):
+
+def outcome(read, typed, country, rules=ANY_COUNTRY):
     """Return the outcome of parsing: every field of the number, or the error and its detail."""
     try:
-        phone = read(typed, country, **rules)
-    except (InvalidPhoneNumber, DestinationNotAllowed) as error:
+        phone = read(typed, country, rules)
+    except (InvalidRequest, DestinationNotAllowed) as error:
         return type(error).__name__, str(error)
     return phone.e164, phone.calling_code, phone.country
+
+
+def _calling_code(typed, country):
+    try:
+        return phonenumbers.parse(typed, country).country_code
+    except phonenumbers.NumberParseException:
+        return None
 
 
 @pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.long) for part in range(1, 6))])
@@ -30,15 +53,17 @@ def test_numbers_are_parsed_as_by_libphonenumber(part):
     rng = random.Random(part)  # noqa: S311  the same numbers in each run, no secret
     different, seen = [], Counter()
     for typed, country in numbers_of_the_world(rng, examples=22, random_numbers=10):
-        rules = {"open_to": rng.choice([None, None, None, {"US", "GB", "RU"}]), "voip": rng.random() < 0.5}
-        expected = outcome(reference_parse, typed, country, **rules)
+        countries, types = rng.choice([None, None, None, {"US", "GB", "RU"}]), ["mobile"]
+        rules = NumberRules(countries, {*types, *rng.choice([["voip"], ["personal_number"], []])})
+        expected = outcome(reference_parse, typed, country, rules)
         seen[expected[0] if expected[0][0] != "+" else "read"] += 1
-        if outcome(parse_phone_number, typed, country, **rules) != expected:
+        is_changed = expected[0] == "InvalidPhoneNumber" and _calling_code(typed, country) in CHANGED_PLANS
+        if outcome(parse_phone_number, typed, country, rules) != expected and not is_changed:
             different.append((typed, country, rules, expected))
 
     assert different[:5] == []
     assert seen.total() > 25_000
-    assert min(seen["read"], seen["InvalidPhoneNumber"], seen["DestinationNotAllowed"]) > 2_000
+    assert min(seen["read"], seen["InvalidPhoneNumber"], seen["DestinationNotAllowed"]) > 1_000
 
 
 def test_each_type_is_classified_as_by_libphonenumber():
@@ -64,11 +89,11 @@ def test_stored_number_has_the_country_of_libphonenumber():
     stored = {
         phone[0]
         for typed, country in numbers_of_the_world(rng, examples=8, random_numbers=2)
-        if (phone := outcome(reference_parse, typed, country, voip=True))[0][0] == "+"
+        if (phone := outcome(reference_parse, typed, country))[0][0] == "+"
     }
     stored |= {f"{e164[:-1]}" for e164 in stored}
 
-    assert len(stored) > 1_000
+    assert len(stored) > 950
     assert {
         e164: (stored_phone_number(e164).calling_code, country_of(stored_phone_number(e164))) for e164 in stored
     } == {e164: reference_stored(e164) for e164 in stored}
@@ -114,6 +139,6 @@ def test_numbers_of_closed_countries_are_refused_without_patterns():
     def read_all():
         for e164 in mobiles_of_the_world():
             with pytest.raises(DestinationNotAllowed):
-                parse_phone_number(e164, open_to=frozenset({"XX"}))
+                parse_phone_number(e164, rules=NumberRules(frozenset({"XX"})))
 
     assert count_calls(read_all, classify_number) == 0

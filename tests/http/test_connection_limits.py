@@ -24,7 +24,7 @@ class RecordingProtocol(ConnectionLimitProtocol):
         self.instances.add(self)
 
 
-class Gate:
+class WaitingApp:
     """An app whose requests wait until `open` is set; it counts those that have started."""
 
     def __init__(self, size=2):
@@ -47,7 +47,7 @@ def recording():
 
 
 async def test_every_pipelined_request_is_served_in_order_and_at_most_sixteen_wait(recording):
-    app = Gate()
+    app = WaitingApp()
     async with serving(app, protocol=recording) as connect:
         reader, writer = await connect()
         writer.write(GET * 1500)
@@ -65,7 +65,7 @@ async def test_every_pipelined_request_is_served_in_order_and_at_most_sixteen_wa
 
 async def test_a_request_in_pieces_behind_a_full_queue_is_served(recording):
     """The rest of a head, and a body with empty lines, arrive while earlier requests still wait."""
-    app = Gate()
+    app = WaitingApp()
     body = b"\r\n\r\n" * 50
     late = b"POST /late HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(body)
     async with serving(app, protocol=recording) as connect:
@@ -80,7 +80,7 @@ async def test_a_request_in_pieces_behind_a_full_queue_is_served(recording):
 
 
 async def test_no_request_starts_while_a_response_is_not_read(recording):
-    app = Gate(LARGE)
+    app = WaitingApp(LARGE)
     app.open.set()
     async with serving(app, protocol=recording) as connect:
         reader, writer = await connect()
@@ -99,7 +99,7 @@ async def test_no_request_starts_while_a_response_is_not_read(recording):
 
 
 async def test_a_response_that_is_never_read_ends_the_connection(recording):
-    app = Gate(LARGE)
+    app = WaitingApp(LARGE)
     app.open.set()
     async with serving(app, protocol=recording, stall_seconds=0.2) as connect:
         _, writer = await connect()
@@ -111,7 +111,7 @@ async def test_a_response_that_is_never_read_ends_the_connection(recording):
 
 
 async def test_a_reader_that_is_slow_but_reads_keeps_its_connection(recording):
-    app = Gate(LARGE * 50)
+    app = WaitingApp(LARGE * 50)
     app.open.set()
     async with serving(app, protocol=recording, stall_seconds=0.5) as connect:
         reader, writer = await connect()
@@ -127,7 +127,7 @@ async def test_a_reader_that_is_slow_but_reads_keeps_its_connection(recording):
 
 async def test_nothing_of_a_connection_outlives_it(recording):
     """Garbage collections are rare in the service: what only they would free, stays for hours."""
-    app = Gate()
+    app = WaitingApp()
     async with serving(app, protocol=recording) as connect:
         gc.disable()
         try:

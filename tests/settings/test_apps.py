@@ -8,7 +8,7 @@ from app.domain.api_key import digest_key
 from app.domain.app import HumanCheckPolicy
 from app.domain.limit import OFF, read_limit
 from app.settings.load import load_settings
-from app.settings.to_domain import api_keys_of, apps_of
+from app.settings.to_domain import api_keys_of, apps_of, limit_of
 
 SK, SK_NEW, PK = digest_key("sk_1"), digest_key("sk_2"), digest_key("pk_1")
 WHOLE = {
@@ -49,7 +49,7 @@ def test_app_values_override_the_service():
         "Acme Shop",
         "login.example.com",
     )
-    assert (shop.policy.countries, shop.policy.sends_per_verification) == ({"NL", "BE"}, 2)
+    assert (shop.policy.numbers.countries, shop.policy.sends_per_verification) == ({"NL", "BE"}, 2)
     assert (shop.policy.limits["sends_per_app"], shop.policy.limits["sends_per_subject"]) == (read_limit("1000/d"), OFF)
 
 
@@ -60,7 +60,7 @@ def test_missing_app_values_default_to_the_service():
 
     assert (shop.origins, shop.human_check) == (frozenset(), HumanCheckPolicy.ALWAYS)
     assert (shop.templates.brand, shop.templates.sender, shop.templates.host) == ("Acme", "", "127.0.0.1")
-    assert (shop.policy.countries, shop.policy.sends_per_verification) == ({"NL"}, 4)
+    assert (shop.policy.numbers.countries, shop.policy.sends_per_verification) == ({"NL"}, 4)
     assert shop.policy.limits["sends_per_app"] == read_limit("7/d")
     assert shop.policy.limits["sends_per_subject"] == read_limit("2/h")
 
@@ -88,3 +88,14 @@ def test_human_check_policy_is_never_while_the_check_is_off():
 @pytest.mark.parametrize("sender", ["A", "Acme", "Acme Shop 1", "+31612345678", "+12345678901234"])
 def test_app_sender_accepts_names_and_numbers(sender):
     assert load({"shop": {"sender": sender}}).apps["shop"].sender == sender
+
+
+def test_development_widens_the_limits_of_an_address_that_are_not_set():
+    """Every call of a developer comes from one address; a figure that is set holds."""
+    plain = load_settings({"OTP_ENV": "development"})
+    given = load_settings({"OTP_ENV": "development", "OTP_LIMIT_SENDS_PER_ADDRESS": "10/h,30/d"})
+
+    assert limit_of(plain, "sends_per_address") == read_limit("100/h,300/d")
+    assert limit_of(plain, "calls_per_address") == read_limit("600/min")
+    assert limit_of(plain, "sends_per_number") == read_limit("3/10min,5/h,10/d")
+    assert limit_of(given, "sends_per_address") == read_limit("10/h,30/d")

@@ -103,11 +103,10 @@ def test_test_number_has_a_code_and_an_end_date():
         "+31612345678=abc@2026-12-31",
         "+31612345678=123@2026-12-31",
         "0612345678=042137@2026-12-31",
-        "+31201234567=042137@2026-12-31",
         "+316=042137@2026-12-31",
         "x",
     ],
 )
 def test_invalid_test_number_is_refused(text):
-    with pytest.raises(ValueError, match="test number"):
+    with pytest.raises(ValueError, match=r"test number|possible length|does not exist"):
         read_test_numbers(text)

@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime
 
+from app.domain.limits import LIMITS
 from app.domain.request_context import RequestContext
 from app.domain.verification import CodeCheck, CodeRequest
 from app.settings.load import load_settings
@@ -38,6 +39,8 @@ def make_settings(url="memory://", tag="{otp}", **changes):
         "OTP_PUBLIC_URL": PUBLIC_URL,
         "OTP_APPS": TWO_APPS,
     }
+    # Development widens limits by address that are not set; tests have the defaults.
+    environ |= {f"OTP_{entry.setting.upper()}": entry.default for entry in LIMITS if entry.is_per_address}
     return load_settings(environ | {f"OTP_{name.upper()}": str(value) for name, value in changes.items()})
 
 

@@ -1,34 +1,31 @@
 """Parses numbers with libphonenumber only: the slow reference that `app.domain.phone_number` must match."""
 
-import unicodedata
-
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 from app.domain.errors import DestinationNotAllowed, InvalidPhoneNumber
+from app.domain.numbering_plan import require_country
 from app.domain.phone_number import PhoneNumber
+from app.domain.typed_text import clean_typed
 
-_TAKES_SMS = {
-    PhoneNumberType.MOBILE,
-    PhoneNumberType.FIXED_LINE_OR_MOBILE,
-    PhoneNumberType.PERSONAL_NUMBER,
-}
 _NAMES = {PhoneNumberType.UNKNOWN: None, PhoneNumberType.FIXED_LINE_OR_MOBILE: "mobile"}
 
 
-def reference_parse(text, country=None, *, open_to=None, voip=False):
+def reference_parse(text, country, rules):
     """Do what `parse_phone_number` does, step by step."""
+    if country is not None:
+        require_country(country)
     number = _parse(text, country)
     regions = phonenumbers.region_codes_for_country_code(number.country_code)
-    if open_to is not None and open_to.isdisjoint(regions):
+    if rules.countries is not None and rules.countries.isdisjoint(regions):
         raise DestinationNotAllowed
     region = phonenumbers.region_code_for_number(number)
     if region is None or not phonenumbers.is_valid_number(number):
         raise InvalidPhoneNumber("This number does not exist. Check its digits and its country.")
-    if open_to is not None and region not in open_to:
+    if rules.countries is not None and region not in rules.countries:
         raise DestinationNotAllowed
     kind = phonenumbers.number_type(number)
-    if kind not in _TAKES_SMS and not (voip and kind == PhoneNumberType.VOIP):
+    if _NAMES.get(kind, PhoneNumberType.to_string(kind).lower()) not in rules.types:
         raise InvalidPhoneNumber("A number of this type does not receive SMS. Use a mobile number.")
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return PhoneNumber(e164, str(number.country_code), region)
@@ -55,12 +52,12 @@ def reference_classify(calling_code, national):
 
 
 def _parse(text, country):
-    text = "".join(str(unicodedata.decimal(letter, letter)) for letter in text.strip())
+    text = clean_typed(text).lstrip("( ")
     if len(text) > 40 or any(letter.isalpha() for letter in text):
         raise InvalidPhoneNumber("This is not a phone number.")
     if country is None and text.startswith("00"):
         text = f"+{text[2:]}"
-    if country is None and not text.startswith(("+", "\N{FULLWIDTH PLUS SIGN}")):
+    if country is None and not text.startswith("+"):
         raise InvalidPhoneNumber("Start the number with + and its country code, or set `country`.")
     try:
         number = phonenumbers.parse(text, country)
