@@ -1,4 +1,4 @@
-"""Builds every component once; the only module that knows them all."""
+"""Builds every adapter and every act once, and passes to each act what it needs."""
 
 import os
 import time
@@ -54,7 +54,7 @@ from app.store.verifications import Verifications
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """The use cases, and the components that interfaces pass to them or show."""
+    """The acts, and the components that interfaces pass to them or show."""
 
     request_code: RequestCode
     resend_code: ResendCode

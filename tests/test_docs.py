@@ -7,10 +7,13 @@ from pkgutil import iter_modules
 
 import httpx
 import pytest
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
 from app import api
+from app.api import responses
 from app.api.requests import CheckByIdBody, CheckByNumberBody, CodeRequestBody, ResendBody
+from app.domain.status import Reason, Status
+from app.domain.verification import State
 from app.gateways import GATEWAYS
 from app.gateways.settings_fields import GatewaySettings
 from app.http import body_limits, header_limits
@@ -29,6 +32,12 @@ GATEWAYS_PAGE = (DOCS / "operating" / "gateways.md").read_text()
 GOING_LIVE = (DOCS / "operating" / "going-live.md").read_text()
 LIMITS = (DOCS / "operating" / "limits.md").read_text()
 SETTINGS = (DOCS / "operating" / "settings.md").read_text()
+ANSWERS = API.partition("## The answers")[2].partition("\n## ")[0]
+RESPONSES = [
+    value
+    for value in vars(responses).values()
+    if isinstance(value, type) and issubclass(value, BaseModel) and value.__module__ == responses.__name__
+]
 SHARED = [field for field in GatewaySettings.model_fields if field != "report_token"]
 
 
@@ -108,6 +117,18 @@ def test_the_apps_example_is_valid_and_complete():
 def test_every_request_field_is_documented(body):
     for field in body.model_fields:
         assert f"`{field}`" in API or f'"{field}"' in API
+
+
+@pytest.mark.parametrize("model", RESPONSES)
+def test_every_response_field_is_documented(model):
+    for field in model.model_fields:
+        assert f"`{field}`" in ANSWERS
+
+
+@pytest.mark.parametrize("words", [State, Status, Reason])
+def test_every_status_and_reason_is_documented(words):
+    for word in words:
+        assert f"`{word}`" in ANSWERS
 
 
 def test_every_error_is_documented_with_its_status():

@@ -29,7 +29,7 @@ class CallContext:
     response_headers: dict[str, str]
 
     def request_context(self, body: ClientRequestBody) -> RequestContext:
-        """Build the context of a use case; a backend sends its user's address, a browser is known by its own.
+        """Build the context of an act; a backend sends its user's address, a browser is known by its own.
 
         Raises `Forbidden` or `InvalidRequest` for a `client_ip` that is not allowed or not valid.
         """

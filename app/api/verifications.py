@@ -106,7 +106,7 @@ async def post_verify_code(body: AnyCodeCheckBody, call: CallDep) -> ApprovedRes
     responses=_VERIFICATION_PROBLEMS,
 )
 async def show_verification(id: Id, caller: BackendDep, container: ContainerDep) -> VerificationResponse:
-    """Return a verification and the delivery status of each SMS, until a day after its end."""
+    """Return a verification and the delivery status of each SMS, until `OTP_KEEP` after its end."""
     return VerificationResponse.model_validate(await container.get_verification(id, caller.app))
 
 

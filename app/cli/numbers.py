@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @app.command(epilog="Example: otp numbers unlock +31612345678")
 def unlock(number: Number) -> None:
-    """Clear the waits and locks of a number after wrong codes, in all apps."""
+    """Clear the waits and locks of a number after wrong codes, in all apps; ten wrong codes stay counted."""
     from app.services import admin
     from app.settings.to_domain import apps_of
 

@@ -83,7 +83,11 @@ def split_clean_e164(text: str) -> tuple[str, str] | None:
 
 
 def classify_number(calling_code: str, national: str) -> tuple[str, str | None]:
-    """Return the region of a number, "" for none, and its type, None if the region has no such number."""
+    """Return the region of a number, and its type, None if the region has no such number.
+
+    The region is `001` for a number that belongs to no country, such as that of a satellite phone, and "" if no region
+    has such a number.
+    """
     for region in regions_of(calling_code):
         leading = _leading_digits(calling_code, region)
         if leading is not None and not leading.match(national):

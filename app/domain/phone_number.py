@@ -107,12 +107,16 @@ def _retry(
 
 
 def stored_phone_number(e164: str) -> PhoneNumber:
-    """Rebuild a stored number; it is not validated again."""
+    """Rebuild a stored number, without its country, which `country_of` determines; it is not validated again."""
     return PhoneNumber(e164, split_e164(e164)[0])
 
 
 def country_of(phone: PhoneNumber) -> str:
-    """Return the country of a stored number (ISO 3166 alpha-2), or "" if it belongs to none."""
+    """Return the country of a stored number (ISO 3166 alpha-2).
+
+    It is `001` for a number that belongs to no country, such as that of a satellite phone, and "" if no region has such
+    a number.
+    """
     return phone.country or classify_number(*split_e164(phone.e164))[0]
 
 

@@ -1,4 +1,4 @@
-"""Use cases, one per file; `parts` holds what several of them share.
+"""Acts: use cases, each in a file of its own; `parts` holds what several of them share.
 
 request_code, resend_code                  send a code to a number; send it again
 deliver_message                            send one SMS through a gateway, in a worker
@@ -7,9 +7,12 @@ verify_code                                check a code and issue a proof
 get_verification, cancel_verification      read a verification; end it
 redeem_proof                               redeem or introspect a proof
 create_challenge                           build a human check for a browser
+
+These acts are classes; the container builds them. The others are functions:
+
 readiness                                  decide what /readyz answers
 admin                                      block, unlock and forget numbers; replay and drop jobs
 check_gateways, send_test                  check the accounts of gateways; send a test SMS
 
-A use case never calls another use case: it queues a job.
+An act never calls another act: it queues a job.
 """

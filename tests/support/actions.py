@@ -1,4 +1,4 @@
-"""Call the use cases as the API does, and derive codes as a worker does."""
+"""Call the acts as the API does, and derive codes as a worker does."""
 
 import asyncio
 from dataclasses import replace
@@ -10,7 +10,7 @@ from tests.support.builders import PHONE, make_code_check, make_code_request
 
 
 def with_human_checker(act, human_checker):
-    """Return the use case with another provider of human checks."""
+    """Return the act with another provider of human checks."""
     return replace(act, human_checks=replace(act.human_checks, provider=human_checker)) if human_checker else act
 
 

@@ -7,9 +7,9 @@ from app.settings.model import Settings
 from app.settings.service import SAMPLE_SECRETS
 
 
-def rows():
-    """Return one Markdown row per setting: name, default, bounds, description."""
-    return [row(name, field) for name, field in Settings.model_fields.items()]
+def rows(part=""):
+    """Return one Markdown row per setting whose name contains `part`: name, default, bounds, description."""
+    return [row(name, field) for name, field in Settings.model_fields.items() if part.lower() in name]
 
 
 def row(name, field):

@@ -1,1 +1,1 @@
-"""Functions that several use cases share. A part never calls a use case."""
+"""What several acts share. A part never calls an act."""
