@@ -18,20 +18,20 @@ from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import basic_auth
 from app.gateways.report_parsing import (
-    amount,
+    balance,
     first_item,
     first_text,
     invert_codes,
     loggable,
     make_report,
     object_at,
+    price,
     read_each,
     read_json,
 )
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse
 
-_MAX_PRICE = 1_000_000  # of one SMS; a higher value is not a price
 _MIN_VALIDITY = 60  # seconds; the vendor raises a lower value to this
 
 # The vendor's state -> our status.
@@ -138,8 +138,8 @@ class GatewayApi(BaseGateway["GatewayApi.Settings"]):
         if self._settings.report_token and not self._settings.webhook_secret:  # only a webhook's reports are signed
             body["callback_url"] = self._report_url()
         fields = await self._call("POST", "/rest/mtsms", json=body)
-        segments, price = _read_usage(object_at(fields, "usage"))
-        return self._accepted(first_item(fields, "ids"), segments=segments, price=price)
+        segments, cost = _read_usage(object_at(fields, "usage"))
+        return self._accepted(first_item(fields, "ids"), segments=segments, price=cost)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Read a webhook call, from the signed payload if it is signed; raises `BadReport` or `InvalidRequest`."""
@@ -155,7 +155,7 @@ class GatewayApi(BaseGateway["GatewayApi.Settings"]):
     async def check(self) -> str:
         """Return the balance."""
         fields = await self._call("GET", "/rest/me")
-        return amount(fields, "credit", currency=first_text(fields, "currency"))
+        return balance(fields, "credit", currency=first_text(fields, "currency"))
 
     def _headers(self) -> dict[str, str]:
         return basic_auth(self._settings.api_token.get_secret_value(), SecretStr(""))
@@ -179,12 +179,9 @@ def _code(fields: Mapping[str, object]) -> str:
 
 def _read_usage(usage: Mapping[str, object]) -> tuple[int | None, str | None]:
     """Return the number of segments of one message, which are counted by country, and its price."""
-    counts, cost = list(object_at(usage, "countries").values()), usage.get("total_cost")
+    counts = list(object_at(usage, "countries").values())
     segments = counts[0] if len(counts) == 1 and type(counts[0]) is int else None
-    if isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost < _MAX_PRICE:
-        return segments, None
-    cost_fields = {"cost": f"{cost:.6f}".rstrip("0").rstrip(".")}  # sums of floats end in digits like 0000000000002
-    return segments, amount(cost_fields, "cost", currency=first_text(usage, "currency"))
+    return segments, price(usage.get("total_cost"), currency=first_text(usage, "currency"))
 
 
 def _read_entry(entry: Mapping[str, object]) -> Report | None:
@@ -195,7 +192,7 @@ def _read_entry(entry: Mapping[str, object]) -> Report | None:
         status=STATUS.get(word),
         word=word,
         code=code,
-        why=REASON.get(code),
+        reason=REASON.get(code),
         reference=first_text(entry, "userref"),
         recipient=first_text(entry, "msisdn"),
     )

@@ -10,7 +10,7 @@ from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.report_parsing import (
-    amount,
+    balance,
     first_text,
     invert_codes,
     loggable,
@@ -112,7 +112,7 @@ class Infobip(BaseGateway["Infobip.Settings"]):
     async def check(self) -> str:
         """Return the balance; the API key needs the scope `account-management:manage`."""
         fields = await self._call("GET", "/account/1/balance")
-        return amount(fields, "balance", currency=first_text(fields, "currency"))
+        return balance(fields, "balance", currency=first_text(fields, "currency"))
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"App {self._settings.api_key.get_secret_value()}"}
@@ -163,7 +163,7 @@ def _read_result(result: Mapping[str, object]) -> Report | None:
         status=STATUS.get(id) or GROUP.get(first_text(status, "groupId")),
         word=first_text(status, "name", "id"),
         code=error,
-        why=ERROR.get(error) or REASON.get(id),
+        reason=ERROR.get(error) or REASON.get(id),
         reference=first_text(result, "callbackData"),
         recipient=first_text(result, "to"),
     )

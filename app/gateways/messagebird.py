@@ -14,7 +14,7 @@ from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
-from app.gateways.report_parsing import amount, first_text, list_field, loggable, make_report, object_at
+from app.gateways.report_parsing import balance, first_text, list_field, loggable, make_report, object_at
 from app.gateways.report_verification import is_same
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 
@@ -151,7 +151,7 @@ class MessageBird(BaseGateway["MessageBird.Settings"]):
     async def check(self) -> str:
         """Return the balance."""
         fields = await self._call("GET", "/balance")
-        return amount(fields, "amount", currency=first_text(fields, "type"))
+        return balance(fields, "amount", currency=first_text(fields, "type"))
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"AccessKey {self._settings.access_key.get_secret_value()}"}
@@ -183,7 +183,7 @@ def _read_query(query: Mapping[str, str]) -> Report | None:
         status=STATUS.get(word),
         word=word,
         code=code,
-        why=ERROR.get(code) or reason_of_text,
+        reason=ERROR.get(code) or reason_of_text,
         reference=first_text(query, "reference"),
         recipient=first_text(query, "recipient"),
     )

@@ -173,7 +173,7 @@ def _read_entry(entry: Mapping[str, object]) -> Report | None:
         status=STATUS.get(word.lower()),
         word=word,
         code=code,
-        why=REASON.get(code),
+        reason=REASON.get(code),
         reference=first_text(entry, "client_reference"),
         recipient=first_text(entry, "recipient"),
     )

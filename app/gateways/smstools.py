@@ -15,7 +15,7 @@ from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import bearer_auth
 from app.gateways.report_parsing import (
-    amount,
+    balance,
     first_text,
     flatten,
     invert,
@@ -119,7 +119,7 @@ class Smstools(BaseGateway["Smstools.Settings"]):
         if self._settings.profile != "documented":
             return "not supported by this profile"
         fields = await self._call("GET", "/balance")
-        return amount(fields, "credits", "balance", currency=first_text(fields, "currency"))
+        return balance(fields, "credits", "balance", currency=first_text(fields, "currency"))
 
     def _base_url(self) -> str:
         return super()._base_url() or "https://api.smsgatewayapi.com/v1"
@@ -160,7 +160,7 @@ def _read_entry(entry: Mapping[str, object]) -> Report | None:
         vendor_id=first_text(message, *_ID),
         status=STATUS.get(code) or STATUS.get(word.lower().replace("_", " ")),
         word=word or code,
-        why=DETAIL.get(first_text(message, "delivery_code_detail")),
+        reason=DETAIL.get(first_text(message, "delivery_code_detail")),
         reference=first_text(message, "reference"),
         recipient=first_text(message, "receiver", "to"),
     )

@@ -19,7 +19,7 @@ from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import bearer_auth, without_empty
 from app.gateways.report_parsing import (
-    amount,
+    balance,
     first_text,
     invert_codes,
     loggable,
@@ -164,7 +164,7 @@ class Telnyx(BaseGateway["Telnyx.Settings"]):
     async def check(self) -> str:
         """Return the available credit, which includes the credit limit, or else the balance."""
         fields = await self._call("GET", "/balance")
-        return amount(fields, "available_credit", "balance", currency=first_text(fields, "currency"))
+        return balance(fields, "available_credit", "balance", currency=first_text(fields, "currency"))
 
     def _headers(self) -> dict[str, str]:
         return bearer_auth(self._settings.api_key)
@@ -195,13 +195,13 @@ def _error(fields: Mapping[str, object]) -> tuple[Reason | None, str]:
 def _read_entry(entry: Mapping[str, object], reference: str) -> Report | None:
     """Read one event of a message with its single recipient."""
     message, recipient = object_at(entry, "data", "payload"), object_at(entry, "data", "payload", "to", 0)
-    word, (why, code) = first_text(recipient, "status"), _error(message)
+    word, (reason, code) = first_text(recipient, "status"), _error(message)
     return make_report(
         vendor_id=first_text(message, "id"),
         status=STATUS.get(word),
         word=word,
         code=code,
-        why=why,
+        reason=reason,
         reference=reference,
         recipient=first_text(recipient, "phone_number"),
     )

@@ -17,7 +17,7 @@ from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import basic_auth, without_empty
 from app.gateways.report_parsing import (
-    amount,
+    balance,
     first_text,
     invert,
     invert_codes,
@@ -176,7 +176,7 @@ class Twilio(BaseGateway["Twilio.Settings"]):
     async def check(self) -> str:
         """Return the balance, which subaccounts do not have."""
         fields = await self._call("GET", "/Balance.json")
-        return amount(fields, "balance", currency=first_text(fields, "currency"))
+        return balance(fields, "balance", currency=first_text(fields, "currency"))
 
     def _base_url(self) -> str:
         return f"{super()._base_url()}/2010-04-01/Accounts/{self._settings.account_sid}"
@@ -201,7 +201,7 @@ def _read_entry(fields: Mapping[str, object]) -> Report | None:
         status=STATUS.get(word),
         word=word,
         code=code,
-        why=REASON.get(code),
+        reason=REASON.get(code),
         reference=first_text(fields, "message"),
         recipient=first_text(fields, "To"),
     )

@@ -6,8 +6,7 @@ Not yet tested with a live account.
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 from urllib.parse import parse_qsl
 
@@ -21,12 +20,13 @@ from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import basic_auth, without_empty
 from app.gateways.report_parsing import (
-    amount,
+    balance,
     first_text,
     invert_codes,
     list_field,
     loggable,
     make_report,
+    price,
     read_each,
     read_json,
     unreadable_report,
@@ -177,7 +177,8 @@ class Vonage(BaseGateway["Vonage.Settings"]):
         accepted = [part for part in _parts(fields) if _is_accepted(part)]
         # Each segment has its own id; all their reports carry our reference.
         message_id = first_text(accepted[0], "message-id") if accepted else ""
-        return self._accepted(message_id, segments=len(accepted), price=_price(accepted))
+        total = price(*(part.get("message-price") for part in accepted))
+        return self._accepted(message_id, segments=len(accepted), price=total)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Verify and read a delivery receipt: a query, a form or JSON; raises `BadReport` or `InvalidRequest`."""
@@ -193,7 +194,7 @@ class Vonage(BaseGateway["Vonage.Settings"]):
 
     async def check(self) -> str:
         """Return the balance, which is in euros."""
-        return amount(await self._call("GET", "/account/get-balance"), "value", currency="EUR")
+        return balance(await self._call("GET", "/account/get-balance"), "value", currency="EUR")
 
     def _headers(self) -> dict[str, str]:
         """Return key and secret as a header, which fewer logs record than forms."""
@@ -219,13 +220,6 @@ def _is_accepted(part: Mapping[str, object]) -> bool:
     return first_text(part, "status") == "0" and first_text(part, "message-id") != ""
 
 
-def _price(parts: Sequence[Mapping[str, object]]) -> str | None:
-    """Return the sum of the segments' prices; None unless each segment has one."""
-    prices = [first_text(part, "message-price") for part in parts]
-    all_priced = all(re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", price) for price in prices)
-    return f"{sum(map(Decimal, prices)):f}" if all_priced else None
-
-
 def _read_entry(fields: Mapping[str, object]) -> Report | None:
     """Read one delivery receipt: `to` is the sender, `msisdn` the number."""
     word, code = first_text(fields, "status"), first_text(fields, "err-code")
@@ -234,7 +228,7 @@ def _read_entry(fields: Mapping[str, object]) -> Report | None:
         status=STATUS.get(word),
         word=word,
         code=code,
-        why=DETAIL.get(code),
+        reason=DETAIL.get(code),
         reference=first_text(fields, "client-ref"),
         recipient=first_text(fields, "msisdn"),
     )

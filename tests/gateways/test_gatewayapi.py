@@ -112,7 +112,7 @@ class TestWithAWebhook(SharedTests, SignedReports):
         ("usage", "segments", "price"),
         [
             ({"countries": {"DK": 2}, "currency": "EUR", "total_cost": 0.06}, 2, "0.06 EUR"),
-            ({"countries": {"DK": "2"}, "currency": None, "total_cost": "0.06"}, None, None),
+            ({"countries": {"DK": "2"}, "currency": None, "total_cost": "0.06"}, None, "0.06"),
             ({"countries": {"DK": 3}, "currency": "EUR", "total_cost": 0.07 * 3}, 3, "0.21 EUR"),
             ({"countries": {"DK": 1}, "currency": "EUR", "total_cost": 0.00001}, 1, "0.00001 EUR"),
             ({"countries": {"DK": 1}, "currency": "EUR", "total_cost": 1e300}, 1, None),

@@ -94,7 +94,8 @@ class TestVonage(ByForm, SignedReports, GatewayContract):
         [
             ("0.0333", "0.0666"),
             (1, "1.0333"),
-            *((odd, None) for odd in (None, "", "free", "-1", "1e5", 0.5, {"EUR": 1})),
+            (0.5, "0.5333"),
+            *((odd, None) for odd in (None, "", "free", "-1", "1e5", {"EUR": 1})),
         ],
     )
     async def test_the_price_is_known_if_every_segment_has_one(self, gateway, vendor, last_price, price):

@@ -82,7 +82,7 @@ def _read_entry(event: Mapping[str, object]) -> Report | None:
         vendor_id=first_text(event, "messageId"),
         status=status,
         word=word,
-        why=reason,
+        reason=reason,
         reference=first_text(object_at(event, "context"), "message"),
         recipient=first_text(event, "destinationPhoneNumber"),
     )
