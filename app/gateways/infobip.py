@@ -24,7 +24,7 @@ from app.gateways.report_parsing import (
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 from app.http_client import HttpResponse
 
-# Infobip's group of statuses -> our status.
+# Infobip's group of statuses -> our status: it adds statuses, but no groups.
 GROUP = {
     "0": Status.QUEUED,
     "1": Status.SENT,
@@ -70,7 +70,7 @@ _ERROR_IDS = {
     Reason.THROTTLED: "541 542 609 4103 4104 4202",
     Reason.EXPIRED: "811 4098 4100 4101",
 }
-ERROR = invert_codes(_ERROR_IDS)
+REPORT_REASON = invert_codes(_ERROR_IDS)
 
 _WORD = "[A-Z_]{1,64}|E[0-9]{1,4}"  # a status name or an error code
 
@@ -163,7 +163,7 @@ def _read_result(result: Mapping[str, object]) -> Report | None:
         status=STATUS.get(id) or GROUP.get(first_text(status, "groupId")),
         word=first_text(status, "name", "id"),
         code=error,
-        reason=ERROR.get(error) or REASON.get(id),
+        reason=REPORT_REASON.get(error) or REASON.get(id),
         reference=first_text(result, "callbackData"),
         recipient=first_text(result, "to"),
     )

@@ -29,13 +29,13 @@ STATUS = {
 }
 
 # MessageBird's error code -> reason of the refusal.
-REFUSED = {
+REASON = {
     "2": Reason.AUTH,
     "20": Reason.CONFIG,  # not found: the URL is wrong
     "25": Reason.NO_CREDIT,
     "98": Reason.CONFIG,  # also not found
 }
-# The field of a missing (9) or invalid (10) value -> reason.
+# The field of a missing (9) or invalid (10) value -> reason: these two codes name no reason.
 FIELD = {
     "recipient": Reason.INVALID_NUMBER,
     "recipients": Reason.INVALID_NUMBER,
@@ -45,8 +45,8 @@ FIELD = {
 }
 _INTERNAL_ERROR = "99"
 
-# statusErrorCode of a failed message -> reason. The codes are those of GSM networks; 103 is the vendor's, for a STOP.
-ERROR = {
+# statusErrorCode of a report -> reason. The codes are those of GSM networks; 103 is the vendor's, for a STOP.
+REPORT_REASON = {
     "1": Reason.INVALID_NUMBER,
     "5": Reason.INVALID_NUMBER,
     "6": Reason.UNREACHABLE_TEMPORARY,
@@ -54,15 +54,15 @@ ERROR = {
     "31": Reason.UNREACHABLE_TEMPORARY,
     "103": Reason.OPTED_OUT,
 }
-# statusReason -> reason, used if there is no known code.
-EXPLAINED = {
-    "unknown subscriber": Reason.INVALID_NUMBER,
-    "unavailable subscriber": Reason.UNREACHABLE_TEMPORARY,
-    "dlr not received": Reason.EXPIRED,
+# statusReason of a report -> reason, used if there is no known code: the vendor's words, with a space or a `_`.
+REPORT_TEXT = {
+    "unknown_subscriber": Reason.INVALID_NUMBER,
+    "unavailable_subscriber": Reason.UNREACHABLE_TEMPORARY,
+    "dlr_not_received": Reason.EXPIRED,
     "expired": Reason.EXPIRED,
-    "received network error": Reason.PROVIDER_ERROR,
-    "opted out": Reason.OPTED_OUT,
-    "insufficient balance": Reason.NO_CREDIT,
+    "received_network_error": Reason.PROVIDER_ERROR,
+    "opted_out": Reason.OPTED_OUT,
+    "insufficient_balance": Reason.NO_CREDIT,
 }
 
 
@@ -162,7 +162,7 @@ class MessageBird(BaseGateway["MessageBird.Settings"]):
         word = loggable(f"{code} {field}".strip(), "[0-9]{1,4}( [A-Za-z_]+)?")
         if code == _INTERNAL_ERROR:
             raise Unsure("MessageBird failed on its side.", reason=Reason.PROVIDER_ERROR, word=word)
-        return REFUSED.get(code) or (FIELD.get(field) if code in {"9", "10"} else None), word
+        return REASON.get(code) or (FIELD.get(field) if code in {"9", "10"} else None), word
 
 
 def _has_no_recipient(fields: Mapping[str, object]) -> bool:
@@ -177,13 +177,13 @@ def _has_no_recipient(fields: Mapping[str, object]) -> bool:
 def _read_query(query: Mapping[str, str]) -> Report | None:
     """Read one status report; None for any other call."""
     word, code = first_text(query, "status"), first_text(query, "statusErrorCode")
-    reason_of_text = EXPLAINED.get(first_text(query, "statusReason").lower().replace("_", " "))
+    reason_of_text = REPORT_TEXT.get(first_text(query, "statusReason").lower().replace(" ", "_"))
     return make_report(
         vendor_id=first_text(query, "id"),
         status=STATUS.get(word),
         word=word,
         code=code,
-        reason=ERROR.get(code) or reason_of_text,
+        reason=REPORT_REASON.get(code) or reason_of_text,
         reference=first_text(query, "reference"),
         recipient=first_text(query, "recipient"),
     )

@@ -43,7 +43,7 @@ STATUS = invert(
 )
 
 # Reason <- Twilio's error code, of a message that it refuses or that fails later.
-CODES = {
+_CODES = {
     Reason.INVALID_NUMBER: "21211 21217 21266 21604 21614",
     Reason.UNREACHABLE_TEMPORARY: "30003",
     Reason.UNREACHABLE_PERMANENT: "30005 30006",
@@ -62,7 +62,7 @@ CODES = {
     Reason.EXPIRED: "30036",
     Reason.UNKNOWN: "30008",
 }
-REASON = invert_codes(CODES)
+REASON = invert_codes(_CODES)
 
 AccountSid = Annotated[str, pattern("AC[0-9a-fA-F]{32}", "Give the SID of an account: AC and 32 of 0-9, a-f.")]
 KeySid = Annotated[str, pattern("SK[0-9a-fA-F]{32}", "Give the SID of an API key: SK and 32 of 0-9, a-f.")]

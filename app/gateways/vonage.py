@@ -58,7 +58,7 @@ _ERR_CODES = {
     Reason.CONTENT_REJECTED: "6 10 50 51 52 53 54",  # from 50: regulatory and content filters
     Reason.PROVIDER_ERROR: "5 8 11 12 16",
 }
-DETAIL = invert_codes(_ERR_CODES)
+REPORT_REASON = invert_codes(_ERR_CODES)
 
 # Reason <- the status in a response.
 _STATUSES = {
@@ -228,7 +228,7 @@ def _read_entry(fields: Mapping[str, object]) -> Report | None:
         status=STATUS.get(word),
         word=word,
         code=code,
-        reason=DETAIL.get(code),
+        reason=REPORT_REASON.get(code),
         reference=first_text(fields, "client-ref"),
         recipient=first_text(fields, "msisdn"),
     )
