@@ -4,7 +4,6 @@ Not yet tested with a live account.
 """
 
 import hashlib
-import hmac
 import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
@@ -31,7 +30,7 @@ from app.gateways.report_parsing import (
     read_json,
     unreadable_report,
 )
-from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, is_recent, is_same
+from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, hex_hmac, is_recent, is_same
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
 
@@ -127,7 +126,7 @@ def sign(fields: Mapping[str, str], *, secret: str, method: Method) -> str:
     text = "".join(f"&{name}={value}" for name, value in pairs).encode("utf-8", "surrogatepass")
     if method == "md5hash":
         return hashlib.md5(text + secret.encode()).hexdigest()  # noqa: S324  the method of an old account
-    return hmac.new(secret.encode(), text, method).hexdigest()
+    return hex_hmac(secret, text, method).decode()
 
 
 def _clean(text: str) -> str:
