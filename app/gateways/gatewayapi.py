@@ -30,7 +30,6 @@ from app.gateways.report_parsing import (
     read_json,
 )
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse
 
 _MIN_VALIDITY = 60  # seconds; the vendor raises a lower value to this
 
@@ -159,13 +158,6 @@ class GatewayApi(BaseGateway["GatewayApi.Settings"]):
 
     def _headers(self) -> dict[str, str]:
         return basic_auth(self._settings.api_token.get_secret_value(), SecretStr(""))
-
-    def _read_response(self, response: HttpResponse) -> Mapping[str, object]:
-        """Return the fields of a response; an unlisted error refuses the message whatever the HTTP status."""
-        fields = super()._read_response(response)
-        if code := _code(fields):
-            raise self._refused(word=code)
-        return fields
 
     def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
         code = _code(fields)

@@ -22,7 +22,6 @@ from app.gateways.report_parsing import (
     unreadable_report,
 )
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse
 
 # Infobip's group of statuses -> our status: it adds statuses, but no groups.
 GROUP = {
@@ -117,20 +116,13 @@ class Infobip(BaseGateway["Infobip.Settings"]):
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"App {self._settings.api_key.get_secret_value()}"}
 
-    def _read_response(self, response: HttpResponse) -> Mapping[str, object]:
-        """Return the fields of a response; Infobip refuses a message with HTTP 200."""
-        fields = response.fields()
-        status = object_at(fields, "messages", 0, "status")
-        id = first_text(status, "id")
-        if id == _DUPLICATE:
-            return fields
-        if GROUP.get(first_text(status, "groupId"), Status.UNKNOWN).is_failure:
-            word = loggable(first_text(status, "name"), _WORD)
-            raise self._refused(REASON.get(id, Reason.UNKNOWN), word=word)
-        return super()._read_response(response)
-
     def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
-        """Read the code of a refused request, in the new or the old error format."""
+        """Read the status of a refused message, or the code of a refused request in the new or the old format."""
+        status = object_at(fields, "messages", 0, "status")
+        id, group = first_text(status, "id"), GROUP.get(first_text(status, "groupId"), Status.UNKNOWN)
+        if group.is_failure and id != _DUPLICATE:
+            # Raised here, because its throttling (20) lasts an hour: another gateway is called, and not this one again.
+            raise self._refused(REASON.get(id, Reason.UNKNOWN), word=loggable(first_text(status, "name"), _WORD))
         code = first_text(object_at(fields, "requestError", "serviceException"), "messageId")
         return None, loggable(first_text(fields, "errorCode") or code, _WORD)
 

@@ -31,7 +31,6 @@ from app.gateways.report_parsing import (
 )
 from app.gateways.report_verification import is_recent
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
-from app.http_client import HttpResponse
 from app.settings.parsers import pattern
 
 # The vendor's status of a recipient -> our status.
@@ -146,7 +145,7 @@ class Telnyx(BaseGateway["Telnyx.Settings"]):
             "webhook_url": self._report_url(message.id),
             "use_profile_webhooks": False,  # reports quote the text, so no other address may receive them
         }
-        fields = await self._call("POST", "/messages", json=without_empty(body))
+        fields = object_at(await self._call("POST", "/messages", json=without_empty(body)), "data")
         return self._accepted(first_text(fields, "id"), segments=segments(fields, "parts"))
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
@@ -163,18 +162,11 @@ class Telnyx(BaseGateway["Telnyx.Settings"]):
 
     async def check(self) -> str:
         """Return the available credit, which includes the credit limit, or else the balance."""
-        fields = await self._call("GET", "/balance")
+        fields = object_at(await self._call("GET", "/balance"), "data")
         return balance(fields, "available_credit", "balance", currency=first_text(fields, "currency"))
 
     def _headers(self) -> dict[str, str]:
         return bearer_auth(self._settings.api_key)
-
-    def _read_response(self, response: HttpResponse) -> Mapping[str, object]:
-        """Return the `data` of a response; an unlisted error refuses the message whatever the HTTP status."""
-        fields = super()._read_response(response)
-        if code := _error(fields)[1]:
-            raise self._refused(word=code)
-        return object_at(fields, "data")
 
     def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
         reason, code = _error(fields)

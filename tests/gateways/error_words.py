@@ -107,18 +107,16 @@ WRITTEN = {
     "sinch.REASON": """
         auth: blocked_account
         config: missing_callback_url""",
-    "smstools.REFUSED": """
+    "smstools.REASON": """
         content_rejected: 102 112 114 118 121 139
         invalid_number: 103 106
         auth: 104 116 1403
         no_credit: 108
         invalid_sender: 109 110 111
         opted_out: 131
-        config: 138 200""",
-    "smstools.TEMPORARY": """
-        provider_error: 105
+        config: 138 200
         throttled: 1002""",
-    "smstools.DETAIL": """
+    "smstools.REPORT_REASON": """
         invalid_number: 10
         unreachable_temporary: 11""",
     "telnyx.REASON": """

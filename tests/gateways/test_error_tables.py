@@ -30,7 +30,7 @@ ABOUT_ONE_DESTINATION = {
     "messagebird.FIELD": "recipient recipients",
     "plivo.REASON": "50 90 100 201 450",
     "sinch.REPORT_REASON": "1 2 402",
-    "smstools.REFUSED": "103 106 131",
+    "smstools.REASON": "103 106 131",
     "telnyx.REASON": "40001 40012 40300 40309 40310",
     "twilio.REASON": "21211 21214 21219 21408 21608 21610 21612 21614 30004",
     "vonage.REASON": "6 7 29 33",
