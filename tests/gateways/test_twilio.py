@@ -28,9 +28,13 @@ class TestTwilio(SignedReports, GatewayContract):
     good_answer = Answer(201, body=recorded("sent.json"))
     good_id = "SMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
     refusal = Answer(400, body=recorded("refused_number.json"))
+    unlisted_error = Answer(200, json={"code": 19999})
+    price_at = None  # the price is null until the SMS is billed
+    sender_has_plus = True
     account = Answer(200, body=recorded("balance.json"))
     account_summary = "12.34 USD"
     signature_headers = ("x-twilio-signature",)
+    max_age = None  # the signature covers no time
     signs_url = True
     values = st.text()
 

@@ -25,6 +25,9 @@ class TestVonage(ByForm, SignedReports, GatewayContract):
     good_answer = Answer(200, body=recorded("sent.json"))
     good_id = "3295d748-4e14-4681-af78-166dca3c5aab"
     refusal = Answer(200, body=recorded("refused.json"))
+    unlisted_error = Answer(200, json={"messages": [{"status": "4711"}]})
+    price_at = "message-price"
+    sender_has_plus = False
     account = Answer(200, body=recorded("balance.json"))
     account_summary = "29.18202293 EUR"
 
