@@ -1,6 +1,13 @@
 """What the contracts of gateways and of reports have in common: attributes that a vendor's test class must state."""
 
 import inspect
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def _file_of(kind: type) -> Path:
+    return Path(inspect.getfile(kind)).relative_to(ROOT)
 
 
 class Contract:
@@ -12,8 +19,8 @@ class Contract:
         missing = {name: kind for name, kind in places.items() if not hasattr(self, name)}
 
         assert not missing, "; ".join(
-            f"set `{name}` in {type(self).__name__} of {inspect.getfile(type(self))}:"
-            f" {kind.__name__} in {inspect.getfile(kind)} says what it means"
+            f"set `{name}` in {type(self).__name__} of {_file_of(type(self))}:"
+            f" {kind.__name__} in {_file_of(kind)} says what it means"
             for name, kind in missing.items()
         )
 
