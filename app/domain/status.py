@@ -56,8 +56,7 @@ def replaceable_by(status: Status) -> list[Status]:
 class Reason(StrEnum):
     """Why a message was refused or failed; it decides what happens next.
 
-    "The end" means that no gateway is called any more, "the next gateway" that this one is not called again for
-    this message. A gateway rests, for all messages, if it refuses a call for a reason below that says so.
+    "The end" means that no further gateway is called; a gateway that rests is called for no message for a while.
     """
 
     INVALID_NUMBER = "invalid_number"

@@ -86,10 +86,7 @@ class BaseGateway(Generic[_SettingsT]):
         return fields
 
     def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
-        """Return the reason of the vendor's own error, if it is listed, and its code, if that may be logged.
-
-        A code without a reason is an unlisted error; without a code there is no error.
-        """
+        """Return the reason of the vendor's own error, None if unlisted, and its code for logs, "" without an error."""
         return None, ""
 
     def _refused(self, reason: Reason = Reason.UNKNOWN, *, word: str) -> Refused:

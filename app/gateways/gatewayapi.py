@@ -65,7 +65,6 @@ _CODES = {
 }
 REASON = {f"0x{code}": reason for code, reason in invert_codes(_CODES).items()}
 
-
 _JWS = PyJWS(algorithms=["HS256"])  # only this one: neither `none` nor an algorithm that the token names
 
 
@@ -137,7 +136,10 @@ class GatewayApi(BaseGateway["GatewayApi.Settings"]):
         if self._settings.report_token and not self._settings.webhook_secret:  # only a webhook's reports are signed
             body["callback_url"] = self._report_url()
         fields = await self._call("POST", "/rest/mtsms", json=body)
-        segments, cost = _read_usage(object_at(fields, "usage"))
+        usage = object_at(fields, "usage")
+        counts = list(object_at(usage, "countries").values())  # of segments, by country
+        segments = counts[0] if len(counts) == 1 and type(counts[0]) is int else None
+        cost = price(usage.get("total_cost"), currency=first_text(usage, "currency"))
         return self._accepted(first_item(fields, "ids"), segments=segments, price=cost)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
@@ -167,13 +169,6 @@ class GatewayApi(BaseGateway["GatewayApi.Settings"]):
 def _code(fields: Mapping[str, object]) -> str:
     """Return the vendor's error code, or ""; its message is not used, because it may quote the number."""
     return loggable(first_text(fields, "code").lower(), "0x[0-9a-f]{4}")
-
-
-def _read_usage(usage: Mapping[str, object]) -> tuple[int | None, str | None]:
-    """Return the number of segments of one message, which are counted by country, and its price."""
-    counts = list(object_at(usage, "countries").values())
-    segments = counts[0] if len(counts) == 1 and type(counts[0]) is int else None
-    return segments, price(usage.get("total_cost"), currency=first_text(usage, "currency"))
 
 
 def _read_entry(entry: Mapping[str, object]) -> Report | None:

@@ -65,7 +65,6 @@ REPORT_TEXT = {
     "insufficient_balance": Reason.NO_CREDIT,
 }
 
-
 _ALGORITHMS = ["HS256", "HS384", "HS512"]
 _REQUIRED = ["iss", "nbf", "exp", "url_hash"]
 _ISSUER = "MessageBird"

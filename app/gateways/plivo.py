@@ -57,7 +57,6 @@ REASON = invert_codes(_CODES)
 
 AuthId = Annotated[str, pattern("[0-9A-Za-z]{1,40}", "Give the auth id of an account: letters and digits.")]
 
-
 # The second header of each version is the signature of a main account for its subaccounts.
 _V2 = ("x-plivo-signature-v2", "x-plivo-signature-ma-v2")
 _V3 = ("x-plivo-signature-v3", "x-plivo-signature-ma-v3")

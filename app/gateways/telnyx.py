@@ -63,9 +63,7 @@ REASON = invert_codes(_CODES)
 _ABOUT_EITHER_NUMBER = {"10001", "10002", "10016"}  # the error's `source` names the number
 _EVENT_TYPES = {"", "message.sent", "message.finalized"}  # replies may use the same address
 _MAYBE_ACCEPTED = {"10007", "10008"}  # "unexpected", and a timeout at Telnyx
-
-
-_MIN_DISTINCT_BYTES = 8
+_MIN_DISTINCT_BYTES = 8  # of a public key
 
 
 def read_key(text: str) -> Ed25519PublicKey:

@@ -68,7 +68,6 @@ AccountSid = Annotated[str, pattern("AC[0-9a-fA-F]{32}", "Give the SID of an acc
 KeySid = Annotated[str, pattern("SK[0-9a-fA-F]{32}", "Give the SID of an API key: SK and 32 of 0-9, a-f.")]
 ServiceSid = Annotated[str, pattern("MG[0-9a-fA-F]{32}", "Give the SID of a messaging service: MG and 32 of 0-9, a-f.")]
 
-
 _ADDRESS = re.compile(r"(https?)(://[^/?#]*?)(:[0-9]+)?([/?#].*)?", re.DOTALL)
 
 

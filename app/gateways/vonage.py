@@ -78,7 +78,6 @@ INTERNAL = "5"  # leaves open whether Vonage accepted the message
 
 ApiKey = Annotated[str, pattern("[0-9A-Za-z]{1,32}", "Give the API key as the dashboard shows it: letters and digits.")]
 
-
 # The account's signature method, chosen in its dashboard; a call does not name it.
 Method = Literal["md5hash", "md5", "sha1", "sha256", "sha512"]
 
