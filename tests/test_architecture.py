@@ -1,6 +1,7 @@
 """Project rules that can be checked from the source: scripts, file sizes, errors, gateways."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from app.domain.gateway import GatewayError
 from app.gateways import GATEWAYS
 from app.http.problems import STATUS_OF
 from app.store.scripts import read_script
+from tests.support.gateway_contract import GatewayContract
+from tests.support.report_contract import ReportContract, SignedReports, UnsignedReports
 
 ROOT = Path(__file__).parent.parent
 LUA = ROOT / "app" / "store" / "lua"
@@ -90,14 +93,27 @@ def test_every_act_is_in_the_package_docstring():
     assert {act for act in acts if act not in services.__doc__} == set()
 
 
+CONTRACTS = {
+    GatewayContract: "GatewayContract of tests/support/gateway_contract.py",
+    ReportContract: f"{SignedReports.__name__} or {UnsignedReports.__name__} of tests/support/report_contract.py",
+}
+
+
 @pytest.mark.parametrize("gateway", GATEWAYS)
 def test_every_gateway_inherits_the_send_and_report_contracts(gateway):
-    names = {"http": "generic/test_*.py", "inbox": "test_dev_inbox*.py"}.get(gateway, f"test_{gateway}*.py")
-    text = "".join(path.read_text() for path in (ROOT / "tests" / "gateways").glob(names))
+    stem = {"http": "generic/test_gateway", "inbox": "test_dev_inbox"}.get(gateway, f"test_{gateway}")
+    pattern = "generic/test_*.py" if gateway == "http" else f"{stem}*.py"
+    paths, file = sorted((ROOT / "tests" / "gateways").glob(pattern)), f"tests/gateways/{stem}.py"
+    modules = [import_module(".".join(path.relative_to(ROOT).with_suffix("").parts)) for path in paths]
+    kinds = [kind for module in modules for name, kind in vars(module).items() if name.startswith("Test")]
 
-    assert re.search(r"class \w+\(.*GatewayContract\):", text)
-    assert re.search(r"class \w+\(.*(Uns|S)ignedReports.*\):", text)
-    assert f'GATEWAYS["{gateway}"]' in text, "it is built by its settings as an operator writes them"
+    assert paths, f"write {file}"
+    for contract in (GatewayContract, ReportContract):
+        inherits = any(issubclass(kind, contract) for kind in kinds)
+        assert inherits, f"write a class Test… in {file} that inherits {CONTRACTS[contract]}"
+    text = "".join(path.read_text() for path in paths)
+    built = f'GATEWAYS["{gateway}"](…)'
+    assert built.removesuffix("(…)") in text, f"build it by {built} in {file}, from settings as an operator writes them"
 
 
 def test_every_suppressed_rule_has_a_reason():

@@ -22,7 +22,7 @@ from app.settings.apps import AppLimits, AppSettings
 from app.settings.model import Settings
 from app.settings.routes import Country, Steps, as_routes, read_routes
 from tests.support.builders import make_settings
-from tests.support.docs import DOCS, README, blocks, join_lines
+from tests.support.docs import DOCS, PAGES, README, blocks, join_lines
 from tests.support.service import ROOT
 from tests.support.settings_table import rows
 
@@ -38,6 +38,8 @@ RESPONSES = [
     for value in vars(responses).values()
     if isinstance(value, type) and issubclass(value, BaseModel) and value.__module__ == responses.__name__
 ]
+VENDORS = sorted(set(GATEWAYS) - {"http", "inbox"})
+NUMBERS = ["six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"]
 SHARED = [field for field in GatewaySettings.model_fields if field != "report_token"]
 
 
@@ -47,10 +49,30 @@ def test_every_setting_is_documented():
         assert row in SETTINGS
 
 
-@pytest.mark.parametrize("gateway", sorted(set(GATEWAYS) - {"http", "inbox"}))
+@pytest.mark.parametrize("gateway", VENDORS)
 def test_every_gateway_is_listed_with_its_settings(gateway):
-    assert f"(#{gateway})" in GATEWAYS_PAGE
-    assert f"`OTP_GATEWAYS__{gateway.upper()}__`" in GATEWAYS_PAGE
+    assert f"(#{gateway})" in GATEWAYS_PAGE, "add it to the list of docs/operating/gateways.md"
+    assert f"`OTP_GATEWAYS__{gateway.upper()}__`" in GATEWAYS_PAGE, "add it to the list of docs/operating/gateways.md"
+
+
+@pytest.mark.parametrize("gateway", VENDORS)
+def test_every_gateway_has_a_row_in_the_table_of_reports(gateway):
+    table = GATEWAYS_PAGE.partition("| gateway | its reports are verified by |")[2].partition("\n\n")[0]
+    title = GATEWAYS[gateway].make.title
+
+    has_row = re.search(rf"^\| {re.escape(title)} (\| [^|\n]+ ){{4}}\|$", table, re.MULTILINE)
+    assert has_row, f"add a row `| {title} | … |` to the table of reports in docs/operating/gateways.md"
+
+
+def test_the_number_of_gateways_is_that_of_the_code():
+    """The README states it, and no page states another; small numbers are those of examples."""
+    number = NUMBERS[len(VENDORS) - 6]
+    stated = re.compile(rf"\b({'|'.join(NUMBERS)}|[6-9]|1[0-6]) (?:[a-z]+ )?(?:gateways|vendors)\b", re.IGNORECASE)
+    found = {page: stated.findall(join_lines(text)) for page, text in PAGES.items() if page != "CHANGELOG.md"}
+
+    assert f"{number} gateways and a generic one" in join_lines(README), "change the number of gateways in README.md"
+    others = {page: [word for word in words if word.lower() != number] for page, words in found.items()}
+    assert {page: words for page, words in others.items() if words} == {}, f"change these pages: there are {number}"
 
 
 @pytest.mark.parametrize("gateway", sorted(set(GATEWAYS) - {"http"}))

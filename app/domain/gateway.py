@@ -67,7 +67,7 @@ class Refused(GatewayError):
 
 
 class Unreachable(GatewayError):
-    """Nothing was sent; safe to retry, after `after` seconds if the gateway asked for a delay."""
+    """Nothing was sent, also if the vendor throttles; safe to retry, after `after` seconds if it asked for a delay."""
 
     def __init__(
         self, detail: str, *, reason: Reason = Reason.PROVIDER_ERROR, word: str = "", after: int | None = None

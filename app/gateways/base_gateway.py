@@ -31,7 +31,7 @@ class BaseGateway(Generic[_SettingsT]):
     """A gateway without its `Settings`, `send`, `read_report` and `check`, which each vendor's class adds.
 
     Where a vendor differs, its class overrides the three attributes, `_base_url`, `_headers` and
-    `_read_error`, which `_call` uses, or more rarely `_read_response`.
+    `_read_error`, which `_call` uses.
     """
 
     title = "The vendor"  # its name in error messages
@@ -71,7 +71,8 @@ class BaseGateway(Generic[_SettingsT]):
     def _read_response(self, response: HttpResponse) -> Mapping[str, object]:
         """Return the fields of a response; raises `Refused`, `Unreachable` or `Unsure` for an error.
 
-        The vendor's own error is more specific than the HTTP status, so it comes first.
+        A listed error of the vendor's is more specific than the HTTP status, so it comes first. An unlisted
+        one refuses the message with HTTP 2xx too: without it, a refused SMS would count as perhaps sent.
         """
         fields = response.fields()
         reason, word = self._read_error(fields)
@@ -80,10 +81,12 @@ class BaseGateway(Generic[_SettingsT]):
         if reason:
             raise self._refused(reason, word=word)
         require_ok(response, word=word)
+        if word:
+            raise self._refused(word=word)
         return fields
 
     def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
-        """Return the reason of the vendor's own error, if it is listed, and its code, if that may be logged."""
+        """Return the reason of the vendor's own error, None if unlisted, and its code for logs, "" without an error."""
         return None, ""
 
     def _refused(self, reason: Reason = Reason.UNKNOWN, *, word: str) -> Refused:

@@ -55,7 +55,7 @@ def _read(entry: Mapping[str, object]) -> Report | None:
         vendor_id=first_text(entry, "id"),
         status=STATUS.get(word),
         word=word,
-        why=REASON.get(word),
+        reason=REASON.get(word),
         reference=first_text(entry, "reference"),
         recipient=first_text(entry, "to"),
     )

@@ -18,20 +18,19 @@ from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import basic_auth
 from app.gateways.report_parsing import (
-    amount,
+    balance,
     first_item,
     first_text,
     invert_codes,
     loggable,
     make_report,
     object_at,
+    price,
     read_each,
     read_json,
 )
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse
 
-_MAX_PRICE = 1_000_000  # of one SMS; a higher value is not a price
 _MIN_VALIDITY = 60  # seconds; the vendor raises a lower value to this
 
 # The vendor's state -> our status.
@@ -65,7 +64,6 @@ _CODES = {
     Reason.CONTENT_REJECTED: "1035 1039 1078 1085 1086 1087",
 }
 REASON = {f"0x{code}": reason for code, reason in invert_codes(_CODES).items()}
-
 
 _JWS = PyJWS(algorithms=["HS256"])  # only this one: neither `none` nor an algorithm that the token names
 
@@ -138,8 +136,11 @@ class GatewayApi(BaseGateway["GatewayApi.Settings"]):
         if self._settings.report_token and not self._settings.webhook_secret:  # only a webhook's reports are signed
             body["callback_url"] = self._report_url()
         fields = await self._call("POST", "/rest/mtsms", json=body)
-        segments, price = _read_usage(object_at(fields, "usage"))
-        return self._accepted(first_item(fields, "ids"), segments=segments, price=price)
+        usage = object_at(fields, "usage")
+        counts = list(object_at(usage, "countries").values())  # of segments, by country
+        segments = counts[0] if len(counts) == 1 and type(counts[0]) is int else None
+        cost = price(usage.get("total_cost"), currency=first_text(usage, "currency"))
+        return self._accepted(first_item(fields, "ids"), segments=segments, price=cost)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Read a webhook call, from the signed payload if it is signed; raises `BadReport` or `InvalidRequest`."""
@@ -155,17 +156,10 @@ class GatewayApi(BaseGateway["GatewayApi.Settings"]):
     async def check(self) -> str:
         """Return the balance."""
         fields = await self._call("GET", "/rest/me")
-        return amount(fields, "credit", currency=first_text(fields, "currency"))
+        return balance(fields, "credit", currency=first_text(fields, "currency"))
 
     def _headers(self) -> dict[str, str]:
         return basic_auth(self._settings.api_token.get_secret_value(), SecretStr(""))
-
-    def _read_response(self, response: HttpResponse) -> Mapping[str, object]:
-        """Return the fields of a response; an unlisted error refuses the message whatever the HTTP status."""
-        fields = super()._read_response(response)
-        if code := _code(fields):
-            raise self._refused(word=code)
-        return fields
 
     def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
         code = _code(fields)
@@ -177,16 +171,6 @@ def _code(fields: Mapping[str, object]) -> str:
     return loggable(first_text(fields, "code").lower(), "0x[0-9a-f]{4}")
 
 
-def _read_usage(usage: Mapping[str, object]) -> tuple[int | None, str | None]:
-    """Return the number of segments of one message, which are counted by country, and its price."""
-    counts, cost = list(object_at(usage, "countries").values()), usage.get("total_cost")
-    segments = counts[0] if len(counts) == 1 and type(counts[0]) is int else None
-    if isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost < _MAX_PRICE:
-        return segments, None
-    cost_fields = {"cost": f"{cost:.6f}".rstrip("0").rstrip(".")}  # sums of floats end in digits like 0000000000002
-    return segments, amount(cost_fields, "cost", currency=first_text(usage, "currency"))
-
-
 def _read_entry(entry: Mapping[str, object]) -> Report | None:
     """Read one report."""
     word, code = first_text(entry, "status"), _code(entry)
@@ -195,7 +179,7 @@ def _read_entry(entry: Mapping[str, object]) -> Report | None:
         status=STATUS.get(word),
         word=word,
         code=code,
-        why=REASON.get(code),
+        reason=REASON.get(code),
         reference=first_text(entry, "userref"),
         recipient=first_text(entry, "msisdn"),
     )

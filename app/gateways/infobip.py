@@ -10,7 +10,7 @@ from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.report_parsing import (
-    amount,
+    balance,
     first_text,
     invert_codes,
     loggable,
@@ -22,9 +22,8 @@ from app.gateways.report_parsing import (
     unreadable_report,
 )
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse
 
-# Infobip's group of statuses -> our status.
+# Infobip's group of statuses -> our status: it adds statuses, but no groups.
 GROUP = {
     "0": Status.QUEUED,
     "1": Status.SENT,
@@ -70,7 +69,7 @@ _ERROR_IDS = {
     Reason.THROTTLED: "541 542 609 4103 4104 4202",
     Reason.EXPIRED: "811 4098 4100 4101",
 }
-ERROR = invert_codes(_ERROR_IDS)
+REPORT_REASON = invert_codes(_ERROR_IDS)
 
 _WORD = "[A-Z_]{1,64}|E[0-9]{1,4}"  # a status name or an error code
 
@@ -112,25 +111,18 @@ class Infobip(BaseGateway["Infobip.Settings"]):
     async def check(self) -> str:
         """Return the balance; the API key needs the scope `account-management:manage`."""
         fields = await self._call("GET", "/account/1/balance")
-        return amount(fields, "balance", currency=first_text(fields, "currency"))
+        return balance(fields, "balance", currency=first_text(fields, "currency"))
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"App {self._settings.api_key.get_secret_value()}"}
 
-    def _read_response(self, response: HttpResponse) -> Mapping[str, object]:
-        """Return the fields of a response; Infobip refuses a message with HTTP 200."""
-        fields = response.fields()
-        status = object_at(fields, "messages", 0, "status")
-        id = first_text(status, "id")
-        if id == _DUPLICATE:
-            return fields
-        if GROUP.get(first_text(status, "groupId"), Status.UNKNOWN).is_failure:
-            word = loggable(first_text(status, "name"), _WORD)
-            raise self._refused(REASON.get(id, Reason.UNKNOWN), word=word)
-        return super()._read_response(response)
-
     def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
-        """Read the code of a refused request, in the new or the old error format."""
+        """Read the status of a refused message, or the code of a refused request in the new or the old format."""
+        status = object_at(fields, "messages", 0, "status")
+        id, group = first_text(status, "id"), GROUP.get(first_text(status, "groupId"), Status.UNKNOWN)
+        if group.is_failure and id != _DUPLICATE:
+            # Raised here, because its throttling (20) lasts an hour: another gateway is called, and not this one again.
+            raise self._refused(REASON.get(id, Reason.UNKNOWN), word=loggable(first_text(status, "name"), _WORD))
         code = first_text(object_at(fields, "requestError", "serviceException"), "messageId")
         return None, loggable(first_text(fields, "errorCode") or code, _WORD)
 
@@ -163,7 +155,7 @@ def _read_result(result: Mapping[str, object]) -> Report | None:
         status=STATUS.get(id) or GROUP.get(first_text(status, "groupId")),
         word=first_text(status, "name", "id"),
         code=error,
-        why=ERROR.get(error) or REASON.get(id),
+        reason=REPORT_REASON.get(error) or REASON.get(id),
         reference=first_text(result, "callbackData"),
         recipient=first_text(result, "to"),
     )

@@ -14,7 +14,7 @@ from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
-from app.gateways.report_parsing import amount, first_text, list_field, loggable, make_report, object_at
+from app.gateways.report_parsing import balance, first_text, list_field, loggable, make_report, object_at
 from app.gateways.report_verification import is_same
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 
@@ -29,13 +29,13 @@ STATUS = {
 }
 
 # MessageBird's error code -> reason of the refusal.
-REFUSED = {
+REASON = {
     "2": Reason.AUTH,
     "20": Reason.CONFIG,  # not found: the URL is wrong
     "25": Reason.NO_CREDIT,
     "98": Reason.CONFIG,  # also not found
 }
-# The field of a missing (9) or invalid (10) value -> reason.
+# The field of a missing (9) or invalid (10) value -> reason: these two codes name no reason.
 FIELD = {
     "recipient": Reason.INVALID_NUMBER,
     "recipients": Reason.INVALID_NUMBER,
@@ -45,8 +45,8 @@ FIELD = {
 }
 _INTERNAL_ERROR = "99"
 
-# statusErrorCode of a failed message -> reason. The codes are those of GSM networks; 103 is the vendor's, for a STOP.
-ERROR = {
+# statusErrorCode of a report -> reason. The codes are those of GSM networks; 103 is the vendor's, for a STOP.
+REPORT_REASON = {
     "1": Reason.INVALID_NUMBER,
     "5": Reason.INVALID_NUMBER,
     "6": Reason.UNREACHABLE_TEMPORARY,
@@ -54,17 +54,16 @@ ERROR = {
     "31": Reason.UNREACHABLE_TEMPORARY,
     "103": Reason.OPTED_OUT,
 }
-# statusReason -> reason, used if there is no known code.
-EXPLAINED = {
-    "unknown subscriber": Reason.INVALID_NUMBER,
-    "unavailable subscriber": Reason.UNREACHABLE_TEMPORARY,
-    "dlr not received": Reason.EXPIRED,
+# statusReason of a report -> reason, used if there is no known code: the vendor's words, with a space or a `_`.
+REPORT_TEXT = {
+    "unknown_subscriber": Reason.INVALID_NUMBER,
+    "unavailable_subscriber": Reason.UNREACHABLE_TEMPORARY,
+    "dlr_not_received": Reason.EXPIRED,
     "expired": Reason.EXPIRED,
-    "received network error": Reason.PROVIDER_ERROR,
-    "opted out": Reason.OPTED_OUT,
-    "insufficient balance": Reason.NO_CREDIT,
+    "received_network_error": Reason.PROVIDER_ERROR,
+    "opted_out": Reason.OPTED_OUT,
+    "insufficient_balance": Reason.NO_CREDIT,
 }
-
 
 _ALGORITHMS = ["HS256", "HS384", "HS512"]
 _REQUIRED = ["iss", "nbf", "exp", "url_hash"]
@@ -151,7 +150,7 @@ class MessageBird(BaseGateway["MessageBird.Settings"]):
     async def check(self) -> str:
         """Return the balance."""
         fields = await self._call("GET", "/balance")
-        return amount(fields, "amount", currency=first_text(fields, "type"))
+        return balance(fields, "amount", currency=first_text(fields, "type"))
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"AccessKey {self._settings.access_key.get_secret_value()}"}
@@ -162,7 +161,7 @@ class MessageBird(BaseGateway["MessageBird.Settings"]):
         word = loggable(f"{code} {field}".strip(), "[0-9]{1,4}( [A-Za-z_]+)?")
         if code == _INTERNAL_ERROR:
             raise Unsure("MessageBird failed on its side.", reason=Reason.PROVIDER_ERROR, word=word)
-        return REFUSED.get(code) or (FIELD.get(field) if code in {"9", "10"} else None), word
+        return REASON.get(code) or (FIELD.get(field) if code in {"9", "10"} else None), word
 
 
 def _has_no_recipient(fields: Mapping[str, object]) -> bool:
@@ -177,13 +176,13 @@ def _has_no_recipient(fields: Mapping[str, object]) -> bool:
 def _read_query(query: Mapping[str, str]) -> Report | None:
     """Read one status report; None for any other call."""
     word, code = first_text(query, "status"), first_text(query, "statusErrorCode")
-    reason_of_text = EXPLAINED.get(first_text(query, "statusReason").lower().replace("_", " "))
+    reason_of_text = REPORT_TEXT.get(first_text(query, "statusReason").lower().replace(" ", "_"))
     return make_report(
         vendor_id=first_text(query, "id"),
         status=STATUS.get(word),
         word=word,
         code=code,
-        why=ERROR.get(code) or reason_of_text,
+        reason=REPORT_REASON.get(code) or reason_of_text,
         reference=first_text(query, "reference"),
         recipient=first_text(query, "recipient"),
     )

@@ -14,7 +14,7 @@ from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import basic_auth, without_empty
 from app.gateways.report_parsing import (
-    amount,
+    balance,
     first_item,
     first_text,
     flatten,
@@ -56,7 +56,6 @@ _CODES = {
 REASON = invert_codes(_CODES)
 
 AuthId = Annotated[str, pattern("[0-9A-Za-z]{1,40}", "Give the auth id of an account: letters and digits.")]
-
 
 # The second header of each version is the signature of a main account for its subaccounts.
 _V2 = ("x-plivo-signature-v2", "x-plivo-signature-ma-v2")
@@ -158,7 +157,7 @@ class Plivo(BaseGateway["Plivo.Settings"]):
 
     async def check(self) -> str:
         """Return the credit in US dollars."""
-        return amount(await self._call("GET", ""), "cash_credits", currency="USD")
+        return balance(await self._call("GET", ""), "cash_credits", currency="USD")
 
     def _base_url(self) -> str:
         return f"{super()._base_url()}/Account/{self._settings.auth_id}/"
@@ -175,7 +174,7 @@ def _read_entry(fields: Mapping[str, object]) -> Report | None:
         status=STATUS.get(word.lower()),
         word=word,
         code=code,
-        why=REASON.get(code),
+        reason=REASON.get(code),
         reference=first_text(fields, "message"),
         recipient=first_text(fields, "To"),
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -18,6 +19,7 @@ _MAX_WORD = 64
 _MAX_TEXT = 255
 _MAX_ENTRIES = 1000
 _AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,20})?")
+_PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,20})?(e-[0-9]{1,2})?")  # of one SMS; 1e-05 is how a float is written
 _CURRENCY = re.compile("[A-Za-z_]{1,16}")
 _DIGITS = frozenset("0123456789")
 
@@ -86,7 +88,7 @@ def make_report(
     status: Status | None,
     word: str,
     code: str = "",
-    why: Reason | None,
+    reason: Reason | None,
     reference: str,
     recipient: str,
 ) -> Report | None:
@@ -98,14 +100,15 @@ def make_report(
         return None
     status = status or Status.UNKNOWN
     if not status.is_failure:
-        why = None
-    elif why is None:
-        why = Reason.EXPIRED if status is Status.EXPIRED else Reason.UNKNOWN
+        reason = None
+    elif reason is None:
+        reason = Reason.EXPIRED if status is Status.EXPIRED else Reason.UNKNOWN
+    text = f"{word} {code}".strip() if reason else word
     return Report(
         vendor_id=vendor_id,
-        status=Status.EXPIRED if why is Reason.EXPIRED else status,
-        word=clean_word(f"{word} {code}".strip() if why else word),
-        reason=why,
+        status=Status.EXPIRED if reason is Reason.EXPIRED else status,
+        word="".join(letter for letter in text if letter.isprintable())[:_MAX_WORD],
+        reason=reason,
         reference=reference,
         recipient=only_digits(recipient),
     )
@@ -140,23 +143,37 @@ def segments(fields: Mapping[str, object], name: str) -> int | None:
     return int(value) if re.fullmatch("[1-9][0-9]?", value) else None
 
 
-def amount(fields: Mapping[str, object], *names: str, currency: str = "") -> str:
-    """Return a balance or a price with its currency, as text; raises `Unsure` if no field holds one."""
+def balance(fields: Mapping[str, object], *names: str, currency: str = "") -> str:
+    """Return the balance in the first of these fields that holds one, with its currency; raises `Unsure` if none does.
+
+    It is for `check` only. In `send`, `Unsure` means that the SMS may not have been sent, so it would be sent again.
+    """
     for name in names:
         value = str(fields.get(name))
         if _AMOUNT.fullmatch(value):
-            return f"{value} {currency if _CURRENCY.fullmatch(currency) else ''}".strip()
+            return _with_currency(value, currency)
     raise Unsure("The vendor answered without a balance.")
+
+
+def price(*values: object, currency: str = "") -> str | None:
+    """Return the sum of the prices of an SMS's segments, with its currency; None unless each value is a price.
+
+    It raises nothing, because an SMS without a readable price was accepted all the same.
+    """
+    # Sums of floats end in digits like 0000000000002.
+    texts = [str(round(value, 6) if isinstance(value, float) else value) for value in values]
+    if not texts or not all(map(_PRICE.fullmatch, texts)):
+        return None
+    return _with_currency(f"{sum(map(Decimal, texts)):f}", currency)
+
+
+def _with_currency(value: str, currency: str) -> str:
+    return f"{value} {currency if _CURRENCY.fullmatch(currency) else ''}".strip()
 
 
 def loggable(word: str, pattern: str) -> str:
     """Return a vendor's code or word if it has the form of one, else ""; any other text might quote the request."""
     return word if re.fullmatch(pattern, word) else ""
-
-
-def clean_word(value: str) -> str:
-    """Return the printable characters of a vendor's word, at most 64."""
-    return "".join(letter for letter in value if letter.isprintable())[:_MAX_WORD]
 
 
 def only_digits(number: str) -> str:

@@ -26,6 +26,11 @@ def base64_hmac(secret: str, signed: bytes, algorithm: str) -> bytes:
     return b64encode(hmac.digest(secret.encode(), signed, algorithm))
 
 
+def hex_hmac(secret: str, signed: bytes, algorithm: str) -> bytes:
+    """Return an HMAC under a secret in hexadecimal, in lower case."""
+    return hmac.digest(secret.encode(), signed, algorithm).hex().encode()
+
+
 def is_recent(timestamp: str, *, now: float) -> bool:
     """Return whether a time in whole seconds since 1970 is at most five minutes before or after `now`."""
     return re.fullmatch("[0-9]{1,12}", timestamp) is not None and abs(now - int(timestamp)) <= _MAX_AGE

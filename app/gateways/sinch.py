@@ -35,8 +35,8 @@ STATUS = {
     "deleted": Status.FAILED,
     "cancelled": Status.FAILED,
 }
-# The status code -> reason. Codes below 400 are those of Sinch's SMPP, most of which are about networks.
-REASON = {
+# The status code of a report -> reason. Codes below 400 are those of Sinch's SMPP, most of which are about networks.
+REPORT_REASON = {
     "1": Reason.INVALID_SENDER,
     "2": Reason.PROVIDER_ERROR,  # no route
     "402": Reason.PROVIDER_ERROR,  # no route
@@ -51,7 +51,7 @@ REASON = {
 }
 # Sinch's error -> reason of the refusal. Its other codes are for features that are not used here; those for bad
 # syntax name no field.
-REFUSED = {"blocked_account": Reason.AUTH, "missing_callback_url": Reason.CONFIG}
+REASON = {"blocked_account": Reason.AUTH, "missing_callback_url": Reason.CONFIG}
 
 _REPORT_CAP = 1001  # reports of one call: one more than `read_each` accepts
 
@@ -142,7 +142,7 @@ class Sinch(BaseGateway["Sinch.Settings"]):
     def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
         """Read the error code of the SMS API, or the `status` of the API gateway in front of it."""
         code = first_text(fields, "code") or first_text(object_at(fields, "error"), "status")
-        return REFUSED.get(code), loggable(code, "[A-Za-z_]{1,64}")
+        return REASON.get(code), loggable(code, "[A-Za-z_]{1,64}")
 
 
 def _iso_time(seconds: float) -> str:
@@ -173,7 +173,7 @@ def _read_entry(entry: Mapping[str, object]) -> Report | None:
         status=STATUS.get(word.lower()),
         word=word,
         code=code,
-        why=REASON.get(code),
+        reason=REPORT_REASON.get(code),
         reference=first_text(entry, "client_reference"),
         recipient=first_text(entry, "recipient"),
     )

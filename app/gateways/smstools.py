@@ -9,13 +9,13 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from app.domain.gateway import Refused, Unreachable
+from app.domain.gateway import Unreachable
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import bearer_auth
 from app.gateways.report_parsing import (
-    amount,
+    balance,
     first_text,
     flatten,
     invert,
@@ -26,7 +26,6 @@ from app.gateways.report_parsing import (
     read_json_or_form,
 )
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
-from app.http_client import HttpResponse, retry_after
 
 # The vendor's delivery_code, or its status text -> our status.
 STATUS = invert(
@@ -40,11 +39,11 @@ STATUS = invert(
         Status.UNKNOWN: ("9", "unknown"),  # the operator never reports it
     }
 )
-# delivery_code_detail -> reason. The public pages do not list the other codes.
-DETAIL = {"10": Reason.INVALID_NUMBER, "11": Reason.UNREACHABLE_TEMPORARY}
+# delivery_code_detail of a report -> reason. The public pages do not list the other codes.
+REPORT_REASON = {"10": Reason.INVALID_NUMBER, "11": Reason.UNREACHABLE_TEMPORARY}
 
 # The vendor's error code -> reason of the refusal.
-REFUSED = invert(
+REASON = invert(
     {
         # No text, empty, too long, date, parameters.
         Reason.CONTENT_REJECTED: ("102", "112", "114", "118", "121", "139"),
@@ -54,10 +53,10 @@ REFUSED = invert(
         Reason.INVALID_SENDER: ("109", "110", "111"),  # missing, a number without +, too long
         Reason.OPTED_OUT: ("131",),
         Reason.CONFIG: ("138", "200"),  # 200: our IP address is not on the account's list
+        Reason.THROTTLED: ("1002",),  # locked after failed logins
     }
 )
-# The vendor's error code -> reason of a temporary failure; the message was not accepted.
-TEMPORARY = {"105": Reason.PROVIDER_ERROR, "1002": Reason.THROTTLED}  # 1002: locked after failed logins
+_UNAVAILABLE = "105"  # for now; the message was not accepted
 
 # Replies and credit events may use the same address. The first is documented; the others occur in practice.
 _WEBHOOK_TYPES = {"delivery_report", "sms_delivered", "sms_failed", ""}
@@ -104,8 +103,8 @@ class Smstools(BaseGateway["Smstools.Settings"]):
             "sender": message.sender or self._settings.sender,
             "reference": message.id,
         }
-        url = f"{self._base_url()}/message/send" if is_documented else f"{self._settings.url}"
-        return self._read_accepted(await self._client.call("POST", url, headers=self._headers(), json=body))
+        fields = await self._call("POST", "/message/send" if is_documented else "", json=body)
+        return self._accepted(first_text(fields, *_ID))
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Read a webhook call: JSON, a form or a query; raises `InvalidRequest`."""
@@ -119,9 +118,11 @@ class Smstools(BaseGateway["Smstools.Settings"]):
         if self._settings.profile != "documented":
             return "not supported by this profile"
         fields = await self._call("GET", "/balance")
-        return amount(fields, "credits", "balance", currency=first_text(fields, "currency"))
+        return balance(fields, "credits", "balance", currency=first_text(fields, "currency"))
 
     def _base_url(self) -> str:
+        if self._settings.profile == "bearer":
+            return f"{self._settings.url}"
         return super()._base_url() or "https://api.smsgatewayapi.com/v1"
 
     def _headers(self) -> dict[str, str]:
@@ -135,20 +136,12 @@ class Smstools(BaseGateway["Smstools.Settings"]):
         return bearer_auth(settings.api_key)
 
     def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
-        return None, loggable(first_text(fields, "error"), _ERROR)
-
-    def _read_accepted(self, response: HttpResponse) -> Accepted:
-        """Return the message's id; raises `Refused`, `Unreachable` or `Unsure`. HTTP 200 may carry an error."""
-        error = first_text(response.fields(), "error")
-        if error in REFUSED:
-            raise Refused("Smstools refused.", reason=REFUSED[error], word=error)
-        if error in TEMPORARY:
-            after = retry_after(response)
-            raise Unreachable("Smstools is unavailable.", reason=TEMPORARY[error], word=error, after=after)
-        fields = self._read_response(response)
-        if error not in {"", "0"}:
-            raise self._refused(word=loggable(error, _ERROR))
-        return self._accepted(first_text(fields, *_ID))
+        error = first_text(fields, "error")
+        if error in {"", "0"}:
+            return None, ""
+        if error == _UNAVAILABLE:
+            raise Unreachable("Smstools is unavailable.", word=error)
+        return REASON.get(error), loggable(error, _ERROR) or "other"
 
 
 def _read_entry(entry: Mapping[str, object]) -> Report | None:
@@ -160,7 +153,7 @@ def _read_entry(entry: Mapping[str, object]) -> Report | None:
         vendor_id=first_text(message, *_ID),
         status=STATUS.get(code) or STATUS.get(word.lower().replace("_", " ")),
         word=word or code,
-        why=DETAIL.get(first_text(message, "delivery_code_detail")),
+        reason=REPORT_REASON.get(first_text(message, "delivery_code_detail")),
         reference=first_text(message, "reference"),
         recipient=first_text(message, "receiver", "to"),
     )

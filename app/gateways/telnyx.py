@@ -19,7 +19,7 @@ from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import bearer_auth, without_empty
 from app.gateways.report_parsing import (
-    amount,
+    balance,
     first_text,
     invert_codes,
     loggable,
@@ -31,7 +31,6 @@ from app.gateways.report_parsing import (
 )
 from app.gateways.report_verification import is_recent
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
-from app.http_client import HttpResponse
 from app.settings.parsers import pattern
 
 # The vendor's status of a recipient -> our status.
@@ -64,9 +63,7 @@ REASON = invert_codes(_CODES)
 _ABOUT_EITHER_NUMBER = {"10001", "10002", "10016"}  # the error's `source` names the number
 _EVENT_TYPES = {"", "message.sent", "message.finalized"}  # replies may use the same address
 _MAYBE_ACCEPTED = {"10007", "10008"}  # "unexpected", and a timeout at Telnyx
-
-
-_MIN_DISTINCT_BYTES = 8
+_MIN_DISTINCT_BYTES = 8  # of a public key
 
 
 def read_key(text: str) -> Ed25519PublicKey:
@@ -146,7 +143,7 @@ class Telnyx(BaseGateway["Telnyx.Settings"]):
             "webhook_url": self._report_url(message.id),
             "use_profile_webhooks": False,  # reports quote the text, so no other address may receive them
         }
-        fields = await self._call("POST", "/messages", json=without_empty(body))
+        fields = object_at(await self._call("POST", "/messages", json=without_empty(body)), "data")
         return self._accepted(first_text(fields, "id"), segments=segments(fields, "parts"))
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
@@ -163,18 +160,11 @@ class Telnyx(BaseGateway["Telnyx.Settings"]):
 
     async def check(self) -> str:
         """Return the available credit, which includes the credit limit, or else the balance."""
-        fields = await self._call("GET", "/balance")
-        return amount(fields, "available_credit", "balance", currency=first_text(fields, "currency"))
+        fields = object_at(await self._call("GET", "/balance"), "data")
+        return balance(fields, "available_credit", "balance", currency=first_text(fields, "currency"))
 
     def _headers(self) -> dict[str, str]:
         return bearer_auth(self._settings.api_key)
-
-    def _read_response(self, response: HttpResponse) -> Mapping[str, object]:
-        """Return the `data` of a response; an unlisted error refuses the message whatever the HTTP status."""
-        fields = super()._read_response(response)
-        if code := _error(fields)[1]:
-            raise self._refused(word=code)
-        return object_at(fields, "data")
 
     def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
         reason, code = _error(fields)
@@ -195,13 +185,13 @@ def _error(fields: Mapping[str, object]) -> tuple[Reason | None, str]:
 def _read_entry(entry: Mapping[str, object], reference: str) -> Report | None:
     """Read one event of a message with its single recipient."""
     message, recipient = object_at(entry, "data", "payload"), object_at(entry, "data", "payload", "to", 0)
-    word, (why, code) = first_text(recipient, "status"), _error(message)
+    word, (reason, code) = first_text(recipient, "status"), _error(message)
     return make_report(
         vendor_id=first_text(message, "id"),
         status=STATUS.get(word),
         word=word,
         code=code,
-        why=why,
+        reason=reason,
         reference=reference,
         recipient=first_text(recipient, "phone_number"),
     )

@@ -17,7 +17,7 @@ from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import basic_auth, without_empty
 from app.gateways.report_parsing import (
-    amount,
+    balance,
     first_text,
     invert,
     invert_codes,
@@ -43,7 +43,7 @@ STATUS = invert(
 )
 
 # Reason <- Twilio's error code, of a message that it refuses or that fails later.
-CODES = {
+_CODES = {
     Reason.INVALID_NUMBER: "21211 21217 21266 21604 21614",
     Reason.UNREACHABLE_TEMPORARY: "30003",
     Reason.UNREACHABLE_PERMANENT: "30005 30006",
@@ -62,12 +62,11 @@ CODES = {
     Reason.EXPIRED: "30036",
     Reason.UNKNOWN: "30008",
 }
-REASON = invert_codes(CODES)
+REASON = invert_codes(_CODES)
 
 AccountSid = Annotated[str, pattern("AC[0-9a-fA-F]{32}", "Give the SID of an account: AC and 32 of 0-9, a-f.")]
 KeySid = Annotated[str, pattern("SK[0-9a-fA-F]{32}", "Give the SID of an API key: SK and 32 of 0-9, a-f.")]
 ServiceSid = Annotated[str, pattern("MG[0-9a-fA-F]{32}", "Give the SID of a messaging service: MG and 32 of 0-9, a-f.")]
-
 
 _ADDRESS = re.compile(r"(https?)(://[^/?#]*?)(:[0-9]+)?([/?#].*)?", re.DOTALL)
 
@@ -176,7 +175,7 @@ class Twilio(BaseGateway["Twilio.Settings"]):
     async def check(self) -> str:
         """Return the balance, which subaccounts do not have."""
         fields = await self._call("GET", "/Balance.json")
-        return amount(fields, "balance", currency=first_text(fields, "currency"))
+        return balance(fields, "balance", currency=first_text(fields, "currency"))
 
     def _base_url(self) -> str:
         return f"{super()._base_url()}/2010-04-01/Accounts/{self._settings.account_sid}"
@@ -201,7 +200,7 @@ def _read_entry(fields: Mapping[str, object]) -> Report | None:
         status=STATUS.get(word),
         word=word,
         code=code,
-        why=REASON.get(code),
+        reason=REASON.get(code),
         reference=first_text(fields, "message"),
         recipient=first_text(fields, "To"),
     )

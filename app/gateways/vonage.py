@@ -4,10 +4,8 @@ Not yet tested with a live account.
 """
 
 import hashlib
-import hmac
 import re
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 from urllib.parse import parse_qsl
 
@@ -21,17 +19,18 @@ from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import basic_auth, without_empty
 from app.gateways.report_parsing import (
-    amount,
+    balance,
     first_text,
     invert_codes,
     list_field,
     loggable,
     make_report,
+    price,
     read_each,
     read_json,
     unreadable_report,
 )
-from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, is_recent, is_same
+from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, hex_hmac, is_recent, is_same
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
 
@@ -58,7 +57,7 @@ _ERR_CODES = {
     Reason.CONTENT_REJECTED: "6 10 50 51 52 53 54",  # from 50: regulatory and content filters
     Reason.PROVIDER_ERROR: "5 8 11 12 16",
 }
-DETAIL = invert_codes(_ERR_CODES)
+REPORT_REASON = invert_codes(_ERR_CODES)
 
 # Reason <- the status in a response.
 _STATUSES = {
@@ -78,7 +77,6 @@ REASON = invert_codes(_STATUSES)
 INTERNAL = "5"  # leaves open whether Vonage accepted the message
 
 ApiKey = Annotated[str, pattern("[0-9A-Za-z]{1,32}", "Give the API key as the dashboard shows it: letters and digits.")]
-
 
 # The account's signature method, chosen in its dashboard; a call does not name it.
 Method = Literal["md5hash", "md5", "sha1", "sha256", "sha512"]
@@ -127,7 +125,7 @@ def sign(fields: Mapping[str, str], *, secret: str, method: Method) -> str:
     text = "".join(f"&{name}={value}" for name, value in pairs).encode("utf-8", "surrogatepass")
     if method == "md5hash":
         return hashlib.md5(text + secret.encode()).hexdigest()  # noqa: S324  the method of an old account
-    return hmac.new(secret.encode(), text, method).hexdigest()
+    return hex_hmac(secret, text, method).decode()
 
 
 def _clean(text: str) -> str:
@@ -177,7 +175,8 @@ class Vonage(BaseGateway["Vonage.Settings"]):
         accepted = [part for part in _parts(fields) if _is_accepted(part)]
         # Each segment has its own id; all their reports carry our reference.
         message_id = first_text(accepted[0], "message-id") if accepted else ""
-        return self._accepted(message_id, segments=len(accepted), price=_price(accepted))
+        total = price(*(part.get("message-price") for part in accepted))
+        return self._accepted(message_id, segments=len(accepted), price=total)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Verify and read a delivery receipt: a query, a form or JSON; raises `BadReport` or `InvalidRequest`."""
@@ -193,7 +192,7 @@ class Vonage(BaseGateway["Vonage.Settings"]):
 
     async def check(self) -> str:
         """Return the balance, which is in euros."""
-        return amount(await self._call("GET", "/account/get-balance"), "value", currency="EUR")
+        return balance(await self._call("GET", "/account/get-balance"), "value", currency="EUR")
 
     def _headers(self) -> dict[str, str]:
         """Return key and secret as a header, which fewer logs record than forms."""
@@ -219,13 +218,6 @@ def _is_accepted(part: Mapping[str, object]) -> bool:
     return first_text(part, "status") == "0" and first_text(part, "message-id") != ""
 
 
-def _price(parts: Sequence[Mapping[str, object]]) -> str | None:
-    """Return the sum of the segments' prices; None unless each segment has one."""
-    prices = [first_text(part, "message-price") for part in parts]
-    all_priced = all(re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", price) for price in prices)
-    return f"{sum(map(Decimal, prices)):f}" if all_priced else None
-
-
 def _read_entry(fields: Mapping[str, object]) -> Report | None:
     """Read one delivery receipt: `to` is the sender, `msisdn` the number."""
     word, code = first_text(fields, "status"), first_text(fields, "err-code")
@@ -234,7 +226,7 @@ def _read_entry(fields: Mapping[str, object]) -> Report | None:
         status=STATUS.get(word),
         word=word,
         code=code,
-        why=DETAIL.get(code),
+        reason=REPORT_REASON.get(code),
         reference=first_text(fields, "client-ref"),
         recipient=first_text(fields, "msisdn"),
     )

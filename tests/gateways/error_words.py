@@ -20,11 +20,19 @@ WRITTEN = {
         auth: ACCOUNT_DISABLED INSUFFICIENT_ACCOUNT_REPUTATION AccessDeniedException ExpiredTokenException
         auth: IncompleteSignatureException InvalidSignatureException MissingAuthenticationTokenException
         auth: UnrecognizedClientException""",
+    "aws.REPORT_REASON": """
+        invalid_number: TEXT_INVALID
+        unreachable_temporary: TEXT_UNREACHABLE
+        blocked_destination: TEXT_BLOCKED TEXT_PROTECT_BLOCKED
+        content_rejected: TEXT_INVALID_MESSAGE TEXT_CARRIER_BLOCKED TEXT_SPAM
+        provider_error: TEXT_CARRIER_UNREACHABLE""",
     "aws.FIELD": """
         invalid_number: DestinationPhoneNumber
         invalid_sender: OriginationIdentity
         content_rejected: MessageBody
         config: ConfigurationSetName""",
+    "dev_inbox.REASON": """
+        unreachable_temporary: undelivered""",
     "gatewayapi.REASON": """
         auth: 0x0210 0x0211 0x0223 0x0224 0x0225 0x0226
         no_credit: 0x0216
@@ -47,7 +55,7 @@ WRITTEN = {
         throttled: 20
         provider_error: 6 18 19 21 31 100
         expired: 15 29""",
-    "infobip.ERROR": """
+    "infobip.REPORT_REASON": """
         invalid_number: 1 5 351 352 3041
         unreachable_temporary: 6 8 13 27 31 33 256 581 1031
         unreachable_permanent: 9 11 12 565 568 569 629
@@ -59,7 +67,7 @@ WRITTEN = {
         config: 571 572 594 597
         throttled: 541 542 609 4103 4104 4202
         expired: 811 4098 4100 4101""",
-    "messagebird.REFUSED": """
+    "messagebird.REASON": """
         auth: 2
         config: 20 98
         no_credit: 25""",
@@ -68,10 +76,17 @@ WRITTEN = {
         invalid_sender: originator
         content_rejected: body
         auth: access_key""",
-    "messagebird.ERROR": """
+    "messagebird.REPORT_REASON": """
         invalid_number: 1 5
         unreachable_temporary: 6 27 31
         opted_out: 103""",
+    "messagebird.REPORT_TEXT": """
+        invalid_number: unknown_subscriber
+        unreachable_temporary: unavailable_subscriber
+        expired: dlr_not_received expired
+        provider_error: received_network_error
+        opted_out: opted_out
+        no_credit: insufficient_balance""",
     "plivo.REASON": """
         invalid_number: 50
         unreachable_temporary: 80
@@ -82,28 +97,26 @@ WRITTEN = {
         expired: 420
         no_credit: 900
         provider_error: 20 60 90 100 300 450""",
-    "sinch.REASON": """
+    "sinch.REPORT_REASON": """
         invalid_sender: 1 410
         provider_error: 2 402 403 404 408
         expired: 406
         content_rejected: 411
         config: 412
         auth: 413""",
-    "sinch.REFUSED": """
+    "sinch.REASON": """
         auth: blocked_account
         config: missing_callback_url""",
-    "smstools.REFUSED": """
+    "smstools.REASON": """
         content_rejected: 102 112 114 118 121 139
         invalid_number: 103 106
         auth: 104 116 1403
         no_credit: 108
         invalid_sender: 109 110 111
         opted_out: 131
-        config: 138 200""",
-    "smstools.TEMPORARY": """
-        provider_error: 105
+        config: 138 200
         throttled: 1002""",
-    "smstools.DETAIL": """
+    "smstools.REPORT_REASON": """
         invalid_number: 10
         unreachable_temporary: 11""",
     "telnyx.REASON": """
@@ -142,7 +155,7 @@ WRITTEN = {
         throttled: 1 10
         provider_error: 5 6 29
         unknown: 3""",
-    "vonage.DETAIL": """
+    "vonage.REPORT_REASON": """
         unreachable_temporary: 2 7 15
         unreachable_permanent: 3
         opted_out: 9

@@ -43,11 +43,15 @@ class TestAws(SignedReports, GatewayContract):
     good_answer = Answer(200, body=recorded("sent.json"))
     good_id = "862a8790-60c0-4430-9b2b-658bdexample"
     refusal = Answer(400, body=recorded("refused_opted_out.json"))
+    unlisted_error = Answer(200, json={"__type": "NewException"})
+    price_at = None  # the vendor answers without a price
+    sender_has_plus = True
     account = Answer(200, body=recorded("spend_limits.json"))
     account_summary = "may spend 100 USD a month"
     delivered = "TEXT_DELIVERED"
     signs_body = False  # it signs fields of the body, which `tampered` changes one by one
     max_age = 3600
+    signature_headers = ()  # the signature is in the body
 
     def build(self, url, client):
         return Aws(Aws.Settings(url=url, **ACCOUNT), client, fetch=fetch, clock=lambda: NOW)

@@ -17,6 +17,10 @@ class TestDevInbox(Batches, UnsignedReports, GatewayContract):
     good_answer = Answer(201, json={"id": "p-1"})
     good_id = "p-1"
     refusal = Answer(422, json={"detail": "No."})
+    unlisted_error = None  # the page answers with no code
+    price_at = None  # it costs nothing
+    sender_has_plus = None  # the page shows no sender
+    account = None  # it has no account
     account_summary = "a page of this service, it has no account"
 
     def build(self, url, client):

@@ -47,6 +47,9 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
     good_answer = Answer(200, body=recorded("sent.json"))
     good_id = "2250be2d4219-3af1-78856-aabe-1362af1edfd2"
     refusal = Answer(200, body=recorded("rejected_credits.json"))
+    unlisted_error = Answer(200, json={"errorCode": "E999"})
+    price_at = None  # the vendor answers without a price
+    sender_has_plus = False
     account = Answer(200, body=recorded("balance.json"))
     account_summary = "47.79 EUR"
     delivered = DELIVERED["name"]

@@ -57,6 +57,9 @@ class TestMessageBird(SignedReports, GatewayContract):
     good_answer = Answer(201, body=recorded("sent.json"))
     good_id = "e8077d803532c0b5937c639b60216938"
     refusal = Answer(401, body=recorded("refused_key.json"))
+    unlisted_error = Answer(200, json={"errors": [{"code": 4711, "parameter": None}]})
+    price_at = None  # the vendor answers without a price
+    sender_has_plus = False
     account = Answer(200, body=recorded("balance.json"))
     account_summary = "9.2 credits"
     signature_headers = ("messagebird-signature-jwt",)

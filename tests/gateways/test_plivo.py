@@ -37,9 +37,13 @@ class TestPlivo(SignedReports, GatewayContract):
     good_answer = Answer(202, body=recorded("sent.json"))
     good_id = ID
     refusal = Answer(400, body=recorded("refused_sender.json"))
+    unlisted_error = None  # a refused send has a text and no code
+    price_at = None  # the vendor answers without a price
+    sender_has_plus = True
     account = Answer(200, body=recorded("account.json"))
     account_summary = "77.39415 USD"
     signature_headers = ("x-plivo-signature-v2", "x-plivo-signature-v2-nonce")
+    max_age = None  # neither version covers a time
     signs_body = False
 
     def build(self, url, client):

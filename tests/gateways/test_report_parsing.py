@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.gateway import Unsure
-from app.gateways.report_parsing import amount, first_text, only_digits
+from app.gateways.report_parsing import balance, first_text, only_digits, price
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,28 @@ def test_only_digits_keeps_ascii_digits(number, digits):
 )
 def test_a_balance_shows_a_valid_currency_only(currency, expected):
     """The balance is shown in an operator's terminal, so any other text of the vendor's is dropped."""
-    assert amount({"balance": 12.5}, "balance", currency=currency) == expected
+    assert balance({"balance": 12.5}, "balance", currency=currency) == expected
 
 
 @pytest.mark.parametrize("value", ["", "lots", "1e5", "1,5", "nan", "--1", "٣", True, None, [1], "1" * 16])
 def test_a_balance_that_is_not_a_number_raises_unsure(value):
     with pytest.raises(Unsure):
-        amount({"balance": value}, "balance")
+        balance({"balance": value}, "balance")
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        (["0.0333"], "0.0333 EUR"),
+        ([0.07 * 3], "0.21 EUR"),
+        ([0.00001], "0.00001 EUR"),
+        ([0], "0 EUR"),
+        (["0.03330000", "0.1"], "0.13330000 EUR"),
+        (["0.0333", None], None),
+        ([], None),
+        *(([value], None) for value in ["", "free", "1,5", "nan", "-1", -1, 1e300, float("inf"), True, [1], {}, "٣"]),
+    ],
+)
+def test_a_price_that_cannot_be_read_is_none(values, text):
+    """The SMS was accepted; an error would send it again."""
+    assert price(*values, currency="EUR") == text

@@ -58,6 +58,9 @@ class TestSigned(SignedReports, GatewayContract):
     good_answer = Answer(201, body=recorded("sent.json"))
     good_id = "01FC66621XXXXX119Z8PMV1QPQ"
     refusal = Answer(403, body=recorded("blocked_account.json"))
+    unlisted_error = Answer(200, json={"code": "syntax_of_no_field", "text": "…"})
+    price_at = None  # the vendor answers without a price
+    sender_has_plus = True
     account = Answer(200, body=recorded("groups.json"))
     account_summary = "works; Sinch reports no balance"
     delivered = "Delivered"
@@ -159,6 +162,9 @@ class TestUnsigned(UnsignedReports, GatewayContract):
     good_answer = Answer(201, body=recorded("sent.json"))
     good_id = "01FC66621XXXXX119Z8PMV1QPQ"
     refusal = Answer(403, body=recorded("blocked_account.json"))
+    unlisted_error = Answer(200, json={"code": "syntax_of_no_field", "text": "…"})
+    price_at = None  # the vendor answers without a price
+    sender_has_plus = True
     account = Answer(200, body=recorded("groups.json"))
     account_summary = "works; Sinch reports no balance"
     delivered = "Delivered"

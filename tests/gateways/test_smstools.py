@@ -37,6 +37,9 @@ class SharedTests(Batches, UnsignedReports, GatewayContract):
     """The tests of both profiles."""
 
     refusal = Answer(400, body=recorded("refused_credentials.json"))
+    unlisted_error = Answer(200, json={"error": "4711"})
+    price_at = None  # the vendor answers without a price
+    sender_has_plus = True
 
     def event(self, word, *, id="v-1", reference=MESSAGE.id):
         message = {"messageid": id, "receiver": MESSAGE.to.digits, "reference": reference, "delivery_status": word}
@@ -98,6 +101,15 @@ class SharedTests(Batches, UnsignedReports, GatewayContract):
 
         assert refused.value.word == "error parsing json"
 
+    @pytest.mark.parametrize("status", [200, 400])
+    async def test_an_error_text_that_may_quote_the_request_is_not_shown(self, gateway, vendor, status):
+        vendor.answers(Answer(status, json={"error": f"no route to {MESSAGE.to.e164}"}))
+
+        with pytest.raises(Refused) as refused:
+            await gateway.send(MESSAGE)
+
+        assert (refused.value.reason, refused.value.word) == (Reason.UNKNOWN, "other")
+
     @pytest.mark.parametrize("name", ["messageid", "msgid"])
     async def test_the_id_is_read_from_either_field(self, gateway, vendor, name):
         vendor.answers(Answer(200, json={name: "v-7", "error": 0}))
@@ -135,6 +147,7 @@ class TestDocumented(SharedTests):
 class TestBearer(SharedTests):
     """The gateway contract and unsigned reports, for the profile `bearer`."""
 
+    account = None  # its pages name no request for a balance
     account_summary = "not supported by this profile"
     good_answer = Answer(200, json={"msgid": "v-1"})
     good_id = "v-1"

@@ -46,6 +46,9 @@ class TestTelnyx(SignedReports, GatewayContract):
     good_answer = Answer(200, body=recorded("sent.json"))
     good_id = "40385f64-5717-4562-b3fc-2c963f66afa6"
     refusal = Answer(400, body=recorded("refused_to.json"))
+    unlisted_error = Answer(200, json={"errors": [{"code": "77777"}]})
+    price_at = None  # the cost comes in a report, if at all
+    sender_has_plus = True
     account = Answer(200, body=recorded("balance.json"))
     account_summary = "400.00 USD"
     signature_headers = ("telnyx-signature-ed25519", "telnyx-timestamp")

@@ -25,6 +25,9 @@ class TestVonage(ByForm, SignedReports, GatewayContract):
     good_answer = Answer(200, body=recorded("sent.json"))
     good_id = "3295d748-4e14-4681-af78-166dca3c5aab"
     refusal = Answer(200, body=recorded("refused.json"))
+    unlisted_error = Answer(200, json={"messages": [{"status": "4711"}]})
+    price_at = "message-price"
+    sender_has_plus = False
     account = Answer(200, body=recorded("balance.json"))
     account_summary = "29.18202293 EUR"
 
@@ -94,7 +97,8 @@ class TestVonage(ByForm, SignedReports, GatewayContract):
         [
             ("0.0333", "0.0666"),
             (1, "1.0333"),
-            *((odd, None) for odd in (None, "", "free", "-1", "1e5", 0.5, {"EUR": 1})),
+            (0.5, "0.5333"),
+            *((odd, None) for odd in (None, "", "free", "-1", "1e5", {"EUR": 1})),
         ],
     )
     async def test_the_price_is_known_if_every_segment_has_one(self, gateway, vendor, last_price, price):

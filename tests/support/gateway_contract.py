@@ -1,8 +1,10 @@
 """The gateway contract: tests that every gateway's test class inherits."""
 
 import asyncio
+import inspect
 import json
 import traceback
+from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import parse_qsl, unquote
 
@@ -11,8 +13,11 @@ import pytest
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.message import Message
 from app.domain.phone_number import PhoneNumber
+from app.domain.status import Reason
+from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import GatewayClient
 from app.http_client import HttpClientPool, Timeouts
+from tests.support.contract import Contract
 from tests.support.fake_vendor import Answer, Fault, Request, Vendor, unused_url, warm_up
 
 TOKEN = "r3p0rt-t0ken-r3p0rt-t0ken"
@@ -46,6 +51,8 @@ UNCLEAR_RESPONSES = [
     Fault.RESET,
     Fault.RESET_FIRST,
 ]
+ODD_PRICES = [None, "", "free", "1,5", "-1", -1, 1e300, True, [0.1], {"EUR": 0.1}]
+SENDER_NUMBER = "+4915112345678"
 
 
 def make_gateway_client(http_pool: HttpClientPool | None = None) -> GatewayClient:
@@ -65,19 +72,59 @@ def error_text(error: BaseException) -> str:
     return f"{error!r} {error} {vars(error)} {''.join(traceback.format_exception(error))}"
 
 
-class GatewayContract:
+def request_values(request: Request) -> dict[str, str]:
+    """Return each value of a request, in its query and its JSON or form, by the path to it."""
+    body = request.body.decode()
+    fields = json.loads(body) if body[:1] in {"{", "["} else dict(parse_qsl(body))
+    return dict(_leaves({"query": request.query, "body": fields}))
+
+
+def _leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    match value:
+        case dict():
+            for name, inner in value.items():
+                yield from _leaves(inner, f"{path}.{name}")
+        case list():
+            for index, inner in enumerate(value):
+                yield from _leaves(inner, f"{path}.{index}")
+        case _:
+            yield path, str(value)
+
+
+def _is_below_one(text: str) -> bool:
+    """Return whether a text is a number below 1."""
+    try:
+        return float(text) < 1
+    except ValueError:
+        return False
+
+
+def _with_field(document: object, name: str, *values: object) -> object:
+    """Return a JSON document with another value in each field of this name, or without these fields."""
+    if isinstance(document, list):
+        return [_with_field(inner, name, *values) for inner in document]
+    if not isinstance(document, dict):
+        return document
+    others = {other: _with_field(inner, name, *values) for other, inner in document.items() if other != name}
+    return others | ({name: values[0]} if values and name in document else {})
+
+
+class GatewayContract(Contract):
     """Subclasses set the vendor's responses, and build the gateway with `SECRET` and, if it signs nothing, `TOKEN`."""
 
     good_answer: Answer
     good_id: str
     refusal: Answer  # a documented refusal of the vendor's
-    account: Answer | None = None  # the response to `check`, if it makes a request
+    unlisted_error: Answer | None  # a refusal whose code is in no table; None if no code comes in a body
+    price_at: str | None  # the field of `good_answer` that holds the price; None if the gateway reads none
+    sender_has_plus: bool | None  # whether a sender that is a number is sent with its +; None if no sender is sent
+    account: Answer | None  # the response to `check`; None if it makes no request
     account_summary: str  # what `check` returns
     takes_our_id = True
 
     def build(self, url: str, client: GatewayClient):
         """Build the gateway so that it calls this URL."""
-        raise NotImplementedError
+        raise self.left_out("build")
 
     @pytest.fixture
     async def vendor(self):
@@ -117,6 +164,59 @@ class GatewayContract:
         assert MESSAGE.to.digits in sent
         assert MESSAGE.text in sent
         assert (MESSAGE.id in sent) is self.takes_our_id
+
+    async def test_an_accepted_message_without_a_readable_price_is_accepted(self, gateway, vendor, subtests):
+        """An error would send the same SMS again. `balance` raises one, `price` does not."""
+        accepted = await gateway.send(MESSAGE)
+        if self.price_at is None:
+            source = inspect.getsource(inspect.getmodule(type(gateway)))
+            assert accepted.price is None, "set `price_at`: the gateway reads a price"
+            assert "price=" not in source, "set `price_at`: the gateway reads a price"
+            return
+        assert accepted.price, f"give `good_answer` a price in its field {self.price_at}"
+        document = json.loads(self.good_answer.body) if self.good_answer.json is None else self.good_answer.json
+        answers = [_with_field(document, self.price_at, odd) for odd in ODD_PRICES]
+        for answer in [_with_field(document, self.price_at), *answers]:
+            with subtests.test(str(answer)):
+                vendor.answers(Answer(self.good_answer.status, json=answer))
+
+                accepted = await gateway.send(MESSAGE)
+
+                assert (accepted.id, accepted.price) == (self.good_id, None)
+
+    async def test_a_time_to_live_is_at_least_one(self, gateway, vendor):
+        """Vendors refuse 0 or less, or read it as no limit."""
+        for valid_for in (300, 0):
+            await gateway.send(replace(MESSAGE, valid_for=valid_for))
+
+        usual, shortest = map(request_values, vendor.requests)
+        lifetimes = {path: value for path, value in shortest.items() if value != usual.get(path)}
+        assert {path: value for path, value in lifetimes.items() if _is_below_one(value)} == {}
+
+    async def test_a_sender_that_is_a_number_is_written_as_the_vendor_wants_it(self, gateway, vendor):
+        await gateway.send(replace(MESSAGE, sender=SENDER_NUMBER))
+
+        sent = request_text(vendor.requests[0])
+        assert (SENDER_NUMBER[1:] in sent) is (self.sender_has_plus is not None)
+        assert (SENDER_NUMBER in sent) is bool(self.sender_has_plus)
+
+    @pytest.mark.parametrize("status", [200, 400])
+    async def test_an_unlisted_error_is_a_refusal(self, gateway, vendor, status):
+        """With HTTP 200 it would otherwise count as perhaps sent, and be sent again."""
+        if self.unlisted_error is None:
+            own = [kind for kind in type(gateway).__mro__ if "_read_error" in vars(kind) and kind is not BaseGateway]
+            assert own == [], "set `unlisted_error`: the gateway reads errors in `_read_error`"
+            return
+        vendor.answers(replace(self.unlisted_error, status=status))
+
+        with pytest.raises(Refused) as refused:
+            await gateway.send(MESSAGE)
+
+        assert refused.value.reason is Reason.UNKNOWN
+        if self.account:
+            vendor.answers(replace(self.unlisted_error, status=status))
+            with pytest.raises(Refused):
+                await gateway.check()
 
     async def test_a_refusal_raises_refused(self, gateway, vendor):
         vendor.answers(self.refusal)

@@ -1,6 +1,7 @@
 """The report contract: tests that a gateway's test class inherits from `UnsignedReports` or `SignedReports`.
 
-A vendor that reports in batches adds `Batches`. The class also inherits `GatewayContract`, which builds the gateway.
+A vendor that reports in batches adds `Batches`. The class also inherits `GatewayContract`, which builds the gateway;
+the order of these does not matter.
 """
 
 import json
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from app.domain.errors import BadReport, InvalidRequest
 from app.domain.message import Callback, Report
 from app.domain.status import Status
+from tests.support.contract import Contract
 from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, error_text
 
 NOW = 1_790_000_000.0
@@ -51,7 +53,7 @@ def callback(body: bytes = b"", **changes: object) -> Callback:
     return replace(Callback(method="POST", headers={}, query={}, body=body, token="", url=REPORT_URL), **changes)
 
 
-class ReportContract:
+class ReportContract(Contract):
     """The tests of signed and unsigned reports."""
 
     delivered = "delivered"  # the vendor's status of a delivered message
@@ -61,7 +63,7 @@ class ReportContract:
 
     def event(self, word: str, *, id: str = "v-1", reference: str = MESSAGE.id) -> dict[str, object]:
         """Return the vendor's event of one message to `MESSAGE.to`, as fields."""
-        raise NotImplementedError
+        raise self.left_out("event")
 
     def report_call(self, *events: dict[str, object]) -> Callback:
         """Return the vendor's unsigned call with these events, as a JSON list unless the vendor differs."""
@@ -179,10 +181,10 @@ class UnsignedReports(ReportContract):
 class SignedReports(ReportContract):
     """For vendors that sign: no signed part may change."""
 
-    signature_headers: tuple[str, ...] = ()  # required and unchanged; names in lower case
+    signature_headers: tuple[str, ...]  # in lower case, each required and unchanged; () if no header is signed or signs
+    max_age: float | None  # seconds; None if the signature covers no time
     signs_body = True
     signs_url = False
-    max_age: float | None = None  # seconds; None if the signature covers no time
 
     def report_call(self, *events: dict[str, object]) -> Callback:
         return callback(json.dumps(list(events)).encode())
@@ -210,8 +212,11 @@ class SignedReports(ReportContract):
         assert not reader.accepts_token("x")
 
     async def test_a_call_changed_in_any_signed_part_is_rejected(self, reader):
-        signed = self.sign(self.report_call(self.event(self.delivered)))
+        call = self.report_call(self.event(self.delivered))
+        signed = self.sign(call)
+        added = {name for name, value in signed.headers.items() if call.headers.get(name) != value}
 
+        assert added <= set(self.signature_headers), "name each header of the signature in `signature_headers`"
         accepted = [part for part, call in self.tampered(signed) if await _is_accepted(reader.read_report, call)]
 
         assert accepted == []
@@ -224,9 +229,11 @@ class SignedReports(ReportContract):
 
     async def test_a_signature_expires(self, reader):
         """A recorded call cannot be replayed later, nor before its time."""
+        call = self.report_call(self.event(self.delivered))
+        signed = self.sign(call)
         if self.max_age is None:
+            assert self.sign(call, at=NOW + 1) == signed, "set `max_age`: the signature covers a time"
             return
-        signed = self.sign(self.report_call(self.event(self.delivered)))
 
         assert await _is_accepted(reader.read_report, signed, now=NOW + self.max_age - 1)
         assert not await _is_accepted(reader.read_report, signed, now=NOW + self.max_age + 1)

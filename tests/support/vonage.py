@@ -48,6 +48,7 @@ class SignedFields:
     """The hooks of the contract for signed reports, for fields in any encoding."""
 
     max_age = 300
+    signature_headers = ()  # the signature is a field
 
     def build(self, url, client):
         return Vonage(Vonage.Settings(**SETTINGS, url=url), client)

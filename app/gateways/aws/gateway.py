@@ -16,7 +16,7 @@ from app.gateways.aws.sigv4 import Credentials, signed_headers
 from app.gateways.aws.sns import TOPIC, Certificates, is_signed, is_subscription, read_envelope
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import GatewayClient, without_empty
-from app.gateways.report_parsing import amount, first_text, list_field, object_at
+from app.gateways.report_parsing import balance, first_text, list_field, object_at
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret
 from app.http_client import require_ok
 from app.settings.parsers import pattern
@@ -99,7 +99,7 @@ class Aws(BaseGateway["Aws.Settings"]):
         """Return the monthly spend limit; a dry run would need a number and a sender that its country allows."""
         limits = list_field(await self._call_action("DescribeSpendLimits", {}), "SpendLimits")
         text = [limit for limit in limits if first_text(object_at(limit), "Name") == _TEXT_LIMIT]
-        return f"may spend {amount(object_at(text, 0), 'EnforcedLimit', currency='USD')} a month"
+        return f"may spend {balance(object_at(text, 0), 'EnforcedLimit', currency='USD')} a month"
 
     async def _call_action(self, action: str, body: Mapping[str, object]) -> Mapping[str, object]:
         """Make a signed call and read its response."""

@@ -7,24 +7,27 @@ from app.domain.message import Report
 from app.domain.status import Reason, Status
 from app.gateways.report_parsing import first_text, invert_codes, loggable, make_report, object_at, read_json
 
-# The event's type -> our status and reason.
-STATUS: Mapping[str, tuple[Status, Reason | None]] = {
-    "TEXT_QUEUED": (Status.QUEUED, None),
-    "TEXT_PENDING": (Status.QUEUED, None),
-    "TEXT_SENT": (Status.SENT, None),
-    "TEXT_SUCCESSFUL": (Status.SENT, None),  # the network accepted it; in some countries this is the final state
-    "TEXT_DELIVERED": (Status.DELIVERED, None),
-    "TEXT_TTL_EXPIRED": (Status.EXPIRED, Reason.EXPIRED),
-    "TEXT_UNREACHABLE": (Status.UNDELIVERED, Reason.UNREACHABLE_TEMPORARY),
-    "TEXT_CARRIER_UNREACHABLE": (Status.UNDELIVERED, Reason.PROVIDER_ERROR),
-    "TEXT_INVALID": (Status.FAILED, Reason.INVALID_NUMBER),
-    "TEXT_INVALID_MESSAGE": (Status.FAILED, Reason.CONTENT_REJECTED),
-    "TEXT_BLOCKED": (Status.FAILED, Reason.BLOCKED_DESTINATION),
-    "TEXT_CARRIER_BLOCKED": (Status.FAILED, Reason.CONTENT_REJECTED),
-    "TEXT_SPAM": (Status.FAILED, Reason.CONTENT_REJECTED),
-    # AWS's fraud guard, which no other gateway should bypass.
-    "TEXT_PROTECT_BLOCKED": (Status.FAILED, Reason.BLOCKED_DESTINATION),
+# Our status <- the event's type.
+STATUS = invert_codes(
+    {
+        Status.QUEUED: "TEXT_QUEUED TEXT_PENDING",
+        Status.SENT: "TEXT_SENT TEXT_SUCCESSFUL",  # the latter is the final state in some countries
+        Status.DELIVERED: "TEXT_DELIVERED",
+        Status.EXPIRED: "TEXT_TTL_EXPIRED",
+        Status.UNDELIVERED: "TEXT_UNREACHABLE TEXT_CARRIER_UNREACHABLE",
+        Status.FAILED: "TEXT_INVALID TEXT_INVALID_MESSAGE TEXT_BLOCKED TEXT_CARRIER_BLOCKED TEXT_SPAM "
+        "TEXT_PROTECT_BLOCKED",
+    }
+)
+# Reason <- the event's type.
+_EVENT_TYPES = {
+    Reason.INVALID_NUMBER: "TEXT_INVALID",
+    Reason.UNREACHABLE_TEMPORARY: "TEXT_UNREACHABLE",
+    Reason.BLOCKED_DESTINATION: "TEXT_BLOCKED TEXT_PROTECT_BLOCKED",  # the latter: AWS's fraud guard
+    Reason.CONTENT_REJECTED: "TEXT_INVALID_MESSAGE TEXT_CARRIER_BLOCKED TEXT_SPAM",
+    Reason.PROVIDER_ERROR: "TEXT_CARRIER_UNREACHABLE",
 }
+REPORT_REASON = invert_codes(_EVENT_TYPES)
 
 # Reason <- the `Reason` of an exception, or its type if it has none.
 _WORDS = {
@@ -46,7 +49,7 @@ _WORDS = {
 }
 REASON = invert_codes(_WORDS)
 _WORD = "[A-Za-z_]{1,64}"
-# Reason <- the field that failed validation.
+# The field that failed validation -> reason: the exception alone names none.
 FIELD = {
     "DestinationPhoneNumber": Reason.INVALID_NUMBER,
     "OriginationIdentity": Reason.INVALID_SENDER,
@@ -77,12 +80,11 @@ def read_event(text: str) -> list[Report]:
 def _read_entry(event: Mapping[str, object]) -> Report | None:
     """Read one event; None for one that is not about a message."""
     word = first_text(event, "eventType")
-    status, reason = STATUS.get(word, (None, None))
     return make_report(
         vendor_id=first_text(event, "messageId"),
-        status=status,
+        status=STATUS.get(word),
         word=word,
-        why=reason,
+        reason=REPORT_REASON.get(word),
         reference=first_text(object_at(event, "context"), "message"),
         recipient=first_text(event, "destinationPhoneNumber"),
     )

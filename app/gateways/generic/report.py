@@ -36,7 +36,7 @@ def _read(entry: Mapping[str, object], *, query: Mapping[str, str], settings: Re
         vendor_id=vendor_id or reference,
         status=Status(settings.report_statuses.get(word.lower(), Status.UNKNOWN)),
         word=word,
-        why=Reason(error) if error else None,
+        reason=Reason(error) if error else None,
         reference=reference,
         recipient=find(settings.report_recipient_at, parts),
     )

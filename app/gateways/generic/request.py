@@ -74,7 +74,7 @@ def message_values(message: Message, settings: SendSettings, *, report_url: str)
         "unicode": "" if is_gsm else "yes",
         "sender": message.sender or settings.sender,
         "id": message.id,
-        "valid_for": str(message.valid_for),
+        "valid_for": str(max(1, message.valid_for)),
         # Rounded down, so that no SMS arrives with an expired code; the minimum is one minute.
         "valid_for_minutes": str(max(1, message.valid_for // 60)),
         "entity_id": message.entity_id,

@@ -21,6 +21,9 @@ class ProfileContract(GatewayContract):
     given: str
     path = "/"
     balance_path = ""
+    unlisted_error = None  # a value at ERROR_AT may also mean success
+    price_at = None  # no setting names the place of a price
+    sender_has_plus = True
     account_summary = "not checked: BALANCE_URL is not set"
 
     def build(self, url, client):

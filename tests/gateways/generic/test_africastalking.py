@@ -24,6 +24,7 @@ class TestAfricasTalking(UnsignedReports, ProfileContract):
     good_answer = Answer(201, body=recorded("africastalking/sent.json"))
     good_id = "ATPid_SampleTxnId123"
     refusal = Answer(401, body=b"The supplied authentication is invalid")
+    account = None  # its profile has no balance
     delivered = "Success"
     reference = ""
     values = ANY_JSON.map(str)

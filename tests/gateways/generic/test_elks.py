@@ -22,6 +22,7 @@ class TestElks(UnsignedReports, ProfileContract):
     good_answer = Answer(200, body=recorded("46elks/sent.json"))
     good_id = "s70df59406a1b4643b96f3f91e0bfb7b0"
     refusal = Answer(400, body=b"Invalid to number")
+    account = None  # its profile has no balance
     recipient = ""
     values = ANY_JSON.map(str)
 

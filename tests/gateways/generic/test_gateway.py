@@ -54,8 +54,13 @@ class TestGenericGateway(Batches, SignedReports, GatewayContract):
     good_answer = Answer(201, json={"result": {"id": "v-1"}})
     good_id = "v-1"
     refusal = Answer(200, json={"error": {"code": "E1"}})
+    unlisted_error = None  # a value at ERROR_AT may also mean success
+    price_at = None  # no setting names the place of a price
+    sender_has_plus = True
+    account = None  # BALANCE_URL is not set
     account_summary = "not checked: BALANCE_URL is not set"
     signature_headers = ("x-signature",)
+    max_age = None  # the HMAC covers the body alone
 
     def build(self, url, client):
         gateway, _ = GATEWAYS["http"](OWN | {"url": f"{url}/sms"}, client)

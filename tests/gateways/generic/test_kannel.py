@@ -21,6 +21,7 @@ class TestKannel(UnsignedReports, ProfileContract):
     good_answer = Answer(202, body=b"0: Accepted for delivery")
     good_id = MESSAGE.id
     refusal = Answer(403, body=b"Authorization failed for sendsms")
+    account = None  # its profile has no balance
     delivered = "1"
     recipient = ""
 
