@@ -17,7 +17,7 @@ from app.domain.human_check import TEST_KEYS, HumanCheck
 from app.domain.ip_ranges import PRIVATE_RANGES, IpRanges
 from app.domain.keyring import Keyring
 from app.gateways import registry as build
-from app.http_client import HttpClientPool
+from app.http_client.pool import HttpClientPool
 from app.human_check import HUMAN_CHECKS, HumanCheckConfig
 from app.human_check.siteverify import Account
 from app.services.apply_report import ApplyReport

@@ -10,7 +10,8 @@ import pytest
 
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.status import Reason
-from app.http_client import HttpClientPool, HttpResponse, Timeouts, require_ok, retry_after
+from app.http_client.pool import HttpClientPool, Timeouts
+from app.http_client.responses import HttpResponse, require_ok, retry_after
 from tests.support.fake_vendor import Answer, Fault, Vendor, unused_url, warm_up
 
 TOTAL_TIMEOUT = 0.3  # seconds for a whole call

@@ -11,7 +11,7 @@ from app.domain.message import Accepted
 from app.domain.status import Reason
 from app.gateways.gateway_client import GatewayClient
 from app.gateways.report_verification import is_token
-from app.http_client import HttpResponse, require_ok, retry_after
+from app.http_client.responses import HttpResponse, require_ok, retry_after
 
 
 class _Settings(Protocol):

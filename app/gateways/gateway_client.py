@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from pydantic import SecretStr
 
-from app.http_client import HttpClientPool, HttpResponse, Timeouts
+from app.http_client.pool import HttpClientPool, Timeouts
+from app.http_client.responses import HttpResponse
 
 _Value = TypeVar("_Value")
 

@@ -12,7 +12,7 @@ from app.domain.keyring import Keyring
 from app.domain.route import Routes
 from app.gateways import GATEWAYS
 from app.gateways.gateway_client import GatewayClient
-from app.http_client import HttpClientPool, Timeouts
+from app.http_client.pool import HttpClientPool, Timeouts
 from app.settings.load import BadSettings
 from app.settings.messages import describe_error
 from app.settings.model import Settings

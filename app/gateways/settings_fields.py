@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from annotated_types import Ge, Le
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
-from app.http_client import Timeouts
+from app.http_client.pool import Timeouts
 from app.settings.parsers import read_sender
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.domain.human_check import HumanCheck
-from app.http_client import HttpClientPool
+from app.http_client.pool import HttpClientPool
 from app.human_check.altcha import Altcha
 from app.human_check.hcaptcha import HCaptcha
 from app.human_check.siteverify import Account

@@ -5,7 +5,7 @@ Not tested on a live account yet.
 
 from app.domain.address import Address
 from app.domain.human_check import HumanCheckResult
-from app.http_client import HttpClientPool
+from app.http_client.pool import HttpClientPool
 from app.human_check.siteverify import TIMEOUT, Account, SiteVerify
 
 URL = "https://api.hcaptcha.com/siteverify"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.domain.address import Address
 from app.domain.errors import HumanCheckFailed, OtpError, TemporarilyUnavailable
 from app.domain.gateway import GatewayError
-from app.http_client import HttpClientPool
+from app.http_client.pool import HttpClientPool
 from app.logs import log
 
 TIMEOUT = 3.0

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.domain.address import Address
 from app.domain.errors import HumanCheckFailed
 from app.domain.human_check import HumanCheckResult
-from app.http_client import HttpClientPool
+from app.http_client.pool import HttpClientPool
 from app.human_check.siteverify import TIMEOUT, Account, SiteVerify
 
 URL = "https://challenges.cloudflare.com/turnstile/v0/siteverify"

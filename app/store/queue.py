@@ -51,6 +51,7 @@ class Queue:
         self._waiting = waiting
         self._block_ms = block_ms
         self._events = {which: store.notifier.subscribe() for which in QUEUES}
+        self._finish = store.script("finish_job")
         self._put_back = store.script("put_back_job")
         self._requeue = store.script("requeue_due_jobs")
         self._bury = store.script("bury_job")
@@ -126,11 +127,7 @@ class Queue:
 
     async def finish(self, job: Job) -> None:
         """Acknowledge and delete a completed job."""
-        with redis_errors():
-            async with self._store.redis.pipeline(transaction=True) as pipe:
-                pipe.xack(self._stream(job.which), GROUP, job.id)
-                pipe.xdel(self._stream(job.which), job.id)
-                await pipe.execute()
+        await self._finish([self._stream(job.which)], {"group": GROUP, "id": job.id})
 
     async def put_back(self, job: Job, *, wait_ms: int, tried: bool = True) -> None:
         """Put a job back, to be taken again after a wait; `tried` is False for a job that was not tried."""

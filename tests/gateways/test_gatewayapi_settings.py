@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from app.gateways import GATEWAYS
 from app.gateways.gatewayapi import GatewayApi
-from app.http_client import HttpClientPool
+from app.http_client.pool import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, make_gateway_client
 

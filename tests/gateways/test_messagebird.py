@@ -16,7 +16,7 @@ from app.domain.message import Report
 from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS
 from app.gateways.messagebird import MessageBird
-from app.http_client import HttpClientPool
+from app.http_client.pool import HttpClientPool
 from tests.support.fake_vendor import Answer
 from tests.support.gateway_contract import (
     MESSAGE,

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.gateways.twilio import Twilio
-from app.http_client import HttpClientPool
+from app.http_client.pool import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, make_gateway_client
 from tests.support.twilio import ACCOUNT, SETTINGS, form_of, recorded

@@ -6,7 +6,7 @@ import pytest
 
 import app.human_check
 from app.container import build_human_check, page_hosts
-from app.http_client import HttpClientPool
+from app.http_client.pool import HttpClientPool
 from app.human_check import HUMAN_CHECKS
 from app.settings.to_domain import apps_of, keyring_of
 from tests.support.api_calls import APPS

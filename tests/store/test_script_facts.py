@@ -10,7 +10,7 @@ from fakeredis import FakeAsyncRedis, FakeServer
 import app.store
 from app.container import build_container
 from app.domain.limits import REDIS_LIMITS, Fact
-from app.http_client import HttpClientPool
+from app.http_client.pool import HttpClientPool
 from app.services.admin import replay_job, unlock_number
 from app.store.scripts import read_script
 from tests.support.actions import cancel, read_verification, start_verification

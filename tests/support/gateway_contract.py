@@ -16,7 +16,7 @@ from app.domain.phone_number import PhoneNumber
 from app.domain.status import Reason
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import GatewayClient
-from app.http_client import HttpClientPool, Timeouts
+from app.http_client.pool import HttpClientPool, Timeouts
 from tests.support.contract import Contract
 from tests.support.fake_vendor import Answer, Fault, Request, Vendor, unused_url, warm_up
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.domain.address import read_address
 from app.domain.errors import HumanCheckFailed, TemporarilyUnavailable
-from app.http_client import HttpClientPool, Timeouts
+from app.http_client.pool import HttpClientPool, Timeouts
 from app.human_check.siteverify import Account
 from tests.support.fake_vendor import Answer, Fault, Vendor, unused_url, warm_up
 

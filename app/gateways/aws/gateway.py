@@ -18,7 +18,7 @@ from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import GatewayClient, without_empty
 from app.gateways.report_parsing import balance, first_text, list_field, object_at
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret
-from app.http_client import require_ok
+from app.http_client.responses import require_ok
 from app.settings.parsers import pattern
 
 _TEXT_LIMIT = "TEXT_MESSAGE_MONTHLY_SPEND_LIMIT"

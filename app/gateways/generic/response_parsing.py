@@ -9,7 +9,7 @@ from app.domain.status import Reason
 from app.gateways.generic.json_path import HTTP, MAX_TEXT, ResponseParts, find, find_all
 from app.gateways.generic.send_settings import SendSettings
 from app.gateways.generic.setting_types import UNREACHABLE, UNSURE
-from app.http_client import HttpResponse, require_ok, retry_after
+from app.http_client.responses import HttpResponse, require_ok, retry_after
 
 _CODE = re.compile(r"[\w.-]{1,32}", re.ASCII)
 _TOO_SHORT = 3  # characters; too short for a code or a key, and contained in many numbers

@@ -12,7 +12,7 @@ from app.gateways.generic.profiles import PROFILES
 from app.gateways.generic.settings import HttpSettings
 from app.gateways.generic.template import PLACEHOLDERS
 from app.gateways.settings_fields import GatewaySettings
-from app.http_client import HttpClientPool
+from app.http_client.pool import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, make_gateway_client
 from tests.support.report_contract import NOW, callback

@@ -10,7 +10,7 @@ from app.domain.errors import InvalidRequest
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.status import Reason, Status
 from app.gateways import GATEWAYS
-from app.http_client import HttpClientPool
+from app.http_client.pool import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, SECRET, TOKEN, GatewayContract, error_text, make_gateway_client
 from tests.support.report_contract import Batches, SignedReports, callback

@@ -13,7 +13,7 @@ from app.domain.status import Reason
 from app.gateways.generic.gateway import HttpGateway
 from app.gateways.generic.request import build_request, message_values
 from app.gateways.generic.settings import HttpSettings
-from app.http_client import HttpClientPool
+from app.http_client.pool import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, REPORT_URL, make_gateway_client
 

@@ -8,7 +8,7 @@ import pytest
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.status import Reason
 from app.gateways import GATEWAYS
-from app.http_client import HttpClientPool
+from app.http_client.pool import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, SECRET, error_text, make_gateway_client
 
