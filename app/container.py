@@ -155,6 +155,7 @@ def build_container(
             random_bytes=random_bytes,
             clock=monotonic,
             report_wait=settings.report_wait,
+            patience=settings.gateway_patience,
         ),
         receive_report=ReceiveReport(encryption, queue, messages, clock),
         apply_report=ApplyReport(messages, has_others=len(registry.senders) > 1),

@@ -5,8 +5,9 @@ from app.domain.message import Accepted
 from app.domain.status import Reason
 
 _FAILURES = 5  # in a row; a vendor that fails now and then still works
-_MIN_OPEN = 10.0  # seconds
-_MAX_OPEN = 60.0  # codes live for five minutes: a recovered gateway must be found while users still wait
+# Seconds; codes live for five minutes: a recovered gateway must be found while users still wait.
+_MIN_OPEN, _MAX_OPEN = 10.0, 60.0
+_MIN_OPEN_ALONE, _MAX_OPEN_ALONE = 1.0, 20.0  # where no other gateway sends meanwhile
 # With these every message fails until the operator fixes the account.
 _GATEWAY_FAILURES = {Reason.AUTH, Reason.NO_CREDIT, Reason.CONFIG}
 
@@ -14,12 +15,14 @@ _GATEWAY_FAILURES = {Reason.AUTH, Reason.NO_CREDIT, Reason.CONFIG}
 class CircuitBreaker:
     """Allow calls while a gateway works; open after five failures in a row, then allow one probe.
 
-    It stays open for ten seconds, doubled by each failed probe, up to a minute. Times are seconds of any clock.
+    It stays open for ten seconds, doubled by each failed probe, up to a minute; a gateway that is the only one of a
+    route for one second at first, up to twenty. Times are seconds of any clock.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_alone: bool = False) -> None:
         self._failures = 0
-        self._open_seconds = _MIN_OPEN
+        self._min_open, self._max_open = (_MIN_OPEN_ALONE, _MAX_OPEN_ALONE) if is_alone else (_MIN_OPEN, _MAX_OPEN)
+        self._open_seconds = self._min_open
         self._open_until: float | None = None  # None while closed
         self._is_probing = False
 
@@ -43,11 +46,11 @@ class CircuitBreaker:
             return
         failure = _failure(outcome)
         if failure is None:
-            self._failures, self._open_seconds, self._open_until = 0, _MIN_OPEN, None
+            self._failures, self._open_seconds, self._open_until = 0, self._min_open, None
             return
         self._failures += 1
         if is_probe:
-            self._open_seconds = min(self._open_seconds * 2, _MAX_OPEN)
+            self._open_seconds = min(self._open_seconds * 2, self._max_open)
         is_open = self._open_until is not None and not is_probe  # calls that started earlier do not extend it
         if not is_open and (is_probe or self._failures >= _FAILURES or failure.reason in _GATEWAY_FAILURES):
             self._open_until = now + self._open_seconds

@@ -21,6 +21,8 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
     UNSURE = "unsure"
+    BUG = "bug"
+    """Unsure because of a bug of ours, which each further call would meet again."""
 
     @classmethod
     def _missing_(cls, value: object) -> "Outcome":
@@ -52,7 +54,7 @@ class DeliveryAttempt:
     @property
     def is_uncertain(self) -> bool:
         """Return whether it may have been sent and nothing was reported since."""
-        return self.outcome in {Outcome.UNSURE, Outcome.IN_PROGRESS, Outcome.ABANDONED} and not (
+        return self.outcome in {Outcome.UNSURE, Outcome.BUG, Outcome.IN_PROGRESS, Outcome.ABANDONED} and not (
             self.is_in_transit or self.has_failed
         )
 

@@ -78,3 +78,7 @@ class Unreachable(GatewayError):
 
 class Unsure(GatewayError):
     """It may have been sent."""
+
+
+class Bug(Unsure):
+    """A bug of ours interrupted the call, so that the message may have been sent."""

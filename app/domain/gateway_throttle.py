@@ -38,9 +38,10 @@ class CallSlot:
 class GatewayThrottle:
     """Limit the calls of one gateway; times are seconds of any monotonic clock."""
 
-    def __init__(self, rate_config: RateConfig) -> None:
+    def __init__(self, rate_config: RateConfig, *, is_alone: bool = False) -> None:
+        """`is_alone` is whether a route has this gateway only."""
         self._rate_config = rate_config
-        self._breaker = CircuitBreaker()
+        self._breaker = CircuitBreaker(is_alone=is_alone)
         self._in_flight = 0
         self._rejected = 0  # since a call last ended: the longer no call ends, the longer jobs wait to check again
         self._retry_at = 0.0

@@ -30,8 +30,17 @@ class Routes:
     @property
     def gateways(self) -> frozenset[str]:
         """Return every gateway that any route uses."""
+        return frozenset().union(*self._gateways_by_route)
+
+    @property
+    def only_gateways(self) -> frozenset[str]:
+        """Return the gateways that are the only one of a route."""
+        return frozenset().union(*(gateways for gateways in self._gateways_by_route if len(gateways) == 1))
+
+    @property
+    def _gateways_by_route(self) -> list[frozenset[str]]:
         routes = [self.default, *self.countries.values()]
-        return frozenset(route_step.gateway for route in routes for step in route for route_step in step)
+        return [frozenset(route_step.gateway for step in route for route_step in step) for route in routes]
 
     def route_steps(self, country: str, seed: str) -> list[RouteStep]:
         """Return the gateways for one send in the order to try them, each once; the same `seed` gives the same order.

@@ -26,6 +26,9 @@ class _Settings(Protocol):
 
 _SettingsT = TypeVar("_SettingsT", bound=_Settings)
 
+UNNAMED = "other"
+"""The word of an error that has no code, so that the HTTP status says more."""
+
 
 class BaseGateway(Generic[_SettingsT]):
     """A gateway without its `Settings`, `send`, `read_report` and `check`, which each vendor's class adds.
@@ -80,7 +83,7 @@ class BaseGateway(Generic[_SettingsT]):
             raise Unreachable(f"{self.title} is throttling.", reason=reason, word=word, after=retry_after(response))
         if reason:
             raise self._refused(reason, word=word)
-        require_ok(response, word=word)
+        require_ok(response, word="" if word == UNNAMED else word)
         if word:
             raise self._refused(word=word)
         return fields

@@ -37,7 +37,8 @@ class GatewayRegistry:
 
     def throttles(self) -> dict[str, GatewayThrottle]:
         """Return a new throttle for each sending gateway, for one worker."""
-        return {name: GatewayThrottle(self.rate_configs[name]) for name in self.senders}
+        alone = self.routes.only_gateways
+        return {name: GatewayThrottle(self.rate_configs[name], is_alone=name in alone) for name in self.senders}
 
 
 def build_gateways(settings: Settings, keyring: Keyring, http_pool: HttpClientPool) -> GatewayRegistry:

@@ -12,7 +12,7 @@ from pydantic import model_validator
 from app.domain.gateway import Unreachable
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.base_gateway import BaseGateway
+from app.gateways.base_gateway import UNNAMED, BaseGateway
 from app.gateways.gateway_client import bearer_auth
 from app.gateways.report_parsing import (
     balance,
@@ -141,7 +141,7 @@ class Smstools(BaseGateway["Smstools.Settings"]):
             return None, ""
         if error == _UNAVAILABLE:
             raise Unreachable("Smstools is unavailable.", word=error)
-        return REASON.get(error), loggable(error, _ERROR) or "other"
+        return REASON.get(error), loggable(error, _ERROR) or UNNAMED
 
 
 def _read_entry(entry: Mapping[str, object]) -> Report | None:

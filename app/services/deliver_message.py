@@ -1,14 +1,15 @@
 """Send one SMS through a gateway, and through the next when that one fails, until the code expires."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.domain.app import App
 from app.domain.code import RandomBytes
 from app.domain.delivery_attempt import DeliveryAttempt, Outcome
 from app.domain.errors import NoPendingVerification
-from app.domain.gateway import Gateway, GatewayError, Refused, Unreachable, Unsure
-from app.domain.gateway_throttle import GatewayThrottle
+from app.domain.gateway import Bug, Gateway, GatewayError, Refused, Unreachable, Unsure
+from app.domain.gateway_throttle import GatewayThrottle, Unavailable
 from app.domain.jobs import SendJob
 from app.domain.message import Accepted
 from app.domain.phone_number import country_of
@@ -16,7 +17,7 @@ from app.domain.route import Routes, RouteStep
 from app.domain.sms_segments import measure
 from app.domain.status import Reason
 from app.logs import log, log_context
-from app.services.parts.choose_gateway import Delay, Finished, Try, choose_gateway
+from app.services.parts.choose_gateway import Delay, Finished, Try, choose_gateway, is_left
 from app.services.parts.code_generation import CodeSecrets, new_id
 from app.services.parts.render_message import RenderedSms, RenderError, render_message
 from app.store.encryption import UnreadableNumber
@@ -65,6 +66,7 @@ class DeliverMessage:
     random_bytes: RandomBytes
     clock: Callable[[], float]
     report_wait: int  # seconds without a report after which the next gateway is tried; 0 disables it
+    patience: float  # seconds after which the next gateway is called, where one is left
 
     @property
     def slots(self) -> int:
@@ -117,7 +119,8 @@ class DeliverMessage:
         ]
         attempts = relevant if job.replayed else list(snapshot.delivery_attempts)
         safe = {step.gateway for step in steps if self.gateways[step.gateway].repeats_safely}
-        down: dict[str, int] = {}  # gateways unreachable in this run, with their Retry-After in milliseconds
+        called: set[str] = set()  # gateways that were called in this run
+        down: dict[str, int] = {}  # those of them that were unreachable, with their Retry-After in milliseconds
         tried, began = snapshot.tried, self.clock()
         while True:
             now = self.clock()
@@ -125,7 +128,9 @@ class DeliverMessage:
                 # The next run reads the reports and opt-outs that arrived meanwhile.
                 return _retry_or_bury("slow", 1, snapshot, counts=False)
             unavailable = {step.gateway: self.throttles[step.gateway].check(now) for step in steps}
-            match choose_gateway(steps, attempts, unavailable=unavailable, safe=safe, down=down, silent=job.silent):
+            match choose_gateway(
+                steps, attempts, unavailable=unavailable, safe=safe, down=down, called=called, silent=job.silent
+            ):
                 case Finished(what, hopeless):
                     return Bury(what) if hopeless else Completed(what)
                 case Delay(what, None):
@@ -135,9 +140,13 @@ class DeliverMessage:
                 case Try(step, message_id, why):
                     id = message_id or new_id("ms", self.random_bytes)
                     with log_context(message=id, gateway=step.gateway):
-                        result = await self._call_gateway(job, sms, step, id, by=by, tried=tried, why=why)
+                        patience = self._patience(step, steps, attempts, unavailable, down)
+                        result = await self._call_gateway(
+                            job, sms, step, id, by=by, tried=tried, why=why, patience=patience
+                        )
                         attempt = await self._record_outcome(result, message_id=id, gateway=step.gateway)
                     tried += 1
+                    called.add(step.gateway)
                     if isinstance(result, Unreachable):
                         down[step.gateway] = (result.after or 0) * 1000
                     # A message that was not sent may be opened again; its earlier calls count no more.
@@ -146,26 +155,53 @@ class DeliverMessage:
                     ]
                     attempts.append(attempt)
 
+    def _patience(
+        self,
+        step: RouteStep,
+        steps: Sequence[RouteStep],
+        attempts: Sequence[DeliveryAttempt],
+        unavailable: Mapping[str, Unavailable | None],
+        down: Collection[str],
+    ) -> float | None:
+        """Return how long to wait for a gateway, in seconds; None where no other one could send in its place."""
+        others = [other for other in steps if other.gateway != step.gateway]
+        has_other = any(is_left(other, attempts, unavailable=unavailable, down=down) for other in others)
+        return self.patience if has_other else None
+
     async def _call_gateway(
-        self, job: SendJob, sms: RenderedSms, step: RouteStep, id: str, *, by: str, tried: int, why: str
+        self,
+        job: SendJob,
+        sms: RenderedSms,
+        step: RouteStep,
+        id: str,
+        *,
+        by: str,
+        tried: int,
+        why: str,
+        patience: float | None,
     ) -> Accepted | GatewayError:
         """Open the message and call the gateway; return its errors as results. Record a bug as unsure, and raise it.
 
-        Where the vendor returns no number of segments, it is measured from the text as a phone would count it.
+        A call that takes longer than `patience` may have sent the message. Where the vendor returns no number of
+        segments, it is measured from the text as a phone would count it.
         """
         gateway = self.gateways[step.gateway]
         with self.throttles[step.gateway].acquire(self.clock) as slot:
             now = await self.messages.open(job, message_id=id, gateway=gateway.name, by=by, tried=tried, why=why)
             message = sms.message(id, route_step=step, now=now)
             try:
-                accepted = await gateway.send(message)
+                async with asyncio.timeout(patience):
+                    accepted = await gateway.send(message)
                 slot.outcome = (
                     accepted if accepted.segments else replace(accepted, segments=measure(message.text).segments)
                 )
             except (Refused, Unreachable, Unsure) as outcome:
                 slot.outcome = outcome
+            except TimeoutError:
+                slot.outcome = Unsure("The gateway took longer than the next one waits for.", word="too slow")
             except Exception:
-                await self._record_outcome(Unsure("A bug.", word="bug"), message_id=id, gateway=gateway.name)
+                bug = Bug("A bug.", word="bug")
+                await self._record_outcome(bug, message_id=id, gateway=gateway.name)
                 raise
         return slot.outcome
 

@@ -40,6 +40,10 @@ class SendingSettings(SettingsGroup):
     gateway_timeout: Annotated[float, Ge(0.2), Le(60)] = 10
     """Seconds for a whole call of a vendor. When it expires, the SMS may or may not have been sent."""
 
+    gateway_patience: Annotated[float, Ge(0.2), Le(60)] = 4
+    """Seconds after which the next gateway of the route sends in place of one that does not respond. The slow one may
+    send the same code too."""
+
     worker_slots: Annotated[int, Ge(1), Le(1000)] = 100
     """Concurrent SMS per gateway, in each worker. A vendor that does not respond holds a slot for
     `OTP_GATEWAY_TIMEOUT`, and never one of another vendor."""

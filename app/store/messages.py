@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from app.domain.delivery_attempt import DeliveryAttempt, Outcome
 from app.domain.errors import NoPendingVerification
-from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
+from app.domain.gateway import Bug, GatewayError, Refused, Unreachable, Unsure
 from app.domain.jobs import ReportJob, SendJob
 from app.domain.message import Accepted
 from app.domain.phone_number import PhoneNumber
@@ -208,6 +208,8 @@ def _read_outcome(outcome: Accepted | GatewayError) -> tuple[Outcome, Status, st
             return Outcome.REFUSED, Status.FAILED, outcome.word or "refused", outcome.reason
         case Unreachable():
             return Outcome.UNREACHABLE, Status.UNKNOWN, outcome.word or "unreachable", outcome.reason
+        case Bug():
+            return Outcome.BUG, Status.UNKNOWN, outcome.word, ""
         case Unsure():
             return Outcome.UNSURE, Status.UNKNOWN, outcome.word or "unsure", outcome.reason
         case _:

@@ -17,7 +17,7 @@ REDIS_RETRY_S = 0.5
 _STOP_CHECK_S = 1.0  # between two checks whether to stop
 _SHUTDOWN_S = 5.0
 _MAX_BATCH = 50
-_MAX_TRIES = 10
+_MAX_TRIES = 20  # with the waits of a send, longer than any code lives
 _MAX_DELIVERIES = 100  # to workers that died or lost Redis; the next delivery buries the job
 _BUG_WAIT_MS = 2000
 

@@ -84,7 +84,7 @@ async def test_check_explains_a_failure_with_advice(otp_in_thread, vendor):
     assert result.exit_code == 1
     failed_line, *others = sorted(result.stdout.splitlines())
     assert failed_line.startswith(
-        "bad\tone\trefused: auth (104). The gateway refused. Compare the keys in OTP_GATEWAYS__"
+        "bad\tone\trefused: auth (104). Smstools refused the message. Compare the keys in OTP_GATEWAYS__"
     )
     assert "ok\ttwo\t12.5 EUR" in others
 

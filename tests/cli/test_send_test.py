@@ -67,7 +67,10 @@ async def test_sender_of_the_route_is_used(otp_in_thread, settings, vendor):
 @pytest.mark.parametrize(
     ("response", "expected"),
     [
-        (Answer(400, json={"error": "103"}), "refused: invalid_number (103). Smstools refused.\n  Nothing was sent. "),
+        (
+            Answer(400, json={"error": "103"}),
+            "refused: invalid_number (103). Smstools refused the message.\n  Nothing was sent. ",
+        ),
         (Answer(402), "refused: no_credit (HTTP 402). The gateway refused.\n  Nothing was sent. Top up the account."),
         (
             Answer(429, headers={"retry-after": "7"}),
@@ -75,7 +78,7 @@ async def test_sender_of_the_route_is_used(otp_in_thread, settings, vendor):
         ),
         (
             Fault.RESET,
-            "unsure: unknown. smstools did not answer: ReadError.\n  It may have been sent: check the phone before",
+            "unsure: unknown. smstools did not answer: RemoteProtocolError.\n  It may have been sent: check the phone",
         ),
     ],
     ids=["number", "credit", "throttled", "reset"],

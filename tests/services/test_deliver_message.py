@@ -131,28 +131,21 @@ async def test_a_retry_after_unreachable_reuses_the_message(container, job):
     assert len(await messages_of(container, job)) == 1
 
 
-async def test_an_unsure_message_is_sent_at_most_twice(container, job):
-    """The code is the same, so a duplicate does no harm; two attempts are enough."""
-    fake_gateway = FakeGateway(Unsure("?"), Unsure("?"))
+async def test_an_unsure_message_is_sent_again_after_growing_waits(container, job):
+    """A vendor that fails for a while must not lose a person whose code lives: the code is the same."""
+    fake_gateway = FakeGateway(*[Unsure("?")] * 5)
 
-    assert await deliver_job(container, fake_gateway, job) == Bury("unsure")
-    assert fake_gateway.codes[0] == fake_gateway.codes[1]
-    assert len({message.id for message in fake_gateway.sent}) == 2, (
-        "each may have been sent, so each has its own reports"
-    )
+    results = [await deliver_job(container, fake_gateway, job, tries=tries) for tries in range(6)]
 
-
-async def test_acceptance_after_an_unsure_outcome_completes_the_job(container, job):
-    assert await deliver_job(container, FakeGateway(Unsure("?"), Accepted("v-1")), job) == Completed("sent")
+    assert results == [*(Retry("unsure", wait) for wait in (500, 1000, 2000, 4000, 8000)), Completed("sent")]
+    assert len(set(fake_gateway.codes)) == 1
+    assert len({message.id for message in fake_gateway.sent}) == 6, "each may have been sent, and has its own reports"
 
 
-async def test_unsure_outcomes_are_counted_per_send(container, clock, job):
-    fake_gateway = FakeGateway(Unsure("?"), Unsure("?"), Unsure("?"))
-    await deliver_job(container, fake_gateway, job)
-    clock.tick(seconds=30)
-    await resend(container, job.verification)
+async def test_an_unsure_message_is_given_up_when_its_code_would_have_expired(container, clock, job):
+    clock.tick(seconds=250)
 
-    assert await deliver_job(container, fake_gateway, SendJob(job.verification, 2)) == Completed("sent")
+    assert await deliver_job(container, FakeGateway(Unsure("?")), job, tries=7) == Bury("unsure")
 
 
 async def test_a_sent_message_is_not_sent_again(container, job):

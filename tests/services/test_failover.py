@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.domain.gateway import Refused, Unreachable, Unsure
-from app.domain.gateway_throttle import RateConfig
+from app.domain.gateway_throttle import GatewayThrottle, RateConfig
 from app.domain.jobs import SendJob
 from app.domain.route import RouteStep
 from app.domain.status import Reason, Status
@@ -84,8 +84,10 @@ async def test_unreachable_gateways_are_retried_in_route_order(container, job):
 
 async def test_an_unsure_gateway_is_retried_when_no_other_is_left(container, job):
     one, two = FakeGateway(Unsure("?"), name="one"), FakeGateway(Refused("no", reason=Reason.AUTH), name="two")
+    delivery = delivery_with(container, one, two)
 
-    assert await deliver_job_with(delivery_with(container, one, two), job) == Completed("sent")
+    assert await deliver_job_with(delivery, job) == Retry("unsure", 500)
+    assert await deliver_job_with(delivery, job, tries=1) == Completed("sent")
     assert (len(one.sent), len(two.sent)) == (2, 1)
 
 
@@ -294,15 +296,75 @@ async def test_failover_continues_after_a_dead_workers_call(container, job, then
     assert [one for one, *_ in await history(container, job)] == ["one", "two", "three"]
 
 
-async def test_a_replay_counts_its_own_attempts(container, job):
-    """Otherwise each retry would call the unsure gateway again: ten SMS to one recipient."""
+async def test_a_replay_calls_each_gateway_once_in_each_run(container, job):
+    """Otherwise each run would call the unsure gateway again and again."""
     one, two = FakeGateway(*[Unsure("?")] * 9, name="one"), FakeGateway(*[Unreachable("away")] * 9, name="two")
     replayed = SendJob(job.verification, 1, replayed=True)
 
     for tries in range(4):
         await deliver_job_with(delivery_with(container, one, two), replayed, by="job-2", tries=tries)
 
-    assert len(one.sent) == 2
+    assert (len(one.sent), len(two.sent)) == (4, 4)
+
+
+@pytest.mark.parametrize("outage", [1, 5, 12, 40])
+async def test_the_only_gateway_is_found_again_soon_after_an_outage(container, clock, outage):
+    """Rests of ten seconds and more would keep everybody waiting: no other gateway sends meanwhile."""
+    began = clock()
+
+    class Outage(FakeGateway):
+        async def send(self, message):
+            if clock() - began < outage * 1000:
+                raise Unsure("HTTP 500")
+            return await super().send(message)
+
+    delivery = delivery_with(container, Outage())
+    delivery.throttles["carrier"] = GatewayThrottle(RateConfig(), is_alone=True)
+    jobs = [SendJob((await start_verification(container, f"+3161234{n:04}")).id, 1) for n in range(10)]
+    due, tries, sent = dict.fromkeys(jobs, clock()), dict.fromkeys(jobs, 0), {}
+    while due:
+        job = min(due, key=due.get)
+        clock.tick(ms=max(0, due.pop(job) - clock()))
+        match await deliver_job_with(delivery, job, tries=tries[job]):
+            case Completed("sent"):
+                sent[job] = clock()
+            case Retry(_, wait_ms, counts):
+                due[job], tries[job] = clock() + wait_ms, tries[job] + counts
+
+    assert len(sent) == 10
+    assert max(sent.values()) - began <= outage * 1000 + max(2000, min(outage * 1000, 21_000))
+
+
+async def test_the_next_gateway_sends_when_one_does_not_respond_in_time(container, job):
+    hanging, two = BlockingGateway(name="one"), FakeGateway(name="two")
+    delivery = delivery_with(container, hanging, two, patience=0.05)
+
+    assert await deliver_job_with(delivery, job) == Completed("sent")
+
+    assert hanging.codes == two.codes
+    assert await history(container, job) == [
+        ("one", Status.QUEUED, ["", "too slow"]),
+        ("two", Status.SENT, ["one unsure", "accepted"]),
+    ]
+
+
+@pytest.mark.parametrize("others", ["none", "refused", "resting"])
+async def test_a_slow_gateway_is_waited_for_when_no_other_is_left(container, job, others):
+    hanging, two = BlockingGateway(name="two"), FakeGateway(Refused("no", reason=Reason.NO_CREDIT), name="one")
+    gateways = [hanging] if others == "none" else [two, hanging]
+    delivery = delivery_with(container, *gateways, patience=0.05)
+    if others == "resting":
+        other = SendJob((await start_verification(container, "+31612345679")).id, 1)
+        hanging.go.set()
+        await deliver_job_with(delivery, other)
+        hanging.go.clear()
+    task = asyncio.create_task(deliver_job_with(delivery, job))
+    await until(lambda: [message.id for message in hanging.sent][others == "resting" :])
+    await asyncio.sleep(0.15)
+
+    assert not task.done()
+    hanging.go.set()
+    assert await task == Completed("sent")
 
 
 async def test_a_bug_after_the_call_sends_at_most_two_sms(container, job):

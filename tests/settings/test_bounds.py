@@ -22,6 +22,7 @@ BOUNDS = {
     "KEEP_ALIVE": ("1", "3600", "0", "3601"),
     "WORKER_SLOTS": ("1", "1000", "0", "1001"),
     "GATEWAY_CONNECT_TIMEOUT": ("0.1", "9.9", "0.09", "10.1"),
+    "GATEWAY_PATIENCE": ("0.2", "60", "0.19", "60.1"),
     "GATEWAY_TIMEOUT": ("3.1", "60", "0.19", "60.1"),
     "HUMAN_CHECK_COST": ("1000", "50000", "999", "50001"),
 }

@@ -70,18 +70,18 @@ async def test_unreachable_gateway_is_retried_after_a_delay(container, clock, re
     assert len(gateway.sent) == 3
 
 
-async def test_job_is_buried_after_ten_tries(container):
+async def test_job_is_buried_after_twenty_tries(container):
     gateway = FakeGateway(Unreachable("away"))
     verification = await start_verification(container)
     (job,) = await container.queue.take("sends", "w", most=1)
-    await container.queue.put_back(replace(job, tries=8), wait_ms=0)
+    await container.queue.put_back(replace(job, tries=18), wait_ms=0)
     async with running_worker(with_gateways(container, gateway)):
         await until(container.dead_letters.list)
 
     (dead_letter,) = await container.dead_letters.list()
     assert (dead_letter.why, dead_letter.tries, dead_letter.names["verification"]) == (
         "unreachable",
-        9,
+        19,
         verification.id,
     )
 

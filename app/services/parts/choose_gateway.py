@@ -9,7 +9,8 @@ from app.domain.gateway_throttle import Unavailable
 from app.domain.route import RouteStep
 from app.domain.status import Status
 
-_MAX_UNSURE = 2  # one retry on the same gateway: the code is the same, so a duplicate does no harm
+_MAX_SAFE_REPEATS = 2  # calls of a gateway that deduplicates, before the next gateway is called
+_MAX_BUGS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +48,19 @@ def choose_gateway(
     unavailable: Mapping[str, Unavailable | None] = MappingProxyType({}),
     safe: Collection[str] = (),
     down: Collection[str] = (),
+    called: Collection[str] = (),
     silent: str = "",
 ) -> Step:
     """Choose the next step of one send.
 
     `delivery_attempts` are its calls so far, oldest first; `unavailable` holds the throttles that
     refuse calls; `safe` the gateways that take our message id, so that a retry is no second SMS;
-    `down` those that were unreachable in this run; `silent` is a message that no report has come for.
+    `called` those that were called in this run, and `down` those of them that were unreachable; `silent` is a
+    message that no report has come for.
     In this order: a message in transit finishes the send, and so does a failure that concerns the
     number; then a safe gateway is retried after an unsure outcome; then the first gateway that was
-    not called yet; then, where none is left, the other gateways with an unsure outcome; then a delay.
+    not called yet; then, where none is left, a gateway with an unsure outcome, once in each run, since the code is the
+    same and a duplicate does no harm; then a delay.
     """
     unheard = _unanswered(delivery_attempts, silent)
     for delivery_attempt in delivery_attempts:
@@ -70,9 +74,9 @@ def choose_gateway(
     for route_step in route_steps:
         name, own = route_step.gateway, [one for one in delivery_attempts if one.gateway == route_step.gateway]
         answered = [one for one in own if one.outcome is not Outcome.UNREACHABLE]
-        if answered and not (_can_repeat(answered) and name in safe):
+        if answered and not (name in safe and _unsure_count(answered) < _MAX_SAFE_REPEATS and _is_doubtful(answered)):
             passed.append(f"{name} {_word(answered[-1])}")
-            doubtful += [route_step] if _can_repeat(answered) else []
+            doubtful += [route_step] if _is_doubtful(answered) else []
         elif name in down or unavailable.get(name):
             throttle = unavailable.get(name)
             passed.append(f"{name} {throttle.why if throttle else 'unreachable'}")
@@ -80,9 +84,22 @@ def choose_gateway(
         else:
             return Try(route_step, _repeatable(own, safe=name in safe), ", ".join(passed))
     for route_step in doubtful:
-        if route_step.gateway not in down and not unavailable.get(route_step.gateway):
+        if route_step.gateway not in called and not unavailable.get(route_step.gateway):
             return Try(route_step, why=", ".join(passed))
-    return _wait([*waiting, *doubtful], unavailable, down) or _end(delivery_attempts)
+    return _wait([*waiting, *doubtful], unavailable, down, called) or _end(delivery_attempts)
+
+
+def is_left(
+    route_step: RouteStep,
+    delivery_attempts: Sequence[DeliveryAttempt],
+    *,
+    unavailable: Mapping[str, Unavailable | None],
+    down: Collection[str],
+) -> bool:
+    """Return whether a gateway was not called yet for a send, or was unreachable, and may be called now."""
+    name = route_step.gateway
+    own = [one for one in delivery_attempts if one.gateway == name]
+    return not (name in down or unavailable.get(name) or any(one.outcome is not Outcome.UNREACHABLE for one in own))
 
 
 def _unanswered(delivery_attempts: Sequence[DeliveryAttempt], silent: str) -> Sequence[DeliveryAttempt]:
@@ -94,10 +111,17 @@ def _unanswered(delivery_attempts: Sequence[DeliveryAttempt], silent: str) -> Se
     ]
 
 
-def _can_repeat(answered: Sequence[DeliveryAttempt]) -> bool:
-    """Return whether all outcomes of a gateway are uncertain, and fewer than `_MAX_UNSURE` are unsure."""
-    unsure = sum(delivery_attempt.outcome is Outcome.UNSURE for delivery_attempt in answered)
-    return all(delivery_attempt.is_uncertain for delivery_attempt in answered) and unsure < _MAX_UNSURE
+def _is_doubtful(answered: Sequence[DeliveryAttempt]) -> bool:
+    """Return whether all outcomes of a gateway are uncertain, so that it may be called again.
+
+    After a bug of ours only once: each further call would send the same SMS.
+    """
+    bugs = sum(one.outcome is Outcome.BUG for one in answered)
+    return all(one.is_uncertain for one in answered) and bugs < _MAX_BUGS
+
+
+def _unsure_count(answered: Sequence[DeliveryAttempt]) -> int:
+    return sum(one.outcome is Outcome.UNSURE for one in answered)
 
 
 def _repeatable(own: Sequence[DeliveryAttempt], *, safe: bool) -> str:
@@ -115,11 +139,15 @@ def _word(delivery_attempt: DeliveryAttempt) -> str:
 
 
 def _wait(
-    route_steps: Sequence[RouteStep], unavailable: Mapping[str, Unavailable | None], down: Collection[str]
+    route_steps: Sequence[RouteStep],
+    unavailable: Mapping[str, Unavailable | None],
+    down: Collection[str],
+    called: Collection[str],
 ) -> Delay | None:
-    """Wait for the first gateway that becomes available."""
-    if any(route_step.gateway in down for route_step in route_steps):
-        return Delay("unreachable")
+    """Wait for the first gateway that becomes available, or as long as after a failure for one that was called."""
+    names = {route_step.gateway for route_step in route_steps}
+    if not names.isdisjoint([*down, *called]):
+        return Delay("unsure" if names.isdisjoint(down) else "unreachable")
     throttles = [throttle for route_step in route_steps if (throttle := unavailable.get(route_step.gateway))]
     first = min(throttles, key=lambda throttle: throttle.until, default=None)
     return Delay(first.why, first.until) if first else None

@@ -10,7 +10,7 @@
 -- KEYS[6]  opted_out      prefix; the name of the message's number is appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.id             id of the message
--- facts.outcome        "accepted", "refused", "unreachable", "unsure" or "left"
+-- facts.outcome        "accepted", "refused", "unreachable", "unsure", "bug" or "left"
 -- facts.status         new status of the message
 -- facts.from           statuses that may change to it: "queued,sent"
 -- facts.word           the vendor's status or error code
