@@ -139,7 +139,7 @@ def key(tag):
     """Build Redis key names under the test's hash tag."""
     from app.store.keyspace import Keyspace
 
-    return Keyspace(tag).of
+    return Keyspace(tag)
 
 
 @pytest.fixture

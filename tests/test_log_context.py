@@ -9,7 +9,7 @@ import pytest
 from app.domain.message import Accepted
 from app.http.admission import RequestAdmission
 from app.http.middleware import RequestMiddleware
-from app.logs import log, log_context
+from app.logs import LogContext, log
 from app.services.deliver_message import Completed
 from app.worker.consumer import QueueConsumer
 from tests.support.actions import start_verification
@@ -39,9 +39,9 @@ def ids_of(line, names):
 
 
 def test_ids_are_logged_within_the_block_only(logged_lines):
-    with log_context(queue="sends", send="1"):
+    with LogContext(queue="sends", send="1"):
         log.info("outer")
-        with log_context(send="2"):
+        with LogContext(send="2"):
             log.info("inner")
         log.info("outer")
     log.info("outside")
@@ -55,7 +55,7 @@ def test_ids_are_logged_within_the_block_only(logged_lines):
 
 
 def test_ids_end_with_a_block_that_raises(logged_lines):
-    with pytest.raises(ZeroDivisionError), log_context(send="1"):
+    with pytest.raises(ZeroDivisionError), LogContext(send="1"):
         raise ZeroDivisionError
     log.info("outside")
 
@@ -63,7 +63,7 @@ def test_ids_end_with_a_block_that_raises(logged_lines):
 
 
 def test_a_field_of_the_line_replaces_the_id_of_its_name(logged_lines):
-    with log_context(queue="sends"):
+    with LogContext(queue="sends"):
         log.info("job", queue="reports")
 
     assert lines_of(logged_lines)[0]["queue"] == "reports"

@@ -1,7 +1,7 @@
 """Limits: at most so many in a window of time, written like `3/10min,5/h,10/d`."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 _RULE = re.compile(r"^([1-9]\d{0,6})/([1-9]\d{0,5})?(s|min|h|d)$")
@@ -17,11 +17,6 @@ class Limit:
     """
 
     rules: tuple[tuple[int, int], ...]
-    encoded: str = field(init=False, repr=False, compare=False)
-    """The rules in the format of the Lua scripts: `count/milliseconds,…`."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "encoded", ",".join(f"{count}/{seconds * 1000}" for count, seconds in self.rules))
 
     @property
     def is_off(self) -> bool:

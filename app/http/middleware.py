@@ -17,7 +17,7 @@ from app.domain.errors import OtpError
 from app.http.admission import STATIC_PREFIXES, RequestAdmission
 from app.http.body_limits import BoundedBody
 from app.http.problems import bug_response, problem_response
-from app.logs import log, log_context
+from app.logs import LogContext, log
 from app.services.parts.code_generation import new_id
 
 DENY_ALL_POLICY = b"default-src 'none'; frame-ancestors 'none'"
@@ -59,31 +59,27 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = new_id("rq", os.urandom)
-        with log_context(request_id=request_id):
-            await self._serve(request_id, scope, receive, send)
-
-    async def _serve(self, request_id: str, scope: Scope, receive: Receive, send: Send) -> None:
-        started, headers = self._clock(), Headers(scope=scope)
-        request_state = {"request_id": request_id, "address": None, "caller": None}
+        started, headers, request_id = self._clock(), Headers(scope=scope), new_id("rq", os.urandom)
+        request_state: dict[str, object] = {"request_id": request_id, "address": None, "caller": None}
         # A new dict, because some servers share one between all requests.
         scope["state"] = {**scope.get("state", {}), **request_state, "response_headers": {}}
         body = BoundedBody(scope, headers, receive, seconds=self.body_seconds)
         common_headers = [(b"x-request-id", request_id.encode()), *self._common_headers]
         send_response = _ResponseHeaders(send, scope, headers, self._admission, body, common_headers)
-        try:
-            early_response = self._respond_early(scope, headers, body)
-            if early_response is not None:
-                await early_response(scope, receive, send_response)
-            else:
-                await self.app(scope, body, send_response)
-        except Exception:  # noqa: BLE001  last resort: the caller gets a response
-            log.exception("bug")
-            if send_response.status == 0:
-                await bug_response(request_id)(scope, receive, send_response)
-        finally:
-            self._admission.count_refused_report(scope, send_response.status)
-            _log_request(scope, send_response.status, ms=round((self._clock() - started) * 1000, 2))
+        with LogContext(request_id=request_id):
+            try:
+                early_response = self._respond_early(scope, headers, body)
+                if early_response is not None:
+                    await early_response(scope, receive, send_response)
+                else:
+                    await self.app(scope, body, send_response)
+            except Exception:  # noqa: BLE001  last resort: the caller gets a response
+                log.exception("bug")
+                if send_response.status == 0:
+                    await bug_response(request_id)(scope, receive, send_response)
+            finally:
+                self._admission.count_refused_report(scope, send_response.status)
+                _log_request(scope, send_response.status, ms=round((self._clock() - started) * 1000, 2))
 
     def _respond_early(self, scope: Scope, headers: Headers, body: BoundedBody) -> Response | None:
         """Return the response to a preflight or a refused request; None for the routes to answer."""
@@ -120,7 +116,8 @@ class _ResponseHeaders:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             route_headers = message.get("headers", [])
-            names = {name for name, _ in route_headers if name != b"vary"}
+            names = {name for name, _ in route_headers}
+            names.discard(b"vary")
             message["headers"] = [*route_headers, *[pair for pair in self._added_headers() if pair[0] not in names]]
         await self._send(message)
 

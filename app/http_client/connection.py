@@ -7,7 +7,7 @@ import httptools
 import httpx
 
 MAX_HEAD_BYTES = 64 * 1024
-_CONTINUE, _SWITCHING = 100, 101
+_SWITCHING, _OK = 101, 200
 _NO_BODY = {204, 304}
 
 
@@ -53,7 +53,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Parse a part of the response."""
         if self._response is None or self._response.done():
-            self.close()  # nobody asked
+            self.close()  # no request waits for it
             return
         self._bytes_left -= len(data)
         if self._bytes_left < 0:
@@ -76,7 +76,9 @@ class Connection(asyncio.Protocol):
         self._fail("the connection was closed")
 
     def on_message_begin(self) -> None:
-        """Start a response; an interim one (1xx) may come before it."""
+        """Start a response; an interim one (1xx) may come before it, and none after it."""
+        if self._response is None or self._response.done():
+            self.close()
         self._headers: list[tuple[bytes, bytes]] = []
         self._body = bytearray()
         self._ends_with_connection = False
@@ -100,10 +102,9 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """Return the response to its caller."""
         status = self._parser.get_status_code()
-        if _CONTINUE <= status < 200 and status != _SWITCHING:  # noqa: PLR2004  an interim response
-            return
-        if self._response is None or self._response.done():
-            self.close()  # two responses to one request
+        if status == _SWITCHING:
+            self._fail("the connection switches to another protocol")
+        if self._response is None or self._response.done() or status < _OK:
             return
         self._is_open = self._is_open and self._parser.should_keep_alive() and not self._ends_with_connection
         self._response.set_result(

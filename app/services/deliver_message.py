@@ -16,7 +16,7 @@ from app.domain.phone_number import country_of
 from app.domain.route import Routes, RouteStep
 from app.domain.sms_segments import measure
 from app.domain.status import Reason
-from app.logs import log, log_context
+from app.logs import LogContext, log
 from app.services.parts.choose_gateway import Delay, Finished, Try, choose_gateway, is_left
 from app.services.parts.code_generation import CodeSecrets, new_id
 from app.services.parts.render_message import RenderedSms, RenderError, render_message
@@ -139,7 +139,7 @@ class DeliverMessage:
                     return _retry_or_bury(what, max(1, round(((until or now) - now) * 1000)), snapshot, counts=False)
                 case Try(step, message_id, why):
                     id = message_id or new_id("ms", self.random_bytes)
-                    with log_context(message=id, gateway=step.gateway):
+                    with LogContext(message=id, gateway=step.gateway):
                         patience = self._patience(step, steps, attempts, unavailable, down)
                         result = await self._call_gateway(
                             job, sms, step, id, by=by, tried=tried, why=why, patience=patience

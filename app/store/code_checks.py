@@ -51,20 +51,19 @@ class CodeChecks:
         if not candidates:
             raise NoPendingVerification
         key, call = self._store.key, code_check.call
-        limits = self._calls.limits(call)
         keys = [
             key("number", call.app.name, ""),
             *self._shared_keys,
             self._store.idempotency_key(call.idempotency),
-            *limits.keys,
             *[key(kind, candidate.id) for candidate in candidates for kind in ("verification", "secret")],
         ]
         facts: Facts = {
+            **self._calls.of(call, remember=REMEMBER_MS),
+            **_guess_facts(candidates),
             "now": self._store.now(),
             "purposes": purposes_fact(code_check.purposes),
             "keep": call.app.policy.keep * 1000,
         }
-        facts |= self._calls.of(call, limits, remember=REMEMBER_MS) | _guess_facts(candidates)
         match await self._check(keys, facts):
             case [b"right", *answer, raised]:
                 _log_failure_watch(raised)

@@ -17,14 +17,10 @@ class StoreContext:
     """The client, the names of the keys, the encryption, the clock and the notifier; `now` is 0 for Redis' clock."""
 
     redis: Redis
-    keys: Keyspace
+    key: Keyspace
     encryption: RecordEncryption
     now: Callable[[], int]
     notifier: JobNotifier
-
-    def key(self, *parts: str) -> str:
-        """Return the name of a key, as `Keyspace.of` does."""
-        return self.keys.of(*parts)
 
     def idempotency_key(self, idempotency: IdempotencyScope | None) -> str:
         """Return the key of the answer that is stored for an Idempotency-Key in its scope."""

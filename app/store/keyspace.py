@@ -45,6 +45,6 @@ class Keyspace:
 
     tag: str = "{otp}"
 
-    def of(self, *parts: str) -> str:
+    def __call__(self, *parts: str) -> str:
         """Join parts to a key; with an empty last part, it is a prefix that a script completes."""
         return ":".join((self.tag, *parts))

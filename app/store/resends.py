@@ -34,7 +34,6 @@ class Resends:
     ) -> PendingVerification:
         """Spend the limits once more and queue one more SMS; `secret` is b"" to repeat the code."""
         key, call, app = self._store.key, request.call, request.call.app.name
-        limits = self._calls.limits(call)
         keys = [
             key("verification", request.verification_id),
             key("secret", request.verification_id),
@@ -42,9 +41,9 @@ class Resends:
             *self._shared_keys,
             self._store.idempotency_key(call.idempotency),
             self._calls.human_check_key(human_check),
-            *limits.keys,
         ]
         facts: Facts = {
+            **self._calls.of(call, remember=REMEMBER_MS),
             "now": self._store.now(),
             "id": request.verification_id,
             "purposes": purposes_fact(request.purposes),
@@ -52,7 +51,6 @@ class Resends:
             "secret": secret,
             "human": human_check_fact(human_check),
         }
-        facts |= self._calls.of(call, limits, remember=REMEMBER_MS)
         match await self._resend(keys, facts):
             case [b"kept", *answer, word, width, left]:
                 self._store.notifier.notify()

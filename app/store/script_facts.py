@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
+
+import orjson
 
 from app.domain.durations import whole_seconds
 from app.domain.errors import (
@@ -34,32 +37,28 @@ _REFUSALS: dict[bytes, type[OtpError]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptLimits:
-    """The limits of an app that are not off, as `limit_check.lua` reads them: two keys for each, and its words."""
+@cache  # two entries for each app; settings do not change
+def limits_fact(limits: Limits, counted: Counted, key: Keyspace, *, watch: bool) -> bytes:
+    """Write the limits that count this and are not off, as `limit_check.lua` reads them.
 
-    keys: tuple[str, ...]
-    sends: str
-    wrong_codes: str
-
-
-@cache  # one entry for each app; settings do not change
-def script_limits(limits: Limits, keyspace: Keyspace, *, watch: bool) -> ScriptLimits:
-    """Write the limits of sends and of wrong codes; with `watch`, the failure watch's rule follows the latter's."""
-    keys: list[str] = []
-    texts = []
-    for counted in (Counted.SENDS, Counted.WRONG_CODES):
-        words = []
-        for entry, limit in limits.of(counted):
-            rules = [limit.encoded] if limit.encoded else []
-            rules += [WATCHED_RULE.encoded] if watch and counted is Counted.WRONG_CODES else []
-            if rules:
-                keys += [keyspace.of(entry.key, ""), keyspace.of(entry.device_key or entry.key, "")]
-                words.append(
-                    f"{entry.name} {entry.fact} {','.join(rules)} {'refunded' if entry.is_refunded else 'kept'}"
-                )
-        texts.append(" ".join(words))
-    return ScriptLimits(tuple(keys), *texts)
+    With `watch`, the failure watch's rule follows those of wrong codes.
+    """
+    entries = []
+    for entry, limit in limits.of(counted):
+        watched = WATCHED_RULE.rules if watch and counted is Counted.WRONG_CODES else ()
+        if rules := [[count, seconds * 1000] for count, seconds in (*limit.rules, *watched)]:
+            fields: dict[str, Any] = {
+                "name": entry.name,
+                "fact": entry.fact,
+                "prefix": key(entry.key, ""),
+                "rules": rules,
+            }
+            if entry.device_key:
+                fields["device_prefix"] = key(entry.device_key, "")
+            if entry.is_refunded:
+                fields["is_refunded"] = True
+            entries.append(fields)
+    return orjson.dumps(entries) if entries else b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +73,15 @@ class CallFacts:
         name = self.store.encryption.keyring.name("human_check", passed.token_id) if passed else ""
         return self.store.key("used_human_check", name)
 
-    def limits(self, call: RequestContext) -> ScriptLimits:
-        """Return the limits of a call's app."""
-        policy = call.app.policy
-        return script_limits(policy.limits, self.store.keys, watch=policy.failure_watch)
-
-    def of(self, call: RequestContext, limits: ScriptLimits, *, remember: int) -> Facts:
+    def of(self, call: RequestContext, *, remember: int) -> Facts:
         """Return the facts of a call; `remember` is how long its answer is stored, in milliseconds."""
+        policy, key = call.app.policy, self.store.key
         return {
             "app": call.app.name,
             "address_keys": self.store.encryption.name_address(call.address),
-            "send_limits": limits.sends,
-            "check_limits": limits.wrong_codes,
-            "watch": "1" if call.app.policy.failure_watch else "",
+            "send_limits": limits_fact(policy.limits, Counted.SENDS, key, watch=policy.failure_watch),
+            "check_limits": limits_fact(policy.limits, Counted.WRONG_CODES, key, watch=policy.failure_watch),
+            "watch": "1" if policy.failure_watch else "",
             "body": self.store.body_name(call.idempotency),
             "remember": remember,
         }

@@ -32,7 +32,6 @@ class Verifications:
     ) -> PendingVerification:
         """Spend the limits, store the record and queue its SMS, all or nothing; a repeat gets the first result."""
         key, app, name = self._store.key, call.app, self._store.encryption.name_number(new.phone.e164)
-        limits = self._calls.limits(call)
         keys = [
             key("verification", new.id),
             key("secret", new.id),
@@ -41,9 +40,8 @@ class Verifications:
             *self._shared_keys,
             self._store.idempotency_key(call.idempotency),
             self._calls.human_check_key(human_check),
-            *limits.keys,
         ]
-        facts = self._calls.of(call, limits, remember=REMEMBER_MS) | self._facts_of(new, call, name)
+        facts = self._facts_of(new, call, name)
         facts["human"] = human_check_fact(human_check)
         match await self._save(keys, facts):
             case [b"kept", id, now, expires_at, resend_at, attempts, sends, word, width, left]:
@@ -85,10 +83,11 @@ class Verifications:
             raise NoPendingVerification
 
     def _facts_of(self, new: NewVerification, call: RequestContext, name: str) -> Facts:
-        """Return the facts of `save_verification` that describe the verification."""
+        """Return the facts of the call, and those that describe the verification."""
         encryption, app, policy = self._store.encryption, call.app.name, call.app.policy
         subject = new.subject and encryption.name_subject(new.subject, app=app, is_backend=call.is_backend)
         return {
+            **self._calls.of(call, remember=REMEMBER_MS),
             "now": self._store.now(),
             "id": new.id,
             "name": name,

@@ -7,7 +7,7 @@ from functools import partial
 
 from app.domain.errors import TemporarilyUnavailable
 from app.domain.jobs import UnreadableJob
-from app.logs import log, log_context
+from app.logs import LogContext, log
 from app.services.deliver_message import Bury, Completed, JobResult, Retry
 from app.store.queue import Job, Queue, QueueName
 
@@ -98,7 +98,7 @@ class QueueConsumer:
 
     async def _process(self, job: Job) -> None:
         """Run one job and record its outcome. If Redis is unavailable, the job stays pending and is claimed later."""
-        with log_context(queue=self._which, job=job.id, **_log_ids(job)):
+        with LogContext(queue=self._which, job=job.id, **_log_ids(job)):
             started = time.perf_counter()
             try:
                 job_result = await self._run_job(job)

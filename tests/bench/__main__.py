@@ -25,6 +25,7 @@ BENCHES = (
     "limits",
     "pending_scale",
     "sends",
+    "delivery",
     "handover",
     "hanging",
     "reports",

@@ -106,7 +106,13 @@ class Bench:
 
     async def _forget(self):
         """Delete the queue, which no worker drains and which refuses when it is full, and the failure watch."""
-        names = ("sends_queue", "watch_checks", "watch_failures", "failure_watch")
+        names = (
+            "sends_queue",
+            "watch_checks",
+            "watch_failures",
+            "failure_watch",
+            "alarm",
+        )  # the last is of an older revision
         await self._redis.delete(*(f"{tag}:{name}" for tag in TAGS.values() for name in names))
 
 

@@ -50,9 +50,13 @@ class Server:
         )
 
     async def _now(self):
-        cpu = await self.redis.info("cpu")
-        redis = cpu["used_cpu_sys"] + cpu["used_cpu_user"]
-        return time.perf_counter(), _processor_time(self.pid), redis, time.process_time()
+        return time.perf_counter(), processor_time(self.pid), await redis_time(self.redis), time.process_time()
+
+
+async def redis_time(redis):
+    """Return the seconds of processor time of Redis."""
+    cpu = await redis.info("cpu")
+    return cpu["used_cpu_sys"] + cpu["used_cpu_user"]
 
 
 async def open_servers(stack, engine_url, redis, settings):
@@ -64,19 +68,19 @@ async def open_servers(stack, engine_url, redis, settings):
         port, process = await stack.enter_async_context(service)
         servers[name] = Server(port, process.process.pid, redis)
     for name in BASELINES:
-        port, pid = await stack.enter_async_context(_bare(name, engine_url))
-        servers[name] = Server(port, pid, redis)
+        servers[name] = await stack.enter_async_context(bare(name, engine_url, redis))
     return servers
 
 
 @asynccontextmanager
-async def _bare(name, engine_url):
+async def bare(name, engine_url, redis):
+    """Run one of the baselines until the block ends."""
     port = free_port()
     arguments = (sys.executable, "-m", "tests.bench.bare", name, str(port), engine_url)
     process = await asyncio.create_subprocess_exec(*arguments, cwd=ROOT, env=clean_environment())
     try:
         await until(lambda: _is_listening(port))
-        yield port, process.pid
+        yield Server(port, process.pid, redis)
     finally:
         process.kill()
         await process.wait()
@@ -91,7 +95,7 @@ async def _is_listening(port):
     return True
 
 
-def _processor_time(pid):
+def processor_time(pid):
     """Return the seconds of processor time of a process; 0 if not on Linux."""
     path = Path(f"/proc/{pid}/stat")
     if not path.exists():

@@ -19,11 +19,11 @@ def new_numbers(many):
 
 
 @asynccontextmanager
-async def worker(engine_url, tag, settings):
+async def worker(engine_url, tag, settings, **environment):
     """Run `otp worker` until the block ends."""
     with TemporaryDirectory() as folder:
         async with running(
-            "worker", folder=folder, name="worker", **_environment(engine_url, tag, settings)
+            "worker", folder=folder, name="worker", **_environment(engine_url, tag, settings) | environment
         ) as process:
             yield process
 

@@ -55,11 +55,6 @@ def test_repeated_window_is_refused():
         read_limit("5/600s,3/10min")
 
 
-def test_limit_is_encoded_in_milliseconds():
-    assert read_limit("3/10min,5/h").encoded == "3/600000,5/3600000"
-    assert read_limit("off").encoded == ""
-
-
 @given(text=st.text(max_size=20) | st.text(alphabet="0123456789/,smhdin", max_size=12))
 def test_any_text_is_a_limit_within_bounds_or_refused(text):
     try:

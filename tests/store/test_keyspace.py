@@ -59,4 +59,4 @@ async def test_every_written_key_has_the_type_and_expiry_of_the_table(make_conta
 )
 def test_key_name_is_the_tag_and_its_parts(parts, name):
     """The hash tag keeps all keys in one cluster slot, so that one script can access them together."""
-    assert Keyspace().of(*parts) == name
+    assert Keyspace()(*parts) == name

@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import BlockingConnectionPool
 from redis.exceptions import NoScriptError, ResponseError
 
-from app.logs import log, log_context
+from app.logs import LogContext, log
 from app.store.connection import open_redis
 from app.store.pipelined_client import PipelinedRedis
 from app.store.scripts import Script
@@ -187,7 +187,7 @@ async def test_a_batch_of_several_callers_logs_the_ids_of_none(engine_url, logge
             return await super().get_connection(*args, **options)
 
     client = PipelinedRedis(connection_pool=LoggingPool.from_url(engine_url))
-    with log_context(send="1"):
+    with LogContext(send="1"):
         assert await client.echo("1") == b"1"
         log.info("answered")
     await client.aclose(close_connection_pool=True)

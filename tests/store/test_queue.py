@@ -195,8 +195,8 @@ async def test_queue_holds_at_most_a_hundred_thousand_jobs(engine_url, tag):
     async with open_container(make_settings(engine_url, tag)) as container:
         redis = open_redis(engine_url)
         fill = "for i = 1, 100000 do redis.call('XADD', KEYS[1], '*', 'i', i) end"
-        await redis.eval(fill, 1, Keyspace(tag).of("reports_queue"))
+        await redis.eval(fill, 1, Keyspace(tag)("reports_queue"))
         with pytest.raises(TemporarilyUnavailable):
             await container.queue.add("reports", [{"gateway": "x"}])
-        await redis.delete(Keyspace(tag).of("reports_queue"))
+        await redis.delete(Keyspace(tag)("reports_queue"))
         await redis.aclose()

@@ -15,8 +15,7 @@
 -- KEYS[3]  watch_failures      buckets of the failure watch: wrong checks
 -- KEYS[4]  failure_watch       string; exists while the failure watch is raised
 -- KEYS[5]  idempotency         list: the answer stored for this Idempotency-Key
--- KEYS[i]  windows             from index 6, two prefixes for each limit: of the limits of sends, then of wrong codes
--- KEYS[j]  verification        after them, a hash for each candidate, and its secret
+-- KEYS[i]  verification        from index 6, a hash for each candidate, and its secret
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.app            app of the API key
 -- facts.purposes       allowed or requested: ",login,"; without it, all
@@ -50,8 +49,7 @@ local stored_answer = read_answer(KEYS[5], facts.body)
 if stored_answer then
   return stored_answer
 end
-local send_limits = read_limits(facts.send_limits, 6)
-local check_limits = read_limits(facts.check_limits, 6 + 2 * #send_limits)
+local check_limits = read_limits(facts.check_limits)
 
 -- Return whether the guess for the n-th candidate matches a secret; nil if this process does not have its key.
 local function matches(secret, n)
@@ -64,9 +62,8 @@ local function matches(secret, n)
 end
 
 local number, failures, pending, right, has_unknown_key = nil, nil, {}, nil, false
-local first = 6 + 2 * #send_limits + 2 * #check_limits
-for i = first, #KEYS, 2 do
-  local n = (i - first) / 2 + 1
+for i = 6, #KEYS, 2 do
+  local n = i / 2 - 2
   local record = read_record(KEYS[i], 'wrong', 'send:1', 'from:1', 'send:2', 'from:2')
   if record and is_open_to(record, facts.app, facts.purposes) then
     -- All candidates have the same number: its failures and generation are read with the first.
@@ -96,7 +93,7 @@ if #pending == 0 and has_unknown_key and failures.locked_until <= now then
 end
 if failures.locked_until > now or #pending == 0 then
   number.address_keys = facts.address_keys
-  local full = latest_full_window(now, open_windows(send_limits, number, now))
+  local full = latest_full_window(now, open_windows(read_limits(facts.send_limits), number, now))
   return { 'spent', now, math.max(lockout_until(failures, number.device), full.at) }
 end
 local was_raised = is_raised(facts.watch, KEYS[4])
@@ -112,7 +109,7 @@ end
 local raised = facts.watch and not number.test
   and count_watched_check(KEYS[2], KEYS[3], KEYS[4], was_raised, not right, now) and 1 or 0
 if right then
-  refund_verification(right, send_limits, check_limits)
+  refund_verification(right, read_limits(facts.send_limits), check_limits)
   right.attempts = right.attempts - 1
   finish_verification(right, 'approved', keep, now)
   local generation = tonumber(right.generation)

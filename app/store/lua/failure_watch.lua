@@ -10,12 +10,12 @@ local function is_raised(watches, raised_key)
 end
 
 -- Return whether the watch is raised and, if so, the windows of an address that it refuses. The last rule of
--- `check_limits` is the watch's: it refuses only while the watch is raised, but always counts.
-local function read_watch(watches, raised_key, check_limits, address_keys, now)
-  if not is_raised(watches, raised_key) then
+-- `facts.check_limits` is the watch's: it refuses only while the watch is raised, but always counts.
+local function read_watch(facts, raised_key, now)
+  if not is_raised(facts.watch, raised_key) then
     return false, {}
   end
-  local windows = open_windows(check_limits, { address_keys = address_keys }, now)
+  local windows = open_windows(read_limits(facts.check_limits), { address_keys = facts.address_keys }, now)
   for _, window in ipairs(windows) do
     window.rules = { window.rules[#window.rules] }
   end

@@ -1,31 +1,15 @@
 -- limit_check: open the windows of several limits, which are spent together or not at all.
 --
--- A list of limits has four words for each limit that is not off: the limit's name, the fact whose value names its
--- window, its rules, and "refunded" where an approval refunds it, else "kept". Two KEYS belong to each, in the same
--- order: the prefix of its windows, and their prefix for known devices, which is another one where those have a budget
--- of their own.
-local function read_limits(text, first_key)
-  local limits = {}
-  for limit, fact, rules, after in string.gmatch(text or '', '(%S+) (%S+) (%S+) (%S+)') do
-    local i = first_key + 2 * #limits
-    limits[#limits + 1] = { limit = limit, fact = fact, rules = rules, is_refunded = after == 'refunded',
-      prefix = KEYS[i], device_prefix = KEYS[i + 1] }
-  end
-  return limits
+-- A list of limits is JSON. Each has a `name`, the `fact` whose value names its window, the `prefix` of the window's key,
+-- a `device_prefix` for known devices if those have a budget of their own, its `rules`, each [count, milliseconds], and
+-- `is_refunded` if an approval refunds it. Limits that are off are not in it.
+local function read_limits(text)
+  return text and cjson.decode(text) or {}
 end
 
 -- The values of a fact go from the narrowest to the widest: an IPv6 address has a /64, and a /48 with ten times the
 -- limit.
 local FACTORS = { 1, 10 }
-
-local function multiply(rules, factor)
-  if factor == 1 then
-    return rules
-  end
-  return (string.gsub(rules, '(%d+)/', function(count)
-    return string.format('%d/', tonumber(count) * factor)
-  end))
-end
 
 -- Open the windows of `source`, which is a call or a record: one for each value of each limit's fact. A test number has
 -- none.
@@ -35,7 +19,7 @@ local function open_windows(limits, source, now)
     local prefix, i = source.device and limit.device_prefix or limit.prefix, 0
     for value in string.gmatch(source[limit.fact] or '', '%S+') do
       i = i + 1
-      local window = open_window(prefix .. value, multiply(limit.rules, FACTORS[i]), now, limit.limit)
+      local window = open_window(prefix .. value, limit.rules, FACTORS[i], now, limit.name)
       windows[#windows + 1] = window
       if limit.fact == 'name' then
         windows.of_number = window
@@ -48,10 +32,12 @@ end
 -- Refund one count of an address, by its time.
 local function refund_address(limits, address_keys, at)
   for _, limit in ipairs(limits) do
-    local i = 0
-    for value in string.gmatch(limit.is_refunded and address_keys or '', '%S+') do
-      i = i + 1
-      refund(limit.prefix .. value, multiply(limit.rules, FACTORS[i]), at)
+    if limit.is_refunded then
+      local i = 0
+      for value in string.gmatch(address_keys, '%S+') do
+        i = i + 1
+        refund(limit.prefix .. value, limit.rules, FACTORS[i], at)
+      end
     end
   end
 end

@@ -12,7 +12,6 @@
 -- KEYS[7]  failure_watch       string; exists while the failure watch is raised
 -- KEYS[8]  idempotency         list: the answer stored for this Idempotency-Key
 -- KEYS[9]  used_human_check    string; exists if this human check was used before
--- KEYS[i]  windows             from index 10, two prefixes for each limit: of the limits of sends, then of wrong codes
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.id             id of the verification
 -- facts.app            app of the API key
@@ -63,11 +62,9 @@ if stored_answer then
   return stored_answer
 end
 local number = KEYS[3] .. record.name
-local send_limits = read_limits(facts.send_limits, 10)
-local check_limits = read_limits(facts.check_limits, 10 + 2 * #send_limits)
 record.address_keys = facts.address_keys
-local windows = open_windows(send_limits, record, now)
-local raised, refusing = read_watch(facts.watch, KEYS[7], check_limits, facts.address_keys, now)
+local windows = open_windows(read_limits(facts.send_limits), record, now)
+local raised, refusing = read_watch(facts, KEYS[7], now)
 local full = latest_full_window(now, windows, refusing)
 local failures, expires = read_failures(number, now, record.purpose), tonumber(record.expires)
 local state = state_of(record, number, now, failures.generation)

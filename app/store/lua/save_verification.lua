@@ -13,7 +13,6 @@
 -- KEYS[8]  failure_watch       string; exists while the failure watch is raised
 -- KEYS[9]  idempotency         list: the answer stored for this Idempotency-Key
 -- KEYS[10] used_human_check    string; exists if this human check was used before
--- KEYS[i]  windows             from index 11, two prefixes for each limit: of the limits of sends, then of wrong codes
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.id             id of the verification
 -- facts.name           name of the number
@@ -74,10 +73,8 @@ local human = tonumber(facts.human)
 if human and redis.call('EXISTS', KEYS[10]) == 1 then
   return { 'human check used' }
 end
-local send_limits = read_limits(facts.send_limits, 11)
-local check_limits = read_limits(facts.check_limits, 11 + 2 * #send_limits)
-local windows = open_windows(send_limits, facts, now)
-local raised, refusing = read_watch(facts.watch, KEYS[8], check_limits, facts.address_keys, now)
+local windows = open_windows(read_limits(facts.send_limits), facts, now)
+local raised, refusing = read_watch(facts, KEYS[8], now)
 local full = latest_full_window(now, windows, refusing)
 local failures = read_failures(KEYS[3], now, facts.purpose)
 local wait_until = lockout_until(failures, facts.device)

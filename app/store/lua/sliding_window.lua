@@ -1,4 +1,5 @@
--- sliding_window: track how much of a limit, `count/milliseconds,…`, is spent.
+-- sliding_window: track how much of a limit is spent. Its rules are pairs of a count and milliseconds; a factor
+-- multiplies the counts.
 --
 -- Up to a count of 100, a string stores every time with thirteen digits, oldest first, as many as the largest count and
 -- ten more: the limit is free when the count-th newest is a whole window old. This window is exact to the
@@ -42,10 +43,10 @@ local function count_newer(times, time, most)
   return count
 end
 
-local function open_window(key, rules, now, limit)
+local function open_window(key, rules, factor, now, limit)
   local rule_states, times, most, widest = {}, nil, 0, 0
-  for count, width in string.gmatch(rules, '(%d+)/(%d+)') do
-    count, width = tonumber(count), tonumber(width)
+  for _, rule in ipairs(rules) do
+    local count, width = rule[1] * factor, rule[2]
     if count > 100 then
       rule_states[#rule_states + 1] = open_buckets(key .. '/' .. width, width, now, count)
     else
@@ -87,10 +88,10 @@ local function spend(window)
 end
 
 -- Refund one send or guess by its time.
-local function refund(key, rules, at)
-  for count, width in string.gmatch(rules, '(%d+)/(%d+)') do
-    if tonumber(count) > 100 then
-      take_from_buckets(key .. '/' .. width, tonumber(width), tonumber(at))
+local function refund(key, rules, factor, at)
+  for _, rule in ipairs(rules) do
+    if rule[1] * factor > 100 then
+      take_from_buckets(key .. '/' .. rule[2], rule[2], tonumber(at))
     end
   end
   local times, time = read_times(key), format_time(at)

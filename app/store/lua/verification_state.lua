@@ -36,16 +36,11 @@ local function read_fields(key, ...)
   return read
 end
 
--- The facts of a record that limits have windows for (app/domain/limits.py), and what exempts it from them.
-local WINDOW_FACTS = { 'name', 'app', 'subject', 'country', 'device', 'test' }
-
--- Read the fields that a resend or a check needs, and further ones; nil if there is no record.
+-- Read the fields that a resend or a check needs, and further ones; nil if there is no record. Among them are the facts
+-- that limits have windows for (app/domain/limits.py), and what exempts a record from them.
 local function read_record(key, ...)
-  local names = { 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'attempts', 'number', 'reference', ... }
-  for _, name in ipairs(WINDOW_FACTS) do
-    names[#names + 1] = name
-  end
-  return read_fields(key, unpack(names))
+  return read_fields(key, 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'attempts', 'number',
+    'reference', 'name', 'subject', 'country', 'device', 'test', ...)
 end
 
 -- Return whether a record is the app's, and for one of the purposes, written ",login,signup,"; nil for all.
