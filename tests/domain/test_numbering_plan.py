@@ -17,6 +17,7 @@ from app.domain.phone_number import (
     parse_phone_number,
     stored_phone_number,
 )
+from app.domain.typed_text import clean_typed
 from tests.support.call_counter import count_calls
 from tests.support.numbers import mobiles_of_the_world, near_examples, numbers_of_the_world
 from tests.support.reference_phone_numbers import reference_classify, reference_parse, reference_stored
@@ -41,8 +42,9 @@ def outcome(read, typed, country, rules=ANY_COUNTRY):
 
 
 def _calling_code(typed, country):
+    """Return the calling code; `00` is read as `+`, as the service does for a number without a country."""
     try:
-        return phonenumbers.parse(typed, country).country_code
+        return phonenumbers.parse(re.sub("^00", "+", clean_typed(typed)), country).country_code
     except phonenumbers.NumberParseException:
         return None
 
