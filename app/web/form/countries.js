@@ -42,6 +42,6 @@ export function optionsOf(regions, language) {
 // The region of a number with a calling code; `chosen` if it shares the code.
 export function regionOf(plain, chosen) {
   if (!isInternational(plain)) return undefined;
-  const digits = plain.replace(/^00/, "").replace(/\D/g, "");
+  const digits = plain.replace(/\D/g, "").replace(/^00/, "");
   return [chosen, ...CODE_OF.keys()].find((region) => digits.startsWith(CODE_OF.get(region)));
 }

@@ -1,4 +1,4 @@
-// digits: parses numbers and codes as users type and paste them, in any script.
+// digits: reads numbers and codes as users type and paste them, in any script.
 
 // Every script has its digits in one Unicode range, so the value of a digit is its offset in the range.
 // Some ranges follow each other without a gap, hence modulo ten.
@@ -10,13 +10,13 @@ function plainDigits(text) {
   });
 }
 
-// A number without the invisible characters that contact lists add.
+// A number in ASCII, to find its country. It is sent as it was typed: the service alone decides what it means.
 export function plainNumber(typed) {
   return plainDigits(typed).replace(/＋/g, "+").replace(/[^ -~]/g, "").trim().replace(/^tel:/i, "");
 }
 
-// A number that starts with a calling code: "+31 6", "0031 6".
-export const isInternational = (plain) => /^(\+|00)/.test(plain);
+// A number that starts with a calling code: "+31 6", "(+31) 6", "0031 6".
+export const isInternational = (plain) => /^\(?(\+|00)/.test(plain);
 
 // Finds the code in typed or pasted text, even in a whole SMS: `length` digits in a row, or else in groups. A run of
 // fewer or more digits is not a whole code, but perhaps a phone number.

@@ -19,11 +19,11 @@ export class NumberStep {
     this.#form.view.show("number-step");
   }
 
-  // The typed number. Only the fields store it, also while the code is pending, so a refresh clears it.
+  // The number as it was typed. Only the fields store it, also while the code is pending, so a refresh clears it.
   phone() {
     const { number, country } = this.#form.view.by;
-    const phone_number = plainNumber(number.value);
-    return { phone_number, country: isInternational(phone_number) ? undefined : country.value };
+    const isComplete = isInternational(plainNumber(number.value));
+    return { phone_number: number.value.trim(), country: isComplete ? undefined : country.value };
   }
 
   clearCountry() {

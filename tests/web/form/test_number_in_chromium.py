@@ -53,6 +53,19 @@ def test_single_country_hides_the_list(form, number):
     form.request_code(f"0{number[3:]}")
 
 
+def test_number_is_sent_as_it_was_typed(form, number):
+    """The service cleans a number from any client in one way; a calling code needs no country beside it."""
+    sent = []
+    form.page.on("request", lambda call: call.method == "POST" and sent.append(call.post_data_json))
+    form.open('country="BE"')
+
+    form.request_code(f" (+31)\N{NO-BREAK SPACE}{number[3:]}")
+
+    assert [(body["phone_number"], body.get("country")) for body in sent] == [
+        (f"(+31)\N{NO-BREAK SPACE}{number[3:]}", None)
+    ]
+
+
 def test_invisible_characters_are_ignored(form, number):
     """Contact lists wrap a number in direction marks, and some keyboards write full-width digits."""
     form.open()
