@@ -37,7 +37,8 @@ async def serve(source, port, name, **settings):
     async with running(
         "serve", "--port", str(port), folder=settings.pop("folder"), name=name, PYTHONPATH=str(source), **settings
     ):
-        yield httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=BACKEND)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=BACKEND) as client:
+            yield client
 
 
 @pytest.mark.parametrize("sender", ["previous", "present"])
