@@ -34,11 +34,13 @@ def previous(tmp_path):
 
 @asynccontextmanager
 async def serve(source, port, name, **settings):
-    async with running(
-        "serve", "--port", str(port), folder=settings.pop("folder"), name=name, PYTHONPATH=str(source), **settings
+    async with (
+        running(
+            "serve", "--port", str(port), folder=settings.pop("folder"), name=name, PYTHONPATH=str(source), **settings
+        ),
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=BACKEND) as client,
     ):
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=BACKEND) as client:
-            yield client
+        yield client
 
 
 @pytest.mark.parametrize("sender", ["previous", "present"])
