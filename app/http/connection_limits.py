@@ -1,4 +1,4 @@
-"""Limits on what one connection may keep in memory: requests that wait, and responses that nobody reads."""
+"""Limits on what one connection may keep in memory: requests that wait, and responses that the peer does not read."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""Acts: use cases, each in a file of its own; `parts` holds what several of them share.
+"""Acts: use cases, one file each; `parts` holds what several of them share.
 
 request_code, resend_code                  send a code to a number; send it again
 deliver_message                            send one SMS through a gateway, in a worker

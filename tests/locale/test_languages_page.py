@@ -16,7 +16,7 @@ PAGE = ROOT / "docs" / "using" / "languages.md"
 SOURCES = sorted((ROOT / "app" / "locale").glob("*.po"), key=lambda path: path.stem)
 FILLED = {"code": "123456", "brand": "Acmeacme", "minutes": 10}
 REVIEWER = re.compile(r"^# X-Native-Review: (.+)$", re.MULTILINE)
-UNREVIEWED = "nobody yet"
+UNREVIEWED = "not yet"
 
 
 def table_row(name, tag, text, reviewer):

@@ -1,7 +1,7 @@
 -- limit_check: open the windows of several limits, which are spent together or not at all.
 --
 -- A list of limits is JSON. Each has a `name`, the `fact` whose value names its window, the `prefix` of the window's key,
--- a `device_prefix` for known devices if those have a budget of their own, its `rules`, each [count, milliseconds], and
+-- a `device_prefix` for known devices if those have a separate budget, its `rules`, each [count, milliseconds], and
 -- `is_refunded` if an approval refunds it. Limits that are off are not in it.
 local function read_limits(text)
   return text and cjson.decode(text) or {}
