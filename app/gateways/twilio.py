@@ -14,7 +14,7 @@ from pydantic import model_validator
 from app.domain.errors import BadReport
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
-from app.gateways.base_gateway import BaseGateway
+from app.gateways.base_gateway import UNNAMED, BaseGateway
 from app.gateways.gateway_client import basic_auth, without_empty
 from app.gateways.report_parsing import (
     balance,
@@ -44,13 +44,16 @@ STATUS = invert(
 
 # Reason <- Twilio's error code, of a message that it refuses or that fails later.
 _CODES = {
-    Reason.INVALID_NUMBER: "21211 21217 21266 21604 21614",
+    Reason.INVALID_NUMBER: "21211 21217 21265 21266 21604 21614 21635",
     Reason.UNREACHABLE_TEMPORARY: "30003",
     Reason.UNREACHABLE_PERMANENT: "30005 30006",
     Reason.OPTED_OUT: "21610",
     # The last two: Twilio's guard against SMS pumping, which no other gateway should bypass.
     Reason.BLOCKED_DESTINATION: "21268 30004 30450 30453",
-    Reason.INVALID_SENDER: "21210 21212 21601 21603 21606 21607 21616 21703 21704 21709 30018 30024 30032 30034",
+    Reason.INVALID_SENDER: (
+        "21210 21212 21267 21601 21603 21606 21607 21616 21657 21659 21660 21661 21703 21704 21709 "
+        "30018 30024 30032 30034 30042"
+    ),
     Reason.CONTENT_REJECTED: "21602 21605 21617 21618 30007 30012",
     Reason.AUTH: "10001 20003 20005 20006 20010 20403 30002 90010",
     # The last eight: `redact` is not enabled for the account, or not together with its other settings.
@@ -126,9 +129,13 @@ class Twilio(BaseGateway["Twilio.Settings"]):
 
         api_key_secret: HeaderSecret | None = None
         messaging_service: ServiceSid | None = None
-        """Picks a sender from its pool if none is set; US numbers (10DLC) are registered with a messaging service."""
+        """Picks a sender from its pool, unless the app or the route names one; US numbers (10DLC) are registered with
+        a messaging service.
+        """
 
         sender: Sender | None = None
+        """The sender without a messaging service: beside one, it would keep the service from choosing."""
+
         redact: bool = False
         """Redact text and number at Twilio; it refuses unless Message Redaction is enabled for the account."""
 
@@ -138,15 +145,16 @@ class Twilio(BaseGateway["Twilio.Settings"]):
             if bool(self.api_key) != bool(self.api_key_secret):
                 raise ValueError("Give both API_KEY and API_KEY_SECRET, or neither.")
             if not (self.sender or self.messaging_service):
-                raise ValueError("Give a SENDER, or a MESSAGING_SERVICE that picks one, or both.")
+                raise ValueError("Give a SENDER, or a MESSAGING_SERVICE that picks one.")
             return self
 
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
         settings = self._settings
+        own_sender = None if settings.messaging_service else settings.sender
         form = {
             "To": message.to.e164,
-            "From": message.sender or settings.sender,
+            "From": message.sender or own_sender,
             "MessagingServiceSid": settings.messaging_service,
             "Body": message.text,
             "ValidityPeriod": str(max(1, message.valid_for)),  # how long it may wait at Twilio
@@ -188,8 +196,10 @@ class Twilio(BaseGateway["Twilio.Settings"]):
         return basic_auth(settings.account_sid, settings.auth_token)
 
     def _read_error(self, fields: Mapping[str, object]) -> tuple[Reason | None, str]:
-        code = first_text(fields, "code")
-        return REASON.get(code), loggable(code, "[0-9]{1,5}")
+        """Read the code of an error, or of a message that was created as failed: that one was not sent either."""
+        has_failed = STATUS.get(first_text(fields, "status")) is Status.FAILED
+        code = first_text(fields, "error_code" if has_failed else "code")
+        return REASON.get(code), loggable(code, "[0-9]{1,5}") or (UNNAMED if has_failed else "")
 
 
 def _read_entry(fields: Mapping[str, object]) -> Report | None:

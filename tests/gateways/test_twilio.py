@@ -123,6 +123,11 @@ class TestTwilio(SignedReports, GatewayContract):
             (400, 21606, Reason.INVALID_SENDER),
             (400, 21610, Reason.OPTED_OUT),
             (400, 21614, Reason.INVALID_NUMBER),
+            (400, 21635, Reason.INVALID_NUMBER),
+            (400, 21265, Reason.INVALID_NUMBER),
+            (400, 21657, Reason.INVALID_SENDER),
+            (400, 21267, Reason.INVALID_SENDER),
+            (400, 21999, Reason.UNKNOWN),
             (400, 21617, Reason.CONTENT_REJECTED),
             (400, 21701, Reason.CONFIG),
             (400, 30029, Reason.CONFIG),
@@ -136,6 +141,23 @@ class TestTwilio(SignedReports, GatewayContract):
             await gateway.send(MESSAGE)
 
         assert (refused.value.reason, refused.value.word) == (reason, str(code))
+
+    @pytest.mark.parametrize(
+        ("status", "code", "reason", "word"),
+        [
+            ("failed", 21635, Reason.INVALID_NUMBER, "21635"),
+            ("failed", 30042, Reason.INVALID_SENDER, "30042"),
+            ("failed", None, Reason.UNKNOWN, "other"),
+            ("canceled", None, Reason.UNKNOWN, "other"),
+        ],
+    )
+    async def test_a_message_that_is_created_as_failed_is_refused(self, gateway, vendor, status, code, reason, word):
+        vendor.answers(Answer(201, json={"sid": "SM1", "status": status, "error_code": code}))
+
+        with pytest.raises(Refused) as refused:
+            await gateway.send(MESSAGE)
+
+        assert (refused.value.reason, refused.value.word) == (reason, word)
 
     @pytest.mark.parametrize("code", [21408, 21608, 21612])
     async def test_a_disabled_country_stops_neither_the_send_nor_the_gateway(self, gateway, vendor, code):

@@ -1,6 +1,7 @@
 """Settings of the Twilio gateway and their effect on a request."""
 
 from base64 import b64decode
+from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
@@ -16,13 +17,13 @@ SERVICE = "MG0123456789abcdefABCDEF0123456789"
 KEY_SECRET = "s3cret-of-the-key"
 
 
-async def sent(**settings):
+async def sent(message=MESSAGE, **settings):
     """Send one message with these settings, and return the request that Twilio received."""
     async with Vendor(Answer(201, body=recorded("sent.json"))) as vendor:
         http_pool = HttpClientPool()
         await Twilio(
             Twilio.Settings(**{**SETTINGS, "url": vendor.url, **settings}), make_gateway_client(http_pool)
-        ).send(MESSAGE)
+        ).send(message)
         await http_pool.close()
         return vendor.requests[0]
 
@@ -42,10 +43,18 @@ async def test_a_messaging_service_needs_no_sender():
     assert "From" not in form
 
 
-async def test_a_sender_and_a_messaging_service_may_be_combined():
+async def test_a_messaging_service_chooses_before_the_accounts_sender():
+    """Twilio's service chooses only for a message without a sender."""
     form = form_of(await sent(messaging_service=SERVICE))
 
-    assert (form["MessagingServiceSid"], form["From"]) == (SERVICE, "Acme")
+    assert form["MessagingServiceSid"] == SERVICE
+    assert "From" not in form
+
+
+async def test_the_sender_of_an_app_or_a_route_overrides_the_messaging_services_choice():
+    form = form_of(await sent(replace(MESSAGE, sender="Bank"), messaging_service=SERVICE))
+
+    assert (form["MessagingServiceSid"], form["From"]) == (SERVICE, "Bank")
 
 
 async def test_redact_discards_the_text_and_obfuscates_the_number():
