@@ -71,6 +71,7 @@ _ERROR_IDS = {
 }
 REPORT_REASON = invert_codes(_ERROR_IDS)
 
+_HANDSET_ERRORS = "1"  # the group of errors that a phone or its network has reported
 _WORD = "[A-Z_]{1,64}|E[0-9]{1,4}"  # a status name or an error code
 
 
@@ -147,15 +148,17 @@ def _message_body(message: Message, settings: Infobip.Settings, report_url: str)
 
 
 def _read_result(result: Mapping[str, object]) -> Report | None:
-    """Read one report."""
-    status, error = object_at(result, "status"), first_text(object_at(result, "error"), "id").removeprefix("0")
-    id = first_text(status, "id")
+    """Read one report; a permanent error of the phone that is in no table still concerns the number."""
+    status, problem = object_at(result, "status"), object_at(result, "error")
+    id, error = first_text(status, "id"), first_text(problem, "id").removeprefix("0")
+    is_permanent = first_text(problem, "groupId") == _HANDSET_ERRORS and problem.get("permanent") is True
+    permanent = Reason.UNREACHABLE_PERMANENT if is_permanent else None
     return make_report(
         vendor_id=first_text(result, "messageId"),
         status=STATUS.get(id) or GROUP.get(first_text(status, "groupId")),
         word=first_text(status, "name", "id"),
         code=error,
-        reason=REPORT_REASON.get(error) or REASON.get(id),
+        reason=REPORT_REASON.get(error) or permanent or REASON.get(id),
         reference=first_text(result, "callbackData"),
         recipient=first_text(result, "to"),
     )

@@ -140,6 +140,8 @@ class Plivo(BaseGateway["Plivo.Settings"]):
             "dlt_template_category": "service_implicit" if message.template_id else "",  # India's category for a code
         }
         fields = await self._call("POST", "Message/", json=without_empty(body))
+        if fields.get("message_uuid") == []:  # Plivo took the request, and no message to this number
+            raise self._refused(Reason.INVALID_NUMBER, word="no message_uuid")
         return self._accepted(first_item(fields, "message_uuid"))
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:

@@ -35,10 +35,18 @@ STATUS = {
     "deleted": Status.FAILED,
     "cancelled": Status.FAILED,
 }
-# The status code of a report -> reason. Codes below 400 are those of Sinch's SMPP, most of which are about networks.
+# The status code of a report -> reason. Codes below 400 are those of Sinch's SMPP, most of which are about networks;
+# those from 15 to 310 are listed for the US, and no page says whether its REST API reports them.
 REPORT_REASON = {
     "1": Reason.INVALID_SENDER,
     "2": Reason.PROVIDER_ERROR,  # no route
+    "15": Reason.CONTENT_REJECTED,
+    "60": Reason.INVALID_SENDER,
+    "62": Reason.CONTENT_REJECTED,
+    "64": Reason.THROTTLED,
+    "152": Reason.UNREACHABLE_PERMANENT,
+    "300": Reason.INVALID_NUMBER,
+    "310": Reason.INVALID_SENDER,
     "402": Reason.PROVIDER_ERROR,  # no route
     "403": Reason.PROVIDER_ERROR,
     "404": Reason.PROVIDER_ERROR,  # temporary

@@ -98,10 +98,13 @@ WRITTEN = {
         no_credit: 900
         provider_error: 20 60 90 100 300 450""",
     "sinch.REPORT_REASON": """
-        invalid_sender: 1 410
+        invalid_number: 300
+        unreachable_permanent: 152
+        invalid_sender: 1 60 310 410
         provider_error: 2 402 403 404 408
         expired: 406
-        content_rejected: 411
+        content_rejected: 15 62 411
+        throttled: 64
         config: 412
         auth: 413""",
     "sinch.REASON": """

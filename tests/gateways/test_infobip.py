@@ -179,6 +179,22 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
 
         assert (refused.value.reason, refused.value.word) == (reason, word)
 
+    @pytest.mark.parametrize(
+        ("error", "reason"),
+        [
+            ({"groupId": 1, "id": 4711, "permanent": True}, Reason.UNREACHABLE_PERMANENT),
+            ({"groupId": 1, "id": 4711, "permanent": False}, Reason.UNKNOWN),
+            ({"groupId": 1, "id": 4711, "permanent": "true"}, Reason.UNKNOWN),
+            ({"groupId": 3, "id": 4711, "permanent": True}, Reason.UNKNOWN),
+            ({"groupId": 1, "id": 27, "permanent": True}, Reason.UNREACHABLE_TEMPORARY),
+        ],
+    )
+    async def test_a_permanent_error_of_the_phone_concerns_the_number(self, reader, error, reason):
+        event = self.event("UNDELIVERABLE") | {"status": {"groupId": 2, "id": 9, "name": "X"}, "error": error}
+        (report,) = await reader.read_report(self.report_call(event), now=NOW)
+
+        assert report.reason is reason
+
     @pytest.mark.parametrize("quoting", [answered(12, name=f"TO {MESSAGE.to.digits}"), {"errorCode": MESSAGE.to.e164}])
     async def test_a_code_that_quotes_the_number_is_dropped(self, gateway, vendor, quoting):
         vendor.answers(Answer(400, json=quoting))

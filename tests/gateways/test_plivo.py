@@ -103,6 +103,14 @@ class TestPlivo(SignedReports, GatewayContract):
 
         assert vendor.requests[0].json().items() >= fields.items()
 
+    async def test_a_response_without_a_message_is_a_refusal_of_its_number(self, gateway, vendor):
+        vendor.answers(Answer(202, json={"message": "message(s) queued", "message_uuid": []}))
+
+        with pytest.raises(Refused) as refused:
+            await gateway.send(MESSAGE)
+
+        assert refused.value.reason is Reason.INVALID_NUMBER
+
     async def test_a_report_token_is_part_of_the_report_url(self, vendor):
         client = make_gateway_client()
         gateway = Plivo(Plivo.Settings(url=vendor.url, report_token=TOKEN, **ACCOUNT), client)
