@@ -25,6 +25,10 @@ class Gateway(Protocol):
     def repeats_safely(self) -> bool:
         """Whether it deduplicates by our message id, so that a repeated call sends no second SMS."""
 
+    @property
+    def takes_dlt_ids(self) -> bool:
+        """Whether it passes on the ids that India's DLT requires; elsewhere they are registered in the account."""
+
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`, and nothing else."""
 

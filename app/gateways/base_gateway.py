@@ -33,13 +33,14 @@ UNNAMED = "other"
 class BaseGateway(Generic[_SettingsT]):
     """A gateway without its `Settings`, `send`, `read_report` and `check`, which each vendor's class adds.
 
-    Where a vendor differs, its class overrides the three attributes, `_base_url`, `_headers` and
+    Where a vendor differs, its class overrides the attributes, `_base_url`, `_headers` and
     `_read_error`, which `_call` uses.
     """
 
     title = "The vendor"  # its name in error messages
     acknowledgement = b"OK"
     repeats_safely = False
+    takes_dlt_ids = False
 
     def __init__(self, settings: _SettingsT, client: GatewayClient, *, clock: Callable[[], float] = time.time) -> None:
         self.name = client.name

@@ -80,6 +80,7 @@ class Infobip(BaseGateway["Infobip.Settings"]):
 
     title = "Infobip"
     repeats_safely = True
+    takes_dlt_ids = True
 
     class Settings(GatewaySettings):
         """An account at Infobip."""

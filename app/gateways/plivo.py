@@ -113,6 +113,7 @@ class Plivo(BaseGateway["Plivo.Settings"]):
     """Send messages through Plivo."""
 
     title = "Plivo"
+    takes_dlt_ids = True
 
     class Settings(GatewaySettings):
         """An account at Plivo."""

@@ -136,6 +136,7 @@ class Vonage(BaseGateway["Vonage.Settings"]):
     """Send messages through Vonage's SMS API."""
 
     title = "Vonage"
+    takes_dlt_ids = True
 
     class Settings(GatewaySettings):
         """An account at Vonage."""

@@ -32,6 +32,8 @@ async def run_worker(container: Container, *, slots: int, stop: asyncio.Event) -
 
     await _open_queue(queue, stop)
     log.info("worker_started", worker=name, gateways=", ".join(deliver_message.gateways), slots=slots)
+    for gateway, country in deliver_message.routes.ignored_dlt_ids(deliver_message.gateways):
+        log.warning("dlt_ids_ignored", gateway=gateway, country=country)
     consumers = [
         QueueConsumer("sends", queue, send, name=name, slots=deliver_message.slots),
         QueueConsumer("reports", queue, apply, name=name, slots=slots),

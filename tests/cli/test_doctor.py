@@ -173,6 +173,14 @@ def test_gateway_without_a_route_is_a_warning(otp):
     assert result.stdout.count("is in no route") == 1
 
 
+def test_dlt_ids_that_a_gateway_does_not_pass_on_are_a_warning(otp):
+    step = {"gateway": "one", "entity_id": "1101", "template_id": "1107"}
+    result = otp("doctor", ENV="development", **accounts(unused_url(), "one", routes={"*": ["one"], "IN": [step]}))
+
+    assert result.exit_code == 0
+    assert "warn\tone\tdoes not pass on the `entity_id` and `template_id` of the route IN; register" in result.stdout
+
+
 def test_inbox_is_the_default_route_without_a_vendor(otp):
     assert "ok\troutes\t* inbox\n" in otp("doctor", ENV="development").stdout
 

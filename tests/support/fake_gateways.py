@@ -14,6 +14,7 @@ class FakeGateway:
     """Implements `Gateway`; each outcome is a value to return or an error to raise, then it accepts every message."""
 
     acknowledgement = b"OK"
+    takes_dlt_ids = False
 
     def __init__(self, *outcomes, name="carrier", reports=(), repeats_safely=False):
         self.name = name

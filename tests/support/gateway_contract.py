@@ -153,6 +153,12 @@ class GatewayContract(Contract):
         """Build a gateway that reads reports and opens no connection."""
         return self.build(unused_url(), make_gateway_client())
 
+    async def test_dlt_ids_are_sent_by_the_gateways_that_take_them(self, gateway, vendor):
+        await gateway.send(replace(MESSAGE, entity_id="1101456324675322134", template_id="1107457532145798767"))
+        sent = b"".join(request.target.encode() + request.body for request in vendor.requests)
+
+        assert [id in sent for id in (b"1101456324675322134", b"1107457532145798767")] == [gateway.takes_dlt_ids] * 2
+
     async def test_an_accepted_message_has_the_vendors_id(self, gateway, vendor):
         assert (await gateway.send(MESSAGE)).id == self.good_id
         assert len(vendor.requests) == 1

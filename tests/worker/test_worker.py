@@ -1,9 +1,11 @@
 """The worker: delivers sends, applies reports, retries, buries jobs and survives errors."""
 
+import json
 from dataclasses import replace
 
 from app.domain.gateway import Refused, Unreachable
 from app.domain.message import Accepted
+from app.domain.route import RouteStep
 from app.domain.status import Reason, Status
 from tests.support.actions import cancel, check, read_verification, start_verification
 from tests.support.builders import OTHER_PHONE
@@ -41,6 +43,15 @@ async def test_worker_applies_reports(container):
 async def test_worker_sends_a_heartbeat(container):
     async with running_worker(container):
         assert await until(lambda: _has_worker(container))
+
+
+async def test_worker_says_at_its_start_which_dlt_ids_are_ignored(container, logged_lines):
+    route = {"IN": [[RouteStep("carrier", entity_id="1101")]]}
+    async with running_worker(with_gateways(container, FakeGateway(), countries=route)):
+        await until(lambda: _has_worker(container))
+
+    (line,) = [line for line in logged_lines.getvalue().splitlines() if b"dlt_ids_ignored" in line]
+    assert json.loads(line).items() >= {"gateway": "carrier", "country": "IN", "level": "warning"}.items()
 
 
 async def _has_worker(container):

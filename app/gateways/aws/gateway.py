@@ -35,6 +35,7 @@ class Aws(BaseGateway["Aws.Settings"]):
     """Send messages through AWS."""
 
     title = "AWS"
+    takes_dlt_ids = True
 
     class Settings(GatewaySettings):
         """An account at AWS, and the topic that delivers its reports."""

@@ -24,6 +24,7 @@ class HttpGateway(BaseGateway[HttpSettings]):
         super().__init__(settings, client)
         self.acknowledgement = settings.acknowledgement.encode()
         self.repeats_safely = settings.repeats_safely
+        self.takes_dlt_ids = "{entity_id}" in str((settings.query, settings.form, settings.body, settings.headers))
 
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
