@@ -108,7 +108,7 @@ async def test_a_number_becomes_a_proof_in_production(tmp_path, engine_url, tag)
             shown = [await client.post("/v1/proofs/redeem", json={"proof": approved["proof"]}) for _ in range(2)]
             assert [answer.json()["active"] for answer in shown] == [True, False]
 
-            # Asked to end, all end gently, and none has said what nobody may read.
+            # On SIGTERM all end with 0, and no log has a secret.
             processes = (api, first, second)
             assert [await process.stop() for process in processes] == [0, 0, 0]
         secrets = [

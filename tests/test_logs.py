@@ -1,6 +1,6 @@
-"""The log tells the life of a code in our words, and nothing that somebody could use.
+"""The log records each step of a verification, and nothing secret.
 
-Lives are lived here in all ways that go wrong, with the log at its loudest, and then every line is read.
+Verifications succeed and fail here in every way, at log level debug, and then every line is read.
 """
 
 import asyncio

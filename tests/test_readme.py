@@ -54,7 +54,7 @@ def test_every_picture_has_a_description():
 
 
 def test_the_readme_is_short():
-    """It is for readers who decide and who start; all others have pages of their own."""
+    """It is for readers who decide and who start; all others have separate pages."""
     assert len(README.splitlines()) <= MAX_LINES
 
 

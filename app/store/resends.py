@@ -21,12 +21,6 @@ class Resends:
     def __init__(self, store: StoreContext) -> None:
         self._store = store
         self._calls = CallFacts(store)
-        self._shared_keys = [
-            store.key("sends_queue"),
-            store.key("later"),
-            store.key("blocked"),
-            store.key("failure_watch"),
-        ]
         self._resend = store.script("resend_code")
 
     async def resend(
@@ -38,9 +32,7 @@ class Resends:
             key("verification", request.verification_id),
             key("secret", request.verification_id),
             key("number", app, ""),
-            *self._shared_keys,
-            self._store.idempotency_key(call.idempotency),
-            self._calls.human_check_key(human_check),
+            *self._calls.send_keys(call, human_check),
         ]
         facts: Facts = {
             **self._calls.of(call, remember=REMEMBER_MS),

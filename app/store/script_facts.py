@@ -1,6 +1,5 @@
 """Write calls and limits as the scripts read them, and read the scripts' refusals."""
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -61,28 +60,33 @@ def limits_fact(limits: Limits, counted: Counted, key: Keyspace, *, watch: bool)
     return orjson.dumps(entries) if entries else b""
 
 
-@dataclass(frozen=True, slots=True)
 class CallFacts:
     """Writes the keys and facts of calls, which three scripts share."""
 
-    store: StoreContext
+    def __init__(self, store: StoreContext) -> None:
+        self._store = store
+        self._shared_keys = [store.key(name) for name in ("sends_queue", "later", "blocked", "failure_watch")]
 
-    def human_check_key(self, human_check: HumanCheckState) -> str:
-        """Return the key that marks the token of a passed human check as used."""
+    def send_keys(self, call: RequestContext, human_check: HumanCheckState) -> list[str]:
+        """Return the keys of a call that queues an SMS, in the order of both scripts that do."""
         passed = human_check.passed
-        name = self.store.encryption.keyring.name("human_check", passed.token_id) if passed else ""
-        return self.store.key("used_human_check", name)
+        token = self._store.encryption.keyring.name("human_check", passed.token_id) if passed else ""
+        return [
+            *self._shared_keys,
+            self._store.idempotency_key(call.idempotency),
+            self._store.key("used_human_check", token),
+        ]
 
     def of(self, call: RequestContext, *, remember: int) -> Facts:
         """Return the facts of a call; `remember` is how long its answer is stored, in milliseconds."""
-        policy, key = call.app.policy, self.store.key
+        policy, key = call.app.policy, self._store.key
         return {
             "app": call.app.name,
-            "address_keys": self.store.encryption.name_address(call.address),
+            "address_keys": self._store.encryption.name_address(call.address),
             "send_limits": limits_fact(policy.limits, Counted.SENDS, key, watch=policy.failure_watch),
             "check_limits": limits_fact(policy.limits, Counted.WRONG_CODES, key, watch=policy.failure_watch),
             "watch": "1" if policy.failure_watch else "",
-            "body": self.store.body_name(call.idempotency),
+            "body": self._store.body_name(call.idempotency),
             "remember": remember,
         }
 

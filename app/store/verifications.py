@@ -18,12 +18,6 @@ class Verifications:
     def __init__(self, store: StoreContext) -> None:
         self._store = store
         self._calls = CallFacts(store)
-        self._shared_keys = [
-            store.key("sends_queue"),
-            store.key("later"),
-            store.key("blocked"),
-            store.key("failure_watch"),
-        ]
         self._save = store.script("save_verification")
         self._cancel = store.script("cancel_verification")
 
@@ -37,9 +31,7 @@ class Verifications:
             key("secret", new.id),
             key("number", app.name, name),
             key("pending", app.name, name),
-            *self._shared_keys,
-            self._store.idempotency_key(call.idempotency),
-            self._calls.human_check_key(human_check),
+            *self._calls.send_keys(call, human_check),
         ]
         facts = self._facts_of(new, call, name)
         facts["human"] = human_check_fact(human_check)

@@ -187,7 +187,7 @@ def test_slowapi_reads_no_env_file(tmp_path):
 
 
 def spend(folder, **environ):
-    """Spend a limit in a process of its own; return the number of calls that passed, and the wait."""
+    """Spend a limit in a separate process; return the number of calls that passed, and the wait."""
     command = [sys.executable, "-W", "error", "-c", SPEND_SCRIPT]
     result = subprocess.run(
         command, cwd=folder, env={"PYTHONPATH": str(ROOT)} | environ, capture_output=True, text=True, check=True

@@ -47,7 +47,7 @@ async def exchange(connect, *pieces, pause=0.05):
     for piece in pieces:
         writer.write(piece)
         await writer.drain()
-        await asyncio.sleep(pause)  # a packet of its own, as a slow network delivers it
+        await asyncio.sleep(pause)  # so that it arrives as a separate packet, as on a slow network
     writer.write(b"GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     answers = await read_until_closed(reader)
     writer.close()

@@ -95,7 +95,7 @@ async def test_a_resend_is_refused_to_an_address_with_three_failures(container, 
 
 @pytest.mark.parametrize("rules", ["off", "200/10min"])
 async def test_an_approval_keeps_an_addresss_failures_at_other_numbers(make_container, rules):
-    """An approval refunds the wrong codes of its own verification only, whatever the limit stores."""
+    """An approval refunds only the wrong codes of its verification, whatever the limit stores."""
     async with make_container(limit_checks_per_address=rules, limit_sends_per_number="off") as container:
         for number in range(5):
             id, code = await start_with_code(container, f"+3163100{number:04d}")

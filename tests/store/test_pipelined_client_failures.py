@@ -83,7 +83,7 @@ async def test_no_call_waits_longer_than_both_timeouts(open_client, redis_proxy,
         began = loop.time()
         answer = await gather_results(client.ping())
         durations.append(loop.time() - began)
-        # redis-py has a type of its own for a connection that it could not open in time.
+        # redis-py raises a different type for a connection that it could not open in time.
         assert types_of(answer)[0] in {TimeoutError, exceptions.TimeoutError}
 
     calls = []

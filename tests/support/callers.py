@@ -1,4 +1,4 @@
-"""Clients for tests: a browser with an address of its own, and an inbox that reads the SMS."""
+"""Clients for tests: a browser with a separate address, and an inbox that reads the SMS."""
 
 import re
 

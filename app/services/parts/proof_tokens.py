@@ -71,8 +71,8 @@ class ProofSigner:
 def _encode(claims: dict[str, Any], keys: DerivedKeys) -> str:
     """Write a JWT in the compact form of RFC 7515 §3.1.
 
-    This takes 2 µs beside the signature's 20 µs, and PyJWT's `encode` 8 µs: the most of all that an approval takes
-    beyond FastAPI and Redis. PyJWT verifies.
+    This takes 1.5 µs beside the signature's 20 µs, and PyJWT's `encode` 7.5 µs: the dearest of the libraries that a
+    call could use. PyJWT verifies.
     """
     signed = f"{_write_part({'alg': 'EdDSA', 'kid': keys.id, 'typ': TYPE})}.{_write_part(claims)}"
     return f"{signed}.{write_short(keys.sign.sign(signed.encode()))}"

@@ -5,7 +5,7 @@
 --
 -- A check by id has one candidate. A check by number has all pending verifications of an app and
 -- purpose: a wrong guess costs each one attempt, and the number one failure. The guess is digested
--- once for each key in rotation; a record names the key of its own digest. If this process does not
+-- once for each key in rotation; a record names the key that its digest was made with. If this process does not
 -- have that key (another process is ahead in a rotation), the record cannot be checked and nothing is
 -- counted on it. Two keyed digests are compared, so the time that it takes reveals nothing.
 -- The address limit counts wrong guesses only. An approval refunds its wrong guesses and its sends.
