@@ -4,9 +4,12 @@ https://www.plivo.com/docs/messaging/. Not yet tested with a live account. It ac
 so our id is in the query of the report address.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
+
+import httpx
 
 from app.domain.errors import BadReport
 from app.domain.message import Accepted, Callback, Message, Report
@@ -25,6 +28,7 @@ from app.gateways.report_parsing import (
 )
 from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, base64_hmac, is_same
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
+from app.http_client.responses import HttpResponse
 from app.settings.parsers import pattern
 
 _MIN_EXPIRY, _MAX_EXPIRY = 5, 10_799  # bounds of `message_expiry`, in seconds
@@ -54,6 +58,15 @@ _CODES = {
     Reason.PROVIDER_ERROR: "20 60 90 100 300 450",
 }
 REASON = invert_codes(_CODES)
+
+# What the sentence of a refused request is about -> reason.
+SUBJECT = {"credit": Reason.NO_CREDIT, "src": Reason.INVALID_SENDER, "dst": Reason.INVALID_NUMBER}
+# The words by which a sentence is about it, in this order: one that compares sender and recipient names both.
+_SUBJECT_WORDS = {
+    "credit": re.compile(r"\b(credits?|balance|funds?)\b", re.IGNORECASE),
+    "src": re.compile(r"\b(src|source|sender)\b", re.IGNORECASE),
+    "dst": re.compile(r"\b(dst|destination|phone number)\b", re.IGNORECASE),
+}
 
 AuthId = Annotated[str, pattern("[0-9A-Za-z]{1,40}", "Give the auth id of an account: letters and digits.")]
 
@@ -167,6 +180,22 @@ class Plivo(BaseGateway["Plivo.Settings"]):
 
     def _headers(self) -> dict[str, str]:
         return basic_auth(self._settings.auth_id, self._settings.auth_token)
+
+    def _read_response(self, response: HttpResponse) -> Mapping[str, object]:
+        """Tell number, sender and credit apart, which Plivo refuses with HTTP 400 and different sentences."""
+        word = ""
+        if response.status == httpx.codes.BAD_REQUEST:
+            word = _subject(str(response.fields().get("error", "")), self._settings.sender)
+        if word:
+            raise self._refused(SUBJECT[word], word=word)
+        return super()._read_response(response)
+
+
+def _subject(sentence: str, sender: str) -> str:
+    """Return what a sentence is about, "" if it names nothing; "phone number" may also be the sender, then quoted."""
+    if f"'{sender.removeprefix('+')}'" in sentence.replace("+", ""):
+        return "src"
+    return next((word for word, words in _SUBJECT_WORDS.items() if words.search(sentence)), "")
 
 
 def _read_entry(fields: Mapping[str, object]) -> Report | None:

@@ -107,6 +107,10 @@ WRITTEN = {
         throttled: 64
         config: 412
         auth: 413""",
+    "plivo.SUBJECT": """
+        no_credit: credit
+        invalid_sender: src
+        invalid_number: dst""",
     "sinch.REASON": """
         auth: blocked_account
         config: missing_callback_url""",

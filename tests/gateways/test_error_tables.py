@@ -29,6 +29,7 @@ ABOUT_ONE_DESTINATION = {
     "infobip.REASON": "6 10 14 18 19 87",
     "messagebird.FIELD": "recipient recipients",
     "plivo.REASON": "50 90 100 201 450",
+    "plivo.SUBJECT": "dst",
     "sinch.REPORT_REASON": "1 2 402",
     "smstools.REASON": "103 106 131",
     "telnyx.REASON": "40001 40012 40300 40309 40310",

@@ -13,7 +13,15 @@ from app.domain.message import Report
 from app.domain.status import Reason, Status
 from app.gateways.plivo import Plivo
 from tests.support.fake_vendor import Answer
-from tests.support.gateway_contract import MESSAGE, REPORT_URL, SECRET, TOKEN, GatewayContract, make_gateway_client
+from tests.support.gateway_contract import (
+    MESSAGE,
+    REPORT_URL,
+    SECRET,
+    TOKEN,
+    GatewayContract,
+    error_text,
+    make_gateway_client,
+)
 from tests.support.report_contract import SignedReports, callback
 
 # Recorded files follow the vendor's public samples, not a live account.
@@ -122,16 +130,45 @@ class TestPlivo(SignedReports, GatewayContract):
 
     @pytest.mark.parametrize(
         ("status", "reason"),
-        [(400, Reason.UNKNOWN), (401, Reason.AUTH), (402, Reason.NO_CREDIT), (404, Reason.CONFIG)],
+        [(401, Reason.AUTH), (402, Reason.NO_CREDIT), (404, Reason.CONFIG), (409, Reason.UNKNOWN)],
     )
     async def test_the_http_status_maps_to_a_reason(self, gateway, vendor, status, reason):
-        """The error message in the body quotes the request, so it is not used."""
+        """The sentences that tell number and sender apart come with HTTP 400."""
         vendor.answers(Answer(status, json={"api_id": "97ceeb52", "error": {"dst": [MESSAGE.to.e164]}}))
 
         with pytest.raises(Refused) as refused:
             await gateway.send(MESSAGE)
 
         assert (refused.value.reason, refused.value.word) == (reason, f"HTTP {status}")
+
+    @pytest.mark.parametrize(
+        ("error", "reason", "word"),
+        [
+            ("'31612345678' is not a valid phone number.", Reason.INVALID_NUMBER, "dst"),
+            ({"dst": ["+31612345678 is not valid"]}, Reason.INVALID_NUMBER, "dst"),
+            ("dst parameter is invalid", Reason.INVALID_NUMBER, "dst"),
+            ("src parameter is invalid", Reason.INVALID_SENDER, "src"),
+            ("src and destination cannot overlap", Reason.INVALID_SENDER, "src"),
+            ("Sender ID is not registered", Reason.INVALID_SENDER, "src"),
+            ("'Acme' is not a valid phone number.", Reason.INVALID_SENDER, "src"),
+            ("Insufficient credit to send this message to the destination", Reason.NO_CREDIT, "credit"),
+            ("invalid json data sent in raw POST", Reason.UNKNOWN, "HTTP 400"),
+            ({}, Reason.UNKNOWN, "HTTP 400"),
+            (None, Reason.UNKNOWN, "HTTP 400"),
+        ],
+        ids=str,
+    )
+    async def test_the_sentence_of_http_400_tells_number_sender_and_credit_apart(
+        self, gateway, vendor, error, reason, word
+    ):
+        """Sources: plivo-node issue 222, plivo-php issue 20, and the vendor's page on responses."""
+        vendor.answers(Answer(400, json={"api_id": "97ceeb52", "error": error}))
+
+        with pytest.raises(Refused) as refused:
+            await gateway.send(MESSAGE)
+
+        assert (refused.value.reason, refused.value.word) == (reason, word)
+        assert MESSAGE.to.digits not in error_text(refused.value)
 
     @pytest.mark.parametrize(
         ("word", "status", "reason"),
