@@ -4,17 +4,17 @@ import time
 from collections.abc import Sequence
 
 from app.cli.output import Finding
+from app.cli.route_warnings import describe_route_warnings
 from app.cli.sms_costs import find_costs
 from app.container import Container
 from app.domain.app import HumanCheckPolicy
 from app.domain.errors import TemporarilyUnavailable
 from app.domain.numbering_plan import neighbours_of
-from app.domain.route import Route, Routes, RouteStep
+from app.domain.route import EVERYWHERE, Route, Routes, RouteStep
 from app.services.readiness import check_readiness
 from app.settings.apps import AppSettings
 from app.settings.model import Settings
 from app.settings.parsers import EMBEDDED
-from app.settings.routes import EVERYWHERE
 from app.settings.sending import DEV_INBOX
 from app.settings.to_domain import apps_of
 
@@ -30,7 +30,7 @@ async def run_checks(container: Container, settings: Settings) -> list[Finding]:
         ("ok", "gateways", f"SMS are sent by {', '.join(container.deliver_message.gateways)}"),
     ]
     found += _check_routes(container.deliver_message.routes, settings)
-    found += _check_dlt_ids(container)
+    found += describe_route_warnings(container)
     found += await _check_redis(container, settings)
     found += _check_numbers(settings)
     found += _check_limits(settings)
@@ -47,14 +47,6 @@ def _check_routes(routes: Routes, settings: Settings) -> list[Finding]:
     unused = [name for name in settings.gateways if name not in routes.gateways and name != DEV_INBOX]
     message = "is in no route: only its late reports are read; add it to OTP_ROUTES, or remove it"
     return [("ok", "routes", summary), *(("warn", name, message) for name in unused)]
-
-
-def _check_dlt_ids(container: Container) -> list[Finding]:
-    """Find DLT ids that never reach a network."""
-    message = "does not pass on the `entity_id` and `template_id` of the route {}; register them in its account instead"
-    deliver_message = container.deliver_message
-    ignored = deliver_message.routes.ignored_dlt_ids(deliver_message.gateways)
-    return [("warn", gateway, message.format(country)) for gateway, country in ignored]
 
 
 def _describe_route(route: Route) -> str:

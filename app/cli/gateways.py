@@ -66,6 +66,7 @@ async def _report_urls(container: Container, _: Settings) -> dict[str, str]:
 
 async def _check_all(container: Container, settings: Settings, spinner: Status) -> list[GatewayCheck]:
     """Check all gateways at once, and show each result when it arrives."""
+    from app.cli.route_warnings import describe_route_warnings
     from app.services.check_gateways import check_gateways
     from app.settings.parsers import EMBEDDED
 
@@ -78,6 +79,8 @@ async def _check_all(container: Container, settings: Settings, spinner: Status) 
         checked += await answer
         with paused(spinner):
             show_findings(_findings(checked[-1]), width=width)
+    with paused(spinner):
+        show_findings(describe_route_warnings(container), width=width)
     return checked
 
 

@@ -29,6 +29,13 @@ class Gateway(Protocol):
     def takes_dlt_ids(self) -> bool:
         """Whether it passes on the ids that India's DLT requires; elsewhere they are registered in the account."""
 
+    @property
+    def sender(self) -> str:
+        """The sender of a message that names none; "" if the vendor chooses it."""
+
+    def takes_sender(self, sender: str) -> bool:
+        """Return whether the vendor takes an SMS with this sender."""
+
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`, and nothing else."""
 

@@ -50,6 +50,10 @@ class NumberRules:
     types: AbstractSet[str] = frozenset({"mobile", "voip", "personal_number"})
     mobile_ranges: re.Pattern[str] = re.compile("(?!)")  # of whole numbers in E.164
 
+    def is_open(self, country: str) -> bool:
+        """Return whether numbers of this country are accepted, if their type is."""
+        return self.countries is None or country in self.countries
+
 
 ANY_COUNTRY = NumberRules()
 """For operators, and for numbers whose rules were checked before."""

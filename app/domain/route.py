@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from app.domain.gateway import Gateway
+EVERYWHERE = "*"
+"""The country of the default route in settings, logs and pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +39,6 @@ class Routes:
     def only_gateways(self) -> frozenset[str]:
         """Return the gateways that are the only one of a route."""
         return frozenset().union(*(gateways for gateways in self._gateways_by_route if len(gateways) == 1))
-
-    def ignored_dlt_ids(self, gateways: Mapping[str, Gateway]) -> list[tuple[str, str]]:
-        """List the gateways that do not pass on their route's DLT ids, each with the route's country; `*` for all."""
-        return [
-            (one.gateway, country)
-            for country, route in {"*": self.default, **self.countries}.items()
-            for step in route
-            for one in step
-            if (one.entity_id or one.template_id) and not gateways[one.gateway].takes_dlt_ids
-        ]
 
     @property
     def _gateways_by_route(self) -> list[frozenset[str]]:

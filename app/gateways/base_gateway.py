@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted
+from app.domain.sender import PLAIN_NAME, is_taken
 from app.domain.status import Reason
 from app.gateways.gateway_client import GatewayClient
 from app.gateways.report_verification import is_token
@@ -41,12 +42,22 @@ class BaseGateway(Generic[_SettingsT]):
     acknowledgement = b"OK"
     repeats_safely = False
     takes_dlt_ids = False
+    sender_names = PLAIN_NAME  # the names that it takes as a sender
 
     def __init__(self, settings: _SettingsT, client: GatewayClient, *, clock: Callable[[], float] = time.time) -> None:
         self.name = client.name
         self._settings = settings
         self._client = client
         self._clock = clock  # for vendors that take a time, not a number of seconds
+
+    @property
+    def sender(self) -> str:
+        """Return the sender of a message that names none; "" if the vendor chooses it."""
+        return getattr(self._settings, "sender", None) or ""  # not every vendor has this setting
+
+    def takes_sender(self, sender: str) -> bool:
+        """Return whether the vendor takes an SMS with this sender."""
+        return is_taken(sender, self.sender_names)
 
     def accepts_token(self, token: str) -> bool:
         """Return whether the token of the report address is correct; without a `REPORT_TOKEN` it must be empty."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from app.domain.message import Accepted, Callback, Message, Report
+from app.domain.sender import ANY_NAME
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.report_parsing import first_text, make_report, read_each, read_json, segments
@@ -24,6 +25,7 @@ class DevInbox(BaseGateway["DevInbox.Settings"]):
     """Send messages to the page where the developer reads them."""
 
     title = "The inbox"
+    sender_names = ANY_NAME
 
     class Settings(GatewaySettings):
         """The URL at which this service reaches itself, and the secret token of its report address."""

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from annotated_types import Ge, Le
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
+from app.domain.sender import PLAIN_NAME, is_taken
 from app.http_client.pool import Timeouts
-from app.settings.parsers import read_sender
 
 
 def _web_address(url: str) -> str:
@@ -57,11 +57,21 @@ def _unguessable(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _plain_sender(sender: str) -> str:
+    """Accept what every vendor takes; a vendor that takes more has a field of its type."""
+    if not is_taken(sender, PLAIN_NAME):
+        raise ValueError(
+            "Give a name of at most 11 letters, digits and spaces, a number as + and at most 14 digits, "
+            "or a short code of 3 to 8 digits."
+        )
+    return sender
+
+
 Address = Annotated[str, AfterValidator(_web_address)]
 EncryptedAddress = Annotated[Address, AfterValidator(_encrypted)]
 HeaderSecret = Annotated[SecretStr, AfterValidator(_header_value)]
 ReportToken = Annotated[SecretStr, AfterValidator(_unguessable)]
-Sender = Annotated[str, AfterValidator(read_sender)]
+Sender = Annotated[str, AfterValidator(_plain_sender)]
 
 
 class GatewaySettings(BaseModel):

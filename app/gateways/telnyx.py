@@ -15,6 +15,7 @@ from pydantic import AfterValidator, model_validator
 from app.domain.errors import BadReport
 from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
+from app.domain.sender import is_name
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import bearer_auth, without_empty
@@ -128,7 +129,7 @@ class Telnyx(BaseGateway["Telnyx.Settings"]):
         @model_validator(mode="after")
         def _check_sender(self) -> Self:
             """Reject an account that has no sender."""
-            if not self.messaging_profile_id and not (self.sender or "").startswith("+"):
+            if not self.messaging_profile_id and (not self.sender or is_name(self.sender)):
                 raise ValueError("Give MESSAGING_PROFILE_ID, or a SENDER that is a number, or both.")
             return self
 

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Self
 from urllib.parse import parse_qsl
 
-from pydantic import model_validator
+from pydantic import AfterValidator, model_validator
 
 from app.domain.errors import BadReport
 from app.domain.message import Accepted, Callback, Message, Report
+from app.domain.sender import ANY_NAME
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import UNNAMED, BaseGateway
 from app.gateways.gateway_client import basic_auth, without_empty
@@ -28,8 +29,8 @@ from app.gateways.report_parsing import (
     segments,
 )
 from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, base64_hmac, is_same
-from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
-from app.settings.parsers import pattern
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret
+from app.settings.parsers import pattern, read_sender
 
 # Our status <- Twilio's MessageStatus.
 STATUS = invert(
@@ -109,6 +110,7 @@ class Twilio(BaseGateway["Twilio.Settings"]):
     """Send messages through Twilio."""
 
     title = "Twilio"
+    sender_names = ANY_NAME
     acknowledgement = b""  # Twilio would send a body as an SMS if this address were set for incoming messages
 
     class Settings(GatewaySettings):
@@ -133,7 +135,7 @@ class Twilio(BaseGateway["Twilio.Settings"]):
         a messaging service.
         """
 
-        sender: Sender | None = None
+        sender: Annotated[str, AfterValidator(read_sender)] | None = None
         """The sender without a messaging service: beside one, it would keep the service from choosing."""
 
         redact: bool = False
@@ -151,10 +153,9 @@ class Twilio(BaseGateway["Twilio.Settings"]):
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""
         settings = self._settings
-        own_sender = None if settings.messaging_service else settings.sender
         form = {
             "To": message.to.e164,
-            "From": message.sender or own_sender,
+            "From": message.sender or self.sender,
             "MessagingServiceSid": settings.messaging_service,
             "Body": message.text,
             "ValidityPeriod": str(max(1, message.valid_for)),  # how long it may wait at Twilio
@@ -164,6 +165,11 @@ class Twilio(BaseGateway["Twilio.Settings"]):
         }
         fields = await self._call("POST", "/Messages.json", form=without_empty(form))
         return self._accepted(first_text(fields, "sid"), segments=segments(fields, "num_segments"))
+
+    @property
+    def sender(self) -> str:
+        """Return the account's sender, unless a messaging service chooses one."""
+        return "" if self._settings.messaging_service else super().sender
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Verify and read a status callback; raises `BadReport` or `InvalidRequest`.

@@ -3,8 +3,8 @@
 import json
 import re
 
+from app.domain.route import EVERYWHERE
 from app.settings.model import Settings
-from app.settings.routes import EVERYWHERE
 from app.settings.sending import DEV_INBOX
 from app.settings.templates import text_errors
 

@@ -13,6 +13,7 @@ from app.domain.limit import Limit, read_limit
 from app.domain.numbering_plan import meant_country, split_e164
 from app.domain.phone_number import possible_phone_number
 from app.domain.policy import TestNumber
+from app.domain.sender import is_sender
 from app.domain.template import FORBIDDEN_CHARACTERS
 from app.settings.addresses import is_address
 
@@ -145,16 +146,18 @@ def read_windows(text: object) -> object:
 
 
 def read_sender(text: str) -> str:
-    """Validate a sender that all gateways accept; many read digits alone as a number without its plus."""
-    name = re.fullmatch("(?! )[A-Za-z0-9 ]{1,11}(?<! )", text) and re.search("[A-Za-z]", text)
-    if not name and not re.fullmatch(r"\+[0-9]{1,14}", text):
-        raise ValueError("write a name of at most 11 letters, digits and spaces, or + and at most 14 digits")
+    """Validate a sender that some vendor takes; many read digits alone as a number without its plus."""
+    if not is_sender(text):
+        raise ValueError(
+            "write a name of at most 11 letters, digits, spaces and - _ & +, a number as + and at most 14 digits, "
+            "or a short code of 3 to 8 digits"
+        )
     return text
 
 
-def read_route_sender(text: str) -> str:
-    """Validate the sender of one country: as `read_sender`, or a short code, or "" for the default sender."""
-    return text if re.fullmatch("([0-9]{3,8})?", text) else read_sender(text)
+def read_optional_sender(text: str) -> str:
+    """Validate a sender as `read_sender`, or "" for the default sender."""
+    return text and read_sender(text)
 
 
 def read_token(text: SecretStr) -> SecretStr:

@@ -6,11 +6,10 @@ from typing import Annotated
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.domain.route import Route, Routes, RouteStep
+from app.domain.route import EVERYWHERE, Route, Routes, RouteStep
 from app.settings.json_files import read_document
-from app.settings.parsers import pattern, read_route_sender
+from app.settings.parsers import pattern, read_optional_sender
 
-EVERYWHERE = "*"
 _EXAMPLE = '{"*": ["smstools", "twilio"]}'
 _MAX_STEPS = 10
 
@@ -33,7 +32,7 @@ class RouteStepSettings(BaseModel):
 
     gateway: str
     weight: Annotated[int, Field(strict=True, ge=1, le=1000)] = 1
-    sender: Annotated[str, AfterValidator(read_route_sender)] = ""
+    sender: Annotated[str, AfterValidator(read_optional_sender)] = ""
     entity_id: _Registered = ""
     template_id: _Registered = ""
 

@@ -7,6 +7,7 @@ import secrets
 from app.container import Container
 from app.domain.errors import TemporarilyUnavailable
 from app.domain.jobs import ReportJob, SendJob
+from app.domain.route_warnings import route_warnings
 from app.logs import log
 from app.services.deliver_message import Completed, JobResult
 from app.store.queue import Job, Queue
@@ -32,8 +33,9 @@ async def run_worker(container: Container, *, slots: int, stop: asyncio.Event) -
 
     await _open_queue(queue, stop)
     log.info("worker_started", worker=name, gateways=", ".join(deliver_message.gateways), slots=slots)
-    for gateway, country in deliver_message.routes.ignored_dlt_ids(deliver_message.gateways):
-        log.warning("dlt_ids_ignored", gateway=gateway, country=country)
+    for warning in route_warnings(deliver_message.routes, deliver_message.gateways, deliver_message.apps):
+        app = {"app": warning.app} if warning.app else {}
+        log.warning(warning.problem, gateway=warning.gateway, countries=", ".join(warning.countries), **app)
     consumers = [
         QueueConsumer("sends", queue, send, name=name, slots=deliver_message.slots),
         QueueConsumer("reports", queue, apply, name=name, slots=slots),

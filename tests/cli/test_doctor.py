@@ -181,6 +181,16 @@ def test_dlt_ids_that_a_gateway_does_not_pass_on_are_a_warning(otp):
     assert "warn\tone\tdoes not pass on the `entity_id` and `template_id` of the route IN; register" in result.stdout
 
 
+def test_a_name_in_a_country_that_shows_none_is_a_warning(otp):
+    result = otp("doctor", ENV="development", COUNTRIES="NL,US", **accounts(unused_url(), "one", routes={"*": ["one"]}))
+
+    assert (
+        "warn\tone\tits sender is a name, and networks in US show none; give this gateway a number or a"
+        in result.stdout
+    )
+    assert result.stdout.count("is a name") == 1
+
+
 def test_inbox_is_the_default_route_without_a_vendor(otp):
     assert "ok\troutes\t* inbox\n" in otp("doctor", ENV="development").stdout
 

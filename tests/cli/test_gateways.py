@@ -16,7 +16,7 @@ from tests.support.ports import free_port
 from tests.support.service_fixture import PRODUCTION
 from tests.support.smstools import SECRET, TOKEN, accounts
 
-DEVELOPMENT = {"ENV": "development", "PUBLIC_URL": PUBLIC_URL}
+DEVELOPMENT = {"ENV": "development", "PUBLIC_URL": PUBLIC_URL, "COUNTRIES": "NL"}
 BALANCE = Answer(200, json={"credits": 12.5, "currency": "EUR"})
 
 
@@ -64,6 +64,20 @@ async def test_check_reads_each_account_without_an_sms(otp_in_thread, vendor):
         "ok\ttwo\t12.5 EUR",
     ]
     assert sorted(request.target for request in vendor.requests) == ["/one/balance", "/two/balance"]
+
+
+async def test_check_warns_of_senders_and_ids_that_never_reach_a_network(otp_in_thread, vendor):
+    vendor.default_answer = BALANCE
+    step = {"gateway": "one", "entity_id": "1101", "template_id": "1107"}
+    routed = accounts(vendor.url, "one", routes={"*": ["one"], "IN": [step]})
+
+    result = await otp_in_thread("gateways", "check", **DEVELOPMENT | {"COUNTRIES": "NL,US,IN"}, **routed)
+
+    assert [line.split("; ")[0] for line in result.stdout.splitlines() if line.startswith("warn")] == [
+        "warn\tone\tdoes not pass on the `entity_id` and `template_id` of the route IN",
+        "warn\tone\tits sender is a name, and networks in US show none",
+    ]
+    assert result.exit_code == 0
 
 
 async def test_check_shows_results_in_the_order_of_arrival(otp_in_thread, vendor):

@@ -3,7 +3,6 @@
 from collections import Counter
 
 from app.domain.route import Routes, RouteStep
-from tests.support.fake_gateways import FakeGateway
 
 ROUTES = Routes([[RouteStep("one")], [RouteStep("two")]], {"US": [[RouteStep("three", sender="+15550100")]]})
 
@@ -16,15 +15,6 @@ def test_country_without_a_route_uses_the_default():
 
 def test_gateways_lists_every_gateway_of_any_route():
     assert ROUTES.gateways == {"one", "two", "three"}
-
-
-def test_ignored_dlt_ids_name_the_gateways_without_such_a_field():
-    takes, ignores = FakeGateway(name="takes"), FakeGateway(name="ignores")
-    takes.takes_dlt_ids = True
-    steps = [RouteStep("takes", entity_id="1"), RouteStep("ignores", template_id="2"), RouteStep("ignores")]
-    routes = Routes([[RouteStep("ignores", entity_id="3")]], {"IN": [steps[:2]], "NL": [steps[2:]]})
-
-    assert routes.ignored_dlt_ids({"takes": takes, "ignores": ignores}) == [("ignores", "*"), ("ignores", "IN")]
 
 
 def test_gateways_of_a_group_are_ordered_by_weight_before_the_next_group():

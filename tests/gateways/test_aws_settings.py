@@ -41,6 +41,15 @@ def test_invalid_settings_are_rejected_with_a_message(changes, expected):
     assert not [hidden for hidden in (SECRET, "guessable") if hidden in str(refused.value)]
 
 
+@pytest.mark.parametrize(
+    ("sender", "is_taken"), [("A-B", True), ("A_B", True), ("12345", True), ("Acme Shop", False), ("A&B", False)]
+)
+def test_a_sender_of_an_app_must_fit_the_pattern_of_origination_identities(sender, is_taken):
+    gateway, _ = GATEWAYS["aws"](ACCOUNT, make_gateway_client())
+
+    assert gateway.takes_sender(sender) is is_taken
+
+
 def test_the_registry_builds_the_gateway_from_text_settings():
     gateway, _ = GATEWAYS["aws"](ACCOUNT, make_gateway_client())
 

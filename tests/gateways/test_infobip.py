@@ -299,7 +299,7 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
         ({"url": "http://x1y2z3.api.infobip.com"}, "https://"),
         ({"api_key": ""}, "It is empty"),
         ({"api_key": f"App {SECRET}"}, "without spaces"),
-        ({"sender": "12345"}, "at most 11 letters"),
+        ({"sender": "123456789"}, "at most 11 letters"),
         ({"report_token": "guessable"}, "22"),
         ({"report_token": None}, "report_token"),
         ({"base_url": "https://x1y2z3.api.infobip.com"}, "base_url"),

@@ -299,13 +299,13 @@ def test_plain_http_is_allowed_on_loopback_only(url):
     Smstools.Settings(**DOCUMENTED, url=url)
 
 
-@pytest.mark.parametrize("sender", ["Acme", "Acme 2", "ABCDEFGHIJK", "+31612345678901"[:15], "2FA"])
+@pytest.mark.parametrize("sender", ["Acme", "Acme 2", "ABCDEFGHIJK", "+31612345678901"[:15], "2FA", "12345"])
 def test_valid_senders_are_accepted(sender):
     Smstools.Settings(**{**DOCUMENTED, "sender": sender})
 
 
 @pytest.mark.parametrize(
-    "sender", ["", " ", "ABCDEFGHIJKL", "Acme!", "Ácme", "12345", "+", "+123456789012345", " Acme"]
+    "sender", ["", " ", "ABCDEFGHIJKL", "Acme!", "Ácme", "12", "123456789", "A&B", "+", "+123456789012345", " Acme"]
 )
 def test_invalid_senders_are_rejected(sender):
     with pytest.raises(ValidationError, match="at most 11 letters"):

@@ -14,6 +14,10 @@ PUBLIC_KEY = b64encode(Ed25519PrivateKey.from_private_bytes(bytes(32)).public_ke
 ACCOUNT = {"api_key": SECRET, "public_key": PUBLIC_KEY, "sender": "+18445550001"}
 
 
+def test_a_short_code_needs_no_messaging_profile():
+    assert Telnyx.Settings(**ACCOUNT | {"sender": "12345"}).sender == "12345"
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [

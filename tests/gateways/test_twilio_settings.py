@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
+from app.gateways import GATEWAYS
 from app.gateways.twilio import Twilio
 from app.http_client.pool import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
@@ -74,6 +75,13 @@ def test_a_configured_report_token_is_required():
 
     assert twilio.accepts_token(TOKEN)
     assert not twilio.accepts_token("")
+
+
+@pytest.mark.parametrize("sender", ["Acme 2", "A-B", "A_B", "A&B", "A+B", "12345", "+18445550001"])
+def test_twilio_takes_names_with_signs_and_short_codes(sender):
+    gateway, _ = GATEWAYS["twilio"](SETTINGS | {"sender": sender}, make_gateway_client())
+
+    assert gateway.takes_sender(gateway.sender)
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_valid_settings_start_and_production_is_the_default():
         ({"GATEWAYS__INBOX__URL": "http://127.0.0.1:1"}, "OTP_GATEWAYS__INBOX__… is the developer's inbox."),
         ({"GATEWAYS__INBOX__URLL": "x"}, "OTP_GATEWAYS__INBOX__… is the developer's inbox."),
         ({"TEST_NUMBERS": "+31612345678=042137@2026-12-23"}, "OTP_TEST_NUMBERS has an end date more than 30 days"),
-        ({"GATEWAYS__SMSTOOLS__SENDER": "far too long a name"}, "OTP_GATEWAYS__SMSTOOLS__SENDER: write a name"),
+        ({"GATEWAYS__SMSTOOLS__SENDER": "far too long a name"}, "OTP_GATEWAYS__SMSTOOLS__SENDER: Give a name"),
         ({"GATEWAYS__SMSTOOLS__SENDERR": "Acme"}, "OTP_GATEWAYS__SMSTOOLS__SENDERR: there is no such field."),
         ({"GATEWAYS__SMSTOOLS__SENDER": None}, "OTP_GATEWAYS__SMSTOOLS__SENDER: it is missing."),
         ({"GATEWAYS__SMSTOOLS__PROFILE": "x"}, "OTP_GATEWAYS__SMSTOOLS__PROFILE: write 'documented' or 'bearer'."),

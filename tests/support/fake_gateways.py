@@ -15,6 +15,8 @@ class FakeGateway:
 
     acknowledgement = b"OK"
     takes_dlt_ids = False
+    sender = ""
+    refused_senders = ()
 
     def __init__(self, *outcomes, name="carrier", reports=(), repeats_safely=False):
         self.name = name
@@ -29,6 +31,9 @@ class FakeGateway:
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+    def takes_sender(self, sender):
+        return sender not in self.refused_senders
 
     def accepts_token(self, token):
         return True

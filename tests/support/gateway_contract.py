@@ -206,6 +206,13 @@ class GatewayContract(Contract):
         assert (SENDER_NUMBER[1:] in sent) is (self.sender_has_plus is not None)
         assert (SENDER_NUMBER in sent) is bool(self.sender_has_plus)
 
+    @pytest.mark.parametrize("sender", ["12345", "Acme 2", "A-B", "A_B", "A&B", "A+B"])
+    async def test_a_sender_that_the_gateway_takes_is_sent_as_it_is(self, gateway, vendor, sender):
+        if gateway.takes_sender(sender):
+            await gateway.send(replace(MESSAGE, sender=sender))
+
+            assert (sender in request_values(vendor.requests[0]).values()) is (self.sender_has_plus is not None)
+
     @pytest.mark.parametrize("status", [200, 400])
     async def test_an_unlisted_error_is_a_refusal(self, gateway, vendor, status):
         """With HTTP 200 it would otherwise count as perhaps sent, and be sent again."""

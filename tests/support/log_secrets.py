@@ -43,7 +43,7 @@ _PATTERNS = {
     "reference": re.compile(r"foreign|ms_[\w-]{22}"),
     "worker": re.compile(r"worker-[0-9a-f]{8}"),
     "app": re.compile(r"[a-z][a-z_-]{0,31}"),
-    "country": re.compile(r"[A-Z]{2}|\*"),  # of a route; * is the default
+    "countries": re.compile(r"([A-Z]{2}|\*)(, ([A-Z]{2}|\*))*"),  # of a route; * is the default
     "key": re.compile(r"[0-9a-f]{8}"),  # the id of an API key: the first characters of its digest
 }
 _NUMBERS = {"status": 599, "ms": 600_000, "tries": 1000, "slots": 1000}  # field -> largest accepted value

@@ -51,7 +51,7 @@ async def test_worker_says_at_its_start_which_dlt_ids_are_ignored(container, log
         await until(lambda: _has_worker(container))
 
     (line,) = [line for line in logged_lines.getvalue().splitlines() if b"dlt_ids_ignored" in line]
-    assert json.loads(line).items() >= {"gateway": "carrier", "country": "IN", "level": "warning"}.items()
+    assert json.loads(line).items() >= {"gateway": "carrier", "countries": "IN", "level": "warning"}.items()
 
 
 async def _has_worker(container):

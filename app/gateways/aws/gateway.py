@@ -1,5 +1,6 @@
 """The AWS gateway: it signs its calls with Signature Version 4, and receives reports from an SNS topic."""
 
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -36,6 +37,7 @@ class Aws(BaseGateway["Aws.Settings"]):
 
     title = "AWS"
     takes_dlt_ids = True
+    sender_names = re.compile("[A-Za-z0-9_+-]*")  # of the pattern of `OriginationIdentity`
 
     class Settings(GatewaySettings):
         """An account at AWS, and the topic that delivers its reports."""

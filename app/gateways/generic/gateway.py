@@ -24,7 +24,12 @@ class HttpGateway(BaseGateway[HttpSettings]):
         super().__init__(settings, client)
         self.acknowledgement = settings.acknowledgement.encode()
         self.repeats_safely = settings.repeats_safely
-        self.takes_dlt_ids = "{entity_id}" in str((settings.query, settings.form, settings.body, settings.headers))
+        self._templates = str((settings.query, settings.form, settings.body, settings.headers))
+        self.takes_dlt_ids = "{entity_id}" in self._templates
+
+    def takes_sender(self, sender: str) -> bool:
+        """Return whether the request names the sender: the vendor's own rules are not known."""
+        return bool(sender) and "{sender}" in self._templates
 
     async def send(self, message: Message) -> Accepted:
         """Send one message; raises `Refused`, `Unreachable` or `Unsure`."""

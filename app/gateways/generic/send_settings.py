@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from app.gateways.generic.setting_types import Body, Errors, Fields, Headers, JsonPath, WordTable
 from app.gateways.settings_fields import Address, GatewaySettings, HeaderSecret
-from app.settings.parsers import read_route_sender
+from app.settings.parsers import read_optional_sender
 
 
 class SendSettings(GatewaySettings):
@@ -42,7 +42,7 @@ class SendSettings(GatewaySettings):
     secret: HeaderSecret | None = None
     """The value of `{secret}`: an API key."""
 
-    sender: Annotated[str, AfterValidator(read_route_sender)] = ""
+    sender: Annotated[str, AfterValidator(read_optional_sender)] = ""
     """The value of `{sender}` if neither the app nor a route sets one: a name, a number or a short code."""
 
     repeats_safely: bool = False
