@@ -3,7 +3,6 @@
 Each setting is documented beside its field and in docs/operating/http-gateway.md.
 """
 
-from app.domain.errors import BadReport
 from app.domain.message import Accepted, Callback, Message, Report
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import GatewayClient
@@ -11,7 +10,7 @@ from app.gateways.generic.report import read_reports
 from app.gateways.generic.request import account_values, build_headers, build_request, message_values, with_query
 from app.gateways.generic.response_parsing import read_balance, read_response
 from app.gateways.generic.settings import HttpSettings
-from app.gateways.generic.signature import is_authentic
+from app.gateways.generic.signature import verify_report
 from app.gateways.generic.template import fill_fields
 
 
@@ -47,8 +46,7 @@ class HttpGateway(BaseGateway[HttpSettings]):
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Verify and read a report call; raises `BadReport` or `InvalidRequest`."""
-        if not is_authentic(callback, self._settings):
-            raise BadReport
+        verify_report(callback, self._settings, now=now)
         return read_reports(callback, self._settings)
 
     async def check(self) -> str:

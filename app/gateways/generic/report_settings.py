@@ -51,9 +51,10 @@ class ReportSettings(GatewaySettings):
     report_errors: Reasons = Field(default={})
     """JSON, like `{"27": "unreachable_temporary"}`: why an SMS failed."""
 
-    report_check: Literal["token", "hmac", "header", "query", "basic"] = "token"
-    """How reports are authenticated: by the token in the address, by an HMAC over the body in a header, by a secret
-    in a header or in the query, or by HTTP Basic. An HMAC covers the body alone, so no path may then be a `?name`."""
+    report_check: Literal["token", "hmac", "standard-webhooks", "header", "query", "basic"] = "token"
+    """How reports are authenticated: by the token in the address, by an HMAC over the body in a header, by Standard
+    Webhooks, by a secret in a header or in the query, or by HTTP Basic. A signature covers the body alone, so no path
+    may then be a `?name`."""
 
     report_name: _Name = ""
     """The name of that header or query parameter."""
@@ -62,7 +63,8 @@ class ReportSettings(GatewaySettings):
     """The user name of HTTP Basic."""
 
     report_secret: Annotated[HeaderSecret, AfterValidator(_long_enough)] | None = None
-    """The key of the HMAC, the secret itself, or the password; at least 8 characters."""
+    """The key of the signature, the secret itself, or the password; at least 8 characters. For Standard Webhooks one
+    or more secrets like `whsec_…`, separated by commas."""
 
     report_hash: Literal["sha1", "sha256", "sha512"] = "sha256"
     """The hash function of the HMAC."""

@@ -1,21 +1,34 @@
 """Authenticate the reports of the generic gateway's vendors."""
 
+from pydantic import SecretStr
+
+from app.domain.errors import BadReport
 from app.domain.message import Callback
 from app.gateways.gateway_client import basic_auth
 from app.gateways.generic.report_settings import ReportSettings
 from app.gateways.report_verification import base64_hmac, hex_hmac, is_same
+from app.gateways.signatures import standard_webhooks
 
 
-def is_authentic(call: Callback, settings: ReportSettings) -> bool:
-    """Return whether a call carries the configured credential; the token of the address was checked before.
+def verify_report(call: Callback, settings: ReportSettings, *, now: float) -> None:
+    """Raise `BadReport` unless a call carries the configured credential; the token of the address was checked before.
 
     An HMAC over an empty body is the same for every report, so a call without a body is rejected.
     """
-    if settings.report_check == "token":
-        return True
-    if settings.report_check == "hmac" and not call.body:
-        return False
-    return is_same(_given(call, settings), _expected(call, settings))
+    match settings.report_check:
+        case "token":
+            return
+        case "standard-webhooks":
+            standard_webhooks.verify(webhook_secrets(settings), call.headers, call.body, now=now)
+        case check:
+            if (check == "hmac" and not call.body) or not is_same(_given(call, settings), _expected(call, settings)):
+                raise BadReport
+
+
+def webhook_secrets(settings: ReportSettings) -> list[SecretStr]:
+    """Return the secrets of Standard Webhooks: one, or several during a rotation."""
+    assert settings.report_secret
+    return [SecretStr(secret) for secret in settings.report_secret.get_secret_value().split(",")]
 
 
 def _given(call: Callback, settings: ReportSettings) -> str:

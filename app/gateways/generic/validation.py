@@ -7,8 +7,10 @@ from pydantic import TypeAdapter, ValidationError
 from app.gateways.generic.json_path import HTTP, is_query_path
 from app.gateways.generic.report_settings import ReportSettings
 from app.gateways.generic.send_settings import SendSettings
+from app.gateways.generic.signature import webhook_secrets
 from app.gateways.generic.template import ACCOUNT, NUMBER, TEXT, TEXT_BY_ALPHABET, placeholders
 from app.gateways.settings_fields import EncryptedAddress
+from app.gateways.signatures.standard_webhooks import read_key
 
 _ENCRYPTED: TypeAdapter[str] = TypeAdapter(EncryptedAddress)
 
@@ -61,9 +63,12 @@ def report_errors(settings: ReportSettings) -> list[str]:
         ),
         "REPORT_TOKEN is missing: only the address authenticates the vendor.": check == "token"
         and not settings.report_token,
-        "REPORT_CHECK hmac covers the body alone; no path of a report may be a ?name.": check == "hmac"
+        f"REPORT_CHECK {check} covers the body alone; no path of a report may be a ?name.": check
+        in {"hmac", "standard-webhooks"}
         and any(is_query_path(path) for path in paths),
         f"REPORT_CHECK {check} needs REPORT_SECRET.": check != "token" and not settings.report_secret,
+        "REPORT_CHECK standard-webhooks needs a REPORT_SECRET like whsec_ and at least 32 letters of base64; two are "
+        "separated by a comma.": check == "standard-webhooks" and not _are_webhook_secrets(settings),
         f"REPORT_CHECK {check} needs REPORT_NAME.": check in {"hmac", "header", "query"} and not settings.report_name,
         f"REPORT_CHECK {check} needs REPORT_USER.": check == "basic" and not settings.report_user,
         "REPORT_ERROR_AT and REPORT_ERRORS need each other.": bool(settings.report_error_at)
@@ -84,6 +89,15 @@ def _missing(settings: SendSettings) -> list[str]:
 def _used(settings: SendSettings) -> set[str]:
     templates = [settings.headers, settings.query, settings.form, settings.body, settings.balance_query]
     return {name for template in templates for name in placeholders(template)}
+
+
+def _are_webhook_secrets(settings: ReportSettings) -> bool:
+    """Return whether the secrets of Standard Webhooks are ones; a missing secret has its own sentence."""
+    try:
+        keys = [read_key(secret) for secret in webhook_secrets(settings)] if settings.report_secret else []
+    except ValueError:
+        return False
+    return bool(keys) or not settings.report_secret
 
 
 def _is_encrypted(address: str) -> bool:

@@ -16,6 +16,8 @@ REPORTS = {
     "report_statuses": '{"1": "delivered"}',
 }
 HMAC = {"report_check": "hmac", "report_name": "X-Signature", "report_secret": SECRET}
+WHSEC = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+WEBHOOKS = {"report_check": "standard-webhooks", "report_secret": WHSEC}
 KANNEL = {"profile": "kannel", "url": "http://127.0.0.1:13013/cgi-bin/sendsms", "user": "u", "report_token": TOKEN}
 
 
@@ -27,9 +29,10 @@ KANNEL = {"profile": "kannel", "url": "http://127.0.0.1:13013/cgi-bin/sendsms", 
         {**KANNEL, "password": SECRET},
         {**GOOD, "user": "a:b", "form": '{"to": "{to}", "text": "{text}", "user": "{user}"}'},
         {**REPORTS, **HMAC, "report_prefix": "HMAC "},
+        {**REPORTS, **WEBHOOKS, "report_token": None},
         {**GOOD, "ok_at": "HTTP", "ok": "200, 202"},
     ],
-    ids=["sends", "reports", "profile", "colon outside basic", "hmac", "http"],
+    ids=["sends", "reports", "profile", "colon outside basic", "hmac", "standard webhooks", "http"],
 )
 def test_valid_settings_are_accepted(given):
     HttpSettings.model_validate(given)
@@ -110,6 +113,10 @@ def test_settings_override_the_profile():
         ({**REPORTS, "report_check": "hmac", "report_name": "X-S"}, "REPORT_CHECK hmac needs REPORT_SECRET"),
         ({**REPORTS, "report_check": "header", "report_secret": SECRET}, "REPORT_CHECK header needs REPORT_NAME"),
         ({**REPORTS, "report_check": "basic", "report_secret": SECRET}, "REPORT_CHECK basic needs REPORT_USER"),
+        ({**REPORTS, "report_check": "standard-webhooks"}, "standard-webhooks needs REPORT_SECRET"),
+        ({**REPORTS, **WEBHOOKS, "report_secret": SECRET}, "needs a REPORT_SECRET like whsec_"),
+        ({**REPORTS, **WEBHOOKS, "report_secret": f"{WHSEC},"}, "needs a REPORT_SECRET like whsec_"),
+        ({**REPORTS, **WEBHOOKS, "report_status_at": "?status"}, "standard-webhooks covers the body alone"),
         ({**REPORTS, **HMAC, "report_status_at": "?status"}, "REPORT_CHECK hmac covers the body alone"),
         ({**REPORTS, **HMAC, "report_id_at": "id | ?id"}, "REPORT_CHECK hmac covers the body alone"),
         ({**REPORTS, **HMAC, "report_reference_at": "?message"}, "REPORT_CHECK hmac covers the body alone"),
