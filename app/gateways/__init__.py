@@ -7,6 +7,7 @@ from typing import Any
 from app.domain.gateway import Gateway
 from app.domain.gateway_throttle import RateConfig
 from app.gateways.aws.gateway import Aws
+from app.gateways.bird import Bird
 from app.gateways.dev_inbox import DevInbox
 from app.gateways.gateway_client import GatewayClient
 from app.gateways.gatewayapi import GatewayApi
@@ -45,6 +46,7 @@ class GatewayType:
 
 GATEWAYS: Mapping[str, GatewayType] = {
     "aws": GatewayType(Aws, Aws.Settings),
+    "bird": GatewayType(Bird, Bird.Settings),
     "gatewayapi": GatewayType(GatewayApi, GatewayApi.Settings),
     "http": GatewayType(HttpGateway, HttpGateway.Settings),
     "infobip": GatewayType(Infobip, Infobip.Settings),

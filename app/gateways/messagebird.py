@@ -1,13 +1,15 @@
 """MessageBird, the classic SMS API (rest.messagebird.com), written from its public pages and client libraries.
 
 https://developers.messagebird.com/api/sms-messaging/. Not yet tested with a live account. Accounts of
-its successor, Bird, use a different API.
+its successor, Bird, use the gateway `bird`.
 """
 
 import hashlib
 from collections.abc import Mapping
+from typing import Annotated
 
 import jwt
+from pydantic import AfterValidator, SecretStr
 
 from app.domain.errors import BadReport
 from app.domain.gateway import Refused, Unsure
@@ -102,6 +104,13 @@ def _is_hash(claim: object, signed: bytes) -> bool:
     return isinstance(claim, str) and is_same(claim, hashlib.sha256(signed).hexdigest().encode())
 
 
+def _access_key(key: SecretStr) -> SecretStr:
+    """Reject a key of Bird, which gets 401 here."""
+    if key.get_secret_value().startswith(("bk_", "bm_")):
+        raise ValueError("This is a key of Bird, MessageBird's successor: set OTP_GATEWAYS__BIRD__API_KEY instead.")
+    return key
+
+
 class MessageBird(BaseGateway["MessageBird.Settings"]):
     """Send messages through MessageBird."""
 
@@ -113,7 +122,7 @@ class MessageBird(BaseGateway["MessageBird.Settings"]):
         url: EncryptedAddress = "https://rest.messagebird.com"
         """The base URL of the API."""
 
-        access_key: HeaderSecret
+        access_key: Annotated[HeaderSecret, AfterValidator(_access_key)]
         """A key that begins with `test_` is accepted and sends nothing."""
 
         signing_key: HeaderSecret

@@ -33,6 +33,25 @@ WRITTEN = {
         config: ConfigurationSetName""",
     "dev_inbox.REASON": """
         unreachable_temporary: undelivered""",
+    "bird.REASON": """
+        invalid_number: SMSInvalidRecipient
+        invalid_sender: SMSSenderNotConfigured SMSMessagingProfileSenderBound SenderCategoryNotPermitted""",
+    "bird.CLASS": """
+        auth: auth_error
+        no_credit: billing_error
+        config: misdirected_error not_found_error
+        throttled: rate_limit_error""",
+    "bird.REPORT_REASON": """
+        invalid_number: invalid_destination landline_unreachable
+        unreachable_temporary: unreachable
+        unreachable_permanent: blocked_by_recipient
+        opted_out: recipient_opted_out
+        blocked_destination: blocked_by_fraud_protection
+        invalid_sender: sender_unregistered
+        content_rejected: blocked_by_carrier content_rejected
+        provider_error: provider_unavailable
+        no_credit: insufficient_balance
+        unknown: unknown""",
     "gatewayapi.REASON": """
         auth: 0x0210 0x0211 0x0223 0x0224 0x0225 0x0226
         no_credit: 0x0216

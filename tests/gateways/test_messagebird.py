@@ -265,6 +265,7 @@ class TestMessageBird(SignedReports, GatewayContract):
     [
         ({"access_key": ""}, "It is empty"),
         ({"access_key": f"{SECRET}\n"}, "without spaces"),
+        ({"access_key": f"bk_eu1_{SECRET}"}, "set OTP_GATEWAYS__BIRD__API_KEY instead"),
         ({"signing_key": None}, "signing_key"),
         ({"sender": "Acme & Sons"}, "at most 11 letters"),
         ({"url": "http://rest.example.test"}, "https://"),
