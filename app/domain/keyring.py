@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 NONCE_BYTES = 12
 _NAME_BYTES = 16
+_LOG_NAME_BYTES = 9  # 72 bits: that any two of 100 million numbers collide has a probability of 1e-6
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -58,11 +59,19 @@ class Keyring:
         self._name = Mac(_hkdf(name_secret, "name"))
         self._pairwise = Mac(_hkdf(name_secret, "pairwise"))
         self._device = Mac(_hkdf(name_secret, "device"))
+        self._log = Mac(_hkdf(name_secret, "log"))
         self.human_key = _hkdf(name_secret, "human")
 
     def name(self, kind: str, value: str) -> str:
         """Return a 128-bit pseudonym of a number (or other personal data), so that Redis does not reveal it."""
         return _pseudonym(self._name, f"{kind}|{value}")
+
+    def log_name(self, e164: str) -> str:
+        """Return the name of a number in log lines: `n_` and 12 characters of base64url, the same in all apps.
+
+        Its key differs from that of `name`, so that a reader of the log and of Redis cannot join the two.
+        """
+        return f"n_{write_short(self._log.of(e164.encode())[:_LOG_NAME_BYTES])}"
 
     def pairwise(self, app: str, e164: str) -> str:
         """Return a pseudonym of a number that differs for each app, so that two apps cannot match their users."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from base64 import urlsafe_b64encode
 
 import pytest
@@ -20,6 +21,7 @@ NONCE = b"n" * NONCE_BYTES
 BOUND_TO = "shop|vf_1|login"
 GOLDEN_CODE_KEY = "9b327661b56130b464cbcdecc142ee78b1874c0dda3d98ba47e6bd8adcad5444"
 GOLDEN_NAME = "k6wygVOGBRsFRQhuX6ihPQ"
+GOLDEN_LOG_NAME = "n_RHkdPhQ1VJQ6"
 
 
 @pytest.fixture
@@ -45,6 +47,7 @@ def test_derived_keys_equal_the_golden_values(keyring):
     assert derive_key(OLD, b"code").hex() == GOLDEN_CODE_KEY
     assert keyring.all["old"].code.of(b"") == hmac.digest(bytes.fromhex(GOLDEN_CODE_KEY), b"", hashlib.sha256)
     assert keyring.name("number", NUMBER) == GOLDEN_NAME
+    assert keyring.log_name(NUMBER) == GOLDEN_LOG_NAME
 
 
 def test_each_purpose_has_its_own_key(keyring):
@@ -131,6 +134,16 @@ def test_pairwise_pseudonym_differs_between_apps(keyring):
     names = {keyring.pairwise("shop", NUMBER), keyring.pairwise("bank", NUMBER), keyring.name("number", NUMBER)}
 
     assert len(names) == 3
+
+
+def test_log_name_is_short_and_shares_nothing_with_the_name_in_redis(keyring):
+    """A reader of the log who also reads Redis cannot find the keys of a number by its name in the log."""
+    name = keyring.log_name(NUMBER)
+
+    assert re.fullmatch("n_[A-Za-z0-9_-]{12}", name)
+    assert name == Keyring([("other", OLD)], NAMES).log_name(NUMBER)
+    assert name[2:] not in keyring.name("number", NUMBER)
+    assert name != keyring.log_name("+31687654321") != Keyring([("new", NEW)], OLD).log_name("+31687654321")
 
 
 def test_repr_shows_no_keys(keyring):
