@@ -139,7 +139,7 @@ def build_container(
     signer = ProofSigner(settings.public_url, settings.proof_lifetime, settings.proof_subject == "pairwise", keyring)
     return Container(
         request_code=RequestCode(keyring, codes, verifications, human_checks, random_bytes),
-        resend_code=ResendCode(codes, Resends(store), human_checks),
+        resend_code=ResendCode(keyring, codes, Resends(store), human_checks),
         verify_code=VerifyCode(keyring, codes, CodeChecks(store), signer),
         get_verification=GetVerification(VerificationReads(store)),
         cancel_verification=CancelVerification(verifications),
@@ -151,6 +151,7 @@ def build_container(
             routes=registry.routes,
             messages=messages,
             apps=apps,
+            keyring=keyring,
             codes=codes,
             random_bytes=random_bytes,
             clock=monotonic,
@@ -172,7 +173,7 @@ def build_container(
         queue=queue,
         dead_letters=DeadLetters(store),
         numbers=Numbers(store),
-        health=RedisHealth(store),
+        health=RedisHealth(store, sorted(registry.senders)),
     )
 
 

@@ -14,7 +14,7 @@ from contextvars import ContextVar, Token
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import BinaryIO, Literal, TextIO
+from typing import BinaryIO, Literal, Self, TextIO
 
 import orjson
 import structlog
@@ -33,25 +33,43 @@ _JSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS
 log: FilteringBoundLogger = structlog.get_logger()
 
 
-_context: ContextVar[Mapping[str, str]] = ContextVar("log_context", default=MappingProxyType({}))
+_Facts = Mapping[str, str]
+_context: ContextVar[_Facts] = ContextVar("log_context", default=MappingProxyType({}))
 
 
 class LogContext:
-    """Adds ids to each line that is logged within the block, by its task and by the tasks that it creates.
+    """Adds facts to each line that is logged within the block, by its task and by the tasks that it creates.
 
     Entering and leaving takes 0.7 µs, and structlog's `bound_contextvars` 2.5 µs.
     """
 
-    __slots__ = ("_ids", "_token")
+    __slots__ = ("_token", "facts")
 
-    def __init__(self, **ids: str) -> None:
-        self._ids = ids
+    def __init__(self, **facts: str) -> None:
+        self.facts = facts
 
-    def __enter__(self) -> None:
-        self._token: Token[Mapping[str, str]] = _context.set({**_context.get(), **self._ids})
+    def __enter__(self) -> Self:
+        self.facts = {**_context.get(), **self.facts}
+        self._token: Token[_Facts] = _context.set(self.facts)
+        return self
 
     def __exit__(self, *_: object) -> None:
         _context.reset(self._token)
+
+
+def note(**facts: str) -> None:
+    """Add facts to all further lines of the innermost block; an empty one is left out, and outside of a block all are.
+
+    For what only becomes known within it: the last line of a request then tells its number's name and its country.
+    """
+    context = _context.get()
+    if isinstance(context, dict):
+        context.update((name, value) for name, value in facts.items() if value)
+
+
+def noted(name: str) -> str:
+    """Return a fact of the innermost block, "" without one."""
+    return _context.get().get(name, "")
 
 
 def set_up_logs(level: str, *, tracebacks: bool = False, stream: BinaryIO | None = None) -> None:

@@ -7,8 +7,10 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
@@ -20,7 +22,8 @@ from app.http.admission import RequestAdmission
 from app.http.middleware import RequestMiddleware
 from app.http.problems import STATUS_OF, install_exception_handlers
 from app.http.rate_limit import Clock
-from app.logs import set_up_logs
+from app.logs import log, set_up_logs
+from app.metrics.server import metrics_server
 from app.settings.load import load_settings
 from app.settings.model import Settings
 from app.settings.parsers import EMBEDDED
@@ -65,7 +68,12 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
-        async with open_container(settings, **sources) as container, _worker_inside(settings, container):
+        async with (
+            open_container(settings, **sources) as container,
+            _worker_inside(settings, container),
+            metrics_server(settings.metrics_host, settings.metrics_port),
+        ):
+            _log_start(settings, container)
             yield {"container": container}
 
     app = FastAPI(
@@ -89,6 +97,18 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
         app.include_router(reference_page(app.openapi_url))
     _add_pages(app, settings)
     return app
+
+
+def _log_start(settings: Settings, container: Container) -> None:
+    """Log what this process serves."""
+    log.info(
+        "serving",
+        version=metadata.version("otp"),
+        environment=settings.env,
+        url=settings.public_url,
+        store="embedded" if settings.redis_url == EMBEDDED else urlsplit(settings.redis_url).scheme,
+        gateways=", ".join(container.deliver_message.gateways),
+    )
 
 
 @asynccontextmanager

@@ -27,6 +27,8 @@ class CallContext:
     accept_language: str
     container: Container
     response_headers: dict[str, str]
+    request_id: str
+    traceparent: str
 
     def request_context(self, body: ClientRequestBody) -> RequestContext:
         """Build the context of an act; a backend sends its user's address, a browser is known by its own.
@@ -41,7 +43,14 @@ class CallContext:
             idempotency = IdempotencyScope(
                 f"{caller.app.name}|{self.path}|{source}|{self.idempotency_key}", body.fingerprint()
             )
-        return RequestContext(caller.app, is_backend=caller.secret, address=address, idempotency=idempotency)
+        return RequestContext(
+            caller.app,
+            is_backend=caller.secret,
+            address=address,
+            idempotency=idempotency,
+            request_id=self.request_id,
+            traceparent=self.traceparent,
+        )
 
 
 async def get_call_context(
@@ -58,6 +67,8 @@ async def get_call_context(
         headers.get("accept-language", ""),
         state["container"],
         state["response_headers"],
+        state["request_id"],
+        state["traceparent"],
     )
 
 

@@ -4,7 +4,7 @@ import time
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.dependencies import ContainerDep
 from app.api.openapi.examples import with_examples
@@ -22,6 +22,23 @@ class HealthResponse(BaseModel):
     status: Literal["ok"] = "ok"
 
 
+class DegradationResponse(BaseModel):
+    """What works in part; its name never changes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: Literal["route_resting"]
+    detail: str
+
+
+class ReadinessResponse(HealthResponse):
+    """The status of a service that can serve requests."""
+
+    model_config = with_examples({"status": "ok", "degraded": []})
+
+    degraded: list[DegradationResponse] = Field(description="Empty if everything works.")
+
+
 @router.head("/livez", include_in_schema=False)
 @router.get("/livez", summary="Check liveness")
 async def get_livez() -> HealthResponse:
@@ -31,7 +48,11 @@ async def get_livez() -> HealthResponse:
 
 @router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", summary="Check readiness", responses=problem_responses("temporarily_unavailable"))
-async def get_readyz(container: ContainerDep) -> HealthResponse:
-    """Check that Redis answers, that the clocks agree, and that a worker drains the queue."""
-    await check_readiness(container.health, clock=time.time)
-    return HealthResponse()
+async def get_readyz(container: ContainerDep) -> ReadinessResponse:
+    """Check that Redis takes a write, that the clocks agree, and that a worker drains the queue.
+
+    A failure is 503, with each one in `failures`. A route whose gateways all rest is `degraded`: its SMS wait.
+    """
+    readiness = await check_readiness(container.health, container.deliver_message.routes, clock=time.time)
+    degraded = [DegradationResponse.model_validate(one) for one in readiness.degraded]
+    return ReadinessResponse(degraded=degraded)

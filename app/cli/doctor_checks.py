@@ -71,9 +71,11 @@ async def _check_redis(container: Container, settings: Settings) -> list[Finding
         return [("bad", "redis", "does not respond. Check OTP_REDIS_URL, and that Redis is running")]
     found: list[Finding] = [("ok", "redis", f"responds; {snapshot.waiting} jobs are waiting")]
     try:
-        await check_readiness(container.health, clock=time.time)
+        readiness = await check_readiness(container.health, container.deliver_message.routes, clock=time.time)
     except TemporarilyUnavailable as error:
-        found.append(("bad", "ready", str(error)))
+        found += [("bad", "ready", failure["detail"]) for failure in error.failures]
+    else:
+        found += [("bad", "route", degraded.detail) for degraded in readiness.degraded]
     if snapshot.dead:
         found.append(("warn", "jobs", f"{snapshot.dead} failed permanently; see `otp jobs list`"))
     return found

@@ -14,6 +14,7 @@ from app.container import open_container
 from app.http.connection_limits import ConnectionLimitProtocol
 from app.logs import set_up_logs
 from app.main import create_app, freeze_garbage_collector
+from app.metrics.server import metrics_server
 from app.settings.model import Settings
 from app.worker import run_worker
 
@@ -70,5 +71,5 @@ async def _run_worker(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    async with open_container(settings) as container:
+    async with open_container(settings) as container, metrics_server(settings.metrics_host, settings.metrics_port):
         await run_worker(container, slots=settings.worker_slots, stop=stop)

@@ -1,5 +1,7 @@
 """A circuit breaker for one gateway: it opens after repeated failures and closes after a successful probe."""
 
+from enum import StrEnum
+
 from app.domain.gateway import GatewayError, Refused
 from app.domain.message import Accepted
 from app.domain.status import Reason
@@ -10,6 +12,13 @@ _MIN_OPEN, _MAX_OPEN = 10.0, 60.0
 _MIN_OPEN_ALONE, _MAX_OPEN_ALONE = 1.0, 20.0  # where no other gateway sends meanwhile
 # With these every message fails until the operator fixes the account.
 _GATEWAY_FAILURES = {Reason.AUTH, Reason.NO_CREDIT, Reason.CONFIG}
+
+
+class Change(StrEnum):
+    """What the outcome of a call changed, as logs name it."""
+
+    OPENED = "gateway_rests"
+    CLOSED = "gateway_works"
 
 
 class CircuitBreaker:
@@ -26,6 +35,11 @@ class CircuitBreaker:
         self._open_until: float | None = None  # None while closed
         self._is_probing = False
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether it opened, and no call has succeeded since."""
+        return self._open_until is not None
+
     def open_until(self, now: float) -> float | None:
         """Return when to check again, or None if a call may start; during a probe no other call may."""
         if self._open_until is None or (now >= self._open_until and not self._is_probing):
@@ -38,22 +52,27 @@ class CircuitBreaker:
         self._is_probing = self._is_probing or is_probe
         return is_probe
 
-    def end(self, outcome: Accepted | GatewayError | None, now: float, *, is_probe: bool) -> None:
-        """Record the outcome of a call; None means that it was cut short, which says nothing about the gateway."""
+    def end(self, outcome: Accepted | GatewayError | None, now: float, *, is_probe: bool) -> Change | None:
+        """Record the outcome of a call, and return whether it opened or closed the breaker.
+
+        None as an outcome means that the call was cut short, which says nothing about the gateway.
+        """
+        was_open = self.is_open
         if is_probe:
             self._is_probing = False
         if outcome is None:
-            return
+            return None
         failure = _failure(outcome)
         if failure is None:
             self._failures, self._open_seconds, self._open_until = 0, self._min_open, None
-            return
+            return Change.CLOSED if was_open else None
         self._failures += 1
         if is_probe:
             self._open_seconds = min(self._open_seconds * 2, self._max_open)
         is_open = self._open_until is not None and not is_probe  # calls that started earlier do not extend it
         if not is_open and (is_probe or self._failures >= _FAILURES or failure.reason in _GATEWAY_FAILURES):
             self._open_until = now + self._open_seconds
+        return Change.OPENED if self.is_open and not was_open else None
 
 
 def _failure(outcome: Accepted | GatewayError) -> GatewayError | None:

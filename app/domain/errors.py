@@ -23,7 +23,7 @@ OtpError
     └── Unsure               it may have been sent
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from app.domain.limit import ClosestLimit
@@ -104,6 +104,12 @@ class DestinationNotAllowed(OtpError):
     code = "destination_not_allowed"
     title = "This destination is not open"
     default_detail = "The country of this number, or its type, is not open for this service."
+
+    def __init__(self, *, country: str = "", e164: str = "") -> None:
+        """Take the number and its country for the log; neither is part of the response."""
+        super().__init__()
+        self.country = country
+        self.e164 = e164
 
 
 class DestinationBlocked(OtpError):
@@ -212,3 +218,11 @@ class TemporarilyUnavailable(_RetryLater):
     code = "temporarily_unavailable"
     title = "The service cannot do this right now"
     default_detail = "The service cannot do this right now. Try again."
+    cause: str = ""
+    """Redis' own word for its failure, or that of the operating system, for the log."""
+    failures: Sequence[Mapping[str, str]] = ()
+    """Each failure of the readiness check, with its name and a sentence."""
+
+    def public(self) -> dict[str, object]:
+        """Return the fields that a problem document shows besides the detail."""
+        return super().public() | ({"failures": self.failures} if self.failures else {})

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from app.domain.circuit_breaker import CircuitBreaker
+from app.domain.circuit_breaker import Change, CircuitBreaker
 from app.domain.gateway import GatewayError, Unreachable
 from app.domain.message import Accepted
 
@@ -30,9 +30,13 @@ class Unavailable:
 
 @dataclass(slots=True)
 class CallSlot:
-    """A call in progress; if its `outcome` stays None it was cut short, which says nothing about the gateway."""
+    """A call in progress; if its `outcome` stays None it was cut short, which says nothing about the gateway.
+
+    `change` is set at its end, if the gateway begins or ends to rest.
+    """
 
     outcome: Accepted | GatewayError | None = None
+    change: Change | None = None
 
 
 class GatewayThrottle:
@@ -51,6 +55,11 @@ class GatewayThrottle:
     def slots(self) -> int:
         """The maximum number of concurrent calls."""
         return self._rate_config.slots
+
+    @property
+    def is_resting(self) -> bool:
+        """Return whether the gateway failed, and no call has succeeded since."""
+        return self._breaker.is_open
 
     def check(self, now: float) -> Unavailable | None:
         """Return why and until when no call may start, or None if one may."""
@@ -81,9 +90,7 @@ class GatewayThrottle:
         finally:
             self._in_flight -= 1
             self._rejected = 0
-            self._record(slot.outcome, clock(), is_probe=is_probe)
-
-    def _record(self, outcome: Accepted | GatewayError | None, now: float, *, is_probe: bool) -> None:
-        self._breaker.end(outcome, now, is_probe=is_probe)
-        if isinstance(outcome, Unreachable) and outcome.after:
-            self._retry_at = max(self._retry_at, now + outcome.after)
+            now = clock()
+            slot.change = self._breaker.end(slot.outcome, now, is_probe=is_probe)
+            if isinstance(slot.outcome, Unreachable) and slot.outcome.after:
+                self._retry_at = max(self._retry_at, now + slot.outcome.after)

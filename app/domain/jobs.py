@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.domain.status import Status
+from app.domain.traceparent import read_traceparent
 
 VERSION = "1"
 
@@ -21,17 +22,21 @@ class SendJob:
     """Deliver one send of a verification.
 
     `silent` is the id of a message of it that no report arrived for in time; `replayed` says that an operator
-    replayed the dead letter, so that earlier refusals no longer count.
+    replayed the dead letter, so that earlier refusals no longer count. The last two join the lines of its log with
+    those of the request that asked for it.
     """
 
     verification: str
     send: int
     silent: str = ""
     replayed: bool = False
+    request_id: str = ""
+    traceparent: str = ""
 
     def fields(self) -> dict[str, str]:
         """Write it as the fields of a stream."""
-        fields = {"version": VERSION, "verification": self.verification, "send": str(self.send), "silent": self.silent}
+        ids = {"silent": self.silent, "request_id": self.request_id, "traceparent": self.traceparent}
+        fields = {"version": VERSION, "verification": self.verification, "send": str(self.send), **ids}
         return {name: value for name, value in fields.items() if value} | ({"replayed": "1"} if self.replayed else {})
 
     @classmethod
@@ -40,7 +45,8 @@ class SendJob:
         verification, send = fields.get("verification", ""), fields.get("send", "")
         if not verification or not (send.isascii() and send.isdigit()):
             raise UnreadableJob
-        return cls(verification, int(send), fields.get("silent", ""), "replayed" in fields)
+        request_id, traceparent = fields.get("request_id", ""), read_traceparent(fields.get("traceparent", ""))
+        return cls(verification, int(send), fields.get("silent", ""), "replayed" in fields, request_id, traceparent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,14 +78,14 @@ def parse_phone_number(
         require_country(country)
     calling_code, national = split_clean_e164(text) or _parse(text, country)
     if rules.countries is not None and rules.countries.isdisjoint(regions_of(calling_code)):
-        raise DestinationNotAllowed
+        raise DestinationNotAllowed(country=regions_of(calling_code)[0], e164=f"+{calling_code}{national}")
     if is_test_number(f"+{calling_code}{national}"):
         return PhoneNumber(f"+{calling_code}{national}", calling_code, classify_number(calling_code, national)[0])
     region, kind = classify_number(calling_code, national)
     if kind not in rules.types:
         region, kind, national = _retry(calling_code, national, rules, (region, kind))
     if rules.countries is not None and region not in rules.countries:
-        raise DestinationNotAllowed
+        raise DestinationNotAllowed(country=region, e164=f"+{calling_code}{national}")
     if kind not in rules.types:
         raise InvalidPhoneNumber("A number of this type does not receive SMS. Use a mobile number.")
     return PhoneNumber(f"+{calling_code}{national}", calling_code, region)

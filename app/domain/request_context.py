@@ -19,9 +19,11 @@ class IdempotencyScope:
 
 @dataclass(slots=True, repr=False)
 class RequestContext:
-    """The app whose key was used, and the user's address if it is known."""
+    """The app whose key was used, the user's address if it is known, and the ids that join the lines of the log."""
 
     app: App
     is_backend: bool = True
     address: Address | None = None  # None if a backend sends none; address limits are then skipped
     idempotency: IdempotencyScope | None = None
+    request_id: str = ""
+    traceparent: str = ""

@@ -107,6 +107,9 @@ class ApprovedVerification:
     reference: str | None
     approved_at: int
     is_test: bool
+    # For metrics; "" in the answer to a repeated call, and the gateway also if none was called.
+    country: str = field(default="", compare=False)
+    gateway: str = field(default="", compare=False)
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ Pure ASGI, because Starlette's BaseHTTPMiddleware costs more than a whole reques
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPMethod, HTTPStatus
 
 from starlette.datastructures import Headers
@@ -14,10 +14,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.domain.errors import OtpError
+from app.domain.traceparent import read_traceparent
 from app.http.admission import STATIC_PREFIXES, RequestAdmission
 from app.http.body_limits import BoundedBody
 from app.http.problems import bug_response, problem_response
 from app.logs import LogContext, log
+from app.metrics.table import HTTP_REQUESTS, HTTP_SECONDS, LIMIT_HITS
 from app.services.parts.code_generation import new_id
 
 DENY_ALL_POLICY = b"default-src 'none'; frame-ancestors 'none'"
@@ -60,13 +62,19 @@ class RequestMiddleware:
             await self.app(scope, receive, send)
             return
         started, headers, request_id = self._clock(), Headers(scope=scope), new_id("rq", os.urandom)
-        request_state: dict[str, object] = {"request_id": request_id, "address": None, "caller": None}
+        traceparent = read_traceparent(headers.get("traceparent", ""))
+        request_state: dict[str, object] = {
+            "request_id": request_id,
+            "traceparent": traceparent,
+            "address": None,
+            "caller": None,
+        }
         # A new dict, because some servers share one between all requests.
         scope["state"] = {**scope.get("state", {}), **request_state, "response_headers": {}}
         body = BoundedBody(scope, headers, receive, seconds=self.body_seconds)
         common_headers = [(b"x-request-id", request_id.encode()), *self._common_headers]
         send_response = _ResponseHeaders(send, scope, headers, self._admission, body, common_headers)
-        with LogContext(request_id=request_id):
+        with LogContext(request_id=request_id, **({"traceparent": traceparent} if traceparent else {})) as context:
             try:
                 early_response = self._respond_early(scope, headers, body)
                 if early_response is not None:
@@ -79,7 +87,7 @@ class RequestMiddleware:
                     await bug_response(request_id)(scope, receive, send_response)
             finally:
                 self._admission.count_refused_report(scope, send_response.status)
-                _log_request(scope, send_response.status, ms=round((self._clock() - started) * 1000, 2))
+                _record_request(scope, send_response.status, context.facts, seconds=self._clock() - started)
 
     def _respond_early(self, scope: Scope, headers: Headers, body: BoundedBody) -> Response | None:
         """Return the response to a preflight or a refused request; None for the routes to answer."""
@@ -132,14 +140,19 @@ class _ResponseHeaders:
         return added
 
 
-def _log_request(scope: Scope, status: int, *, ms: float) -> None:
-    """Log one request: fixed values only, and no personal data of the caller."""
+def _record_request(scope: Scope, status: int, facts: Mapping[str, str], *, seconds: float) -> None:
+    """Count and log one request: fixed values only, and no personal data of the caller.
+
+    An answer that an operator must act on is a warning; a bug has a line with the level `error` already.
+    """
     caller = scope["state"]["caller"]
-    log.info(
-        "request",
-        method=scope["method"] if scope["method"] in _METHODS else "-",  # a client may send any token
-        route=getattr(scope.get("route"), "path", "-"),
-        status=status,
-        ms=ms,
-        **({"app": caller.app.name, "key": caller.key} if caller else {}),
-    )
+    app = caller.app.name if caller else ""
+    method = scope["method"] if scope["method"] in _METHODS else "-"  # a client may send any token
+    route = getattr(scope.get("route"), "path", "-")
+    HTTP_REQUESTS.count(route, method, str(status), facts.get("code", ""))
+    HTTP_SECONDS.observe(seconds, route)
+    if limit := facts.get("limit"):
+        LIMIT_HITS.count(limit, app)
+    write = log.warning if status >= HTTPStatus.INTERNAL_SERVER_ERROR else log.info
+    whose = {"app": app, "key": caller.key} if caller else {}
+    write("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2), **whose)

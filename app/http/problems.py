@@ -16,6 +16,7 @@ from app.domain import errors
 from app.domain.app import App
 from app.domain.errors import InvalidRequest, OtpError, RateLimited, Unauthorized
 from app.http.rate_limit_headers import error_limit_headers
+from app.logs import note
 
 MEDIA_TYPE = "application/problem+json"
 _MAX_BYTES = 4096
@@ -97,7 +98,8 @@ def problem_document(error: OtpError, request_id: str, *, for_backend: bool = Fa
 
 
 def problem_response(error: OtpError, request_id: str, *, backend: App | None = None) -> Response:
-    """Return the HTTP response of an error; `backend` is the app whose secret key was used."""
+    """Return the HTTP response of an error, and note its code for the log; `backend` is the app of a secret key."""
+    note(code=error.code, limit=error.limit if isinstance(error, RateLimited) else "")
     headers = error_limit_headers(backend, error) if backend else {}
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,10 +12,13 @@ from urllib.parse import urlencode
 import httpx
 import orjson
 
+from app.domain.code import RandomBytes
 from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.status import Reason
+from app.domain.traceparent import next_traceparent
 from app.http_client.responses import HttpResponse
 from app.http_client.transport import KeepAliveTransport, RequestProgress
+from app.logs import noted
 
 # httpx logs every URL at INFO: they may hold numbers, codes and keys, so it logs nothing below WARNING, whatever the
 # log level is.
@@ -46,8 +50,15 @@ class HttpClientPool:
     of CPU time, most of a worker's, and one through this transport takes 60 to 150 µs.
     """
 
-    def __init__(self, timeouts: Timeouts = Timeouts(), *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        timeouts: Timeouts = Timeouts(),
+        *,
+        tls: ssl.SSLContext | None = None,
+        random_bytes: RandomBytes = os.urandom,
+    ) -> None:
         """Set the default limits of a peer; `tls` defaults to the process-wide context."""
+        self._random_bytes = random_bytes
         self._default_timeouts = timeouts
         self._transport = KeepAliveTransport(tls or system_tls())
         self._slots: dict[str, asyncio.Semaphore] = {}
@@ -75,6 +86,8 @@ class HttpClientPool:
         if peer not in self._slots:
             self._slots[peer] = asyncio.Semaphore(timeouts.slots)
         try:
+            if traceparent := noted("traceparent"):
+                headers = {**(headers or {}), "traceparent": next_traceparent(traceparent, self._random_bytes)}
             request = _build_request(method, url, headers, json=json, form=form, content=content)
             request.extensions = {"connect": timeouts.connect, "max_bytes": max_bytes, "progress": progress}
             async with self._slots[peer], asyncio.timeout(timeouts.total):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from app.domain.app import App
+from app.logs import note
+from app.metrics.table import VERIFICATIONS
 from app.store.verifications import Verifications
 
 
@@ -15,3 +17,5 @@ class CancelVerification:
     async def __call__(self, id: str, app: App) -> None:
         """End the verification; raises `NoPendingVerification` when it has already ended."""
         await self.verifications.cancel(id, app)
+        note(verification=id)
+        VERIFICATIONS.count(app.name, "canceled")

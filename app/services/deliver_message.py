@@ -11,12 +11,14 @@ from app.domain.errors import NoPendingVerification
 from app.domain.gateway import Bug, Gateway, GatewayError, Refused, Unreachable, Unsure
 from app.domain.gateway_throttle import GatewayThrottle, Unavailable
 from app.domain.jobs import SendJob
+from app.domain.keyring import Keyring
 from app.domain.message import Accepted
 from app.domain.phone_number import country_of
 from app.domain.route import Routes, RouteStep
 from app.domain.sms_segments import measure
-from app.domain.status import Reason
-from app.logs import LogContext, log
+from app.domain.status import Reason, Status
+from app.logs import LogContext, log, note
+from app.metrics.table import DELIVERY_ATTEMPTS, HANDOVER_SECONDS, MESSAGES
 from app.services.parts.choose_gateway import Delay, Finished, Try, choose_gateway, is_left
 from app.services.parts.code_generation import CodeSecrets, new_id
 from app.services.parts.render_message import RenderedSms, RenderError, render_message
@@ -62,6 +64,7 @@ class DeliverMessage:
     routes: Routes
     messages: Messages
     apps: Mapping[str, App]
+    keyring: Keyring
     codes: CodeSecrets
     random_bytes: RandomBytes
     clock: Callable[[], float]
@@ -72,6 +75,11 @@ class DeliverMessage:
     def slots(self) -> int:
         """Return how many calls all gateways take at the same time."""
         return sum(throttle.slots for throttle in self.throttles.values())
+
+    @property
+    def resting(self) -> list[str]:
+        """Return the gateways that failed, and that no call has reached since."""
+        return [name for name, throttle in self.throttles.items() if throttle.is_resting]
 
     async def __call__(self, job: SendJob, *, by: str, tries: int) -> JobResult:
         """Send one SMS unless it was sent or its verification has ended; return what the worker does with the job.
@@ -105,15 +113,17 @@ class DeliverMessage:
             sms = render_message(snapshot, verification=job.verification, apps=self.apps, codes=self.codes)
         except RenderError as error:
             return _retry_or_bury(error.what, _wait_ms(tries), snapshot)
+        country = country_of(sms.to)
+        note(country=country, number=self.keyring.log_name(sms.to.e164))
         if snapshot.opted_out_at:
-            return await self._refuse_opted_out(job, snapshot, by=by)
-        return await self._try_gateways(job, snapshot, sms, by=by, tries=tries)
+            return await self._refuse_opted_out(job, snapshot, by=by, country=country)
+        return await self._try_gateways(job, snapshot, sms, country, by=by, tries=tries)
 
     async def _try_gateways(
-        self, job: SendJob, snapshot: SendSnapshot, sms: RenderedSms, *, by: str, tries: int
+        self, job: SendJob, snapshot: SendSnapshot, sms: RenderedSms, country: str, *, by: str, tries: int
     ) -> JobResult:
         """Call one gateway after another until one accepts the SMS or none is left."""
-        steps = self.routes.route_steps(country_of(sms.to), f"{job.verification}|{job.send}")
+        steps = self.routes.route_steps(country, f"{job.verification}|{job.send}")
         relevant = [
             one for one in snapshot.delivery_attempts if one.job == by or one.is_in_transit or one.concerns_number
         ]
@@ -142,9 +152,21 @@ class DeliverMessage:
                     with LogContext(message=id, gateway=step.gateway):
                         patience = self._patience(step, steps, attempts, unavailable, down)
                         result = await self._call_gateway(
-                            job, sms, step, id, by=by, tried=tried, why=why, patience=patience
+                            job,
+                            snapshot,
+                            sms,
+                            step,
+                            id,
+                            country=country,
+                            by=by,
+                            tried=tried,
+                            why=why,
+                            patience=patience,
                         )
-                        attempt = await self._record_outcome(result, message_id=id, gateway=step.gateway)
+                        attempt = await self._record_outcome(
+                            result, message_id=id, gateway=step.gateway, country=country
+                        )
+                    note(message=id, gateway=step.gateway)  # for the line of the job
                     tried += 1
                     called.add(step.gateway)
                     if isinstance(result, Unreachable):
@@ -171,10 +193,12 @@ class DeliverMessage:
     async def _call_gateway(
         self,
         job: SendJob,
+        snapshot: SendSnapshot,
         sms: RenderedSms,
         step: RouteStep,
         id: str,
         *,
+        country: str,
         by: str,
         tried: int,
         why: str,
@@ -187,7 +211,9 @@ class DeliverMessage:
         """
         gateway = self.gateways[step.gateway]
         with self.throttles[step.gateway].acquire(self.clock) as slot:
-            now = await self.messages.open(job, message_id=id, gateway=gateway.name, by=by, tried=tried, why=why)
+            now = await self.messages.open(
+                job, message_id=id, gateway=gateway.name, by=by, tried=tried, why=why, country=country
+            )
             message = sms.message(id, route_step=step, now=now)
             try:
                 async with asyncio.timeout(patience):
@@ -201,38 +227,50 @@ class DeliverMessage:
                 slot.outcome = Unsure("The gateway took longer than the next one waits for.", word="too slow")
             except Exception:
                 bug = Bug("A bug.", word="bug")
-                await self._record_outcome(bug, message_id=id, gateway=gateway.name)
+                await self._record_outcome(bug, message_id=id, gateway=gateway.name, country=country)
                 raise
+        if slot.change:
+            log.warning(slot.change, **_cause(slot.outcome))
+        if isinstance(slot.outcome, Accepted) and snapshot.requested_at:
+            HANDOVER_SECONDS.observe(max(0, now - snapshot.requested_at) / 1000)
         return slot.outcome
 
     async def _record_outcome(
-        self, result: Accepted | GatewayError, *, message_id: str, gateway: str
+        self, result: Accepted | GatewayError, *, message_id: str, gateway: str, country: str
     ) -> DeliveryAttempt:
-        """Store and log the outcome of a gateway call; return the delivery attempt with the message's new status."""
+        """Store, count and log the outcome of a gateway call; return the attempt with the message's new status."""
         attempt = await self.messages.record_outcome(
             result,
             message_id=message_id,
             gateway=gateway,
             patience_ms=self.report_wait * 1000 if len(self.gateways) > 1 else 0,
         )
-        facts = {
-            "outcome": attempt.outcome,
-            "message_status": attempt.status,
-            "reason": attempt.reason,
-            "word": result.loggable_word if isinstance(result, GatewayError) else "",
-        }
-        log.info("delivery_attempt", **{name: value for name, value in facts.items() if value})
+        facts = {"outcome": attempt.outcome, "message_status": attempt.status, **_cause(result)}
+        if attempt.reason:
+            facts["reason"] = attempt.reason
+        log.info("delivery_attempt", **facts)
+        DELIVERY_ATTEMPTS.count(gateway, country, attempt.outcome, attempt.reason or "")
+        if attempt.status is not Status.UNKNOWN:
+            MESSAGES.count(gateway, country, attempt.status)
         return attempt
 
-    async def _refuse_opted_out(self, job: SendJob, snapshot: SendSnapshot, *, by: str) -> JobResult:
+    async def _refuse_opted_out(self, job: SendJob, snapshot: SendSnapshot, *, by: str, country: str) -> JobResult:
         """Refuse a recipient that opted out, in the name of the gateway that reported it, without calling any."""
         if any(one.is_in_transit for one in snapshot.delivery_attempts):
             return Completed("sent")
         id, name = new_id("ms", self.random_bytes), snapshot.opted_out_at
-        await self.messages.open(job, message_id=id, gateway=name, by=by, tried=snapshot.tried, why="")
+        await self.messages.open(job, message_id=id, gateway=name, by=by, tried=snapshot.tried, why="", country=country)
         result = Refused("The recipient opted out.", reason=Reason.OPTED_OUT, word="remembered")
         await self.messages.record_outcome(result, message_id=id, gateway=name)
         return Completed(f"refused_{Reason.OPTED_OUT}")
+
+
+def _cause(outcome: Accepted | GatewayError | None) -> dict[str, str]:
+    """Return the reason of a failure and the vendor's own word for it, where a log may hold it."""
+    if not isinstance(outcome, GatewayError):
+        return {}
+    word = outcome.loggable_word
+    return {"reason": outcome.reason, **({"word": word} if word else {})}
 
 
 def _wait_ms(tries: int) -> int:

@@ -1,23 +1,74 @@
-"""Check whether the service can serve requests."""
+"""Check whether the service can serve requests, and what is degraded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from app.domain.errors import TemporarilyUnavailable
+from app.domain.route import EVERYWHERE, Routes
 from app.store.redis_health import HealthSnapshot, RedisHealth
 
 _MAX_CLOCK_SKEW = 2.0
+_MAX_AGE = 60.0  # of a job, in seconds: a request is refused too while the queue is that far behind
+_RETRY_S = 5
 
 
-async def check_readiness(health: RedisHealth, *, clock: Callable[[], float]) -> HealthSnapshot:
-    """Check that Redis answers, that its clock is within 2 s of ours, and that a worker is alive.
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A failure or a degradation: a name that never changes, and a sentence for an operator."""
 
-    Raises `TemporarilyUnavailable` with the first failure.
+    name: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """A service that can serve requests, and what is degraded."""
+
+    snapshot: HealthSnapshot
+    degraded: Sequence[Finding]
+
+
+async def check_readiness(health: RedisHealth, routes: Routes, *, clock: Callable[[], float]) -> Readiness:
+    """Check that Redis takes a write, that its clock is within 2 s of ours, and that a worker drains the queue.
+
+    Raises `TemporarilyUnavailable` with every failure. A route whose gateways all rest is degraded: its SMS wait.
     """
-    snapshot = await health.snapshot()
-    if abs(clock() - snapshot.time) > _MAX_CLOCK_SKEW:
-        raise TemporarilyUnavailable(
-            "The clocks of Redis and this host differ by more than 2 s. Synchronise them.", wait=5
-        )
+    try:
+        snapshot = await health.snapshot()
+    except TemporarilyUnavailable as error:
+        raise _unavailable(
+            [Finding("redis_unavailable", f"Redis serves no writes: {error.cause or 'unknown'}.")]
+        ) from error
+    failures = _failures(snapshot, now=clock())
+    if failures:
+        raise _unavailable(failures)
+    return Readiness(snapshot, _degraded(routes, snapshot))
+
+
+def _failures(snapshot: HealthSnapshot, *, now: float) -> list[Finding]:
+    failures = []
+    if abs(now - snapshot.time) > _MAX_CLOCK_SKEW:
+        detail = "The clocks of Redis and this host differ by more than 2 s. Synchronise them."
+        failures.append(Finding("clock_skew", detail))
     if not snapshot.has_worker:
-        raise TemporarilyUnavailable("No worker is alive. Start `otp worker`.", wait=5)
-    return snapshot
+        failures.append(Finding("no_worker", "No worker is alive. Start `otp worker`."))
+    if max(snapshot.oldest.values()) > _MAX_AGE:
+        failures.append(Finding("queue_stalled", "A job waits for more than 60 s. Start further workers."))
+    return failures
+
+
+def _degraded(routes: Routes, snapshot: HealthSnapshot) -> list[Finding]:
+    """Find the routes whose gateways all rest after failures."""
+    found = []
+    for country, route in {EVERYWHERE: routes.default, **routes.countries}.items():
+        gateways = sorted({route_step.gateway for step in route for route_step in step})
+        if snapshot.resting.issuperset(gateways):
+            detail = f"Every gateway of the route {country} rests after failures: {', '.join(gateways)}."
+            found.append(Finding("route_resting", detail))
+    return found
+
+
+def _unavailable(failures: Sequence[Finding]) -> TemporarilyUnavailable:
+    error = TemporarilyUnavailable(" ".join(failure.detail for failure in failures), wait=_RETRY_S)
+    error.failures = [{"name": failure.name, "detail": failure.detail} for failure in failures]
+    return error

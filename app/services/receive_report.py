@@ -8,6 +8,7 @@ from app.domain.errors import BadReport, InvalidRequest
 from app.domain.gateway import Gateway
 from app.domain.jobs import ReportJob
 from app.domain.message import Callback, Report
+from app.metrics.table import REPORTS
 from app.store.encryption import RecordEncryption
 from app.store.messages import Messages
 from app.store.queue import Queue
@@ -35,6 +36,7 @@ class ReceiveReport:
         try:
             reports = await self._authenticate(call, read_body, gateway)
         except (BadReport, InvalidRequest):
+            REPORTS.count(gateway.name, "refused")
             await self.messages.count_refused(gateway.name)
             raise
         if reports:

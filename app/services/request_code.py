@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from app.domain.code import RandomBytes
+from app.domain.errors import DestinationNotAllowed
 from app.domain.keyring import Keyring
 from app.domain.phone_number import PhoneNumber, parse_phone_number
 from app.domain.verification import CodeRequest, NewVerification, PendingVerification
+from app.logs import note
+from app.metrics.table import VERIFICATIONS
 from app.services.parts.choose_language import check_reference, choose_language
 from app.services.parts.code_generation import CodeSecrets, new_id
 from app.services.parts.device_tokens import is_known_device
@@ -34,14 +37,24 @@ class RequestCode:
         def is_test_number(e164: str) -> bool:
             return policy.test_number(e164, request.day) is not None
 
-        phone = parse_phone_number(request.phone_number, request.country, policy.numbers, is_test_number=is_test_number)
+        try:
+            phone = parse_phone_number(
+                request.phone_number, request.country, policy.numbers, is_test_number=is_test_number
+            )
+        except DestinationNotAllowed as closed:
+            note(country=closed.country, number=self.keyring.log_name(closed.e164))
+            raise
+        note(country=phone.country, number=self.keyring.log_name(phone.e164))
         check_reference(request)
 
         async def find_number() -> str:
             return phone.e164
 
         human_check = await self.human_checks.verify(request.human_check, call, find_number)
-        return await self.verifications.save(self._new_verification(request, phone), call, human_check)
+        pending = await self.verifications.save(self._new_verification(request, phone), call, human_check)
+        note(verification=pending.id)
+        VERIFICATIONS.count(call.app.name, "requested")
+        return pending
 
     def _new_verification(self, request: CodeRequest, phone: PhoneNumber) -> NewVerification:
         app, policy, id = request.call.app.name, request.call.app.policy, new_id("vf", self.random_bytes)

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
+from app.domain.keyring import Keyring
+from app.domain.phone_number import country_of
 from app.domain.verification import PendingVerification, ResendRequest
+from app.logs import note
+from app.metrics.table import VERIFICATIONS
 from app.services.parts.code_generation import CodeSecrets
 from app.services.parts.human_check import HumanChecks
 from app.store.resends import Resends
@@ -15,6 +19,7 @@ class ResendCode:
     By default the code is repeated: SMS arrive late and out of order, and users type the first.
     """
 
+    keyring: Keyring
     codes: CodeSecrets
     resends: Resends
     human_checks: HumanChecks
@@ -26,7 +31,12 @@ class ResendCode:
             return (await self.resends.find_number(request)).e164
 
         human_check = await self.human_checks.verify(request.human_check, request.call, find_number)
-        return await self.resends.resend(request, human_check, secret=self._new_secret(request))
+        pending = await self.resends.resend(request, human_check, secret=self._new_secret(request))
+        note(
+            verification=pending.id, country=country_of(pending.phone), number=self.keyring.log_name(pending.phone.e164)
+        )
+        VERIFICATIONS.count(request.call.app.name, "resent")
+        return pending
 
     def _new_secret(self, request: ResendRequest) -> bytes:
         """Return the secret of a new code; b"" to repeat the code."""

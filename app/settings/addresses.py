@@ -55,6 +55,14 @@ def is_loopback_origin(origin: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")  # RFC 6761 §6.3: always loopback
 
 
+def read_listen_address(text: str) -> str:
+    """Validate an IP address of this host to listen on."""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise ValueError("write an IP address of this host, like 127.0.0.1, or 0.0.0.0 for all of them") from None
+
+
 def read_networks(text: object) -> object:
     """Parse comma-separated networks; a single address is a network of one."""
     if not isinstance(text, str):

@@ -7,7 +7,7 @@ from annotated_types import Ge, Le
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
-from app.settings.addresses import read_public_url
+from app.settings.addresses import read_listen_address, read_public_url
 from app.settings.apps import AppName, AppSettings, read_apps
 from app.settings.base import SettingsGroup, default
 from app.settings.parsers import (
@@ -91,6 +91,13 @@ class ServiceSettings(SettingsGroup):
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The lowest level that is logged. No level logs a code, a number, an SMS text or a key."""
+
+    metrics_port: Annotated[int | None, Ge(1), Le(65535)] = None
+    """The first port for Prometheus' metrics: each API process and worker of a host takes the first free one from it
+    on, of 64, and logs it. Unset: no metrics. Never open it to the public."""
+
+    metrics_host: Annotated[str, AfterValidator(read_listen_address)] = "127.0.0.1"
+    """The address that the metrics listen on; `0.0.0.0` for a Prometheus on another machine or in another container."""
 
     @property
     def is_production(self) -> bool:

@@ -65,9 +65,11 @@ class CodeChecks:
             "keep": call.app.policy.keep * 1000,
         }
         match await self._check(keys, facts):
-            case [b"right", *answer, raised]:
+            case [b"right", *answer, raised, country, gateway]:
                 _log_failure_watch(raised)
-                return self._approved(answer, call.app.name)
+                approved = self._approved(answer, call.app.name)
+                approved.country, approved.gateway = country.decode(), gateway.decode()
+                return approved
             case [b"again", *answer]:
                 return self._approved(answer, call.app.name)
             case [b"wrong", attempts_left, raised, word, width, left]:

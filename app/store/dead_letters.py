@@ -1,6 +1,7 @@
 """Read, replay and drop the jobs that were buried after their last try."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -8,6 +9,7 @@ from app.store.context import StoreContext
 from app.store.scripts import redis_errors
 
 _ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")  # Redis returns an error for any other id
+_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,18 @@ class DeadLetters:
         with redis_errors():
             letters = await self._store.redis.xrange(self._store.key("dead"), count=most)
         return [_letter(id, fields) for id, fields in cast("Any", letters)]
+
+    async def count(self) -> Counter[str]:
+        """Count the dead letters by queue, a thousand for each round trip; there are at most 10,000."""
+        counts: Counter[str] = Counter()
+        start = "-"
+        while True:
+            with redis_errors():
+                letters: Any = await self._store.redis.xrange(self._store.key("dead"), min=start, count=_PAGE)
+            counts.update(fields.get(b"queue", b"sends").decode() for _, fields in letters)
+            if len(letters) < _PAGE:
+                return counts
+            start = f"({letters[-1][0].decode()}"
 
     async def replay(self, id: str) -> bool:
         """Queue a dead job again; return False when it does not exist."""

@@ -31,6 +31,8 @@ dead                       stream   jobs buried after their last try            
 blocked                    set      names of numbers that an operator blocked          100,000 at most
 redeemed:<jti>             string   a proof that was redeemed                          60 s longer than the proof
 alive                      string   the last heartbeat of any worker                   5 s
+resting:<gateway>          string   a worker lets the gateway rest after failures      5 s
+written                    string   that Redis takes writes, for the readiness check   1 s
 
 A window is a string of timestamps, and for each rule of more than 100 a hash of buckets, `<key>/<milliseconds>`. All
 keys carry one hash tag, so that one script may use them together. A <name> and an <address> are HMACs.

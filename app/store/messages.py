@@ -38,6 +38,22 @@ class SendSnapshot:
     locale: str  # that was requested; "" for the default of the number's country
     reference: str
     opted_out_at: str  # the gateway that reported an opt-out of the recipient, or ""
+    requested_at: int  # milliseconds since 1970; 0 in the record of an earlier version
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedReport:
+    """What a report did: `moved`, `kept`, `parked` or `unknown`; and of its message, if found, ids and country.
+
+    `seconds` is the time since the gateway accepted the message; None if it is not known to have done so.
+    """
+
+    result: str
+    message: str = ""
+    verification: str = ""
+    request_id: str = ""
+    country: str = ""
+    seconds: float | None = None
 
 
 class Messages:
@@ -61,7 +77,9 @@ class Messages:
         keys = [key("verification", id), key("secret", id), key("messages", id), *prefixes]
         match await self._read_send(keys, {"now": self._store.now(), "send": job.send}):
             case [b"go", now, expires_at, secret, sealed, tried, delivery_attempts, *texts]:
-                app, purpose, name, locale, reference, opted_out_at, *_ = (text.decode() for text in texts)
+                app, purpose, name, locale, reference, opted_out_at, requested_at, *_ = (
+                    text.decode() for text in texts
+                )
                 return SendSnapshot(
                     now=now,
                     expires_at=expires_at,
@@ -74,13 +92,16 @@ class Messages:
                     locale=locale,
                     reference=reference,
                     opted_out_at=opted_out_at,
+                    requested_at=int(requested_at or 0),
                 )
             case [b"unreadable"]:
                 raise UnreadableRecord
             case _:
                 raise NoPendingVerification
 
-    async def open(self, job: SendJob, *, message_id: str, gateway: str, by: str, tried: int, why: str) -> int:
+    async def open(
+        self, job: SendJob, *, message_id: str, gateway: str, by: str, tried: int, why: str, country: str
+    ) -> int:
         """Open a message for one call, or reopen one that was not sent; return the time in milliseconds since 1970.
 
         Raises `NoPendingVerification`, or `ConcurrentUpdate` where the send had more tries than the caller's `tried`.
@@ -96,6 +117,8 @@ class Messages:
             "job": by,
             "tried": tried,
             "why": why,
+            "country": country,
+            "request_id": job.request_id,
         }
         match await self._open(keys, facts):
             case [b"open", now]:
@@ -148,8 +171,8 @@ class Messages:
         shared: Facts = {"now": self._store.now(), "id": message_id, "from": may_follow, "vendor_id": vendor_name}
         return await self._record_outcome(keys, shared | facts)
 
-    async def apply(self, job: ReportJob, *, further: bool = False) -> str:
-        """Apply a report to its message's status; return `moved`, `kept`, `parked` or `unknown`.
+    async def apply(self, job: ReportJob, *, further: bool = False) -> AppliedReport:
+        """Apply a report to its message's status.
 
         `further` queues the send again for another gateway where the report changes the status.
         """
@@ -175,8 +198,15 @@ class Messages:
             "reason": job.reason,
             "further": "1" if further else "",
         }
-        answer = await self._apply(keys, facts)
-        return str(answer[0].decode())
+        match await self._apply(keys, facts):
+            case [result, now, *ids, accepted_at]:
+                message, verification, request_id, country = (text.decode() for text in ids)
+                seconds = (now - accepted_at) / 1000 if accepted_at else None
+                return AppliedReport(result.decode(), message, verification, request_id, country, seconds)
+            case [result, *_]:
+                return AppliedReport(result.decode())
+            case _:
+                raise AssertionError("the script returns its result first")
 
     async def count_refused(self, gateway: str) -> None:
         """Count a call to a gateway's report URL that failed authentication or could not be parsed."""

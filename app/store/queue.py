@@ -96,10 +96,14 @@ class Queue:
         with redis_errors():
             await self._store.redis.xclaim(self._stream(which), GROUP, consumer, 0, list(ids), justid=True)
 
-    async def heartbeat(self, consumer: str) -> None:
-        """Report for five seconds that a worker drains the queue."""
+    async def heartbeat(self, consumer: str, *, resting: Sequence[str] = ()) -> None:
+        """Report for five seconds that a worker drains the queue, and which gateways it lets rest."""
         with redis_errors():
-            await self._store.redis.set(self._store.key("alive"), consumer, px=_HEARTBEAT_MS)
+            async with self._store.redis.pipeline(transaction=False) as pipe:
+                pipe.set(self._store.key("alive"), consumer, px=_HEARTBEAT_MS)
+                for gateway in resting:
+                    pipe.set(self._store.key("resting", gateway), consumer, px=_HEARTBEAT_MS)
+                await pipe.execute()
 
     async def unregister(self, consumer: str) -> None:
         """Delete the consumer from the groups, unless it still has jobs; another worker claims those."""

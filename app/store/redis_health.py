@@ -1,38 +1,70 @@
-"""Read the health of Redis and the queue: its clock, worker heartbeats and job counts."""
+"""Read the health of Redis, the queues and the gateways: what the readiness check and the metrics show."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.store.context import StoreContext
 from app.store.scripts import redis_errors
 
+_WRITTEN_MS = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class HealthSnapshot:
-    """Redis' time in seconds since 1970, whether a worker is alive, the jobs that wait and the dead letters."""
+    """Redis' time in seconds since 1970, whether a worker is alive, jobs and the age of the oldest by queue.
+
+    `resting` are the gateways that a worker lets rest after failures; `dead` counts the dead letters.
+    """
 
     time: float
     has_worker: bool
-    waiting: int
+    jobs: Mapping[str, int]
+    oldest: Mapping[str, float]
     dead: int
+    resting: frozenset[str]
+
+    @property
+    def waiting(self) -> int:
+        """Return the jobs of all queues."""
+        return sum(self.jobs.values())
 
 
 class RedisHealth:
-    """Reads a snapshot in one round trip."""
+    """Reads a snapshot in one round trip; `gateways` are those whose rest it reads."""
 
-    def __init__(self, store: StoreContext) -> None:
+    def __init__(self, store: StoreContext, gateways: Sequence[str]) -> None:
         self._store = store
+        self._gateways = gateways
 
     async def snapshot(self) -> HealthSnapshot:
-        """Read a snapshot; raises `TemporarilyUnavailable` while Redis does not answer."""
+        """Read a snapshot; raises `TemporarilyUnavailable` while Redis does not answer, or takes no write."""
+        key = self._store.key
         with redis_errors():
             async with self._store.redis.pipeline(transaction=False) as pipe:
+                pipe.set(key("written"), "1", px=_WRITTEN_MS)
                 pipe.time()
-                pipe.exists(self._store.key("alive"))
-                pipe.xlen(self._store.key("sends_queue"))
-                pipe.xlen(self._store.key("reports_queue"))
-                pipe.zcard(self._store.key("later"))
-                pipe.xlen(self._store.key("dead"))
+                pipe.exists(key("alive"))
+                for queue in ("sends_queue", "reports_queue"):
+                    pipe.xlen(key(queue))
+                    pipe.xrange(key(queue), count=1)
+                pipe.zcard(key("later"))
+                pipe.xlen(key("dead"))
+                for gateway in self._gateways:
+                    pipe.exists(key("resting", gateway))
                 answer: Any = await pipe.execute()
-        (seconds, micros), alive, sends, reports, later, dead = answer
-        return HealthSnapshot(seconds + micros / 1e6, bool(alive), sends + reports + later, dead)
+        _, (seconds, micros), alive, sends, first_send, reports, first_report, later, dead, *resting = answer
+        now = seconds + micros / 1e6
+        return HealthSnapshot(
+            time=now,
+            has_worker=bool(alive),
+            jobs={"sends": sends, "reports": reports, "later": later},
+            oldest={"sends": _age(first_send, now), "reports": _age(first_report, now)},
+            dead=dead,
+            resting=frozenset(name for name, is_resting in zip(self._gateways, resting, strict=True) if is_resting),
+        )
+
+
+def _age(first: Sequence[tuple[bytes, object]], now: float) -> float:
+    """Return the age of a stream's first entry in seconds, by its id; 0 for an empty stream."""
+    return max(0.0, now - int(first[0][0].split(b"-")[0]) / 1000) if first else 0.0

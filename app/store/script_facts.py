@@ -88,6 +88,8 @@ class CallFacts:
             "watch": "1" if policy.failure_watch else "",
             "body": self._store.body_name(call.idempotency),
             "remember": remember,
+            "request_id": call.request_id,
+            "traceparent": call.traceparent,
         }
 
 

@@ -12,9 +12,11 @@ from app.logs import log
 from app.services.deliver_message import Completed, JobResult
 from app.store.queue import Job, Queue
 from app.worker.consumer import REDIS_RETRY_S, QueueConsumer, repeat
+from app.worker.queue_metrics import QueueMetrics
 
 _REQUEUE_S = 0.25
 _HEARTBEAT_S = 1.0
+_METRICS_S = 5.0
 
 
 async def run_worker(container: Container, *, slots: int, stop: asyncio.Event) -> None:
@@ -42,7 +44,8 @@ async def run_worker(container: Container, *, slots: int, stop: asyncio.Event) -
     ]
     background_tasks = [
         asyncio.create_task(repeat(queue.requeue_due_jobs, _REQUEUE_S)),
-        asyncio.create_task(repeat(lambda: queue.heartbeat(name), _HEARTBEAT_S)),
+        asyncio.create_task(repeat(lambda: queue.heartbeat(name, resting=deliver_message.resting), _HEARTBEAT_S)),
+        asyncio.create_task(repeat(QueueMetrics(container), _METRICS_S)),
     ]
     await asyncio.gather(*(consumer.run(stop) for consumer in consumers))
     for task in background_tasks:
@@ -58,8 +61,8 @@ async def _open_queue(queue: Queue, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await queue.open()
-        except TemporarilyUnavailable:
-            log.warning("redis_unavailable")
+        except TemporarilyUnavailable as error:
+            log.warning("redis_unavailable", redis=error.cause or "unknown")
             await asyncio.sleep(REDIS_RETRY_S)
         else:
             return

@@ -20,6 +20,7 @@ _MAX_BATCH = 50
 _MAX_TRIES = 20  # with the waits of a send, longer than any code lives
 _MAX_DELIVERIES = 100  # to workers that died or lost Redis; the next delivery buries the job
 _BUG_WAIT_MS = 2000
+_LOGGED_FIELDS = ("request_id", "traceparent", "verification", "send", "gateway", "reference")
 
 
 class QueueConsumer:
@@ -68,8 +69,8 @@ class QueueConsumer:
                 continue
             try:
                 jobs = await self._queue.take(self._which, self._name, most=min(room, _MAX_BATCH))
-            except TemporarilyUnavailable:
-                log.warning("redis_unavailable", queue=self._which)
+            except TemporarilyUnavailable as error:
+                log.warning("redis_unavailable", queue=self._which, redis=error.cause or "unknown")
                 await asyncio.sleep(REDIS_RETRY_S)
             except Exception:  # noqa: BLE001  a worker that runs but takes no jobs would go unnoticed
                 log.exception("bug", queue=self._which)
@@ -106,7 +107,9 @@ class QueueConsumer:
             except TemporarilyUnavailable:
                 job_result = Retry("redis_unavailable", 0)
             ms = round((time.perf_counter() - started) * 1000, 2)
-            log.info("job", outcome=job_result.what, tries=job.tries, ms=ms)
+            # What was given up reaches no phone unless an operator acts.
+            write = log.error if isinstance(job_result, Bury) else log.info
+            write("job", outcome=job_result.what, tries=job.tries, ms=ms)
 
     async def _run_job(self, job: Job) -> JobResult:
         if job.deliveries > _MAX_DELIVERIES:
@@ -149,8 +152,8 @@ async def repeat(function: Callable[[], Awaitable[object]], every: float) -> Non
     while True:
         try:
             await function()
-        except TemporarilyUnavailable:
-            log.warning("redis_unavailable")
+        except TemporarilyUnavailable as error:
+            log.warning("redis_unavailable", redis=error.cause or "unknown")
         except Exception:  # noqa: BLE001  a background task that fails once must run again
             log.exception("bug")
         if current_task and current_task.cancelling():  # wait_for of Python 3.11 may swallow a cancellation
@@ -159,5 +162,5 @@ async def repeat(function: Callable[[], Awaitable[object]], every: float) -> Non
 
 
 def _log_ids(job: Job) -> dict[str, str]:
-    """Return the ids of a job that may be logged."""
-    return {name: job.fields[name] for name in ("verification", "send", "gateway", "reference") if job.fields.get(name)}
+    """Return the fields of a job that may be logged."""
+    return {name: job.fields[name] for name in _LOGGED_FIELDS if job.fields.get(name)}

@@ -15,6 +15,9 @@ async def redis_with_clock_offset(seconds_ahead):
     """Serve the commands of a health check in the Redis protocol, with a clock that is `seconds_ahead`."""
     replies = {
         b"TIME": lambda: b"*2\r\n$10\r\n%d\r\n$1\r\n0\r\n" % (time.time() + seconds_ahead),
+        b"XRANGE": lambda: b"*0\r\n",
+        b"EXISTS": lambda: b":1\r\n",
+        b"SET": lambda: b"+OK\r\n",
         b"HELLO": lambda: b"-ERR unknown command\r\n",
     }
 
@@ -47,7 +50,7 @@ async def test_readyz_returns_ok_with_a_worker(run_service):
 
         head = await service.client.head("/readyz")
 
-    assert response.json() == {"status": "ok"}
+    assert response.json() == {"status": "ok", "degraded": []}
     assert (head.status_code, head.content) == (200, b"")
 
 

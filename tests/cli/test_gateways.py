@@ -11,7 +11,7 @@ from app.domain.api_key import digest_key
 from app.domain.status import Status
 from tests.support.builders import PHONE, PUBLIC_URL, make_settings
 from tests.support.fake_vendor import Answer, unused_url
-from tests.support.messages import open_message, record_outcome, report_job
+from tests.support.messages import apply_report, open_message, record_outcome, report_job
 from tests.support.ports import free_port
 from tests.support.service_fixture import PRODUCTION
 from tests.support.smstools import SECRET, TOKEN, accounts
@@ -154,8 +154,8 @@ def reports_of_each_outcome(engine_url, tag):
             await open_message(container, gateway="one")
             await record_outcome(container, gateway="one")
             for vendor_id, status in (("v-1", Status.DELIVERED), ("v-1", Status.SENT), ("v-2", Status.SENT)):
-                await container.messages.apply(report_job(container, status, vendor_id=vendor_id, gateway="one"))
-            await container.messages.apply(report_job(container, Status.SENT, reference="ms_nobody", gateway="one"))
+                await apply_report(container, report_job(container, status, vendor_id=vendor_id, gateway="one"))
+            await apply_report(container, report_job(container, Status.SENT, reference="ms_nobody", gateway="one"))
             await container.messages.count_refused("one")
 
     asyncio.run(report())

@@ -10,7 +10,7 @@ from app.domain.status import Reason, Status
 from app.services.check_gateways import GatewayCheck, check_gateways
 from tests.support.builders import make_settings
 from tests.support.fake_gateways import FakeGateway
-from tests.support.messages import report_job
+from tests.support.messages import apply_report, report_job
 from tests.support.redis_proxy import NO_REPLY, RedisProxy, closed_port_url
 
 
@@ -65,7 +65,7 @@ async def test_a_check_sends_no_sms(container):
 
 
 async def test_reports_are_counted_by_gateway(container):
-    await container.messages.apply(report_job(container, Status.DELIVERED, reference="ms_nobody", gateway="one"))
+    await apply_report(container, report_job(container, Status.DELIVERED, reference="ms_nobody", gateway="one"))
     await container.messages.count_refused("one")
 
     checked = await check_gateways(

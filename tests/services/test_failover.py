@@ -13,7 +13,7 @@ from app.services.deliver_message import Bury, Completed, Retry
 from tests.support.actions import read_verification, start_verification
 from tests.support.builders import PHONE
 from tests.support.fake_gateways import BlockingGateway, FakeGateway, deliver_job_with, delivery_with
-from tests.support.messages import open_attempt, report_job
+from tests.support.messages import apply_report, open_attempt, report_job
 from tests.support.stores import on_both_stores
 from tests.support.waiting import until
 
@@ -254,7 +254,7 @@ async def test_a_failed_report_before_the_response_triggers_the_failover(contain
     class EarlyReporter(FakeGateway):
         async def send(self, message):
             report = report_job(container, "failed", reference=message.id, gateway="one", reason="provider_error")
-            assert await container.messages.apply(report, further=True) == "moved"
+            assert await apply_report(container, report, further=True) == "moved"
             return await super().send(message)
 
     one, two = EarlyReporter(name="one"), FakeGateway(name="two")
@@ -287,7 +287,7 @@ async def test_failover_continues_after_a_dead_workers_call(container, job, then
 
     further = job
     if then == "failed":
-        await container.messages.apply(report_job(container, "failed", gateway="two", reason="provider_error"))
+        await apply_report(container, report_job(container, "failed", gateway="two", reason="provider_error"))
     else:
         view = await container.messages.read_send(job)
         further = SendJob(job.verification, 1, silent=view.delivery_attempts[-1].message_id)
@@ -399,6 +399,6 @@ async def test_slow_calls_requeue_the_job(container, clock, job):
     assert await deliver_job_with(delivery, job) == Retry("slow", 1, counts=False)
     assert [len(fake_gateway.sent) for fake_gateway in senders] == [1, 1, 1, 0]
 
-    await container.messages.apply(report_job(container, "delivered", reference=senders[0].sent[0].id, gateway="one"))
+    await apply_report(container, report_job(container, "delivered", reference=senders[0].sent[0].id, gateway="one"))
     assert await deliver_job_with(delivery, job) == Completed("sent")
     assert [len(fake_gateway.sent) for fake_gateway in senders] == [1, 1, 1, 0]

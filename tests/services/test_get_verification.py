@@ -13,7 +13,7 @@ from app.domain.verification import State
 from tests.support.actions import check, read_verification, resend, start_verification, start_with_code, wrong_code
 from tests.support.builders import PHONE
 from tests.support.fake_gateways import FakeGateway, deliver_job
-from tests.support.messages import report_job
+from tests.support.messages import apply_report, report_job
 
 
 async def test_a_new_verification_is_pending(container, clock):
@@ -57,8 +57,8 @@ async def test_each_send_lists_its_messages_with_the_vendors_words(container, cl
     await deliver_job(container, fake_gateway, SendJob(verification.id, 1))
     clock.tick(seconds=1)
     await deliver_job(container, fake_gateway, SendJob(verification.id, 1))
-    await container.messages.apply(
-        report_job(container, "delivered", word="handset", reference=fake_gateway.sent[-1].id)
+    await apply_report(
+        container, report_job(container, "delivered", word="handset", reference=fake_gateway.sent[-1].id)
     )
     clock.tick(seconds=30)
     await resend(container, verification.id)

@@ -6,6 +6,7 @@ import pytest
 
 from app.container import open_container
 from app.domain.errors import TemporarilyUnavailable
+from app.domain.route import Routes, RouteStep
 from app.services.readiness import check_readiness
 from tests.support.actions import start_verification
 from tests.support.builders import make_settings
@@ -18,15 +19,16 @@ async def test_the_service_is_ready_with_redis_and_a_worker(container):
     await start_verification(container)
     await container.queue.heartbeat("w")
 
-    snapshot = await check_readiness(container.health, clock=time.time)
+    readiness = await check_readiness(container.health, container.deliver_message.routes, clock=time.time)
 
-    assert (snapshot.has_worker, snapshot.waiting, snapshot.dead) == (True, 1, 0)
+    snapshot = readiness.snapshot
+    assert (snapshot.has_worker, snapshot.waiting, snapshot.dead, readiness.degraded) == (True, 1, 0, [])
 
 
 @on_both_stores
 async def test_the_service_is_not_ready_without_a_worker(container):
     with pytest.raises(TemporarilyUnavailable, match="No worker"):
-        await check_readiness(container.health, clock=time.time)
+        await check_readiness(container.health, container.deliver_message.routes, clock=time.time)
 
 
 @on_both_stores
@@ -43,13 +45,43 @@ async def test_readiness_allows_two_seconds_of_clock_skew(container, skew, is_re
     await container.queue.heartbeat("w")
 
     if is_ready:
-        assert await check_readiness(container.health, clock=lambda: time.time() + skew)
+        assert await check_readiness(
+            container.health, container.deliver_message.routes, clock=lambda: time.time() + skew
+        )
     else:
         with pytest.raises(TemporarilyUnavailable, match="clock"):
-            await check_readiness(container.health, clock=lambda: time.time() + skew)
+            await check_readiness(container.health, container.deliver_message.routes, clock=lambda: time.time() + skew)
 
 
 async def test_the_service_is_not_ready_without_redis(tag):
     async with open_container(make_settings(closed_port_url(), tag)) as container:
-        with pytest.raises(TemporarilyUnavailable):
-            await check_readiness(container.health, clock=time.time)
+        with pytest.raises(TemporarilyUnavailable) as unavailable:
+            await check_readiness(container.health, container.deliver_message.routes, clock=time.time)
+
+    assert unavailable.value.public()["failures"] == [
+        {"name": "redis_unavailable", "detail": "Redis serves no writes: ECONNREFUSED."}
+    ]
+
+
+@on_both_stores
+async def test_each_failure_has_its_name(container, redis, key):
+    await redis.xadd(key("sends_queue"), {"version": "1"}, id="1600000000000-0")
+
+    with pytest.raises(TemporarilyUnavailable) as unavailable:
+        await check_readiness(container.health, container.deliver_message.routes, clock=lambda: time.time() + 3)
+
+    names = [failure["name"] for failure in unavailable.value.failures]
+    assert names == ["clock_skew", "no_worker", "queue_stalled"]
+
+
+@on_both_stores
+async def test_a_route_whose_gateways_all_rest_is_degraded(container, redis, key):
+    routes = Routes([[RouteStep("inbox")]], {"US": [[RouteStep("inbox")], [RouteStep("two")]]})
+    await container.queue.heartbeat("w", resting=["inbox"])
+
+    readiness = await check_readiness(container.health, routes, clock=time.time)
+
+    assert [(one.name, one.detail) for one in readiness.degraded] == [
+        ("route_resting", "Every gateway of the route * rests after failures: inbox.")
+    ]
+    assert 4000 < await redis.pttl(key("resting", "inbox")) <= 5000

@@ -11,7 +11,7 @@ from app.domain.message import Accepted
 from app.domain.status import Reason, Status
 from tests.support.actions import cancel, resend, start_verification
 from tests.support.builders import PHONE
-from tests.support.messages import open_attempt, record_outcome, report_job
+from tests.support.messages import apply_report, open_attempt, record_outcome, report_job
 
 
 @pytest.fixture
@@ -32,8 +32,8 @@ async def test_read_returns_delivery_attempts_in_order_with_their_outcomes(conta
     await record_outcome(container, Unsure("?", word="HTTP 500"), gateway="one")
     await open_attempt(container, job, id="ms_2", gateway="two", tried=1)
     await record_outcome(container, Accepted("v-2"), id="ms_2", gateway="two")
-    await container.messages.apply(
-        report_job(container, "failed", vendor_id="v-2", gateway="two", reason="provider_error")
+    await apply_report(
+        container, report_job(container, "failed", vendor_id="v-2", gateway="two", reason="provider_error")
     )
     await open_attempt(container, job, id="ms_3", gateway="three", tried=2, by="job-3")
 
@@ -63,7 +63,7 @@ async def test_opt_out_from_answer_or_report_is_stored_for_thirty_days(container
     await open_attempt(container, job)
     if by_report:
         await record_outcome(container)
-        await container.messages.apply(report_job(container, "failed", reason="opted_out"))
+        await apply_report(container, report_job(container, "failed", reason="opted_out"))
     else:
         await record_outcome(container, Refused("no", reason=Reason.OPTED_OUT))
     clock.tick(seconds=60)
@@ -77,7 +77,7 @@ async def test_opt_out_from_answer_or_report_is_stored_for_thirty_days(container
 
 async def test_opt_out_in_a_parked_report_is_stored(container, job):
     await open_attempt(container, job)
-    assert await container.messages.apply(report_job(container, "failed", reason="opted_out")) == "parked"
+    assert await apply_report(container, report_job(container, "failed", reason="opted_out")) == "parked"
     delivery_attempt = await record_outcome(container)
 
     assert delivery_attempt.concerns_number

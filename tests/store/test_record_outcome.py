@@ -9,7 +9,7 @@ from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.message import Accepted
 from app.domain.status import Reason, Status
 from tests.support.actions import read_verification
-from tests.support.messages import open_message, record_outcome, report_job
+from tests.support.messages import apply_report, open_message, record_outcome, report_job
 
 
 async def message_of(container, job):
@@ -57,8 +57,8 @@ async def test_vendor_id_expires_with_its_message(container, redis, key):
 
 async def test_parked_reports_are_applied_and_removed(container, redis, key):
     job = await open_message(container)
-    assert await container.messages.apply(report_job(container, "buffered", word="waits | a bit")) == "parked"
-    assert await container.messages.apply(report_job(container, "delivered", number="+31687654321")) == "parked"
+    assert await apply_report(container, report_job(container, "buffered", word="waits | a bit")) == "parked"
+    assert await apply_report(container, report_job(container, "delivered", number="+31687654321")) == "parked"
 
     await record_outcome(container)
 
@@ -78,7 +78,7 @@ async def test_racing_report_and_answer_end_as_delivered(container):
             step
             for number, job in zip(numbers, jobs, strict=True)
             for step in (
-                container.messages.apply(report_job(container, "delivered", vendor_id=f"v-{number}", number=number)),
+                apply_report(container, report_job(container, "delivered", vendor_id=f"v-{number}", number=number)),
                 record_outcome(container, Accepted(f"v-{number}"), id=f"ms_{number}"),
             )
         )
@@ -91,7 +91,7 @@ async def test_history_is_ordered_by_time(container, clock):
     job = await open_message(container)
     for status in ("buffered", "delivered"):
         clock.tick(seconds=1)
-        await container.messages.apply(report_job(container, status, reference="ms_1"))
+        await apply_report(container, report_job(container, status, reference="ms_1"))
     clock.tick(seconds=1)
     await record_outcome(container)
 

@@ -26,7 +26,7 @@ from tests.support.actions import (
 )
 from tests.support.builders import OTHER_PHONE, make_settings
 from tests.support.fake_gateways import FakeGateway, deliver_job
-from tests.support.messages import report_job
+from tests.support.messages import apply_report, report_job
 from tests.support.queues import add_and_take_job
 from tests.support.redis_proxy import NO_REPLY, closed_port_url
 from tests.support.redis_server import run_redis_server
@@ -89,7 +89,7 @@ async def test_each_use_case_costs_one_round_trip(redis_proxy, tag, clock):
                 "dispatch", deliver_job(container, fake_gateway, job), 3
             )  # read_send, open_message, record_outcome
             await count("finish", container.queue.finish(held))
-            await count("report", container.messages.apply(report_job(container, "delivered", vendor_id="v-1")))
+            await count("report", apply_report(container, report_job(container, "delivered", vendor_id="v-1")))
             clock.tick(seconds=30)
             await count("resend", resend(container, verification.id))
             await count("look", read_verification(container, verification.id))

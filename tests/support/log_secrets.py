@@ -44,11 +44,39 @@ _PATTERNS = {
     "worker": re.compile(r"worker-[0-9a-f]{8}"),
     "app": re.compile(r"[a-z][a-z_-]{0,31}"),
     "countries": re.compile(r"([A-Z]{2}|\*)(, ([A-Z]{2}|\*))*"),  # of a route; * is the default
+    "country": re.compile(r"[A-Z]{2}|001"),  # of a number
+    "number": re.compile(r"n_[\w-]{12}"),  # the keyed name of a number
+    "code": re.compile(r"[a-z_]{1,40}"),  # of a problem
+    "limit": _WORD,
+    "redis": re.compile(r"[A-Za-z_]{1,40}"),  # Redis' own word for a failure, or that of the operating system
+    "traceparent": re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"),
+    "version": re.compile(r"\d{1,3}(\.\d{1,3}){1,2}(\.dev\d{1,3})?"),
+    "environment": re.compile("development|production"),
+    "url": re.compile(r"https?://[a-z0-9.:\[\]-]{1,100}"),
+    "store": re.compile("embedded|rediss?"),
     "key": re.compile(r"[0-9a-f]{8}"),  # the id of an API key: the first characters of its digest
 }
-_NUMBERS = {"status": 599, "ms": 600_000, "tries": 1000, "slots": 1000}  # field -> largest accepted value
+_NUMBERS = {
+    "status": 599,
+    "ms": 600_000,
+    "tries": 1000,
+    "slots": 1000,
+    "port": 65_535,
+    "ports": 64,
+}  # field -> largest accepted value
 # Fields with random characters.
-_IDS = {"timestamp", "request_id", "job", "verification", "reference", "message", "worker", "key"}
+_IDS = {
+    "timestamp",
+    "request_id",
+    "job",
+    "verification",
+    "reference",
+    "message",
+    "worker",
+    "key",
+    "number",
+    "traceparent",
+}
 
 _NUMBER = re.compile(r"\d{8,}")
 _KEY = re.compile(r"[sp]k_\w|Bearer|eyJ|whsec_")

@@ -18,11 +18,16 @@ async def open_message(container, number=PHONE, *, id="ms_1", gateway=GATEWAY):
 
 
 async def open_attempt(container, job, *, id="ms_1", gateway=GATEWAY, by="job-1", tried=0, why=""):
-    return await container.messages.open(job, message_id=id, gateway=gateway, by=by, tried=tried, why=why)
+    return await container.messages.open(job, message_id=id, gateway=gateway, by=by, tried=tried, why=why, country="NL")
 
 
 async def record_outcome(container, outcome=ACCEPTED, *, id="ms_1", gateway=GATEWAY, patience_ms=0):
     return await container.messages.record_outcome(outcome, message_id=id, gateway=gateway, patience_ms=patience_ms)
+
+
+async def apply_report(container, job, **options):
+    """Apply a report as a worker does; returns the result."""
+    return (await container.messages.apply(job, **options)).result
 
 
 def report_job(

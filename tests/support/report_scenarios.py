@@ -108,7 +108,7 @@ async def begin(container, index):
     verification = (await start_verification(container, number)).id
     (job,) = await container.queue.take("sends", "w", most=1)
     send = SendJob.read(job.fields)
-    await container.messages.open(send, message_id=id, gateway=gateway, by=job.origin, tried=0, why="")
+    await container.messages.open(send, message_id=id, gateway=gateway, by=job.origin, tried=0, why="", country="NL")
     await container.queue.finish(job)
     return MessageScenario(gateway, number, verification, id, echoes, words, end)
 

@@ -21,6 +21,7 @@ from tests.support.actions import (
 )
 from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.fake_gateways import FakeGateway, deliver_job, deliver_job_with, delivery_with
+from tests.support.messages import apply_report
 
 BLOCKED_PHONE = "+31611111111"
 OPTED_OUT_PHONE = "+31622222222"
@@ -83,7 +84,7 @@ async def _report(container, fake_gateway, vendor_id, status, *, reference=""):
     """Receive a report, and apply it as a worker does."""
     await _receive(container, fake_gateway, vendor_id, status, reference=reference)
     (job,) = await container.queue.take("reports", "w", most=10)
-    await container.messages.apply(ReportJob.read(job.fields))
+    await apply_report(container, ReportJob.read(job.fields))
     await container.queue.finish(job)
 
 

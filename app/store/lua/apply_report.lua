@@ -23,7 +23,8 @@
 -- facts.reason         our reason
 -- facts.further        "1" if another gateway may succeed after this kind of failure
 --
--- Returns  {"moved", message id} | {"kept", message id} | {"parked"} | {"unknown"}
+-- Returns  {"moved", now, message id, verification, request id, country, when the gateway accepted it or 0}
+--          | {"kept", the same} | {"parked"} | {"unknown"}
 -- include facts
 -- include now
 -- include transition_status
@@ -32,9 +33,13 @@
 local facts = read_facts(ARGV)
 local now = read_now(facts.now)
 
-local function count_result(result, id)
+local function count_result(result, id, message)
   redis.call('HINCRBY', KEYS[5], result, 1)
-  return { result, id }
+  if not message then
+    return { result }
+  end
+  local accepted_at = string.match(message[8] or '', '(%d+) sent accepted')
+  return { result, now, id, message[3], message[6] or '', message[7] or '', tonumber(accepted_at or 0) }
 end
 
 local id, by_vendor = facts.reference, redis.call('GET', KEYS[2])
@@ -44,19 +49,20 @@ elseif by_vendor and by_vendor ~= id then
   return count_result('unknown') -- some vendors sign their own id, but not the callback URL that holds ours
 end
 if id then
-  local message = redis.call('HMGET', KEYS[1] .. id, 'gateway', 'name', 'verification', 'send', 'outcome')
+  local message = redis.call('HMGET', KEYS[1] .. id, 'gateway', 'name', 'verification', 'send', 'outcome',
+    'request_id', 'country', 'history')
   if message[1] ~= facts.gateway or (not facts.reference and message[2] ~= facts.recipient) then
     return count_result('unknown')
   end
   if not transition(KEYS[1] .. id, facts.status, facts.from, facts.word, facts.reason, now) then
-    return count_result('kept', id)
+    return count_result('kept', id, message)
   end
   store_opt_out(KEYS[7], message[2], message[1], facts.reason)
   -- Without an outcome the gateway call is still in progress: its worker reads the failure and fails over itself.
   if facts.further and message[5] then
-    queue_send_job(KEYS[6], message[3], message[4])
+    queue_send_job(KEYS[6], message[3], message[4], { request_id = message[6] or nil })
   end
-  return count_result('moved', id)
+  return count_result('moved', id, message)
 end
 
 local expired = redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', now - 60000, 'LIMIT', 0, 100)

@@ -29,11 +29,11 @@
 -- facts[id:<n>]                id of the n-th candidate, from 1
 -- facts[guess:<n>:<key id>]    digest of the guess for the n-th candidate, with that key
 --
--- Returns  {"right", id, now, purpose, reference, sealed, name, test, raised} | {"again", the same up to test}
+-- Returns  {"right", id, now, purpose, reference, sealed, name, test, raised, country, gateway} | {"again", the same up to test}
 --          | {"wrong", attempts_left, raised, limit, width, left} with the address's closest limit last
 --          | {"reused"} | {"limited", now, retry_at, limit, width} | {"spent", now, retry_at} | {"unknown key"}
 --          | {"gone"}
---          where `raised` is 1 if this check raised the failure watch
+--          where `raised` is 1 if this check raised the failure watch, and `gateway` the one that was called last
 -- include facts
 -- include now
 -- include sliding_window
@@ -64,7 +64,7 @@ end
 local number, failures, pending, right, has_unknown_key = nil, nil, {}, nil, false
 for i = 6, #KEYS, 2 do
   local n = i / 2 - 2
-  local record = read_record(KEYS[i], 'wrong', 'send:1', 'from:1', 'send:2', 'from:2')
+  local record = read_record(KEYS[i], 'wrong', 'send:1', 'from:1', 'send:2', 'from:2', 'gateway')
   if record and is_open_to(record, facts.app, facts.purposes) then
     -- All candidates have the same number: its failures and generation are read with the first.
     failures = failures or read_failures(KEYS[1] .. record.name, now, record.purpose)
@@ -123,7 +123,9 @@ if right then
   local answer = { right.id, now, right.purpose, right.reference or '', right.number, right.name, right.test or '' }
   store_answer(KEYS[5], facts.body, facts.remember, answer)
   table.insert(answer, 1, 'right')
-  answer[#answer + 1] = raised
+  for _, value in ipairs({ raised, right.country or '', right.gateway or '' }) do
+    answer[#answer + 1] = value
+  end
   return answer
 end
 local most_left = 0

@@ -15,6 +15,8 @@
 -- facts.verification   id of the verification
 -- facts.job            id of the job that makes the call
 -- facts.tried          gateway calls of this send that the worker has read
+-- facts.country        country of the number
+-- facts.request_id     id of the request that asked for the SMS
 -- facts.why            why this gateway was chosen, for the history
 --
 -- Returns  {"open", now} | {"overtaken"} | {"ended"}
@@ -33,14 +35,15 @@ if tonumber(record['tried:' .. send] or 0) ~= tonumber(facts.tried) then
 end
 local history = redis.call('HGET', KEYS[3], 'history')
 
-redis.call('HINCRBY', KEYS[1], 'tried:' .. send, 1)
+redis.call('HSET', KEYS[1], 'tried:' .. send, (record['tried:' .. send] or 0) + 1, 'gateway', facts.gateway)
 if history then
   redis.call('HDEL', KEYS[3], 'outcome')
   redis.call('HSET', KEYS[3], 'job', facts.job)
 else
   local ttl = redis.call('PTTL', KEYS[1])
   redis.call('HSET', KEYS[3], 'version', 1, 'verification', facts.verification, 'send', send, 'gateway', facts.gateway, 'name', record.name,
-    'status', 'queued', 'job', facts.job, 'history', now .. ' queued ' .. (facts.why or ''))
+    'status', 'queued', 'job', facts.job, 'country', facts.country or '', 'request_id', facts.request_id or '', 'history',
+    now .. ' queued ' .. (facts.why or ''))
   redis.call('PEXPIRE', KEYS[3], ttl)
   redis.call('RPUSH', KEYS[2], facts.id)
   redis.call('PEXPIRE', KEYS[2], ttl)

@@ -12,7 +12,8 @@
 -- facts.send           number of the send, from 1
 --
 -- Returns  {"go", now, expires_at, secret, sealed, tried, {{message id, gateway, outcome, status, reason or "", job}, …},
---           app, purpose, name, locale or "", reference or "", gateway that reported an opt-out or ""}
+--           app, purpose, name, locale or "", reference or "", gateway that reported an opt-out or "",
+--           when the send was requested}
 --          where `tried` counts the gateway calls of this send, and its messages are the oldest first
 --          | {"ended"} | {"unreadable"} for a record that lacks a field
 -- include facts
@@ -21,7 +22,7 @@
 local facts = read_facts(ARGV)
 local now, send = read_now(facts.now), facts.send
 local record = read_fields(KEYS[1], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name', 'number',
-  'locale', 'reference', 'tried:' .. send)
+  'locale', 'reference', 'tried:' .. send, 'send:' .. send)
 local secret = redis.call('GET', KEYS[2])
 if not record or not secret then
   return { 'ended' }
@@ -42,4 +43,4 @@ for _, id in ipairs(redis.call('LRANGE', KEYS[3], 0, -1)) do
 end
 local opted_out = redis.call('GET', KEYS[6] .. record.name) or ''
 return { 'go', now, tonumber(record.expires), secret, record.number, tonumber(record['tried:' .. send] or 0), attempts,
-  record.app, record.purpose, record.name, record.locale or '', record.reference or '', opted_out }
+  record.app, record.purpose, record.name, record.locale or '', record.reference or '', opted_out, record['send:' .. send] or '' }

@@ -32,7 +32,7 @@ local ttl = redis.call('PTTL', KEYS[1])
 if ttl < 0 then
   return { 'gone' }
 end
-local message = redis.call('HMGET', KEYS[1], 'name', 'gateway', 'verification', 'send')
+local message = redis.call('HMGET', KEYS[1], 'name', 'gateway', 'verification', 'send', 'request_id')
 local parked = facts.vendor_id and redis.call('HGET', KEYS[3], facts.vendor_id)
 
 -- A call that was marked as abandoned may have an outcome by now, from a worker that was only slow.
@@ -58,7 +58,7 @@ if facts.vendor_id then
 end
 local current = redis.call('HMGET', KEYS[1], 'status', 'reason')
 if facts.report_wait and current[1] == 'sent' then
-  local job = { facts.id, 'sends', 'silent', facts.id, unpack(send_job(message[3], message[4])) }
+  local job = { facts.id, 'sends', 'silent', facts.id, unpack(send_job(message[3], message[4], { request_id = message[5] or nil })) }
   redis.call('ZADD', KEYS[5], now + facts.report_wait, cjson.encode(job))
   redis.call('PEXPIRE', KEYS[5], 2 * facts.report_wait + 600000)
 end

@@ -24,6 +24,8 @@
 -- facts.watch          "1" if the failure watch is on
 -- facts.body           fingerprint of the body, for the Idempotency-Key
 -- facts.remember       lifetime of the stored answer, milliseconds
+-- facts.request_id     id of the request, for the job's lines in the log
+-- facts.traceparent    the caller's trace
 -- facts.human          as in save_verification
 --
 -- Returns  {"kept", id, now, expires_at, resend_at or 0, attempts_left, sends_left, purpose, reference, sealed, name,
@@ -118,7 +120,8 @@ if human then
   redis.call('SET', KEYS[9], '1', 'PX', human)
 end
 if not record.test then
-  queue_send_job(KEYS[4], facts.id, sent + 1)
+  local ids = { request_id = facts.request_id, traceparent = facts.traceparent }
+  queue_send_job(KEYS[4], facts.id, sent + 1, ids)
 end
 local next_at = resend_at(windows, now, sent + 1, left - 1, cooldown, expires)
 local attempts = tonumber(record.attempts)

@@ -37,6 +37,8 @@
 -- facts.watch          "1" if the failure watch is on
 -- facts.body           fingerprint of the body, for the Idempotency-Key
 -- facts.remember       lifetime of the stored answer, milliseconds
+-- facts.request_id     id of the request, for the job's lines in the log
+-- facts.traceparent    the caller's trace
 -- facts.human          "if_suspicious" if suspicion requires a human check; "unless_repeated" if only a repeated call
 --                      passes without one; else how many milliseconds the passed check is remembered
 --
@@ -115,7 +117,8 @@ if human then
   redis.call('SET', KEYS[10], '1', 'PX', human)
 end
 if not facts.test then
-  queue_send_job(KEYS[5], facts.id, 1)
+  local ids = { request_id = facts.request_id, traceparent = facts.traceparent }
+  queue_send_job(KEYS[5], facts.id, 1, ids)
 end
 local next_at = resend_at(windows, now, 1, sends - 1, tonumber(facts.cooldown), expires)
 local answer = { facts.id, now, expires, next_at, attempts, sends - 1 }
