@@ -12,6 +12,7 @@ from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.status import Reason
 from app.http_client.pool import HttpClientPool, Timeouts
 from app.http_client.responses import HttpResponse, require_ok, retry_after
+from app.logs import LogContext
 from tests.support.fake_vendor import Answer, Fault, Vendor, unused_url, warm_up
 
 TOTAL_TIMEOUT = 0.3  # seconds for a whole call
@@ -53,6 +54,19 @@ async def test_form_is_url_encoded(vendor, http_pool):
 
     assert vendor.requests[0].body == b"to=%2B1+2"
     assert vendor.requests[0].headers["content-type"] == "application/x-www-form-urlencoded"
+
+
+async def test_a_call_carries_the_trace_of_its_request(vendor):
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    http_pool = HttpClientPool(random_bytes=lambda length: bytes([7]) * length)
+
+    with LogContext(traceparent=f"00-{trace}-00f067aa0ba902b7-01"):
+        await http_pool.call("peer", "GET", vendor.url)
+    await http_pool.call("peer", "GET", vendor.url)
+    await http_pool.close()
+
+    assert vendor.requests[0].headers["traceparent"] == f"00-{trace}-{'07' * 8}-01"
+    assert "traceparent" not in vendor.requests[1].headers
 
 
 async def test_connections_are_reused(vendor, http_pool):
