@@ -64,7 +64,9 @@ def note(**facts: str) -> None:
     """
     context = _context.get()
     if isinstance(context, dict):
-        context.update((name, value) for name, value in facts.items() if value)
+        for name, value in facts.items():
+            if value:
+                context[name] = value
 
 
 def noted(name: str) -> str:

@@ -35,10 +35,11 @@ class Family(Generic[_Metric]):
 
     def __getitem__(self, values: tuple[str, ...]) -> Any:  # noqa: ANN401  the library's series have no common type
         """Return the series of these values, in the order of the labels."""
-        series = self._series.get(values)
-        if series is None:
+        try:
+            return self._series[values]
+        except KeyError:
             series = self._series[values] = self.metric.labels(*self._bounded(values)) if values else self.metric
-        return series
+            return series
 
     def _bounded(self, values: tuple[str, ...]) -> list[str]:
         """Replace an app beyond the first `MAX_APPS`."""
