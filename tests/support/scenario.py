@@ -76,7 +76,8 @@ async def run_full_scenario(container, clock):
     await container.queue.put_back(put_back, wait_ms=60_000)
     await container.queue.bury(buried, why="unreachable")
     await _receive(container, fake_gateway, "v-3", Status.DELIVERED)
-    await container.queue.heartbeat("w")
+    await container.queue.heartbeat("w", resting=["carrier"])
+    await container.health.snapshot()
     return fake_gateway
 
 
