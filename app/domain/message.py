@@ -9,7 +9,7 @@ from app.domain.status import Reason, Status
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Message:
-    """One SMS to send. `repr()` does not show it, because the text holds the code."""
+    """One SMS to send. `repr()` does not show it, because it holds the code."""
 
     id: str
     to: PhoneNumber
@@ -18,6 +18,7 @@ class Message:
     sender: str = ""  # the sender that the phone shows; "" for the gateway's default
     entity_id: str = ""  # registered ids of sender and text; India's DLT requires both
     template_id: str = ""
+    code: str = ""  # for a vendor that writes the text itself; "" if the message has none
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,9 @@ WRITTEN = {
         unreachable_permanent: 0x1011 0x1012 0x1014 0x1024 0x1025 0x1026 0x102c 0x103c 0x1041 0x1049 0x1093
         invalid_sender: 0x1033 0x1065 0x1066 0x1067
         content_rejected: 0x1035 0x1039 0x1078 0x1085 0x1086 0x1087""",
+    "generic._ERRORS": """
+        auth: invalid_client unauthorized_client access_denied invalid_grant
+        config: invalid_request invalid_scope unsupported_grant_type invalid_target""",
     "infobip.REASON": """
         invalid_number: 8 51 52
         blocked_destination: 10 14 87

@@ -41,12 +41,14 @@ async def send(gateway, route_step=ROUTES.countries["NL"][0][0]):
 
 
 async def test_the_text_says_that_it_is_a_test_and_has_no_code():
+    """Only a vendor that writes the text itself sends the zeros."""
     fake_gateway = FakeGateway(Accepted("v-1", segments=1, price="0.05 EUR"))
 
     assert await send(fake_gateway) == Accepted("v-1", segments=1, price="0.05 EUR")
 
     (message,) = fake_gateway.sent
     assert message.text == "Test of Acme. No action is needed."
+    assert message.code == "000000"
     assert (message.id, message.to, message.valid_for) == ("ms_1", TO, 300)
     assert (message.sender, message.entity_id, message.template_id) == ("Bank", "e-1", "t-1")
 

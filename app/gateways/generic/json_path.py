@@ -5,8 +5,10 @@
 - `HTTP`           the HTTP status of a response, like `403`.
 - `?status`        in the address of a report: a query parameter.
 
-Alternatives are separated by ` | `. Regular expressions are left out on purpose: a bad one can block a
-worker for hours, and no vendor's response needs one.
+`?status[,]` is a list in one text, separated by commas: a report call has one report for each part, and of a
+response the first part counts. Alternatives are separated by ` | `.
+
+Regular expressions are left out on purpose: a bad one can block a worker for hours, and no vendor's response needs one.
 """
 
 from collections.abc import Mapping
@@ -15,7 +17,9 @@ from dataclasses import dataclass, field
 MAX_TEXT = 4096  # bytes of a plain text that are searched
 _MAX_VALUE = 255
 _MAX_PATH = 200
+_MAX_ITEMS = 1000  # of a list; the rest stays one item, so that a long body costs little
 HTTP = "HTTP"
+_LIST = "[,]"  # behind a path: its value is a list, separated by commas
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -35,7 +39,16 @@ def find(path: str, parts: ResponseParts) -> str:
 
 def find_all(path: str, parts: ResponseParts) -> list[str]:
     """Return the values at all alternatives of a path, in their order."""
-    return [found for part in _parts(path) if (found := _to_text(_value_at(part, parts)))]
+    return [found for part in _parts(path) for found in _texts_at(part, parts) if found]
+
+
+def find_list(path: str, parts: ResponseParts) -> list[str] | None:
+    """Return the list at the first alternative that has a value, with its empty parts; None if that is no list."""
+    for part in _parts(path):
+        found = _texts_at(part, parts)
+        if any(found):
+            return found if part.endswith(_LIST) else None
+    return None
 
 
 def parse_path(path: str) -> str:
@@ -53,10 +66,15 @@ def is_query_path(path: str) -> bool:
     return any(part.startswith("?") for part in _parts(path))
 
 
+def is_list_path(path: str) -> bool:
+    """Return whether any alternative of a path is a list separated by commas."""
+    return any(part.endswith(_LIST) for part in _parts(path))
+
+
 def _checked(path: str, *, is_report: bool) -> str:
     if len(path) > _MAX_PATH:
         raise ValueError(f"a path has at most {_MAX_PATH} characters")
-    for part in _parts(path):
+    for part in (part.removesuffix(_LIST) for part in _parts(path)):
         is_query, is_text = part.startswith("?"), "*" in part or part == HTTP
         if part.count("*") > 1:
             raise ValueError("a path has at most one star")
@@ -71,6 +89,14 @@ def _checked(path: str, *, is_report: bool) -> str:
 
 def _parts(path: str) -> list[str]:
     return [part.strip() for part in path.split("|")] if path else []
+
+
+def _texts_at(part: str, parts: ResponseParts) -> list[str]:
+    """Return the text at one alternative, or those of its list."""
+    value = _value_at(part.removesuffix(_LIST), parts)
+    if part.endswith(_LIST) and isinstance(value, str):
+        return [_to_text(item) for item in value.split(",", _MAX_ITEMS)]
+    return [_to_text(value)]
 
 
 def _value_at(part: str, parts: ResponseParts) -> object:

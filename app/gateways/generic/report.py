@@ -1,18 +1,23 @@
 """Read a vendor's delivery reports as the settings describe them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import islice
 
 from app.domain.message import Callback, Report
 from app.domain.status import Reason, Status
-from app.gateways.generic.json_path import ResponseParts, find, walk
+from app.gateways.generic.json_path import ResponseParts, find, find_list, walk
 from app.gateways.generic.report_settings import ReportSettings
 from app.gateways.report_parsing import make_report, read_each, read_json_or_form, unreadable_report
+
+_TOO_MANY = 1001  # reports; `read_each` refuses so many
 
 
 def read_reports(call: Callback, settings: ReportSettings) -> list[Report]:
     """Read the reports of a call, in JSON, a form or a query; raises `InvalidRequest`."""
-    return read_each(_entries(call, settings.report_list_at), partial(_read, query=call.query, settings=settings))
+    entries = _entries(call, settings.report_list_at)
+    reports = (report for entry in entries for report in _split(entry, call.query, settings))
+    return read_each(list(islice(reports, _TOO_MANY)), partial(_read, settings=settings))
 
 
 def _entries(call: Callback, list_at: str) -> list[object]:
@@ -26,17 +31,35 @@ def _entries(call: Callback, list_at: str) -> list[object]:
     return [entry for inner in lists for entry in inner]
 
 
-def _read(entry: Mapping[str, object], *, query: Mapping[str, str], settings: ReportSettings) -> Report | None:
-    """Read one entry; None if it identifies no SMS or has no status."""
+def _split(entry: object, query: Mapping[str, str], settings: ReportSettings) -> Iterator[object]:
+    """Yield the values of each report in an entry: of one, or of as many as its lists are long.
+
+    A value that is no list belongs to each of the reports. Lists of different lengths cannot be matched with each
+    other, so none of their reports is read.
+    """
+    if not isinstance(entry, dict):
+        yield entry
+        return
     parts = ResponseParts(entry, query=query)
-    vendor_id, reference = find(settings.report_id_at, parts), find(settings.report_reference_at, parts)
-    word = find(settings.report_status_at, parts)
-    error = settings.report_errors.get(find(settings.report_error_at, parts).lower())
+    values = {name: find(path, parts) for name, path in settings.report_paths.items()}
+    lists = {name: items for name, path in settings.report_paths.items() if (items := find_list(path, parts))}
+    lengths = {len(items) for items in lists.values()}
+    if len(lengths) > 1:
+        yield None
+        return
+    for index in range(max(lengths, default=1)):
+        yield values | {name: items[index] for name, items in lists.items()}
+
+
+def _read(values: Mapping[str, object], *, settings: ReportSettings) -> Report | None:
+    """Read one report; None if it identifies no SMS or has no status."""
+    vendor_id, reference, word = str(values["id"]), str(values["reference"]), str(values["status"])
+    reason = settings.report_errors.get(str(values["error"]).lower())
     return make_report(
         vendor_id=vendor_id or reference,
         status=Status(settings.report_statuses.get(word.lower(), Status.UNKNOWN)),
         word=word,
-        reason=Reason(error) if error else None,
+        reason=Reason(reason) if reason else None,
         reference=reference,
-        recipient=find(settings.report_recipient_at, parts),
+        recipient=str(values["recipient"]),
     )

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from app.gateways.generic.setting_types import Reasons, ReportPath, Statuses
+from app.gateways.generic.setting_types import Reasons, ReportPath, SignedParts, Statuses, Value
 from app.gateways.settings_fields import GatewaySettings, HeaderSecret
 from app.settings.parsers import pattern
 
@@ -21,6 +21,7 @@ _Printable = Annotated[str, pattern(r"[ -~]{0,100}", "give at most 100 printable
 _Name = Annotated[
     str, pattern(r"[!-9;-~]{0,100}", "give at most 100 printable ASCII characters, no space and no colon")
 ]
+_Claim = Annotated[str, pattern(r"[A-Za-z0-9_./:-]{0,100}", "give the name of a claim")]
 _Prefix = Annotated[str, pattern(r"([!-~][ -~]{0,99})?", "give at most 100 printable ASCII characters, no space first")]
 
 
@@ -51,10 +52,10 @@ class ReportSettings(GatewaySettings):
     report_errors: Reasons = Field(default={})
     """JSON, like `{"27": "unreachable_temporary"}`: why an SMS failed."""
 
-    report_check: Literal["token", "hmac", "standard-webhooks", "header", "query", "basic"] = "token"
-    """How reports are authenticated: by the token in the address, by an HMAC over the body in a header, by Standard
-    Webhooks, by a secret in a header or in the query, or by HTTP Basic. A signature covers the body alone, so no path
-    may then be a `?name`."""
+    report_check: Literal["token", "hmac", "standard-webhooks", "jwt-hs256", "header", "query", "basic"] = "token"
+    """How reports are authenticated: by the token in the address, by an HMAC in a header, by Standard Webhooks, by a
+    JWT in a header, by a secret in a header or in the query, or by HTTP Basic. What is signed does not include the
+    query, unless an HMAC is over the `{url}`, so no path may then be a `?name`."""
 
     report_name: _Name = ""
     """The name of that header or query parameter."""
@@ -67,13 +68,36 @@ class ReportSettings(GatewaySettings):
     or more secrets like `whsec_…`, separated by commas."""
 
     report_hash: Literal["sha1", "sha256", "sha512"] = "sha256"
-    """The hash function of the HMAC."""
+    """The hash function of the HMAC, or of the digest in a JWT."""
 
     report_encoding: Literal["hex", "base64"] = "hex"
-    """The encoding of the HMAC; hex in lower case."""
+    """The encoding of the HMAC or digest; hex in lower case."""
 
     report_prefix: _Prefix = ""
     """The text in front of the value, like `sha256=` or `Bearer `."""
 
+    report_signed: SignedParts = "{body}"
+    """What an HMAC is over, like `{body}{header:X-Timestamp}`; it may also have `{url}` and `{method}`."""
+
+    report_time: _Name = ""
+    """The header with the time of signing, in seconds since 1970; a report is then valid for five minutes."""
+
+    report_audience: Value = ""
+    """The `aud` of a JWT; by default the report address."""
+
+    report_body_claim: _Claim = ""
+    """The claim of a JWT that has the digest of the body, if the vendor has one."""
+
     acknowledgement: _Printable = "OK"
     """The body of our response to a report, as the vendor expects it."""
+
+    @property
+    def report_paths(self) -> dict[str, str]:
+        """Return the path of each value of a report."""
+        return {
+            "id": self.report_id_at,
+            "reference": self.report_reference_at,
+            "status": self.report_status_at,
+            "recipient": self.report_recipient_at,
+            "error": self.report_error_at,
+        }

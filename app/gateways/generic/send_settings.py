@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from app.gateways.generic.setting_types import Body, Errors, Fields, Headers, JsonPath, WordTable
+from app.gateways.generic.setting_types import Body, Errors, Fields, Headers, JsonPath, Scope, Value, WordTable
 from app.gateways.settings_fields import Address, GatewaySettings, HeaderSecret
 from app.settings.parsers import read_optional_sender
 
@@ -41,6 +41,22 @@ class SendSettings(GatewaySettings):
 
     secret: HeaderSecret | None = None
     """The value of `{secret}`: an API key."""
+
+    account: Value = ""
+    """The value of `{account}`: what a vendor wants beside the key, like an application or a channel."""
+
+    template: Value = ""
+    """The value of `{template}`: the vendor's own text, for a vendor that takes only the `{code}`."""
+
+    oauth_url: Address | None = None
+    """The token endpoint of OAuth 2.0 client credentials; `USER` and `PASSWORD` are the client's, and `{token}` is
+    the access token."""
+
+    oauth_scope: Scope = ""
+    """The scope to ask for, if the vendor wants one."""
+
+    oauth_client: Literal["basic", "form"] = "basic"
+    """Where the token endpoint expects the client's id and secret."""
 
     sender: Annotated[str, AfterValidator(read_optional_sender)] = ""
     """The value of `{sender}` if neither the app nor a route sets one: a name, a number or a short code."""

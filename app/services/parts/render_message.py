@@ -42,6 +42,7 @@ class RenderedSms:
             sender=route_step.sender or self.app.templates.sender,
             entity_id=route_step.entity_id,
             template_id=route_step.template_id,
+            code=self.code,
         )
 
 

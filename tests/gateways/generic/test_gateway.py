@@ -181,6 +181,65 @@ async def test_only_a_listed_http_status_counts_as_accepted(status, is_taken):
         await http_pool.close()
 
 
+CODE_ONLY = {"url": "https://api.example/send", "query": '{"to": "{to}", "otp": "{code}"}', "id_at": "id"}
+CODE_OR_TEXT = CODE_ONLY | {"query": '{"to": "{to}", "otp": "{code}", "text": "{text}"}'}
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "sent"),
+    [
+        (CODE_ONLY, "042137", {"to": ["31612345678"], "otp": ["042137"]}),
+        (CODE_ONLY, "", None),
+        (CODE_OR_TEXT, "042137", {"to": ["31612345678"], "otp": ["042137"], "text": [MESSAGE.text]}),
+        (CODE_OR_TEXT, "", {"to": ["31612345678"], "text": [MESSAGE.text]}),
+    ],
+)
+async def test_a_vendor_that_writes_the_text_gets_only_messages_with_a_code(given, code, sent):
+    """Without a code such a vendor could send nothing; the next gateway of the route gets the message."""
+    http_pool = HttpClientPool()
+    async with Vendor(Answer(200, json={"id": "v-1"})) as vendor:
+        gateway, _ = GATEWAYS["http"](given | {"url": vendor.url}, make_gateway_client(http_pool))
+        message = replace(MESSAGE, code=code)
+        if sent is None:
+            with pytest.raises(Refused) as refused:
+                await gateway.send(message)
+            assert (refused.value.reason, refused.value.word) == (Reason.CONTENT_REJECTED, "no code")
+        else:
+            await gateway.send(message)
+        await http_pool.close()
+
+    assert [request.query for request in vendor.requests] == ([sent] if sent else [])
+
+
+@pytest.mark.parametrize("echo", ["042137", "42137", "code 042-137"])
+async def test_a_code_that_the_vendor_echoes_is_not_logged(echo):
+    http_pool = HttpClientPool()
+    own = CODE_ONLY | {"error_at": "error", "errors": '{"E1": "auth"}'}
+    message = replace(MESSAGE, code="042137")
+    async with Vendor(Answer(400, json={"error": echo})) as vendor:
+        gateway, _ = GATEWAYS["http"](own | {"url": vendor.url}, make_gateway_client(http_pool))
+        with pytest.raises(Refused) as refused:
+            await gateway.send(message)
+        await http_pool.close()
+
+    assert echo not in error_text(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("query", "takes"),
+    [
+        ('{"to": "{to}", "text": "{text}", "pe": "{entity_id}", "tid": "{template_id}"}', True),
+        ('{"to": "{to}", "text": "{text}", "tid": "{template_id}"}', True),
+        ('{"to": "{to}", "text": "{text}", "pe": "{{entity_id}}"}', False),
+        ('{"to": "{to}", "text": "{text}"}', False),
+    ],
+)
+def test_dlt_ids_are_taken_if_a_placeholder_carries_them(query, takes):
+    gateway, _ = GATEWAYS["http"](CODE_ONLY | {"query": query}, make_gateway_client())
+
+    assert gateway.takes_dlt_ids is takes
+
+
 @pytest.mark.parametrize(("given", "is_safe"), [({}, False), ({"repeats_safely": "true"}, True)])
 def test_repeats_safely_is_taken_from_the_settings(given, is_safe):
     gateway, _ = GATEWAYS["http"](OWN | {"url": "https://api.example"} | given, make_gateway_client())

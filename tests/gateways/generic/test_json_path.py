@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.gateways.generic.json_path import ResponseParts, find, find_all, parse_path, parse_report_path
+from app.gateways.generic.json_path import (
+    ResponseParts,
+    find,
+    find_all,
+    find_list,
+    is_list_path,
+    parse_path,
+    parse_report_path,
+)
 from tests.support.report_contract import ANY_JSON
 
 NO_DEADLINE = settings(deadline=None)  # the machine may be slow
@@ -53,6 +61,49 @@ def test_a_path_returns_its_value_as_text(path, found):
 )
 def test_a_star_matches_the_text_between_its_neighbours(path, text, found):
     assert find(path, ResponseParts(text=text)) == found
+
+
+@pytest.mark.parametrize(
+    ("path", "first", "items"),
+    [
+        ("ids[,]", "1", ["1", "2", "", "3"]),
+        ("one[,]", "7", ["7"]),
+        ("number[,]", "5", ["5"]),
+        ("empty[,]", "", None),
+        ("commas[,]", "", None),
+        ("missing[,]", "", None),
+        ("ids", "1, 2,,3", None),
+        ("missing | ids[,]", "1", ["1", "2", "", "3"]),
+        ("one | ids[,]", "7", None),
+        ("nested.ids[,]", "a", ["a", "b"]),
+        ("list[,]", "", None),
+    ],
+)
+def test_a_list_is_split_at_its_commas(path, first, items):
+    fields = {"ids": "1, 2,,3", "one": "7", "number": 5, "empty": "", "commas": ",,", "nested": {"ids": "a,b"}}
+    parts = ResponseParts(fields | {"list": ["a", "b"]})
+
+    assert (find(path, parts), find_list(path, parts)) == (first, items)
+
+
+def test_a_list_is_split_before_its_items_are_cut():
+    ids = [str(number) for number in range(200)]
+
+    assert find_list("?ids[,]", ResponseParts(query={"ids": ",".join(ids)})) == ids
+
+
+def test_a_star_may_stand_for_a_list():
+    assert find("OK: *[,]", ResponseParts(text="OK: 12, 13")) == "12"
+
+
+def test_a_very_long_list_is_not_split_to_its_end():
+    """A megabyte of commas costs no more than a thousand items."""
+    assert len(find_list("ids[,]", ResponseParts({"ids": "1," * 500_000}))) == 1001
+
+
+def test_a_list_path_is_known_as_one():
+    assert is_list_path("id | ?MsgId[,]")
+    assert not is_list_path("id | ?MsgId")
 
 
 def test_a_query_path_reads_the_query():

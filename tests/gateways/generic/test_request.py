@@ -16,6 +16,7 @@ from app.gateways.generic.settings import HttpSettings
 from app.http_client.pool import HttpClientPool
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.gateway_contract import MESSAGE, REPORT_URL, make_gateway_client
+from tests.support.report_contract import NOW
 
 NO_DEADLINE = settings(deadline=None)  # the machine may be slow
 
@@ -37,7 +38,7 @@ def make_settings(**given):
 
 def request(message, **given):
     own = make_settings(**given)
-    return build_request(own, message_values(message, own, report_url=REPORT_URL))
+    return build_request(own, message_values(message, own, report_url=REPORT_URL, now=NOW))
 
 
 @NO_DEADLINE
@@ -126,6 +127,22 @@ def test_the_validity_is_rounded_down_to_minutes(valid_for, minutes):
     ).form
 
     assert (sent["s"], sent["m"]) == (str(valid_for), minutes)
+
+
+def test_the_expiry_is_a_moment_in_rfc_3339_and_in_seconds():
+    sent = request(
+        replace(MESSAGE, valid_for=300),
+        body='{"to": "{to}", "text": "{text}", "at": "{expires_at}", "unix": "{expires_at_unix:number}"}',
+    ).body
+
+    assert (sent["at"], sent["unix"]) == ("2026-09-21T14:18:20Z", 1_790_000_300)
+
+
+@pytest.mark.parametrize(("code", "sent"), [("042137", {"otp": "042137"}), ("", {})], ids=["code", "none"])
+def test_a_code_is_text_and_its_field_is_left_out_without_one(code, sent):
+    message = replace(MESSAGE, code=code)
+
+    assert request(message, query='{"to": "{to}", "text": "{text}"}', body='{"otp": "{code}"}').body == sent
 
 
 def test_registered_ids_fill_their_placeholders():

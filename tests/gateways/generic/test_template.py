@@ -61,10 +61,82 @@ def test_placeholders_are_found_at_every_depth():
     }
 
 
+NUMBERS = dict.fromkeys(PLACEHOLDERS, "") | {
+    "to": "31612345678",
+    "valid_for": "300",
+    "valid_for_minutes": "5",
+    "expires_at_unix": "1790000300",
+    "code": "042137",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "unicode", "filled"),
+    [
+        ("{to:number}", "", 31612345678),
+        ("{valid_for:number}", "", 300),
+        ("{valid_for_minutes:number}", "", 5),
+        ("{expires_at_unix:number}", "", 1790000300),
+        ("{unicode:number:0|8}", "", 0),
+        ("{unicode:number:0|8}", "yes", 8),
+        ("{unicode:boolean:false|true}", "", False),
+        ("{unicode:boolean:false|true}", "yes", True),
+        ("{unicode:boolean:true|false}", "yes", False),
+        ("{valid_for}", "", "300"),
+        ("{code}", "", "042137"),
+        ("{unicode:0|8}", "", "0"),
+        ("{unicode:false|true}", "", "false"),
+        ("{{to:number}}", "", "{to:number}"),
+    ],
+)
+def test_only_a_typed_placeholder_of_a_body_becomes_a_number_or_a_boolean(text, unicode, filled):
+    """Zero and false are values, so their fields are not left out; a code keeps its zeros."""
+    template = {"list": [{"field": text}]}
+    placeholders(template, is_body=True)
+
+    found = fill(template, NUMBERS | {"unicode": unicode})
+
+    assert found == {"list": [{"field": filled}]}
+    assert type(found["list"][0]["field"]) is type(filled)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{code:number}", "{code} may begin with 0"),
+        ("{sender:number}", "only expires_at_unix, to, valid_for"),
+        ("{expires_at:number}", "only expires_at_unix, to, valid_for"),
+        ("{template_id:number}", "only expires_at_unix, to, valid_for"),
+        ("{to:boolean}", "only expires_at_unix, to, valid_for"),
+        ("{to:number:1|2}", "only expires_at_unix, to, valid_for"),
+        ("{:number}", "only expires_at_unix, to, valid_for"),
+        ("{unicode:number}", "only expires_at_unix, to, valid_for"),
+        ("{unicode:number:a|b}", "only expires_at_unix, to, valid_for"),
+        ("{unicode:number:08|1}", "only expires_at_unix, to, valid_for"),
+        ("{unicode:number:1|-1}", "only expires_at_unix, to, valid_for"),
+        ("{unicode:boolean:0|1}", "only expires_at_unix, to, valid_for"),
+        ("{unicode:boolean:true|true}", "only expires_at_unix, to, valid_for"),
+        ("in {valid_for:number} s", "a number or a boolean is a whole string of BODY"),
+        (" {valid_for:number}", "a number or a boolean is a whole string of BODY"),
+        ("{valid_for:number}{to:number}", "a number or a boolean is a whole string of BODY"),
+        ("{to!r:number}", "a number or a boolean is a whole string of BODY"),
+        ("{to:integer}", "{to} is not a placeholder"),
+    ],
+)
+def test_an_invalid_typed_placeholder_is_rejected_with_a_message(text, expected):
+    with pytest.raises(ValueError, match=f"^{re.escape(expected)}"):
+        placeholders([text], is_body=True)
+
+
+def test_a_typed_placeholder_outside_of_a_body_is_rejected():
+    with pytest.raises(ValueError, match="a whole string of BODY"):
+        placeholders({"ttl": "{valid_for:number}"})
+
+
 @pytest.mark.parametrize(
     ("template", "expected"),
     [
-        ({"to": "{tel}"}, "{tel} is not a placeholder; available: basic"),
+        ({"to": "{tel}"}, "{tel} is not a placeholder; available: account, basic"),
         ({"to": "{}"}, "{…} is not a placeholder"),
         ({"Authorization": "Bearer {0a1b2c3d4e5f}"}, "{…} is not a placeholder"),
         ({"Authorization": "Bearer {sk_live_4eC39Hq}"}, "{…} is not a placeholder"),
