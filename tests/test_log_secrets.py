@@ -99,7 +99,7 @@ def test_a_secret_in_an_error_message_is_caught():
 
 def test_a_domain_object_in_a_log_line_is_masked_and_caught():
     """Its class has no revealing repr, so the check is not the only protection."""
-    message = Message("ms_1", PhoneNumber(PHONE, "31"), TEXT, 300)
+    message = Message("ms_1", PhoneNumber(PHONE, "31"), TEXT, 300, code=CODE)
 
     complaint = caught(lambda: log.info("job", message=message, phone=message.to))
 

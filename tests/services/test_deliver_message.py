@@ -44,6 +44,13 @@ async def test_the_sms_contains_the_correct_code(container, job):
     assert await check(container, fake_gateway.codes[0], id=job.verification)
 
 
+async def test_a_vendor_that_writes_the_text_receives_the_bare_code(container, job):
+    fake_gateway = FakeGateway()
+    await deliver_job(container, fake_gateway, job)
+
+    assert fake_gateway.sent[0].code == fake_gateway.codes[0]
+
+
 async def test_the_text_states_the_remaining_lifetime(container, clock, job):
     fake_gateway = FakeGateway()
     clock.tick(seconds=170)

@@ -39,8 +39,9 @@ def webhook_secrets(settings: ReportSettings) -> list[SecretStr]:
 
 
 def signed_parts(settings: ReportSettings) -> set[str]:
-    """Return which parts of a call an HMAC is over: `body`, `url`, `method`, `header`."""
-    return {name for _, name, _, _ in Formatter().parse(settings.report_signed) if name}
+    """Return which parts of a call an HMAC is over: `body`, `url`, `method`, and headers like `header:x-timestamp`."""
+    pieces = Formatter().parse(settings.report_signed)
+    return {f"{name}:{header.lower()}" if header else name for _, name, header, _ in pieces if name}
 
 
 def _verify_hmac(call: Callback, settings: ReportSettings, *, now: float) -> None:

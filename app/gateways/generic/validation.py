@@ -100,7 +100,7 @@ def _signature_errors(settings: ReportSettings) -> dict[str, object]:
         and len(secret.get_secret_value()) < MIN_SECRET_LENGTH,
         "REPORT_TIME is not signed: put it into REPORT_SIGNED, like {body}{header:X-Timestamp}.": check == "hmac"
         and settings.report_time
-        and f"{{header:{settings.report_time}}}".lower() not in settings.report_signed.lower(),
+        and f"header:{settings.report_time.lower()}" not in signed_parts(settings),
     }
 
 

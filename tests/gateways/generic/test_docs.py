@@ -37,6 +37,22 @@ def test_every_profile_reason_and_status_is_documented(word):
     assert f"`{word}`" in TEXT
 
 
+def test_the_documented_signature_example_is_valid():
+    given = {name.lower(): value for name, value in re.findall(r"^OTP_GATEWAYS__QUAY__(\w+)=(.*)$", TEXT, re.MULTILINE)}
+    base = {
+        "url": "https://api.quay.example/sms",
+        "form": '{"to": "{to}", "text": "{text}"}',
+        "id_at": "id",
+        "report_reference_at": "ref",
+        "report_status_at": "state",
+        "report_statuses": '{"handset": "delivered"}',
+    }
+
+    own = HttpSettings.model_validate(base | given)
+
+    assert (own.report_check, own.report_time) == ("hmac", "X-Timestamp")
+
+
 async def test_the_documented_example_sends_and_reads_a_report():
     given = dict(re.findall(r"^OTP_GATEWAYS__HARBOUR__(\w+)=(.*)$", TEXT, re.MULTILINE))
     given = {name.lower(): value for name, value in given.items()}

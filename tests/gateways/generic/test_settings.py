@@ -150,6 +150,8 @@ def test_settings_override_the_profile():
         ({**REPORTS, **JWT, "report_name": ""}, "REPORT_CHECK jwt-hs256 needs REPORT_NAME"),
         ({**REPORTS, **JWT, "report_body_claim": "a b"}, "give the name of a claim"),
         ({**REPORTS, **HMAC, "report_time": "X-Time"}, "REPORT_TIME is not signed"),
+        ({**REPORTS, **HMAC, "report_signed": "{{header:T}}{body}", "report_time": "T"}, "REPORT_TIME is not signed"),
+        ({**REPORTS, **HMAC, "report_signed": "{body}{header:X-T}", "report_time": "T"}, "REPORT_TIME is not signed"),
         ({**REPORTS, **HMAC, "report_signed": "{{url}}{body}", "report_id_at": "?id"}, "hmac does not cover the query"),
         ({**REPORTS, **HMAC, "report_signed": "{header:X-Time}"}, "{body} or {url} must be signed"),
         ({**REPORTS, **HMAC, "report_signed": "body"}, "{body} or {url} must be signed"),
