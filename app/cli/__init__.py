@@ -1,7 +1,6 @@
 """The command `otp`: one file for each family of commands."""
 
 import sys
-from importlib import metadata
 from io import TextIOWrapper
 from typing import Annotated
 
@@ -38,6 +37,8 @@ app.add_typer(numbers.app, name="numbers", cls=Groups, rich_help_panel=OPERATE)
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001  the signature of a Typer callback
     if wanted:
+        from importlib import metadata
+
         out.print(f"otp {metadata.version('otp')}")
         raise typer.Exit
 

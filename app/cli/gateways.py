@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from app.cli.gateway_errors import explain, suggest
 from app.cli.output import Finding, paused, show_facts, show_findings, show_spinner
 from app.cli.run import FAILED, print_hint, run_with_container
-from app.domain.gateway import GatewayError
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -50,6 +48,8 @@ def check() -> None:
 
     All are checked at once, and each is shown when it responds. Exit code 1 when one fails.
     """
+    from app.domain.gateway import GatewayError
+
     with show_spinner("Checking the gateways") as spinner:
         checked = run_with_container(lambda container, settings: _check_all(container, settings, spinner))
     if any(check.reports is None for check in checked):
@@ -86,6 +86,9 @@ async def _check_all(container: Container, settings: Settings, spinner: Status) 
 
 def _findings(check: GatewayCheck) -> list[Finding]:
     """Return a gateway's result, or its failure with advice, and the counts of its reports."""
+    from app.cli.gateway_errors import explain, suggest
+    from app.domain.gateway import GatewayError
+
     found: list[Finding] = [("ok", check.gateway, str(check.result))]
     if isinstance(check.result, GatewayError):
         found = [("bad", check.gateway, f"{explain(check.result)} {suggest(check.result)}")]

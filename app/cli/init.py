@@ -12,7 +12,6 @@ import typer
 
 from app.cli.keys import generate_key
 from app.cli.run import ENV_FILE, FAILED, USAGE, err, out, print_error
-from app.domain.api_key import digest_key
 
 EXAMPLE = "Example: otp init --app shop --public-url https://otp.example.com --countries NL,BE"
 _STDOUT = Path("-")
@@ -78,6 +77,8 @@ def init(
 
     An existing file is not changed, and the exit code is 1.
     """
+    from app.domain.api_key import digest_key
+
     key = generate_key("sk")
     text = _TEMPLATE.format(
         key_id=datetime.now(UTC).strftime("k%Y%m%d"),

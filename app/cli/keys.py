@@ -7,7 +7,6 @@ import typer
 
 from app.cli.output import show_facts
 from app.cli.run import print_hint
-from app.domain.api_key import digest_key, key_id
 
 app = typer.Typer(no_args_is_help=True)
 _RANDOM_BYTES = 32
@@ -37,6 +36,8 @@ def new(
 
     The key goes to the client, the digest into OTP_APPS; logs show the id.
     """
+    from app.domain.api_key import digest_key, key_id
+
     key = generate_key("pk" if publishable else "sk")
     digest = digest_key(key)
     print_hint("The key, shown only now; its id in logs; and its digest:\n")

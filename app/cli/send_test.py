@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.gateway_errors import describe_delivery, explain, suggest
 from app.cli.output import Finding, show_findings, show_spinner
 from app.cli.run import FAILED, USAGE, print_error, print_hint, run_with_container
 from app.domain.errors import InvalidPhoneNumber
-from app.domain.gateway import GatewayError
 
 if TYPE_CHECKING:
     from app.container import Container
@@ -54,6 +52,8 @@ def _parse_number(number: str) -> PhoneNumber:
 
 async def _send(phone: PhoneNumber, gateway: str, container: Container, settings: Settings) -> Finding | None:
     """Print the gateway, send, and print a failure; return the accepted SMS as a finding."""
+    from app.cli.gateway_errors import describe_delivery, explain, suggest
+    from app.domain.gateway import GatewayError
     from app.services import send_test as use_case
     from app.services.parts.code_generation import new_id
     from app.settings.sending import DEV_INBOX
