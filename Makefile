@@ -50,16 +50,19 @@ check-compose:      ; $(call look,check-jsonschema --builtin-schema vendor.compo
 		|| { echo "✗ $(PYTHON) is missing or older than 3.11. Use another one: make PYTHON=python3.13 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -m pip --version >/dev/null 2>&1 \
 		|| { echo "✗ $(PYTHON) has no pip. Install it, on Debian with: apt install python3-pip"; exit 1; }
+	@echo "Creating .venv, with what installs the packages."
 	@$(PYTHON) -m venv --without-pip .venv \
 		|| { echo "✗ $(PYTHON) cannot create .venv. Install its venv module, on Debian with: apt install python3-venv"; exit 1; }
 	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes --requirement requirements-build.lock
 	@touch $@
 
 .venv/running: .venv/uv requirements.lock pyproject.toml
+	@echo "Installing the packages of requirements.lock into .venv: mostly less than a minute."
 	@$(INSTALL) --require-hashes --requirement requirements.lock
 	@$(INSTALL) --offline --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/developing: .venv/running requirements-dev.lock
+	@echo "Installing the packages of requirements-dev.lock into .venv: mostly less than a minute."
 	@$(INSTALL) --require-hashes --requirement requirements-dev.lock
 	@touch $@

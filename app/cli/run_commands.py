@@ -34,14 +34,14 @@ def dev(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     It reads no `.env`, which may be production's, with a vendor that charges for SMS.
     """
     url = _url(host, port)
+    out.print(f"Starting on {url} …", markup=False)  # before the imports, which take longer than a second
     os.environ.setdefault("OTP_ENV", "development")
     os.environ.setdefault("OTP_PUBLIC_URL", url)
-    with show_spinner("Starting"):
-        from app.cli.serve import require_free_port, run_api
-        from app.settings.to_domain import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY
+    from app.cli.serve import require_free_port, run_api
+    from app.settings.to_domain import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY
 
-        settings = settings_or_exit(env_file=None)
-        require_free_port(host, port)
+    settings = settings_or_exit(env_file=None)
+    require_free_port(host, port, setting="make run PORT={}" if "MAKELEVEL" in os.environ else "--port {}")
     out.print(_WELCOME.format(url=url, secret=DEV_SECRET_KEY, publishable=DEV_PUBLISHABLE_KEY), markup=False)
     run_api(settings, host=host, port=port, processes=1)
 

@@ -1,6 +1,7 @@
 """Run and stop the API and worker processes."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -17,6 +18,8 @@ from app.main import create_app, freeze_garbage_collector
 from app.metrics.server import metrics_server
 from app.settings.model import Settings
 from app.worker import run_worker
+
+_MAX_PORT = 65535
 
 
 def run_api(settings: Settings, *, host: str, port: int, processes: int) -> None:
@@ -45,8 +48,11 @@ def run_api(settings: Settings, *, host: str, port: int, processes: int) -> None
     )
 
 
-def require_free_port(host: str, port: int) -> None:
-    """Exit with a sentence where uvicorn would exit without one: the port is in use or not permitted."""
+def require_free_port(host: str, port: int, *, setting: str = "--port {}") -> None:
+    """Exit with a sentence where uvicorn would exit without one: the port is in use or not permitted.
+
+    `setting` is how the user gives another port.
+    """
     try:
         family, socket_type, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, socket_type, protocol) as probe:
@@ -56,7 +62,10 @@ def require_free_port(host: str, port: int) -> None:
         reason = (
             os.strerror(error.errno).lower() if isinstance(error.errno, int) and error.errno > 0 else "no such address"
         )
-        print_error(f"Cannot listen on {host}, port {port}: {reason}. Set another with --port.")
+        advice = "Check --host."
+        if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+            advice = f"Choose another: {setting.format(port + 1 if port < _MAX_PORT else port - 1)}"
+        print_error(f"Cannot listen on {host}, port {port}: {reason}. {advice}")
         raise typer.Exit(FAILED) from error
 
 

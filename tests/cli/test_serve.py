@@ -1,5 +1,6 @@
 """`otp serve`, `otp worker`, `otp dev`: start, failed start and stop of the processes."""
 
+import re
 import socket
 
 import pytest
@@ -48,7 +49,10 @@ async def test_port_in_use_is_reported(run, command):
         code, stdout, stderr = await run(command, "--port", str(port), ENV="development")
 
     assert code == 1
-    assert stderr.splitlines()[-1].startswith(f"✗ Cannot listen on 127.0.0.1, port {port}: ")
+    assert re.fullmatch(
+        rf"✗ Cannot listen on 127\.0\.0\.1, port {port}: address already in use\. Choose another: --port \d+",
+        stderr.splitlines()[-1],
+    )
     assert "Traceback" not in stdout + stderr
 
 
@@ -57,6 +61,7 @@ async def test_unknown_host_is_reported(run):
 
     assert code == 1
     assert stderr.startswith("✗ Cannot listen on nowhere.invalid")
+    assert stderr.endswith(" Check --host.\n")
 
 
 async def test_embedded_store_refuses_several_processes(run):
