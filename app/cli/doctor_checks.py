@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from app.cli.dev_services import is_dev_socket
 from app.cli.output import Finding
 from app.cli.route_warnings import describe_route_warnings
 from app.cli.sms_costs import find_costs
@@ -18,6 +19,7 @@ from app.settings.parsers import EMBEDDED
 from app.settings.sending import DEV_INBOX
 from app.settings.to_domain import apps_of
 
+_EMBEDDED_STORE = ("warn", "redis", "the embedded store: one process, its data is lost when it stops")
 _MAX_NEIGHBOURS = 5
 _MAX_NAMED_COUNTRIES = 20  # a list of most of the world is no oversight
 
@@ -64,12 +66,14 @@ def _describe_step(route_step: RouteStep, step: Sequence[RouteStep]) -> str:
 
 async def _check_redis(container: Container, settings: Settings) -> list[Finding]:
     if settings.redis_url == EMBEDDED:
-        return [("warn", "redis", "the embedded store: one process, its data is lost when it stops")]
+        return [_EMBEDDED_STORE]
     try:
         snapshot = await container.health.snapshot()
     except TemporarilyUnavailable:
         return [("bad", "redis", "does not respond. Check OTP_REDIS_URL, and that Redis is running")]
     found: list[Finding] = [("ok", "redis", f"responds; {snapshot.waiting} jobs are waiting")]
+    if is_dev_socket(settings.redis_url):
+        found.append(_EMBEDDED_STORE)
     try:
         readiness = await check_readiness(container.health, container.deliver_message.routes, clock=time.time)
     except TemporarilyUnavailable as error:

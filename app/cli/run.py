@@ -31,6 +31,12 @@ EXIT_CODES = {
 }
 ENV_FILE = Path(".env")
 T = TypeVar("T")
+_NO_REDIS = (
+    "The embedded store exists only inside `otp dev`. Set OTP_REDIS_URL to your service's Redis, "
+    "or unset all OTP_ settings to use the development service that runs."
+)
+_UNAVAILABLE = "Redis does not respond correctly. Check OTP_REDIS_URL, and run `otp doctor`."
+_STOPPED = "The development service does not respond: it stops, or was suspended."
 out = Console(highlight=False, emoji=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
@@ -59,20 +65,26 @@ def print_hint(text: str) -> None:
 
 
 def run_on_redis(act: Callable[[Container, Settings], Awaitable[T]]) -> T:
-    """Run an act on the Redis of a running service; the embedded store of another process is unreachable."""
+    """Run an act on the store of a running service; an embedded store is reached only in a development service."""
+    from app.cli.service_settings import service_settings_or_exit
     from app.settings.parsers import EMBEDDED
 
-    if settings_or_exit().redis_url == EMBEDDED:
-        print_error("The embedded store exists only inside `otp dev`. Set OTP_REDIS_URL to your service's Redis.")
+    settings = service_settings_or_exit()
+    if settings.redis_url == EMBEDDED:
+        print_error(_NO_REDIS)
         raise typer.Exit(USAGE)
-    return run_with_container(act)
+    return _run(act, settings)
 
 
 def run_with_container(act: Callable[[Container, Settings], Awaitable[T]]) -> T:
     """Open the container, run an act, close the container; an expected error ends the command with a sentence."""
-    from app.container import open_container
+    from app.cli.service_settings import service_settings_or_exit
 
-    settings = settings_or_exit()
+    return _run(act, service_settings_or_exit())
+
+
+def _run(act: Callable[[Container, Settings], Awaitable[T]], settings: Settings) -> T:
+    from app.container import open_container
 
     async def run() -> T:
         async with open_container(settings) as container:
@@ -84,7 +96,9 @@ def run_with_container(act: Callable[[Container, Settings], Awaitable[T]]) -> T:
         print_error(str(error))
         raise typer.Exit(USAGE) from error
     except TemporarilyUnavailable as error:
-        print_error("Redis does not respond correctly. Check OTP_REDIS_URL, and run `otp doctor`.")
+        from app.cli.dev_services import is_dev_socket
+
+        print_error(_STOPPED if is_dev_socket(settings.redis_url) else _UNAVAILABLE)
         raise typer.Exit(FAILED) from error
     except OtpError as error:
         print_error(str(error))

@@ -25,6 +25,8 @@ _WELCOME = """\
 
   Try         curl -s {url}/v1/request-code -H 'Authorization: Bearer {secret}' \\
                 -H 'Content-Type: application/json' -d '{{"phone_number": "+31612345678"}}'
+
+  In another terminal, `otp` commands talk to this service, like `otp doctor`.
 """
 
 
@@ -37,13 +39,13 @@ def dev(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     out.print(f"Starting on {url} …", markup=False)  # before the imports, which take longer than a second
     os.environ.setdefault("OTP_ENV", "development")
     os.environ.setdefault("OTP_PUBLIC_URL", url)
-    from app.cli.serve import require_free_port, run_api
+    from app.cli.serve import require_free_port, run_development
     from app.settings.to_domain import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY
 
     settings = settings_or_exit(env_file=None)
     require_free_port(host, port, setting="make run PORT={}" if "MAKELEVEL" in os.environ else "--port {}")
     out.print(_WELCOME.format(url=url, secret=DEV_SECRET_KEY, publishable=DEV_PUBLISHABLE_KEY), markup=False)
-    run_api(settings, host=host, port=port, processes=1)
+    run_development(settings, url=url, host=host, port=port)
 
 
 def serve(
@@ -61,9 +63,10 @@ def serve(
     """
     with show_spinner("Starting"):
         from app.cli.serve import require_free_port, run_api
+        from app.cli.service_settings import own_settings_or_exit
         from app.settings.parsers import EMBEDDED
 
-        settings = settings_or_exit()
+        settings = own_settings_or_exit()
         if settings.redis_url == EMBEDDED and processes > 1:
             print_error("The embedded store supports one process. Use --processes 1, or set OTP_REDIS_URL.")
             raise typer.Exit(USAGE)
@@ -78,9 +81,10 @@ def worker() -> None:
     """
     with show_spinner("Starting"):
         from app.cli.serve import run_worker_process
+        from app.cli.service_settings import own_settings_or_exit
         from app.settings.parsers import EMBEDDED
 
-        settings = settings_or_exit()
+        settings = own_settings_or_exit()
         if settings.redis_url == EMBEDDED:
             print_error("With the embedded store the worker runs inside `otp dev`. Set OTP_REDIS_URL to run it alone.")
             raise typer.Exit(USAGE)

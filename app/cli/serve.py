@@ -6,11 +6,16 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 
-from app.cli.run import FAILED, print_error
+from app.cli.run import FAILED, out, print_error
 from app.container import open_container
 from app.http.connection_limits import ConnectionLimitProtocol
 from app.logs import set_up_logs
@@ -22,13 +27,50 @@ from app.worker import run_worker
 _MAX_PORT = 65535
 
 
+def run_development(settings: Settings, *, url: str, host: str, port: int) -> None:
+    """Run the API and serve its embedded store to other commands, but not with `OTP_ENV=production`."""
+    from fakeredis import FakeServer
+
+    from app.cli.dev_services import DevService
+    from app.cli.dev_socket import serve_to_commands
+
+    if settings.is_production:
+        run_api(settings, host=host, port=port, processes=1)
+        return
+    _set_up_process(settings)
+    store = FakeServer()
+    own = {name.upper(): value for name, value in os.environ.items() if name.upper().startswith("OTP_")}
+    service = DevService(url=url, port=port, folder=str(Path.cwd()), settings=own)
+    app = create_app(settings, server=store)
+    lifespan = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan_with_socket(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
+        async with lifespan(app) as state, serve_to_commands(service, store, os.environ) as is_served:
+            if not is_served:
+                out.print("  But they cannot: no private folder for a socket. Set XDG_RUNTIME_DIR to one of yours.\n")
+            yield state or {}
+
+    app.router.lifespan_context = lifespan_with_socket
+    _run_uvicorn(app, settings, host=host, port=port, processes=1)
+
+
 def run_api(settings: Settings, *, host: str, port: int, processes: int) -> None:
-    """Run uvicorn without its own logs, banner and proxy headers."""
+    """Run the API in one process or several."""
+    _set_up_process(settings)
+    app = create_app(settings) if processes == 1 else "app.main:app_from_environment"
+    _run_uvicorn(app, settings, host=host, port=port, processes=processes)
+
+
+def _set_up_process(settings: Settings) -> None:
     set_up_logs(settings.log_level, tracebacks=not settings.is_production)
     # uvicorn stops gracefully on SIGTERM and then raises the signal again for the previous handler. The
     # default handler would end the process with a failure code, though the stop was requested.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    app = create_app(settings) if processes == 1 else "app.main:app_from_environment"
+
+
+def _run_uvicorn(app: FastAPI | str, settings: Settings, *, host: str, port: int, processes: int) -> None:
+    """Run uvicorn without its own logs, banner and proxy headers."""
     freeze_garbage_collector()
     uvicorn.run(
         app,

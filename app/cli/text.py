@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.output import show_facts
-from app.cli.run import USAGE, out, print_error, print_hint, settings_or_exit
+from app.cli.run import USAGE, out, print_error, print_hint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,11 +32,12 @@ def preview(
     app_name: Annotated[str, typer.Option("--app", help="The app; the default is the first in OTP_APPS.")] = "",
 ) -> None:
     """Show an app's SMS in a language, with a sample code: its text, encoding, segments and price."""
+    from app.cli.service_settings import service_settings_or_exit
     from app.domain.gsm7 import not_in_gsm7
     from app.domain.sms_segments import measure
     from app.settings.to_domain import apps_of
 
-    app_to_show = _find(app_name, apps_of(settings_or_exit()))
+    app_to_show = _find(app_name, apps_of(service_settings_or_exit()))
     templates, policy = app_to_show.templates, app_to_show.policy
     chosen_locale = templates.choose_locale([locale], purpose=purpose)
     if not chosen_locale:

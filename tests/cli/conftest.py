@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from app.cli import app
 from tests.support.builders import PUBLIC_URL
 from tests.support.fake_vendor import Answer, Vendor
-from tests.support.processes import clean_environment
+from tests.support.processes import clean_environment, runtime_folder
 from tests.support.waiting import until
 
 
@@ -28,11 +28,18 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def otp(folder):
+def runtime():
+    """The folder with the sockets of the development services that commands find: none, unless a test starts one."""
+    return runtime_folder()
+
+
+@pytest.fixture
+def otp(folder, runtime):
     """Run a command with these settings only."""
 
     def run(*args, **settings):
-        return CliRunner().invoke(app, args, env={f"OTP_{name}": value for name, value in settings.items()})
+        env = {f"OTP_{name}": value for name, value in settings.items()}
+        return CliRunner().invoke(app, args, env={"XDG_RUNTIME_DIR": runtime} | env)
 
     return run
 

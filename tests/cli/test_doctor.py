@@ -196,7 +196,7 @@ def test_inbox_is_the_default_route_without_a_vendor(otp):
 
 
 def test_invalid_settings_print_one_sentence_each(otp):
-    result = otp("doctor")
+    result = otp("doctor", ENV="production")
 
     assert result.exit_code == 2
     assert len(result.stderr.splitlines()) == 8

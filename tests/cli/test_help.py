@@ -139,14 +139,35 @@ def test_invalid_usage_exits_with_2_and_an_empty_stdout(otp, args):
 
 
 NEED_SETTINGS = [
-    *(["serve"], ["worker"], ["doctor"], ["gateways", "urls"], ["gateways", "check"], ["send-test", PHONE]),
+    *(["doctor"], ["gateways", "urls"], ["gateways", "check"], ["send-test", PHONE], ["text", "preview"]),
     *(["jobs", "list"], ["jobs", "replay", "1-1"], ["jobs", "drop", "1-1"]),
     *(["numbers", act, PHONE] for act in ("unlock", "block", "unblock", "forget")),
 ]
 
 
-@pytest.mark.parametrize("args", NEED_SETTINGS, ids=" ".join)
+@pytest.mark.parametrize("args", [["serve"], ["worker"], *NEED_SETTINGS], ids=" ".join)
 def test_missing_settings_exit_with_2_and_one_sentence_each(otp, args):
+    result = otp(*args, ENV="production")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert len(result.stderr.splitlines()) == 8
+    assert all(line.startswith("✗ OTP_") for line in result.stderr.splitlines())
+
+
+@pytest.mark.parametrize("args", NEED_SETTINGS, ids=" ".join)
+def test_no_setting_and_no_development_service_exits_with_2_and_one_sentence(otp, args):
+    result = otp(*args)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    (sentence,) = result.stderr.splitlines()
+    assert sentence.startswith("✗ No OTP_ setting is set, and no development service runs.")
+    assert "`make run`" in sentence
+    assert "`otp init`" in sentence
+
+
+@pytest.mark.parametrize("args", [["serve"], ["worker"]], ids=" ".join)
+def test_a_process_without_settings_lists_what_is_missing(otp, args):
+    """A container that is started without its settings must say which it needs."""
     result = otp(*args)
 
     assert (result.exit_code, result.stdout) == (2, "")

@@ -157,7 +157,7 @@ async def test_unencodable_characters_are_replaced(tmp_path):
     code, _, stderr = await otp_process("doctor", folder=tmp_path, PYTHONIOENCODING="ascii")
 
     assert code == 2
-    assert stderr.startswith("? OTP_")
+    assert stderr.startswith("? No OTP_")
 
 
 async def test_usage_is_boxed_on_a_terminal_and_plain_elsewhere(on_terminal, tmp_path):

@@ -1,10 +1,14 @@
 """Run `otp` commands as real processes and read their JSON logs."""
 
 import asyncio
+import atexit
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 import orjson
@@ -17,9 +21,25 @@ _INHERITED = ("PATH", "HOME", "LANG", "LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_F
 
 
 def clean_environment(**settings):
-    """Return the environment of a fresh shell, without the `OTP_` settings of the shell that runs the tests."""
+    """Return the environment of a fresh shell, without the `OTP_` settings of the shell that runs the tests.
+
+    Commands find no development service but those that get the same `XDG_RUNTIME_DIR`.
+    """
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    return inherited | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"} | settings
+    own = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "XDG_RUNTIME_DIR": runtime_folder()}
+    return inherited | own | settings
+
+
+def runtime_folder():
+    """Create a private folder for the sockets of development services, with a short path, as sockets need it."""
+    return tempfile.mkdtemp(dir=_parent_of_runtime_folders())
+
+
+@cache
+def _parent_of_runtime_folders():
+    folder = tempfile.mkdtemp(prefix="otp-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 async def otp(*args, folder, **settings):
