@@ -28,7 +28,7 @@ DESCRIPTION_DATABASE, DESCRIPTION_KEY = 1, "service"
 SOCKET_SCHEME = "unix"
 _MAX_PATH = 100  # bytes; the address of a Unix socket has 104 on macOS and 108 on Linux, with a zero at its end
 _LONGEST_NAME = "/.01234567.sock"
-_PATIENCE = 1  # seconds
+_PATIENCE = 2  # seconds, as in the store
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -104,7 +104,7 @@ def _is_private(folder: os.stat_result, uid: int) -> bool:
 
 
 def find_dev_services(environ: Mapping[str, str]) -> tuple[list[FoundService], int]:
-    """Return the services that answer, by port, and how many are there but do not answer within a second."""
+    """Return the services that answer, by port, and how many are there but do not answer within 2 s."""
     folder = socket_folder(environ)
     paths = live_sockets(folder) if folder else []
     found = [service for service in map(_describe, paths) if service]
