@@ -23,7 +23,7 @@ from app.settings.model import Settings
 from app.settings.to_domain import api_keys_of, apps_of, limit_of
 
 REPORTS_PREFIX = "/v1/reports/"
-STATIC_PREFIXES = ("/static/", "/otp-form.js", "/otp-form/")
+STATIC_PREFIXES = ("/static/", "/otp-form.", "/otp-form/")
 # Not counted: these cost next to nothing, and probes and browsers request them often.
 UNLIMITED_PATHS = frozenset({"/livez", "/readyz", "/.well-known/jwks.json"})
 DEVELOPMENT_PATHS = frozenset({"/", "/demo", "/docs", "/openapi.json"}) | {

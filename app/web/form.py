@@ -1,29 +1,30 @@
-"""Serves `<otp-form>` as one script, bundled at startup, and its texts in each language.
+"""Serves `<otp-form>` as one script, bundled at startup, with its types, and its texts in each language.
 
 The parts in `form/` are modules that import each other; a page loads one file, without a build step.
 """
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Iterator
-from hashlib import sha256
+from hashlib import sha384
 from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from fastapi.staticfiles import StaticFiles
+
+from app.domain.errors import NotFound
+from app.web.public_file import PublicFile
 
 _HERE = Path(__file__).parent / "form"
 _TEXTS = _HERE / "words"
+_TYPES = _HERE / "otp-form.d.ts"
 _IMPORT = re.compile(r'import (?P<name>.+) from "\./(?P<file>[^"]+)"( with \{.*\})?;')
 # After code, a comment that contains a quote stays: it may be the end of a string.
 _COMMENT = re.compile(r"""^//.*|\s//\s[^"'`]*$|\s*/\*[^*]*\*/$""")
 _SPACE = re.compile(r"(?<=[{};:,]) | (?=[{}])")  # insignificant in CSS
-_CROSS_ORIGIN_HEADERS = {
-    "Access-Control-Allow-Origin": "*",  # these files hold no user data: any origin may read them
-    "Cross-Origin-Resource-Policy": "cross-origin",
-    "Cache-Control": "public, max-age=300",  # after an upgrade, pages load the new form within five minutes
-}
+_CURRENT = "public, max-age=300"  # after an upgrade, pages load the new form within five minutes
+_IMMUTABLE = "public, max-age=31536000, immutable"  # a year; the address names the content
 
 
 def languages() -> list[str]:
@@ -63,26 +64,50 @@ def _lines(part: Path) -> Iterator[str]:
 
 
 def form_files() -> APIRouter:
-    """Build the routes of the script and its texts; a request with a current ETag gets 304."""
-    router = APIRouter(include_in_schema=False)
-    text = bundle(_HERE / "otp-form.js").encode()
-    headers = _CROSS_ORIGIN_HEADERS | {"ETag": f'"{sha256(text).hexdigest()[:32]}"'}
-    files = StaticFiles(directory=_TEXTS)
+    """Build the routes of the script, of its type declaration, and of its texts.
 
-    @router.head("/otp-form.js")
-    @router.get("/otp-form.js")
-    async def script(request: Request) -> Response:
-        """Return the custom element: one file, with the English texts inside."""
-        if headers["ETag"] in request.headers.get("If-None-Match", ""):
-            return Response(status_code=304, headers=headers)
-        return Response(text, headers=headers, media_type="text/javascript")
+    The script has two addresses. `/otp-form.js` is always the current one; `/otp-form.<version>.js` names its exact
+    content, so it never changes and a page can pin it. `/otp-form.json` names that address and its integrity value.
+    """
+    router = APIRouter(include_in_schema=False)
+    script = bundle(_HERE / "otp-form.js").encode()
+    pinned = f"{_version_of(script)}.js"
+    pin = {"script": f"otp-form.{pinned}", "integrity": _integrity_of(script)}
+    files = {
+        "js": PublicFile(script, "text/javascript", cache_control=_CURRENT),
+        pinned: PublicFile(script, "text/javascript", cache_control=_IMMUTABLE),
+        "json": PublicFile(json.dumps(pin).encode(), "application/json", cache_control=_CURRENT),
+        "d.ts": PublicFile(_TYPES.read_bytes(), "text/plain", cache_control=_CURRENT),
+    }
+    texts = {
+        path.name: PublicFile(path.read_bytes(), "application/json", cache_control=_CURRENT)
+        for path in _TEXTS.glob("*.json")
+    }
+
+    @router.head("/otp-form.{file}")
+    @router.get("/otp-form.{file}")
+    async def script_or_types(request: Request, file: str) -> Response:
+        """Return the script (`js`, `<version>.js`), its pinned address (`json`), or its types (`d.ts`)."""
+        if file not in files:
+            raise NotFound("This version of the form is not served here; /otp-form.json names the current one.")
+        return files[file].respond(request.headers)
 
     @router.head("/otp-form/{file}")
     @router.get("/otp-form/{file}")
     async def words(request: Request, file: str) -> Response:
         """Return the texts of a language, like `nl.json`; an unsupported language gets 404."""
-        response = await files.get_response(file, request.scope)
-        response.headers.update(_CROSS_ORIGIN_HEADERS)
-        return response
+        if file not in texts:
+            raise NotFound
+        return texts[file].respond(request.headers)
 
     return router
+
+
+def _version_of(script: bytes) -> str:
+    """Return a name for exactly this script; it changes only if the form does."""
+    return sha384(script).hexdigest()[:16]
+
+
+def _integrity_of(script: bytes) -> str:
+    """Return the value of the attribute `integrity` (Subresource Integrity, W3C)."""
+    return f"sha384-{b64encode(sha384(script).digest()).decode()}"

@@ -28,7 +28,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 
 def all_paths():
     """Yield a path for every route of the service; mounts are static files."""
-    filled = {"{id}": "vf_x", "{gateway}": "inbox", "{token}": "x", "{code}": "rate_limited"}
+    filled = {"{id}": "vf_x", "{gateway}": "inbox", "{token}": "x", "{code}": "rate_limited", "{file}": "js"}
     for route in iter_route_contexts(create_app(make_settings(docs="true")).routes):
         path = route.path
         for name, value in filled.items():

@@ -14,7 +14,7 @@ from tests.support.builders import make_settings
 from tests.support.service_fixture import PRODUCTION
 
 BEARER = "Authorization"
-PUBLIC_PATHS = {"/livez", "/readyz", "/.well-known/jwks.json", "/static/style.css", "/otp-form.js", "/otp-form/file"}
+PUBLIC_PATHS = {"/livez", "/readyz", "/.well-known/jwks.json", "/static/style.css", "/otp-form.file", "/otp-form/file"}
 EVENT_STREAMS = {"/dev/inbox/events", "/dev/phone/events"}  # endless responses
 DEVELOPMENT_PATHS = {"/", "/demo", "/docs", "/openapi.json"} | {
     f"/dev/{name}{path}" for name in ("inbox", "phone") for path in ("", "/messages", "/events")

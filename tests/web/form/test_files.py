@@ -20,7 +20,7 @@ HERE = Path(app.web.form.__file__).with_suffix("")
 SCRIPT = bundle(HERE / "otp-form.js")
 WORDS = json.loads((HERE / "words" / "en.json").read_text())
 DOCS = (Path(app.web.form.__file__).parents[2] / "docs" / "using" / "form.md").read_text()
-FILES = ["/otp-form.js", "/otp-form/nl.json"]
+FILES = ["/otp-form.js", "/otp-form.json", "/otp-form.d.ts", "/otp-form/nl.json"]
 
 
 @pytest.fixture(params=[{}, PRODUCTION | {"url": "redis://127.0.0.1:6379"}], ids=["development", "production"])
@@ -92,11 +92,11 @@ async def test_unknown_language_is_not_found_and_not_cached(app_client, path):
 async def test_files_have_their_content_type(app_client):
     kinds = [(await app_client.get(path)).headers["content-type"].split(";")[0] for path in FILES]
 
-    assert kinds == ["text/javascript", "application/json"]
+    assert kinds == ["text/javascript", "application/json", "text/plain", "application/json"]
 
 
 def test_compressed_script_is_below_10_kilobytes():
-    """Compressed, as by a proxy in front; a kilobyte is 1,024 bytes."""
+    """Compressed, as the service sends it; a kilobyte is 1,024 bytes."""
     assert len(gzip.compress(SCRIPT.encode())) < 10 * 1024
 
 
