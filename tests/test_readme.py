@@ -114,7 +114,13 @@ def test_every_link_has_a_target(page):
 
 def test_every_page_is_linked_from_the_readme():
     """A page without a link is not found, in whichever folder it is."""
-    assert {page.rpartition("/")[0] for page in PAGES} == {"", "docs/using", "docs/operating", "docs/contributing"}
+    assert {page.rpartition("/")[0] for page in PAGES} == {
+        "",
+        "docs/using",
+        "docs/operating",
+        "docs/contributing",
+        "examples",
+    }
     assert [page for page in PAGES if page != "README.md" and f"]({page}" not in README] == []
 
 

@@ -1,4 +1,4 @@
-"""Reads the README, the pages in docs/ and the other pages of the top level for the tests."""
+"""Reads the README, the other pages of the top level, and those in docs/ and examples/ for the tests."""
 
 import re
 from functools import cache
@@ -7,10 +7,8 @@ from tests.support.processes import ROOT
 
 DOCS = ROOT / "docs"
 README = (ROOT / "README.md").read_text()
-PAGES = {
-    path.relative_to(ROOT).as_posix(): path.read_text()
-    for path in [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
-}
+_PATHS = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md")), *sorted((ROOT / "examples").glob("*.md"))]
+PAGES = {path.relative_to(ROOT).as_posix(): path.read_text() for path in _PATHS}
 
 
 def join_lines(text):

@@ -12,8 +12,8 @@ PAGE = """<!doctype html>
 <html lang="nl">
 <title>A shop</title>
 <link rel="icon" href="data:,">
-<script type="module" src="{service}/{script}" integrity="{integrity}" crossorigin></script>
-<otp-form publishable-key="pk_dev" country="NL"></otp-form>
+<script type="module" src="{script}" integrity="{integrity}" crossorigin></script>
+<otp-form publishable-key="pk_dev" country="NL" {attributes}>No form</otp-form>
 </html>"""
 OTHER_INTEGRITY = "sha384-" + "A" * 64
 
@@ -41,12 +41,13 @@ def other_origin(tmp_path):
 
 
 @pytest.fixture
-def open_page(browser, service, other_origin, tmp_path):
+def open_page(browser, other_origin, tmp_path):
     """Return a function that opens a page with this script, and returns it with what its console shows."""
     with browser.new_context() as context:
 
-        def open_page(script, integrity):
-            (tmp_path / "index.html").write_text(PAGE.format(service=service, script=script, integrity=integrity))
+        def open_page(script, integrity, attributes=""):
+            html = PAGE.format(script=script, integrity=integrity, attributes=attributes)
+            (tmp_path / "index.html").write_text(html)
             page, lines = context.new_page(), []
             page.on("console", lambda line: lines.append(line.text))
             page.goto(other_origin)
@@ -59,28 +60,43 @@ def is_defined(page):
     return page.evaluate("customElements.get('otp-form') !== undefined")
 
 
-def test_a_page_with_the_integrity_value_loads_the_pinned_script(open_page, pin, number):
-    """The form works from that address: it loads the page's language, and its calls reach the service."""
-    page, lines = open_page(**pin)
-
-    expect(page.locator("otp-form #number")).to_be_visible()
+def request_code(page, number):
+    """Request a code; the form must be in the language of the page, whose texts come from the service."""
     page.locator("otp-form #number").fill(number)
     page.keyboard.press("Enter")
-
     expect(page.locator("otp-form #code")).to_be_visible()
     assert page.locator("otp-form #whole").get_attribute("lang") == "nl"
+
+
+def test_a_page_with_the_integrity_value_loads_the_pinned_script(open_page, pin, service, number):
+    """The form works from that address: it loads its texts from the service, and calls it."""
+    page, lines = open_page(f"{service}/{pin['script']}", pin["integrity"])
+
+    request_code(page, number)
+
     assert lines == []
 
 
-def test_a_page_with_another_integrity_value_does_not_run_the_script(open_page, pin):
-    page, lines = open_page(pin["script"], OTHER_INTEGRITY)
+def test_a_page_with_another_integrity_value_does_not_run_the_script(open_page, pin, service):
+    page, lines = open_page(f"{service}/{pin['script']}", OTHER_INTEGRITY)
 
     assert not is_defined(page)
     assert any("integrity" in line and pin["script"] in line for line in lines)
 
 
-def test_a_page_that_pins_another_version_gets_no_script(open_page, pin):
-    page, lines = open_page("otp-form.0123456789abcdef.js", pin["integrity"])
+def test_a_page_that_pins_another_version_shows_what_is_between_the_tags(open_page, pin, service):
+    page, lines = open_page(f"{service}/otp-form.0123456789abcdef.js", pin["integrity"])
 
     assert not is_defined(page)
     assert any("404" in line for line in lines)
+    expect(page.get_by_text("No form")).to_be_visible()
+
+
+def test_a_copy_of_the_script_beside_the_page_calls_the_named_service(open_page, pin, service, number, tmp_path):
+    """An upgrade of the service does not change it."""
+    (tmp_path / "copy.js").write_bytes(httpx.get(f"{service}/otp-form.js").content)
+
+    page, lines = open_page("copy.js", pin["integrity"], f'service="{service}/"')
+    request_code(page, number)
+
+    assert lines == []
