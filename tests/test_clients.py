@@ -12,31 +12,41 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from app.http.problems import STATUS_OF
 from app.settings.to_domain import keyring_of
 from tests.support.builders import make_settings
 from tests.support.docs import PAGES, README, blocks
 
 PAGE = PAGES["docs/using/backend.md"]
 # Language -> what runs it, the file's ending, what stands before the examples, and a last line that calls one of them
-# and prints its result as JSON.
+# with arguments in JSON, and prints its result as JSON.
 LANGUAGES = {
     "python": (
         sys.executable,
         ".py",
         "",
-        "import json, sys; print(json.dumps(globals()[sys.argv[1]](*sys.argv[2:])))",
+        "import json, sys; print(json.dumps(globals()[sys.argv[1]](*map(json.loads, sys.argv[2:]))))",
     ),
     "js": (
         "node",
         ".mjs",
         "",
-        "console.log(JSON.stringify(await {ask, check, numberIn}[process.argv[2]](...process.argv.slice(3))));",
+        (
+            "console.log(JSON.stringify(await {ask, check, message, numberIn}[process.argv[2]]"
+            "(...process.argv.slice(3).map(JSON.parse))));"
+        ),
     ),
-    "php": ("php", ".php", "<?php\n", "echo json_encode($argv[1](...array_slice($argv, 2)));"),
+    "php": (
+        "php",
+        ".php",
+        "<?php\n",
+        "echo json_encode($argv[1](...array_map(fn ($word) => json_decode($word, true), array_slice($argv, 2))));",
+    ),
 }
 VERIFY = {"python": "number_in", "js": "numberIn", "php": "numberIn"}
 NUMBERS = {"python": "+31612345671", "js": "+31612345672", "php": "+31612345673"}
 OTHER_NUMBERS = {"python": "+31612345674", "js": "+31612345675", "php": "+31612345676"}
+LIMITED_NUMBERS = {"python": "+31612345681", "js": "+31612345682", "php": "+31612345683"}
 SESSION = "session-of-a-person"
 CLIENT_IP = "203.0.113.7"
 KEYS = keyring_of(make_settings()).newest  # those of `otp dev`
@@ -65,7 +75,9 @@ def run(language, service, tmp_path):
     path.write_text(f"{before}{examples}{after}\n")
 
     def call(*words):
-        done = subprocess.run([runs, path, *words], capture_output=True, text=True, timeout=30, check=False)
+        name, *values = words
+        command = [runs, path, name, *map(json.dumps, values)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
         done.result = json.loads(done.stdout) if done.returncode == 0 else done.stderr
         return done
 
@@ -76,36 +88,68 @@ def test_each_example_turns_a_number_into_a_verified_proof(run, language, servic
     """Request, read the SMS, check, and verify with the public keys only, as a login does."""
     number = NUMBERS[language]
 
-    id = run("ask", number, SESSION, CLIENT_IP).result
-    proof, attempts_left = run("check", id, code_on_the_phone(service, number)).result
+    id = run("ask", number, SESSION, CLIENT_IP).result["verification_id"]
+    proof = run("check", id, code_on_the_phone(service, number)).result["proof"]
     read = run(VERIFY[language], proof, SESSION)
 
-    assert attempts_left is None
     assert (read.result, read.returncode) == (number, 0)
     assert run(VERIFY[language], proof, "session-of-another").returncode != 0
 
 
-def test_each_example_returns_the_attempts_left_after_a_wrong_code(run, language, service):
-    """A wrong code is an outcome of a check, with what the user needs to know; it is no bare HTTP error."""
+def test_each_example_shows_the_attempts_left_after_a_wrong_code(run, language, service):
+    """A wrong code is an outcome of a check, with what the user needs to know; it raises no exception."""
     number = OTHER_NUMBERS[language]
+    id = run("ask", number, SESSION, CLIENT_IP).result["verification_id"]
+    wrong = f"{(int(code_on_the_phone(service, number)) + 1) % 10**6:06d}"
 
-    id = run("ask", number, SESSION, CLIENT_IP).result
-    code = code_on_the_phone(service, number)
-    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    problems = [run("check", id, wrong).result for _ in range(6)]
 
-    assert run("check", id, wrong).result == [None, 4]
-    assert run("check", id, wrong).result == [None, 3]
+    assert [problem["code"] for problem in problems] == ["incorrect_code"] * 5 + ["too_many_attempts"]
+    assert run("message", problems[0]).result == "This code is wrong. Attempts left: 4."
+    assert run("message", problems[4]).result == "This code is wrong. Attempts left: 0."
+    assert f" {problems[5]['retry_after']} seconds" in run("message", problems[5]).result
+
+
+def test_each_example_shows_the_wait_after_too_many_requests(run, language):
+    """429 `rate_limited`: the fourth SMS to a number within ten minutes."""
+    answers = [run("ask", LIMITED_NUMBERS[language], SESSION, CLIENT_IP).result for _ in range(4)]
+
+    assert ["code" in answer for answer in answers] == [False, False, False, True]
+    assert f"Try again in {answers[3]['retry_after']} seconds" in run("message", answers[3]).result
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (("ask", "+3112", SESSION, CLIENT_IP), "This number cannot receive an SMS."),
+        (("check", "vf_unknown", "123456"), "This code has expired. Request a new one."),
+        (("check", "vf_unknown", "12345"), "Check the number and the code."),
+    ],
+)
+def test_each_example_has_a_text_for_a_problem_that_a_user_can_cause(run, call, text):
+    assert run("message", run(*call).result).result == text
+
+
+def test_each_example_has_the_same_texts(language):
+    """For the same problems, which exist."""
+    texts = blocks(language, PAGE)[1]
+    codes = re.findall(r"^ +[\"']?(\w+)[\"']?(?::| =>) ", texts, re.MULTILINE)
+
+    assert set(codes) <= {error.code for error in STATUS_OF}
+    assert codes == re.findall(r'^    "(\w+)": ', blocks("python", PAGE)[1], re.MULTILINE)
 
 
 def test_each_example_fails_with_any_other_problem(run):
-    """A refused number, and a verification that does not exist."""
-    assert run("ask", "+3112", SESSION, CLIENT_IP).returncode != 0
-    assert run("check", "vf_unknown", "123456").returncode != 0
+    """Such as a wrong key; in a program, that is no text for a user."""
+    assert run("message", {"code": "unauthorized", "title": "No valid key", "status": 401}).returncode != 0
+    assert run("message", {"code": "temporarily_unavailable", "status": 503, "retry_after": 1}).returncode != 0
 
 
 def test_each_example_sends_the_address_of_the_user(run, language):
     """An address that is none is refused, so it was sent."""
-    assert run("ask", NUMBERS[language], SESSION, "none").returncode != 0
+    problem = run("ask", NUMBERS[language], SESSION, "none").result
+
+    assert [error["pointer"] for error in problem["errors"]] == ["/client_ip"]
 
 
 def test_each_example_accepts_a_valid_proof(run, language, service):
@@ -140,11 +184,11 @@ def test_each_example_refuses_a_proof_with_one_wrong_part(run, language, service
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_example_is_short(language):
-    """About ten lines to request and check, about ten to verify: no client library is needed."""
-    asking, verifying = blocks(language, PAGE)
+    """About ten lines to request and check, to tell the user, and to verify: no client library is needed."""
+    parts = blocks(language, PAGE)
 
-    assert len(asking.splitlines()) <= 15
-    assert len(verifying.splitlines()) <= 15
+    assert len(parts) == 3
+    assert max(len(part.splitlines()) for part in parts) <= 16
 
 
 def test_the_example_in_the_readme_is_that_of_the_page():
