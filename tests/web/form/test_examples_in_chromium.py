@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 
 from tests.support.examples import EXAMPLES, copy_examples
 from tests.support.form import Form
+from tests.support.processes import clean_environment
 
 pytestmark = pytest.mark.examples
 SECRET_KEY = {"Authorization": "Bearer sk_dev"}
@@ -26,9 +27,9 @@ def run(*command, folder):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session", autouse=True)
 def wanted(request):
-    """Skip unless the examples were asked for: they load packages."""
+    """Skip unless the examples were asked for: they load packages. A session's fixture, so it is the first."""
     if request.config.option.markexpr != "examples":
         pytest.skip("installs packages from npm: asked for with -m examples")
     if not (shutil.which("node") and shutil.which("npm")):
@@ -36,7 +37,7 @@ def wanted(request):
 
 
 @pytest.fixture(scope="module")
-def examples(wanted, service, tmp_path_factory):
+def examples(service, tmp_path_factory):
     """A copy of the examples for the running service, with exactly the locked packages."""
     folder = copy_examples(tmp_path_factory.mktemp("examples"), service)
     for name in EXAMPLES:
@@ -47,8 +48,8 @@ def examples(wanted, service, tmp_path_factory):
 @contextmanager
 def backend(folder):
     """Run the example's backend on a free port; yields its URL."""
-    command = ["node", "../backend/server.mjs", "dist"]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, env={"PORT": "0"}) as process:
+    command, environment = ["node", "../backend/server.mjs", "dist"], clean_environment(PORT="0")
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:
             yield process.stdout.readline().strip()
         finally:
