@@ -7,7 +7,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 CHECKS := format lint types imports dependencies dockerfile compose
 
-.PHONY: help run test check bench catalogues lock $(CHECKS:%=check-%)
+.PHONY: help run test check bench catalogues openapi lock $(CHECKS:%=check-%)
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile | awk -F ': ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -26,6 +26,9 @@ bench: .venv/developing ## Run the benchmarks, as ratios within one run; write b
 
 catalogues: .venv/developing ## Compile the texts of the SMS, app/locale/*.po, into .mo files.
 	@for po in app/locale/*.po; do $(BIN)/pybabel --quiet compile --input-file $$po --output-file $${po%.po}.mo || exit 1; done
+
+openapi: .venv/developing ## Write docs/openapi.json, after a route, a model or an error was changed.
+	@$(BIN)/python -m tests.support.openapi_file
 
 lock: .venv/uv ## Update the lock files to the newest packages that pyproject.toml allows.
 	$(COMPILE) --group build --output-file requirements-build.lock

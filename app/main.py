@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from fastapi import FastAPI
 
 from app.api import health, proofs, reports, verifications
 from app.api import human_check as human_checker
+from app.api.openapi.document import DESCRIPTION, TAGS, complete
 from app.container import Container, gateway_errors, open_container
 from app.gateways.registry import inbox_token
 from app.http.admission import RequestAdmission
@@ -79,6 +81,10 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
     app = FastAPI(
         title="otp",
         summary="Verifies phone numbers by SMS.",
+        description=DESCRIPTION,
+        version=metadata.version("otp"),
+        servers=[{"url": settings.public_url}],
+        openapi_tags=TAGS,
         lifespan=lifespan,
         docs_url=None,  # reference_page serves it with our Content-Security-Policy
         openapi_url="/openapi.json" if show_docs else None,
@@ -87,6 +93,8 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
         redirect_slashes=False,  # a redirect's Location would contain the Host header, which clients can forge
         routes=[route for part in API for route in part.router.routes],  # included routers cost 10 µs per request
     )
+    generate = app.openapi
+    app.openapi = cache(lambda: complete(generate()))  # type: ignore[method-assign]  # FastAPI documents this way
     app.add_middleware(
         RequestMiddleware,
         admission=RequestAdmission.of(settings, clock),

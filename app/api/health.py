@@ -4,17 +4,18 @@ import time
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from app.api.dependencies import ContainerDep
 from app.api.openapi.examples import with_examples
 from app.api.openapi.problem_responses import problem_responses
+from app.api.responses import ResponseBody
 from app.services.readiness import check_readiness
 
 router = APIRouter(tags=["health"])
 
 
-class HealthResponse(BaseModel):
+class HealthResponse(ResponseBody):
     """The status of a healthy service."""
 
     model_config = with_examples({"status": "ok"})
@@ -22,7 +23,7 @@ class HealthResponse(BaseModel):
     status: Literal["ok"] = "ok"
 
 
-class DegradationResponse(BaseModel):
+class DegradationResponse(ResponseBody):
     """What works in part; its name never changes."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -40,14 +41,19 @@ class ReadinessResponse(HealthResponse):
 
 
 @router.head("/livez", include_in_schema=False)
-@router.get("/livez", summary="Check liveness")
+@router.get("/livez", operation_id="checkLiveness", summary="Check liveness")
 async def get_livez() -> HealthResponse:
     """Return 200 as long as the process runs."""
     return HealthResponse()
 
 
 @router.head("/readyz", include_in_schema=False)
-@router.get("/readyz", summary="Check readiness", responses=problem_responses("temporarily_unavailable"))
+@router.get(
+    "/readyz",
+    operation_id="checkReadiness",
+    summary="Check readiness",
+    responses=problem_responses("temporarily_unavailable"),
+)
 async def get_readyz(container: ContainerDep) -> ReadinessResponse:
     """Check that Redis takes a write, that the clocks agree, and that a worker drains the queue.
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from app.api.dependencies import ContainerDep
 from app.api.openapi.examples import with_examples
+from app.api.openapi.problem import Absent
 from app.api.openapi.problem_responses import problem_responses
 from app.api.requests import Country, PhoneNumberText
 from app.services.create_challenge import COUNTRY_HEADER, NUMBER_HEADER
@@ -39,15 +40,16 @@ class HumanCheckResponse(BaseModel):
     )
 
     provider: Literal["off", "altcha", "turnstile", "hcaptcha"]
-    challenge: dict[str, Any] | None = Field(
+    challenge: dict[str, Any] | Absent = Field(
         None, description="`altcha`: valid for one number and one address, for 10 minutes."
     )
-    site_key: str | None = Field(None, description="`turnstile` and `hcaptcha`: your site key at the provider.")
-    action: str | None = Field(None, description="`turnstile`: the `action` to set on the widget.")
+    site_key: str | Absent = Field(None, description="`turnstile` and `hcaptcha`: your site key at the provider.")
+    action: str | Absent = Field(None, description="`turnstile`: the `action` to set on the widget.")
 
 
 @router.get(
     "/v1/human-check",
+    operation_id="getHumanCheck",
     summary="Get a human check challenge",
     response_model_exclude_none=True,
     responses=problem_responses("forbidden", "invalid_request", "invalid_phone_number", "rate_limited"),

@@ -25,7 +25,9 @@ _PROBLEMS = problem_responses(
 
 @router.post(
     "/v1/proofs/redeem",
+    operation_id="redeemProof",
     summary="Redeem a proof",
+    response_model_exclude_none=True,
     responses=_PROBLEMS | problem_responses("invalid_request", "idempotency_key_reused"),
 )
 async def post_redeem(
@@ -39,14 +41,20 @@ async def post_redeem(
     return ProofResponse.of(await container.redeem_proof(body.proof, caller.app, idempotency))
 
 
-@router.post("/v1/proofs/introspect", summary="Introspect a proof", responses=_PROBLEMS)
+@router.post(
+    "/v1/proofs/introspect",
+    operation_id="introspectProof",
+    summary="Introspect a proof",
+    response_model_exclude_none=True,
+    responses=_PROBLEMS,
+)
 async def post_introspect(body: ProofBody, caller: BackendDep, container: ContainerDep) -> ProofResponse:
     """Return the claims of a proof that is valid and not yet redeemed, without redeeming it."""
     return ProofResponse.of(await container.redeem_proof.introspect(body.proof, caller.app))
 
 
 @router.head("/.well-known/jwks.json", include_in_schema=False)
-@router.get("/.well-known/jwks.json", summary="Get the public keys")
+@router.get("/.well-known/jwks.json", operation_id="getPublicKeys", summary="Get the public keys")
 async def get_jwks(response: Response, container: ContainerDep) -> JwksResponse:
     """Return the public keys of all secrets in rotation; a proof's `kid` names its key."""
     response.headers["Cache-Control"] = "public, max-age=300"

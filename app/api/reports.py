@@ -1,5 +1,7 @@
 """Routes that receive delivery reports: verified, parsed, queued, and acknowledged at once."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 
 from app.api.dependencies import ContainerDep
@@ -9,6 +11,7 @@ from app.domain.errors import NotFound
 from app.domain.message import Callback
 
 router = APIRouter(tags=["reports"])
+_SIGNED, _UNSIGNED = "Receive a signed report", "Receive a report"
 _RESPONSES = problem_responses(
     "bad_report",
     "forbidden",
@@ -20,15 +23,18 @@ _RESPONSES = problem_responses(
 ) | {200: {"content": {"text/plain": {"schema": {"type": "string"}, "example": "OK"}}}}
 
 
-@router.get("/v1/reports/{gateway}", summary="Receive a signed report", response_class=Response, responses=_RESPONSES)
-@router.post("/v1/reports/{gateway}", summary="Receive a signed report", response_class=Response, responses=_RESPONSES)
+_DOCUMENTED: dict[str, Any] = {"response_class": Response, "responses": _RESPONSES}
+
+
+@router.get("/v1/reports/{gateway}", operation_id="receiveSignedReportByGet", summary=_SIGNED, **_DOCUMENTED)
+@router.post("/v1/reports/{gateway}", operation_id="receiveSignedReport", summary=_SIGNED, **_DOCUMENTED)
 async def receive_signed_report(request: Request, gateway: str, container: ContainerDep) -> Response:
     """Receive a delivery report that the gateway signs, in the gateway's own format."""
     return await _receive(request, gateway, container, token="")
 
 
-@router.get("/v1/reports/{gateway}/{token}", summary="Receive a report", response_class=Response, responses=_RESPONSES)
-@router.post("/v1/reports/{gateway}/{token}", summary="Receive a report", response_class=Response, responses=_RESPONSES)
+@router.get("/v1/reports/{gateway}/{token}", operation_id="receiveReportByGet", summary=_UNSIGNED, **_DOCUMENTED)
+@router.post("/v1/reports/{gateway}/{token}", operation_id="receiveReport", summary=_UNSIGNED, **_DOCUMENTED)
 async def receive_token_report(request: Request, gateway: str, token: str, container: ContainerDep) -> Response:
     """Receive a delivery report that the secret token in the path authenticates."""
     return await _receive(request, gateway, container, token=token)

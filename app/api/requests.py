@@ -4,6 +4,7 @@ import unicodedata
 from datetime import date
 from typing import Annotated, Any
 
+from fastapi import Body
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from app.api.openapi import examples
@@ -34,6 +35,11 @@ PlainText = Annotated[str, StringConstraints(max_length=128), AfterValidator(req
 HumanToken = Annotated[str, StringConstraints(max_length=8192)]
 
 
+def _without_default(schema: dict[str, Any]) -> None:
+    """Leave out the default: openapi-typescript makes a field that has one required."""
+    del schema["default"]
+
+
 class RequestBody(BaseModel):
     """A JSON body: unknown fields are refused, and a JSON number is not accepted as a string."""
 
@@ -59,7 +65,11 @@ class CodeRequestBody(ClientRequestBody):
 
     phone_number: PhoneNumberText
     country: Country | None = Field(None, description="The country of a number in national format.")
-    purpose: Purpose = Field("login", description="What the proof is for; it is valid for nothing else.")
+    purpose: Purpose = Field(
+        "login",
+        description="What the proof is for, `login` by default; it is valid for nothing else.",
+        json_schema_extra=_without_default,
+    )
     locale: Locale | None = Field(
         None,
         description="The user's language (BCP 47), for the SMS. Without a text in that language, `Accept-Language` "
@@ -141,7 +151,11 @@ class CheckByNumberBody(CodeCheckBody):
 
     phone_number: PhoneNumberText
     country: Country | None = Field(None, description="The country of a number in national format.")
-    purpose: Purpose = Field("login", description="The verification's purpose.")
+    purpose: Purpose = Field(
+        "login",
+        description="The verification's purpose, `login` by default.",
+        json_schema_extra=_without_default,
+    )
 
     def to_code_check(self, context: RequestContext, caller: Caller) -> CodeCheck:
         """Build the domain code check; raises `Forbidden` for a publishable key."""
@@ -166,8 +180,10 @@ def _has_verification_id(body: Any) -> bool:  # noqa: ANN401  any JSON value
 AnyCodeRequestBody = Annotated[
     Annotated[CodeRequestBody, Tag("ask")] | Annotated[ResendBody, Tag("resend")],
     Discriminator(lambda body: "resend" if _has_verification_id(body) else "ask"),
+    Body(title="RequestCodeBody", openapi_examples=examples.CODE_REQUESTS),
 ]
 AnyCodeCheckBody = Annotated[
     Annotated[CheckByIdBody, Tag("by_id")] | Annotated[CheckByNumberBody, Tag("by_number")],
     Discriminator(lambda body: "by_id" if _has_verification_id(body) else "by_number"),
+    Body(title="VerifyCodeBody", openapi_examples=examples.CODE_CHECKS),
 ]

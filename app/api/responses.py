@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from app.api.openapi import examples
 from app.api.openapi.examples import with_examples
+from app.api.openapi.problem import Absent
 from app.domain.api_key import Caller
 from app.domain.durations import whole_seconds
 from app.domain.status import Reason, Status
@@ -21,11 +22,20 @@ def _to_datetime(milliseconds: int) -> datetime:
 Timestamp = Annotated[datetime, BeforeValidator(_to_datetime)]
 """A time that the domain has in milliseconds since 1970."""
 
+EpochSeconds = Annotated[int, WithJsonSchema({"type": "integer", "format": "int64"})]
+"""A time in a token, in seconds since 1970; 32 bits would end in 2038."""
+
 FullNumber = Annotated[str, BeforeValidator(attrgetter("e164"))]
 """A number in E.164 form, for backends only."""
 
 
-class PendingResponse(BaseModel):
+class ResponseBody(BaseModel):
+    """A JSON answer; a field with a default is always present."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+class PendingResponse(ResponseBody):
     """A pending verification after a code request or a resend."""
 
     model_config = with_examples(examples.PENDING)
@@ -62,7 +72,7 @@ class PendingResponse(BaseModel):
         )
 
 
-class ApprovedResponse(BaseModel):
+class ApprovedResponse(ResponseBody):
     """An approved verification and its proof."""
 
     model_config = with_examples(examples.APPROVED)
@@ -93,7 +103,7 @@ class ApprovedResponse(BaseModel):
         )
 
 
-class DomainResponse(BaseModel):
+class DomainResponse(ResponseBody):
     """A response that has the fields of a domain value; `validation_alias` is the value's name for a field."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -145,19 +155,32 @@ class VerificationResponse(DomainResponse):
 
 
 class ProofResponse(BaseModel):
-    """Whether a proof is active, and its claims if so."""
+    """Whether a proof is active, and its claims if so; an inactive one has no other member than `active`."""
 
-    model_config = ConfigDict(extra="allow") | with_examples(examples.CLAIMS, {"active": False})
+    model_config = with_examples(examples.CLAIMS, {"active": False})
 
+    # One model with optional claims. Of a union of two, clients of openapi-generator try each member and fail once a
+    # claim is added.
     active: bool
+    iss: str | Absent = Field(None, description="The service that signed it: its public URL.")
+    aud: str | Absent = Field(None, description="The app that it is for.")
+    sub: str | Absent = Field(None, description="The number in E.164 form, or a name for it that differs for each app.")
+    iat: EpochSeconds | Absent = Field(None, description="When the code was approved, in seconds since 1970.")
+    exp: EpochSeconds | Absent = Field(None, description="When the proof expires, in seconds since 1970.")
+    jti: str | Absent = Field(None, description="The id of the proof.")
+    purpose: str | Absent = Field(None, description="What it is for; it is valid for nothing else.")
+    nonce: str | Absent = Field(None, description="The `reference` of the request; missing where it had none.")
+    verification_id: str | Absent = Field(None, description="The id of the verification.")
+    amr: list[str] | Absent = Field(None, description='How the number was verified: `["sms"]`, or `["test"]`.')
+    assurance: str | Absent = Field(None, description="`restricted`, NIST's term for a code by SMS.")
 
     @classmethod
     def of(cls, claims: dict[str, Any] | None) -> Self:
-        """Build the response; an inactive proof has no other field than `active`."""
+        """Build the response from the claims of an active proof, or from None."""
         return cls(active=claims is not None, **(claims or {}))
 
 
-class JwksResponse(BaseModel):
+class JwksResponse(ResponseBody):
     """A JWK set (RFC 7517)."""
 
     model_config = with_examples(examples.KEYS)

@@ -1,14 +1,14 @@
 """Routes of verifications: request, resend and verify a code; get and cancel a verification."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
 from app.api.call_context import CallDep
 from app.api.dependencies import BackendDep, ContainerDep
 from app.api.openapi.examples import ID
-from app.api.openapi.links import links_to
+from app.api.openapi.links import link_by_body, link_by_id
 from app.api.openapi.problem_responses import problem_responses
 from app.api.requests import AnyCodeCheckBody, AnyCodeRequestBody, CodeRequestBody
 from app.api.responses import ApprovedResponse, PendingResponse, VerificationResponse
@@ -16,19 +16,21 @@ from app.http.json_route import JsonRoute
 from app.http.rate_limit_headers import check_limit_headers, send_limit_headers
 
 router = APIRouter(tags=["verifications"], route_class=JsonRoute)
-_REQUEST_LINKS = links_to(
-    202,
-    ("post /v1/verify-code", "verification_id", "Check the code that the user types."),
-    ("post /v1/request-code", "verification_id", "Resend the code."),
-    ("get /v1/verifications/{id}", "verification_id", "Get the delivery status of the SMS."),
-    ("delete /v1/verifications/{id}", "verification_id", "Cancel the verification."),
-)
-_CHECK_LINKS = links_to(
-    200,
-    ("post /v1/proofs/redeem", "proof", "Redeem the proof, once."),
-    ("post /v1/proofs/introspect", "proof", "Introspect the proof."),
-    ("get /v1/verifications/{id}", "verification_id", "Get the ended verification."),
-)
+_REQUEST_LINKS: dict[int | str, dict[str, Any]] = {
+    202: {
+        "links": link_by_body("verifyCode", "verification_id", "Check the code that the user types.")
+        | link_by_body("requestCode", "verification_id", "Resend the code.")
+        | link_by_id("getVerification", "verification_id", "Get the delivery status of the SMS.")
+        | link_by_id("cancelVerification", "verification_id", "Cancel the verification.")
+    }
+}
+_CHECK_LINKS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "links": link_by_body("redeemProof", "proof", "Redeem the proof, once.")
+        | link_by_body("introspectProof", "proof", "Introspect the proof.")
+        | link_by_id("getVerification", "verification_id", "Get the ended verification.")
+    }
+}
 _VERIFICATION_PROBLEMS = problem_responses(
     "unauthorized", "forbidden", "no_pending_verification", "invalid_request", "rate_limited", "temporarily_unavailable"
 )
@@ -37,6 +39,7 @@ Id = Annotated[str, Path(max_length=64, examples=[ID])]
 
 @router.post(
     "/v1/request-code",
+    operation_id="requestCode",
     status_code=202,
     summary="Request or resend a code",
     responses=_REQUEST_LINKS
@@ -74,6 +77,7 @@ async def post_request_code(body: AnyCodeRequestBody, call: CallDep) -> PendingR
 
 @router.post(
     "/v1/verify-code",
+    operation_id="verifyCode",
     summary="Check a code",
     responses=_CHECK_LINKS
     | problem_responses(
@@ -102,6 +106,7 @@ async def post_verify_code(body: AnyCodeCheckBody, call: CallDep) -> ApprovedRes
 
 @router.get(
     "/v1/verifications/{id}",
+    operation_id="getVerification",
     summary="Get a verification",
     responses=_VERIFICATION_PROBLEMS,
 )
@@ -112,6 +117,7 @@ async def show_verification(id: Id, caller: BackendDep, container: ContainerDep)
 
 @router.delete(
     "/v1/verifications/{id}",
+    operation_id="cancelVerification",
     status_code=204,
     summary="Cancel a verification",
     responses=_VERIFICATION_PROBLEMS,

@@ -65,7 +65,7 @@ class JsonRoute(APIRoute):
         except ValidationError as error:
             raise invalid_request(error.errors(include_url=False, include_context=False, include_input=False)) from None
         model: BaseModel = await self.endpoint(**arguments)
-        content = model.__pydantic_serializer__.to_json(model)
+        content = model.__pydantic_serializer__.to_json(model, exclude_none=self.response_model_exclude_none)
         return Response(content, self.status_code or 200, media_type="application/json")
 
 

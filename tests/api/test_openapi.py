@@ -1,12 +1,19 @@
-"""The OpenAPI document: operations, problems, examples, links and security."""
+"""The OpenAPI document: operations, problems, examples, links and security, and its copy in `docs/`."""
+
+import json
+import re
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema_specifications import REGISTRY as SPECIFICATIONS
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from app.api.openapi.examples import CLAIMS
 from app.http.problems import STATUS_OF
 from app.main import create_app
 from tests.support.api_calls import PROBLEM
 from tests.support.builders import make_settings
+from tests.support.openapi_file import OPENAPI_FILE, current_text
 
 AUTHENTICATED = {"unauthorized", "forbidden", "rate_limited", "temporarily_unavailable"}
 JSON_BODY = {"invalid_request", "body_too_large", "unsupported_media_type"}
@@ -17,6 +24,8 @@ REPORT = {"bad_report", "not_found", "forbidden", "rate_limited"} | {
     "invalid_request",
     "temporarily_unavailable",
 }
+VERBS = "request|verify|get|cancel|receive|redeem|introspect|check"
+ANYWHERE = {"internal_error", "method_not_allowed"}
 PROBLEMS = {
     "post /v1/request-code": CODES
     | {
@@ -71,47 +80,132 @@ def test_every_api_route_is_documented_and_no_page(operations):
     assert set(operations) == set(PROBLEMS)
 
 
-def test_every_operation_has_a_unique_id_and_a_summary(operations):
+def test_every_operation_has_a_summary_and_a_unique_id_that_names_an_action(operations):
+    """Client generators name a method after the id, so it never changes."""
     ids = [operation["operationId"] for operation in operations.values()]
 
     assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(rf"({VERBS})([A-Z][a-z]+)+", id) for id in ids), ids
     assert all(operation["summary"] and operation["description"] for operation in operations.values())
+
+
+def test_every_tag_is_described(document, operations):
+    used = {tag for operation in operations.values() for tag in operation["tags"]}
+
+    assert {tag["name"] for tag in document["tags"] if tag["description"]} == used
+
+
+def test_server_is_the_public_url():
+    document = create_app(make_settings(public_url="https://otp.example.com")).openapi()
+
+    assert document["servers"] == [{"url": "https://otp.example.com"}]
+
+
+def test_committed_document_is_current():
+    """Client generators read the file, so that they need no running service. `make openapi` writes it."""
+    assert OPENAPI_FILE.read_text() == current_text(), "docs/openapi.json is not current: run make openapi"
+    assert json.loads(current_text())["servers"] == [{"url": "http://127.0.0.1:8000"}]
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_every_problem_of_a_route_has_an_example(operations, name):
     examples = {}
     for status, response in operations[name]["responses"].items():
-        if int(status) < 400:
+        if status.startswith("2"):
             continue
         assert list(response["content"]) == [PROBLEM], status
-        assert response["content"][PROBLEM]["schema"]
+        assert response["content"][PROBLEM]["schema"] == {"$ref": "#/components/schemas/Problem"}
         for code, example in response["content"][PROBLEM]["examples"].items():
             examples[code] = example["value"]
-            assert (example["value"]["code"], example["value"]["status"]) == (code, int(status))
+            assert example["value"]["code"] == code
+            assert status in {str(example["value"]["status"]), "default"}
+            assert ("retry_after" not in example["value"]) or response["headers"]["Retry-After"]["required"]
 
-    assert set(examples) == PROBLEMS[name]
-
-
-def test_every_error_is_documented_on_a_route(operations):
-    """Except those that any path may return."""
-    generic = {"internal_error", "method_not_allowed", "not_found"}
-
-    assert {error.code for error in STATUS_OF} - generic <= set().union(*PROBLEMS.values())
+    assert set(examples) == PROBLEMS[name] | ANYWHERE
 
 
-def test_every_body_has_examples_valid_by_its_schema(document, operations):
+def test_every_error_is_documented_on_a_route():
+    assert {error.code for error in STATUS_OF} == set().union(*PROBLEMS.values()) | ANYWHERE
+
+
+def test_problem_names_every_code_and_every_member_of_an_error(document):
+    """`limit` is added for backends only."""
+    schemas = document["components"]["schemas"]
+    members = {member for error in STATUS_OF for member in error.public_fields} | {"limit"}
+
+    assert schemas["ProblemCode"]["enum"] == [error.code for error in STATUS_OF]
+    assert set(schemas["Problem"]["properties"]) - set(schemas["Problem"]["required"]) == members
+
+
+def test_proof_response_names_every_claim_of_a_proof(document):
+    claims = set(document["components"]["schemas"]["ProofResponse"]["properties"]) - {"active"}
+
+    assert claims == set(CLAIMS) - {"active"}
+
+
+def test_answers_may_gain_members_and_requests_may_not(document):
+    """Clients of openapi-generator refuse a member that the document does not declare."""
+    schemas = document["components"]["schemas"].items()
+    objects = {name: schema["additionalProperties"] for name, schema in schemas if schema["type"] == "object"}
+
+    assert {name for name, allowed in objects.items() if not allowed} == {
+        "CheckByIdBody",
+        "CheckByNumberBody",
+        "CodeRequestBody",
+        "ProofBody",
+        "ResendBody",
+    }
+
+
+def test_constants_of_all_enums_have_different_names(document):
+    """In a client in Go they share one namespace."""
+    enums = [schema for schema in document["components"]["schemas"].values() if "enum" in schema]
+    names = [
+        name for schema in enums for name in schema.get("x-enum-varnames", [word.upper() for word in schema["enum"]])
+    ]
+
+    assert len(enums) > 3
+    assert len(set(names)) == len(names)
+
+
+def test_times_of_a_proof_have_64_bits(document):
+    """Generated clients would take 32 by default, which ends in 2038."""
+    claims = document["components"]["schemas"]["ProofResponse"]["properties"]
+
+    assert {claims[name]["format"] for name in ("iat", "exp")} == {"int64"}
+
+
+def test_no_field_of_a_request_has_a_default_in_the_schema(document):
+    """openapi-typescript would require the field."""
+    schemas = document["components"]["schemas"].items()
+    assert not [
+        (name, field)
+        for name, schema in schemas
+        for field, value in schema.get("properties", {}).items()
+        if "default" in value and field not in schema.get("required", ())
+    ]
+
+
+def test_every_body_has_examples_and_all_are_valid(document, operations):
+    """Of bodies and of problems, those beside the schema and those in it."""
     for name, operation in operations.items():
-        bodies = [operation.get("requestBody", {}).get("content", {}).get("application/json")]
-        bodies += [response.get("content", {}).get("application/json") for response in operation["responses"].values()]
-        for body in filter(None, bodies):
-            for schema in _choices(document, body["schema"]):
-                assert schema.get("examples"), (name, schema.get("title"))
-                for example in schema["examples"]:
-                    validator = Draft202012Validator(schema | {"components": document["components"]})
-                    # FastAPI omits null from examples, so a nullable field may be missing.
-                    errors = [error for error in validator.iter_errors(example) if error.validator != "required"]
-                    assert not errors, (name, example)
+        for body in [operation.get("requestBody", {}), *operation["responses"].values()]:
+            for content in body.get("content", {}).values():
+                examples = [example["value"] for example in content.get("examples", {}).values()]
+                choices = _choices(document, content["schema"])
+                examples += [example for schema in choices for example in schema.get("examples", ())]
+                assert examples or "example" in content, name
+                for example in examples:
+                    assert _mistakes(document, content["schema"], example) == [], (name, example)
+
+
+@pytest.mark.parametrize("name", ["post /v1/request-code", "post /v1/verify-code"])
+def test_each_form_of_a_body_has_a_named_example(document, operations, name):
+    content = operations[name]["requestBody"]["content"]["application/json"]
+    examples = [example["value"] for example in content["examples"].values()]
+
+    for choice in _choices(document, content["schema"]):
+        assert [example for example in examples if not _mistakes(document, choice, example)], choice["title"]
 
 
 def test_response_examples_show_every_field(document):
@@ -121,34 +215,35 @@ def test_response_examples_show_every_field(document):
 
 
 @pytest.mark.parametrize(("name", "status"), LINKS)
-def test_responses_link_to_the_following_operations(document, operations, name, status):
+def test_responses_link_to_the_following_operations(operations, name, status):
     """Tools and readers can follow a verification from call to call."""
     links = operations[name]["responses"][status]["links"].values()
+    targets = {operation["operationId"]: target for target, operation in operations.items()}
 
-    assert {_operation_at(document, link["operationRef"]) for link in links} == LINKS[name, status]
+    assert {targets[link["operationId"]] for link in links} == LINKS[name, status]
     assert all(link["description"] for link in links)
     for link in links:
-        (value,) = (link.get("requestBody") or link["parameters"]).values()
-        assert value.removeprefix("$response.body#/") in {"verification_id", "proof"}
-
-
-def _operation_at(document, reference):
-    """Follow a reference to an operation (RFC 6901)."""
-    _, paths, path, method = (part.replace("~1", "/").replace("~0", "~") for part in reference.split("/"))
-    assert document[paths][path][method]
-    return f"{method} {path}"
+        assert isinstance(link.get("requestBody", ""), str), "openapi-generator refuses an object"
+        (field, value), *more = (link.get("parameters") or json.loads(link["requestBody"])).items()
+        assert not more
+        assert value.strip("{}").removeprefix("$response.body#/") in {"verification_id", "proof"}
+        assert field in {"id", "verification_id", "proof"}
 
 
 def test_document_is_valid_openapi_3_1(document):
-    """Check the version, info, schemas and references; no OpenAPI validator is installed."""
-    schemas = document["components"]["schemas"]
     assert document["openapi"].startswith("3.1")
-    assert document["info"]["title"]
-    assert document["info"]["version"]
-    for reference in _references(document):
-        assert reference.removeprefix("#/components/schemas/") in schemas, reference
-    for schema in schemas.values():
-        Draft202012Validator.check_schema(schema)
+    assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_every_keyword_of_a_schema_exists(document):
+    """JSON Schema ignores an unknown one, such as `ge` for `minimum`; linters of OpenAPI refuse it."""
+    known = set(Draft202012Validator.META_SCHEMA["properties"])
+    for part in Draft202012Validator.META_SCHEMA["allOf"]:
+        known |= set(SPECIFICATIONS.contents(f"https://json-schema.org/draft/2020-12/{part['$ref']}")["properties"])
+
+    for name, schema in document["components"]["schemas"].items():
+        for keyword in _keywords(schema):
+            assert keyword in known or keyword.startswith("x-"), (name, keyword)
 
 
 def test_security_scheme_is_http_bearer(document, operations):
@@ -167,10 +262,16 @@ def _choices(document, schema):
     ]
 
 
-def _references(node):
-    if isinstance(node, dict):
-        yield from [node["$ref"]] if isinstance(node.get("$ref"), str) else []
-        node = list(node.values())
-    if isinstance(node, list):
-        for part in node:
-            yield from _references(part)
+def _keywords(schema):
+    yield from schema
+    parts = [*schema.get("properties", {}).values(), *schema.get("anyOf", ())]
+    parts += [schema["items"]] if "items" in schema else []
+    for part in parts:
+        yield from _keywords(part)
+
+
+def _mistakes(document, schema, value):
+    validator = Draft202012Validator(
+        {**schema, "components": document["components"]}, format_checker=FormatChecker(["date-time"])
+    )
+    return [error.message for error in validator.iter_errors(value)]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from fastapi.openapi.models import Example
 from pydantic import ConfigDict
 
 ID = "vf_3q2-7wAAAAAAAAAAAAAAAA"
@@ -25,6 +26,14 @@ RESEND = {"verification_id": ID}
 CHECK_BY_ID = {"verification_id": ID, "code": "042137"}
 CHECK_BY_NUMBER = {"phone_number": _NUMBER, "purpose": "login", "code": "042137"}
 PROOF_REQUEST = {"proof": _PROOF}
+CODE_REQUESTS: dict[str, Example] = {
+    "request": {"summary": "Request a code", "value": CODE_REQUEST},
+    "resend": {"summary": "Resend it", "value": RESEND},
+}
+CODE_CHECKS: dict[str, Example] = {
+    "by_id": {"summary": "Check by the verification's id", "value": CHECK_BY_ID},
+    "by_number": {"summary": "Check by the number, for backends", "value": CHECK_BY_NUMBER},
+}
 
 PENDING = {
     "verification_id": ID,

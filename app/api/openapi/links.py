@@ -2,22 +2,21 @@
 
 from typing import Any
 
-_NAMES = str.maketrans(" /", "_.", "{}")  # the characters that a link name allows
+Links = dict[str, dict[str, Any]]
 
 
-def links_to(status: int, *calls: tuple[str, str, str]) -> dict[int | str, dict[str, Any]]:
-    """Describe the links of a response: for each an operation, the response field that it takes, and a description.
-
-    The field fills `{id}` when the operation's path has one, else the body field of the same name.
-    """
-    links = {}
-    for operation, field, description in calls:
-        method, _, path = operation.partition(" ")
-        target = {"parameters": {"id": _at(field)}} if "{id}" in path else {"requestBody": {field: _at(field)}}
-        reference = f"#/paths/{path.replace('/', '~1')}/{method}"
-        links[f"{method} {path}".translate(_NAMES)] = {"operationRef": reference, "description": description, **target}
-    return {status: {"links": links}}
+def link_by_body(operation_id: str, field: str, description: str) -> Links:
+    """Describe a link to an operation whose body takes this field of the response, by the same name."""
+    # A string with an expression inside: openapi-generator refuses an object here, which the specification allows.
+    body = f'{{"{field}": "{{{_expression(field)}}}"}}'
+    return {operation_id: {"operationId": operation_id, "requestBody": body, "description": description}}
 
 
-def _at(field: str) -> str:
+def link_by_id(operation_id: str, field: str, description: str) -> Links:
+    """Describe a link to an operation whose path takes this field of the response as its `id`."""
+    parameters = {"id": _expression(field)}
+    return {operation_id: {"operationId": operation_id, "parameters": parameters, "description": description}}
+
+
+def _expression(field: str) -> str:
     return f"$response.body#/{field}"

@@ -2,36 +2,12 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from app.api.openapi.problem import EXAMPLES, RETRY_AFTER, reference_to
 from app.domain.errors import OtpError
-from app.http.problems import MEDIA_TYPE, STATUS_OF
+from app.http.problems import MEDIA_TYPE, STATUS_OF, InternalError, MethodNotAllowed
 
 _ERRORS = {error.code: error for error in STATUS_OF}
-_EXTRA: dict[str, dict[str, object]] = {
-    "incorrect_code": {"attempts_left": 4},
-    "too_many_attempts": {"retry_after": 30},
-    "rate_limited": {"retry_after": 30, "limit": "sends_per_number"},
-    "temporarily_unavailable": {"retry_after": 1},
-    "invalid_request": {"errors": [{"pointer": "/code", "detail": "The code has exactly 6 digits."}]},
-    "invalid_phone_number": {"errors": [{"pointer": "/phone_number", "detail": "This number does not exist."}]},
-}
-
-
-class Problem(BaseModel):
-    """An error (RFC 9457); match on `code`, which never changes, not on `detail`."""
-
-    model_config = ConfigDict(extra="allow")
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str = Field(description="The request's id.")
-    code: str
-
-
-_SCHEMA = Problem.model_json_schema()  # inline: FastAPI would document a model as `application/json` as well
+_SCHEMA = reference_to("Problem")
 
 
 def problem_responses(*codes: str) -> dict[int | str, dict[str, Any]]:
@@ -39,19 +15,25 @@ def problem_responses(*codes: str) -> dict[int | str, dict[str, Any]]:
     responses: dict[int | str, dict[str, Any]] = {}
     for code in codes:
         error = _ERRORS[code]
-        entry = responses.setdefault(STATUS_OF[error], {"content": {MEDIA_TYPE: {"schema": _SCHEMA, "examples": {}}}})
-        entry["description"] = " / ".join(filter(None, [entry.get("description"), error.title]))
-        entry["content"][MEDIA_TYPE]["examples"][code] = {"value": _example(error)}
+        entry = responses.setdefault(STATUS_OF[error], _response())
+        _add(error, entry)
+        if "retry_after" in error.public_fields:
+            entry["headers"] = RETRY_AFTER
     return responses
 
 
-def _example(error: type[OtpError]) -> dict[str, object]:
-    return {
-        "type": f"/problems/{error.code}",
-        "title": error.title,
-        "status": STATUS_OF[error],
-        "detail": f"{error.title}.",
-        "instance": "rq_3q2-7wAAAAAAAAAAAAAAAA",
-        "code": error.code,
-        **_EXTRA.get(error.code, {}),
-    }
+def any_other_problem() -> dict[str, Any]:
+    """Describe the response for the errors that every operation may return."""
+    response = _response()
+    for error in (InternalError, MethodNotAllowed):
+        _add(error, response)
+    return response
+
+
+def _response() -> dict[str, Any]:
+    return {"description": "", "content": {MEDIA_TYPE: {"schema": _SCHEMA, "examples": {}}}}
+
+
+def _add(error: type[OtpError], response: dict[str, Any]) -> None:
+    response["description"] = " / ".join(filter(None, [response["description"], error.title]))
+    response["content"][MEDIA_TYPE]["examples"][error.code] = {"value": EXAMPLES[error.code]}
