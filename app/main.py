@@ -102,7 +102,7 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
     )
     install_exception_handlers(app)
     if app.openapi_url:
-        app.include_router(reference_page(app.openapi_url))
+        app.include_router(reference_page())
     _add_pages(app, settings)
     return app
 
@@ -142,7 +142,7 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
         for error, status in STATUS_OF.items()
     }
     app.include_router(problem_page_routes(pages))
-    app.mount("/static", static_files())
+    app.mount("/static", static_files(with_reference=bool(app.openapi_url)))
     app.include_router(form_files())
     if settings.is_production:
         return

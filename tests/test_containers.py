@@ -164,7 +164,9 @@ def test_a_container_serves_a_whole_verification_and_stops_on_sigterm(container)
         assert time.monotonic() < until
         time.sleep(0.1)
     assert "is uw code" in sms[0]["text"]  # the catalogues are in the image,
-    assert call(f"{url}/otp-form/nl.json")["send"]  # and the form's words
+    assert call(f"{url}/otp-form/nl.json")["send"]  # and the form's words,
+    with urllib.request.urlopen(f"{url}/static/swagger-ui-bundle.js", timeout=5) as script:  # noqa: S310  our own address
+        assert script.read()  # and the reference page's
     code = re.search(r"\d{6}", sms[0]["text"])[0]
     proof = call(f"{url}/v1/verify-code", phone_number="+31612345678", code=code)["proof"]
     assert [call(f"{url}/v1/proofs/redeem", proof=proof)["active"] for _ in range(2)] == [True, False]

@@ -86,8 +86,7 @@ class ServiceSettings(SettingsGroup):
     `+22901xxxxxxxx`."""
 
     docs: bool | None = None
-    """Whether `/docs` and `/openapi.json` are served. Unset: in development only. The page loads Swagger UI from
-    cdn.jsdelivr.net."""
+    """Whether `/docs` and `/openapi.json` are served. Unset: in development only."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The lowest level that is logged. No level logs a code, a number, an SMS text or a key."""

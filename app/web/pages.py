@@ -21,6 +21,7 @@ def render(request: Request, template: str, **context: object) -> HTMLResponse:
     return _TEMPLATES.TemplateResponse(request, template, context, headers=HEADERS)
 
 
-def static_files() -> StaticFiles:
-    """Build the app that serves styles and scripts; mount it at `/static`."""
-    return StaticFiles(directory=_HERE / "static")
+def static_files(*, with_reference: bool = False) -> StaticFiles:
+    """Build the app that serves styles and scripts, with those of Swagger UI if needed; mount it at `/static`."""
+    packages: list[str | tuple[str, str]] = [("fastapi_offline", "static")] if with_reference else []
+    return StaticFiles(directory=_HERE / "static", packages=packages)
