@@ -1,13 +1,11 @@
 """The client examples of docs/using/backend.md request, check, and verify a proof offline, verbatim."""
 
 import json
-import re
 import shutil
 import subprocess
 import sys
 import time
 
-import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,6 +14,7 @@ from app.http.problems import STATUS_OF
 from app.settings.to_domain import keyring_of
 from tests.support.builders import make_settings
 from tests.support.docs import PAGES, README, blocks
+from tests.support.service import code_on_the_phone
 
 PAGE = PAGES["docs/using/backend.md"]
 # Language -> what runs it, the file's ending, what stands before the examples, and a last line that calls one of them
@@ -220,14 +219,3 @@ def rewritten(proof, claims):
     head, _, signature = proof.split(".")
     body = jwt.encode(claims, None, algorithm="none").split(".")[1]
     return f"{head}.{body}.{signature}"
-
-
-def code_on_the_phone(service, number, seconds=10):
-    """Wait for the SMS, and parse its last line as a phone does."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        texts = [sms["text"] for sms in httpx.get(f"{service}/dev/inbox/messages", params={"to": number}).json()]
-        if texts:
-            return re.search(r"#(\d+)", texts[0])[1]
-        time.sleep(0.1)
-    raise TimeoutError(number)

@@ -1,5 +1,6 @@
 """Runs the whole service in a separate process, with `otp dev`."""
 
+import re
 import subprocess
 import sys
 import time
@@ -41,3 +42,14 @@ def wait_for(url, seconds=20):
             pass  # still starting
         time.sleep(0.1)
     raise TimeoutError(url)
+
+
+def code_on_the_phone(service, number, seconds=10):
+    """Wait for the SMS, and parse its last line as a phone does."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        texts = [sms["text"] for sms in httpx.get(f"{service}/dev/inbox/messages", params={"to": number}).json()]
+        if texts:
+            return re.search(r"#(\d+)", texts[0])[1]
+        time.sleep(0.1)
+    raise TimeoutError(number)
