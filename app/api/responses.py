@@ -159,8 +159,8 @@ class ProofResponse(BaseModel):
 
     model_config = with_examples(examples.CLAIMS, {"active": False})
 
-    # One model with optional claims. Of a union of two, clients of openapi-generator try each member and fail once a
-    # claim is added.
+    # One model with optional claims: of a union of two, clients of openapi-generator match none or both once a claim is
+    # added.
     active: bool
     iss: str | Absent = Field(None, description="The service that signed it: its public URL.")
     aud: str | Absent = Field(None, description="The app that it is for.")

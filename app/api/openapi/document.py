@@ -10,8 +10,8 @@ DESCRIPTION = """\
 A backend requests a code for a phone number, and the service sends it by SMS. Once the user has typed it, the backend
 exchanges it for a proof: a signed token that names the number.
 
-Every call has an API key: `Authorization: Bearer <key>`. Secret keys (`sk_…`) are for backends; publishable keys
-(`pk_…`) are for browsers and native apps, which may request codes and check them by id. Every error is a `Problem`.
+A call has an API key: `Authorization: Bearer <key>`. Secret keys (`sk_…`) are for backends; publishable keys (`pk_…`)
+are for browsers and native apps, which may request codes and check them by id. Every error is a `Problem`.
 """
 TAGS = [
     {"name": "verifications", "description": "Request, resend and check codes; read and cancel verifications."},
@@ -50,7 +50,8 @@ def _name_constants(name: str, schema: dict[str, Any]) -> None:
 
 def _describe_briefly(schema: dict[str, Any]) -> None:
     """Keep the first paragraph of a docstring: what follows is for readers of the code."""
-    schema["description"] = schema["description"].partition("\n\n")[0]
+    if "description" in schema:
+        schema["description"] = schema["description"].partition("\n\n")[0]
 
 
 def _allow_new_members(schema: dict[str, Any]) -> None:
@@ -58,7 +59,7 @@ def _allow_new_members(schema: dict[str, Any]) -> None:
 
     So a later version can add a field. The bodies of requests are closed already.
     """
-    if schema["type"] == "object":
+    if schema.get("type") == "object":
         schema.setdefault("additionalProperties", True)
 
 

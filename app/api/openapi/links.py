@@ -7,7 +7,7 @@ Links = dict[str, dict[str, Any]]
 
 def link_by_body(operation_id: str, field: str, description: str) -> Links:
     """Describe a link to an operation whose body takes this field of the response, by the same name."""
-    # A string with an expression inside: openapi-generator refuses an object here, which the specification allows.
+    # JSON in a string, with an expression in it: openapi-generator refuses an object here.
     body = f'{{"{field}": "{{{_expression(field)}}}"}}'
     return {operation_id: {"operationId": operation_id, "requestBody": body, "description": description}}
 
