@@ -1,6 +1,7 @@
 """The client examples of docs/using/backend.md request, check, and verify a proof offline, verbatim."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys

@@ -1,6 +1,6 @@
 """The OpenAPI components of a problem document: `Problem`, `ProblemCode`, `FieldError`, and their examples."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Len
 from pydantic import BaseModel, Field
@@ -31,7 +31,15 @@ class FieldError(BaseModel):
     path: str | Absent = Field(None, description="The name of a path parameter.", examples=["id"])
 
 
+class Failure(BaseModel):
+    """One reason why the service is not ready."""
+
+    name: Literal["redis_unavailable", "clock_skew", "no_worker", "queue_stalled"]
+    detail: str
+
+
 _Errors = Annotated[list[FieldError], Len(1, 10)]
+_Failures = Annotated[list[Failure], Len(1)]
 _Seconds = Annotated[int, Ge(1)]
 
 
@@ -49,6 +57,7 @@ class Problem(BaseModel):
     retry_after: _Seconds | Absent = Field(
         None, description="Seconds to wait, of `rate_limited`, `too_many_attempts` and `temporarily_unavailable`."
     )
+    failures: _Failures | Absent = Field(None, description="Each failure, of `temporarily_unavailable` at `/readyz`.")
     limit: str | Absent = Field(
         None,
         description="The limit that is spent, of `rate_limited`; for secret keys only.",
@@ -72,8 +81,8 @@ _EXTRA_MEMBERS: dict[str, dict[str, object]] = {
 def components() -> dict[str, dict[str, Any]]:
     """Return the schemas by name; the codes are those of all errors, in the order of `STATUS_OF`."""
     problem = Problem.model_json_schema(ref_template=_REFERENCE, mode="serialization")
-    field_error = problem.pop("$defs")["FieldError"]
-    for schema in (problem, field_error):
+    parts = problem.pop("$defs")
+    for schema in (problem, *parts.values()):
         for member in schema["properties"].values():
             member.pop("default", None)  # null, which no member is
     codes = {
@@ -83,7 +92,7 @@ def components() -> dict[str, dict[str, Any]]:
         "enum": [error.code for error in STATUS_OF],
     }
     problem["properties"]["code"] = reference_to("ProblemCode")
-    return {"FieldError": field_error, "ProblemCode": codes, "Problem": problem}
+    return {**parts, "ProblemCode": codes, "Problem": problem}
 
 
 def _example(error: type[OtpError]) -> dict[str, object]:
