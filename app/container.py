@@ -32,6 +32,7 @@ from app.services.receive_report import ReceiveReport
 from app.services.redeem_proof import RedeemProof
 from app.services.request_code import RequestCode
 from app.services.resend_code import ResendCode
+from app.services.search_verifications import SearchVerifications
 from app.services.verify_code import VerifyCode
 from app.settings.model import Settings
 from app.settings.to_domain import apps_of, keyring_of
@@ -43,6 +44,7 @@ from app.store.encryption import RecordEncryption
 from app.store.job_notifier import JobNotifier
 from app.store.keyspace import Keyspace
 from app.store.messages import Messages
+from app.store.number_reads import NumberReads
 from app.store.numbers import Numbers
 from app.store.queue import Queue
 from app.store.redemptions import Redemptions
@@ -60,6 +62,7 @@ class Container:
     resend_code: ResendCode
     verify_code: VerifyCode
     get_verification: GetVerification
+    search_verifications: SearchVerifications
     cancel_verification: CancelVerification
     redeem_proof: RedeemProof
     create_challenge: CreateChallenge
@@ -131,7 +134,7 @@ def build_container(
     encryption, codes = RecordEncryption(keyring, random_bytes), CodeSecrets(keyring, random_bytes)
     store = StoreContext(redis, Keyspace(settings.redis_tag), encryption, now, JobNotifier())
     registry = build.build_gateways(settings, keyring, http_pool)
-    verifications = Verifications(store)
+    verifications, verification_reads = Verifications(store), VerificationReads(store)
     messages = Messages(store)
     queue = Queue(store, waiting, block_ms=block_ms)
     human_check = build_human_check(settings, apps, keyring, http_pool, clock=clock)
@@ -141,7 +144,8 @@ def build_container(
         request_code=RequestCode(keyring, codes, verifications, human_checks, random_bytes),
         resend_code=ResendCode(keyring, codes, Resends(store), human_checks),
         verify_code=VerifyCode(keyring, codes, CodeChecks(store), signer),
-        get_verification=GetVerification(VerificationReads(store)),
+        get_verification=GetVerification(verification_reads),
+        search_verifications=SearchVerifications(keyring, NumberReads(store), verification_reads),
         cancel_verification=CancelVerification(verifications),
         redeem_proof=RedeemProof(signer, Redemptions(store)),
         create_challenge=CreateChallenge(human_check, keyring),

@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from app import api
 from app.api import responses
 from app.api.requests import CheckByIdBody, CheckByNumberBody, CodeRequestBody, ResendBody
+from app.domain.number_search import BlockerKind
 from app.domain.status import Reason, Status
 from app.domain.verification import State
 from app.gateways import GATEWAYS
@@ -147,8 +148,8 @@ def test_every_response_field_is_documented(model):
         assert f"`{field}`" in ANSWERS
 
 
-@pytest.mark.parametrize("words", [State, Status, Reason])
-def test_every_status_and_reason_is_documented(words):
+@pytest.mark.parametrize("words", [State, Status, Reason, BlockerKind])
+def test_every_status_reason_and_blocker_is_documented(words):
     for word in words:
         assert f"`{word}`" in ANSWERS
 

@@ -13,6 +13,7 @@ from app.domain.api_key import Caller
 from app.domain.code import clean_digits
 from app.domain.errors import Forbidden
 from app.domain.locale import accepted_languages
+from app.domain.number_search import NumberSearch
 from app.domain.request_context import RequestContext
 from app.domain.verification import PURPOSE, CodeCheck, CodeRequest, ResendRequest
 
@@ -163,6 +164,19 @@ class CheckByNumberBody(CodeCheckBody):
             raise Forbidden("Only a secret key may check a code by number; send the verification_id.")
         purposes = frozenset({self.purpose})
         return CodeCheck(context, self.code, purposes, phone_number=self.phone_number, country=self.country)
+
+
+class SearchBody(RequestBody):
+    """A phone number whose verifications are searched."""
+
+    model_config = with_examples(examples.SEARCH_REQUEST)
+
+    phone_number: PhoneNumberText
+    country: Country | None = Field(None, description="The country of a number in national format.")
+
+    def to_search(self, caller: Caller, day: date) -> NumberSearch:
+        """Build the domain search; `day` is today, in UTC."""
+        return NumberSearch(caller.app, self.phone_number, self.country, day)
 
 
 class ProofBody(RequestBody):

@@ -11,6 +11,7 @@ from app.api.openapi.examples import with_examples
 from app.api.openapi.problem import Absent
 from app.domain.api_key import Caller
 from app.domain.durations import whole_seconds
+from app.domain.number_search import BlockerKind
 from app.domain.status import Reason, Status
 from app.domain.verification import Approval, PendingVerification, State
 
@@ -19,11 +20,17 @@ def _to_datetime(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds // 1000, UTC)
 
 
+def _to_datetime_after(milliseconds: int) -> datetime:
+    return _to_datetime(whole_seconds(milliseconds) * 1000)
+
+
 Timestamp = Annotated[datetime, BeforeValidator(_to_datetime)]
 """A time that the domain has in milliseconds since 1970."""
 
 EpochSeconds = Annotated[int, WithJsonSchema({"type": "integer", "format": "int64"})]
 """A time in a token, in seconds since 1970; 32 bits would end in 2038."""
+RoundedUpTimestamp = Annotated[datetime, BeforeValidator(_to_datetime_after)]
+"""A time before which something is refused: rounded up, so that a retry then is never too early."""
 
 FullNumber = Annotated[str, BeforeValidator(attrgetter("e164"))]
 """A number in E.164 form, for backends only."""
@@ -65,7 +72,7 @@ class PendingResponse(ResponseBody):
             code_length=code_length,
             expires_at=_to_datetime(pending.expires_at),
             expires_in=(pending.expires_at - now) // 1000,
-            resend_at=_to_datetime(whole_seconds(resend_at) * 1000) if resend_at else None,
+            resend_at=_to_datetime_after(resend_at) if resend_at else None,
             resend_in=whole_seconds(resend_at - now) if resend_at else None,
             attempts_left=pending.attempts_left,
             sends_left=pending.sends_left,
@@ -152,6 +159,39 @@ class VerificationResponse(DomainResponse):
     attempts_left: int
     sends_left: int
     sends: list[SendResponse]
+
+
+class BlockerResponse(DomainResponse):
+    """One reason why the number gets no code now."""
+
+    kind: BlockerKind
+    limit: str | None = Field(description="The name of the limit that is spent; null for other kinds.")
+    until: RoundedUpTimestamp | None = Field(description="When it ends; null where only an operator ends it.")
+
+
+class OtherMessageResponse(ResponseBody):
+    """A message to the number that belongs to no verification."""
+
+    message_id: str
+    purpose: str
+    gateway: str
+    status: Status
+    reason: Reason | None
+    created_at: datetime
+
+
+class SearchResponse(DomainResponse):
+    """Everything that is stored of a number for this app, and what refuses it a code now."""
+
+    model_config = with_examples(examples.FOUND_NUMBER)
+
+    phone_number: FullNumber = Field(validation_alias="phone")
+    verifications: list[VerificationResponse] = Field(description="The newest first, 100 at most.")
+    messages: list[OtherMessageResponse] = Field(
+        default=[], description="Messages that belong to no verification; this version has none."
+    )
+    blockers: list[BlockerResponse]
+    log_name: str = Field(description="The name of the number in the log.")
 
 
 class ProofResponse(BaseModel):

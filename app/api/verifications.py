@@ -1,6 +1,6 @@
-"""Routes of verifications: request, resend and verify a code; get and cancel a verification."""
+"""Routes of verifications: request, resend and verify a code; get, search and cancel verifications."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
@@ -10,8 +10,9 @@ from app.api.dependencies import BackendDep, ContainerDep
 from app.api.openapi.examples import ID
 from app.api.openapi.links import link_by_body, link_by_id
 from app.api.openapi.problem_responses import problem_responses
-from app.api.requests import AnyCodeCheckBody, AnyCodeRequestBody, CodeRequestBody
-from app.api.responses import ApprovedResponse, PendingResponse, VerificationResponse
+from app.api.requests import AnyCodeCheckBody, AnyCodeRequestBody, CodeRequestBody, SearchBody
+from app.api.responses import ApprovedResponse, PendingResponse, SearchResponse, VerificationResponse
+from app.container import Container
 from app.http.json_route import JsonRoute
 from app.http.rate_limit_headers import check_limit_headers, send_limit_headers
 
@@ -65,8 +66,7 @@ async def post_request_code(body: AnyCodeRequestBody, call: CallDep) -> PendingR
     """Send an SMS with a code to a phone number; with a `verification_id`, resend its code."""
     caller, container, context = call.caller, call.container, call.request_context(body)
     if isinstance(body, CodeRequestBody):
-        today = datetime.fromtimestamp(container.clock(), UTC).date()
-        request = body.to_request(context, caller, today, accept_language=call.accept_language)
+        request = body.to_request(context, caller, _today(container), accept_language=call.accept_language)
         pending = await container.request_code(request)
     else:
         pending = await container.resend_code(body.to_request(context, caller))
@@ -104,6 +104,27 @@ async def post_verify_code(body: AnyCodeCheckBody, call: CallDep) -> ApprovedRes
     return ApprovedResponse.of(approval, caller)
 
 
+@router.post(
+    "/v1/verifications/search",
+    operation_id="searchVerifications",
+    summary="Search the verifications of a number",
+    responses=problem_responses(
+        "invalid_request",
+        "invalid_phone_number",
+        "unauthorized",
+        "forbidden",
+        "rate_limited",
+        "body_too_large",
+        "unsupported_media_type",
+        "temporarily_unavailable",
+    ),
+)
+async def search_verifications(body: SearchBody, caller: BackendDep, container: ContainerDep) -> SearchResponse:
+    """Return the app's verifications of a number, and what refuses the number a code now; nothing is spent."""
+    search = body.to_search(caller, _today(container))
+    return SearchResponse.model_validate(await container.search_verifications(search))
+
+
 @router.get(
     "/v1/verifications/{id}",
     operation_id="getVerification",
@@ -125,3 +146,7 @@ async def show_verification(id: Id, caller: BackendDep, container: ContainerDep)
 async def delete_verification(id: Id, caller: BackendDep, container: ContainerDep) -> None:
     """End a pending verification; its code stops working at once."""
     await container.cancel_verification(id, caller.app)
+
+
+def _today(container: Container) -> date:
+    return datetime.fromtimestamp(container.clock(), UTC).date()

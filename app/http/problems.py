@@ -161,8 +161,13 @@ def _http_response(request: Request, error: Any) -> Response:  # noqa: ANN401  S
 
 
 def _allowed_methods(request: Request) -> list[str]:
-    """List the methods of a path over all its routes: Starlette reports only those of the first."""
+    """List the methods of a path over all its routes: Starlette reports only those of the first.
+
+    Of two paths that match, as `/v1/verifications/search` and `/v1/verifications/{id}`, the first counts.
+    """
     routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    matching = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    routes = [route for route in matching if getattr(route, "path", "") == getattr(matching[0], "path", "")]
     return [
         method
         for method in _METHODS

@@ -5,6 +5,7 @@ deliver_message                            send one SMS through a gateway, in a 
 receive_report, apply_report               accept a gateway's report; apply it to its message, in a worker
 verify_code                                check a code and issue a proof
 get_verification, cancel_verification      read a verification; end it
+search_verifications                       find the verifications of a number, and what refuses it a code
 redeem_proof                               redeem or introspect a proof
 create_challenge                           build a human check for a browser
 

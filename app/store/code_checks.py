@@ -14,6 +14,8 @@ from app.store.script_facts import CallFacts, purposes_fact, read_closest_limit,
 from app.store.scripts import Facts, redis_errors
 
 REMEMBER_MS = 60_000
+_MAX_CANDIDATES = 50
+"""Verifications of a number that one check reads: it bounds the work of the script."""
 
 
 @dataclass(slots=True, repr=False)
@@ -34,11 +36,11 @@ class CodeChecks:
         self._check = store.script("check_code")
 
     async def find(self, phone: PhoneNumber, code_check: CodeCheck) -> list[str]:
-        """List the ids of a number's verifications, newest last; some may have ended."""
+        """List the ids of a number's newest 50 verifications, newest last; some may have ended."""
         app, purposes = code_check.call.app.name, code_check.purposes
         name = self._store.encryption.name_number(phone.e164)
         with redis_errors():
-            members = await self._store.redis.zrange(self._store.key("pending", app, name), 0, -1)
+            members = await self._store.redis.zrange(self._store.key("pending", app, name), -_MAX_CANDIDATES, -1)
         entries = [entry.decode().split("/") for entry in cast("list[bytes]", members)]
         return [verification for purpose, verification in entries if not purposes or purpose in purposes]
 

@@ -4,7 +4,7 @@ name                       type     content                                     
 verification:<id>          hash     app, purpose, sealed number, counts, end           OTP_KEEP after its end
 secret:<id>                string   key id, salt and digest of the code                until the code expires
 number:<app>:<name>        hash     failures, waits, generations of a number           30 days after a failure
-pending:<app>:<name>       zset     <purpose>/<id> of a number, by expiry              OTP_KEEP after the last
+pending:<app>:<name>       zset     <purpose>/<id> of a number, by expiry; 100 at most OTP_KEEP after the last
 sends:<name>               window   when a number was sent an SMS                      its widest window
 device_sends:<name>        window   the same, for callers with a device token          its widest window
 address_sends:<address>    window   when an address requested an SMS                   its widest window

@@ -36,6 +36,7 @@ PROBLEMS = {
         "idempotency_key_reused",
     },
     "post /v1/verify-code": CODES | {"incorrect_code", "idempotency_key_reused"},
+    "post /v1/verifications/search": AUTHENTICATED | JSON_BODY | {"invalid_phone_number"},
     "get /v1/verifications/{id}": SINGLE_VERIFICATION,
     "delete /v1/verifications/{id}": SINGLE_VERIFICATION,
     "get /v1/human-check": {"forbidden", "invalid_request", "invalid_phone_number", "rate_limited"},

@@ -55,6 +55,20 @@ async def test_a_guess_by_number_skips_verifications_without_attempts(container)
     assert (await check(container, fresh_code, number=PHONE, purposes=LOGIN)).verification.id == fresh
 
 
+async def test_a_guess_by_number_is_compared_with_the_newest_fifty(make_container, clock):
+    """This bounds the work of one check."""
+    async with make_container(limit_sends_per_number="off") as container:
+        oldest, oldest_code = await start_with_code(container)
+        clock.tick(ms=1)
+        for _ in range(50):
+            newest, _ = await start_with_code(container)
+            clock.tick(ms=1)
+
+        with pytest.raises(IncorrectCode):
+            await check(container, oldest_code, number=PHONE, purposes=LOGIN)
+        assert await attempts_of(container, oldest, newest) == [5, 4]
+
+
 async def test_a_closed_country_does_not_refuse_a_sent_code(make_container):
     async with make_container() as container:
         _, code = await start_with_code(container)

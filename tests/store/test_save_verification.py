@@ -77,14 +77,14 @@ async def test_disabled_limit_stores_no_times(make_container, redis, key):
     assert not [name async for name in redis.scan_iter(f"{key('sends')}:*")]
 
 
-async def test_pending_index_holds_the_newest_fifty(make_container, container, redis, key):
-    """This bounds the work of one check by number."""
+async def test_pending_index_holds_the_newest_hundred(make_container, container, redis, key):
+    """This bounds the work of one search, and the memory of a number."""
     async with make_container(limit_sends_per_number="off") as unlimited:
-        for _ in range(55):
+        for _ in range(105):
             await start_verification(unlimited)
 
     (pending,) = [name async for name in redis.scan_iter(f"{key('pending')}:*")]
-    assert await redis.zcard(pending) == 50
+    assert await redis.zcard(pending) == 100
 
 
 async def test_pending_index_keeps_its_ttl_when_the_retention_was_shortened(

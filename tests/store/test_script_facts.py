@@ -1,6 +1,7 @@
 """The facts of a script: its file lists the names that it reads, and the store passes no other."""
 
 import re
+from datetime import date
 from hashlib import sha1
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from fakeredis import FakeAsyncRedis, FakeServer
 import app.store
 from app.container import build_container
 from app.domain.limits import REDIS_LIMITS, Fact
+from app.domain.number_search import NumberSearch
 from app.http_client.pool import HttpClientPool
 from app.services.admin import replay_job, unlock_number
 from app.store.scripts import read_script
@@ -95,6 +97,7 @@ async def test_the_store_passes_only_facts_that_the_script_lists(clock):
     await run_full_scenario(container, clock)
     verification = await start_verification(container, "+31633333333")
     await read_verification(container, verification.id)
+    await container.search_verifications(NumberSearch(container.apps["dev"], PHONE, None, date(2026, 11, 22)))
     await cancel(container, verification.id)
     await unlock_number(PHONE, apps=["dev"], encryption=container.store.encryption, numbers=container.numbers)
     await container.queue.requeue_due_jobs()

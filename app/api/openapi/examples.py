@@ -25,6 +25,7 @@ CODE_REQUEST = {
 RESEND = {"verification_id": ID}
 CHECK_BY_ID = {"verification_id": ID, "code": "042137"}
 CHECK_BY_NUMBER = {"phone_number": _NUMBER, "purpose": "login", "code": "042137"}
+SEARCH_REQUEST = {"phone_number": _NUMBER}
 PROOF_REQUEST = {"proof": _PROOF}
 CODE_REQUESTS: dict[str, Example] = {
     "request": {"summary": "Request a code", "value": CODE_REQUEST},
@@ -85,6 +86,13 @@ VERIFICATION = {
     "attempts_left": 4,
     "sends_left": 2,
     "sends": [{"at": _AT, "messages": [_MESSAGE]}],
+}
+FOUND_NUMBER = {
+    "phone_number": _NUMBER,
+    "verifications": [VERIFICATION],
+    "messages": [],
+    "blockers": [{"kind": "limit", "limit": "sends_per_number", "until": "2026-11-22T12:10:00Z"}],
+    "log_name": "n_3q2-7wAAAAAA",
 }
 CLAIMS = {
     "active": True,

@@ -1,0 +1,68 @@
+"""A search of the verifications of a number, and of what refuses it a new code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from app.domain.app import App
+from app.domain.phone_number import PhoneNumber
+from app.domain.verification import Verification
+
+
+class BlockerKind(StrEnum):
+    """What refuses a number a new code, or an SMS."""
+
+    COUNTRY = "country"
+    """The country of the number is not open for the app."""
+    BLOCK = "block"
+    """An operator blocked the number."""
+    OPT_OUT = "opt_out"
+    """The recipient opted out at a vendor: codes are accepted, and their SMS refused."""
+    LOCK = "lock"
+    """After 100 wrong guesses, everything of the number is refused for a day."""
+    WAIT = "wait"
+    """After wrong guesses, new verifications wait; known devices do not."""
+    LIMIT = "limit"
+    """A limit is spent."""
+    GUARD = "guard"
+    """The fraud guard blocks the destination."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One reason why a number gets no code; `until` is milliseconds since 1970, None where only an operator ends it."""
+
+    kind: BlockerKind
+    limit: str | None = None  # the name of the limit that is spent
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberState:
+    """What the store has of a number in an app: its verifications' ids, wrong guesses, and what refuses it."""
+
+    ids: Sequence[str]
+    failures: int
+    blockers: Sequence[Blocker]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NumberSearch:
+    """A search, as the caller sent it; `repr()` does not show it, because the number is unmasked."""
+
+    app: App
+    phone_number: str
+    country: str | None
+    day: date  # today, UTC: test numbers end with a day
+
+
+@dataclass(frozen=True, slots=True)
+class FoundNumber:
+    """The answer to a search: the app's verifications of the number, the newest first, and what refuses it."""
+
+    phone: PhoneNumber
+    log_name: str
+    verifications: Sequence[Verification]
+    blockers: Sequence[Blocker]
+    failures: int  # wrong guesses since the last approval

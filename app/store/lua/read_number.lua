@@ -1,0 +1,59 @@
+-- read_number: list the verifications of a number in an app, and what refuses it a new code now.
+--
+-- A script, because waits, locks and limits are compared with the server's clock, and belong to the list of the same
+-- moment. It writes nothing.
+--
+-- KEYS[1]  number         hash: failures
+-- KEYS[2]  pending        zset of the number's verifications
+-- KEYS[3]  blocked        set of number names
+-- KEYS[4]  opted_out      string
+-- facts.now            milliseconds since 1970; 0 for the server's clock
+-- facts.name           name of the number
+-- facts.app            app of the API key
+-- facts.country        country of the number
+-- facts.test           "1" for a number that gets no SMS
+-- facts.send_limits    limits on sends, as `limit_check` reads them
+--
+-- Returns  {"read", failures, {"<purpose>/<id>", …}, {{kind, limit or "", until or 0}, …}}
+--          where a kind is "block", "opt_out", "lock", "wait" or "limit"; limits of a value that is not known here, such
+--          as an address, are not among them
+-- include facts
+-- include now
+-- include sliding_window
+-- include limit_check
+-- include failure_lockout
+local facts = read_facts(ARGV)
+local now = read_now(facts.now)
+local blockers = {}
+
+local function add_full_windows(limits, source)
+  for _, window in ipairs(open_windows(limits, source, now)) do
+    local free = free_at(window)
+    if free > now then
+      blockers[#blockers + 1] = { 'limit', window.limit, free }
+    end
+  end
+end
+
+if redis.call('SISMEMBER', KEYS[3], facts.name) == 1 then
+  blockers[#blockers + 1] = { 'block', '', 0 }
+end
+local opted_out = redis.call('PTTL', KEYS[4])
+if opted_out > 0 then
+  blockers[#blockers + 1] = { 'opt_out', '', now + opted_out }
+end
+local failures = read_failures(KEYS[1], now, '')
+if failures.locked_until > now then
+  blockers[#blockers + 1] = { 'lock', '', failures.locked_until }
+elseif failures.wait_until > now then
+  blockers[#blockers + 1] = { 'wait', '', failures.wait_until }
+end
+local limits, of_devices = read_limits(facts.send_limits), {}
+for _, limit in ipairs(limits) do
+  if limit.device_prefix then
+    of_devices[#of_devices + 1] = limit
+  end
+end
+add_full_windows(limits, { name = facts.name, app = facts.app, country = facts.country, test = facts.test })
+add_full_windows(of_devices, { name = facts.name, device = '1', test = facts.test })
+return { 'read', failures.count, redis.call('ZRANGE', KEYS[2], 0, -1), blockers }

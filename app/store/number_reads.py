@@ -1,0 +1,41 @@
+"""Read what is stored of a number in an app: its verifications' ids, and what refuses it a new code."""
+
+from app.domain.app import App
+from app.domain.limits import Counted
+from app.domain.number_search import Blocker, BlockerKind, NumberState
+from app.domain.phone_number import PhoneNumber
+from app.store.context import StoreContext
+from app.store.script_facts import limits_fact
+
+
+class NumberReads:
+    """A read takes one script and one round trip, and writes nothing; `now` is 0 for the server's clock."""
+
+    def __init__(self, store: StoreContext) -> None:
+        self._store = store
+        self._read = store.script("read_number")
+
+    async def read(self, phone: PhoneNumber, app: App, *, is_test: bool) -> NumberState:
+        """Read the state of a number in an app; it has at most 100 ids, of which some may have expired since."""
+        key, name = self._store.key, self._store.encryption.name_number(phone.e164)
+        keys = [key("number", app.name, name), key("pending", app.name, name), key("blocked"), key("opted_out", name)]
+        found = await self._read(
+            keys,
+            {
+                "now": self._store.now(),
+                "name": name,
+                "app": app.name,
+                "country": phone.country,
+                "test": "1" if is_test else "",
+                "send_limits": limits_fact(app.policy.limits, Counted.SENDS, key, watch=app.policy.failure_watch),
+            },
+        )
+        _, failures, entries, blockers = found
+        return NumberState(
+            ids=[entry.decode().rpartition("/")[2] for entry in entries],
+            failures=int(failures),
+            blockers=[
+                Blocker(BlockerKind(kind.decode()), limit.decode() or None, int(until) or None)
+                for kind, limit, until in blockers
+            ],
+        )
