@@ -36,6 +36,7 @@ from app.services.search_verifications import SearchVerifications
 from app.services.verify_code import VerifyCode
 from app.settings.model import Settings
 from app.settings.to_domain import apps_of, keyring_of
+from app.store.audit_trail import AuditTrail
 from app.store.code_checks import CodeChecks
 from app.store.connection import BLOCK_MS, open_redis, open_waiting_redis
 from app.store.context import StoreContext
@@ -83,6 +84,7 @@ class Container:
     queue: Queue
     dead_letters: DeadLetters
     numbers: Numbers
+    audit_trail: AuditTrail
     health: RedisHealth
 
 
@@ -178,6 +180,7 @@ def build_container(
         dead_letters=DeadLetters(store),
         numbers=Numbers(store),
         health=RedisHealth(store, sorted(registry.senders)),
+        audit_trail=AuditTrail(store),
     )
 
 

@@ -49,7 +49,7 @@ def replay(ids: Ids) -> None:
     """
     from app.services.admin import replay_job
 
-    _for_each_job(ids, replay_job, "replayed")
+    _for_each_job(ids, "replay_job", replay_job, "replayed")
 
 
 @app.command("drop", epilog="Example: otp jobs drop 1795000000000-0")
@@ -60,7 +60,7 @@ def drop(ids: Ids) -> None:
     """
     from app.services.admin import drop_job
 
-    _for_each_job(ids, drop_job, "dropped")
+    _for_each_job(ids, "drop_job", drop_job, "dropped")
 
 
 def _row(dead_letter: DeadLetter) -> list[str]:
@@ -69,16 +69,19 @@ def _row(dead_letter: DeadLetter) -> list[str]:
     return [dead_letter.id, failed_at, dead_letter.queue, dead_letter.why, str(dead_letter.tries), names]
 
 
-def _for_each_job(ids: list[str], act: Callable[[str, DeadLetters], Awaitable[bool]], done: str) -> None:
+def _for_each_job(ids: list[str], name: str, act: Callable[[str, DeadLetters], Awaitable[bool]], done: str) -> None:
     """Apply `act` to each job and count; report a missing job, and continue."""
+    from app.cli.audit import Audit
+
     missing: list[str] = []
 
     with show_spinner("Reading the settings") as spinner:
 
-        async def run(container: Container, _: Settings) -> None:
+        async def run(container: Container, settings: Settings) -> None:
+            audit = Audit(container, settings, spinner)
             for number, id in enumerate(ids, 1):
                 spinner.update(f"{number} of {len(ids)}")
-                if not await act(id, container.dead_letters):
+                if not await audit.record_change(name, act(id, container.dead_letters), job=id):
                     missing.append(id)
 
         run_on_redis(run)

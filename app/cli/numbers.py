@@ -1,4 +1,4 @@
-"""`otp numbers`: unlock, block, unblock or forget one number."""
+"""`otp numbers`: show, unlock, block, unblock or forget one number."""
 
 from __future__ import annotations
 
@@ -12,24 +12,46 @@ from app.cli.run import FAILED, out, print_error, run_on_redis
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from app.cli.number_history import NumberHistory
     from app.container import Container
     from app.settings.model import Settings
 
-app = typer.Typer(help="One number: unlock, block, unblock, forget.", no_args_is_help=True)
+app = typer.Typer(help="One number: show, unlock, block, unblock, forget.", no_args_is_help=True)
 Number = Annotated[str, typer.Argument(help="With + and country code, like +31612345678.", metavar="NUMBER")]
 T = TypeVar("T")
+
+
+@app.command(epilog="Example: otp numbers show +31612345678")
+def show(number: Number) -> None:
+    """Show why a number gets no code: what refuses it, its codes and SMS in all apps, and who changed what about it.
+
+    A pipe gets one line for each fact.
+    """
+    from app.cli.audit import Audit
+    from app.cli.number_history import find_number, show_number
+
+    with show_spinner("Reading the number") as spinner:
+
+        async def find(container: Container, settings: Settings) -> NumberHistory:
+            history = await find_number(number, container)
+            Audit(container, settings, spinner).record_look("show_number", number=history.log_name)
+            return history
+
+        history = run_on_redis(find)
+    show_number(history)
 
 
 @app.command(epilog="Example: otp numbers unlock +31612345678")
 def unlock(number: Number) -> None:
     """Clear the waits and locks of a number after wrong codes, in all apps; ten wrong codes stay counted."""
     from app.services import admin
-    from app.settings.to_domain import apps_of
 
-    done = _on_redis(
-        lambda container, settings: admin.unlock_number(
-            number, apps=list(apps_of(settings)), encryption=container.store.encryption, numbers=container.numbers
-        )
+    done = _change(
+        "unlock_number",
+        number,
+        lambda container: admin.unlock_number(
+            number, apps=list(container.apps), encryption=container.store.encryption, numbers=container.numbers
+        ),
     )
     out.print("Unlocked." if done else "It was not locked.")
 
@@ -39,10 +61,10 @@ def block(number: Number) -> None:
     """Refuse all further requests for a number; at most 100,000 numbers are blocked at a time."""
     from app.services import admin
 
-    if not _on_redis(
-        lambda container, _: admin.block_number(
-            number, encryption=container.store.encryption, numbers=container.numbers
-        )
+    if not _change(
+        "block_number",
+        number,
+        lambda container: admin.block_number(number, encryption=container.store.encryption, numbers=container.numbers),
     ):
         print_error("100,000 numbers are blocked already. Unblock some first.")
         raise typer.Exit(FAILED)
@@ -54,10 +76,12 @@ def unblock(number: Number) -> None:
     """Unblock a number and forget its opt-out; the vendor may still refuse it."""
     from app.services import admin
 
-    done = _on_redis(
-        lambda container, _: admin.unblock_number(
+    done = _change(
+        "unblock_number",
+        number,
+        lambda container: admin.unblock_number(
             number, encryption=container.store.encryption, numbers=container.numbers
-        )
+        ),
     )
     out.print("Unblocked." if done else "It was neither blocked nor opted out.")
 
@@ -66,16 +90,26 @@ def unblock(number: Number) -> None:
 def forget(number: Number) -> None:
     """Erase all stored data of a number: pending codes, limits, failures."""
     from app.services import admin
-    from app.settings.to_domain import apps_of
 
-    gone = _on_redis(
-        lambda container, settings: admin.forget_number(
-            number, apps=list(apps_of(settings)), encryption=container.store.encryption, numbers=container.numbers
-        )
+    gone = _change(
+        "forget_number",
+        number,
+        lambda container: admin.forget_number(
+            number, apps=list(container.apps), encryption=container.store.encryption, numbers=container.numbers
+        ),
     )
     out.print(f"Erased {gone} keys.")
 
 
-def _on_redis(act: Callable[[Container, Settings], Awaitable[T]]) -> T:
-    with show_spinner("Updating Redis"):
-        return run_on_redis(act)
+def _change(name: str, number: str, change: Callable[[Container], Awaitable[T]]) -> T:
+    """Change what is stored of a number, and record who did it."""
+    from app.cli.audit import Audit
+    from app.services.admin import log_name_of
+
+    with show_spinner("Updating Redis") as spinner:
+
+        async def run(container: Container, settings: Settings) -> T:
+            log_name = log_name_of(number, container.keyring)
+            return await Audit(container, settings, spinner).record_change(name, change(container), number=log_name)
+
+        return run_on_redis(run)

@@ -1,8 +1,12 @@
-"""Operator commands: block, unlock and forget numbers; replay and drop dead jobs."""
+"""Operator commands: block, unlock and forget numbers; replay and drop dead jobs; log who did it."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
+from app.domain.keyring import Keyring
+from app.domain.operator_act import OperatorAct
 from app.domain.phone_number import parse_phone_number
+from app.logs import log
+from app.store.audit_trail import AuditTrail
 from app.store.dead_letters import DeadLetter, DeadLetters
 from app.store.encryption import RecordEncryption
 from app.store.numbers import Numbers
@@ -35,6 +39,11 @@ async def list_jobs(dead_letters: DeadLetters) -> list[DeadLetter]:
     return await dead_letters.list()
 
 
+async def jobs_of(verifications: Container[str], dead_letters: DeadLetters) -> list[DeadLetter]:
+    """List the dead jobs of these verifications, oldest first."""
+    return await dead_letters.of(verifications)
+
+
 async def replay_job(id: str, dead_letters: DeadLetters) -> bool:
     """Queue a dead job again; return False when it does not exist."""
     return await dead_letters.replay(id)
@@ -43,6 +52,26 @@ async def replay_job(id: str, dead_letters: DeadLetters) -> bool:
 async def drop_job(id: str, dead_letters: DeadLetters) -> bool:
     """Delete a dead job; return False when it does not exist."""
     return await dead_letters.drop(id)
+
+
+def log_name_of(number: str, keyring: Keyring) -> str:
+    """Return the name of a number in the log; raises `InvalidPhoneNumber`."""
+    return keyring.log_name(parse_phone_number(number).e164)
+
+
+def log_act(act: OperatorAct, *, outcome: str) -> None:
+    """Log what an operator did, or tried: `done`, `not_done`, or `unknown` after an error of Redis."""
+    log.info("operator_act", **act.fields, outcome=outcome)
+
+
+async def store_act(act: OperatorAct, audit_trail: AuditTrail) -> None:
+    """Store an act that changed something, so that `otp numbers show` shows who did it."""
+    await audit_trail.add(act)
+
+
+async def acts_on_number(log_name: str, audit_trail: AuditTrail, *, most: int = 20) -> list[OperatorAct]:
+    """List the newest acts that changed something of a number, the newest first."""
+    return await audit_trail.on_number(log_name, most=most)
 
 
 def _name(number: str, encryption: RecordEncryption) -> str:

@@ -98,6 +98,12 @@ class ServiceSettings(SettingsGroup):
     metrics_host: Annotated[str, AfterValidator(read_listen_address)] = "127.0.0.1"
     """The address that the metrics listen on; `0.0.0.0` for a Prometheus on another machine or in another container."""
 
+    operator: Annotated[
+        str, pattern(r"[\w.@+-]{0,64}", "write at most 64 letters, digits, . @ + _ or -, without spaces")
+    ] = ""
+    """Who runs `otp numbers` and `otp jobs`, for the log and the audit trail, like `anna@example.com`. Unset: the
+    system's user and host; in a container they name neither, so set it there for each person."""
+
     @property
     def is_production(self) -> bool:
         """Return whether development samples, keys and the inbox are refused."""

@@ -2,14 +2,15 @@
 
 import re
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any, cast
 
 from app.store.context import StoreContext
 from app.store.scripts import redis_errors
 
-_ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")  # Redis returns an error for any other id
 _PAGE = 1000
+_ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")  # Redis returns an error for any other id
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,18 @@ class DeadLetters:
     def __init__(self, store: StoreContext) -> None:
         self._store = store
         self._replay = store.script("replay_job")
+
+    async def of(self, verifications: Container[str]) -> list[DeadLetter]:
+        """Read all dead letters of these verifications, oldest first; takes up to ten round trips."""
+        found, after = [], "-"
+        while True:
+            with redis_errors():
+                page: Any = await self._store.redis.xrange(self._store.key("dead"), min=after, count=_PAGE)
+            letters = [_letter(id, fields) for id, fields in page]
+            found += [letter for letter in letters if letter.names.get("verification") in verifications]
+            if len(page) < _PAGE:
+                return found
+            after = f"({letters[-1].id}"
 
     async def list(self, *, most: int = 100) -> list[DeadLetter]:
         """Read the oldest dead letters, at most `most`."""

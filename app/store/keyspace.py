@@ -28,6 +28,7 @@ silences                   zset     sends that wait for a report                
 opted_out:<name>           string   the gateway that reported an opt-out               30 days
 later                      zset     jobs put back, by the moment they are due          until due
 dead                       stream   jobs buried after their last try                   10,000 at most
+audit                      stream   operators' acts, with the log name of a number     10,000 at most
 blocked                    set      names of numbers that an operator blocked          100,000 at most
 redeemed:<jti>             string   a proof that was redeemed                          60 s longer than the proof
 alive                      string   the last heartbeat of any worker                   5 s

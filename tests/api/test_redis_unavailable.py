@@ -45,6 +45,7 @@ async def test_calls_return_503_in_time_without_redis(run_service, unavailable_r
             lambda: post_verify_code(client, "vf_x"),
             lambda: client.get("/v1/verifications/vf_x"),
             lambda: client.delete("/v1/verifications/vf_x"),
+            lambda: client.post("/v1/verifications/search", json={"phone_number": OTHER_PHONE}),
             lambda: client.get("/readyz"),
         ]
         for call in calls:

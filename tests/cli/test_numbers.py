@@ -1,4 +1,4 @@
-"""`otp numbers unlock`, `block`, `unblock` and `forget`."""
+"""`otp numbers unlock`, `block`, `unblock` and `forget`; what all commands of `otp numbers` have in common."""
 
 import asyncio
 
@@ -88,7 +88,7 @@ def test_number_with_00_prefix_is_accepted(otp, settings):
     assert otp("numbers", "unblock", PHONE, **settings).stdout == UNBLOCKED
 
 
-@pytest.mark.parametrize("command", ["unlock", "block", "unblock", "forget"])
+@pytest.mark.parametrize("command", ["show", "unlock", "block", "unblock", "forget"])
 @pytest.mark.parametrize("number", ["0612345678", "hello", "+31"])
 def test_invalid_number_is_reported(otp, settings, command, number):
     result = otp("numbers", command, number, **settings)
@@ -99,5 +99,5 @@ def test_invalid_number_is_reported(otp, settings, command, number):
 
 
 def test_no_command_prints_the_number(otp, settings):
-    for command in ("block", "unlock", "unblock", "forget"):
+    for command in ("block", "show", "unlock", "unblock", "forget"):
         assert "12345678" not in otp("numbers", command, PHONE, **settings).output

@@ -75,6 +75,7 @@ async def test_pipe_gets_tabs_and_no_colours(tmp_path):
         (["jobs", "list"], "Reading the dead letters"),
         (["jobs", "replay", "1-1"], "Reading the settings"),
         (["numbers", "unlock", PHONE], "Updating Redis"),
+        (["numbers", "show", PHONE], "Reading the number"),
         (["send-test", PHONE], "Sending"),
     ],
     ids=" ".join,

@@ -49,6 +49,7 @@ TEXT_VALUES = {
     "RESEND_CODE": (["same", "new"], ["SAME", "other"]),
     "PROOF_SUBJECT": (["number", "pairwise"], ["none"]),
     "METRICS_HOST": (["127.0.0.1", "::1", "::"], ["localhost", "", "10.0.0.0/8", "otp"]),
+    "OPERATOR": (["", "anna@example.com", "Zoë+ops_1-b"], ["anna b", "x" * 65, "a\nb", "a{b"]),
     "LOG_LEVEL": (["debug", "info", "warning", "error"], ["trace", "INFO", ""]),
     "FAILURE_WATCH": (["true", "off"], ["sometimes"]),
     "CLIENT_HEADER": (["x-forwarded-for", "forwarded"], ["x-real-ip", "X-Forwarded-For", ""]),

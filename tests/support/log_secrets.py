@@ -54,6 +54,8 @@ _PATTERNS = {
     "environment": re.compile("development|production"),
     "url": re.compile(r"https?://[a-z0-9.:\[\]-]{1,100}"),
     "store": re.compile("embedded|rediss?"),
+    "act": _WORD,
+    "operator": re.compile(r"[\w.@+-]{1,128}"),
     "key": re.compile(r"[0-9a-f]{8}"),  # the id of an API key: the first characters of its digest
 }
 _NUMBERS = {

@@ -7,9 +7,10 @@ from app.domain.gateway import Refused
 from app.domain.human_check import HumanCheckResult
 from app.domain.jobs import ReportJob, SendJob
 from app.domain.message import Callback, Report
+from app.domain.operator_act import OperatorAct
 from app.domain.request_context import IdempotencyScope
 from app.domain.status import Reason, Status
-from app.services.admin import block_number
+from app.services.admin import block_number, store_act
 from tests.support.actions import (
     check,
     raise_failure_watch,
@@ -72,6 +73,7 @@ async def run_full_scenario(container, clock):
     stopped = FakeGateway(Refused("no", reason=Reason.OPTED_OUT))
     await deliver_job(container, stopped, SendJob((await start_verification(container, OPTED_OUT_PHONE)).id, 1))
     await block_number(BLOCKED_PHONE, encryption=container.store.encryption, numbers=container.numbers)
+    await store_act(OperatorAct("block_number", "anna@example.com"), container.audit_trail)
     put_back, buried = await container.queue.take("sends", "w", most=2)
     await container.queue.put_back(put_back, wait_ms=60_000)
     await container.queue.bury(buried, why="unreachable")

@@ -1,0 +1,20 @@
+"""An operator's act on a number or a job, as the log and the audit trail hold it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAct:
+    """Who did what to what: `number` is the number's log name, `job` the id of a dead letter."""
+
+    act: str  # like `block_number`
+    operator: str
+    number: str = ""
+    job: str = ""
+    at: int = 0  # milliseconds since 1970, once it is stored
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Return the fields that a log line and an entry of the trail have."""
+        fields = {"act": self.act, "operator": self.operator, "number": self.number, "job": self.job}
+        return {name: value for name, value in fields.items() if value}
