@@ -36,6 +36,7 @@ class Numbers:
     async def forget(self, app: str, name: str) -> int:
         """Delete what is stored for a number in one app, its sends included; return how many keys were deleted.
 
+        Its verifications are found by the index of the newest 100; older ones expire by themselves, as all do.
         What remains names no number: its jobs find no record and are dropped, and vendors' ids expire.
         One exception: for 60 s an approval is stored with its encrypted number, for its Idempotency-Key.
         """

@@ -167,6 +167,7 @@ async def test_publishable_key_is_refused_on_backend_routes(service):
     calls = [
         service.client.get(f"/v1/verifications/{id}", headers=bearer("pk_dev")),
         service.client.delete(f"/v1/verifications/{id}", headers=bearer("pk_dev")),
+        service.client.post("/v1/verifications/search", json={"phone_number": PHONE}, headers=bearer("pk_dev")),
         service.client.post("/v1/proofs/redeem", json=proof, headers=bearer("pk_dev")),
         service.client.post("/v1/proofs/introspect", json=proof, headers=bearer("pk_dev")),
         service.client.post(
