@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Container
+from collections.abc import AsyncIterator, Container
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -33,34 +33,18 @@ class DeadLetters:
         self._replay = store.script("replay_job")
 
     async def of(self, verifications: Container[str]) -> list[DeadLetter]:
-        """Read all dead letters of these verifications, oldest first; takes up to ten round trips."""
-        found, after = [], "-"
-        while True:
-            with redis_errors():
-                page: Any = await self._store.redis.xrange(self._store.key("dead"), min=after, count=_PAGE)
-            letters = [_letter(id, fields) for id, fields in page]
-            found += [letter for letter in letters if letter.names.get("verification") in verifications]
-            if len(page) < _PAGE:
-                return found
-            after = f"({letters[-1].id}"
+        """Read all dead letters of these verifications, oldest first."""
+        return [letter async for letter in self._all() if letter.names.get("verification") in verifications]
+
+    async def count(self) -> Counter[str]:
+        """Count the dead letters by queue."""
+        return Counter([letter.queue async for letter in self._all()])
 
     async def list(self, *, most: int = 100) -> list[DeadLetter]:
         """Read the oldest dead letters, at most `most`."""
         with redis_errors():
             letters = await self._store.redis.xrange(self._store.key("dead"), count=most)
         return [_letter(id, fields) for id, fields in cast("Any", letters)]
-
-    async def count(self) -> Counter[str]:
-        """Count the dead letters by queue, a thousand for each round trip; there are at most 10,000."""
-        counts: Counter[str] = Counter()
-        start = "-"
-        while True:
-            with redis_errors():
-                letters: Any = await self._store.redis.xrange(self._store.key("dead"), min=start, count=_PAGE)
-            counts.update(fields.get(b"queue", b"sends").decode() for _, fields in letters)
-            if len(letters) < _PAGE:
-                return counts
-            start = f"({letters[-1][0].decode()}"
 
     async def replay(self, id: str) -> bool:
         """Queue a dead job again; return False when it does not exist."""
@@ -75,6 +59,18 @@ class DeadLetters:
         """Delete a dead job; return False when it does not exist."""
         with redis_errors():
             return bool(_ID.fullmatch(id) and await self._store.redis.xdel(self._store.key("dead"), id))
+
+    async def _all(self) -> AsyncIterator[DeadLetter]:
+        """Read all, oldest first: at most 10,000, in ten round trips."""
+        after = "-"
+        while True:
+            with redis_errors():
+                page: Any = await self._store.redis.xrange(self._store.key("dead"), min=after, count=_PAGE)
+            for id, fields in page:
+                yield _letter(id, fields)
+            if len(page) < _PAGE:
+                return
+            after = f"({page[-1][0].decode()}"
 
 
 def _letter(id: bytes, fields: dict[bytes, bytes]) -> DeadLetter:
