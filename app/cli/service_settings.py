@@ -11,6 +11,7 @@ from app.settings.load import BadSettings
 from app.settings.model import Settings
 
 _MAX_NAMED = 3
+_OPERATOR = "OTP_OPERATOR"
 _NOTHING = (
     "No OTP_ setting is set, and no development service runs. Start one with `make run`, "
     "or set those of your service: `otp init` writes a .env."
@@ -59,7 +60,9 @@ def _given_settings() -> dict[str, str]:
         settings_or_exit()  # exits, with a sentence about the file
         raise
     given = {**from_file, **os.environ}
-    return {name.upper(): value or "" for name, value in given.items() if name.upper().startswith("OTP_")}
+    settings = {name.upper(): value or "" for name, value in given.items() if name.upper().startswith("OTP_")}
+    settings.pop(_OPERATOR, None)  # who types the command, not what the service runs with
+    return settings
 
 
 def _choose(services: list[FoundService]) -> FoundService:
