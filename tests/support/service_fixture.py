@@ -49,11 +49,11 @@ class RunningService:
     tag: str
 
     async def dump(self):
-        """Return everything in the store, except the workers' heartbeats and the counts of reports."""
+        """Return everything in the store, except what workers and readiness checks write by themselves, and the counts of reports."""
         stored = {}
         pattern = self.tag.replace("{", "[{]").replace("}", "[}]") + "*"
         async for key in self.redis.scan_iter(match=pattern, count=10_000):  # other tests share the engine
-            if not key.endswith(b":alive") and b":counts:" not in key:
+            if not key.endswith((b":alive", b":written")) and b":counts:" not in key and b":resting:" not in key:
                 stored[key] = await _READ[await self.redis.type(key)](self.redis, key)
         return stored
 
