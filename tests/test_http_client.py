@@ -5,10 +5,12 @@ import contextlib
 import logging
 import socket
 import traceback
+from ipaddress import ip_network
 
 import pytest
 
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
+from app.domain.ip_ranges import PRIVATE_RANGES, IpRanges
 from app.domain.status import Reason
 from app.http_client.pool import HttpClientPool, Timeouts
 from app.http_client.responses import HttpResponse, require_ok, retry_after
@@ -116,6 +118,26 @@ async def test_connect_timeout_is_unreachable(impatient_pool):
 
         with pytest.raises(Unreachable):
             await impatient_pool.call("peer", "POST", f"http://127.0.0.1:{listener.getsockname()[1]}", json={})
+
+
+async def test_no_socket_opens_to_a_forbidden_address(vendor):
+    """The name is resolved first; the vendor gets no connection."""
+    http_pool = HttpClientPool(forbidden=IpRanges(PRIVATE_RANGES))
+
+    for url in (vendor.url, vendor.url.replace("127.0.0.1", "localhost")):
+        with pytest.raises(Refused) as error:
+            await http_pool.call("peer", "GET", url)
+        assert error.value.word == "private_address"
+
+    assert (vendor.connections, vendor.requests) == (0, [])
+    await http_pool.close()
+
+
+async def test_other_addresses_are_called_where_some_are_forbidden(vendor):
+    http_pool = HttpClientPool(forbidden=IpRanges([ip_network("10.0.0.0/8")]))
+
+    assert (await http_pool.call("peer", "GET", vendor.url)).status == 200
+    await http_pool.close()
 
 
 @pytest.mark.parametrize("trouble", [Fault.RESET, Fault.RESET_FIRST])

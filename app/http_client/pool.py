@@ -14,10 +14,11 @@ import orjson
 
 from app.domain.code import RandomBytes
 from app.domain.gateway import Refused, Unreachable, Unsure
+from app.domain.ip_ranges import IpRanges
 from app.domain.status import Reason
 from app.domain.traceparent import next_traceparent
 from app.http_client.responses import HttpResponse
-from app.http_client.transport import KeepAliveTransport, RequestProgress
+from app.http_client.transport import ForbiddenAddress, KeepAliveTransport, RequestProgress
 from app.logs import noted
 
 # httpx logs every URL at INFO: they may hold numbers, codes and keys, so it logs nothing below WARNING, whatever the
@@ -55,12 +56,16 @@ class HttpClientPool:
         timeouts: Timeouts = Timeouts(),
         *,
         tls: ssl.SSLContext | None = None,
+        forbidden: IpRanges | None = None,
         random_bytes: RandomBytes = os.urandom,
     ) -> None:
-        """Set the default limits of a peer; `tls` defaults to the process-wide context."""
+        """Set the default limits of a peer; `tls` defaults to the process-wide context.
+
+        No socket is opened to an address in the `forbidden` ranges, whatever name it has.
+        """
         self._random_bytes = random_bytes
         self._default_timeouts = timeouts
-        self._transport = KeepAliveTransport(tls or system_tls())
+        self._transport = KeepAliveTransport(tls or system_tls(), forbidden)
         self._slots: dict[str, asyncio.Semaphore] = {}
 
     async def call(
@@ -95,6 +100,8 @@ class HttpClientPool:
                 body = b"".join([part async for part in response.aiter_raw()])  # not decompressed: it could be a bomb
         except (httpx.InvalidURL, httpx.LocalProtocolError, UnicodeError):
             raise Refused(f"The URL or a header for {peer} cannot be encoded.", reason=Reason.CONFIG) from None
+        except ForbiddenAddress:
+            raise Refused(f"{peer} has no public address.", reason=Reason.CONFIG, word="private_address") from None
         except (httpx.HTTPError, OSError) as error:
             failure = Unsure if progress.has_started else Unreachable
             raise failure(f"{peer} did not answer: {type(error).__name__.strip('_')}.") from None

@@ -4,17 +4,25 @@ import asyncio
 import socket
 import ssl
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import httpx
-from aiohappyeyeballs import start_connection
+from aiohappyeyeballs import AddrInfoType, start_connection
 
+from app.domain.address import read_address
+from app.domain.ip_ranges import IpRanges
 from app.http_client.connection import Connection
 
 MAX_IDLE_SECONDS = 4.0  # shorter than common servers' keep-alive of 5 s: a request on a closing connection is lost
 _HAPPY_EYEBALLS_DELAY = 0.25  # seconds, as RFC 8305 §8 recommends
 _PORTS = {"http": 80, "https": 443}
 _LINE_BREAKS = frozenset(b"\r\n\0")
+
+
+class ForbiddenAddress(Exception):
+    """A host has no address that this transport may connect to; nothing was sent."""
+
 
 Origin = tuple[str, str, int]
 """Scheme, host and port."""
@@ -33,8 +41,9 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
     A request's `extensions` hold `connect` (seconds), `max_bytes` and `progress`. The caller limits time and number.
     """
 
-    def __init__(self, tls: ssl.SSLContext) -> None:
+    def __init__(self, tls: ssl.SSLContext, forbidden: IpRanges | None = None) -> None:
         self._tls = tls
+        self._forbidden = forbidden
         self._idle: defaultdict[Origin, list[Connection]] = defaultdict(list)
         self._all: set[Connection] = set()
 
@@ -82,8 +91,9 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
             raise httpx.UnsupportedProtocol("only http and https")
         loop = asyncio.get_running_loop()
         addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        opened = await start_connection(addresses, happy_eyeballs_delay=_HAPPY_EYEBALLS_DELAY)
+        opened = await start_connection(self._allowed(addresses), happy_eyeballs_delay=_HAPPY_EYEBALLS_DELAY)
         try:
+            self._require_allowed(opened)
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             tls, name = (self._tls, host) if scheme == "https" else (None, None)
             _, connection = await loop.create_connection(Connection, sock=opened, ssl=tls, server_hostname=name)
@@ -92,6 +102,24 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
             raise
         self._all.add(connection)
         return connection
+
+    def _allowed(self, addresses: Sequence[AddrInfoType]) -> Sequence[AddrInfoType]:
+        """Return the addresses that may be connected to; raises `ForbiddenAddress` if there is none."""
+        allowed = [address for address in addresses if not self._is_forbidden(str(address[4][0]))]
+        if not allowed:
+            raise ForbiddenAddress
+        return allowed
+
+    def _require_allowed(self, opened: socket.socket) -> None:
+        """Check the address that a socket is really connected to."""
+        if self._is_forbidden(str(opened.getpeername()[0])):
+            raise ForbiddenAddress
+
+    def _is_forbidden(self, text: str) -> bool:
+        if self._forbidden is None:
+            return False
+        address = read_address(text.partition("%")[0])  # a link-local address may have a zone
+        return address is None or address in self._forbidden
 
 
 def _write(request: httpx.Request) -> bytes:
