@@ -12,17 +12,19 @@ from redis.asyncio import Redis
 
 from app.domain.app import App
 from app.domain.code import RandomBytes
+from app.domain.events import join_wants
 from app.domain.gateway import Gateway
 from app.domain.human_check import TEST_KEYS, HumanCheck
 from app.domain.ip_ranges import PRIVATE_RANGES, IpRanges
 from app.domain.keyring import Keyring
 from app.gateways import registry as build
-from app.http_client.pool import HttpClientPool
+from app.http_client.pool import HttpClientPool, Timeouts
 from app.human_check import HUMAN_CHECKS, HumanCheckConfig
 from app.human_check.siteverify import Account
 from app.services.apply_report import ApplyReport
 from app.services.cancel_verification import CancelVerification
 from app.services.create_challenge import CreateChallenge
+from app.services.deliver_event import SLOTS, DeliverEvent
 from app.services.deliver_message import DeliverMessage
 from app.services.get_verification import GetVerification
 from app.services.parts.code_generation import CodeSecrets
@@ -42,6 +44,8 @@ from app.store.connection import BLOCK_MS, open_redis, open_waiting_redis
 from app.store.context import StoreContext
 from app.store.dead_letters import DeadLetters
 from app.store.encryption import RecordEncryption
+from app.store.event_dead_letters import EventDeadLetters
+from app.store.event_deliveries import EventDeliveries
 from app.store.job_notifier import JobNotifier
 from app.store.keyspace import Keyspace
 from app.store.messages import Messages
@@ -53,6 +57,8 @@ from app.store.redis_health import RedisHealth
 from app.store.resends import Resends
 from app.store.verification_reads import VerificationReads
 from app.store.verifications import Verifications
+
+_EVENT_CONNECT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,7 @@ class Container:
     deliver_message: DeliverMessage
     receive_report: ReceiveReport
     apply_report: ApplyReport
+    deliver_event: DeliverEvent
 
     public_url: str  # the base URL for users and vendors, without a trailing slash
     apps: Mapping[str, App]
@@ -83,6 +90,7 @@ class Container:
     messages: Messages
     queue: Queue
     dead_letters: DeadLetters
+    event_dead_letters: EventDeadLetters
     numbers: Numbers
     audit_trail: AuditTrail
     health: RedisHealth
@@ -107,10 +115,11 @@ async def open_container(
         waiting = open_waiting_redis(settings.redis_url)
         if waiting is not None:
             stack.push_async_callback(waiting.aclose)
-        http_pool = HttpClientPool(build.default_timeouts(settings))
+        http_pool, event_pool = HttpClientPool(build.default_timeouts(settings)), build_event_pool(settings)
         stack.push_async_callback(http_pool.close)
+        stack.push_async_callback(event_pool.close)
         yield build_container(
-            settings, redis, waiting, http_pool, now=now, random_bytes=random_bytes, block_ms=block_ms
+            settings, redis, waiting, http_pool, event_pool, now=now, random_bytes=random_bytes, block_ms=block_ms
         )
 
 
@@ -119,6 +128,7 @@ def build_container(
     redis: Redis,
     waiting: Redis | None,
     http_pool: HttpClientPool,
+    event_pool: HttpClientPool,
     *,
     now: Callable[[], int],
     random_bytes: RandomBytes,
@@ -134,7 +144,9 @@ def build_container(
 
     keyring, apps = keyring_of(settings), apps_of(settings)
     encryption, codes = RecordEncryption(keyring, random_bytes), CodeSecrets(keyring, random_bytes)
-    store = StoreContext(redis, Keyspace(settings.redis_tag), encryption, now, JobNotifier())
+    endpoints = {(one.app, one.id): one for app in apps.values() for one in app.events}
+    operators = join_wants(endpoints.values(), shared=True)
+    store = StoreContext(redis, Keyspace(settings.redis_tag), encryption, now, JobNotifier(), operators)
     registry = build.build_gateways(settings, keyring, http_pool)
     verifications, verification_reads = Verifications(store), VerificationReads(store)
     messages = Messages(store)
@@ -166,6 +178,15 @@ def build_container(
         ),
         receive_report=ReceiveReport(encryption, queue, messages, clock),
         apply_report=ApplyReport(messages, has_others=len(registry.senders) > 1),
+        deliver_event=DeliverEvent(
+            deliveries=EventDeliveries(store),
+            endpoints=endpoints,
+            http_pool=event_pool,
+            keyring=keyring,
+            source=settings.public_url,
+            clock=clock,
+            random_bytes=random_bytes,
+        ),
         public_url=settings.public_url,
         apps=apps,
         private=IpRanges((*PRIVATE_RANGES, *settings.trusted_proxies) if settings.is_production else ()),
@@ -178,10 +199,21 @@ def build_container(
         messages=messages,
         queue=queue,
         dead_letters=DeadLetters(store),
+        event_dead_letters=EventDeadLetters(store),
         numbers=Numbers(store),
         health=RedisHealth(store, sorted(registry.senders)),
         audit_trail=AuditTrail(store),
     )
+
+
+def build_event_pool(settings: Settings) -> HttpClientPool:
+    """Build the client of the endpoints of events, which in production opens no socket to a private network.
+
+    It shares no connection with the gateways' client, which has no such rule.
+    """
+    total = settings.event_timeout
+    timeouts = Timeouts(connect=min(_EVENT_CONNECT_S, total), total=total, slots=SLOTS)
+    return HttpClientPool(timeouts, forbidden=IpRanges(PRIVATE_RANGES) if settings.is_production else None)
 
 
 def build_human_check(

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 
 from app.cli.dev_services import is_dev_socket
+from app.cli.event_checks import check_events
 from app.cli.output import Finding
 from app.cli.route_warnings import describe_route_warnings
 from app.cli.sms_costs import find_costs
@@ -82,7 +83,7 @@ async def _check_redis(container: Container, settings: Settings) -> list[Finding
         found += [("bad", "route", degraded.detail) for degraded in readiness.degraded]
     if snapshot.dead:
         found.append(("warn", "jobs", f"{snapshot.dead} failed permanently; see `otp jobs list`"))
-    return found
+    return [*found, *await check_events(container)]
 
 
 def _check_numbers(settings: Settings) -> list[Finding]:

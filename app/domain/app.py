@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.events import NO_ENDPOINTS, EventEndpoints
 from app.domain.policy import Policy
 from app.domain.sms_templates import SmsTemplates
 
@@ -25,3 +26,4 @@ class App:
     templates: SmsTemplates
     origins: frozenset[str] = frozenset()
     human_check: HumanCheckPolicy = HumanCheckPolicy.NEVER
+    events: EventEndpoints = NO_ENDPOINTS

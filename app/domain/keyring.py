@@ -47,6 +47,11 @@ class DerivedKeys:
     digest: Mac
     seal: AESGCM
     sign: Ed25519PrivateKey
+    webhook: bytes
+
+    def webhook_key(self, endpoint: str) -> bytes:
+        """Derive the key that signs the events of one endpoint."""
+        return _hkdf(self.webhook, endpoint)
 
 
 class Keyring:
@@ -108,6 +113,7 @@ def _derive_keys(key_id: str, secret: bytes) -> DerivedKeys:
         digest=Mac(_hkdf(secret, "digest")),
         seal=AESGCM(_hkdf(secret, "seal")),
         sign=Ed25519PrivateKey.from_private_bytes(_hkdf(secret, "sign")),
+        webhook=_hkdf(secret, "webhook"),
     )
 
 

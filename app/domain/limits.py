@@ -75,6 +75,9 @@ class LimitEntry:
     is_refunded: bool = False
     """Whether an approval refunds what its verification has counted."""
 
+    is_warned: bool = False
+    """Whether a warning is logged, and an event sent, when half and when four fifths of it are spent."""
+
     is_per_app: bool = False
     """Whether an app may have its own figure; false where apps share the count."""
 
@@ -152,6 +155,7 @@ LIMITS = (
         "Protects your bill from everything else, for each app. Production requires a limit, or `off`.",
         key="app_sends",
         fact=Fact.APP,
+        is_warned=True,
         is_per_app=True,
     ),
     LimitEntry(
@@ -161,6 +165,7 @@ LIMITS = (
         "Protects your bill from SMS pumping to one country, across all apps.",
         key="country_sends",
         fact=Fact.COUNTRY,
+        is_warned=True,
     ),
     LimitEntry(
         "calls_per_address",

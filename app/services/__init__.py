@@ -2,6 +2,7 @@
 
 request_code, resend_code                  send a code to a number; send it again
 deliver_message                            send one SMS through a gateway, in a worker
+deliver_event                              send one event to an app's backend, in a worker
 receive_report, apply_report               accept a gateway's report; apply it to its message, in a worker
 verify_code                                check a code and issue a proof
 get_verification, cancel_verification      read a verification; end it
@@ -12,6 +13,7 @@ create_challenge                           build a human check for a browser
 These acts are classes; the container builds them. The others are functions:
 
 readiness                                  decide what /readyz answers
+manage_events                              list and replay dead events; read the states of endpoints
 admin                                      block, unlock and forget numbers; replay and drop jobs
 check_gateways, send_test                  check the accounts of gateways; send a test SMS
 

@@ -8,6 +8,7 @@ from app.domain.ip_ranges import PRIVATE_RANGES
 
 _MIN_PREFIX = {4: 8, 6: 16}  # shortest prefix of a public network; no single owner has a wider one
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_MAX_URL_LENGTH = 500
 
 
 def is_address(url: str, schemes: set[str]) -> bool:
@@ -44,6 +45,26 @@ def _serialize_origin(url: str) -> str:
     host = parts.hostname or ""
     port = "" if parts.port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{parts.port}"
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+
+
+def read_event_url(url: str) -> str:
+    """Validate the URL of an endpoint of events; its path and query may hold a token, so no error quotes it."""
+    if not is_address(url, {"http", "https"}) or set(url) & set("#@") or len(url) > _MAX_URL_LENGTH:
+        raise ValueError(
+            "write it like https://shop.example.com/otp-events, with a port from 1 to 65535 if any, "
+            f"no user, no fragment, and at most {_MAX_URL_LENGTH} characters"
+        )
+    return url
+
+
+def is_private_host(url: str) -> bool:
+    """Return whether the host of a URL is, as it is written, in no public network."""
+    host = urlsplit(url).hostname or ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
+    return any(address in private_range for private_range in PRIVATE_RANGES)
 
 
 def is_loopback_origin(origin: str) -> bool:

@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from app.domain.events import MAX_ENDPOINTS, TYPES_BY_NAME
 from app.domain.verification import PURPOSE
-from app.settings.addresses import read_origin
+from app.settings.addresses import read_event_url, read_origin
 from app.settings.json_files import read_document
 from app.settings.limits import AppLimits
 from app.settings.parsers import BrandName, Host, pattern, read_countries, read_sender
@@ -35,6 +36,37 @@ _Purpose = Annotated[
 _Origin = Annotated[str, AfterValidator(read_origin)]
 
 
+def _require_one(types: frozenset[str]) -> frozenset[str]:
+    if not types:
+        raise ValueError("list at least one type of event")
+    return types
+
+
+def _read_event_type(name: str) -> str:
+    if name not in TYPES_BY_NAME:
+        raise ValueError(f"there is no such type of event; write one of {', '.join(TYPES_BY_NAME)}")
+    return name
+
+
+class EventEndpointSettings(BaseModel):
+    """Where an app's events of some types are sent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: Annotated[str, AfterValidator(read_event_url)] = Field(repr=False)
+    types: Annotated[frozenset[Annotated[str, AfterValidator(_read_event_type)]], AfterValidator(_require_one)]
+    whole_number: bool = False
+    """Whether events carry the whole number; else it is masked, as receivers often log what they get."""
+
+
+def _read_event_endpoints(endpoints: list[EventEndpointSettings]) -> list[EventEndpointSettings]:
+    if len({endpoint.url for endpoint in endpoints}) < len(endpoints):
+        raise ValueError("two endpoints have the same URL; list its types in one of them")
+    if len(endpoints) > MAX_ENDPOINTS:
+        raise ValueError(f"list at most {MAX_ENDPOINTS} endpoints")
+    return endpoints
+
+
 class AppSettings(BaseModel):
     """The settings of one app; a missing value is the service's."""
 
@@ -58,6 +90,9 @@ class AppSettings(BaseModel):
         str, pattern("([A-Za-z0-9+/]{11})?", "an app's hash is the 11 characters that Google's SMS Retriever requires")
     ] = ""
     """Hash of the Android app that reads the SMS automatically; it is the end of the SMS."""
+
+    events: Annotated[list[EventEndpointSettings], AfterValidator(_read_event_endpoints)] = Field(default=[])
+    """Where events are sent."""
 
 
 def read_apps(value: object) -> object:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from app.domain.api_key import digest_key
 from app.domain.app import HumanCheckPolicy
 from app.domain.human_check import TEST_KEYS
-from app.settings.addresses import is_loopback_origin
+from app.settings.addresses import is_loopback_origin, is_private_host
 from app.settings.model import Settings
 from app.settings.parsers import EMBEDDED, decode_secret
 from app.settings.sending import DEV_INBOX
@@ -25,6 +25,7 @@ def production_errors(settings: Settings, today: date) -> list[str]:
         *_secret_errors(settings),
         *_key_errors(settings),
         *_page_errors(settings),
+        *_event_errors(settings),
         *_environment_errors(settings),
         *_spending_errors(settings),
         *_account_errors(settings),
@@ -77,6 +78,20 @@ def _page_errors(settings: Settings) -> list[str]:
             errors.append(
                 f"OTP_APPS ({name}.origins) has a page without TLS, which a network attacker can change. "
                 "Serve it over https, and list its https origin."
+            )
+    return errors
+
+
+def _event_errors(settings: Settings) -> list[str]:
+    """Find endpoints of events that a network attacker could read, and those that are in no public network."""
+    errors = []
+    for name, own in settings.apps.items():
+        if any(not endpoint.url.startswith("https://") for endpoint in own.events):
+            errors.append(f"OTP_APPS ({name}.events) has a URL that is not https. Serve the endpoint over https.")
+        if any(is_private_host(endpoint.url) for endpoint in own.events):
+            errors.append(
+                f"OTP_APPS ({name}.events) has a URL in a private network, which events are never sent to. "
+                "Give the endpoint a public address."
             )
     return errors
 

@@ -44,6 +44,9 @@ class SendingSettings(SettingsGroup):
     """Seconds after which the next gateway of the route sends in place of one that does not respond. The slow one may
     send the same code too."""
 
+    event_timeout: Annotated[float, Ge(1), Le(30)] = 20
+    """Seconds for a whole call of an endpoint of events. One that takes longer gets the event again."""
+
     worker_slots: Annotated[int, Ge(1), Le(1000)] = 100
     """Concurrent SMS per gateway, in each worker. A vendor that does not respond holds a slot for
     `OTP_GATEWAY_TIMEOUT`, and never one of another vendor."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from app.domain.api_key import ApiKeys, Caller, digest_key, key_id
 from app.domain.app import App, HumanCheckPolicy
+from app.domain.events import EventEndpoint, EventEndpoints
 from app.domain.keyring import Keyring
 from app.domain.limit import Limit
 from app.domain.limits import REDIS_LIMITS, Limits, entry_of
@@ -66,6 +67,7 @@ def _app(name: str, own: AppSettings, settings: Settings) -> App:
         templates=templates_of(own, settings),
         origins=frozenset(own.origins),
         human_check=HumanCheckPolicy.NEVER if settings.human_check == "off" else HumanCheckPolicy(policy_name),
+        events=EventEndpoints(EventEndpoint(name, one.url, one.types, one.whole_number) for one in own.events),
     )
 
 

@@ -57,6 +57,7 @@ class CodeChecks:
             key("number", call.app.name, ""),
             *self._shared_keys,
             self._store.idempotency_key(call.idempotency),
+            key(""),
             *[key(kind, candidate.id) for candidate in candidates for kind in ("verification", "secret")],
         ]
         facts: Facts = {

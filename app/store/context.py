@@ -21,6 +21,8 @@ class StoreContext:
     encryption: RecordEncryption
     now: Callable[[], int]
     notifier: JobNotifier
+    operators: str = ""
+    """The endpoints of all apps that want events of limits or of the failure watch, as the scripts read them."""
 
     def idempotency_key(self, idempotency: IdempotencyScope | None) -> str:
         """Return the key of the answer that is stored for an Idempotency-Key in its scope."""

@@ -10,7 +10,7 @@ from app.store.context import StoreContext
 from app.store.scripts import redis_errors
 
 _PAGE = 1000
-_ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")  # Redis returns an error for any other id
+_ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class DeadLetters:
 
     async def replay(self, id: str) -> bool:
         """Queue a dead job again; return False when it does not exist."""
-        if not _ID.fullmatch(id):
+        if not is_stream_id(id):
             return False
         keys = [self._store.key("dead"), self._store.key("sends_queue"), self._store.key("reports_queue")]
         replayed = bool(await self._replay(keys, {"id": id}) == [b"replayed"])
@@ -58,7 +58,7 @@ class DeadLetters:
     async def drop(self, id: str) -> bool:
         """Delete a dead job; return False when it does not exist."""
         with redis_errors():
-            return bool(_ID.fullmatch(id) and await self._store.redis.xdel(self._store.key("dead"), id))
+            return bool(is_stream_id(id) and await self._store.redis.xdel(self._store.key("dead"), id))
 
     async def _all(self) -> AsyncIterator[DeadLetter]:
         """Read all, oldest first: at most 10,000, in ten round trips."""
@@ -71,6 +71,11 @@ class DeadLetters:
             if len(page) < _PAGE:
                 return
             after = f"({page[-1][0].decode()}"
+
+
+def is_stream_id(id: str) -> bool:
+    """Return whether a text is the id of a stream's entry: Redis returns an error for any other."""
+    return _ID.fullmatch(id) is not None
 
 
 def _letter(id: bytes, fields: dict[bytes, bytes]) -> DeadLetter:

@@ -34,9 +34,18 @@ redeemed:<jti>             string   a proof that was redeemed                   
 alive                      string   the last heartbeat of any worker                   5 s
 resting:<gateway>          string   a worker lets the gateway rest after failures      5 s
 written                    string   that Redis takes writes, for the readiness check   1 s
+events:<app>               stream   events that wait, one entry for each endpoint      5 days after the last try
+events_due:<app>:<id>      zset     the events of one endpoint, by when they are due   5 days after the last try
+event_endpoint:<app>:<id>  hash     since when an endpoint fails, or is switched off   six fields, no expiry
+event_numbers:<app>:<name> hash     whole numbers of events that wait, encrypted       5 days after the last event
+event_counts               hash     dropped events by app                              a field for each app, no expiry
+limit_warned:<share>       string   when a share of an app's or country's limit was spent  its window
+event_timers               zset     what will be an event later, by when it is due     until due
+events_dead                stream   events buried after their last try                 10,000 at most
 
 A window is a string of timestamps, and for each rule of more than 100 a hash of buckets, `<key>/<milliseconds>`. All
-keys carry one hash tag, so that one script may use them together. A <name> and an <address> are HMACs.
+keys carry one hash tag, so that one script may use them together. A <name> and an <address> are HMACs. The <id> of an
+endpoint of events is the beginning of its URL's SHA-256.
 """
 
 from dataclasses import dataclass

@@ -166,6 +166,7 @@ class Messages:
             key("parked_at", gateway),
             key("silences"),
             key("opted_out", ""),
+            key(""),
         ]
         may_follow = ",".join(replaceable_by(Status(str(facts["status"]))))
         shared: Facts = {"now": self._store.now(), "id": message_id, "from": may_follow, "vendor_id": vendor_name}
@@ -185,6 +186,7 @@ class Messages:
             key("counts", job.gateway),
             key("sends_queue"),
             key("opted_out", ""),
+            key(""),
         ]
         facts: Facts = {
             "now": self._store.now(),

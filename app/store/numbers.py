@@ -48,5 +48,6 @@ class Numbers:
             messages = [key("message", id.decode()) for ids_of_one in lists for id in cast("Any", ids_of_one)]
             records = [key(kind, id) for id in ids for kind in ("verification", "secret", "messages")]
             kinds = ("sends", "device_sends", "opted_out")
-            own = [key("number", app, name), key("pending", app, name), *(key(kind, name) for kind in kinds)]
+            events = key("event_numbers", app, name)  # events that wait show the number masked from now on
+            own = [key("number", app, name), key("pending", app, name), events, *(key(kind, name) for kind in kinds)]
             return int(await self._store.redis.delete(*own, *records, *messages))

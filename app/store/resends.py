@@ -8,7 +8,14 @@ from app.domain.phone_number import PhoneNumber
 from app.domain.verification import PendingVerification, ResendRequest
 from app.store.context import StoreContext
 from app.store.encryption import UnreadableNumber
-from app.store.script_facts import CallFacts, human_check_fact, purposes_fact, read_closest_limit, refusal
+from app.store.script_facts import (
+    CallFacts,
+    human_check_fact,
+    log_limit_warnings,
+    purposes_fact,
+    read_closest_limit,
+    refusal,
+)
 from app.store.scripts import Facts, redis_errors
 from app.store.verifications import REMEMBER_MS
 
@@ -33,6 +40,7 @@ class Resends:
             key("secret", request.verification_id),
             key("number", app, ""),
             *self._calls.send_keys(call, human_check),
+            key(""),
         ]
         facts: Facts = {
             **self._calls.of(call, remember=REMEMBER_MS),
@@ -44,8 +52,9 @@ class Resends:
             "human": human_check_fact(human_check),
         }
         match await self._resend(keys, facts):
-            case [b"kept", *answer, word, width, left]:
+            case [b"kept", *answer, word, width, left, warnings]:
                 self._store.notifier.notify()
+                log_limit_warnings(warnings)
                 return self._pending(answer, app, read_closest_limit(word, width, left))
             case [b"again", *answer]:
                 return self._pending(answer, app, None)

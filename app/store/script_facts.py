@@ -1,5 +1,6 @@
 """Write calls and limits as the scripts read them, and read the scripts' refusals."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -19,8 +20,9 @@ from app.domain.errors import (
 )
 from app.domain.human_check import HumanCheckState
 from app.domain.limit import ClosestLimit
-from app.domain.limits import WATCHED_RULE, Counted, Limits
+from app.domain.limits import WATCHED_RULE, Counted, Fact, Limits, entry_of
 from app.domain.request_context import RequestContext
+from app.logs import log
 from app.store.context import StoreContext
 from app.store.keyspace import Keyspace
 from app.store.scripts import Facts
@@ -56,6 +58,8 @@ def limits_fact(limits: Limits, counted: Counted, key: Keyspace, *, watch: bool)
                 fields["device_prefix"] = key(entry.device_key, "")
             if entry.is_refunded:
                 fields["is_refunded"] = True
+            if entry.is_warned:
+                fields["is_warned"] = True
             entries.append(fields)
     return orjson.dumps(entries) if entries else b""
 
@@ -90,6 +94,7 @@ class CallFacts:
             "remember": remember,
             "request_id": call.request_id,
             "traceparent": call.traceparent,
+            "operators": self._store.operators,
         }
 
 
@@ -116,6 +121,14 @@ def refusal(answer: object) -> OtpError:
             return _REFUSALS[word]()
         case _:
             return NoPendingVerification()
+
+
+def log_limit_warnings(warnings: Sequence[Sequence[Any]]) -> None:
+    """Log the limits of which half or four fifths were just spent, each as `limit_warning` found it."""
+    for word, value, width, percent in warnings:
+        limit = word.decode()
+        facts = {"app" if entry_of(limit).fact is Fact.APP else "country": value.decode()}
+        log.warning("limit_share_spent", limit=limit, **facts, window=width // 1000, percent=percent)
 
 
 def read_closest_limit(word: bytes, width: int, left: int) -> ClosestLimit | None:

@@ -6,7 +6,7 @@ from app.domain.human_check import HumanCheckState
 from app.domain.request_context import RequestContext
 from app.domain.verification import NewVerification, PendingVerification
 from app.store.context import StoreContext
-from app.store.script_facts import CallFacts, human_check_fact, read_closest_limit, refusal
+from app.store.script_facts import CallFacts, human_check_fact, log_limit_warnings, read_closest_limit, refusal
 from app.store.scripts import Facts, redis_errors
 
 REMEMBER_MS = 24 * 3600 * 1000
@@ -32,12 +32,14 @@ class Verifications:
             key("number", app.name, name),
             key("pending", app.name, name),
             *self._calls.send_keys(call, human_check),
+            key(""),
         ]
         facts = self._facts_of(new, call, name)
         facts["human"] = human_check_fact(human_check)
         match await self._save(keys, facts):
-            case [b"kept", id, now, expires_at, resend_at, attempts, sends, word, width, left]:
+            case [b"kept", id, now, expires_at, resend_at, attempts, sends, word, width, left, warnings]:
                 self._store.notifier.notify()
+                log_limit_warnings(warnings)
                 closest_limit = read_closest_limit(word, width, left)
             case [b"again", id, now, expires_at, resend_at, attempts, sends, *_]:
                 closest_limit = None
@@ -69,8 +71,9 @@ class Verifications:
             self._store.key("verification", id),
             self._store.key("secret", id),
             self._store.key("number", app.name, ""),
+            self._store.key(""),
         ]
-        facts: Facts = {"now": self._store.now(), "app": app.name, "keep": app.policy.keep * 1000}
+        facts: Facts = {"now": self._store.now(), "id": id, "app": app.name, "keep": app.policy.keep * 1000}
         if await self._cancel(keys, facts) != [b"canceled"]:
             raise NoPendingVerification
 
@@ -97,4 +100,6 @@ class Verifications:
             "subject": subject,
             "country": new.phone.country,
             "locale": new.locale,
+            "events": call.app.events.wants,
+            "masked": str(new.phone) if call.app.events.wants else "",
         }

@@ -12,6 +12,7 @@ from app.logs import log
 from app.services.deliver_message import Completed, JobResult
 from app.store.queue import Job, Queue
 from app.worker.consumer import REDIS_RETRY_S, QueueConsumer, repeat
+from app.worker.event_sender import EventSender
 from app.worker.queue_metrics import QueueMetrics
 
 _REQUEUE_S = 0.25
@@ -42,12 +43,14 @@ async def run_worker(container: Container, *, slots: int, stop: asyncio.Event) -
         QueueConsumer("sends", queue, send, name=name, slots=deliver_message.slots),
         QueueConsumer("reports", queue, apply, name=name, slots=slots),
     ]
+    event_sender = EventSender(container.deliver_event, container.store.notifier.subscribe())
     background_tasks = [
         asyncio.create_task(repeat(queue.requeue_due_jobs, _REQUEUE_S)),
+        asyncio.create_task(repeat(container.deliver_event.deliveries.queue_due, _REQUEUE_S)),
         asyncio.create_task(repeat(lambda: queue.heartbeat(name, resting=deliver_message.resting), _HEARTBEAT_S)),
         asyncio.create_task(repeat(QueueMetrics(container), _METRICS_S)),
     ]
-    await asyncio.gather(*(consumer.run(stop) for consumer in consumers))
+    await asyncio.gather(*(consumer.run(stop) for consumer in consumers), event_sender.run(stop))
     for task in background_tasks:
         task.cancel()
     await asyncio.gather(*background_tasks, return_exceptions=True)

@@ -55,7 +55,7 @@ def test_help_groups_the_commands(otp):
     assert found == {
         "Run": ["init", "dev", "serve", "worker"],
         "Inspect": ["doctor", "send-test", "gateways", "text"],
-        "Operate": ["jobs", "keys", "numbers"],
+        "Operate": ["events", "jobs", "keys", "numbers"],
     }
 
 
@@ -77,7 +77,7 @@ def test_help_of_every_command_has_an_example(otp, name):
 
 def test_command_list_shows_whole_summaries(otp):
     """Typer would cut a summary at its first full stop or at the line width."""
-    for group in ["", "jobs", "numbers", "gateways", "keys", "text"]:
+    for group in ["", "events", "jobs", "numbers", "gateways", "keys", "text"]:
         output = " ".join(otp(*group.split(), "--help").stdout.split())
         inner = get_command(app).commands[group].commands if group else get_command(app).commands
         for command in inner.values():
@@ -141,6 +141,7 @@ def test_invalid_usage_exits_with_2_and_an_empty_stdout(otp, args):
 NEED_SETTINGS = [
     *(["doctor"], ["gateways", "urls"], ["gateways", "check"], ["send-test", PHONE], ["text", "preview"]),
     *(["jobs", "list"], ["jobs", "replay", "1-1"], ["jobs", "drop", "1-1"]),
+    *(["events", "list"], ["events", "replay", "1-1"], ["events", "endpoints"], ["events", "secrets"]),
     *(["numbers", act, PHONE] for act in ("unlock", "block", "unblock", "forget")),
 ]
 
@@ -175,7 +176,11 @@ def test_a_process_without_settings_lists_what_is_missing(otp, args):
     assert all(line.startswith("✗ OTP_") for line in result.stderr.splitlines())
 
 
-@pytest.mark.parametrize("args", [args for args in NEED_SETTINGS if args[0] in {"jobs", "numbers"}], ids=" ".join)
+@pytest.mark.parametrize(
+    "args",
+    [args for args in NEED_SETTINGS if args[0] in {"jobs", "numbers"} or args[:2] == ["events", "list"]],
+    ids=" ".join,
+)
 def test_unreachable_redis_exits_with_1_and_advice(otp, settings, args):
     result = otp(*args, **settings | {"REDIS_URL": f"redis://:hunter2@127.0.0.1:{free_port()}/0"})
 

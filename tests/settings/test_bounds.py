@@ -23,6 +23,7 @@ BOUNDS = {
     "WORKER_SLOTS": ("1", "1000", "0", "1001"),
     "METRICS_PORT": ("1", "65535", "0", "65536"),
     "GATEWAY_CONNECT_TIMEOUT": ("0.1", "9.9", "0.09", "10.1"),
+    "EVENT_TIMEOUT": ("1", "30", "0.9", "30.1"),
     "GATEWAY_PATIENCE": ("0.2", "60", "0.19", "60.1"),
     "GATEWAY_TIMEOUT": ("3.1", "60", "0.19", "60.1"),
     "HUMAN_CHECK_COST": ("1000", "50000", "999", "50001"),

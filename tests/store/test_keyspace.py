@@ -6,11 +6,16 @@ import pytest
 
 import app.store.keyspace
 from app.store.keyspace import Keyspace
+from tests.support.event_receiver import event_apps
 from tests.support.scenario import run_full_scenario
 
 HEADING = next(line for line in app.store.keyspace.__doc__.splitlines() if line.startswith("name "))
 COLUMNS = [HEADING.index(word) for word in ("name", "type", "content", "lifetime")]
-STAYS = re.compile(r"^(until completed|until due|five fields|10,000 at most|100,000 at most)")
+APPS = event_apps("http://127.0.0.1:1/events", whole_number=True)
+UNSEEN = {"event_counts"}  # of dropped events: 100,000 must wait first (tests/store/test_event_outbox.py)
+STAYS = re.compile(
+    r"^(until completed|until due|five fields|six fields|a field for each app|10,000 at most|100,000 at most)"
+)
 SHAPES = {
     "window": b"string",
     "buckets": b"hash",
@@ -39,7 +44,7 @@ TABLE = list(read_table())
 
 async def test_every_written_key_has_the_type_and_expiry_of_the_table(make_container, clock, redis, key):
     """Personal data expires; everything else is bounded."""
-    async with make_container(limit_sends_per_app="100/d", limit_sends_per_country="100/d") as container:
+    async with make_container(limit_sends_per_app="90/d", limit_sends_per_country="100/d", apps=APPS) as container:
         await run_full_scenario(container, clock)
 
     seen = set()
@@ -50,7 +55,7 @@ async def test_every_written_key_has_the_type_and_expiry_of_the_table(make_conta
         assert await redis.type(raw) == shape, name
         assert (await redis.pttl(raw) > 0) == ends, name
         seen.add(pattern)
-    assert {pattern for pattern, _, _ in TABLE} == seen, "the scenario writes every kind of key"
+    assert {pattern for pattern, _, _ in TABLE} - UNSEEN == seen, "the scenario writes every kind of key"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from app.services.admin import replay_job, unlock_number
 from app.store.scripts import read_script
 from tests.support.actions import cancel, read_verification, start_verification
 from tests.support.builders import PHONE, make_settings
+from tests.support.event_receiver import event_apps
 from tests.support.scenario import run_full_scenario
 
 LUA = Path(app.store.__file__).parent / "lua"
@@ -84,9 +85,10 @@ async def test_the_store_passes_only_facts_that_the_script_lists(clock):
     redis = RecordingRedis(server=FakeServer())
     redis.passed = {}
     container = build_container(
-        make_settings(),
+        make_settings(apps=event_apps("http://127.0.0.1:1/events")),
         redis,
         None,
+        HttpClientPool(),
         HttpClientPool(),
         now=clock,
         random_bytes=lambda length: bytes(range(length)),
@@ -101,6 +103,7 @@ async def test_the_store_passes_only_facts_that_the_script_lists(clock):
     await cancel(container, verification.id)
     await unlock_number(PHONE, apps=["dev"], encryption=container.store.encryption, numbers=container.numbers)
     await container.queue.requeue_due_jobs()
+    await container.deliver_event.deliveries.queue_due()
     await replay_job((await container.dead_letters.list())[0].id, container.dead_letters)
 
     names = {sha1(read_script(name).encode(), usedforsecurity=False).hexdigest(): name for name in SCRIPTS}

@@ -8,10 +8,12 @@ from pydantic import SecretStr
 from app.settings.parsers import decode_secret
 from app.settings.service import SAMPLE_NAME_SECRET, SAMPLE_SECRETS
 from tests.support.builders import OTHER_PHONE, PHONE
+from tests.support.event_receiver import event_apps
 from tests.support.scenario import BLOCKED_PHONE, run_full_scenario
 from tests.support.secrets import derive_key
 
-PURPOSES = (b"code", b"digest", b"name", b"pairwise", b"device")
+APPS = event_apps("http://127.0.0.1:1/events", whole_number=True)
+PURPOSES = (b"code", b"digest", b"name", b"pairwise", b"device", b"webhook")
 SECRETS = [decode_secret(SecretStr(text)) for text in (SAMPLE_NAME_SECRET, SAMPLE_SECRETS.partition(":")[2])]
 
 
@@ -57,7 +59,7 @@ def encodings(secret):
 
 @pytest.mark.parametrize("resend_code", ["same", "new"])
 async def test_store_contains_no_code_number_text_or_key(make_container, clock, redis, key, resend_code):
-    async with make_container(resend_code=resend_code, code_length=10) as container:
+    async with make_container(resend_code=resend_code, code_length=10, apps=APPS) as container:
         fake_gateway = await run_full_scenario(container, clock)
         stored = await dump(redis, key())
 

@@ -56,6 +56,9 @@ _PATTERNS = {
     "store": re.compile("embedded|rediss?"),
     "act": _WORD,
     "operator": re.compile(r"[\w.@+-]{1,128}"),
+    "endpoint": re.compile(r"[0-9a-f]{8}"),  # of events: the first characters of its URL's digest
+    "type": re.compile(r"[a-z]+\.[a-z]+|unknown"),  # of an event
+    "why": re.compile(r"[a-z][a-z_]{0,39}|http_\d{3}"),  # an event was not delivered
     "key": re.compile(r"[0-9a-f]{8}"),  # the id of an API key: the first characters of its digest
 }
 _NUMBERS = {
@@ -65,6 +68,8 @@ _NUMBERS = {
     "slots": 1000,
     "port": 65_535,
     "ports": 64,
+    "percent": 100,
+    "window": 30 * 86400,
 }  # field -> largest accepted value
 # Fields with random characters.
 _IDS = {
@@ -78,6 +83,7 @@ _IDS = {
     "key",
     "number",
     "traceparent",
+    "endpoint",
 }
 
 _NUMBER = re.compile(r"\d{8,}")

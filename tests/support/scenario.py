@@ -80,7 +80,20 @@ async def run_full_scenario(container, clock):
     await _receive(container, fake_gateway, "v-3", Status.DELIVERED)
     await container.queue.heartbeat("w", resting=["carrier"])
     await container.health.snapshot()
+    await _deliver_events(container)
     return fake_gateway
+
+
+async def _deliver_events(container):
+    """Deliver an event, and let the endpoint of the others fail, for one of them for the last time."""
+    deliveries = container.deliver_event.deliveries
+    endpoints = dict.fromkeys(container.deliver_event.endpoints.values(), 3)
+    if not endpoints:
+        return
+    delivered, waits, buried = await deliveries.take(endpoints)
+    await deliveries.settle(delivered, "delivered")
+    await deliveries.settle(waits, "failed", why="http_503", wait_ms=60_000, rest_ms=5000)
+    await deliveries.settle(buried, "failed", why="http_410", is_gone=True)
 
 
 async def _report(container, fake_gateway, vendor_id, status, *, reference=""):

@@ -12,6 +12,7 @@
 -- KEYS[5]  counts         hash: how many reports had each result
 -- KEYS[6]  sends          stream
 -- KEYS[7]  opted_out      prefix; the name of the message's number is appended
+-- KEYS[8]  prefix of all keys; those of events are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.gateway        name of the gateway
 -- facts.reference      our message id
@@ -30,6 +31,8 @@
 -- include transition_status
 -- include opt_out
 -- include send_job
+-- include event_outbox
+-- include message_event
 local facts = read_facts(ARGV)
 local now = read_now(facts.now)
 
@@ -50,7 +53,7 @@ elseif by_vendor and by_vendor ~= id then
 end
 if id then
   local message = redis.call('HMGET', KEYS[1] .. id, 'gateway', 'name', 'verification', 'send', 'outcome',
-    'request_id', 'country', 'history')
+    'request_id', 'country', 'history', 'events')
   if message[1] ~= facts.gateway or (not facts.reference and message[2] ~= facts.recipient) then
     return count_result('unknown')
   end
@@ -58,6 +61,9 @@ if id then
     return count_result('kept', id, message)
   end
   store_opt_out(KEYS[7], message[2], message[1], facts.reason)
+  if message[9] and is_wanted(message[9], message_event_type(facts.status)) then
+    queue_message_event(KEYS[8], message[9], id, facts.status, now)
+  end
   -- Without an outcome the gateway call is still in progress: its worker reads the failure and fails over itself.
   if facts.further and message[5] then
     queue_send_job(KEYS[6], message[3], message[4], { request_id = message[6] or nil })

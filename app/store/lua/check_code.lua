@@ -15,7 +15,8 @@
 -- KEYS[3]  watch_failures      buckets of the failure watch: wrong checks
 -- KEYS[4]  failure_watch       string; exists while the failure watch is raised
 -- KEYS[5]  idempotency         list: the answer stored for this Idempotency-Key
--- KEYS[i]  verification        from index 6, a hash for each candidate, and its secret
+-- KEYS[6]  prefix of all keys; those of events are appended
+-- KEYS[i]  verification        from index 7, a hash for each candidate, and its secret
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.app            app of the API key
 -- facts.purposes       allowed or requested: ",login,"; without it, all
@@ -24,6 +25,7 @@
 -- facts.check_limits   limits on wrong codes
 -- facts.address_keys   keyed names of the address, separated by spaces
 -- facts.watch          "1" if the failure watch is on
+-- facts.operators      endpoints that want events of limits or of the failure watch, as `event_outbox` reads them
 -- facts.body           fingerprint of the body, for the Idempotency-Key
 -- facts.remember       lifetime of the stored answer, milliseconds
 -- facts[id:<n>]                id of the n-th candidate, from 1
@@ -43,6 +45,9 @@
 -- include failure_watch
 -- include idempotency
 -- include finish_verification
+-- include event_outbox
+-- include verification_event
+-- include watch_event
 local facts = read_facts(ARGV)
 local now, keep = read_now(facts.now), tonumber(facts.keep)
 local stored_answer = read_answer(KEYS[5], facts.body)
@@ -62,9 +67,9 @@ local function matches(secret, n)
 end
 
 local number, failures, pending, right, has_unknown_key = nil, nil, {}, nil, false
-for i = 6, #KEYS, 2 do
-  local n = i / 2 - 2
-  local record = read_record(KEYS[i], 'wrong', 'send:1', 'from:1', 'send:2', 'from:2', 'gateway')
+for n = 1, (#KEYS - 6) / 2 do
+  local i = 5 + 2 * n
+  local record = read_record(KEYS[i], 'wrong', 'send:1', 'from:1', 'send:2', 'from:2', 'gateway', 'events')
   if record and is_open_to(record, facts.app, facts.purposes) then
     -- All candidates have the same number: its failures and generation are read with the first.
     failures = failures or read_failures(KEYS[1] .. record.name, now, record.purpose)
@@ -106,8 +111,17 @@ if full.limit then
   return { 'limited', now, full.at, full.limit, full.width }
 end
 
-local raised = facts.watch and not number.test
-  and count_watched_check(KEYS[2], KEYS[3], KEYS[4], was_raised, not right, now) and 1 or 0
+local raised = 0
+if facts.watch and not number.test then
+  local change, is_raised_now, counts = count_watched_check(KEYS[2], KEYS[3], KEYS[4], was_raised, not right, now)
+  if is_raised_now or change then
+    set_watch_timer(KEYS[6], facts.operators, is_raised_now, now)
+  end
+  if change then
+    queue_watch_event(KEYS[6], facts.operators, change, counts, now)
+  end
+  raised = change == 'raised' and 1 or 0
+end
 if right then
   refund_verification(right, read_limits(facts.send_limits), check_limits)
   right.attempts = right.attempts - 1
@@ -122,6 +136,9 @@ if right then
   extend_ttl(number_key, keep + 600000)
   local answer = { right.id, now, right.purpose, right.reference or '', right.number, right.name, right.test or '' }
   store_answer(KEYS[5], facts.body, facts.remember, answer)
+  if is_wanted(right.events, 'verification.approved') then
+    queue_verification_event(KEYS[6], 'approved', right.id, 'approved', now, now)
+  end
   table.insert(answer, 1, 'right')
   for _, value in ipairs({ raised, right.country or '', right.gateway or '' }) do
     answer[#answer + 1] = value
@@ -140,6 +157,9 @@ for _, record in ipairs(pending) do
   if record.attempts < 1 then
     -- Further guesses get "spent" until the code would have expired, even if records are deleted sooner.
     finish_verification(record, 'locked', math.max(keep, tonumber(record.expires) - now), now)
+    if is_wanted(record.events, 'verification.locked') then
+      queue_verification_event(KEYS[6], 'locked', record.id, 'locked', now, now)
+    end
   end
 end
 count_failure(number_key, failures, now)

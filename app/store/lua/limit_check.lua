@@ -1,8 +1,9 @@
 -- limit_check: open the windows of several limits, which are spent together or not at all.
 --
--- A list of limits is JSON. Each has a `name`, the `fact` whose value names its window, the `prefix` of the window's key,
--- a `device_prefix` for known devices if those have a separate budget, its `rules`, each [count, milliseconds], and
--- `is_refunded` if an approval refunds it. Limits that are off are not in it.
+-- A list of limits is JSON. Each has a `name`, the `fact` whose value names its window, the `prefix` of the window's
+-- key, a `device_prefix` for known devices if those have a separate budget, its `rules`, each [count, milliseconds],
+-- `is_refunded` if an approval refunds it, and `is_warned` if `limit_warning` reads it. Limits that are off are not in
+-- it.
 local function read_limits(text)
   return text and cjson.decode(text) or {}
 end
@@ -20,6 +21,7 @@ local function open_windows(limits, source, now)
     for value in string.gmatch(source[limit.fact] or '', '%S+') do
       i = i + 1
       local window = open_window(prefix .. value, limit.rules, FACTORS[i], now, limit.name)
+      window.is_warned, window.value = limit.is_warned, value
       windows[#windows + 1] = window
       if limit.fact == 'name' then
         windows.of_number = window

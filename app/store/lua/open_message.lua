@@ -23,10 +23,11 @@
 -- include facts
 -- include now
 -- include verification_state
+-- include event_outbox
 local facts = read_facts(ARGV)
 local now, send = read_now(facts.now), facts.send
 local record = read_fields(KEYS[1], 'app', 'status', 'ended', 'expires', 'generation', 'name', 'purpose',
-  'tried:' .. send)
+  'events', 'tried:' .. send)
 if not record or state_of(record, KEYS[4] .. record.app .. ':' .. record.name, now) ~= 'pending' then
   return { 'ended' }
 end
@@ -44,6 +45,10 @@ else
   redis.call('HSET', KEYS[3], 'version', 1, 'verification', facts.verification, 'send', send, 'gateway', facts.gateway, 'name', record.name,
     'status', 'queued', 'job', facts.job, 'country', facts.country or '', 'request_id', facts.request_id or '', 'history',
     now .. ' queued ' .. (facts.why or ''))
+  if is_wanted(record.events, 'message.sent') or is_wanted(record.events, 'message.delivered')
+    or is_wanted(record.events, 'message.failed') then
+    redis.call('HSET', KEYS[3], 'events', record.events)
+  end
   redis.call('PEXPIRE', KEYS[3], ttl)
   redis.call('RPUSH', KEYS[2], facts.id)
   redis.call('PEXPIRE', KEYS[2], ttl)

@@ -8,6 +8,7 @@
 -- KEYS[4]  parked_at      zset of the same ids, by arrival time
 -- KEYS[5]  silences       zset of sends that wait for a report, by when the wait ends
 -- KEYS[6]  opted_out      prefix; the name of the message's number is appended
+-- KEYS[7]  prefix of all keys; those of events are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.id             id of the message
 -- facts.outcome        "accepted", "refused", "unreachable", "unsure", "bug" or "left"
@@ -26,19 +27,22 @@
 -- include transition_status
 -- include opt_out
 -- include send_job
+-- include event_outbox
+-- include message_event
 local facts = read_facts(ARGV)
 local now = read_now(facts.now)
 local ttl = redis.call('PTTL', KEYS[1])
 if ttl < 0 then
   return { 'gone' }
 end
-local message = redis.call('HMGET', KEYS[1], 'name', 'gateway', 'verification', 'send', 'request_id')
+local message = redis.call('HMGET', KEYS[1], 'name', 'gateway', 'verification', 'send', 'request_id', 'events')
 local parked = facts.vendor_id and redis.call('HGET', KEYS[3], facts.vendor_id)
 
 -- A call that was marked as abandoned may have an outcome by now, from a worker that was only slow.
 redis.call(facts.outcome == 'left' and 'HSETNX' or 'HSET', KEYS[1], 'outcome', facts.outcome)
-if facts.status then
-  transition(KEYS[1], facts.status, facts.from, facts.word, facts.reason, now)
+local changes = {}
+if facts.status and transition(KEYS[1], facts.status, facts.from, facts.word, facts.reason, now) then
+  changes[1] = facts.status
 end
 store_opt_out(KEYS[6], message[1], message[2], facts.reason)
 for field, value in pairs({ segments = facts.segments, price = facts.price }) do
@@ -49,12 +53,19 @@ if facts.vendor_id then
   for line in string.gmatch(parked or '', '[^\n]+') do
     local recipient, at, status, from, reason, word = string.match(line, '^(%S*)|(%d+)|(%w*)|([%w,]*)|([%w_]*)|(.*)$')
     if recipient == message[1] and tonumber(at) > now - 60000 then
-      transition(KEYS[1], status, from, word, reason, at)
+      if transition(KEYS[1], status, from, word, reason, at) then
+        changes[#changes + 1] = status
+      end
       store_opt_out(KEYS[6], message[1], message[2], reason)
     end
   end
   redis.call('HDEL', KEYS[3], facts.vendor_id)
   redis.call('ZREM', KEYS[4], facts.vendor_id)
+end
+for _, new_status in ipairs(message[6] and changes or {}) do
+  if is_wanted(message[6], message_event_type(new_status)) then
+    queue_message_event(KEYS[7], message[6], facts.id, new_status, now)
+  end
 end
 local current = redis.call('HMGET', KEYS[1], 'status', 'reason')
 if facts.report_wait and current[1] == 'sent' then

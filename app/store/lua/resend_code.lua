@@ -12,6 +12,7 @@
 -- KEYS[7]  failure_watch       string; exists while the failure watch is raised
 -- KEYS[8]  idempotency         list: the answer stored for this Idempotency-Key
 -- KEYS[9]  used_human_check    string; exists if this human check was used before
+-- KEYS[10] prefix of all keys; those of events are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.id             id of the verification
 -- facts.app            app of the API key
@@ -26,12 +27,14 @@
 -- facts.remember       lifetime of the stored answer, milliseconds
 -- facts.request_id     id of the request, for the job's lines in the log
 -- facts.traceparent    the caller's trace
+-- facts.operators      endpoints that want events of limits or of the failure watch, as `event_outbox` reads them
 -- facts.human          as in save_verification
 --
 -- Returns  {"kept", id, now, expires_at, resend_at or 0, attempts_left, sends_left, purpose, reference, sealed, name,
---           limit, width, left} with the closest limit last | {"again", the same up to name} | {"reused"}
---          | {"limited", now, retry_at, limit, width} | {"spent", now, retry_at} | {"gone"} | {"blocked"}
---          | {"busy"} | {"human check required"} | {"human check used"}
+--           limit, width, left, warnings} with the closest limit and what `limit_warning` found last
+--          | {"again", the same up to name} | {"reused"} | {"limited", now, retry_at, limit, width}
+--          | {"spent", now, retry_at} | {"gone"} | {"blocked"} | {"busy"}
+--          | {"human check required"} | {"human check used"}
 -- include facts
 -- include now
 -- include sliding_window
@@ -43,6 +46,8 @@
 -- include idempotency
 -- include queue_capacity
 -- include send_job
+-- include event_outbox
+-- include limit_warning
 local facts = read_facts(ARGV)
 local now, cooldown = read_now(facts.now), tonumber(facts.cooldown)
 local stored_answer = read_answer(KEYS[8], facts.body)
@@ -123,9 +128,13 @@ if not record.test then
   local ids = { request_id = facts.request_id, traceparent = facts.traceparent }
   queue_send_job(KEYS[4], facts.id, sent + 1, ids)
 end
+local warnings = find_limit_warnings(KEYS[10], windows, now)
+if is_wanted(facts.operators, 'limit.warning') then
+  queue_limit_warnings(KEYS[10], facts.operators, warnings, now)
+end
 local next_at = resend_at(windows, now, sent + 1, left - 1, cooldown, expires)
 local attempts = tonumber(record.attempts)
 store_answer(KEYS[8], facts.body, facts.remember, { facts.id, now, expires, next_at, attempts, left - 1 })
 local limit, width, limit_left = closest_limit(windows)
 return { 'kept', facts.id, now, expires, next_at, attempts, left - 1, record.purpose, record.reference or '',
-  record.number, record.name, limit, width, limit_left }
+  record.number, record.name, limit, width, limit_left, warnings }

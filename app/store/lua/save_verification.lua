@@ -13,6 +13,7 @@
 -- KEYS[8]  failure_watch       string; exists while the failure watch is raised
 -- KEYS[9]  idempotency         list: the answer stored for this Idempotency-Key
 -- KEYS[10] used_human_check    string; exists if this human check was used before
+-- KEYS[11] prefix of all keys; those of events are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.id             id of the verification
 -- facts.name           name of the number
@@ -39,12 +40,16 @@
 -- facts.remember       lifetime of the stored answer, milliseconds
 -- facts.request_id     id of the request, for the job's lines in the log
 -- facts.traceparent    the caller's trace
+-- facts.events         endpoints that want events of this verification, as `event_outbox` reads them
+-- facts.masked         the number as events show it; only with `events`
+-- facts.operators      endpoints that want events of limits or of the failure watch, as `event_outbox` reads them
 -- facts.human          "if_suspicious" if suspicion requires a human check; "unless_repeated" if only a repeated call
 --                      passes without one; else how many milliseconds the passed check is remembered
 --
--- Returns  {"kept", id, now, expires_at, resend_at or 0, attempts, sends_left, limit, width, left} with the closest
---          limit last | {"again", the same up to sends_left} | {"reused"} | {"limited", now, retry_at, limit, width}
---          | {"waiting", now, retry_at} | {"blocked"} | {"busy"} | {"human check required"} | {"human check used"}
+-- Returns  {"kept", id, now, expires_at, resend_at or 0, attempts, sends_left, limit, width, left, warnings} with
+--          the closest limit and what `limit_warning` found last | {"again", the same up to sends_left} | {"reused"}
+--          | {"limited", now, retry_at, limit, width} | {"waiting", now, retry_at} | {"blocked"} | {"busy"}
+--          | {"human check required"} | {"human check used"}
 -- include facts
 -- include now
 -- include sliding_window
@@ -56,6 +61,10 @@
 -- include queue_capacity
 -- include pending_index
 -- include send_job
+-- include event_outbox
+-- include verification_event
+-- include event_timers
+-- include limit_warning
 local facts = read_facts(ARGV)
 local now = read_now(facts.now)
 local stored_answer = read_answer(KEYS[9], facts.body)
@@ -64,6 +73,9 @@ if stored_answer then
 end
 local sends, lifetime, keep = tonumber(facts.sends), tonumber(facts.lifetime), tonumber(facts.keep)
 local expires, ttl = now + lifetime, lifetime + keep
+if is_wanted(facts.events, 'verification.expired') then
+  ttl = math.max(ttl, lifetime + EXPIRED_KEEP_MS)
+end
 
 if facts.human == 'unless_repeated' then
   return { 'human check required' }
@@ -100,7 +112,7 @@ local record = { 'version', 1, 'status', 'pending', 'app', facts.app, 'purpose',
   'name', facts.name, 'generation', failures.generation, 'created', now, 'expires', expires, 'attempts', attempts,
   'sends', sends - 1, 'send:1', now }
 for field, value in pairs({ reference = facts.reference, subject = facts.subject, country = facts.country,
-  locale = facts.locale, device = facts.device, test = facts.test,
+  locale = facts.locale, device = facts.device, test = facts.test, events = facts.events, masked = facts.masked,
   ['from:1'] = not facts.test and facts.address_keys or nil }) do
   record[#record + 1], record[#record + 2] = field, value
 end
@@ -120,8 +132,18 @@ if not facts.test then
   local ids = { request_id = facts.request_id, traceparent = facts.traceparent }
   queue_send_job(KEYS[5], facts.id, 1, ids)
 end
+if is_wanted(facts.events, 'verification.requested') then
+  queue_verification_event(KEYS[11], 'requested', facts.id, 'pending', 0, now)
+end
+if is_wanted(facts.events, 'verification.expired') then
+  add_event_timer(KEYS[11], facts.app, facts.id, expires)
+end
+local warnings = find_limit_warnings(KEYS[11], windows, now)
+if is_wanted(facts.operators, 'limit.warning') then
+  queue_limit_warnings(KEYS[11], facts.operators, warnings, now)
+end
 local next_at = resend_at(windows, now, 1, sends - 1, tonumber(facts.cooldown), expires)
 local answer = { facts.id, now, expires, next_at, attempts, sends - 1 }
 store_answer(KEYS[9], facts.body, facts.remember, answer)
 local limit, width, left = closest_limit(windows)
-return { 'kept', facts.id, now, expires, next_at, attempts, sends - 1, limit, width, left }
+return { 'kept', facts.id, now, expires, next_at, attempts, sends - 1, limit, width, left, warnings }

@@ -1,0 +1,40 @@
+-- limit_warning: find the limits of which this send has spent the first half, or four fifths, and write events of them.
+--
+-- Each is found once a window: a key stores when it was found last, and is compared with the clock.
+local WARNED_PERCENTS = { 50, 80 }
+
+-- Return {{limit, app or country, width, percent}, …} of the windows that were just spent from.
+local function find_limit_warnings(prefix, windows, now)
+  local found = {}
+  for _, window in ipairs(windows) do
+    for _, rule in ipairs(window.is_warned and window.rules or {}) do
+      for _, percent in ipairs(WARNED_PERCENTS) do
+        local share = rule.count * percent
+        if rule.used * 100 >= share and (rule.used - 1) * 100 < share then
+          local warning = { window.limit, window.value, rule.width, percent }
+          local key = prefix .. 'limit_warned:' .. table.concat(warning, '/')
+          if tonumber(redis.call('GET', key) or 0) + rule.width <= now then
+            redis.call('SET', key, now, 'PX', rule.width)
+            found[#found + 1] = warning
+          end
+        end
+      end
+    end
+  end
+  return found
+end
+
+-- A limit of an app is an event for the app's own endpoints, one of a country for those of all apps.
+local function queue_limit_warnings(prefix, operators, warnings, now)
+  for _, warning in ipairs(warnings) do
+    local limit, value, width, percent = unpack(warning)
+    local fact, wants = limit == 'sends_per_app' and 'app' or 'country', {}
+    for want in string.gmatch(operators, '%S+') do
+      if fact == 'country' or string.sub(want, 1, #value + 1) == value .. '/' then
+        wants[#wants + 1] = want
+      end
+    end
+    queue_event(prefix, '', table.concat(wants, ' '), 'limit.warning', now,
+      { 'limit', limit, fact, value, 'percent', percent, 'ends', now + width })
+  end
+end

@@ -1,0 +1,32 @@
+-- verification_event: write an event of a verification, with what its app may read of it at this moment.
+--
+-- A caller checks first that an endpoint wants it. The entry holds the fields of the record as they are stored, those of
+-- its messages as `m<n>:<field>`, and the state.
+local EVENT_FIELDS = { purpose = true, reference = true, created = true, expires = true, attempts = true, sends = true,
+  masked = true }
+
+local function queue_verification_event(prefix, word, id, state, ended, now)
+  local stored = redis.call('HGETALL', prefix .. 'verification:' .. id)
+  local record, fields = {}, { 'verification', id, 'state', state, 'ended', ended }
+  for i = 1, #stored, 2 do
+    local name = stored[i]
+    record[name] = stored[i + 1]
+    if EVENT_FIELDS[name] or string.find(name, '^send:') then
+      fields[#fields + 1], fields[#fields + 2] = name, stored[i + 1]
+    end
+  end
+  if word ~= 'requested' then
+    for n, message in ipairs(redis.call('LRANGE', prefix .. 'messages:' .. id, 0, -1)) do
+      local values = redis.call('HMGET', prefix .. 'message:' .. message, 'send', 'gateway', 'status', 'reason',
+        'segments', 'price', 'history')
+      for i, name in ipairs({ 'send', 'gateway', 'status', 'reason', 'segments', 'price', 'history' }) do
+        if values[1] and values[i] then
+          fields[#fields + 1], fields[#fields + 2] = 'm' .. n .. ':' .. name, values[i]
+        end
+      end
+      fields[#fields + 1], fields[#fields + 2] = 'm' .. n .. ':id', message
+    end
+  end
+  local number = { name = record.name, sealed = record.number }
+  queue_event(prefix, record.app, record.events, 'verification.' .. word, now, fields, number)
+end
