@@ -59,6 +59,7 @@ from app.store.verification_reads import VerificationReads
 from app.store.verifications import Verifications
 
 _EVENT_CONNECT_S = 5.0
+_EVENT_LEASE_S = 10.0  # beyond the longest call, for storing its outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ def build_container(
         receive_report=ReceiveReport(encryption, queue, messages, clock),
         apply_report=ApplyReport(messages, has_others=len(registry.senders) > 1),
         deliver_event=DeliverEvent(
-            deliveries=EventDeliveries(store),
+            deliveries=EventDeliveries(store, lease_ms=round((settings.event_timeout + _EVENT_LEASE_S) * 1000)),
             endpoints=endpoints,
             http_pool=event_pool,
             keyring=keyring,

@@ -11,9 +11,6 @@ from app.store.context import StoreContext
 from app.store.encryption import UnreadableNumber
 from app.store.scripts import Facts
 
-LEASE_MS = 60_000
-"""How long a worker has a taken event for itself: longer than any call of an endpoint."""
-
 Outcome = Literal["delivered", "failed", "released", "unwanted"]
 _MAX_DUE = 100  # that the script reads at once
 _NOT_OF_THE_EVENT = {"endpoint", "name", "version"}
@@ -77,10 +74,14 @@ class TakenEvent:
 
 
 class EventDeliveries:
-    """The events that wait, as a worker uses them; each method takes one script and one round trip."""
+    """The events that wait, as a worker uses them; each method takes one script and one round trip.
 
-    def __init__(self, store: StoreContext) -> None:
+    A worker has a taken event to itself for `lease_ms`, which is longer than any call of an endpoint.
+    """
+
+    def __init__(self, store: StoreContext, *, lease_ms: int) -> None:
         self._store = store
+        self.lease_ms = lease_ms
         self._take = store.script("take_events")
         self._settle = store.script("settle_event")
         self._queue_due = store.script("queue_due_events")
@@ -90,7 +91,7 @@ class EventDeliveries:
         text = " ".join(f"{endpoint.app}/{endpoint.id}={room}" for endpoint, room in rooms.items() if room > 0)
         if not text:
             return []
-        facts = Facts(now=self._store.now(), rooms=text, lease=LEASE_MS)
+        facts = Facts(now=self._store.now(), rooms=text, lease=self.lease_ms)
         return [self._taken(*entry) for entry in await self._take([self._store.key("")], facts)]
 
     async def settle(

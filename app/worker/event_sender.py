@@ -18,15 +18,25 @@ _SHUTDOWN_S = 5.0
 class EventSender:
     """Takes events for each endpoint that has free slots; `wake` is set when there may be new ones."""
 
-    def __init__(self, deliver_event: DeliverEvent, wake: asyncio.Event, *, slots: int = SLOTS) -> None:
+    def __init__(
+        self,
+        deliver_event: DeliverEvent,
+        wake: asyncio.Event,
+        *,
+        slots: int = SLOTS,
+        finish_s: float = _SHUTDOWN_S,
+    ) -> None:
         self._deliver = deliver_event
         self._wake = wake
         self._slots = slots
+        self._finish_s = finish_s
         self._busy: Counter[EventEndpoint] = Counter()
         self._in_progress: dict[asyncio.Task[None], TakenEvent] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send until `stop` is set; then finish the calls in progress within 5 s and release the rest."""
+        """Send until `stop` is set; then finish calls in progress within `finish_s` seconds, and release the rest."""
+        if not self._deliver.endpoints:
+            await stop.wait()
         while not stop.is_set():
             try:
                 self._wake.clear()
@@ -83,7 +93,7 @@ class EventSender:
         tasks = dict(self._in_progress)
         if not tasks:
             return
-        _, unfinished = await asyncio.wait(tasks, timeout=_SHUTDOWN_S)
+        _, unfinished = await asyncio.wait(tasks, timeout=self._finish_s)
         for task in unfinished:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)

@@ -246,3 +246,30 @@ def test_name_secret_must_differ_from_the_rotated_secrets():
     (sentence,) = errors_of(SECRETS=f"k1:{secret}", NAME_SECRET=secret)
 
     assert sentence.startswith("OTP_NAME_SECRET is one of OTP_SECRETS")
+
+
+@pytest.mark.parametrize(
+    ("url", "start"),
+    [
+        ("http://shop.example.com/events", "OTP_APPS (shop.events) has a URL that is not https."),
+        ("https://127.0.0.1/events", "OTP_APPS (shop.events) has a URL in a private network"),
+        ("https://10.0.0.7:8443/events", "OTP_APPS (shop.events) has a URL in a private network"),
+        ("https://[::1]/events", "OTP_APPS (shop.events) has a URL in a private network"),
+        ("https://[fd00::7]/events", "OTP_APPS (shop.events) has a URL in a private network"),
+        ("https://169.254.169.254/latest", "OTP_APPS (shop.events) has a URL in a private network"),
+        ("https://localhost/events", "OTP_APPS (shop.events) has a URL in a private network"),
+        ("https://otp.svc.internal/events", "OTP_APPS (shop.events) has a URL in a private network"),
+    ],
+)
+def test_events_are_sent_over_https_and_into_no_private_network(url, start):
+    own = {"secret_keys": [digest_key("sk_shop")], "events": [{"url": url, "types": ["verification.approved"]}]}
+
+    (sentence,) = errors_of(APPS=json.dumps({"shop": own}))
+
+    assert sentence.startswith(start)
+
+
+def test_events_are_sent_to_a_public_endpoint():
+    events = [{"url": "https://shop.example.com:8443/events", "types": ["verification.approved"]}]
+
+    assert load(APPS=json.dumps({"shop": {"secret_keys": [digest_key("sk_shop")], "events": events}}))

@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from app.domain.event_schedule import DAY
-from app.store.event_deliveries import LEASE_MS
 from tests.support.actions import start_verification
 from tests.support.builders import OTHER_PHONE
 from tests.support.event_receiver import event_apps, state_of, take
@@ -122,7 +121,7 @@ async def test_racing_outcomes_settle_an_event_once(container, settle):
 async def test_a_worker_whose_lease_ended_does_not_delete_the_event_of_another_one(container, settle, clock):
     """The second worker failed, so that the event waits; the first, which was only slow, reports a failure too."""
     event = await take_one(container)
-    clock.tick(ms=LEASE_MS)
+    clock.tick(ms=container.deliver_event.deliveries.lease_ms)
     (again,) = await take(container)
     await settle(again, "failed", why="http_500", wait_ms=5000)
 

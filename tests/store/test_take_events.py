@@ -3,7 +3,6 @@
 import asyncio
 import json
 
-from app.store.event_deliveries import LEASE_MS
 from tests.support.actions import start_verification
 from tests.support.event_receiver import event_apps, take
 
@@ -30,7 +29,7 @@ async def test_an_event_is_due_again_when_its_lease_ends(make_container, clock):
         await request_codes(container, 1)
         (event,) = await take(container)
 
-        clock.tick(ms=LEASE_MS - 1)
+        clock.tick(ms=container.deliver_event.deliveries.lease_ms - 1)
         assert await take(container) == []
         clock.tick(ms=1)
         (again,) = await take(container)
