@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from app.api import health, proofs, reports, verifications
 from app.api import human_check as human_checker
 from app.api.openapi.document import DESCRIPTION, TAGS, complete
+from app.api.openapi.events import event_webhooks
 from app.container import Container, gateway_errors, open_container
 from app.gateways.registry import inbox_token
 from app.http.admission import RequestAdmission
@@ -90,6 +91,7 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
         openapi_url="/openapi.json" if show_docs else None,
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # it would export queries and error messages
+        webhooks=event_webhooks() if show_docs else None,
         redirect_slashes=False,  # a redirect's Location would contain the Host header, which clients can forge
         routes=[route for part in API for route in part.router.routes],  # included routers cost 10 µs per request
     )

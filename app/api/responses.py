@@ -113,7 +113,8 @@ class ApprovedResponse(ResponseBody):
 class DomainResponse(ResponseBody):
     """A response that has the fields of a domain value; `validation_alias` is the value's name for a field."""
 
-    model_config = ConfigDict(from_attributes=True)
+    # Events send them too: in OpenAPI they are the bodies of requests, with the names of the response.
+    model_config = ConfigDict(from_attributes=True, json_schema_mode_override="serialization")
 
 
 class HistoryEntryResponse(DomainResponse):

@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 ID = "vf_3q2-7wAAAAAAAAAAAAAAAA"
 _PROOF = "eyJhbGciOiJFZERTQSIsImtpZCI6ImsxIn0.eyJhdWQiOiJzaG9wIn0.c2ln"
 _NUMBER = "+31612345678"
-_MASKED = "+31*******78"
+MASKED = "+31*******78"
 _AT = "2026-11-22T12:00:00Z"
 _SENT_AT = "2026-11-22T12:00:01Z"
 _APPROVED_AT = "2026-11-22T12:00:20Z"
@@ -39,7 +39,7 @@ CODE_CHECKS: dict[str, Example] = {
 PENDING = {
     "verification_id": ID,
     "status": "pending",
-    "phone_number": _MASKED,
+    "phone_number": MASKED,
     "purpose": "login",
     "reference": "cart-77",
     "code_length": 6,
@@ -94,6 +94,26 @@ FOUND_NUMBER = {
     "blockers": [{"kind": "limit", "limit": "sends_per_number", "until": "2026-11-22T12:10:00Z"}],
     "log_name": "n_3q2-7wAAAAAA",
 }
+MESSAGE_EVENT = {
+    "message_id": "ms_3q2-7wAAAAAAAAAAAAAAAA",
+    "verification_id": ID,
+    "purpose": "login",
+    "gateway": "smstools",
+    "status": "failed",
+    "reason": "unreachable_temporary",
+    "segments": 1,
+    "price": "0.0712 EUR",
+    "phone_number": MASKED,
+    "reference": "cart-77",
+}
+LIMIT_EVENT = {
+    "limit": "sends_per_app",
+    "app": "shop",
+    "country": None,
+    "share": 0.8,
+    "window_ends_at": "2026-11-23T12:00:00Z",
+}
+WATCH_EVENT = {"app": None, "failed": 131, "checked": 204}
 CLAIMS = {
     "active": True,
     "iss": "https://otp.example.com",
