@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import threading
 import traceback
 from ipaddress import ip_network
 
@@ -12,6 +13,7 @@ import pytest
 from app.domain.gateway import GatewayError, Refused, Unreachable, Unsure
 from app.domain.ip_ranges import PRIVATE_RANGES, IpRanges
 from app.domain.status import Reason
+from app.http_client.lookups import system_addresses
 from app.http_client.pool import HttpClientPool, Timeouts
 from app.http_client.responses import HttpResponse, require_ok, retry_after
 from app.logs import LogContext
@@ -137,6 +139,46 @@ async def test_other_addresses_are_called_where_some_are_forbidden(vendor):
     http_pool = HttpClientPool(forbidden=IpRanges([ip_network("10.0.0.0/8")]))
 
     assert (await http_pool.call("peer", "GET", vendor.url)).status == 200
+    await http_pool.close()
+
+
+async def test_a_name_that_resolves_to_a_forbidden_address_is_not_called(vendor):
+    """The name looks public; what counts is what it resolves to, also where a public address stands first."""
+    port = int(vendor.url.rpartition(":")[2])
+    ipv4 = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+    addresses = [[(*ipv4, ("127.0.0.1", port))], [(*ipv4, ("127.0.0.1", port)), (*ipv4, ("10.0.0.7", port))]]
+    http_pool = HttpClientPool(forbidden=IpRanges(PRIVATE_RANGES), get_addresses=lambda *_: addresses.pop())
+
+    for _ in range(2):
+        with pytest.raises(Refused) as error:
+            await http_pool.call("peer", "GET", f"http://shop.example.com:{port}/")
+        assert error.value.word == "private_address"
+
+    assert (vendor.connections, vendor.requests) == (0, [])
+    await http_pool.close()
+
+
+async def test_a_hanging_name_server_delays_no_other_host(vendor):
+    """A hundred calls of one host wait for one look-up; the loop has far fewer threads."""
+    answered, asked = threading.Event(), []
+
+    def get_addresses(host, port):
+        asked.append(host)
+        if host == "slow.example":
+            answered.wait(30)
+            raise OSError
+        return system_addresses(host, port)
+
+    http_pool = HttpClientPool(Timeouts(connect=0.3, total=5), get_addresses=get_addresses)
+    slow = [asyncio.create_task(http_pool.call(f"slow {n}", "GET", "http://slow.example/")) for n in range(100)]
+    await asyncio.sleep(0)
+
+    assert (await http_pool.call("quick", "GET", vendor.url)).status == 200
+
+    results = await asyncio.gather(*slow, return_exceptions=True)
+    assert {type(result) for result in results} == {Unreachable}
+    assert asked.count("slow.example") == 1
+    answered.set()
     await http_pool.close()
 
 

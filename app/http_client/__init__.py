@@ -1,4 +1,4 @@
 """Outbound HTTP/1.1: `pool` makes one call of a peer within its limits, `responses` reads what it answered.
 
-`transport` and `connection` are the way to the socket. Nothing else calls the network, but for Redis.
+`lookups`, `transport` and `connection` are the way to the socket. Nothing else calls the network, but for Redis.
 """

@@ -17,6 +17,7 @@ from app.domain.gateway import Refused, Unreachable, Unsure
 from app.domain.ip_ranges import IpRanges
 from app.domain.status import Reason
 from app.domain.traceparent import next_traceparent
+from app.http_client.lookups import GetAddrInfo, HostLookups, system_addresses
 from app.http_client.responses import HttpResponse
 from app.http_client.transport import ForbiddenAddress, KeepAliveTransport, RequestProgress
 from app.logs import noted
@@ -58,6 +59,7 @@ class HttpClientPool:
         tls: ssl.SSLContext | None = None,
         forbidden: IpRanges | None = None,
         random_bytes: RandomBytes = os.urandom,
+        get_addresses: GetAddrInfo = system_addresses,
     ) -> None:
         """Set the default limits of a peer; `tls` defaults to the process-wide context.
 
@@ -65,7 +67,7 @@ class HttpClientPool:
         """
         self._random_bytes = random_bytes
         self._default_timeouts = timeouts
-        self._transport = KeepAliveTransport(tls or system_tls(), forbidden)
+        self._transport = KeepAliveTransport(tls or system_tls(), forbidden, HostLookups(get_addresses))
         self._slots: dict[str, asyncio.Semaphore] = {}
 
     async def call(

@@ -13,6 +13,7 @@ from aiohappyeyeballs import AddrInfoType, start_connection
 from app.domain.address import read_address
 from app.domain.ip_ranges import IpRanges
 from app.http_client.connection import Connection
+from app.http_client.lookups import HostLookups
 
 MAX_IDLE_SECONDS = 4.0  # shorter than common servers' keep-alive of 5 s: a request on a closing connection is lost
 _HAPPY_EYEBALLS_DELAY = 0.25  # seconds, as RFC 8305 §8 recommends
@@ -41,9 +42,10 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
     A request's `extensions` hold `connect` (seconds), `max_bytes` and `progress`. The caller limits time and number.
     """
 
-    def __init__(self, tls: ssl.SSLContext, forbidden: IpRanges | None = None) -> None:
+    def __init__(self, tls: ssl.SSLContext, forbidden: IpRanges | None, lookups: HostLookups) -> None:
         self._tls = tls
         self._forbidden = forbidden
+        self._lookups = lookups
         self._idle: defaultdict[Origin, list[Connection]] = defaultdict(list)
         self._all: set[Connection] = set()
 
@@ -72,6 +74,7 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
             connection.close()
         self._all.clear()
         self._idle.clear()
+        self._lookups.close()
 
     def _take_idle(self, origin: Origin) -> Connection | None:
         """Return the connection that was used last, if it is still open and not idle for too long."""
@@ -90,7 +93,7 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
         if scheme not in _PORTS:
             raise httpx.UnsupportedProtocol("only http and https")
         loop = asyncio.get_running_loop()
-        addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = await self._lookups.find(host, port)
         opened = await start_connection(self._allowed(addresses), happy_eyeballs_delay=_HAPPY_EYEBALLS_DELAY)
         try:
             self._require_allowed(opened)
