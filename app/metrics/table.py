@@ -41,6 +41,9 @@ REPORTS = Counted(
     "gateway",
     "outcome",
 )
+EVENTS = Counted(
+    "otp_events_total", "Tries to deliver an event: `delivered`, `waits`, `buried`, `unwanted`", "type", "outcome"
+)
 LIMIT_HITS = Counted("otp_limit_hits_total", "Requests that a limit refused", "limit", "app")
 QUEUE_JOBS = Measured("otp_queue_jobs", "Jobs that wait: `sends`, `reports`, and `later` for those put back", "queue")
 QUEUE_OLDEST = Measured("otp_queue_oldest_seconds", "Age of the oldest job", "queue")

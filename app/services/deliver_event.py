@@ -16,6 +16,7 @@ from app.domain.webhook_signature import endpoint_keys, signature_header
 from app.http_client.pool import HttpClientPool
 from app.http_client.responses import HttpResponse
 from app.logs import LogContext, log
+from app.metrics.table import EVENTS
 from app.store.event_deliveries import EventDeliveries, TakenEvent, UnreadableEvent
 
 SLOTS = 8
@@ -46,7 +47,7 @@ class DeliverEvent:
         with LogContext(app=event.app, endpoint=event.endpoint, **event.loggable_ids):
             type = event.type.name if event.type else "unknown"
             became, why = await self._deliver(event, self.endpoints[event.app, event.endpoint])
-            # Metrics count an event here, by type and by what became of it.
+            EVENTS.count(type, became)
             log.info("event", type=type, outcome=became, **({"why": why} if why else {}), tries=event.tries + 1)
             return became
 

@@ -14,6 +14,7 @@ from app.domain.limits import REDIS_LIMITS, Fact
 from app.domain.number_search import NumberSearch
 from app.http_client.pool import HttpClientPool
 from app.services.admin import replay_job, unlock_number
+from app.services.manage_events import replay_event
 from app.store.scripts import read_script
 from tests.support.actions import cancel, read_verification, start_verification
 from tests.support.builders import PHONE, make_settings
@@ -105,6 +106,7 @@ async def test_the_store_passes_only_facts_that_the_script_lists(clock):
     await container.queue.requeue_due_jobs()
     await container.deliver_event.deliveries.queue_due()
     await replay_job((await container.dead_letters.list())[0].id, container.dead_letters)
+    await replay_event("1-1", container.event_dead_letters)
 
     names = {sha1(read_script(name).encode(), usedforsecurity=False).hexdigest(): name for name in SCRIPTS}
     assert {names[sha] for sha in redis.passed} == set(SCRIPTS)

@@ -49,7 +49,7 @@ class RunningService:
     tag: str
 
     async def dump(self):
-        """Return everything in the store, except what workers and readiness checks write by themselves, and the counts of reports."""
+        """Return everything in the store, but what workers and readiness checks write by themselves, and counts."""
         stored = {}
         pattern = self.tag.replace("{", "[{]").replace("}", "[}]") + "*"
         async for key in self.redis.scan_iter(match=pattern, count=10_000):  # other tests share the engine
