@@ -130,9 +130,9 @@ def test_every_error_is_documented_on_a_route():
 
 
 def test_problem_names_every_code_and_every_member_of_an_error(document):
-    """`limit` is added for backends only."""
+    """`limit` is added for backends only, and `failures` where a service is not ready."""
     schemas = document["components"]["schemas"]
-    members = {member for error in STATUS_OF for member in error.public_fields} | {"limit"}
+    members = {member for error in STATUS_OF for member in error.public_fields} | {"limit", "failures"}
 
     assert schemas["ProblemCode"]["enum"] == [error.code for error in STATUS_OF]
     assert set(schemas["Problem"]["properties"]) - set(schemas["Problem"]["required"]) == members

@@ -32,7 +32,7 @@ def otp_dev(**settings):
     assert code == 0
 
 
-def wait_for(url, seconds=20):
+def wait_for(url, seconds=60):  # it takes 2 s, and 20 s beside much other work
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
