@@ -10,8 +10,23 @@ from playwright.sync_api import expect
 UNUSED_NUMBERS = (f"+31612{number}" for number in count(340_000))
 """Unused numbers."""
 
-EVENT_RECORDER = """for (const name of ["otp:sent", "otp:approved", "otp:problem"])
-  addEventListener(name, ({type, detail, target}) => (window.events ??= []).push({type, detail, id: target.id}))"""
+RECORDER = """
+window.events = [];
+for (const name of ["otp:sent", "otp:approved", "otp:problem"])
+  addEventListener(name, ({type, detail, target}) => events.push({type, detail, id: target.id}));
+
+window.posts = [];
+window.answersToLose = 0;
+const send = window.fetch;
+window.fetch = async (address, options = {}) => {
+  const post = {path: new URL(address).pathname, body: JSON.parse(options.body ?? null), isAborted: false};
+  if (options.method === "POST") posts.push(post);
+  options.signal?.addEventListener("abort", () => (post.isAborted = true));
+  const answer = await send(address, options);
+  if (options.method === "POST" && answersToLose-- > 0) throw new TypeError("the answer is lost");
+  return answer;
+};"""
+"""Records events and calls in the page: over WebDriver BiDi, Playwright sees no bodies and no aborted calls."""
 
 
 class HeldCall:
@@ -40,12 +55,12 @@ class Form:
     def __init__(self, page, service, shop):
         self.page, self._service, self._shop = page, service, shop
         self.keyboard, self.clock = page.keyboard, page.clock
-        page.add_init_script(EVENT_RECORDER)
+        page.add_init_script(RECORDER)
 
-    def open(self, *forms, lang="en", step="#number"):
-        """Open the page with one form, or with several that have these attributes."""
+    def open(self, *forms, lang="en", step="#number", key="pk_dev", inside=""):
+        """Open the page with one form, or with several that have these attributes, and these children."""
         attributes = forms or ("country=NL",)
-        query = {"lang": lang, "form": [f'publishable-key="pk_dev" {form}' for form in attributes]}
+        query = {"lang": lang, "form": [f'publishable-key="{key}" {form}' for form in attributes], "inside": inside}
         self.page.goto(f"{self._shop}/?{urlencode(query, doseq=True)}")
         if step:
             expect(self.part(step).first).to_be_visible()
@@ -76,9 +91,8 @@ class Form:
         """Paste into the code field; the real clipboard is shared by all browsers of a machine."""
         self.part("#code").evaluate(
             """(field, text) => {
-                const data = new DataTransfer();
-                data.setData("text/plain", text);
-                const paste = new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true});
+                const paste = new Event("paste", {bubbles: true, cancelable: true});
+                paste.clipboardData = {getData: () => text};
                 if (field.dispatchEvent(paste)) throw new Error("the paste was not handled");
             }""",
             text,
@@ -90,7 +104,23 @@ class Form:
 
     def logged_lines(self, type):
         """Return the events of one type that the page received."""
-        return [event for event in self.page.evaluate("window.events ?? []") if event["type"] == type]
+        return [event for event in self.page.evaluate("events") if event["type"] == type]
+
+    def posts(self, path=""):
+        """Return the bodies of the POST calls that the page has made since it was loaded."""
+        return [post["body"] for post in self.page.evaluate("posts") if path in post["path"]]
+
+    def lose_answer(self):
+        """Lose the answer of the next POST call, which the service has executed."""
+        self.page.evaluate("() => { answersToLose = 1 }")
+
+    def wait_for(self, condition):
+        """Poll a condition; the method of Playwright needs `eval`, which the policy of the page forbids."""
+        for _ in range(200):
+            if self.page.evaluate(condition):
+                return
+            self.page.wait_for_timeout(25)
+        raise TimeoutError
 
     def problems(self):
         return [event["detail"]["code"] for event in self.logged_lines("otp:problem")]

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
-# A page of an integrator: `form` holds the attributes; several values make several forms.
+# A page of an integrator: `form` holds the attributes, several values make several forms; `inside` their children.
 PAGE = """<!doctype html>
 <html lang="{lang}">
 <meta charset="utf-8">
@@ -45,7 +45,8 @@ def _pages_for(service):
             url = urlsplit(self.path)
             is_stylesheet = url.path == "/style.css"
             query = parse_qs(url.query)
-            forms = "".join(f"<otp-form {form}></otp-form>" for form in query.get("form", []))
+            inside = query.get("inside", [""])[0]
+            forms = "".join(f"<otp-form {form}>{inside}</otp-form>" for form in query.get("form", []))
             page = PAGE.format(service=service, lang=escape(query.get("lang", ["en"])[0]), forms=forms)
             self.send_response(200)
             self.send_header("Content-Type", "text/css" if is_stylesheet else "text/html")

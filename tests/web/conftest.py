@@ -6,6 +6,7 @@ unique numbers and a separate browser context.
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -19,10 +20,19 @@ from app.web.home import home_page
 from app.web.pages import static_files
 from app.web.problem_pages import ProblemPage, problem_page_routes
 from tests.support.chromium import CHROMIUM, open_chromium
+from tests.support.firefox import FIREFOX, open_firefox
 from tests.support.form_page import foreign_page
 from tests.support.service import UNLIMITED, otp_dev
 
 START = datetime(2026, 11, 22, 12, 0, 0, 250_000, tzinfo=UTC)
+FORM = Path(__file__).parent / "form"
+
+
+def pytest_generate_tests(metafunc):
+    """Run the tests of the form in Firefox too, where `-m firefox` selects them."""
+    if "browser" in metafunc.fixturenames:
+        others = [pytest.param("firefox", marks=pytest.mark.firefox)] if metafunc.definition.path.parent == FORM else []
+        metafunc.parametrize("browser", ["chromium", *others], indirect=True, scope="session")
 
 
 def pytest_itemcollected(item):
@@ -39,7 +49,12 @@ def pytest_collection_finish(session):
     tests in this order, so that after its first test with the browser it has only such tests. At the very end are those
     with the form on a foreign page: their SMS fill the developer's inbox, and its pages become slower.
     """
-    session.items.sort(key=lambda item: [name in getattr(item, "fixturenames", ()) for name in ("browser", "shop")])
+    session.items.sort(key=_browser_order)
+
+
+def _browser_order(item):
+    used = [name in getattr(item, "fixturenames", ()) for name in ("browser", "shop")]
+    return [item.get_closest_marker("firefox") is not None, *used]
 
 
 @pytest.fixture
@@ -64,10 +79,11 @@ async def pages(inbox):
 
 
 @pytest.fixture(scope="session")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("needs Chromium on this machine: apt install chromium")
-    with open_chromium() as browser:
+def browser(request):
+    installed, open_browser = (CHROMIUM, open_chromium) if request.param == "chromium" else (FIREFOX, open_firefox)
+    if installed is None:
+        pytest.skip(f"needs {request.param} on this machine")
+    with open_browser() as browser:
         yield browser
 
 

@@ -14,7 +14,7 @@ APP = Path(app.__file__).parent
 WORDS = APP / "web" / "form" / "words"
 ENGLISH = json.loads((WORDS / "en.json").read_text())
 LANGUAGES = sorted({path.stem for path in WORDS.glob("*.json")} - {"en"})
-BUTTONS = ("send", "sending", "check", "checking", "resend", "change", "no_more")
+BUTTONS = ("send", "sending", "check", "checking", "resend", "no_more")
 
 
 def placeholders(word):

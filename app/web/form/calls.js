@@ -4,6 +4,10 @@ import { solve } from "./altcha.js";
 
 const TIMEOUT = 15_000; // milliseconds, for the slowest network; then the form shows a problem
 
+// For developers: a browser does not tell a script why a call failed.
+const UNREACHABLE = "No answer. Do the origins of the app list this page? Does its connect-src allow the service?";
+const NO_KEY = { code: "misconfigured", detail: "The attribute publishable-key is missing." };
+
 // `isOpen` means that the outcome of the call is unknown.
 async function fetchAnswer(address, { signal, ...options } = {}) {
   const controller = new AbortController();
@@ -19,13 +23,13 @@ async function fetchAnswer(address, { signal, ...options } = {}) {
     const retry_after = Number(response.headers.get("retry-after")) || undefined;
     return { problem: { retry_after, ...body }, isOpen: response.status >= 500 };
   } catch {
-    return { problem: { code: "offline" }, isOpen: true };
+    return { problem: { code: "offline", detail: UNREACHABLE }, isOpen: true };
   }
 }
 
 export class Calls {
   #host;
-  #open = {}; // the last call, while its outcome is unknown
+  #open = {}; // path -> its last call, while the outcome is unknown
   #checked = {}; // a human check token, and the request that it is for
 
   constructor(host) {
@@ -35,6 +39,11 @@ export class Calls {
   // The texts of a language, or undefined if they do not load; English is bundled.
   async words(language) {
     return language === "en" ? {} : (await this.#fetch(`otp-form/${language}.json`)).answer;
+  }
+
+  // A mistake of the page that needs no call to be found.
+  get mistake() {
+    return this.#host.getAttribute("publishable-key") ? undefined : NO_KEY;
   }
 
   verifyCode(body, { signal }) {
@@ -48,8 +57,8 @@ export class Calls {
     if (this.#checked.json !== json) this.#checked = {};
     const send = () => this.#call("v1/request-code", { ...body, human_check: this.#checked.token }, signal);
     const first = await send();
-    // A check is bound to the number, which is lost after a refresh.
-    if (!/^human_check_/.test(first.problem?.code) || !phone.phone_number) return first;
+    // A check is bound to the number, which a reload forgets.
+    if (!/^human_check_/.test(first.problem?.code) || !phone) return first;
     notify("human_wait");
     const { token, problem } = await this.#solve(phone, signal);
     if (problem) return { problem };
@@ -68,20 +77,23 @@ export class Calls {
     } catch {
       // The page has no check, or it failed.
     }
-    return { problem: { code: "human_check_failed" } };
+    return { problem: { code: "human_check_failed", detail: "The humanCheck of this page gave no token." } };
   }
 
   // A repeated call uses the same idempotency key, so it is executed once: no second SMS, no lost proof.
   async #call(path, body, signal) {
+    if (this.mistake) return { problem: this.mistake };
     const json = JSON.stringify(body);
-    if (this.#open.json !== json) this.#open = { json, key: crypto.getRandomValues(new Uint32Array(4)).join("-") };
+    if (this.#open[path]?.json !== json) {
+      this.#open[path] = { json, key: crypto.getRandomValues(new Uint32Array(4)).join("-") };
+    }
     const headers = {
       authorization: `Bearer ${this.#host.getAttribute("publishable-key")}`,
       "content-type": "application/json",
-      "idempotency-key": this.#open.key,
+      "idempotency-key": this.#open[path].key,
     };
     const result = await this.#fetch(path, { method: "POST", headers, body: json, signal });
-    if (!result.isOpen) this.#open = {};
+    if (!result.isOpen) delete this.#open[path];
     return result;
   }
 
@@ -92,7 +104,7 @@ export class Calls {
       const address = new URL(path, new URL(service.replace(/\/?$/, "/"), import.meta.url));
       return fetchAnswer(address, options);
     } catch {
-      return { problem: { code: "misconfigured" } };
+      return { problem: { code: "misconfigured", detail: "The attribute service is not a URL." } };
     }
   }
 }

@@ -14,6 +14,7 @@ export class CodeField {
     this.#send = send;
     view.on("code", "paste", (event) => this.take(event.clipboardData.getData("text")));
     code.addEventListener("input", () => this.take(code.value));
+    for (const event of ["keyup", "pointerup", "focus", "select"]) code.addEventListener(event, () => this.#markNext());
   }
 
   get value() {
@@ -33,6 +34,7 @@ export class CodeField {
     const { code } = this.#view.by;
     const { value, isWhole } = codeIn(text, this.#digits);
     if (code.value !== value) code.value = value; // otherwise the caret would jump
+    this.#markNext();
     if (isWhole && !this.isRefused && !this.#view.isBusy) this.#send();
   }
 
@@ -48,5 +50,14 @@ export class CodeField {
     code.value = "";
     this.#digits = digits;
     this.#refused = "";
+    this.#markNext();
+  }
+
+  // Marks the box of the next digit, or those of the selected digits, which the next one replaces.
+  #markNext() {
+    const { boxes, code } = this.#view.by;
+    const start = Math.min(code.selectionStart, this.#digits - 1);
+    const end = Math.max(code.selectionEnd, start + 1);
+    [...boxes.children].forEach((box, index) => box.classList.toggle("next", index >= start && index < end));
   }
 }

@@ -1,7 +1,9 @@
 // code_step: prompts for the code from the SMS, until it is approved, ends, or the user goes back.
 
 import { CodeField } from "./code_field.js";
-import { isOver, writePending } from "./pending.js";
+import { isOver } from "./pending.js";
+import { writePending } from "./pending_view.js";
+import { forget, recall, remember } from "./sent_codes.js";
 import { Sms } from "./sms.js";
 
 export class CodeStep {
@@ -16,19 +18,35 @@ export class CodeStep {
     this.#form = form;
     this.#field = new CodeField(view, () => this.#submit());
     view.on("code-step", "submit", () => this.#submit());
-    view.on("resend", "click", () => this.#resend());
     view.on("change", "click", () => (this.leave(), view.by.number.focus()));
   }
 
-  // Starts the step after an SMS was sent.
-  begin(answer, notice) {
-    this.#keep({ ...answer, at: Date.now() });
-    this.#show(notice);
-    this.#form.view.by.code.focus();
+  get pending() {
+    return this.#pending;
+  }
+
+  // Starts the step after an SMS was sent. `known` is what only this page knows of the code.
+  begin(answer, notice, known) {
+    const { isTried } = recall(answer).pending ?? this.#pending ?? {};
+    this.show({ ...answer, isTried, at: performance.now() }, notice, known);
     this.#form.view.emit("otp:sent", answer);
   }
 
-  // Restores the step after a refresh or a change of purpose. A check in progress finishes first.
+  // Shows a pending verification, with an empty field.
+  show(pending, notice, known) {
+    this.#keep(pending, known);
+    this.#show(notice);
+    this.#form.view.by.code.focus();
+  }
+
+  // After a failed resend: what was typed stays.
+  keep(pending) {
+    if (!this.#pending) this.show(pending);
+    this.#keep(pending);
+    this.tick();
+  }
+
+  // Restores the step after a reload or a change of purpose. A check in progress finishes first.
   resume() {
     if (this.#isChecking) return;
     this.#pending = this.#form.state.pending;
@@ -36,20 +54,26 @@ export class CodeStep {
     else this.#form.number.show();
   }
 
+  // To the number. The code stays valid, and this page remembers it.
   leave() {
     this.stop();
     this.#keep(null);
     this.#form.number.show();
   }
 
+  // The verification has ended: back to the number.
+  end(problem) {
+    forget(this.#pending);
+    this.leave();
+    this.#form.view.showProblem(problem);
+  }
+
   // Once a second.
   tick() {
     const { view } = this.#form;
     if (!this.#pending || !view.translate) return;
-    const now = Date.now();
-    this.#pending.at = Math.min(this.#pending.at, now); // if the clock is set back, no countdown gets longer
-    if (isOver(this.#pending, now) && !view.isBusy) this.#over({ code: "expired" });
-    else writePending(view, this.#pending, now);
+    if (isOver(this.#pending) && !view.isBusy) this.end({ code: "expired" });
+    else writePending(view, this.#pending);
   }
 
   listen() {
@@ -78,7 +102,7 @@ export class CodeStep {
       const typed = this.#field.value;
       this.#isChecking = true;
       const check = (options) => calls.verifyCode({ verification_id, code: typed }, options);
-      const { answer, problem } = await view.whileBusy("checking", check);
+      const { answer, problem } = await view.whileBusy("checking", "check", check);
       this.#isChecking = false;
       if (answer) this.#approve(answer, state);
       else if (state !== this.#form.state) this.resume();
@@ -89,6 +113,7 @@ export class CodeStep {
   // For the purpose of the request, even if the page has changed it since.
   #approve(answer, state) {
     const { view, number } = this.#form;
+    forget(answer);
     state.device = answer.device_token;
     state.pending = this.#pending = null;
     number.clear();
@@ -101,12 +126,12 @@ export class CodeStep {
     const { view } = this.#form;
     const { code, attempts_left } = problem;
     if (["no_pending_verification", "too_many_attempts"].includes(code) || attempts_left === 0) {
-      this.#over(problem);
+      this.end(problem);
       return;
     }
     if (code === "incorrect_code") {
       this.#field.refuse(typed);
-      this.#keep({ ...this.#pending, attempts_left });
+      this.#keep({ ...this.#pending, attempts_left, isTried: true });
     }
     view.showProblem(problem, view.by.code);
     view.by.code.select(); // so the next digit replaces it
@@ -114,37 +139,8 @@ export class CodeStep {
     this.tick();
   }
 
-  async #resend() {
-    const { view, calls, number } = this.#form;
-    const { verification_id } = this.#pending;
-    const phone = number.phone();
-    const send = (options) => calls.requestCode({ verification_id }, phone, options);
-    const { answer, problem } = await view.whileBusy("sending", send);
-    if (answer) this.begin(answer, { status: "sent_again" });
-    else if (problem) this.#refuseResend(problem, phone);
-  }
-
-  #refuseResend(problem, { phone_number }) {
-    const { view } = this.#form;
-    const { code, retry_after } = problem;
-    // A human check needs the number, which must be typed again after a refresh.
-    if (code === "no_pending_verification" || (code === "human_check_required" && !phone_number)) {
-      this.#over(problem);
-      return;
-    }
-    if (retry_after) this.#keep({ ...this.#pending, resend_in: retry_after + (Date.now() - this.#pending.at) / 1000 });
-    view.showProblem(problem);
-    view.by.code.focus();
-    this.tick();
-  }
-
-  // The verification has ended: back to the number.
-  #over(problem) {
-    this.leave();
-    this.#form.view.showProblem(problem);
-  }
-
-  #keep(pending) {
+  #keep(pending, known) {
+    if (pending) remember(pending, known);
     this.#pending = this.#form.state.pending = pending;
   }
 }

@@ -4,25 +4,25 @@
 
 import { isInternational } from "./digits.js";
 
-// Calling codes and their regions, the largest first. A code is left out where it is the previous one plus one,
-// which shrinks the table to a third.
+// Calling codes and their regions: the largest in capitals, then those that share its code. A code is left out where it
+// is the previous one plus one, which shrinks the table to a third.
 const CALLING_CODES = [
-  "1USAGAIASBBBMBSCADMDOGDGUJMKNKYLCMPMSPRSXTCTTVCVGVI 7RUKZ 20EG 27ZA 30GR NL BE FR ES 36HU 39ITVA RO CH 43AT",
-  "GBGGIMJE DK SE NOSJ PL DE 51PE MX CU AR BR CL CO VE 60MY AUCCCX ID PH NZ SG TH 81JP KR 84VN 86CN 90TR IN PK AF",
-  "LK MM 98IR 211SS MAEH DZ 216TN 218LY 220GM SN MR ML GN CI BF NE TG BJ MU LR SL GH NG TD CF CM CV ST GQ GA CG CD",
-  "AO GW IO AC SC SD RW ET SO DJ KE TZ UG BI MZ 260ZM MG REYT ZW NA MW LS BW SZ KM 290SHTA ER 297AW FO GL 350GI PT",
-  "LU IE IS AL MT CY FIAX BG 370LT LV EE MD AM BY AD MC SM 380UA RS ME XK 385HR SI BA 389MK 420CZ SK 423LI 500FK BZ",
-  "GT SV HN NI CR PA PM HT 590GPBLMF BO GY EC GF PY MQ SR UY CWBQ 670TL 672NF BN NR PG TO SB VU FJ PW WF CK NU",
-  "685WS KI NC TV PF TK FM MH 850KP 852HK MO 855KH LA 880BD 886TW 960MV LB JO SY IQ KW SA YE OM 970PS AE IL BH QA",
-  "BT MN NP 992TJ TM AZ GE KG 998UZ",
-].join(" ");
+  "1USagaiasbbbmbscadmdogdgujmknkylcmpmsprsxtcttvcvgvi7RUkz20EG27ZA30GRNLBEFRES36HU39ITvaROCH43ATGBggimjeDKSENOsjPL",
+  "DE51PEMXCUARBRCLCOVE60MYAUcccxIDPHNZSGTH81JPKR84VN86CN90TRINPKAFLKMM98IR211SSMAehDZ216TN218LY220GMSNMRMLGNCIBFNE",
+  "TGBJMULRSLGHNGTDCFCMCVSTGQGACGCDAOGWIOACSCSDRWETSODJKETZUGBIMZ260ZMMGREytZWNAMWLSBWSZKM290SHtaER297AWFOGL350GIPT",
+  "LUIEISALMTCYFIaxBG370LTLVEEMDAMBYADMCSM380UARSMEXK385HRSIBA389MK420CZSK423LI500FKBZGTSVHNNICRPAPMHT590GPblmfBOGY",
+  "ECGFPYMQSRUYCWbq670TL672NFBNNRPGTOSBVUFJPWWFCKNU685WSKINCTVPFTKFMMH850KP852HKMO855KHLA880BD886TW960MVLBJOSYIQKW",
+  "SAYEOM970PSAEILBHQABTMNNP992TJTMAZGEKG998UZ",
+].join("");
 
 const CODE_OF = new Map(); // region -> calling code
 let next = 0;
-for (const [, code, regions] of CALLING_CODES.matchAll(/(\d*)([A-Z]+)/g)) {
+for (const [, code, regions] of CALLING_CODES.matchAll(/(\d*)([A-Z]{2}[a-z]*)/g)) {
   next = Number(code || next + 1);
-  for (const region of regions.match(/../g)) CODE_OF.set(region, `${next}`);
+  for (const region of regions.toUpperCase().match(/../g)) CODE_OF.set(region, `${next}`);
 }
+
+export const callingCodeOf = (region) => CODE_OF.get(region);
 
 // The regions of a list like "NL, be"; all regions if the list has no known one.
 export function regionsIn(list) {

@@ -2,6 +2,7 @@
 
 import { optionsOf, regionOf, regionsIn } from "./countries.js";
 import { isInternational, plainNumber } from "./digits.js";
+import { findSent } from "./sent_codes.js";
 import { localesOf } from "./words.js";
 
 export class NumberStep {
@@ -17,13 +18,6 @@ export class NumberStep {
   // The typed number stays, so the user can correct it.
   show() {
     this.#form.view.show("number-step");
-  }
-
-  // The number as it was typed. Only the fields store it, also while the code is pending, so a refresh clears it.
-  phone() {
-    const { number, country } = this.#form.view.by;
-    const isComplete = isInternational(plainNumber(number.value));
-    return { phone_number: number.value.trim(), country: isComplete ? undefined : country.value };
   }
 
   clearCountry() {
@@ -56,14 +50,31 @@ export class NumberStep {
     if (country.querySelector(`[value="${found}"]`)) country.value = found;
   }
 
+  // The number as it was typed.
+  #phone() {
+    const { number, country } = this.#form.view.by;
+    const isComplete = isInternational(plainNumber(number.value));
+    return { phone_number: number.value.trim(), country: isComplete ? undefined : country.value };
+  }
+
+  // Requests a code. If one is pending for the number, that one is sent again: another would make it a wrong code.
   async #submit() {
-    const { host, view, calls, state, code } = this.#form;
+    const { host, view, resend } = this.#form;
     const { number } = view.by;
-    const phone = this.phone();
+    const phone = this.#phone();
     if (!phone.phone_number) {
       view.notify({ error: "number_missing", invalid: number });
       return;
     }
+    const names = ["publishable-key", "purpose", "reference", "service"];
+    const known = { phone, scope: JSON.stringify(names.map((name) => host.getAttribute(name))) };
+    const sent = findSent(known);
+    if (!sent || !(await resend.resume(sent))) await this.#request(known);
+  }
+
+  async #request(known) {
+    const { host, view, calls, state, code } = this.#form;
+    const { phone } = known;
     const body = {
       ...phone,
       purpose: host.getAttribute("purpose") ?? undefined,
@@ -71,8 +82,9 @@ export class NumberStep {
       reference: host.getAttribute("reference") ?? undefined,
       device_token: state.device,
     };
-    const { answer, problem } = await view.whileBusy("sending", (options) => calls.requestCode(body, phone, options));
-    if (answer) code.begin(answer);
-    else if (problem) view.showProblem(problem, number);
+    const send = (options) => calls.requestCode(body, phone, options);
+    const { answer, problem } = await view.whileBusy("sending", "send", send);
+    if (answer) code.begin(answer, {}, known);
+    else if (problem) view.showProblem(problem, view.by.number);
   }
 }

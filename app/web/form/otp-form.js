@@ -4,8 +4,10 @@
 
 import { Calls } from "./calls.js";
 import { CodeStep } from "./code_step.js";
-import { State } from "./state.js";
 import { NumberStep } from "./number_step.js";
+import { logProblem } from "./problems.js";
+import { Resend } from "./resend.js";
+import { State } from "./state.js";
 import { View } from "./view.js";
 import { closestOf, languageAround } from "./words.js";
 
@@ -49,6 +51,7 @@ class OtpForm extends HTMLElement {
     const form = { host: this, view: new View(this), calls: new Calls(this) };
     form.number = new NumberStep(form);
     form.code = new CodeStep(form);
+    form.resend = new Resend(form);
     this.#form = form;
     this.#resume();
   }
@@ -63,6 +66,8 @@ class OtpForm extends HTMLElement {
     this.#language = language;
     setTimeout(() => this.#setWords("en"), FALLBACK_DELAY);
     const words = await this.#form.calls.words(language);
+    const { mistake } = this.#form.calls; // frameworks have set the attributes by now
+    if (mistake) logProblem(mistake);
     if (language === this.#language) this.#setWords(words ? language : "en", words); // else it changed since
   }
 

@@ -9,9 +9,9 @@ function make(name, attributes, ...inside) {
   return element;
 }
 
-const numberInput = { type: "tel", autocomplete: "tel", inputmode: "tel", "aria-describedby": "error" };
+const numberInput = { type: "tel", autocomplete: "tel", inputmode: "tel", "aria-describedby": "hint error" };
 const codeInput = { autocomplete: "one-time-code", inputmode: "numeric", "aria-describedby": "sent error" };
-const link = { type: "button", part: "link" };
+const link = { type: "button", part: "link", class: "link" };
 
 const numberStep = () => [
   make(
@@ -21,12 +21,13 @@ const numberStep = () => [
     make("select", { id: "country", part: "input", autocomplete: "country" }),
   ),
   make("label", { for: "number", "data-word": "number_label" }),
+  make("p", { id: "hint", "data-word": "number_hint" }),
   make("input", { id: "number", part: "input", dir: "ltr", ...numberInput }),
-  make("button", { part: "button", "data-word": "send" }),
+  make("button", { id: "send", part: "button", "data-word": "send" }),
 ];
 
 const codeStep = () => [
-  make("p", { id: "sent" }),
+  make("p", {}, make("span", { id: "sent" }), " ", make("button", { id: "change", "data-word": "change", ...link })),
   make("label", { for: "code", "data-word": "code_label" }),
   make(
     "div",
@@ -35,19 +36,15 @@ const codeStep = () => [
     make("input", { id: "code", part: "input", dir: "ltr", ...codeInput }),
   ),
   make("p", { class: "row" }, make("span", { id: "expiry" }), make("span", { id: "left" })),
-  make("button", { part: "button", "data-word": "check" }),
-  make(
-    "div",
-    { class: "row" },
-    make("button", { id: "resend", ...link }),
-    make("button", { id: "change", "data-word": "change", ...link }),
-  ),
+  make("button", { id: "check", part: "button", "data-word": "check" }),
+  make("div", { class: "row" }, make("button", { id: "resend", ...link })),
 ];
 
 export const makeParts = () =>
   make(
     "div",
     { id: "whole", hidden: "" },
+    make("slot", { name: "heading" }, make("h2", { id: "heading", part: "heading" })),
     make("p", { id: "error", role: "alert" }),
     make("form", { id: "number-step" }, ...numberStep()),
     make("form", { id: "code-step" }, ...codeStep()),

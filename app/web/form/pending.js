@@ -1,29 +1,29 @@
-// pending: a pending verification: the answer of the service, and when it arrived by the clock of this device (`at`).
+// pending: a pending verification: the answer of the service, and when it arrived (`at`, by `performance.now()`).
 //
-// That clock may be wrong, so the form shows the time left, and never a time of day.
-
-import { write } from "./view.js";
+// The time left is counted from there, because the clock of a device may be set at any moment. Only that clock is left
+// after a reload, so a verification is `isRestored` then: it ends when the service says so.
 
 const NUMBERS = ["at", "expires_in", "code_length", "attempts_left"];
 
-const leftOf = (seconds, { at }, now) => at + seconds * 1000 - now;
+const leftOf = ({ at }, seconds) => at + seconds * 1000 - performance.now();
 
 // A stored value may come from another version, or be anything.
-export function isPending(saved, now) {
-  return NUMBERS.every((name) => Number.isFinite(saved?.[name])) && !isOver(saved, now);
+export function isPending(saved) {
+  return NUMBERS.every((name) => Number.isFinite(saved?.[name])) && typeof saved.phone_number === "string";
 }
 
-export function isOver(pending, now) {
-  return leftOf(pending.expires_in, pending, now) <= 0;
-}
+// Milliseconds until the code expires. After a reload the true figure may be higher.
+export const lifeOf = (pending) => leftOf(pending, pending.expires_in);
 
-// Runs each second, outside of live regions: a screen reader must not read the countdown aloud.
-export function writePending({ by, translate }, pending, now) {
-  const { phone_number: number, code_length: digits, attempts_left: count, expires_in, resend_at, resend_in } = pending;
-  const clock = leftOf(resend_in, pending, now);
-  write(by.sent, translate("sent_to", { digits, number }));
-  write(by.expiry, translate("expires_in", { clock: Math.max(0, leftOf(expires_in, pending, now)) }));
-  write(by.left, translate("attempts", { count }));
-  write(by.resend, translate(!resend_at ? "no_more" : clock > 0 ? "resend_in" : "resend", { clock }));
-  by.resend.disabled = !resend_at || clock > 0;
-}
+// Milliseconds until the code can be sent again; Infinity if it cannot.
+export const waitOf = (pending) => (pending.resend_at ? leftOf(pending, pending.resend_in) : Infinity);
+
+export const isOver = (pending) => !pending.isRestored && lifeOf(pending) <= 0;
+
+// Between this page and its storage, where times are those of the device's clock.
+export const storable = (pending) => ({ ...pending, at: pending.at - performance.now() + Date.now() });
+export const restore = (saved) => ({
+  ...saved,
+  at: performance.now() - Math.max(0, Date.now() - saved.at),
+  isRestored: true,
+});

@@ -1,25 +1,27 @@
-// problems: the text that a user reads about a problem. The page gets its code, in `otp:problem`.
+// problems: the text that a user reads about a problem, and what the developer of the page finds in the console.
 
 import { isWord } from "./words.js";
 
 // Problem code -> name of its text, where they differ.
 const WORD_OF = {
-  too_many_attempts: "too_many",
-  no_pending_verification: "over",
-  invalid_phone_number: "invalid_number",
-  invalid_request: "invalid",
-  destination_not_allowed: "not_allowed",
-  destination_blocked: "blocked",
-  human_check_required: "human",
-  human_check_failed: "human",
+  human_check_required: "human_check_failed",
   unauthorized: "misconfigured",
   forbidden: "misconfigured",
   not_found: "misconfigured",
-  temporarily_unavailable: "unavailable",
 };
+// What a page does wrong, and not the person who uses it.
+const FOR_DEVELOPERS = ["misconfigured", "invalid_request", "human_check_failed", "internal_error"];
 
 // Never the `detail` of the service: it is English, and for developers.
 export function wordOf({ code, attempts_left: count }) {
   if (code === "incorrect_code") return count ? "incorrect" : "incorrect_last";
-  return WORD_OF[code] ?? (isWord(code) ? code : "bug");
+  return WORD_OF[code] ?? (isWord(code) ? code : "internal_error");
+}
+
+// Logs what the developer of the page can correct. Long numbers are left out, in case that a proxy repeats what was typed.
+export function logProblem(problem) {
+  const { code, status, detail, errors = [] } = problem;
+  if (!FOR_DEVELOPERS.includes(wordOf(problem)) && (code !== "offline" || !navigator.onLine)) return;
+  const texts = ["<otp-form>", status, code, detail, ...errors.map((error) => JSON.stringify(error))];
+  console.error(texts.join(" ").replace(/\+?\d[\d\s().-]{3,}\d/g, "…"));
 }

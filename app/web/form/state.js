@@ -1,6 +1,7 @@
-// state: what survives a refresh, unless the browser blocks storage (then even reading it throws).
+// state: what survives a reload, unless the browser blocks storage (then even reading it throws).
 
-import { isPending } from "./pending.js";
+import { isPending, restore, storable } from "./pending.js";
+import { recall } from "./sent_codes.js";
 
 function load(storage, name) {
   try {
@@ -14,7 +15,7 @@ function save(storage, name, value) {
   try {
     window[storage][name] = JSON.stringify(value);
   } catch {
-    // After a refresh the form starts again.
+    // After a reload the form starts again.
   }
 }
 
@@ -32,12 +33,12 @@ export class State {
 
   // The pending verification of this tab. Its number is masked, and its code is never stored.
   get pending() {
-    const pending = load("sessionStorage", this.#pendingName);
-    return isPending(pending, Date.now()) ? pending : null;
+    const saved = load("sessionStorage", this.#pendingName);
+    return isPending(saved) ? recall(saved).pending ?? restore(saved) : null;
   }
 
   set pending(pending) {
-    save("sessionStorage", this.#pendingName, pending);
+    save("sessionStorage", this.#pendingName, pending && storable(pending));
   }
 
   // The device token of an approval: with it, others cannot use up the SMS limit of this number.

@@ -1,11 +1,12 @@
 // view: what is shown and read aloud. It holds the elements by id, and shows one step at a time.
 
 import { makeParts } from "./parts.js";
-import { wordOf } from "./problems.js";
+import { logProblem, wordOf } from "./problems.js";
 import CSS from "./sheet.css" with { type: "text" };
 import { directionOf, translator } from "./words.js";
 
-const STEPS = ["number-step", "code-step", "done"];
+// Step -> name of its heading.
+const STEPS = { "number-step": "heading_number", "code-step": "heading_code", done: "" };
 const PAUSE = 600; // milliseconds: a double click, or Enter after a code that was submitted automatically
 
 // A constructed style sheet works under a policy of the page that forbids inline styles.
@@ -22,10 +23,10 @@ export class View {
   language = "en";
   translate = null; // translates, once the texts are loaded; the form is hidden until then
   #host;
-  #step = STEPS[0];
+  #step = "number-step";
   #ignoreUntil = 0; // until this time, clicks and keys meant for the previous step are ignored
   #notice = {};
-  #work = null; // aborts the call in progress
+  #work = null; // the call in progress: what aborts it, the button that shows it, and the name of its text
 
   constructor(host) {
     this.#host = host;
@@ -48,12 +49,13 @@ export class View {
     });
   }
 
-  // Returns the result of the work, or {} if it was stopped.
-  async whileBusy(word, work) {
+  // Returns the result of the work, or {} if it was stopped. The button with this id shows that it is in progress.
+  async whileBusy(word, id, work) {
+    const button = this.by[id];
     const controller = new AbortController();
     const { signal } = controller;
-    this.#work = controller;
-    this.by[this.#step].setAttribute("aria-busy", "true");
+    this.#work = { controller, button, word };
+    button.setAttribute("aria-busy", "true");
     this.notify({ status: word });
     try {
       const result = await work({ signal, notify: (status) => this.notify({ status }) });
@@ -65,9 +67,9 @@ export class View {
 
   stop() {
     if (!this.#work) return;
-    this.#work.abort();
+    this.#work.controller.abort();
+    this.#work.button.setAttribute("aria-busy", "false");
     this.#work = null;
-    this.by[this.#step].setAttribute("aria-busy", "false");
     this.notify({});
   }
 
@@ -105,6 +107,7 @@ export class View {
   // Marks the field as invalid only if its input was wrong.
   showProblem(problem, field) {
     const { code = "internal_error", status, attempts_left: count, retry_after: wait } = problem;
+    logProblem(problem);
     this.notify({ error: wordOf(problem), count, wait, invalid: [400, 422].includes(status) ? field : null });
     this.emit("otp:problem", { code });
   }
@@ -114,13 +117,19 @@ export class View {
   }
 
   #paint() {
-    for (const id of STEPS) this.by[id].hidden = id !== this.#step;
+    const { whole, heading, error: alert, status: note } = this.by;
+    for (const id of Object.keys(STEPS)) this.by[id].hidden = id !== this.#step;
+    heading.dataset.word = STEPS[this.#step];
+    heading.hidden = !STEPS[this.#step];
     if (!this.translate) return;
-    for (const element of this.by.whole.querySelectorAll("[data-word]")) {
-      write(element, this.translate(element.dataset.word));
+    const translate = (word) => (word ? this.translate(word, this.#notice) : "");
+    const busy = this.#work;
+    for (const element of whole.querySelectorAll("[data-word], [aria-busy=true]")) {
+      write(element, translate(element === busy?.button ? busy.word : element.dataset.word));
     }
     const { error, status } = this.#notice;
-    write(this.by.error, error ? this.translate(error, this.#notice) : "");
-    write(this.by.status, status ? this.translate(status) : "");
+    write(alert, translate(error));
+    write(note, [status].flat().map(translate).join(" "));
+    note.classList.toggle("unseen", status === busy?.word); // the button shows it
   }
 }

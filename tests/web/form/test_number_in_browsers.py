@@ -55,13 +55,11 @@ def test_single_country_hides_the_list(form, number):
 
 def test_number_is_sent_as_it_was_typed(form, number):
     """The service cleans a number from any client in one way; a calling code needs no country beside it."""
-    sent = []
-    form.page.on("request", lambda call: call.method == "POST" and sent.append(call.post_data_json))
     form.open('country="BE"')
 
     form.request_code(f" (+31)\N{NO-BREAK SPACE}{number[3:]}")
 
-    assert [(body["phone_number"], body.get("country")) for body in sent] == [
+    assert [(body["phone_number"], body.get("country")) for body in form.posts()] == [
         (f"(+31)\N{NO-BREAK SPACE}{number[3:]}", None)
     ]
 
@@ -81,7 +79,7 @@ def test_empty_number_is_not_sent(form):
 
     form.send(" ")
 
-    form.expect_error("Please type your mobile number.")
+    form.expect_error("Enter your mobile number.")
     expect(form.part("#number")).to_be_focused()
     assert form.problems() == []
 
@@ -91,7 +89,7 @@ def test_landline_number_shows_an_error(form):
 
     form.send("+31101234567")
 
-    form.expect_error("This number cannot receive an SMS. Please check it.")
+    form.expect_error("This number cannot receive text messages. Check it and try again.")
     expect(form.part("#number")).to_have_attribute("aria-invalid", "true")
     assert form.problems() == ["invalid_phone_number"]
 
@@ -105,4 +103,4 @@ def test_rate_limited_number_shows_when_to_retry(form, service, number):
 
     form.send(number)
 
-    form.expect_error("That was often in a short time. Please try again in 10 minutes.")
+    form.expect_error("Too many requests in a short time. Try again in 10 minutes.")

@@ -72,16 +72,56 @@ def test_wrong_code_is_sent_once_and_shows_attempts_left(code_form):
     made, wrong = verify_calls(code_form), wrong_code(code_form.answer)
 
     code_form.type(wrong)
-    code_form.expect_error("That is not the code. Attempts left: 4.")
+    code_form.expect_error("That is not the code we sent. Attempts left: 4.")
     code_form.clock.fast_forward(1_000)
     code_form.keyboard.press("Enter")
     code_form.keyboard.press("Enter")
 
-    code_form.expect_error("That is not the code. Attempts left: 4.")
+    code_form.expect_error("That is not the code we sent. Attempts left: 4.")
     assert len(made) == 1
     expect(code_form.part("#code")).to_have_attribute("aria-invalid", "true")
     code_form.keyboard.type(code_form.answer)
     expect(code_form.part("#done")).to_be_visible()
+
+
+def test_attempts_left_are_stated_once(code_form):
+    """Not before the first wrong code, and not beside the error that states them."""
+    form, text = code_form, "Attempts left"
+    counts = [form.part("#whole").inner_text().count(text)]
+
+    form.type(wrong_code(form.answer))
+    form.expect_error("That is not the code we sent. Attempts left: 4.")
+    form.clock.run_for(1_000)
+    counts.append(form.part("#whole").inner_text().count(text))
+    form.page.reload()
+    expect(form.part("#left")).to_have_text("Attempts left: 4.")
+    counts.append(form.part("#whole").inner_text().count(text))
+
+    assert counts == [0, 1, 1]
+
+
+def next_boxes(form):
+    """Return the indexes of the boxes that are marked."""
+    return form.part("#boxes").evaluate(
+        "boxes => [...boxes.children].flatMap((box, index) => (box.className === 'next' ? [index] : []))"
+    )
+
+
+def test_box_of_the_next_digit_is_marked(code_form):
+    """It has an outline while the field has the focus; after a wrong code all digits will be replaced."""
+    form = code_form
+    marked = [next_boxes(form)]
+    form.type("12")
+    marked.append(next_boxes(form))
+    form.keyboard.press("ArrowLeft")
+    marked.append(next_boxes(form))
+    outlines = [form.part(f"#boxes i:nth-child({n})").evaluate("i => getComputedStyle(i).outlineStyle") for n in (1, 2)]
+    form.part("#code").fill(wrong_code(form.answer))
+    expect(form.part("#error")).not_to_be_empty()
+    marked.append(next_boxes(form))
+
+    assert marked == [[0], [2], [1], [0, 1, 2, 3, 4, 5]]
+    assert outlines == ["none", "solid"]
 
 
 def test_short_code_is_not_sent(code_form):
@@ -91,7 +131,7 @@ def test_short_code_is_not_sent(code_form):
     code_form.clock.fast_forward(1_000)
     code_form.keyboard.press("Enter")
 
-    code_form.expect_error("Please type the 6 digits from the SMS.")
+    code_form.expect_error("Enter the 6 digits from the text message.")
     assert made == []
 
 
@@ -101,13 +141,13 @@ def enter_wrong_codes(form, times):
     for left in reversed(range(5 - times, 5)):
         wrong = wrong_code(wrong)
         form.part("#code").fill(wrong)
-        expect(form.part("#error")).to_contain_text(f"left: {left}." if left else "the last attempt")
+        expect(form.part("#error")).to_contain_text(f"left: {left}." if left else "no attempts left")
 
 
 def test_last_wrong_code_returns_to_the_number(code_form, number):
     enter_wrong_codes(code_form, 5)
 
-    code_form.expect_error("That is not the code, and it was the last attempt. Please ask for a new code.")
+    code_form.expect_error("That is not the code we sent, and you have no attempts left. Ask for a new code.")
     expect(code_form.part("#number")).to_be_focused()
     expect(code_form.part("#number")).to_have_value(number)
     assert code_form.problems() == ["incorrect_code"] * 5
@@ -136,7 +176,7 @@ def test_code_expires_with_a_countdown(form, number):
 
     form.page.clock.fast_forward(299_000)
 
-    form.expect_error("The code has expired. Please ask for a new one.")
+    form.expect_error("The code has expired. Ask for a new one.")
     expect(form.part("#number")).to_be_focused()
     assert form.problems() == ["expired"]
 

@@ -26,7 +26,7 @@ def test_enter_after_the_last_wrong_code_requests_no_new_code(form, number):
     expect(form.part("#number")).to_be_visible()
     form.keyboard.press("Enter")
 
-    form.expect_error("That is not the code, and it was the last attempt. Please ask for a new code.")
+    form.expect_error("That is not the code we sent, and you have no attempts left. Ask for a new code.")
     assert requests == []
 
 
@@ -56,7 +56,7 @@ def test_held_enter_counts_once(form, number):
     expect(form.part("#error")).to_be_empty()
     form.keyboard.up("Enter")
     form.keyboard.press("Enter")
-    form.expect_error("Please type the 6 digits from the SMS.")
+    form.expect_error("Enter the 6 digits from the text message.")
 
 
 @pytest.mark.parametrize("pasted", ["0612345678", "+31 6 123 456 78", "1234"], ids=["run", "groups", "short"])
@@ -87,7 +87,7 @@ def test_repeated_error_is_read_aloud_again(form):
     form.open()
     form.keyboard.press("Tab")
     form.part("#number").press("Enter")
-    form.expect_error("Please type your mobile number.")
+    form.expect_error("Enter your mobile number.")
     form.part("#error").evaluate(
         "wrong => new MutationObserver((put) => (window.put = put.length)).observe(wrong, {childList: true})"
     )
@@ -95,4 +95,4 @@ def test_repeated_error_is_read_aloud_again(form):
     form.keyboard.press("Enter")
 
     assert form.page.evaluate("window.put") > 0
-    form.expect_error("Please type your mobile number.")
+    form.expect_error("Enter your mobile number.")

@@ -25,42 +25,26 @@ def form(browser, checked_service):
     context.close()
 
 
-def post_calls(form):
-    """Collect the POST calls of the page from now on."""
-    calls = []
-    form.page.on("request", lambda call: call.method == "POST" and calls.append(call))
-    return calls
-
-
 def test_form_solves_altcha(form):
     """The first request has no token, because most services require none; the second has one."""
-    calls, number = post_calls(form), next(UNUSED_NUMBERS)
+    number = next(UNUSED_NUMBERS)
 
     form.open().request_code(f"0{number[3:]}")
     form.type(form.code(number))
 
     expect(form.part("#done")).to_be_visible()
-    assert ["human_check" in call.post_data_json for call in calls] == [False, True, False]
+    assert ["human_check" in body for body in form.posts()] == [False, True, False]
 
 
 def test_lost_response_is_repeated_with_the_same_token(form):
     """The lost call used up the token; with another idempotency key it would be refused."""
     number = next(UNUSED_NUMBERS)
     form.open()
-    lost = []
-
-    def lose_first(route):
-        answer = route.fetch()
-        if answer.status == 202 and not lost:
-            lost.append(answer)
-            route.abort()
-        else:
-            route.fulfill(response=answer)
-
-    form.page.route("**/v1/request-code", lose_first)
+    # The first answer requires the check; the next one is that of the request with a token.
+    form.page.route("**/v1/human-check", lambda route: (form.lose_answer(), route.continue_()), times=1)
     form.part("#number").fill(number)
     form.keyboard.press("Enter")
-    form.expect_error("We cannot reach the service. Check your connection and try again.")
+    form.expect_error("We cannot reach the service. Check your internet connection and try again.")
 
     form.request_code(number)
 
@@ -78,7 +62,6 @@ def use_provider(form, challenge, check):
 
 
 def test_other_provider_uses_the_check_of_the_page(form):
-    calls = post_calls(form)
     form.open()
     challenge = {"provider": "turnstile", "site_key": "0xkey", "action": "request_code"}
     use_provider(form, challenge, "async ({provider, site_key, action}) => [provider, site_key, action].join()")
@@ -87,8 +70,8 @@ def test_other_provider_uses_the_check_of_the_page(form):
     form.keyboard.press("Enter")
 
     # The service itself is set to ALTCHA, so it refuses the token.
-    form.expect_error("We could not see that a person asks. Please try again.")
-    assert calls[-1].post_data_json["human_check"] == "turnstile,0xkey,request_code"
+    form.expect_error("We could not confirm that you are a person. Try again.")
+    assert form.posts()[-1]["human_check"] == "turnstile,0xkey,request_code"
     assert form.problems() == ["human_check_failed"]
 
 
@@ -99,5 +82,5 @@ def test_failed_check_shows_an_error(form):
 
         form.send(next(UNUSED_NUMBERS))
 
-        text = "We could not see that a person asks. Please try again."
+        text = "We could not confirm that you are a person. Try again."
         expect(form.part("#error"), check).to_have_text(text)
