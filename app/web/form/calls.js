@@ -5,8 +5,7 @@ import { solve } from "./altcha.js";
 const TIMEOUT = 15_000; // milliseconds, for the slowest network; then the form shows a problem
 
 // For developers: a browser does not tell a script why a call failed.
-const UNREACHABLE = "No answer. Do the origins of the app list this page? Does its connect-src allow the service?";
-const NO_KEY = { code: "misconfigured", detail: "The attribute publishable-key is missing." };
+const UNREACHABLE = "No answer. Check the origins of the app, and the connect-src of this page.";
 
 // `isOpen` means that the outcome of the call is unknown.
 async function fetchAnswer(address, { signal, ...options } = {}) {
@@ -43,7 +42,8 @@ export class Calls {
 
   // A mistake of the page that needs no call to be found.
   get mistake() {
-    return this.#host.getAttribute("publishable-key") ? undefined : NO_KEY;
+    const problem = { code: "misconfigured", detail: "The attribute publishable-key is missing." };
+    return this.#host.getAttribute("publishable-key") ? undefined : problem;
   }
 
   verifyCode(body, { signal }) {

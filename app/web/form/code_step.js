@@ -7,10 +7,10 @@ import { forget, recall, remember } from "./sent_codes.js";
 import { Sms } from "./sms.js";
 
 export class CodeStep {
+  pending = null; // the pending verification
   #form;
   #sms = new Sms();
   #field;
-  #pending = null; // the pending verification
   #isChecking = false;
 
   constructor(form) {
@@ -21,13 +21,9 @@ export class CodeStep {
     view.on("change", "click", () => (this.leave(), view.by.number.focus()));
   }
 
-  get pending() {
-    return this.#pending;
-  }
-
   // Starts the step after an SMS was sent. `known` is what only this page knows of the code.
   begin(answer, notice, known) {
-    const { isTried } = recall(answer).pending ?? this.#pending ?? {};
+    const { isTried } = recall(answer).pending ?? this.pending ?? {};
     this.show({ ...answer, isTried, at: performance.now() }, notice, known);
     this.#form.view.emit("otp:sent", answer);
   }
@@ -41,7 +37,7 @@ export class CodeStep {
 
   // After a failed resend: what was typed stays.
   keep(pending) {
-    if (!this.#pending) this.show(pending);
+    if (!this.pending) this.show(pending);
     this.#keep(pending);
     this.tick();
   }
@@ -49,8 +45,8 @@ export class CodeStep {
   // Restores the step after a reload or a change of purpose. A check in progress finishes first.
   resume() {
     if (this.#isChecking) return;
-    this.#pending = this.#form.state.pending;
-    if (this.#pending) this.#show();
+    this.pending = this.#form.state.pending;
+    if (this.pending) this.#show();
     else this.#form.number.show();
   }
 
@@ -63,7 +59,7 @@ export class CodeStep {
 
   // The verification has ended: back to the number.
   end(problem) {
-    forget(this.#pending);
+    forget(this.pending);
     this.leave();
     this.#form.view.showProblem(problem);
   }
@@ -71,13 +67,13 @@ export class CodeStep {
   // Once a second.
   tick() {
     const { view } = this.#form;
-    if (!this.#pending || !view.translate) return;
-    if (isOver(this.#pending) && !view.isBusy) this.end({ code: "expired" });
-    else writePending(view, this.#pending);
+    if (!this.pending || !view.translate) return;
+    if (isOver(this.pending) && !view.isBusy) this.end({ code: "expired" });
+    else writePending(view, this.pending);
   }
 
   listen() {
-    if (this.#pending && this.#form.host.isConnected) this.#sms.listen((code) => this.#field.take(code));
+    if (this.pending && this.#form.host.isConnected) this.#sms.listen((code) => this.#field.take(code));
   }
 
   stop() {
@@ -85,7 +81,7 @@ export class CodeStep {
   }
 
   #show(notice) {
-    this.#field.clear(this.#pending.code_length);
+    this.#field.clear(this.pending.code_length);
     this.#form.view.show("code-step", notice);
     this.listen();
     this.tick();
@@ -94,7 +90,7 @@ export class CodeStep {
   async #submit() {
     const { view, calls, state } = this.#form;
     const { code } = view.by;
-    const { verification_id, code_length: digits, attempts_left: count } = this.#pending;
+    const { verification_id, code_length: digits, attempts_left: count } = this.pending;
     if (!this.#field.isFull) view.notify({ error: "code_missing", digits, invalid: code });
     else if (this.#field.isRefused) view.notify({ error: "incorrect", count, invalid: code });
     else {
@@ -115,7 +111,7 @@ export class CodeStep {
     const { view, number } = this.#form;
     forget(answer);
     state.device = answer.device_token;
-    state.pending = this.#pending = null;
+    state.pending = this.pending = null;
     number.clear();
     view.show("done");
     view.by.done.focus();
@@ -131,7 +127,7 @@ export class CodeStep {
     }
     if (code === "incorrect_code") {
       this.#field.refuse(typed);
-      this.#keep({ ...this.#pending, attempts_left, isTried: true });
+      this.#keep({ ...this.pending, attempts_left, isTried: true });
     }
     view.showProblem(problem, view.by.code);
     view.by.code.select(); // so the next digit replaces it
@@ -141,6 +137,6 @@ export class CodeStep {
 
   #keep(pending, known) {
     if (pending) remember(pending, known);
-    this.#pending = this.#form.state.pending = pending;
+    this.pending = this.#form.state.pending = pending;
   }
 }

@@ -15,14 +15,12 @@ const CALLING_CODES = [
   "SAYEOM970PSAEILBHQABTMNNP992TJTMAZGEKG998UZ",
 ].join("");
 
-const CODE_OF = new Map(); // region -> calling code
+export const CODE_OF = new Map(); // region -> calling code
 let next = 0;
 for (const [, code, regions] of CALLING_CODES.matchAll(/(\d*)([A-Z]{2}[a-z]*)/g)) {
   next = Number(code || next + 1);
   for (const region of regions.toUpperCase().match(/../g)) CODE_OF.set(region, `${next}`);
 }
-
-export const callingCodeOf = (region) => CODE_OF.get(region);
 
 // The regions of a list like "NL, be"; all regions if the list has no known one.
 export function regionsIn(list) {

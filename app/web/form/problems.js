@@ -20,8 +20,8 @@ export function wordOf({ code, attempts_left: count }) {
 
 // Logs what the developer of the page can correct. Long numbers are left out, in case that a proxy repeats what was typed.
 export function logProblem(problem) {
-  const { code, status, detail, errors = [] } = problem;
+  const { code, status, detail, errors } = problem;
   if (!FOR_DEVELOPERS.includes(wordOf(problem)) && (code !== "offline" || !navigator.onLine)) return;
-  const texts = ["<otp-form>", status, code, detail, ...errors.map((error) => JSON.stringify(error))];
-  console.error(texts.join(" ").replace(/\+?\d[\d\s().-]{3,}\d/g, "…"));
+  const text = ["<otp-form>", status, code, detail, JSON.stringify(errors)].join(" ");
+  console.error(text.replace(/\d[\d\s().-]{2,}\d/g, "…"));
 }

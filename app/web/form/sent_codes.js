@@ -2,7 +2,7 @@
 //
 // All forms of the page share them. They are only in memory, so a reload forgets the whole numbers.
 
-import { callingCodeOf } from "./countries.js";
+import { CODE_OF } from "./countries.js";
 import { isInternational, plainNumber } from "./digits.js";
 import { isOver } from "./pending.js";
 
@@ -42,7 +42,7 @@ function wholeNumber({ phone_number, country }, { phone_number: masked }) {
   const [, code, hidden, end] = masked.match(/^\+(\d+)(\*+)(\d+)$/) ?? [];
   if (!code) return undefined;
   const plain = plainNumber(phone_number);
-  const home = callingCodeOf(country) === code ? `|(?:${code})?` : "";
+  const home = CODE_OF.get(country) === code ? `|(?:${code})?` : "";
   // The calling code with a prefix for calls abroad, or none; then perhaps a prefix for calls within the country.
   const abroad = isInternational(plain) ? `(?:00)?${code}` : `(?:(?:0?011|010|001|810)${code}${home})`;
   const within = code === "52" ? "01|04[45]|1" : "0|06|80?"; // Mexico; Hungary; Russia and its neighbours

@@ -86,4 +86,4 @@ def test_module_imports_the_names_that_it_uses(part):
         for name in re.findall(r"^export (?:async )?(?:const|function|class) (\w+)", other.read_text(), re.MULTILINE)
     }
 
-    assert {name for name in others if re.search(rf"(?<![\w.#]){name}\(|new {name}\b", code)} == imported
+    assert {name for name in others if re.search(rf"(?<![\w.#]){name}[.(]|new {name}\b", code)} == imported
