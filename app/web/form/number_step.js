@@ -67,7 +67,7 @@ export class NumberStep {
       return;
     }
     const names = ["publishable-key", "purpose", "reference", "service"];
-    const known = { phone, scope: JSON.stringify(names.map((name) => host.getAttribute(name))) };
+    const known = { phone, scope: names.map((name) => host.getAttribute(name)).join() };
     const sent = findSent(known);
     if (!sent || !(await resend.resume(sent))) await this.#request(known);
   }

@@ -22,6 +22,6 @@ export function wordOf({ code, attempts_left: count }) {
 export function logProblem(problem) {
   const { code, status, detail, errors } = problem;
   if (!FOR_DEVELOPERS.includes(wordOf(problem)) && (code !== "offline" || !navigator.onLine)) return;
-  const text = ["<otp-form>", status, code, detail, JSON.stringify(errors)].join(" ");
+  const text = ["<otp-form>", status, code, detail, JSON.stringify(errors)].filter(Boolean).join(" ");
   console.error(text.replace(/\d[\d\s().-]{2,}\d/g, "…"));
 }

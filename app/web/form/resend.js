@@ -1,4 +1,5 @@
-// resend: sends the code of a pending verification again, so that no SMS on its way carries a code that is wrong.
+// resend: sends the code of a pending verification again. A second code would make the first one wrong, whose SMS may
+// still arrive.
 
 import { waitOf } from "./pending.js";
 import { forget, recall } from "./sent_codes.js";
@@ -21,9 +22,10 @@ export class Resend {
       return true;
     }
     const problem = await this.#send(pending, "send");
-    if (problem?.code === "no_pending_verification") return !forget(pending);
-    if (problem) this.#refuse(pending, problem);
-    return true;
+    const isOver = problem?.code === "no_pending_verification";
+    if (isOver) forget(pending);
+    else if (problem) this.#refuse(pending, problem);
+    return !isOver;
   }
 
   async #resend(pending) {

@@ -11,7 +11,7 @@ const SENT = new Map(); // verification_id -> {pending, phone, scope}
 // What this page knows of a verification; {} after a reload.
 export const recall = ({ verification_id }) => SENT.get(verification_id) ?? {};
 
-// `phone` is the number and its country, `scope` what else the code is for; without them, the known ones stay.
+// `known` has the phone (number and country) and the scope (what else the code is for); left out, it stays.
 export function remember(pending, known = recall(pending)) {
   SENT.set(pending.verification_id, { ...known, pending });
 }
@@ -29,7 +29,7 @@ export function shownNumber(pending) {
   const { phone } = recall(pending);
   if (!phone) return pending.phone_number;
   const plain = plainNumber(phone.phone_number);
-  return isInternational(plain) ? plain : wholeNumber(phone, pending) ?? plain;
+  return isInternational(plain) ? plain : (wholeNumber(phone, pending) ?? plain);
 }
 
 function keyOf(phone, pending) {

@@ -34,7 +34,7 @@ export class State {
   // The pending verification of this tab. Its number is masked, and its code is never stored.
   get pending() {
     const saved = load("sessionStorage", this.#pendingName);
-    return isPending(saved) ? recall(saved).pending ?? restore(saved) : null;
+    return isPending(saved) ? (recall(saved).pending ?? restore(saved)) : null;
   }
 
   set pending(pending) {

@@ -122,7 +122,7 @@ def test_storage_does_not_contain_the_number(form, number):
 
 
 def test_whole_number_is_shown_until_a_reload(form, number):
-    """The person who typed it can see a typo; whoever reloads the page later may be another person."""
+    """The person who typed it can see a typo; the page may be reloaded by another person."""
     form.open().request_code(f"0{number[3:]}")
     expect(form.part("#sent")).to_contain_text(number)
 

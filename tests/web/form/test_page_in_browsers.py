@@ -67,7 +67,7 @@ def test_console_names_a_wrong_key(form, number):
 def test_console_names_a_missing_key(form, number):
     """As soon as the form is shown; no call is made without a key."""
     form.open(key="")
-    assert hints(form) == ["<otp-form>  misconfigured The attribute publishable-key is missing. "]
+    assert hints(form) == ["<otp-form> misconfigured The attribute publishable-key is missing."]
 
     form.send(number)
 
@@ -101,7 +101,7 @@ def test_console_names_an_origin_that_is_not_listed(form, number):
     form.expect_error("We cannot reach the service. Check your internet connection and try again.")
 
     refused, unreadable = hints(form)
-    assert refused == "<otp-form> 403 forbidden List this origin in the app's `origins`. "
+    assert refused == "<otp-form> 403 forbidden List this origin in the app's `origins`."
     assert "Check the origins of the app" in unreadable
 
 
