@@ -69,6 +69,10 @@ class Form:
     def part(self, selector):
         return self.page.locator(f"otp-form {selector}")
 
+    def pause_clock(self):
+        """Stop the clock of the page, which must be installed; then it moves by `fast_forward` and `run_for` only."""
+        self.clock.pause_at(self.page.evaluate("Date.now()") / 1000 + 1)
+
     def hold(self, address):
         return HeldCall(self.page, address)
 

@@ -31,7 +31,9 @@ def test_enter_after_the_last_wrong_code_requests_no_new_code(form, number):
 
 
 def test_double_click_counts_once(form, number):
+    form.page.clock.install()
     form.open()
+    form.pause_clock()
     form.part("#number").fill(number)
     button = form.part("#number-step button").bounding_box()
     middle = button["x"] + button["width"] / 2, button["y"] + button["height"] / 2

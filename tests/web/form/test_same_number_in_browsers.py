@@ -17,6 +17,7 @@ def code_form(form, number):
     """A form at the code step."""
     form.page.clock.install()
     form.open().request_code(number)
+    form.pause_clock()
     return form
 
 
