@@ -81,11 +81,11 @@ def secrets() -> None:
 
     Columns: app, URL, id of the secret in OTP_SECRETS, secret. During a rotation an event has a signature of each.
     """
-    from app.cli.run import settings_or_exit
+    from app.cli.service_settings import service_settings_or_exit
     from app.services.manage_events import list_secrets
     from app.settings.to_domain import apps_of, keyring_of
 
-    settings = settings_or_exit()
+    settings = service_settings_or_exit()
     of_apps = [endpoint for app in apps_of(settings).values() for endpoint in app.events]
     rows = list_secrets(of_apps, keyring_of(settings))
     if not rows:

@@ -24,7 +24,7 @@ REPORT = {"bad_report", "not_found", "forbidden", "rate_limited"} | {
     "invalid_request",
     "temporarily_unavailable",
 }
-VERBS = "request|verify|get|cancel|receive|redeem|introspect|check"
+VERBS = "request|verify|search|get|cancel|receive|redeem|introspect|check"
 ANYWHERE = {"internal_error", "method_not_allowed"}
 PROBLEMS = {
     "post /v1/request-code": CODES

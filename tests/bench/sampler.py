@@ -57,6 +57,8 @@ LAYERS = {
     "redis": "store",
     "asyncio.streams": "store",  # only the store uses streams
     "app.logs": "log",
+    "app.metrics": "log",
+    "prometheus_client": "log",
     "structlog": "log",
     "__main__": "garbage",  # `_show_garbage`, below
     "app.cli": "start",

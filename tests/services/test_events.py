@@ -27,7 +27,7 @@ from tests.support.actions import (
 from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.event_receiver import event_apps, take
 from tests.support.fake_gateways import FakeGateway, deliver_job
-from tests.support.messages import report_job
+from tests.support.messages import apply_report, report_job
 
 MASKED = "+31*******78"
 
@@ -192,7 +192,7 @@ async def test_a_report_that_came_before_its_message_is_an_event_when_it_is_appl
     verification = await start_verification(container)
     gateway = FakeGateway(Accepted("v-1"))
     early = report_job(container, "delivered", vendor_id="v-1")
-    assert await container.messages.apply(early) == "parked"
+    assert await apply_report(container, early) == "parked"
 
     await deliver_job(container, gateway, SendJob(verification.id, 1))
 

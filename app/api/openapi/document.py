@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.api.openapi import problem
-from app.api.openapi.examples import VERIFICATION
+from app.api.openapi.examples import FOUND_NUMBER, VERIFICATION
 from app.api.openapi.problem_responses import any_other_problem
 
 DESCRIPTION = """\
@@ -31,7 +31,9 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
     for schema in schemas.values():
         _describe_briefly(schema)
         _allow_new_members(schema)
-    schemas["VerificationResponse"]["examples"] = [VERIFICATION]  # FastAPI leaves out the members that are null
+    # FastAPI leaves out the members that are null.
+    schemas["VerificationResponse"]["examples"] = [VERIFICATION]
+    schemas["SearchResponse"]["examples"] = [FOUND_NUMBER]
     for path in document["paths"].values():
         for operation in path.values():
             operation["responses"]["default"] = any_other_problem()
