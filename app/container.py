@@ -40,7 +40,7 @@ from app.settings.model import Settings
 from app.settings.to_domain import apps_of, keyring_of
 from app.store.audit_trail import AuditTrail
 from app.store.code_checks import CodeChecks
-from app.store.connection import BLOCK_MS, open_redis, open_waiting_redis
+from app.store.connection import BLOCK_MS, open_clients
 from app.store.context import StoreContext
 from app.store.dead_letters import DeadLetters
 from app.store.encryption import RecordEncryption
@@ -111,16 +111,19 @@ async def open_container(
     `block_ms` is how long a worker waits for a job before it checks whether to stop.
     """
     async with AsyncExitStack() as stack:
-        redis = open_redis(settings.redis_url, server=server)
-        stack.push_async_callback(redis.aclose)
-        waiting = open_waiting_redis(settings.redis_url)
-        if waiting is not None:
-            stack.push_async_callback(waiting.aclose)
+        clients = await stack.enter_async_context(open_clients(settings.redis_url, settings.redis_tag, server=server))
         http_pool, event_pool = HttpClientPool(build.default_timeouts(settings)), build_event_pool(settings)
         stack.push_async_callback(http_pool.close)
         stack.push_async_callback(event_pool.close)
         yield build_container(
-            settings, redis, waiting, http_pool, event_pool, now=now, random_bytes=random_bytes, block_ms=block_ms
+            settings,
+            clients.redis,
+            clients.waiting,
+            http_pool,
+            event_pool,
+            now=now,
+            random_bytes=random_bytes,
+            block_ms=block_ms,
         )
 
 

@@ -29,7 +29,7 @@ from app.logs import log, set_up_logs
 from app.metrics.server import metrics_server
 from app.settings.load import load_settings
 from app.settings.model import Settings
-from app.settings.parsers import EMBEDDED
+from app.settings.redis_url import EMBEDDED
 from app.settings.to_domain import DEV_PUBLISHABLE_KEY, keyring_of
 from app.web.api_reference import reference_page
 from app.web.demo import demo_pages

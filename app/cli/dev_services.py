@@ -22,7 +22,7 @@ from redis.retry import Retry
 from app.container import gateway_errors
 from app.settings.load import load_settings
 from app.settings.model import Settings
-from app.settings.parsers import EMBEDDED
+from app.settings.redis_url import EMBEDDED
 
 DESCRIPTION_DATABASE, DESCRIPTION_KEY = 1, "service"
 SOCKET_SCHEME = "unix"

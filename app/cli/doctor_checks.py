@@ -16,7 +16,7 @@ from app.domain.route import EVERYWHERE, Route, Routes, RouteStep
 from app.services.readiness import check_readiness
 from app.settings.apps import AppSettings
 from app.settings.model import Settings
-from app.settings.parsers import EMBEDDED
+from app.settings.redis_url import EMBEDDED
 from app.settings.sending import DEV_INBOX
 from app.settings.to_domain import apps_of
 

@@ -68,7 +68,7 @@ async def _check_all(container: Container, settings: Settings, spinner: Status) 
     """Check all gateways at once, and show each result when it arrives."""
     from app.cli.route_warnings import describe_route_warnings
     from app.services.check_gateways import check_gateways
-    from app.settings.parsers import EMBEDDED
+    from app.settings.redis_url import EMBEDDED
 
     messages = None if settings.redis_url == EMBEDDED else container.messages
     width = max(map(len, container.gateways))

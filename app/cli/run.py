@@ -67,7 +67,7 @@ def print_hint(text: str) -> None:
 def run_on_redis(act: Callable[[Container, Settings], Awaitable[T]]) -> T:
     """Run an act on the store of a running service; an embedded store is reached only in a development service."""
     from app.cli.service_settings import service_settings_or_exit
-    from app.settings.parsers import EMBEDDED
+    from app.settings.redis_url import EMBEDDED
 
     settings = service_settings_or_exit()
     if settings.redis_url == EMBEDDED:

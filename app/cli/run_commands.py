@@ -64,7 +64,7 @@ def serve(
     with show_spinner("Starting"):
         from app.cli.serve import require_free_port, run_api
         from app.cli.service_settings import own_settings_or_exit
-        from app.settings.parsers import EMBEDDED
+        from app.settings.redis_url import EMBEDDED
 
         settings = own_settings_or_exit()
         if settings.redis_url == EMBEDDED and processes > 1:
@@ -82,7 +82,7 @@ def worker() -> None:
     with show_spinner("Starting"):
         from app.cli.serve import run_worker_process
         from app.cli.service_settings import own_settings_or_exit
-        from app.settings.parsers import EMBEDDED
+        from app.settings.redis_url import EMBEDDED
 
         settings = own_settings_or_exit()
         if settings.redis_url == EMBEDDED:

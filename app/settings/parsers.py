@@ -15,11 +15,7 @@ from app.domain.phone_number import possible_phone_number
 from app.domain.policy import TestNumber
 from app.domain.sender import is_sender
 from app.domain.template import FORBIDDEN_CHARACTERS
-from app.settings.addresses import is_address
 
-EMBEDDED = "memory://"
-_REDIS_SCHEMES = {"redis", "rediss"}
-_REDIS_LOCATION = re.compile(r"[^/?#]+(/[0-9]*)?(\?((ssl_\w+|protocol)=[^&#]*&?)*)?")
 SECRET_BYTES = 32
 _MIN_DISTINCT_BYTES = 8
 _MAX_QUOTED = 3  # characters of a wrong country that are quoted; a longer text may be a secret
@@ -87,16 +83,6 @@ def read_secret(text: SecretStr) -> SecretStr:
 def decode_secret(text: SecretStr) -> bytes:
     """Return the bytes of a validated secret."""
     return _decode(text.get_secret_value())
-
-
-def read_redis_url(url: str) -> str:
-    """Validate the URL of a Redis server; errors never quote its password.
-
-    The query may only set TLS options and the protocol: other options could override our timeouts.
-    """
-    if url != EMBEDDED and not (is_address(url, _REDIS_SCHEMES) and _REDIS_LOCATION.fullmatch(url.partition("://")[2])):
-        raise ValueError("write it like redis://:password@redis:6379/0, or memory:// for the embedded store")
-    return url
 
 
 def read_countries(value: object) -> object:

@@ -8,7 +8,8 @@ from app.domain.app import HumanCheckPolicy
 from app.domain.human_check import TEST_KEYS
 from app.settings.addresses import is_loopback_origin, is_private_host
 from app.settings.model import Settings
-from app.settings.parsers import EMBEDDED, decode_secret
+from app.settings.parsers import decode_secret
+from app.settings.redis_url import EMBEDDED
 from app.settings.sending import DEV_INBOX
 from app.settings.service import SAMPLE_NAME_SECRET, SAMPLE_SECRETS
 from app.settings.to_domain import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY, apps_of

@@ -11,17 +11,16 @@ from app.settings.addresses import read_listen_address, read_public_url
 from app.settings.apps import AppName, AppSettings, read_apps
 from app.settings.base import SettingsGroup, default
 from app.settings.parsers import (
-    EMBEDDED,
     BrandName,
     Host,
     Secret,
     pattern,
     read_countries,
     read_mobile_ranges,
-    read_redis_url,
     read_secret,
     read_secrets,
 )
+from app.settings.redis_url import EMBEDDED, read_redis_url
 
 SAMPLE_SECRETS = "dev:ZGV2ZWxvcG1lbnQtb25seS1kZXZlbG9wbWVudC1vbmw"
 SAMPLE_NAME_SECRET = "b25seS1kZXZlbG9wbWVudC1vbmx5LWRldmVsb3BtZW4"  # noqa: S105  a public sample: refused in production

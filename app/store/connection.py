@@ -1,19 +1,66 @@
-"""Open a Redis client, or the embedded store that runs the same commands in this process."""
+"""Open Redis clients that follow the primary, or the embedded store that runs the same commands in this process."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
 
 from fakeredis import FakeAsyncRedis, FakeServer
+from redis import exceptions
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 
-from app.settings.parsers import EMBEDDED
+from app.settings.redis_url import EMBEDDED, RedisKind, parse_redis_url
 from app.store.pipelined_client import PipelinedRedis
+from app.store.primary import Primary, lookup_of
+from app.store.primary_connection import PrimaryConnection, PrimarySocketConnection, PrimaryTlsConnection
 
 BLOCK_MS = 1000
 _MANY = 1_000_000  # the embedded store's connections are cheap, and its pool raises an error where others block
+_ROLE_S = 1.0
 
 
-def open_redis(url: str, *, server: FakeServer | None = None) -> Redis:
+@dataclass(frozen=True, slots=True)
+class RedisClients:
+    """The client of all commands, and the one on which a worker waits for jobs: None for the embedded store."""
+
+    redis: Redis
+    waiting: Redis | None
+
+
+@asynccontextmanager
+async def open_clients(url: str, tag: str, *, server: FakeServer | None = None) -> AsyncIterator[RedisClients]:
+    """Open both clients of a URL within the block; `tag` is the hash tag of every key, which a cluster needs.
+
+    They follow the primary, whose role is asked each second: a replica would go on to answer what only reads.
+    """
+    primary = open_primary(url, tag)
+    async with AsyncExitStack() as stack:
+        redis = open_redis(url, server=server, primary=primary)
+        stack.push_async_callback(redis.aclose)
+        waiting = open_waiting_redis(url, primary=primary)
+        if waiting is None:
+            yield RedisClients(redis, None)
+            return
+        stack.push_async_callback(waiting.aclose)
+        watching = asyncio.create_task(_watch_role(redis, primary))
+        try:
+            yield RedisClients(redis, waiting)
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+
+def open_primary(url: str, tag: str = "{otp}") -> Primary:
+    """Return what finds the primary of a URL."""
+    return Primary(lookup_of(parse_redis_url(url), tag), clock=time.monotonic)
+
+
+def open_redis(url: str, *, server: FakeServer | None = None, primary: Primary | None = None) -> Redis:
     """Open a client that fails fast: the longest wait ends after 2 s.
 
     Its commands share one connection; each redis-py pipeline takes one of up to 32. More would be slower:
@@ -23,24 +70,44 @@ def open_redis(url: str, *, server: FakeServer | None = None) -> Redis:
     """
     if url == EMBEDDED:
         return FakeAsyncRedis(server=server or FakeServer(), max_connections=_MANY)
-    return PipelinedRedis.from_pool(_open_pool(url, 32, longest=1))
+    primary = primary or open_primary(url)
+    return PipelinedRedis.from_pool(open_pool(url, primary, 32, longest=1))
 
 
-def open_waiting_redis(url: str) -> Redis | None:
+def open_waiting_redis(url: str, *, primary: Primary | None = None) -> Redis | None:
     """Open the connections on which a worker waits for jobs; None for the embedded store, which uses `JobNotifier`."""
     if url == EMBEDDED:
         return None
-    return Redis.from_pool(_open_pool(url, 4, longest=BLOCK_MS / 1000 + 2))
+    return Redis.from_pool(open_pool(url, primary or open_primary(url), 4, longest=BLOCK_MS / 1000 + 2))
 
 
-def _open_pool(url: str, most: int, *, longest: float) -> BlockingConnectionPool:
-    return BlockingConnectionPool.from_url(
-        url,
+def open_pool(url: str, primary: Primary, most: int, *, longest: float) -> BlockingConnectionPool:
+    """Open a pool of at most `most` connections to the primary; `longest` is the time limit of a reply, in seconds."""
+    where = parse_redis_url(url)
+    options: dict[str, Any] = dict(where.options)
+    if where.kind is RedisKind.SOCKET:
+        options |= {"connection_class": PrimarySocketConnection, "path": where.path}
+    else:
+        options["connection_class"] = PrimaryTlsConnection if where.tls else PrimaryConnection
+    return BlockingConnectionPool(
         max_connections=most,
         timeout=1,
+        primary=primary,
         socket_timeout=longest,
         socket_connect_timeout=1,
         retry=Retry(NoBackoff(), 0),
         # With them, redis-py treats a connection that Redis has closed as usable.
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
+        **options,
     )
+
+
+async def _watch_role(redis: Redis, primary: Primary) -> None:
+    """Ask each second whether the open connection still leads to the primary."""
+    while True:
+        await asyncio.sleep(_ROLE_S)
+        epoch = primary.epoch
+        with suppress(exceptions.RedisError, OSError, TimeoutError):
+            role = await redis.execute_command("ROLE")  # type: ignore[no-untyped-call]  # redis-py types it half
+            if role[0] not in {b"master", "master"}:
+                primary.lose(epoch)

@@ -11,7 +11,8 @@ from typing import Any
 from hiredis import pack_command
 from redis import exceptions
 from redis.asyncio import Redis
-from redis.asyncio.connection import AbstractConnection
+
+from app.store.primary_connection import OnPrimary
 
 _MAX_BATCH = 32  # commands in one write: Redis replies to them together, and meanwhile this process does other work
 
@@ -37,10 +38,11 @@ class PipelinedRedis(Redis):
 
     def __init__(self, *, longest_wait: float = 1, longest_silence: float = 1, **options: Any) -> None:  # noqa: ANN401  as the base class has it
         super().__init__(**options)
+        self._primary = self.connection_pool.connection_kwargs["primary"]  # redis-py types no arguments
         self._longest_wait = longest_wait  # seconds until a command is written
         self._longest_silence = longest_silence  # and from then until it is answered
         self._waiting: deque[_PendingCommand] = deque()
-        self._connection: AbstractConnection | None = None
+        self._connection: OnPrimary | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  as the base class has it
@@ -81,6 +83,7 @@ class PipelinedRedis(Redis):
                 async with asyncio.timeout(self._longest_silence):
                     await _send_batch(connection, batch)
             except Exception as error:  # noqa: BLE001  any error must reach the callers that await a reply
+                self._primary.lose(self._primary.epoch)
                 _fail_all(batch, error)
             except asyncio.CancelledError:
                 _fail_all(batch, exceptions.ConnectionError("closed"))
@@ -97,11 +100,11 @@ class PipelinedRedis(Redis):
                 taken.append(pending)
         return taken
 
-    async def _connect(self, by: float) -> AbstractConnection:
+    async def _connect(self, by: float) -> OnPrimary:
         """Return the connection; it is acquired once, and reconnected where Redis has closed it since."""
         connection = self._connection
         # No reply is pending: a connection that can be read was closed.
-        if connection and connection.is_connected and not await connection.can_read():
+        if connection and connection.is_connected and not connection.is_stale and not await connection.can_read():
             return connection
         async with asyncio.timeout_at(by):
             if connection is None:
@@ -109,7 +112,7 @@ class PipelinedRedis(Redis):
                 connection.socket_timeout = None  # a timeout for each write and read would double the cost
             else:
                 await connection.disconnect(nowait=True)
-                await connection.connect()  # type: ignore[no-untyped-call]  # redis-py types it half
+                await connection.connect()
         return connection
 
 

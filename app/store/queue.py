@@ -165,7 +165,7 @@ class Queue:
                 raise
             await self.open()  # Redis lost its data: create the streams again
             return []
-        return [_job(which, id, fields, consumer) for _, jobs in cast("Any", answer) or () for id, fields in jobs]
+        return [_job(which, id, fields, consumer) for id, fields in _entries(answer)]
 
     def _ownership(self, job: Job) -> Facts:
         """Return the facts by which a script checks that the job still belongs to its holder."""
@@ -180,6 +180,13 @@ def _job(which: QueueName, id: bytes, fields: Mapping[bytes, bytes], holder: str
     text = {_decode(name): _decode(value) for name, value in fields.items()}
     tries, origin = text.pop("tries", "0"), text.pop("origin", id.decode())
     return Job(id.decode(), which, text, holder, int(tries) if tries.isdecimal() else 0, deliveries, origin)
+
+
+def _entries(answer: Any) -> list[tuple[bytes, Mapping[bytes, bytes]]]:  # noqa: ANN401  an untyped Redis reply
+    """Return the entries of one stream: redis-py wraps them in a list under RESP2, in a dict of lists under RESP3."""
+    if isinstance(answer, dict):
+        return [entry for lists in answer.values() for entries in lists for entry in entries]
+    return [entry for _, entries in answer or () for entry in entries]
 
 
 def _decode(value: bytes) -> str:

@@ -5,7 +5,7 @@ import pytest
 from pydantic import SecretStr
 
 from app.settings.load import BadSettings, load_settings
-from app.settings.parsers import decode_secret, read_countries, read_redis_url, read_test_numbers
+from app.settings.parsers import decode_secret, read_countries, read_test_numbers
 
 ONE = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
 TWO = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA"
@@ -57,32 +57,6 @@ def test_read_countries_accepts_two_letter_codes_and_a_wildcard():
 def test_read_countries_refuses_unknown_codes(text):
     with pytest.raises(ValueError, match="no such country"):
         read_countries(text)
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["memory://", "redis://redis:6379/0", "rediss://me:pass@redis.example/1?ssl_ca_certs=ca.pem", "redis://[::1]"],
-)
-def test_read_redis_url_accepts_redis_urls(url):
-    assert read_redis_url(url) == url
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "redis://",
-        "memory://x",
-        "http://redis",
-        "redis://redis:port",
-        "unix:///tmp/x",
-        "redis://redis/junk",
-        "redis://redis/0?socket_timeout=100",
-    ],
-)
-def test_read_redis_url_refuses_other_urls_and_options(url):
-    with pytest.raises(ValueError, match="write it like redis://"):
-        read_redis_url(url)
 
 
 def test_test_number_has_a_code_and_an_end_date():

@@ -1,15 +1,16 @@
 """The pipelined client: concurrent calls share one connection, and each receives its own reply."""
 
 import asyncio
+import time
 
 import orjson
 import pytest
-from redis.asyncio import BlockingConnectionPool
 from redis.exceptions import NoScriptError, ResponseError
 
 from app.logs import LogContext, log
+from app.settings.redis_url import parse_redis_url
 from app.store.connection import open_redis
-from app.store.pipelined_client import PipelinedRedis
+from app.store.primary import Primary, lookup_of
 from app.store.scripts import Script
 from tests.support.pipelined_clients import gather_results, start_calls, types_of
 from tests.support.redis_server import run_redis_server
@@ -181,12 +182,13 @@ async def test_late_reply_is_not_returned_to_another_call(open_client, engine_ur
 
 
 async def test_a_batch_of_several_callers_logs_the_ids_of_none(engine_url, logged_lines):
-    class LoggingPool(BlockingConnectionPool):
-        async def get_connection(self, *args, **options):
+    class LoggingPrimary(Primary):
+        async def address(self):
             log.info("connecting")
-            return await super().get_connection(*args, **options)
+            return await super().address()
 
-    client = PipelinedRedis(connection_pool=LoggingPool.from_url(engine_url))
+    primary = LoggingPrimary(lookup_of(parse_redis_url(engine_url), "{otp}"), clock=time.monotonic)
+    client = open_redis(engine_url, primary=primary)
     with LogContext(send="1"):
         assert await client.echo("1") == b"1"
         log.info("answered")

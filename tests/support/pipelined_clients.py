@@ -3,8 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 
-from redis.asyncio import BlockingConnectionPool
-
+from app.store.connection import open_pool, open_primary
 from app.store.pipelined_client import PipelinedRedis
 
 
@@ -14,7 +13,7 @@ async def open_clients():
     clients = []
 
     def open_client(url, *, longest_wait=30.0, longest_silence=30.0):
-        pool = BlockingConnectionPool.from_url(url, max_connections=4, timeout=1)
+        pool = open_pool(url, open_primary(url), 4, longest=30.0)
         clients.append(PipelinedRedis(connection_pool=pool, longest_wait=longest_wait, longest_silence=longest_silence))
         return clients[-1]
 
