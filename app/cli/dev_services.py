@@ -66,8 +66,9 @@ class FoundService:
 
 
 def is_dev_socket(redis_url: str) -> bool:
-    """Return whether a URL is that of a development service's store, which no operator can set."""
-    return redis_url.startswith(f"{SOCKET_SCHEME}:")
+    """Return whether a URL is that of a development service's store."""
+    folder = socket_folder(os.environ)
+    return folder is not None and redis_url.startswith(f"{SOCKET_SCHEME}://{quote(str(folder))}/")
 
 
 def socket_folder(environ: Mapping[str, str], *, uid: int | None = None) -> Path | None:
