@@ -11,7 +11,6 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
@@ -29,7 +28,7 @@ from app.logs import log, set_up_logs
 from app.metrics.server import metrics_server
 from app.settings.load import load_settings
 from app.settings.model import Settings
-from app.settings.redis_url import EMBEDDED
+from app.settings.redis_url import EMBEDDED, parse_redis_url
 from app.settings.to_domain import DEV_PUBLISHABLE_KEY, keyring_of
 from app.web.api_reference import reference_page
 from app.web.demo import demo_pages
@@ -116,7 +115,7 @@ def _log_start(settings: Settings, container: Container) -> None:
         version=metadata.version("otp"),
         environment=settings.env,
         url=settings.public_url,
-        store="embedded" if settings.redis_url == EMBEDDED else urlsplit(settings.redis_url).scheme,
+        store=parse_redis_url(settings.redis_url).kind,
         gateways=", ".join(container.deliver_message.gateways),
     )
 

@@ -43,8 +43,9 @@ class ServiceSettings(SettingsGroup):
     change loses limits, locks and pending codes."""
 
     redis_url: Annotated[str, AfterValidator(read_redis_url)] = Field(default=EMBEDDED, repr=False)
-    """`redis://` or `rediss://` with host, port and password; `memory://` is the embedded store: one process, and its
-    data is lost when it stops."""
+    """`redis://:password@host:6379/0`, `rediss://…` with TLS, `unix:///run/redis.sock`,
+    `redis+sentinel://host:26379,host2:26379/<service>/0` or `redis+cluster://host,host2`; `rediss+…` with TLS. `memory://`
+    is the embedded store: one process, and its data is lost when it stops."""
 
     redis_tag: Annotated[
         str, pattern(r"\{[a-z0-9_-]{1,32}\}", "write 1 to 32 lower-case letters, digits, _ or - in braces, like {otp}")

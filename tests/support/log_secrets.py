@@ -53,7 +53,7 @@ _PATTERNS = {
     "version": re.compile(r"\d{1,3}(\.\d{1,3}){1,2}(\.dev\d{1,3})?"),
     "environment": re.compile("development|production"),
     "url": re.compile(r"https?://[a-z0-9.:\[\]-]{1,100}"),
-    "store": re.compile("embedded|rediss?"),
+    "store": re.compile("embedded|redis|unix|sentinel|cluster"),
     "act": _WORD,
     "operator": re.compile(r"[\w.@+-]{1,128}"),
     "endpoint": re.compile(r"[0-9a-f]{8}"),  # of events: the first characters of its URL's digest
