@@ -19,7 +19,7 @@ from app.logs import LogContext, log
 from app.metrics.table import EVENTS
 from app.store.event_deliveries import EventDeliveries, TakenEvent, UnreadableEvent
 
-SLOTS = 8
+SLOTS = 16
 """Concurrent calls of one endpoint, in each worker."""
 
 _GONE = 410

@@ -75,8 +75,9 @@ class EventSender:
 
     def _end(self, task: asyncio.Task[None], endpoint: EventEndpoint) -> None:
         self._in_progress.pop(task, None)
+        if self._busy[endpoint] == self._slots:
+            self._wake.set()  # it had no room, so that more of its events may be due
         self._busy[endpoint] -= 1
-        self._wake.set()
 
     async def _send(self, event: TakenEvent) -> None:
         """Deliver one event; without Redis it is due again when its lease ends."""

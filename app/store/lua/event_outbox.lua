@@ -20,10 +20,9 @@ local function is_wanted(wants, type)
   return wants and type and string.find(wants, '[=+]%a*' .. EVENT_LETTERS[type]) ~= nil
 end
 
--- Delete the events of an app, and when they are due at one endpoint, if nothing happens to them for five days.
-local function keep_events(stream, due)
-  redis.call('PEXPIRE', stream, EVENT_TTL_MS)
-  redis.call('PEXPIRE', due, EVENT_TTL_MS)
+-- Keep the events of an app, or when those of an endpoint are due, for five days from now.
+local function keep_events(key)
+  redis.call('PEXPIRE', key, EVENT_TTL_MS)
 end
 
 -- Delete the oldest event of an app. Its tries are not known here, so each name that it may have is deleted.
@@ -49,6 +48,7 @@ local function add_event(prefix, app, endpoint, entry, name, sealed, now)
   local stream, due = prefix .. 'events:' .. app, prefix .. 'events_due:' .. app .. ':' .. endpoint
   local id = redis.call('XADD', stream, '*', unpack(entry))
   redis.call('ZADD', due, now, id .. '/0')
+  keep_events(due)
   if sealed then
     local numbers = prefix .. 'event_numbers:' .. app .. ':' .. name
     redis.call('HSET', numbers, id, sealed)
@@ -56,7 +56,7 @@ local function add_event(prefix, app, endpoint, entry, name, sealed, now)
   end
   local waiting = redis.call('XLEN', stream)
   if waiting == 1 then
-    keep_events(stream, due)
+    keep_events(stream)
   end
   for _ = MAX_EVENTS + 1, waiting do
     drop_oldest_event(prefix, app, stream)

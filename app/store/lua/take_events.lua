@@ -19,9 +19,12 @@ local now, taken = read_now(facts.now), {}
 for app, endpoint, room in string.gmatch(facts.rooms, '(%S+)/(%w+)=(%d+)') do
   local suffix = app .. ':' .. endpoint
   local due, stream = KEYS[1] .. 'events_due:' .. suffix, KEYS[1] .. 'events:' .. app
-  local state = redis.call('HMGET', KEYS[1] .. 'event_endpoint:' .. suffix, 'off', 'rests_until')
-  local rests = tonumber(state[2] or 0) > now
-  local members = rests and {} or redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, room)
+  local members = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, room)
+  local state = {}
+  if #members > 0 then
+    state = redis.call('HMGET', KEYS[1] .. 'event_endpoint:' .. suffix, 'off', 'rests_until')
+    members = tonumber(state[2] or 0) > now and {} or members
+  end
   for _, member in ipairs(members) do
     local id = string.match(member, '^[^/]+')
     local entry = redis.call('XRANGE', stream, id, id)[1]
@@ -39,7 +42,8 @@ for app, endpoint, room in string.gmatch(facts.rooms, '(%S+)/(%w+)=(%d+)') do
     end
   end
   if #members > 0 then
-    keep_events(stream, due)
+    keep_events(stream)
+    keep_events(due)
   end
 end
 return taken
