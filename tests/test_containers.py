@@ -69,13 +69,15 @@ def test_settings_and_secrets_stay_out_of_the_image():
         name for copied in values("COPY") if "--from" not in copied for name in copied.split()[:-1]
     }
     assert "OTP_" not in DOCKERFILE
-    assert "OTP_" not in json.dumps(COMPOSE)
+    assert set(re.findall(r"OTP_\w+", json.dumps(COMPOSE))) == {"OTP_METRICS_HOST", "OTP_METRICS_PORT"}
+    assert all(service["environment"]["OTP_METRICS_HOST"] == "0.0.0.0" for service in OURS)  # noqa: S104  no port is published
 
 
-def test_only_the_api_port_is_published():
-    """On this machine only, unless LISTEN is set."""
-    assert {name for name, service in SERVICES.items() if "ports" in service} == {"api"}
+def test_only_the_api_and_grafana_are_published():
+    """On this machine only, unless LISTEN opens the API. Prometheus and the metrics are never published."""
+    assert {name for name, service in SERVICES.items() if "ports" in service} == {"api", "grafana"}
     assert SERVICES["api"]["ports"] == ["${LISTEN:-127.0.0.1:8000}:8000"]
+    assert SERVICES["grafana"]["ports"] == ["127.0.0.1:3000:3000"]
     assert SERVICES["redis"]["networks"] == ["store"]
     assert COMPOSE["networks"]["store"]["internal"]
 
@@ -127,7 +129,7 @@ def test_the_example_env_and_init_name_the_same_settings(tmp_path):
     subprocess.run([sys.executable, "-m", "app.cli", "init", "--file", written], cwd=ROOT, check=True)
 
     example, drawn = dotenv_values(EXAMPLE), dotenv_values(written)
-    assert set(example) - {"LISTEN"} == set(drawn)
+    assert set(example) - {"LISTEN", "GRAFANA_PASSWORD"} == set(drawn)
     for name in ("OTP_TRUSTED_PROXIES", "OTP_LIMIT_SENDS_PER_APP"):
         assert example[name] == drawn[name]
     for block in EXAMPLE.read_text().strip().split("\n\n"):
