@@ -7,6 +7,7 @@ from typing import Literal
 from app.domain.event_data import Data, event_data
 from app.domain.event_schedule import SWITCH_OFF_AFTER_S
 from app.domain.events import TYPES_BY_NAME, EventEndpoint, EventType
+from app.domain.traceparent import read_traceparent
 from app.store.context import StoreContext
 from app.store.encryption import UnreadableNumber
 from app.store.scripts import Facts
@@ -62,8 +63,10 @@ class TakenEvent:
 
     @property
     def loggable_ids(self) -> dict[str, str]:
-        """Return the ids of what it is about that may be logged."""
-        return {name: self.fields[name] for name in ("verification", "message") if self.fields.get(name)}
+        """Return the ids of what it is about, and of its trace, that may be logged."""
+        ids = {name: self.fields.get(name, "") for name in ("verification", "message")}
+        ids["traceparent"] = read_traceparent(self.fields.get("traceparent", ""))
+        return {name: id for name, id in ids.items() if id}
 
     def data(self, type: EventType) -> Data:
         """Return its `data`; raises `UnreadableEvent`."""

@@ -56,15 +56,20 @@ def make_code_request(
     address=None,
     idempotency=None,
     is_backend=True,
+    traceparent="",
     **more,
 ):
-    call = RequestContext(container.apps[app], is_backend=is_backend, address=address, idempotency=idempotency)
+    call = RequestContext(
+        container.apps[app],
+        is_backend=is_backend,
+        address=address,
+        idempotency=idempotency,
+        traceparent=traceparent,
+    )
     today = day or datetime.fromtimestamp(container.clock(), UTC).date()
     return CodeRequest(call, number, country, purpose, reference, today, **more)
 
 
-def make_code_check(
-    container, code, *, id=None, number="", app="dev", purposes=frozenset(), address=None, idempotency=None
-):
-    call = RequestContext(container.apps[app], address=address, idempotency=idempotency)
+def make_code_check(container, code, *, id=None, number="", app="dev", purposes=frozenset(), **call):
+    call = RequestContext(container.apps[app], **call)
     return CodeCheck(call, code, purposes, verification_id=id, phone_number=number)

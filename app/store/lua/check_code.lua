@@ -26,6 +26,7 @@
 -- facts.address_keys   keyed names of the address, separated by spaces
 -- facts.watch          "1" if the failure watch is on
 -- facts.operators      endpoints that want events of limits or of the failure watch, as `event_outbox` reads them
+-- facts.traceparent    the caller's trace, for events
 -- facts.body           fingerprint of the body, for the Idempotency-Key
 -- facts.remember       lifetime of the stored answer, milliseconds
 -- facts[id:<n>]                id of the n-th candidate, from 1
@@ -137,7 +138,7 @@ if right then
   local answer = { right.id, now, right.purpose, right.reference or '', right.number, right.name, right.test or '' }
   store_answer(KEYS[5], facts.body, facts.remember, answer)
   if is_wanted(right.events, 'verification.approved') then
-    queue_verification_event(KEYS[6], 'approved', right.id, 'approved', now, now)
+    queue_verification_event(KEYS[6], 'approved', right.id, 'approved', now, now, facts.traceparent)
   end
   table.insert(answer, 1, 'right')
   for _, value in ipairs({ raised, right.country or '', right.gateway or '' }) do
@@ -158,7 +159,7 @@ for _, record in ipairs(pending) do
     -- Further guesses get "spent" until the code would have expired, even if records are deleted sooner.
     finish_verification(record, 'locked', math.max(keep, tonumber(record.expires) - now), now)
     if is_wanted(record.events, 'verification.locked') then
-      queue_verification_event(KEYS[6], 'locked', record.id, 'locked', now, now)
+      queue_verification_event(KEYS[6], 'locked', record.id, 'locked', now, now, facts.traceparent)
     end
   end
 end

@@ -64,16 +64,17 @@ local function add_event(prefix, app, endpoint, entry, name, sealed, now)
 end
 
 -- Write an event for each endpoint that wants it. `fields` is a list of names and values. A `number` has the name and
--- the encrypted number of the record, which only endpoints that get whole numbers are sent.
-local function queue_event(prefix, app_of_record, wants, type, now, fields, number)
+-- the encrypted number of the record, which only endpoints that get whole numbers are sent. Its delivery continues the
+-- trace of the call that caused it, `traceparent`, if any.
+local function queue_event(prefix, app_of_record, wants, type, now, fields, number, traceparent)
   for target, mark, letters in string.gmatch(wants, '(%S-)([=+])(%a+)') do
     if string.find(letters, EVENT_LETTERS[type], 1, true) then
       local app, endpoint = string.match(target, '^(.*)/(.*)$')
       app, endpoint = app or app_of_record, endpoint or target
       local whole = number and mark == '+' and number or {}
       local entry = { 'version', EVENT_VERSION, 'type', type, 'at', now, 'endpoint', endpoint, unpack(fields) }
-      if whole.name then
-        entry[#entry + 1], entry[#entry + 2] = 'name', whole.name
+      for name, value in pairs({ name = whole.name, traceparent = traceparent or nil }) do
+        entry[#entry + 1], entry[#entry + 2] = name, value
       end
       add_event(prefix, app, endpoint, entry, whole.name, whole.sealed, now)
     end

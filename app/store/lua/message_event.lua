@@ -13,7 +13,7 @@ local function queue_message_event(prefix, wants, id, status, now)
   local message = redis.call('HMGET', prefix .. 'message:' .. id, 'verification', 'gateway', 'reason', 'segments',
     'price')
   local record = redis.call('HMGET', prefix .. 'verification:' .. message[1], 'app', 'purpose', 'reference',
-    'masked', 'name', 'number')
+    'masked', 'name', 'number', 'traceparent')
   if not record[1] then
     return -- its record was deleted meanwhile
   end
@@ -24,5 +24,6 @@ local function queue_message_event(prefix, wants, id, status, now)
       fields[#fields + 1], fields[#fields + 2] = name, value
     end
   end
-  queue_event(prefix, record[1], wants, MESSAGE_EVENTS[status], now, fields, { name = record[5], sealed = record[6] })
+  queue_event(prefix, record[1], wants, MESSAGE_EVENTS[status], now, fields, { name = record[5], sealed = record[6] },
+    record[7])
 end

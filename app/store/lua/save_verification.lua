@@ -113,6 +113,7 @@ local record = { 'version', 1, 'status', 'pending', 'app', facts.app, 'purpose',
   'sends', sends - 1, 'send:1', now }
 for field, value in pairs({ reference = facts.reference, subject = facts.subject, country = facts.country,
   locale = facts.locale, device = facts.device, test = facts.test, events = facts.events, masked = facts.masked,
+  traceparent = facts.events and facts.traceparent or nil,
   ['from:1'] = not facts.test and facts.address_keys or nil }) do
   record[#record + 1], record[#record + 2] = field, value
 end

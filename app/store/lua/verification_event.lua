@@ -1,11 +1,12 @@
 -- verification_event: write an event of a verification, with what its app may read of it at this moment.
 --
 -- A caller checks first that an endpoint wants it. The entry holds the fields of the record as they are stored, those of
--- its messages as `m<n>:<field>`, and the state.
+-- its messages as `m<n>:<field>`, and the state. Without the trace of a call that caused it, it belongs to the trace of
+-- the request for the code.
 local EVENT_FIELDS = { purpose = true, reference = true, created = true, expires = true, attempts = true, sends = true,
   masked = true }
 
-local function queue_verification_event(prefix, word, id, state, ended, now)
+local function queue_verification_event(prefix, word, id, state, ended, now, traceparent)
   local stored = redis.call('HGETALL', prefix .. 'verification:' .. id)
   local record, fields = {}, { 'verification', id, 'state', state, 'ended', ended }
   for i = 1, #stored, 2 do
@@ -28,5 +29,6 @@ local function queue_verification_event(prefix, word, id, state, ended, now)
     end
   end
   local number = { name = record.name, sealed = record.number }
-  queue_event(prefix, record.app, record.events, 'verification.' .. word, now, fields, number)
+  queue_event(prefix, record.app, record.events, 'verification.' .. word, now, fields, number,
+    traceparent or record.traceparent)
 end
