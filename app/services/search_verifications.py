@@ -9,6 +9,7 @@ from app.domain.keyring import Keyring
 from app.domain.number_search import Blocker, BlockerKind, FoundNumber, NumberSearch
 from app.domain.phone_number import PhoneNumber, parse_phone_number
 from app.domain.verification import Verification
+from app.logs import note
 from app.store.number_reads import NumberReads
 from app.store.verification_reads import VerificationReads
 
@@ -27,13 +28,15 @@ class SearchVerifications:
     async def __call__(self, search: NumberSearch) -> FoundNumber:
         """Search; raises `InvalidPhoneNumber`, or `InvalidRequest` for a country that does not exist."""
         phone, is_open = _parse(search)
+        log_name = self.keyring.log_name(phone.e164)
+        note(country=phone.country, number=log_name)
         is_test = search.app.policy.test_number(phone.e164, search.day) is not None
         state = await self.number_reads.read(phone, search.app, is_test=is_test)
         found = await asyncio.gather(*(self._read(id, search.app.name) for id in state.ids))
         verifications = [verification for verification in found if verification]
         return FoundNumber(
             phone=phone,
-            log_name=self.keyring.log_name(phone.e164),
+            log_name=log_name,
             verifications=sorted(verifications, key=attrgetter("created_at"), reverse=True),
             blockers=[*([] if is_open else [Blocker(BlockerKind.COUNTRY)]), *state.blockers],
             failures=state.failures,

@@ -15,6 +15,7 @@ async def redis_with_clock_offset(seconds_ahead):
     """Serve the commands of a health check in the Redis protocol, with a clock that is `seconds_ahead`."""
     replies = {
         b"TIME": lambda: b"*2\r\n$10\r\n%d\r\n$1\r\n0\r\n" % (time.time() + seconds_ahead),
+        b"ROLE": lambda: b"*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n",
         b"XRANGE": lambda: b"*0\r\n",
         b"EXISTS": lambda: b":1\r\n",
         b"SET": lambda: b"+OK\r\n",

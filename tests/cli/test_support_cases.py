@@ -89,8 +89,11 @@ def details(lines, status):
     return [cells[4] for cells in lines if len(cells) == 5 and cells[3] == status]
 
 
-def request_statuses(log_lines):
-    return [line["status"] for line in log_lines(event="request", route="/v1/request-code")]
+def logged_requests(log_lines, service):
+    """Return status, code and limit of the requests for a code that the log has under the name of the number."""
+    name = service.container.keyring.log_name(NUMBER)
+    lines = log_lines(event="request", route="/v1/request-code", number=name, country="NL")
+    return [(line["status"], line.get("code"), line.get("limit")) for line in lines]
 
 
 async def test_country_is_not_open(run_service, show, log_lines):
@@ -99,7 +102,7 @@ async def test_country_is_not_open(run_service, show, log_lines):
 
         assert await blocker_kinds(service) == ["country"]
     assert sentences(await show(COUNTRIES="DE"), "bad", "dev") == ["the country of the number is not open"]
-    assert request_statuses(log_lines) == [403]
+    assert logged_requests(log_lines, service) == [(403, "destination_not_allowed", None)]
 
 
 async def test_operator_blocked_the_number(service, show, otp_in_thread, settings, log_lines):
@@ -111,6 +114,7 @@ async def test_operator_blocked_the_number(service, show, otp_in_thread, setting
     (sentence,) = sentences(lines, "bad", "dev")
     assert sentence.startswith("an operator blocked the number")
     assert details(lines, "block_number") == ["by anna@example.com"]
+    assert logged_requests(log_lines, service) == [(403, "destination_blocked", None)]
     name = service.container.keyring.log_name(NUMBER)
     (act,) = log_lines(event="operator_act", act="block_number", number=name)
     assert (act["operator"], act["outcome"]) == ("anna@example.com", "done")
@@ -125,7 +129,7 @@ async def test_limit_is_spent(service, show, log_lines):
     assert (blocker["kind"], blocker["limit"]) == ("limit", refused["limit"])
     (sentence,) = sentences(await show(), "bad", "dev")
     assert sentence == f"the limit sends_per_number is spent until {blocker['until']}"
-    assert request_statuses(log_lines) == [202, 202, 202, 429]
+    assert logged_requests(log_lines, service) == [(202, None, None)] * 3 + [(429, "rate_limited", "sends_per_number")]
 
 
 async def test_number_waits_after_wrong_codes(run_service, show, log_lines):
@@ -140,7 +144,7 @@ async def test_number_waits_after_wrong_codes(run_service, show, log_lines):
     assert sentence.startswith("no new code until ")
     assert sentence.endswith(", after wrong codes; `otp numbers unlock` ends it")
     assert sentences(lines, "note", "dev") == ["wrong codes since the last approval: 12"]
-    assert request_statuses(log_lines) == [429]
+    assert logged_requests(log_lines, service) == [(429, "too_many_attempts", None)]
 
 
 async def test_recipient_opted_out(service, show, log_lines):
@@ -240,7 +244,7 @@ async def test_redis_was_away(redis_proxy, tag, clock, otp_in_thread, settings, 
 
     assert result.exit_code == 1
     assert result.stderr.startswith("✗ Redis does not respond correctly.")
-    assert request_statuses(log_lines) == [503]
+    assert logged_requests(log_lines, service) == [(503, "temporarily_unavailable", None)]
 
 
 def test_page_has_the_sentences_of_the_command():
