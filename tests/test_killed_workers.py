@@ -13,7 +13,7 @@ from tests.support.actions import start_verification
 from tests.support.builders import make_settings
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.waiting import until
-from tests.support.worker_pool import run_workers
+from tests.support.worker_pool import gateway_settings, run_workers
 
 REQUEST_INTERVAL = 0.03  # seconds between requests
 
@@ -42,16 +42,6 @@ async def test_no_request_is_lost_when_workers_are_killed(engine_url, tag, kills
 
     for times in sms.values():
         assert len(times) - 1 <= sum(times[0] <= kill <= times[-1] for kill in pool.kills)
-
-
-def gateway_settings(vendor):
-    return {
-        "gateways__smstools__url": vendor.url,
-        "gateways__smstools__client_id": "id",
-        "gateways__smstools__client_secret": "secret",
-        "gateways__smstools__sender": "Test",
-        "gateways__smstools__report_token": "t" * 22,
-    }
 
 
 async def request_codes_until(done, container):

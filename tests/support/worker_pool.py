@@ -11,6 +11,17 @@ from tests.support.processes import clean_environment
 WORKERS = 2
 
 
+def gateway_settings(vendor):
+    """Return the settings of one gateway, whose vendor is on loopback."""
+    return {
+        "gateways__smstools__url": vendor.url,
+        "gateways__smstools__client_id": "id",
+        "gateways__smstools__client_secret": "secret",
+        "gateways__smstools__sender": "Test",
+        "gateways__smstools__report_token": "t" * 22,
+    }
+
+
 class WorkerPool:
     """Worker processes of this test; a killed worker is replaced at once."""
 
