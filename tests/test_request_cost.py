@@ -104,7 +104,10 @@ async def test_parallel_calls_share_their_round_trips(redis_proxy, open_calls):
 
 
 async def test_a_call_leaves_nothing_in_memory(engine_url, open_calls):
-    """Neither its body nor derived values; some parsers cache short strings, which are numbers and codes."""
+    """Neither its body nor derived values; some parsers cache short strings, which are numbers and codes.
+
+    asyncio keeps up to a hundred canceled timers with what they refer to, so few calls would show their number.
+    """
     off = {f"limit_sends_per_{what}": "off" for what in ("number", "address")}
     async with open_calls(engine_url, limit_checks_per_address="off", **off) as calls:
 
@@ -117,9 +120,9 @@ async def test_a_call_leaves_nothing_in_memory(engine_url, open_calls):
 
         await allocated_after(range(300))
         before = await allocated_after(range(300, 400))
-        after = await allocated_after(range(400, 900))
+        after = await allocated_after(range(400, 2400))
 
-    assert after - before < 250  # half a block for a person
+    assert after - before < 1000  # half a block for a person
 
 
 def test_the_page_on_speed_names_the_goals_of_the_benchmarks():

@@ -57,8 +57,8 @@ async def get_call_context(
     request: Request, _bearer: BearerHeader = None, _key: IdempotencyKeyHeader = None
 ) -> CallContext:
     """Gather the context; raises `Unauthorized`, or `InvalidRequest` for an invalid Idempotency-Key."""
-    scope, headers = request.scope, request.headers
-    state = scope["state"]
+    scope, state = request.scope, request.scope["state"]
+    headers = state["headers"]
     return CallContext(
         await get_caller(request),
         state["address"],

@@ -26,7 +26,7 @@ IdempotencyKeyHeader = Annotated[
 
 async def get_idempotency_key(request: Request, _: IdempotencyKeyHeader = None) -> str:
     """Return the Idempotency-Key of a request; "" without one."""
-    return read_idempotency_key(request.headers)
+    return read_idempotency_key(request.scope["state"]["headers"])
 
 
 IdempotencyKeyDep = Annotated[str, Depends(get_idempotency_key)]

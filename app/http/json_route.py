@@ -58,7 +58,7 @@ class JsonRoute(APIRoute):
 
     async def _respond(self, request: Request, name: str, validate: Callable[[object], BaseModel]) -> Response:
         arguments = {name: await dependency(request) for name, dependency in self._dependencies}
-        require_json(request.headers)
+        require_json(request.scope["state"]["headers"])
         value = read_json(await _read_body(request.receive))
         try:
             arguments[name] = validate(value)

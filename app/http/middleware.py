@@ -17,6 +17,7 @@ from app.domain.errors import OtpError
 from app.domain.traceparent import read_traceparent
 from app.http.admission import STATIC_PREFIXES, RequestAdmission
 from app.http.body_limits import BoundedBody
+from app.http.indexed_headers import IndexedHeaders
 from app.http.problems import bug_response, problem_response
 from app.logs import LogContext, log
 from app.metrics.table import HTTP_REQUESTS, HTTP_SECONDS, LIMIT_HITS
@@ -61,9 +62,10 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, headers, request_id = self._clock(), Headers(scope=scope), new_id("rq", os.urandom)
+        started, headers, request_id = self._clock(), IndexedHeaders(scope), new_id("rq", os.urandom)
         traceparent = read_traceparent(headers.get("traceparent", ""))
         request_state: dict[str, object] = {
+            "headers": headers,
             "request_id": request_id,
             "traceparent": traceparent,
             "address": None,
