@@ -12,6 +12,7 @@ address_checks:<address>   window   when an address sent a wrong code           
 subject_sends:<name>       window   when a subject of an app requested an SMS          its widest window
 country_sends:<country>    window   when an SMS went to a country                      its widest window
 app_sends:<app>            window   when an app sent an SMS                            its widest window
+proven_numbers:<i>         string   numbers that were approved before, a Bloom filter  7,500 at most
 watch_checks               buckets  all checks, for the failure watch                  10 minutes
 watch_failures             buckets  failed checks                                      10 minutes
 failure_watch              string   the failure watch is raised                        10 minutes
@@ -45,7 +46,8 @@ events_dead                stream   events buried after their last try          
 
 A window is a string of timestamps, and for each rule of more than 100 a hash of buckets, `<key>/<milliseconds>`. All
 keys carry one hash tag, so that one script may use them together. A <name> and an <address> are HMACs. The <id> of an
-endpoint of events is the beginning of its URL's SHA-256.
+endpoint of events is the beginning of its URL's SHA-256. Each of the strings `proven_numbers` has 4 kB, and forgets by
+the days that stand in it.
 """
 
 from dataclasses import dataclass

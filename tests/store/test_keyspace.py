@@ -14,7 +14,7 @@ COLUMNS = [HEADING.index(word) for word in ("name", "type", "content", "lifetime
 APPS = event_apps("http://127.0.0.1:1/events", whole_number=True)
 UNSEEN = {"event_counts"}  # of dropped events: 100,000 must wait first (tests/store/test_event_outbox.py)
 STAYS = re.compile(
-    r"^(until completed|until due|five fields|six fields|a field for each app|10,000 at most|100,000 at most)"
+    r"^(until completed|until due|five fields|six fields|a field for each app|(7,500|10,000|100,000) at most)"
 )
 SHAPES = {
     "window": b"string",

@@ -15,7 +15,7 @@
 -- KEYS[3]  watch_failures      buckets of the failure watch: wrong checks
 -- KEYS[4]  failure_watch       string; exists while the failure watch is raised
 -- KEYS[5]  idempotency         list: the answer stored for this Idempotency-Key
--- KEYS[6]  prefix of all keys; those of events are appended
+-- KEYS[6]  prefix of all keys; those of events and of proven numbers are appended
 -- KEYS[i]  verification        from index 7, a hash for each candidate, and its secret
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.app            app of the API key
@@ -46,6 +46,7 @@
 -- include failure_watch
 -- include idempotency
 -- include finish_verification
+-- include proven_numbers
 -- include event_outbox
 -- include verification_event
 -- include watch_event
@@ -135,6 +136,9 @@ if right then
   redis.call('HSET', number_key, 'generation:' .. right.purpose, generation + 1,
     'closed:' .. right.purpose .. ':' .. generation, now)
   extend_ttl(number_key, keep + 600000)
+  if not right.test then
+    mark_proven(KEYS[6], right.app, right.name, now)
+  end
   local answer = { right.id, now, right.purpose, right.reference or '', right.number, right.name, right.test or '' }
   store_answer(KEYS[5], facts.body, facts.remember, answer)
   if is_wanted(right.events, 'verification.approved') then
