@@ -17,6 +17,7 @@ from app.domain.gateway import Gateway
 from app.domain.human_check import TEST_KEYS, HumanCheck
 from app.domain.ip_ranges import PRIVATE_RANGES, IpRanges
 from app.domain.keyring import Keyring
+from app.domain.prices import Prices
 from app.gateways import registry as build
 from app.http_client.pool import HttpClientPool, Timeouts
 from app.human_check import HUMAN_CHECKS, HumanCheckConfig
@@ -30,6 +31,7 @@ from app.services.get_verification import GetVerification
 from app.services.parts.code_generation import CodeSecrets
 from app.services.parts.human_check import HumanChecks
 from app.services.parts.proof_tokens import ProofSigner
+from app.services.parts.send_costs import SendCosts
 from app.services.receive_report import ReceiveReport
 from app.services.redeem_proof import RedeemProof
 from app.services.request_code import RequestCode
@@ -157,9 +159,10 @@ def build_container(
     queue = Queue(store, waiting, block_ms=block_ms)
     human_check = build_human_check(settings, apps, keyring, http_pool, clock=clock)
     human_checks = HumanChecks(human_check, keyring, verifications)
+    costs = SendCosts(Prices(), registry.routes)
     signer = ProofSigner(settings.public_url, settings.proof_lifetime, settings.proof_subject == "pairwise", keyring)
     return Container(
-        request_code=RequestCode(keyring, codes, verifications, human_checks, random_bytes),
+        request_code=RequestCode(keyring, codes, verifications, human_checks, random_bytes, costs),
         resend_code=ResendCode(keyring, codes, Resends(store), human_checks),
         verify_code=VerifyCode(keyring, codes, CodeChecks(store), signer),
         get_verification=GetVerification(verification_reads),

@@ -45,13 +45,17 @@ class Routes:
         routes = [self.default, *self.countries.values()]
         return [frozenset(route_step.gateway for step in route for route_step in step) for route in routes]
 
+    def of(self, country: str) -> Route:
+        """Return the route of a country, or the default one."""
+        return self.countries.get(country, self.default)
+
     def route_steps(self, country: str, seed: str) -> list[RouteStep]:
         """Return the gateways for one send in the order to try them, each once; the same `seed` gives the same order.
 
         So a worker that claims a dead worker's job tries the gateways in the same order.
         """
         route_steps: list[RouteStep] = []
-        for position, step in enumerate(self.countries.get(country, self.default)):
+        for position, step in enumerate(self.of(country)):
             remaining = list(step)
             while remaining:
                 route_steps.append(_pick_weighted(remaining, f"{seed}|{position}|{len(remaining)}"))

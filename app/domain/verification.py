@@ -74,6 +74,7 @@ class NewVerification:
     purpose: str
     reference: str | None
     secret: bytes  # key id, salt and digest of the code
+    cost: int  # that one SMS of it is expected to have, in millionths of the currency; 0 for a test number
     locale: str = ""  # of its SMS; "" for the country's default
     subject: str = ""
     is_device: bool = False  # counts in the limit for known devices

@@ -13,6 +13,7 @@ from app.services.parts.choose_language import check_reference, choose_language
 from app.services.parts.code_generation import CodeSecrets, new_id
 from app.services.parts.device_tokens import is_known_device
 from app.services.parts.human_check import HumanChecks
+from app.services.parts.send_costs import SendCosts
 from app.store.verifications import Verifications
 
 
@@ -29,6 +30,7 @@ class RequestCode:
     verifications: Verifications
     human_checks: HumanChecks
     random_bytes: RandomBytes
+    costs: SendCosts
 
     async def __call__(self, request: CodeRequest) -> PendingVerification:
         """Request a code."""
@@ -63,13 +65,16 @@ class RequestCode:
             secret = self.codes.create_fixed(test.code, app=app, verification=id)
         else:
             secret = self.codes.create(policy.code_length, app=app, verification=id)
+        locale = choose_language(request, phone)
+        cost = self.costs.of(request.call.app, purpose=request.purpose, locale=locale, country=phone.country)
         return NewVerification(
             id=id,
             phone=phone,
             purpose=request.purpose,
             reference=request.reference,
             secret=secret,
-            locale=choose_language(request, phone),
+            cost=0 if test else cost,
+            locale=locale,
             subject=request.subject,
             is_device=is_known_device(
                 request.device_token, app=app, e164=phone.e164, today=request.day, keyring=self.keyring

@@ -99,6 +99,7 @@ class Verifications:
             "device": "1" if new.is_device else "",
             "subject": subject,
             "country": new.phone.country,
+            "cost": new.cost or "",
             "locale": new.locale,
             "events": call.app.events.wants,
             "masked": str(new.phone) if call.app.events.wants else "",

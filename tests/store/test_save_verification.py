@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from app.domain.errors import DestinationBlocked, RateLimited, TemporarilyUnavailable, TooManyAttempts
+from app.domain.prices import ASSUMED_PRICE
 from tests.support.actions import check, start_verification, start_with_code, wrong_code
+from tests.support.api_calls import TEST_NUMBERS
 from tests.support.builders import OTHER_PHONE
 
 DAY = 86_400_000
@@ -148,3 +150,19 @@ async def test_queue_whose_oldest_job_is_over_a_minute_old_refuses_requests(cont
         assert busy.value.retry_after == 10
     else:
         assert await start_verification(container)
+
+
+async def test_record_holds_the_expected_cost_of_each_sms(container, redis, key):
+    """Without a price table it is the assumed price, for each segment of the text; resends read it of the record."""
+    dutch = await start_verification(container)
+    greek = await start_verification(container, OTHER_PHONE, languages=["el"])
+
+    costs = [int(await redis.hget(key("verification", one.id), "cost")) for one in (dutch, greek)]
+    assert costs == [ASSUMED_PRICE, 2 * ASSUMED_PRICE]
+
+
+async def test_a_test_number_costs_nothing(make_container, redis, key):
+    async with make_container(test_numbers=TEST_NUMBERS) as container:
+        verification = await start_verification(container)
+
+    assert await redis.hget(key("verification", verification.id), "cost") is None

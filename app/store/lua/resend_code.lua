@@ -1,7 +1,8 @@
 -- resend_code: spend the limits and queue one more SMS of a pending verification.
 --
 -- A script, because only one of two concurrent resends may pass the cooldown. It extends neither the
--- expiry nor the attempts. The record names the subject and country whose windows its sends count in.
+-- expiry nor the attempts. The record names the subject and country whose windows its sends count in, and the cost of
+-- each.
 --
 -- KEYS[1]  verification        hash
 -- KEYS[2]  secret              string

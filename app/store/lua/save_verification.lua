@@ -31,6 +31,7 @@
 -- facts.device         "1" for a known device: its waits are skipped
 -- facts.subject        name of the subject
 -- facts.country        country of the number
+-- facts.cost         expected cost of each of its SMS, in millionths of the currency; without it, 0
 -- facts.locale         language of the SMS; without it, the language of the number's country
 -- facts.address_keys   keyed names of the address, separated by spaces
 -- facts.send_limits    limits on sends, as `limit_check` reads them
@@ -113,7 +114,7 @@ local record = { 'version', 1, 'status', 'pending', 'app', facts.app, 'purpose',
   'sends', sends - 1, 'send:1', now }
 for field, value in pairs({ reference = facts.reference, subject = facts.subject, country = facts.country,
   locale = facts.locale, device = facts.device, test = facts.test, events = facts.events, masked = facts.masked,
-  traceparent = facts.events and facts.traceparent or nil,
+  traceparent = facts.events and facts.traceparent or nil, cost = facts.cost,
   ['from:1'] = not facts.test and facts.address_keys or nil }) do
   record[#record + 1], record[#record + 2] = field, value
 end
