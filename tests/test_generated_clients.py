@@ -6,6 +6,7 @@ versions of the generators, and of what their clients need, stand in tests/gener
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -124,7 +125,11 @@ def test_a_generated_client_requests_checks_and_redeems(request, language, docum
 
 
 def test_openapi_generator_finds_the_document_valid(generate):
-    assert "No validation issues detected" in generate("validate", "--recommend", "-i", OPENAPI_FILE)
+    """It reads no webhooks, so it takes their models for unused."""
+    found = generate("validate", "--recommend", "-i", OPENAPI_FILE)
+
+    assert "Validating spec" in found
+    assert re.findall(r"^\t- (?!Unused model: \w+(?:Event|Data)$).*", found, re.MULTILINE) == []
 
 
 def require(command, what):

@@ -19,14 +19,16 @@ window.posts = [];
 window.answersToLose = 0;
 const send = window.fetch;
 window.fetch = async (address, options = {}) => {
-  const post = {path: new URL(address).pathname, body: JSON.parse(options.body ?? null), isAborted: false};
+  const path = new URL(address, document.baseURI).pathname;
+  if (!path.startsWith("/v1/")) return send(address, options);
+  const post = {path, body: JSON.parse(options.body ?? null), isAborted: false};
   if (options.method === "POST") posts.push(post);
   options.signal?.addEventListener("abort", () => (post.isAborted = true));
   const answer = await send(address, options);
   if (options.method === "POST" && answersToLose-- > 0) throw new TypeError("the answer is lost");
   return answer;
 };"""
-"""Records events and calls in the page: over WebDriver BiDi, Playwright sees no bodies and no aborted calls."""
+"""Records events, and calls of the API: over WebDriver BiDi, Playwright sees no bodies and no aborted calls."""
 
 
 class HeldCall:
