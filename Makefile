@@ -5,7 +5,9 @@ BIN := .venv/bin
 INSTALL := $(BIN)/uv pip install --quiet --python .venv
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
-CHECKS := format lint types imports dependencies dockerfile compose
+CHECKS := format lint types imports dependencies dockerfile compose manifests
+# A PodMonitor is defined by the Prometheus Operator, and a kustomization is read by kubectl: no cluster has their schemas.
+MANIFESTS := $(filter-out %/kustomization.yaml %/pod-monitor.yaml,$(wildcard deploy/kubernetes/*/*.yaml deploy/kubernetes/*/*/*.yaml))
 
 .PHONY: help run test check bench catalogues openapi lock $(CHECKS:%=check-%)
 
@@ -18,7 +20,7 @@ run: .venv/running ## Run the whole service for development, on http://127.0.0.1
 test: .venv/developing ## Run the whole suite; store, attacks and races on the embedded store and on a real Redis.
 	@$(BIN)/pytest -n auto
 
-check: .venv/developing ## Check format, lint, types, imports, dependencies and container files.
+check: .venv/developing ## Check format, lint, types, imports, dependencies, container files and manifests.
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS:%=check-%)
 
 bench: .venv/developing ## Run the benchmarks, as ratios within one run; write bench.json.
@@ -45,6 +47,7 @@ check-imports:      ; $(call look,lint-imports)
 check-dependencies: ; $(call look,deptry .)
 check-dockerfile:   ; $(call look,hadolint Dockerfile)
 check-compose:      ; $(call look,check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml)
+check-manifests:    ; $(call look,kubernetes-validate --strict --quiet -k 1.30 $(MANIFESTS))
 
 # Each stamp file marks an installed lock file; a changed lock reinstalls. pip installs uv, and uv the rest: three
 # times faster than pip alone.
