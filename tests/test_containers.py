@@ -126,7 +126,8 @@ def test_the_example_env_starts_only_with_generated_secrets():
 def test_the_example_env_and_init_name_the_same_settings(tmp_path):
     """Each line of the example, or the line above, has a comment."""
     written = tmp_path / "written"
-    subprocess.run([sys.executable, "-m", "app.cli", "init", "--file", written], cwd=ROOT, check=True)
+    words = ["-m", "app.cli", "init", "--brand", "Example", "--file", written]
+    subprocess.run([sys.executable, *words], cwd=ROOT, check=True, capture_output=True)
 
     example, drawn = dotenv_values(EXAMPLE), dotenv_values(written)
     assert set(example) - {"LISTEN", "GRAFANA_PASSWORD"} == set(drawn)

@@ -1,7 +1,9 @@
 """The checks of `otp doctor`, and the fixes that it prints."""
 
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
 
 from app.cli.dev_services import is_dev_socket
 from app.cli.event_checks import check_events
@@ -20,6 +22,8 @@ from app.settings.redis_url import EMBEDDED
 from app.settings.sending import DEV_INBOX
 from app.settings.to_domain import apps_of
 
+_FIRST_START = ("note", "worker", "none has run on this Redis yet; start `otp worker`, then `otp serve`")
+_EXAMPLE_HOST = re.compile(r"(^|\.)(example\.(com|net|org)|example)$")  # RFC 2606: they belong to no one
 _EMBEDDED_STORE = ("warn", "redis", "the embedded store: one process, its data is lost when it stops")
 _MAX_NEIGHBOURS = 5
 _MAX_NAMED_COUNTRIES = 20  # a list of most of the world is no oversight
@@ -39,7 +43,7 @@ async def run_checks(container: Container, settings: Settings) -> list[Finding]:
     found += _check_limits(settings)
     found += _check_apps(settings)
     found += find_costs(settings)
-    found += _check_proxies(settings)
+    found += _check_url(settings)
     return found
 
 
@@ -78,12 +82,20 @@ async def _check_redis(container: Container, settings: Settings) -> list[Finding
     try:
         readiness = await check_readiness(container.health, container.deliver_message.routes, clock=time.time)
     except TemporarilyUnavailable as error:
-        found += [("bad", "ready", failure["detail"]) for failure in error.failures]
+        is_new = await container.health.is_new()
+        found += [_describe_failure(failure, is_new=is_new) for failure in error.failures]
     else:
         found += [("bad", "route", degraded.detail) for degraded in readiness.degraded]
     if snapshot.dead:
         found.append(("warn", "jobs", f"{snapshot.dead} failed permanently; see `otp jobs list`"))
     return [*found, *await check_events(container)]
+
+
+def _describe_failure(failure: Mapping[str, str], *, is_new: bool) -> Finding:
+    """Describe why the service is not ready; before its first start a missing worker is no problem."""
+    if is_new and failure["name"] == "no_worker":
+        return _FIRST_START
+    return ("bad", "ready", failure["detail"])
 
 
 def _check_numbers(settings: Settings) -> list[Finding]:
@@ -143,9 +155,12 @@ def _human_check_fix(settings: Settings, own: AppSettings) -> str:
     return "its `human_check` is never" if own.human_check else "OTP_HUMAN_CHECK_WHEN is never"
 
 
-def _check_proxies(settings: Settings) -> list[Finding]:
-    """Find missing trusted proxies: the service has no TLS, so an https URL implies a proxy in front of it."""
-    if settings.trusted_proxies or not settings.public_url.startswith("https://"):
-        return []
-    message = "none is trusted, so all clients behind yours share one limit; set OTP_TRUSTED_PROXIES to its address"
-    return [("warn", "proxies", message)]
+def _check_url(settings: Settings) -> list[Finding]:
+    """Find the URL of an example, and missing proxies: the service has no TLS, so https implies a proxy in front."""
+    found: list[Finding] = []
+    if _EXAMPLE_HOST.search(urlsplit(settings.public_url).hostname or ""):
+        found.append(("warn", "url", f"{settings.public_url} is an example; set OTP_PUBLIC_URL to your own address"))
+    if settings.public_url.startswith("https://") and not settings.trusted_proxies:
+        message = "none is trusted, so all clients behind yours share one limit; set OTP_TRUSTED_PROXIES to its address"
+        found.append(("warn", "proxies", message))
+    return found

@@ -13,7 +13,7 @@ import typer
 from app.cli.keys import generate_key
 from app.cli.run import ENV_FILE, FAILED, USAGE, err, out, print_error
 
-EXAMPLE = "Example: otp init --app shop --public-url https://otp.example.com --countries NL,BE"
+EXAMPLE = "Example: otp init --app shop --public-url https://otp.example.com --countries NL,BE --brand Acme"
 _STDOUT = Path("-")
 
 _TEMPLATE = """\
@@ -23,6 +23,7 @@ OTP_ENV=production
 OTP_SECRETS={key_id}:{secret}
 OTP_NAME_SECRET={name_secret}
 OTP_APPS={apps}
+# Your Redis; the URL holds its password, if it has one.
 OTP_REDIS_URL={redis_url}
 
 # The URL of this service for users and vendors.
@@ -33,17 +34,16 @@ OTP_COUNTRIES={countries}
 # The most SMS that an app may send: it caps the cost of fraud per day.
 # Set it a little above your busiest day; `off` is no limit.
 OTP_LIMIT_SENDS_PER_APP=1000/d
-# The brand in the SMS.
-OTP_BRAND={brand}
+# The brand in the SMS. Without this line the SMS names none.
+{brand_line}
 # The TLS proxies in front, by address or network: they may set the client
 # address. These are one on this machine, and all in the network of
 # docker-compose.yml.
 OTP_TRUSTED_PROXIES=127.0.0.1,192.168.213.0/24
 
 # The vendor: set the keys of your account and the sender of the SMS.
-# Configure the vendor to post delivery reports to
-# {public_url}/v1/reports/smstools/<token>
-# with the token of the last line here.
+# Configure the vendor to post delivery reports to the URL that
+# `otp gateways urls` prints: it ends in the token of the last line here.
 OTP_GATEWAYS__SMSTOOLS__CLIENT_ID=
 OTP_GATEWAYS__SMSTOOLS__CLIENT_SECRET=
 OTP_GATEWAYS__SMSTOOLS__SENDER=
@@ -54,10 +54,12 @@ The secret key of the app {app}, shown only now:
 
   {key}
 
-Next, set in the file: your vendor's keys and your countries; how many SMS the
-app may send, now 1000 a day; and your proxy, if it is on another machine.
-Then run `otp doctor`. For browsers, run `otp keys new --publishable`.
+Next, set in the file: your vendor's keys; your countries, URL and brand, unless
+you gave them as options; how many SMS the app may send, now 1000 a day; and
+your proxy, if it is on another machine. Then run `otp doctor`, and start
+`otp worker` and `otp serve`. For browsers, run `otp keys new --publishable`.
 """
+_LOCAL_REDIS, _COMPOSE_REDIS = "redis://127.0.0.1:6379/0", "redis://redis:6379/0"
 _FILLED_BY_OPERATOR = ("OTP_GATEWAYS__", "OTP_COUNTRIES=\n")
 
 
@@ -66,11 +68,16 @@ def init(
     public_url: Annotated[
         str, typer.Option(metavar="URL", help="The URL for users and vendors.")
     ] = "https://otp.example.com",
-    redis_url: Annotated[str, typer.Option(metavar="URL", help="Your Redis.")] = "redis://redis:6379/0",
+    redis_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help=f"Your Redis.  [default: {_LOCAL_REDIS}; with --file -, docker-compose.yml's]"
+        ),
+    ] = None,
     countries: Annotated[str, typer.Option(metavar="LIST", help="Open countries, two letters each, like NL,BE.")] = "",
     brand: Annotated[
-        str, typer.Option(metavar="NAME", help="The brand in the SMS, 30 characters at most.")
-    ] = "verification",
+        str | None, typer.Option(metavar="NAME", help="The brand in the SMS, 30 characters at most.")
+    ] = None,
     file: Annotated[Path, typer.Option(metavar="PATH", help="The file to write; - prints it.")] = ENV_FILE,
 ) -> None:
     """Write a `.env` with real secrets, and print the first app's secret key, once.
@@ -87,9 +94,9 @@ def init(
         apps=json.dumps({app_name: {"secret_keys": [digest_key(key)]}}),
         report_token=secrets.token_urlsafe(32),
         public_url=public_url,
-        redis_url=redis_url,
+        redis_url=redis_url or (_COMPOSE_REDIS if file == _STDOUT else _LOCAL_REDIS),
         countries=countries,
-        brand=brand,
+        brand_line="# OTP_BRAND=Acme" if brand is None else f"OTP_BRAND={brand}",
     )
     _validate(text, brand)
     if file == _STDOUT:
@@ -120,7 +127,7 @@ def _print(text: str) -> None:
     typer.echo(text, nl=False)
 
 
-def _validate(text: str, brand: str) -> None:
+def _validate(text: str, brand: str | None) -> None:
     """Validate the new file as the service will; an invalid option ends the command with exit code 2."""
     from dotenv import dotenv_values
 

@@ -64,6 +64,11 @@ class RedisHealth:
             resting=frozenset(name for name, is_resting in zip(self._gateways, resting, strict=True) if is_resting),
         )
 
+    async def is_new(self) -> bool:
+        """Return whether neither a worker nor a request has used this Redis; raises `TemporarilyUnavailable`."""
+        with redis_errors():
+            return not await self._store.redis.exists(self._store.key("sends_queue"))
+
 
 def _age(first: Sequence[tuple[bytes, object]], now: float) -> float:
     """Return the age of a stream's first entry in seconds, by its id; 0 for an empty stream."""

@@ -26,11 +26,37 @@ def test_doctor_reports_ok_for_a_healthy_setup(otp, settings, engine_url, tag):
     assert {line.split("\t")[0] for line in result.stdout.splitlines()} == {"ok"}
 
 
-def test_doctor_reports_a_missing_worker(otp, settings):
+def test_doctor_reports_a_missing_worker(otp, settings, engine_url, tag):
+    async def open_queue():
+        async with open_container(make_settings(engine_url, tag)) as container:
+            await container.queue.open()
+
+    asyncio.run(open_queue())
     result = otp("doctor", **settings)
 
     assert result.exit_code == 1
     assert "bad\tready\tNo worker is alive. Start `otp worker`.\n" in result.stdout
+
+
+def test_a_missing_worker_is_no_problem_before_the_first_start(otp, settings):
+    """Whoever goes live checks the settings first; the page has no step that is red."""
+    result = otp("doctor", **settings, COUNTRIES="NL")
+
+    assert result.exit_code == 0, result.output
+    assert "note\tworker\tnone has run on this Redis yet; start `otp worker`, then `otp serve`\n" in result.stdout
+    assert {line.split("\t")[0] for line in result.stdout.splitlines()} == {"ok", "note"}
+
+
+def test_a_request_that_waits_without_a_worker_is_a_problem(otp, settings, engine_url, tag):
+    async def add():
+        async with open_container(make_settings(engine_url, tag)) as container:
+            await container.queue.add("sends", [{"verification": "vf_1"}])
+
+    asyncio.run(add())
+    result = otp("doctor", **settings)
+
+    assert result.exit_code == 1
+    assert "bad\tready\tNo worker is alive." in result.stdout
 
 
 def test_doctor_reports_an_unreachable_redis(otp, settings):
@@ -142,6 +168,24 @@ def test_https_without_a_trusted_proxy_is_a_warning(otp, url, proxies, is_warned
 
     assert result.exit_code == 0
     assert ("set OTP_TRUSTED_PROXIES" in " ".join(result.stdout.split())) == is_warned
+
+
+@pytest.mark.parametrize(
+    ("url", "is_warned"),
+    [
+        ("https://otp.example.com", True),
+        ("https://example.org:8443", True),
+        ("https://otp.example", True),
+        ("https://otp.my-example.com", False),
+        ("https://example.company.io", False),
+    ],
+)
+def test_the_url_of_an_example_is_a_warning(otp, url, is_warned):
+    """`otp init` writes one where none is given; vendors would send their reports to it."""
+    result = otp("doctor", ENV="development", PUBLIC_URL=url, TRUSTED_PROXIES="10.0.0.7")
+
+    assert result.exit_code == 0
+    assert (f"warn\turl\t{url} is an example; set OTP_PUBLIC_URL" in result.stdout) == is_warned
 
 
 @pytest.mark.parametrize(

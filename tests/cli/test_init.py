@@ -54,7 +54,8 @@ def test_filled_in_file_is_accepted_in_production(otp, folder):
 
     assert settings.is_production
     assert not settings.limit_sends_per_app.is_off
-    assert (settings.secrets[0].id, settings.brand) == (settings.secrets[0].id, "verification")
+    assert settings.redis_url == "redis://127.0.0.1:6379/0"
+    assert settings.brand is None, "no brand of ours: an SMS without one names none"
 
 
 def test_unfilled_file_lacks_only_the_open_settings(otp, folder):
@@ -83,7 +84,9 @@ def test_dash_prints_the_file_to_stdout_and_the_key_to_stderr(otp, folder):
     result = otp("init", "--file", "-")
     (folder / ".env").write_text(result.stdout)
 
-    assert load_settings(OPERATOR_SETTINGS, folder / ".env", also=gateway_errors).is_production
+    settings = load_settings(OPERATOR_SETTINGS, folder / ".env", also=gateway_errors)
+    assert settings.is_production
+    assert settings.redis_url == "redis://redis:6379/0", "the Redis of docker-compose.yml, whose containers print it"
     assert "sk_" not in result.stdout
     assert re.search(r"sk_\S+", result.stderr)
 
