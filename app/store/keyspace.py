@@ -40,7 +40,7 @@ events_due:<app>:<id>      zset     the events of one endpoint, by when they are
 event_endpoint:<app>:<id>  hash     since when an endpoint fails, or is switched off   six fields, no expiry
 event_numbers:<app>:<name> hash     whole numbers of events that wait, encrypted       5 days after the last event
 event_counts               hash     dropped events by app                              a field for each app, no expiry
-limit_warned:<share>       string   when a share of an app's or country's limit was spent  its window
+limit_warned:<share>       string   when a share of a limit was spent                  its window
 event_timers               zset     what will be an event later, by when it is due     until due
 events_dead                stream   events buried after their last try                 10,000 at most
 

@@ -39,7 +39,7 @@ def test_doctor_reports_a_missing_worker(otp, settings, engine_url, tag):
 
 
 def test_a_missing_worker_is_no_problem_before_the_first_start(otp, settings):
-    """Whoever goes live checks the settings first; the page has no step that is red."""
+    """Operators check the settings first, and no step of the page fails."""
     result = otp("doctor", **settings, COUNTRIES="NL")
 
     assert result.exit_code == 0, result.output

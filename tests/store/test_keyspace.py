@@ -4,13 +4,11 @@ import re
 
 import pytest
 
-import app.store.keyspace
 from app.store.keyspace import Keyspace
 from tests.support.event_receiver import event_apps
+from tests.support.key_table import read_rows
 from tests.support.scenario import run_full_scenario
 
-HEADING = next(line for line in app.store.keyspace.__doc__.splitlines() if line.startswith("name "))
-COLUMNS = [HEADING.index(word) for word in ("name", "type", "content", "lifetime")]
 APPS = event_apps("http://127.0.0.1:1/events", whole_number=True)
 UNSEEN = {"event_counts"}  # of dropped events: 100,000 must wait first (tests/store/test_event_outbox.py)
 STAYS = re.compile(
@@ -30,11 +28,7 @@ SHAPES = {
 
 def read_table():
     """Yield each row as a pattern of names, a Redis type, and whether its keys expire."""
-    lines = app.store.keyspace.__doc__.split(HEADING)[1].strip("\n").split("\n\n")[0].splitlines()
-    for line in lines:
-        names, shape, _, ends = (
-            line[start:end].strip() for start, end in zip(COLUMNS, [*COLUMNS[1:], None], strict=True)
-        )
+    for names, shape, _, ends in read_rows():
         for name in names.split(", "):
             yield re.sub(r"<\w+>", "[^:]+", name), SHAPES[shape], not STAYS.match(ends)
 

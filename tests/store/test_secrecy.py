@@ -9,6 +9,7 @@ from app.settings.parsers import decode_secret
 from app.settings.service import SAMPLE_NAME_SECRET, SAMPLE_SECRETS
 from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.event_receiver import event_apps
+from tests.support.redis_dump import read_value
 from tests.support.scenario import BLOCKED_PHONE, run_full_scenario
 from tests.support.secrets import derive_key
 
@@ -21,35 +22,8 @@ async def dump(redis, prefix):
     """Return every key and value: the content of an RDB file, without its compression."""
     stored = b""
     async for key in redis.scan_iter(f"{prefix}:*"):
-        match await redis.type(key):
-            case b"string":
-                value = await redis.get(key)
-            case b"hash":
-                value = await redis.hgetall(key)
-            case b"list":
-                value = await redis.lrange(key, 0, -1)
-            case b"set":
-                value = await redis.smembers(key)
-            case b"zset":
-                value = await redis.zrange(key, 0, -1, withscores=True)
-            case b"stream":
-                value = await redis.xrange(key)
-        stored += key + b" " + b"\n".join(_bytes_in(value)) + b"\n"
+        stored += key + b" " + await read_value(redis, key) + b"\n"
     return stored
-
-
-def _bytes_in(value):
-    match value:
-        case bytes():
-            yield value
-        case dict():
-            for pair in value.items():
-                yield from _bytes_in(pair)
-        case list() | tuple() | set():
-            for item in value:
-                yield from _bytes_in(item)
-        case _:
-            yield str(value).encode()
 
 
 def encodings(secret):
