@@ -4,7 +4,9 @@ import json
 import re
 
 import yaml
+from typer.main import get_command
 
+from app.cli import app
 from tests.support.processes import ROOT
 
 FOLDER = ROOT / "deploy" / "monitoring"
@@ -30,3 +32,14 @@ def as_grafana_sends(query):
 def commands_in(text):
     """Return the commands of `otp` that a text names in backticks, as lists of words."""
     return [words.split()[1:] for words in re.findall(r"`(otp [^`]+)`", " ".join(text.split()))]
+
+
+def assert_command(words):
+    """Assert that words name a whole command of `otp` with options that it has."""
+    command, rest = get_command(app), list(words)
+    while rest and rest[0] in getattr(command, "commands", {}):
+        command = command.commands[rest.pop(0)]
+
+    options = {option for param in command.params for option in param.opts}
+    assert {word for word in rest if word.startswith("--")} <= options
+    assert hasattr(command, "commands") == (words == ["--version"]), f"{words} is a whole command"
