@@ -37,3 +37,20 @@ async def test_at_most_a_hundred_jobs_are_requeued_per_call(container, redis, ke
     assert [job.fields["send"] for job in jobs] == [str(number) for number in range(100)]
     assert await container.queue.requeue_due_jobs() == 30
     assert await container.queue.requeue_due_jobs() == 0
+
+
+async def test_a_job_that_a_clock_ahead_of_time_put_back_is_due_once_the_clock_is_right(container, clock):
+    """Redis' clock was an hour ahead for some seconds: otherwise the SMS would be sent an hour later, if ever."""
+    clock.tick(seconds=3600)
+    await container.queue.put_back(await add_and_take_job(container, send="1"), wait_ms=500)
+    clock.tick(seconds=-3599)
+
+    assert await container.queue.requeue_due_jobs() == 1
+
+
+async def test_a_job_may_wait_for_as_long_as_a_code_lives(container, clock):
+    await container.queue.put_back(await add_and_take_job(container, send="1"), wait_ms=600_000)
+
+    assert await container.queue.requeue_due_jobs() == 0
+    clock.tick(seconds=600)
+    assert await container.queue.requeue_due_jobs() == 1

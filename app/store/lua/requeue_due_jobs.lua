@@ -2,6 +2,8 @@
 --
 -- A script, because several workers call it at the same time, and each job must be requeued only once.
 --
+-- A job that waits for longer than any code lives was delayed by a clock that was ahead: it is due now.
+--
 -- KEYS[1]  later          zset of jobs, by due time
 -- KEYS[2]  silences       zset of sends that wait for a report, by when the wait ends
 -- KEYS[3]  sends          stream
@@ -12,12 +14,17 @@
 -- Returns  the number of requeued jobs
 -- include facts
 -- include now
+local LONGEST_WAIT_MS = 600000 -- of a setting: OTP_CODE_LIFETIME; a report is waited for for less
 local facts = read_facts(ARGV)
 local now = read_now(facts.now)
 local requeued = 0
 
 for _, waiting in ipairs({ KEYS[1], KEYS[2] }) do
   local due = redis.call('ZRANGEBYSCORE', waiting, '-inf', now, 'LIMIT', 0, 100)
+  local last = '(' .. now + LONGEST_WAIT_MS
+  for _, job in ipairs(redis.call('ZRANGEBYSCORE', waiting, last, '+inf', 'LIMIT', 0, 100 - #due)) do
+    due[#due + 1] = job
+  end
   for _, job in ipairs(due) do
     local is_json, fields = pcall(cjson.decode, job)
     local is_list = is_json and type(fields) == 'table' and #fields > 3 and #fields % 2 == 0
