@@ -17,7 +17,6 @@ from app.domain.gateway import Gateway
 from app.domain.human_check import TEST_KEYS, HumanCheck
 from app.domain.ip_ranges import PRIVATE_RANGES, IpRanges
 from app.domain.keyring import Keyring
-from app.domain.prices import Prices
 from app.gateways import registry as build
 from app.http_client.pool import HttpClientPool, Timeouts
 from app.human_check import HUMAN_CHECKS, HumanCheckConfig
@@ -39,7 +38,7 @@ from app.services.resend_code import ResendCode
 from app.services.search_verifications import SearchVerifications
 from app.services.verify_code import VerifyCode
 from app.settings.model import Settings
-from app.settings.to_domain import apps_of, keyring_of
+from app.settings.to_domain import apps_of, keyring_of, prices_of
 from app.store.audit_trail import AuditTrail
 from app.store.code_checks import CodeChecks
 from app.store.connection import BLOCK_MS, open_clients
@@ -159,7 +158,7 @@ def build_container(
     queue = Queue(store, waiting, block_ms=block_ms)
     human_check = build_human_check(settings, apps, keyring, http_pool, clock=clock)
     human_checks = HumanChecks(human_check, keyring, verifications)
-    costs = SendCosts(Prices(), registry.routes)
+    costs = SendCosts(prices_of(settings), registry.routes)
     signer = ProofSigner(settings.public_url, settings.proof_lifetime, settings.proof_subject == "pairwise", keyring)
     return Container(
         request_code=RequestCode(keyring, codes, verifications, human_checks, random_bytes, costs),

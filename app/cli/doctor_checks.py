@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from app.cli.dev_services import is_dev_socket
 from app.cli.event_checks import check_events
 from app.cli.output import Finding
+from app.cli.price_checks import find_prices
 from app.cli.route_warnings import describe_route_warnings
 from app.cli.sms_costs import find_costs
 from app.container import Container
@@ -38,6 +39,7 @@ async def run_checks(container: Container, settings: Settings) -> list[Finding]:
     ]
     found += _check_routes(container.deliver_message.routes, settings)
     found += describe_route_warnings(container)
+    found += find_prices(container.deliver_message.routes, settings)
     found += await _check_redis(container, settings)
     found += _check_numbers(settings)
     found += _check_limits(settings)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from app.domain.route import Route
 
@@ -49,3 +50,9 @@ class Prices:
             if row in self.listed:
                 return self.listed[row]
         return None
+
+
+def as_money(millionths: int) -> str:
+    """Write an amount with two decimals, or with as many as it has, six at most: `0.10`, `0.0812`."""
+    amount = Decimal(millionths) / MILLION
+    return f"{amount:.2f}" if millionths % (MILLION // 100) == 0 else f"{amount.normalize():f}"

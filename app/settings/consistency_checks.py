@@ -3,6 +3,7 @@
 import json
 import re
 
+from app.domain.prices import ANY
 from app.domain.route import EVERYWHERE
 from app.settings.model import Settings
 from app.settings.sending import DEV_INBOX
@@ -30,6 +31,7 @@ def consistency_errors(settings: Settings) -> list[str]:
     if len(set(digests)) < len(digests):
         errors.append("OTP_APPS lists one key twice. Use separate keys for each app.")
     errors += _route_errors(settings)
+    errors += _price_errors(settings)
     errors += text_errors(settings)
     return [
         *errors,
@@ -62,6 +64,17 @@ def _route_errors(settings: Settings) -> list[str]:
             f"Write it like {json.dumps({EVERYWHERE: vendors or [DEV_INBOX]})}."
         )
     return errors
+
+
+def _price_errors(settings: Settings) -> list[str]:
+    """Find prices of gateways that are not configured: mostly a misspelt name, whose prices would be ignored."""
+    known = {ANY, *settings.gateways, *([] if settings.is_production else [DEV_INBOX])}
+    return [
+        f"OTP_PRICES ({row.place}) names {row.gateway if _NAME.fullmatch(row.gateway) else '…'}, which no "
+        "OTP_GATEWAYS__… configures. Configure it, or remove the row."
+        for row in settings.prices
+        if row.gateway not in known
+    ]
 
 
 def _missing_human_check_errors(settings: Settings) -> list[str]:

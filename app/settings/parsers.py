@@ -96,12 +96,12 @@ def read_countries(value: object) -> object:
     countries = frozenset(part.strip().upper() for part in value.split(",") if part.strip())
     unknown = sorted(countries - phonenumbers.SUPPORTED_REGIONS)
     if unknown or not countries:
-        message = ", ".join(map(_quote_country, unknown)) or "none given"
+        message = ", ".join(map(quote_country, unknown)) or "none given"
         raise ValueError(f"no such country: {message}; write two-letter codes like NL,BE, or *")
     return countries
 
 
-def _quote_country(code: str) -> str:
+def quote_country(code: str) -> str:
     """Quote a wrong country with the code that is meant; a longer text may be a secret."""
     if len(code) > _MAX_QUOTED:
         return "…"

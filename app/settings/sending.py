@@ -8,6 +8,7 @@ from pydantic_settings import NoDecode
 
 from app.settings.base import SettingsGroup
 from app.settings.parsers import pattern
+from app.settings.prices import PriceRow, read_prices
 from app.settings.routes import Country, Steps, read_routes
 
 DEV_INBOX = "inbox"
@@ -29,6 +30,13 @@ class SendingSettings(SettingsGroup):
     routes: Annotated[dict[Country, Steps], NoDecode, BeforeValidator(read_routes)] = Field(default={})
     """The gateways of each country, in their order, in JSON, or the path of a JSON file; `*` is all other countries:
     `{"*": ["smstools", "twilio"], "US": ["twilio"]}`. Unset: the only gateway that is configured."""
+
+    prices: Annotated[tuple[PriceRow, ...], NoDecode, BeforeValidator(read_prices)] = Field(default=())
+    """What one segment of an SMS costs, as the path of a CSV or JSON file of `gateway,country,price`, with `*` for
+    either: [prices](prices.md). Limits on money need it. Unset: the fraud guard takes each to cost 0.10."""
+
+    currency: Annotated[str, pattern("[A-Z]{3}", "write three capital letters of ISO 4217, like EUR")] = "EUR"
+    """The currency of `OTP_PRICES` and of limits on money."""
 
     report_wait: Annotated[int, Ge(0), Le(300)] = 0
     """Seconds without a delivery report after which the next gateway sends; 0 means never. Costs a second SMS whenever

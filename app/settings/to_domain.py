@@ -10,6 +10,7 @@ from app.domain.limit import Limit
 from app.domain.limits import REDIS_LIMITS, Limits, entry_of
 from app.domain.phone_number import NumberRules
 from app.domain.policy import Policy
+from app.domain.prices import Prices
 from app.settings.apps import DEFAULT_PURPOSES, AppSettings
 from app.settings.model import Settings
 from app.settings.parsers import decode_secret
@@ -52,6 +53,11 @@ def policy_of(settings: Settings, own: AppSettings) -> Policy:
         keep=settings.keep,
         test_numbers=settings.test_numbers,
     )
+
+
+def prices_of(settings: Settings) -> Prices:
+    """Build the price table."""
+    return Prices(settings.currency, {(row.gateway, row.country): row.price for row in settings.prices})
 
 
 def apps_of(settings: Settings) -> dict[str, App]:

@@ -269,3 +269,22 @@ def test_closed_countries_that_share_a_calling_code_are_named(otp, settings, cou
 
     assert ("share its calling code" in output) == bool(sentence)
     assert (sentence or "") in output
+
+
+def test_doctor_describes_the_price_table(otp, settings):
+    table = "gateway,country,price\ninbox,NL,0.0812\n*,BE,0.35\n"
+    result = otp("doctor", **settings, COUNTRIES="NL,BE", PRICES=table, CURRENCY="USD")
+
+    assert "ok\tprices\t2, in USD: 0.0812 (NL by inbox) to 0.35 (BE by *)\n" in result.stdout
+    assert "warn\tprices" not in result.stdout
+
+
+def test_doctor_names_what_is_sent_and_has_no_price(otp, settings):
+    table = "gateway,country,price\ninbox,NL,0.08\n"
+    result = otp("doctor", **settings, COUNTRIES="NL,BE,DE,FR,GB,IT,ES", PRICES=table)
+
+    assert "warn\tprices\tinbox has none for BE, DE, ES, FR, GB and 1 more: each costs the highest" in result.stdout
+
+
+def test_doctor_says_what_is_assumed_without_prices(otp, settings):
+    assert "ok\tprices\tnone; the fraud guard takes each segment to cost 0.10;" in otp("doctor", **settings).stdout

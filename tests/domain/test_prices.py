@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.prices import ASSUMED_PRICE, Prices
+from app.domain.prices import ASSUMED_PRICE, Prices, as_money
 from app.domain.route import RouteStep
 
 PRICES = Prices(
@@ -53,3 +53,18 @@ def test_the_expected_price_is_the_mean_of_the_first_gateways_by_weight():
 
     assert PRICES.expected(route, "NL") == 77_500
     assert PRICES.expected([[RouteStep("one", weight=2), RouteStep("two")]], "NL") == 76_667
+
+
+@pytest.mark.parametrize(
+    ("millionths", "text"),
+    [
+        (0, "0.00"),
+        (100_000, "0.10"),
+        (81_200, "0.0812"),
+        (1, "0.000001"),
+        (50_000_000, "50.00"),
+        (12_345_600, "12.3456"),
+    ],
+)
+def test_an_amount_has_two_decimals_or_as_many_as_it_needs(millionths, text):
+    assert as_money(millionths) == text

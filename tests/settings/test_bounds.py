@@ -56,6 +56,8 @@ TEXT_VALUES = {
     "CLIENT_HEADER": (["x-forwarded-for", "forwarded"], ["x-real-ip", "X-Forwarded-For", ""]),
     "HUMAN_CHECK": (["off", "altcha"], ["on", "recaptcha", ""]),
     "HUMAN_CHECK_WHEN": (["never"], ["often", ""]),
+    "PRICES": (['[{"gateway": "*", "country": "*", "price": 0.1}]'], ["", "/", "0.1"]),
+    "CURRENCY": (["EUR", "USD"], ["", "eur", "€", "EURO"]),
 }
 TEXT_VALUES |= dict.fromkeys(
     LIMITS, (["3/10min,5/h", "1/s", "1000000/30d", "off"], ["", "0/h", "1000001/h", "1/31d", "1/w", "3"])
