@@ -165,7 +165,7 @@ def build_container(
         resend_code=ResendCode(keyring, codes, Resends(store), human_checks),
         verify_code=VerifyCode(keyring, codes, CodeChecks(store), signer),
         get_verification=GetVerification(verification_reads),
-        search_verifications=SearchVerifications(keyring, NumberReads(store), verification_reads),
+        search_verifications=SearchVerifications(keyring, NumberReads(store), verification_reads, costs),
         cancel_verification=CancelVerification(verifications),
         redeem_proof=RedeemProof(signer, Redemptions(store)),
         create_challenge=CreateChallenge(human_check, keyring),

@@ -126,11 +126,14 @@ def test_the_limits_summary_has_the_default_figures():
 
 
 def test_the_apps_example_is_valid_and_complete():
+    """A limit on money needs prices."""
     example = next(block for block in blocks("json", API) if "secret_keys" in block)
     for n in range(example.count("<sha256")):
         example = re.sub("<sha256[^>]*>", f"{n:064x}", example, count=1)
 
-    (app,) = make_settings(apps=" ".join(example.split()), human_check="altcha").apps.values()
+    (app,) = make_settings(
+        apps=" ".join(example.split()), human_check="altcha", prices=str(ROOT / "deploy" / "prices.example.csv")
+    ).apps.values()
 
     assert set(AppSettings.model_fields) == app.model_fields_set
     assert set(AppLimits.model_fields) == app.limits.model_fields_set

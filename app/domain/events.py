@@ -51,7 +51,9 @@ EVENT_TYPES = (
     EventType("message.sent", "s", "A gateway accepted an SMS."),
     EventType("message.delivered", "d", "The phone received it, by the network's report."),
     EventType("message.failed", "f", "A gateway refused it, or it did not arrive in time; another one may follow."),
-    EventType("limit.warning", "w", "Half, or four fifths, of a limit on SMS is spent; once a window for each."),
+    EventType(
+        "limit.warning", "w", "Half, or four fifths, of a limit on SMS or their cost is spent; once a window for each."
+    ),
     EventType("watch.raised", "u", "Too many codes are wrong: the failure watch is raised."),
     EventType("watch.ended", "e", "The failure watch is no longer raised."),
 )
@@ -83,9 +85,9 @@ FIELDS: Mapping[Family, Mapping[str, str]] = {
         "reference": "your own value, or null",
     },
     Family.LIMIT: {
-        "limit": "`sends_per_app` or `sends_per_country`",
-        "app": "of the first, else null",
-        "country": "of the second, else null",
+        "limit": "`sends_per_app`, `sends_per_country`, `spend_per_app` or `spend_per_country`",
+        "app": "of a limit by app, else null",
+        "country": "of a limit by country, else null",
         "share": "0.5 or 0.8 of its count",
         "window_ends_at": "when all that is counted now no longer counts",
     },

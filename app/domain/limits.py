@@ -41,6 +41,9 @@ class Unit(StrEnum):
     WINDOWS = "windows"
     """Counts in windows of time, like `3/10min,5/h`, or `off`."""
 
+    MONEY = "money"
+    """Amounts of `OTP_CURRENCY` in windows of time, like `50/d`, or `off`."""
+
     COUNT = "count"
     """One whole number."""
 
@@ -164,6 +167,27 @@ LIMITS = (
         Counted.SENDS,
         "Protects your bill from SMS pumping to one country, across all apps.",
         key="country_sends",
+        fact=Fact.COUNTRY,
+        is_warned=True,
+    ),
+    LimitEntry(
+        "spend_per_app",
+        "off",
+        Counted.SENDS,
+        "Protects your bill in money, for each app: what its SMS cost by `OTP_PRICES`, in `OTP_CURRENCY`; like `50/d`.",
+        unit=Unit.MONEY,
+        key="app_spend",
+        fact=Fact.APP,
+        is_warned=True,
+        is_per_app=True,
+    ),
+    LimitEntry(
+        "spend_per_country",
+        "off",
+        Counted.SENDS,
+        "Protects your bill in money from SMS pumping to one country, across all apps; like `20/d`.",
+        unit=Unit.MONEY,
+        key="country_spend",
         fact=Fact.COUNTRY,
         is_warned=True,
     ),

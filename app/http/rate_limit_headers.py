@@ -1,6 +1,8 @@
 """`RateLimit` headers for backends (draft-ietf-httpapi-ratelimit-headers-10); browsers do not receive them.
 
-A policy is named by its limit and window, `"sends_per_number-10min";q=3;w=600`: one limit may have several.
+A policy is named by its limit and window, `"sends_per_number-10min";q=3;w=600`: one limit may have several. One of
+money names its unit, `"spend_per_app-d";q=50000000;w=86400;qu="currency-millionths"`: a quantity is a whole
+number.
 """
 
 from functools import cache
@@ -8,7 +10,7 @@ from functools import cache
 from app.domain.app import App
 from app.domain.errors import IncorrectCode, OtpError, RateLimited
 from app.domain.limit import ClosestLimit
-from app.domain.limits import LIMITS, Counted, Limits
+from app.domain.limits import LIMITS, Counted, LimitEntry, Limits, Unit
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _WRONG_CODE_LIMITS = {entry.name for entry in LIMITS if entry.counts is Counted.WRONG_CODES}
@@ -53,8 +55,13 @@ def _send_policies(limits: Limits, cooldown: int, sends: int) -> str:
 
 @cache  # one entry for each policy
 def _policies(limits: Limits, counted: Counted) -> str:
-    windows = [(entry.name, rule) for entry, limit in limits.of(counted) for rule in limit.rules]
-    return ", ".join(f'"{_policy_name(word, seconds)}";q={count};w={seconds}' for word, (count, seconds) in windows)
+    windows = [(entry, *rule) for entry, limit in limits.of(counted) for rule in limit.rules]
+    return ", ".join(_policy(entry, count, seconds) for entry, count, seconds in windows)
+
+
+def _policy(entry: LimitEntry, count: int, seconds: int) -> str:
+    unit = ';qu="currency-millionths"' if entry.unit is Unit.MONEY else ""
+    return f'"{_policy_name(entry.name, seconds)}";q={count};w={seconds}{unit}'
 
 
 def _policy_name(limit: str, seconds: int) -> str:

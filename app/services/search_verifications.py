@@ -10,8 +10,11 @@ from app.domain.number_search import Blocker, BlockerKind, FoundNumber, NumberSe
 from app.domain.phone_number import PhoneNumber, parse_phone_number
 from app.domain.verification import Verification
 from app.logs import note
+from app.services.parts.send_costs import SendCosts
 from app.store.number_reads import NumberReads
 from app.store.verification_reads import VerificationReads
+
+_PURPOSE = "login"  # of the SMS whose cost is compared with limits on money
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class SearchVerifications:
     keyring: Keyring
     number_reads: NumberReads
     verification_reads: VerificationReads
+    costs: SendCosts
 
     async def __call__(self, search: NumberSearch) -> FoundNumber:
         """Search; raises `InvalidPhoneNumber`, or `InvalidRequest` for a country that does not exist."""
@@ -31,7 +35,8 @@ class SearchVerifications:
         log_name = self.keyring.log_name(phone.e164)
         note(country=phone.country, number=log_name)
         is_test = search.app.policy.test_number(phone.e164, search.day) is not None
-        state = await self.number_reads.read(phone, search.app, is_test=is_test)
+        cost = self.costs.of(search.app, purpose=_PURPOSE, locale="", country=phone.country)
+        state = await self.number_reads.read(phone, search.app, is_test=is_test, cost=cost)
         found = await asyncio.gather(*(self._read(id, search.app.name) for id in state.ids))
         verifications = [verification for verification in found if verification]
         return FoundNumber(

@@ -3,7 +3,9 @@
 import json
 import re
 
-from app.domain.prices import ANY
+from app.domain.limit import OFF
+from app.domain.limits import LIMITS, Unit
+from app.domain.prices import ANY, as_money
 from app.domain.route import EVERYWHERE
 from app.settings.model import Settings
 from app.settings.sending import DEV_INBOX
@@ -32,6 +34,7 @@ def consistency_errors(settings: Settings) -> list[str]:
         errors.append("OTP_APPS lists one key twice. Use separate keys for each app.")
     errors += _route_errors(settings)
     errors += _price_errors(settings)
+    errors += _money_limit_errors(settings)
     errors += text_errors(settings)
     return [
         *errors,
@@ -75,6 +78,24 @@ def _price_errors(settings: Settings) -> list[str]:
         for row in settings.prices
         if row.gateway not in known
     ]
+
+
+def _money_limit_errors(settings: Settings) -> list[str]:
+    """Find limits on money without prices, and those that a single SMS exceeds."""
+    highest = max((row.price for row in settings.prices), default=0)
+    errors = []
+    for name in (entry.name for entry in LIMITS if entry.unit is Unit.MONEY):
+        limits = {f"OTP_LIMIT_{name.upper()}": settings.limit(name)} | {
+            f"OTP_APPS ({app}.limits.{name})": own.limits.figure(name) or OFF for app, own in settings.apps.items()
+        }
+        for setting, limit in limits.items():
+            if limit.rules and not settings.prices:
+                errors.append(f"{setting} is set, and OTP_PRICES is not, so no SMS has a price. Set OTP_PRICES.")
+            elif any(count < highest for count, _ in limit.rules):
+                errors.append(
+                    f"{setting} allows less than one SMS costs by OTP_PRICES, up to {as_money(highest)}. Raise it."
+                )
+    return errors
 
 
 def _missing_human_check_errors(settings: Settings) -> list[str]:

@@ -10,7 +10,7 @@ from pydantic_settings import NoDecode
 from app.domain.limit import MAX_COUNT, OFF, Limit
 from app.domain.limits import LIMITS, LimitEntry, Unit, entry_of
 from app.settings.base import SettingsGroup
-from app.settings.parsers import read_windows
+from app.settings.parsers import read_money_windows, read_windows
 
 
 def _refuse_large_count(limit: Limit | None, *, most: int) -> Limit | None:
@@ -27,6 +27,8 @@ def _field(entry: LimitEntry) -> tuple[Any, Any]:
         value = bool
     elif entry.unit is Unit.COUNT:
         value = Annotated[int, Ge(1), Le(entry.most)]
+    elif entry.unit is Unit.MONEY:
+        value = Annotated[Limit, NoDecode, BeforeValidator(read_money_windows)]
     else:
         value = Annotated[Limit | None if entry.default is None else Limit, NoDecode, BeforeValidator(read_windows)]
         if entry.most < MAX_COUNT:
@@ -38,7 +40,8 @@ def _app_field(entry: LimitEntry) -> tuple[Any, None]:
     """Return the type of a limit in the settings of one app; None stands for the service's figure."""
     if entry.unit is Unit.COUNT:
         return Annotated[int, Field(strict=True, ge=1, le=entry.most)] | None, None
-    return Annotated[Limit | None, BeforeValidator(read_windows)], None
+    read = read_money_windows if entry.unit is Unit.MONEY else read_windows
+    return Annotated[Limit | None, BeforeValidator(read)], None
 
 
 if TYPE_CHECKING:  # mypy cannot read fields that a table declares; `figure` reads them by name
@@ -56,7 +59,7 @@ else:
 
 
 class LimitSettings(_LimitFields):
-    """Limits. A count is 1 to 1,000,000 (in memory, 10,000), a window 1 s to 30 days."""
+    """Limits. A count is 1 to 1,000,000 (in memory, 10,000), an amount 0.01 to 1,000,000, a window 1 s to 30 days."""
 
     def figure(self, name: str) -> Any:  # noqa: ANN401  windows, a count or a switch, by the unit of the limit
         """Return the figure of one limit; None where nothing was decided."""

@@ -9,7 +9,7 @@ from typing import Annotated
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretBytes, SecretStr, StringConstraints
 
-from app.domain.limit import Limit, read_limit
+from app.domain.limit import Limit, read_limit, read_money_limit
 from app.domain.numbering_plan import meant_country, split_e164
 from app.domain.phone_number import possible_phone_number
 from app.domain.policy import TestNumber
@@ -129,6 +129,15 @@ def read_windows(text: object) -> object:
     if not isinstance(text, str):
         raise ValueError('write it as text, like "3/10min,5/h,10/d" or "off"')  # noqa: TRY004  pydantic expects a ValueError
     return read_limit(text)
+
+
+def read_money_windows(text: object) -> object:
+    """Parse a limit of money like `12.50/h,50/d`, or `off`."""
+    if isinstance(text, Limit) or text is None:
+        return text
+    if not isinstance(text, str):
+        raise ValueError('write it as text, like "12.50/h,50/d" or "off"')  # noqa: TRY004  pydantic expects a ValueError
+    return read_money_limit(text)
 
 
 def read_sender(text: str) -> str:

@@ -13,6 +13,8 @@ subject_sends:<name>       window   when a subject of an app requested an SMS   
 country_sends:<country>    window   when an SMS went to a country                      its widest window
 app_sends:<app>            window   when an app sent an SMS                            its widest window
 proven_numbers:<i>         string   numbers that were approved before, a Bloom filter  7,500 at most
+app_spend:<app>            buckets  what an app's SMS cost, in millionths              its widest window
+country_spend:<country>    buckets  what the SMS to a country cost, in millionths      its widest window
 watch_checks               buckets  all checks, for the failure watch                  10 minutes
 watch_failures             buckets  failed checks                                      10 minutes
 failure_watch              string   the failure watch is raised                        10 minutes
@@ -44,10 +46,10 @@ limit_warned:<share>       string   when a share of a limit was spent           
 event_timers               zset     what will be an event later, by when it is due     until due
 events_dead                stream   events buried after their last try                 10,000 at most
 
-A window is a string of timestamps, and for each rule of more than 100 a hash of buckets, `<key>/<milliseconds>`. All
-keys carry one hash tag, so that one script may use them together. A <name> and an <address> are HMACs. The <id> of an
-endpoint of events is the beginning of its URL's SHA-256. Each of the strings `proven_numbers` has 4 kB, and forgets by
-the days that stand in it.
+A window is a string of timestamps, and for each rule of more than 100, or of money, a hash of buckets,
+`<key>/<milliseconds>`. All keys carry one hash tag, so that one script may use them together. A <name> and an <address>
+are HMACs. The <id> of an endpoint of events is the beginning of its URL's SHA-256. Each of the strings `proven_numbers`
+has 4 kB, and forgets by the days that stand in it.
 """
 
 from dataclasses import dataclass

@@ -15,8 +15,11 @@ class NumberReads:
         self._store = store
         self._read = store.script("read_number")
 
-    async def read(self, phone: PhoneNumber, app: App, *, is_test: bool) -> NumberState:
-        """Read the state of a number in an app; it has at most 100 ids, of which some may have expired since."""
+    async def read(self, phone: PhoneNumber, app: App, *, is_test: bool, cost: int) -> NumberState:
+        """Read the state of a number in an app; `cost` is that of an SMS to it, in millionths of the currency.
+
+        It has at most 100 ids, of which some may have expired since.
+        """
         key, name = self._store.key, self._store.encryption.name_number(phone.e164)
         keys = [key("number", app.name, name), key("pending", app.name, name), key("blocked"), key("opted_out", name)]
         found = await self._read(
@@ -27,6 +30,7 @@ class NumberReads:
                 "app": app.name,
                 "country": phone.country,
                 "test": "1" if is_test else "",
+                "cost": cost,
                 "send_limits": limits_fact(app.policy.limits, Counted.SENDS, key, watch=app.policy.failure_watch),
             },
         )

@@ -20,7 +20,7 @@ from app.domain.errors import (
 )
 from app.domain.human_check import HumanCheckState
 from app.domain.limit import ClosestLimit
-from app.domain.limits import WATCHED_RULE, Counted, Fact, Limits, entry_of
+from app.domain.limits import WATCHED_RULE, Counted, Fact, Limits, Unit, entry_of
 from app.domain.request_context import RequestContext
 from app.logs import log
 from app.store.context import StoreContext
@@ -60,6 +60,8 @@ def limits_fact(limits: Limits, counted: Counted, key: Keyspace, *, watch: bool)
                 fields["is_refunded"] = True
             if entry.is_warned:
                 fields["is_warned"] = True
+            if entry.unit is Unit.MONEY:
+                fields["is_money"] = True
             entries.append(fields)
     return orjson.dumps(entries) if entries else b""
 

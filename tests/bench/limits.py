@@ -24,6 +24,8 @@ LIMITS = {
     "sends_per_subject": "5/h",
     "sends_per_app": "1000000/d",
     "sends_per_country": "1000000/h",
+    "spend_per_app": "1000000/d",
+    "spend_per_country": "1000000/d",
     "calls_per_address": "60/min",
 }
 
@@ -56,7 +58,8 @@ async def measure(engine_url):
 
 async def _open(stack, url, tag, limits):
     """Start the app; return it and an empty request state."""
-    settings = make_settings(url, tag, **limits, countries="NL", log_level="error")
+    prices = "gateway,country,price\n*,*,0.1\n"
+    settings = make_settings(url, tag, **limits, prices=prices, countries="NL", log_level="error")
     manager = await stack.enter_async_context(LifespanManager(create_app(settings)))
     return manager.app, {}
 

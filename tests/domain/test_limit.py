@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.limit import Limit, read_limit
+from app.domain.limit import Limit, read_limit, read_money_limit
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,22 @@ def test_any_text_is_a_limit_within_bounds_or_refused(text):
 def test_only_off_has_no_rules():
     assert read_limit("off").is_off
     assert not read_limit("1000000/s").is_off
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("50/d", ((50_000_000, 86400),)),
+        ("12.50/h,50/d", ((12_500_000, 3600), (50_000_000, 86400))),
+        ("0.01/s,1000000/30d", ((10_000, 1), (10**12, 30 * 86400))),
+        ("off", ()),
+    ],
+)
+def test_a_limit_of_money_is_parsed_to_millionths(text, rules):
+    assert read_money_limit(text) == Limit(rules)
+
+
+@pytest.mark.parametrize("text", ["", "0/d", "0.009/d", "1000000.01/d", "-1/d", "1..5/d", "5,50/d", "50 EUR/d", "٣/d"])
+def test_an_invalid_limit_of_money_is_refused_with_an_example(text):
+    with pytest.raises(ValueError, match=r"12\.50/h,50/d"):
+        read_money_limit(text)

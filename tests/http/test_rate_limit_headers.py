@@ -117,3 +117,13 @@ async def test_window_is_named_in_its_largest_whole_unit(run_service, window, na
 
     ((count, seconds),) = read_limit(window).rules
     assert policies[f"sends_per_number-{name}"] == {"q": count, "w": seconds}
+
+
+async def test_a_limit_on_money_names_its_unit(run_service):
+    """A quantity is a whole number, so it is millionths; the closest window is the one with the fewest SMS left."""
+    prices = "gateway,country,price\n*,*,0.08\n"
+    async with run_service(limit_spend_per_app="0.20/d", prices=prices) as service:
+        response = await post_request_code(service.client, NUMBERS[0])
+
+    assert parse_header(response, POLICY)["spend_per_app-d"] == {"q": 200_000, "w": 86400, "qu": "currency-millionths"}
+    assert parse_header(response, REMAINING) == {"spend_per_app-d": {"r": 120_000, "t": 86400}}

@@ -62,6 +62,10 @@ TEXT_VALUES = {
 TEXT_VALUES |= dict.fromkeys(
     LIMITS, (["3/10min,5/h", "1/s", "1000000/30d", "off"], ["", "0/h", "1000001/h", "1/31d", "1/w", "3"])
 )
+MONEY = ["LIMIT_SPEND_PER_APP", "LIMIT_SPEND_PER_COUNTRY"]
+TEXT_VALUES |= dict.fromkeys(
+    MONEY, (["off"], ["", "0/d", "0.00/d", "0.001/d", "1000000.01/d", "-1/d", "50", "50/w", "5,0/d", "1e3/d", ".5/d"])
+)
 # Limits that store the timestamp of every call in the process.
 IN_MEMORY = ["LIMIT_CALLS_PER_ADDRESS", "LIMIT_BAD_REPORTS_PER_ADDRESS"]
 TEXT_VALUES |= dict.fromkeys(
@@ -90,7 +94,7 @@ def test_bounds_table_lists_every_bounded_setting():
 def test_limits_table_lists_every_limit():
     named = {name.upper() for name in Settings.model_fields if name.startswith("limit_")}
 
-    assert named == {*LIMITS, "LIMIT_SENDS_PER_VERIFICATION"}
+    assert named == {*LIMITS, *MONEY, "LIMIT_SENDS_PER_VERIFICATION"}
 
 
 @pytest.mark.parametrize("name", BOUNDS)

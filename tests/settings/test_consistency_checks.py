@@ -7,6 +7,7 @@ import pytest
 from app.domain.api_key import digest_key
 from app.settings.load import BadSettings, load_settings
 
+PRICES = "gateway,country,price\n*,NL,0.08\n*,ID,0.30\n"
 ALTCHA = {"HUMAN_CHECK": "altcha"}
 TURNSTILE = {"HUMAN_CHECK": "turnstile", "HUMAN_CHECK_SITE_KEY": "0x4AAA", "HUMAN_CHECK_SECRET": "0x4BBB"}
 
@@ -54,6 +55,15 @@ def shop(**own):
             "OTP_HUMAN_CHECK_SITE_KEY is set, though OTP_HUMAN_CHECK is altcha",
         ),
         (ALTCHA | {"HUMAN_CHECK_SECRET": "0x4BBB"}, "OTP_HUMAN_CHECK_SECRET is set, though OTP_HUMAN_CHECK is altcha"),
+        ({"LIMIT_SPEND_PER_APP": "50/d"}, "OTP_LIMIT_SPEND_PER_APP is set, and OTP_PRICES is not"),
+        (
+            {"APPS": shop(limits={"spend_per_app": "5/d"})},
+            "OTP_APPS (shop.limits.spend_per_app) is set, and OTP_PRICES",
+        ),
+        (
+            {"LIMIT_SPEND_PER_COUNTRY": "0.29/d", "PRICES": PRICES},
+            "OTP_LIMIT_SPEND_PER_COUNTRY allows less than one SMS costs by OTP_PRICES, up to 0.30",
+        ),
         (TURNSTILE | {"HUMAN_CHECK_SITE_KEY": ""}, "OTP_HUMAN_CHECK_SITE_KEY is missing."),
         (TURNSTILE | {"HUMAN_CHECK_SECRET": ""}, "OTP_HUMAN_CHECK_SECRET is missing."),
     ],
@@ -75,6 +85,7 @@ def test_contradiction_is_reported_once_with_its_fix(changes, start):
         ALTCHA | {"HUMAN_CHECK_SITE_KEY": "", "HUMAN_CHECK_SECRET": ""},
         ALTCHA | {"HUMAN_CHECK_WHEN": "suspicious", "APPS": shop(human_check="always")},
         TURNSTILE,
+        {"LIMIT_SPEND_PER_COUNTRY": "0.30/d", "PRICES": PRICES},
     ],
 )
 def test_consistent_settings_are_accepted(changes):

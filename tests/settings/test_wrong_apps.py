@@ -118,6 +118,7 @@ def test_error_names_the_app_and_the_field(own, location, message):
         "sends_per_address",
         "checks_per_address",
         "sends_per_country",
+        "spend_per_country",
         "calls_per_address",
         "bad_reports_per_address",
     ],

@@ -9,6 +9,13 @@ from tests.support.event_receiver import event_apps
 from tests.support.key_table import read_rows
 from tests.support.scenario import run_full_scenario
 
+LIMITS = {
+    "limit_sends_per_app": "90/d",
+    "limit_sends_per_country": "100/d",
+    "limit_spend_per_app": "1000/d",
+    "limit_spend_per_country": "1000/d",
+    "prices": "gateway,country,price\n*,*,0.08\n",
+}
 APPS = event_apps("http://127.0.0.1:1/events", whole_number=True)
 UNSEEN = {"event_counts"}  # of dropped events: 100,000 must wait first (tests/store/test_event_outbox.py)
 STAYS = re.compile(
@@ -38,7 +45,7 @@ TABLE = list(read_table())
 
 async def test_every_written_key_has_the_type_and_expiry_of_the_table(make_container, clock, redis, key):
     """Personal data expires; everything else is bounded."""
-    async with make_container(limit_sends_per_app="90/d", limit_sends_per_country="100/d", apps=APPS) as container:
+    async with make_container(**LIMITS, apps=APPS) as container:
         await run_full_scenario(container, clock)
 
     seen = set()

@@ -18,7 +18,8 @@ TEN_MINUTES_MS = 600_000
 
 async def read(container, number=PHONE, *, app="dev", is_test=False):
     phone = PhoneNumber(number, "31", "NL")
-    return await container.search_verifications.number_reads.read(phone, container.apps[app], is_test=is_test)
+    reads = container.search_verifications.number_reads
+    return await reads.read(phone, container.apps[app], is_test=is_test, cost=100_000)
 
 
 async def blockers(container, number=PHONE, **changes):

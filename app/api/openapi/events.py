@@ -50,7 +50,7 @@ class LimitData(BaseModel):
 
     model_config = with_examples(examples.LIMIT_EVENT)
 
-    limit: Literal["sends_per_app", "sends_per_country"]
+    limit: Literal["sends_per_app", "sends_per_country", "spend_per_app", "spend_per_country"]
     app: str | None
     country: str | None
     share: float

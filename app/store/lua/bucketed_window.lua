@@ -25,13 +25,14 @@ local function open_buckets(key, width, now, count)
   return buckets
 end
 
-local function add_to_buckets(buckets)
+local function add_to_buckets(buckets, amount)
+  amount = amount or 1
   if buckets.old == 'all' then
     redis.call('DEL', buckets.key)
   elseif buckets.old then
     redis.call('HDEL', buckets.key, unpack(buckets.old))
   end
-  buckets.used, buckets.newest, buckets.old = buckets.used + 1, buckets.newest + 1, nil
+  buckets.used, buckets.newest, buckets.old = buckets.used + amount, buckets.newest + amount, nil
   redis.call('HSET', buckets.key, 'at', buckets.bucket, 'sum', buckets.used, buckets.bucket, buckets.newest)
   -- An event stops counting 61 buckets after its bucket began, so it is enough to set the TTL once
   -- per bucket, with its first event: 62 buckets.

@@ -2,7 +2,8 @@
 --
 -- A list of limits is JSON. Each has a `name`, the `fact` whose value names its window, the `prefix` of the window's
 -- key, a `device_prefix` for known devices if those have a separate budget, its `rules`, each [count, milliseconds],
--- `is_refunded` if an approval refunds it, and `is_warned` if `limit_warning` reads it. Limits that are off are not in
+-- `is_refunded` if an approval refunds it, `is_warned` if `limit_warning` reads it, and `is_money` if it counts the cost
+-- of each SMS. Limits that are off are not in
 -- it.
 local function read_limits(text)
   return text and cjson.decode(text) or {}
@@ -22,6 +23,7 @@ local function open_windows(limits, source, now)
       i = i + 1
       local window = open_window(prefix .. value, limit.rules, FACTORS[i], now, limit.name)
       window.is_warned, window.value = limit.is_warned, value
+      window.amount = limit.is_money and tonumber(source.cost or 0) or 1
       windows[#windows + 1] = window
       if limit.fact == 'name' then
         windows.of_number = window
@@ -63,7 +65,7 @@ end
 local function is_nearly_spent(windows)
   for _, window in ipairs(windows) do
     for _, rule in ipairs(window.rules) do
-      if (rule.used + 1) * 5 > rule.count * 4 then
+      if (rule.used + window.amount) * 5 > rule.count * 4 then
         return true
       end
     end
@@ -71,16 +73,18 @@ local function is_nearly_spent(windows)
   return false
 end
 
--- Return the rule with the least left, for the rate limit headers: limit name, width, left; ("", 0, 0) without limits.
+-- Return the rule with the fewest SMS left, for the rate limit headers: limit name, width, and what is left, of money in
+-- millionths; ("", 0, 0) without limits.
 local function closest_limit(windows)
-  local limit, width, least = '', 0, nil
+  local limit, width, least, fewest = '', 0, 0, math.huge
   for _, window in ipairs(windows) do
     for _, rule in ipairs(window.rules) do
       local left = math.max(0, rule.count - rule.used)
-      if not least or left < least then
-        limit, width, least = window.limit, rule.width, left
+      local sends = math.floor(left / math.max(1, window.amount))
+      if sends < fewest then
+        limit, width, least, fewest = window.limit, rule.width, left, sends
       end
     end
   end
-  return limit, width, least or 0
+  return limit, width, least
 end

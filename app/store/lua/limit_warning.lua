@@ -10,7 +10,7 @@ local function find_limit_warnings(prefix, windows, now)
     for _, rule in ipairs(window.is_warned and window.rules or {}) do
       for _, percent in ipairs(WARNED_PERCENTS) do
         local share = rule.count * percent
-        if rule.used * 100 >= share and (rule.used - 1) * 100 < share then
+        if rule.used * 100 >= share and (rule.used - window.amount) * 100 < share then
           local warning = { window.limit, window.value, rule.width, percent }
           local key = prefix .. 'limit_warned:' .. table.concat(warning, '/')
           if tonumber(redis.call('GET', key) or 0) + rule.width <= now then
@@ -28,7 +28,7 @@ end
 local function queue_limit_warnings(prefix, operators, warnings, now)
   for _, warning in ipairs(warnings) do
     local limit, value, width, percent = unpack(warning)
-    local fact, wants = limit == 'sends_per_app' and 'app' or 'country', {}
+    local fact, wants = string.find(limit, '_per_app$') and 'app' or 'country', {}
     for want in string.gmatch(operators, '%S+') do
       if fact == 'country' or string.sub(want, 1, #value + 1) == value .. '/' then
         wants[#wants + 1] = want

@@ -12,6 +12,7 @@
 -- facts.app            app of the API key
 -- facts.country        country of the number
 -- facts.test           "1" for a number that gets no SMS
+-- facts.cost           expected cost of one SMS, in millionths of the currency
 -- facts.send_limits    limits on sends, as `limit_check` reads them
 --
 -- Returns  {"read", failures, {"<purpose>/<id>", …}, {{kind, limit or "", until or 0}, …}}
@@ -54,6 +55,7 @@ for _, limit in ipairs(limits) do
     of_devices[#of_devices + 1] = limit
   end
 end
-add_full_windows(limits, { name = facts.name, app = facts.app, country = facts.country, test = facts.test })
+add_full_windows(limits, { name = facts.name, app = facts.app, country = facts.country, cost = facts.cost,
+  test = facts.test })
 add_full_windows(of_devices, { name = facts.name, device = '1', test = facts.test })
 return { 'read', failures.count, redis.call('ZRANGE', KEYS[2], 0, -1), blockers }

@@ -31,7 +31,7 @@
 -- facts.device         "1" for a known device: its waits are skipped
 -- facts.subject        name of the subject
 -- facts.country        country of the number
--- facts.cost         expected cost of each of its SMS, in millionths of the currency; without it, 0
+-- facts.cost           expected cost of each of its SMS, in millionths of the currency; without it, 0
 -- facts.locale         language of the SMS; without it, the language of the number's country
 -- facts.address_keys   keyed names of the address, separated by spaces
 -- facts.send_limits    limits on sends, as `limit_check` reads them

@@ -58,12 +58,13 @@ local function open_window(key, rules, factor, now, limit)
   return { key = key, now = now, limit = limit, rules = rule_states, times = times, most = most, widest = widest }
 end
 
--- Return the time from which one more is allowed, now or later, and the width of the rule that decides.
+-- Return the time from which one more is allowed, now or later, and the width of the rule that decides. What spends an
+-- `amount` of a window is allowed while all of it has room.
 local function free_at(window)
-  local at, width = window.now, 0
+  local at, width, more = window.now, 0, (window.amount or 1) - 1
   for _, rule in ipairs(window.rules) do
-    if rule.used >= rule.count then
-      local free = rule.bucket and bucket_free_at(rule, rule.count) or nth_newest(window.times, rule.count) + rule.width
+    if rule.used + more >= rule.count then
+      local free = rule.bucket and bucket_free_at(rule, rule.count - more) or nth_newest(window.times, rule.count) + rule.width
       if free > at then
         at, width = free, rule.width
       end
@@ -80,7 +81,7 @@ local function spend(window)
   end
   for _, rule in ipairs(window.rules) do
     if rule.bucket then
-      add_to_buckets(rule)
+      add_to_buckets(rule, window.amount)
     else
       rule.used = rule.used + 1
     end
