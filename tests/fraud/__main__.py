@@ -1,0 +1,73 @@
+"""`python -m tests.fraud`: evaluate limits and fraud guard on generated weeks, and print the tables.
+
+`--help` lists the options; with `--sensitivity` the table shows how the figures of the guard move when each of its
+constants is halved and doubled. The figures of one seed and size are the same in each run.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+
+from tests.fraud.evaluation import DEFENCES, KINDS, Trial, evaluate_all
+from tests.fraud.goals import GOALS
+from tests.fraud.scoring import Figures
+from tests.fraud.sensitivity import SENSITIVE, sensitivity_table
+from tests.fraud.table import markdown, missed_goals, total
+
+
+def main() -> None:
+    """Read the options, run, and print."""
+    options = _parser().parse_args()
+    seeds, sizes = options.seeds.split(","), [float(size) for size in options.sizes.split(",")]
+    if options.sensitivity:
+        _show(sensitivity_table(options.kinds or SENSITIVE, seeds, sizes[0], options.workers))
+        return
+    trials = [
+        Trial(kind, seed, size, defence, human_check=options.human_check)
+        for kind in options.kinds or KINDS
+        for defence in options.defences
+        for size in sizes
+        for seed in seeds
+    ]
+    sums = total(_watch(evaluate_all(trials, options.workers, on_redis=not options.embedded), len(trials)))
+    _show(markdown(sums), "")
+    if options.reasons:
+        _show(
+            *(f"{' '.join(name)}: {dict(one.why_attack)}, people {dict(one.why_people)}" for name, one in sums.items())
+        )
+    _show(*missed_goals(sums))
+
+
+def _watch(evaluated: Iterable[tuple[Trial, Figures]], count: int) -> Iterator[tuple[Trial, Figures]]:
+    """Write a line to stderr for each run that has ended."""
+    for n, (trial, figures) in enumerate(evaluated, 1):
+        missed = (
+            ", ".join(GOALS[trial.kind].missed(figures)) if trial.defence == "guard" and trial.kind in GOALS else ""
+        )
+        sys.stderr.write(f"{n} of {count}: {trial.kind} {trial.defence} {trial.seed} {trial.size:.0f} {missed}\n")
+        yield trial, figures
+
+
+def _show(*lines: str) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def _parser() -> argparse.ArgumentParser:
+    def names(text: str) -> list[str]:
+        return text.split(",")
+
+    parser = argparse.ArgumentParser(prog="python -m tests.fraud")
+    parser.add_argument("--kinds", type=names, help=f"of {', '.join(KINDS)}; all by default")
+    parser.add_argument("--seeds", default="1,2,3", help="names of the seeds; the figures are sums over them")
+    parser.add_argument("--sizes", default="600,3000", help="honest sittings a day; each seed runs with each")
+    parser.add_argument("--defences", type=names, default=list(DEFENCES), help=f"of {', '.join(DEFENCES)}")
+    parser.add_argument("--workers", type=int, default=2, help="runs at a time")
+    parser.add_argument("--human-check", default="on", choices=["on", "off"])
+    parser.add_argument("--embedded", action="store_true", help="use the embedded store, which is slower")
+    parser.add_argument("--reasons", action="store_true", help="print why requests were stopped")
+    parser.add_argument("--sensitivity", action="store_true", help="halve and double each constant of the guard")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

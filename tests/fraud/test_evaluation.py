@@ -1,0 +1,34 @@
+"""The fraud guard alone reaches its goals on generated weeks; `python -m tests.fraud` prints the figures."""
+
+import pytest
+
+from tests.fraud.changed_constants import change, guard_constants
+from tests.fraud.evaluation import Trial, evaluate_all
+from tests.fraud.goals import GOALS
+from tests.fraud.table import total
+
+SEEDS = ("m1", "m2")
+SIZE = 600
+
+
+@pytest.mark.fraud
+@pytest.mark.parametrize("kind", GOALS)
+def test_the_guard_alone_reaches_its_goals(kind):
+    trials = [Trial(kind, seed, SIZE, "guard") for seed in SEEDS]
+
+    figures = total(evaluate_all(trials, 1, on_redis=True))[kind, "guard"]
+
+    assert GOALS[kind].missed(figures) == []
+
+
+def test_constants_of_the_guard_are_replaced_in_a_copy_of_the_scripts(tmp_path):
+    """Also those of a line that sets several, or that is a product; comments stay."""
+    script = tmp_path / "guard_part.lua"
+    script.write_text("local GUARD_A, GUARD_B = 10, 2.5 -- why\nlocal GUARD_C = 2 * 86400\nlocal OTHER = 1\n")
+
+    assert guard_constants(tmp_path) == {"GUARD_A": "10", "GUARD_B": "2.5", "GUARD_C": "2 * 86400"}
+    change(tmp_path, {"GUARD_B": "5", "GUARD_C": "1"})
+
+    assert script.read_text() == "local GUARD_A, GUARD_B = 10, 5 -- why\nlocal GUARD_C = 1\nlocal OTHER = 1\n"
+    with pytest.raises(KeyError, match="GUARD_D"):
+        change(tmp_path, {"GUARD_D": "1"})
