@@ -35,7 +35,7 @@ _NO_REDIS = (
     "The embedded store exists only inside `otp dev`. Set OTP_REDIS_URL to your service's Redis, "
     "or unset all OTP_ settings to use the development service that runs."
 )
-_UNAVAILABLE = "Redis does not respond correctly. Check OTP_REDIS_URL, and run `otp doctor`."
+_UNAVAILABLE = "Redis does not respond correctly: {}. {} See `otp doctor`."
 _STOPPED = "The development service does not respond: it stops, or was suspended."
 out = Console(highlight=False, emoji=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
@@ -97,8 +97,10 @@ def _run(act: Callable[[Container, Settings], Awaitable[T]], settings: Settings)
         raise typer.Exit(USAGE) from error
     except TemporarilyUnavailable as error:
         from app.cli.dev_services import is_dev_socket
+        from app.store.redis_causes import advice_of
 
-        print_error(_STOPPED if is_dev_socket(settings.redis_url) else _UNAVAILABLE)
+        reason = _UNAVAILABLE.format(error.cause, advice_of(error.cause)) if error.cause else str(error)
+        print_error(_STOPPED if is_dev_socket(settings.redis_url) else reason)
         raise typer.Exit(FAILED) from error
     except OtpError as error:
         print_error(str(error))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.domain.errors import TemporarilyUnavailable
 from app.domain.route import EVERYWHERE, Routes
+from app.store.redis_causes import advice_of
 from app.store.redis_health import HealthSnapshot, RedisHealth
 
 _MAX_CLOCK_SKEW = 2.0
@@ -36,9 +37,8 @@ async def check_readiness(health: RedisHealth, routes: Routes, *, clock: Callabl
     try:
         snapshot = await health.snapshot()
     except TemporarilyUnavailable as error:
-        raise _unavailable(
-            [Finding("redis_unavailable", f"Redis serves no writes: {error.cause or 'unknown'}.")]
-        ) from error
+        detail = f"Redis serves no writes: {error.cause}. {advice_of(error.cause)}"
+        raise _unavailable([Finding("redis_unavailable", detail)]) from error
     failures = _failures(snapshot, now=clock())
     if failures:
         raise _unavailable(failures)

@@ -16,7 +16,8 @@ _DEFAULT_PORT, _SENTINEL_PORT = 6379, 26379
 _TLS_FILES = {"ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"}
 _TLS_OPTIONS = frozenset(_TLS_FILES | {"ssl_password", "ssl_cert_reqs", "ssl_check_hostname"})
 _SENTINEL_OPTIONS = frozenset({"sentinel_username", "sentinel_password"})
-_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?")
+_LABEL = "[A-Za-z0-9_-]{1,63}"
+_HOST = re.compile(rf"(\[[0-9a-fA-F:.]+\]|(?=.{{1,253}}(?::|$)){_LABEL}(?:\.{_LABEL})*\.?)(?::([0-9]{{1,5}}))?")
 _EXAMPLES = (
     "write it like redis://:password@redis:6379/0, redis+sentinel://host:26379,host2:26379/mymaster/0, "
     "redis+cluster://host,host2, unix:///run/redis.sock, or memory:// for the embedded store"
@@ -147,6 +148,8 @@ def _query(parts: SplitResult, *, tls: bool, sentinel: bool) -> dict[str, object
     if query.setdefault("protocol", "2") not in {"2", "3"}:
         raise ValueError("protocol is 2 or 3")
     query["protocol"] = int(str(query["protocol"]))
+    if query.get("ssl_cert_reqs", "required") not in {"none", "optional", "required"}:
+        raise ValueError("ssl_cert_reqs is none, optional or required")
     if "ssl_check_hostname" in query:
         query["ssl_check_hostname"] = str(query["ssl_check_hostname"]).lower() in {"true", "1", "yes"}
     return query

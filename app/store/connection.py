@@ -109,5 +109,5 @@ async def _watch_role(redis: Redis, primary: Primary) -> None:
         epoch = primary.epoch
         with suppress(exceptions.RedisError, OSError, TimeoutError):
             role = await redis.execute_command("ROLE")  # type: ignore[no-untyped-call]  # redis-py types it half
-            if role[0] not in {b"master", "master"}:
+            if not isinstance(role, list) or role[:1] not in ([b"master"], ["master"]):
                 primary.lose(epoch)

@@ -17,6 +17,7 @@ from redis.backoff import NoBackoff
 from redis.crc import key_slot
 
 from app.settings.redis_url import RedisKind, RedisUrl
+from app.store.redis_causes import NotServed
 
 Address = tuple[str, int]
 Lookup = Callable[[], Awaitable[Address]]
@@ -40,7 +41,7 @@ class Primary:
     async def address(self) -> Address:
         """Return the address; it is asked for anew unless that was done within the last 0.2 s.
 
-        Raises `ConnectionError` where nothing that was asked knows a primary.
+        Raises `ConnectionError` where nothing that was asked knows a primary, or what a server has refused.
         """
         async with self._lock:
             now = self._clock()
@@ -84,6 +85,7 @@ class _Sentinels:
         self._hosts = list(url.hosts)
 
     async def __call__(self) -> Address:
+        failures: list[Exception] = []
         for host in list(self._hosts):
             try:
                 answer = await _ask(
@@ -94,13 +96,15 @@ class _Sentinels:
                     "GET-MASTER-ADDR-BY-NAME",
                     self._url.service,
                 )
-            except (exceptions.RedisError, OSError, TimeoutError):
+            except (exceptions.RedisError, OSError) as error:
+                failures.append(_as_cause(error, "not_a_sentinel"))
                 continue
             if answer:
                 self._hosts.remove(host)
                 self._hosts.insert(0, host)
                 return answer[0].decode(), int(answer[1])
-        raise exceptions.ConnectionError("no Sentinel names a primary")
+            failures.append(NotServed("unknown_service"))
+        raise _most_telling(failures)
 
 
 class _Cluster:
@@ -112,17 +116,32 @@ class _Cluster:
         self._hosts = list(url.hosts)
 
     async def __call__(self) -> Address:
+        failures: list[Exception] = []
         for host in list(self._hosts):
             try:
                 slots = await _ask(host, self._url, self._url.options, "CLUSTER", "SLOTS")
-            except (exceptions.RedisError, OSError, TimeoutError):
+            except (exceptions.RedisError, OSError) as error:
+                failures.append(_as_cause(error, "not_a_cluster"))
                 continue
             known = [_node(node, asked=host) for _, _, *nodes in slots for node in nodes]
             self._hosts = list(dict.fromkeys([host, *known, *self._url.hosts]))
             for first, last, primary, *_ in slots:
                 if first <= self._slot <= last:
                     return _node(primary, asked=host)
-        raise exceptions.ConnectionError("no node knows the owner of the slot")
+            failures.append(NotServed("CLUSTERDOWN"))
+        raise _most_telling(failures)
+
+
+def _as_cause(error: Exception, word: str) -> Exception:
+    """Return an error of a server; where it does not know the command, that it is of another kind than the URL says."""
+    is_other_kind = "unknown command" in str(error) or "cluster support disabled" in str(error)
+    return NotServed(word) if is_other_kind else error
+
+
+def _most_telling(failures: Sequence[Exception]) -> Exception:
+    """Return what a server has answered, if one did: the others may just be away."""
+    answered = (one for one in failures if isinstance(one, exceptions.ResponseError | exceptions.AuthenticationError))
+    return next(answered, next((one for one in failures if isinstance(one, NotServed)), failures[-1]))
 
 
 def _node(node: Sequence[Any], *, asked: Address) -> Address:

@@ -6,6 +6,7 @@ from redis import exceptions
 from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
 
 from app.store.primary import Primary, has_moved
+from app.store.redis_causes import CAUSES, NotServed, redis_cause
 
 _PRIMARY = b"master"  # Redis' word in its reply to ROLE
 _REFUSAL = {b"sentinel": "SENTINEL use redis+sentinel:// for it"}
@@ -34,7 +35,12 @@ class OnPrimary(AbstractConnection):
 
     async def on_connect_check_health(self, check_health: bool = True) -> None:  # noqa: FBT001, FBT002  as the base class has it
         """Authenticate, and check that this is the primary: an address may name a server that no longer is."""
-        await super().on_connect_check_health(check_health=check_health)
+        try:
+            await super().on_connect_check_health(check_health=check_health)
+        except exceptions.ResponseError as error:
+            if redis_cause(error) in CAUSES:
+                raise
+            raise NotServed("not_redis") from error
         await self.send_command("ROLE", check_health=False)
         try:
             role = await self.read_response()
@@ -42,6 +48,8 @@ class OnPrimary(AbstractConnection):
             if has_moved(error):
                 raise
             return  # the ACL forbids it, or it is the embedded store of `otp dev`: the first write will tell
+        if not isinstance(role, list) or not role:
+            raise NotServed("not_redis")
         if role[0] != _PRIMARY:
             self.primary.lose(self.epoch)
             # In place of a write's own refusal: a replica would answer what only reads, and a Sentinel nothing of ours.

@@ -7,7 +7,7 @@ from typing import Any
 from app.store.context import StoreContext
 from app.store.scripts import redis_errors
 
-_WRITTEN_MS = 1000
+_KEYS = ("written", "alive", "sends_queue", "reports_queue", "later", "dead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +35,16 @@ class RedisHealth:
 
     def __init__(self, store: StoreContext, gateways: Sequence[str]) -> None:
         self._store = store
+        self._read = store.script("read_health")
         self._gateways = gateways
+        self._keys = [store.key(name) for name in _KEYS]
+        self._keys += [store.key("resting", gateway) for gateway in gateways]
 
     async def snapshot(self) -> HealthSnapshot:
         """Read a snapshot; raises `TemporarilyUnavailable` while Redis does not answer, or takes no write."""
-        key = self._store.key
-        with redis_errors():
-            async with self._store.redis.pipeline(transaction=False) as pipe:
-                pipe.set(key("written"), "1", px=_WRITTEN_MS)
-                pipe.time()
-                pipe.exists(key("alive"))
-                for queue in ("sends_queue", "reports_queue"):
-                    pipe.xlen(key(queue))
-                    pipe.xrange(key(queue), count=1)
-                pipe.zcard(key("later"))
-                pipe.xlen(key("dead"))
-                for gateway in self._gateways:
-                    pipe.exists(key("resting", gateway))
-                answer: Any = await pipe.execute()
-        _, (seconds, micros), alive, sends, first_send, reports, first_report, later, dead, *resting = answer
-        now = seconds + micros / 1e6
+        answer: Any = await self._read(self._keys, {})
+        micros, alive, (sends, first_send), (reports, first_report), later, dead, resting = answer
+        now = micros / 1e6
         return HealthSnapshot(
             time=now,
             has_worker=bool(alive),
@@ -70,6 +60,6 @@ class RedisHealth:
             return not await self._store.redis.exists(self._store.key("sends_queue"))
 
 
-def _age(first: Sequence[tuple[bytes, object]], now: float) -> float:
+def _age(first: bytes, now: float) -> float:
     """Return the age of a stream's first entry in seconds, by its id; 0 for an empty stream."""
-    return max(0.0, now - int(first[0][0].split(b"-")[0]) / 1000) if first else 0.0
+    return max(0.0, now - int(first.split(b"-")[0]) / 1000) if first else 0.0

@@ -1,9 +1,6 @@
 """Load the Lua scripts and run each in one round trip."""
 
-import errno
 import re
-import socket
-import ssl
 import time
 from collections.abc import Sequence
 from hashlib import sha1
@@ -16,40 +13,11 @@ from redis.asyncio import Redis
 from app.domain.errors import TemporarilyUnavailable
 from app.logs import note
 from app.metrics.table import REDIS_ERRORS, REDIS_SECONDS
+from app.store.redis_causes import CAUSES, redis_cause
 
 _FOLDER = Path(__file__).parent / "lua"
 _INCLUDE = re.compile(r"^-- include (\w+)$", re.MULTILINE)
-UNAVAILABLE = (
-    exceptions.AskError,
-    exceptions.BusyLoadingError,
-    exceptions.ClusterDownError,
-    exceptions.ConnectionError,
-    exceptions.MasterDownError,
-    exceptions.OutOfMemoryError,
-    exceptions.ReadOnlyError,
-    exceptions.TimeoutError,
-    exceptions.TryAgainError,
-    TimeoutError,
-)
-"""Errors while Redis is unreachable, loads, fails over, moves its slot, is full or does not answer."""
-_REDIS_WORD = re.compile(r"""(?:^|: -|: \(['"])([A-Z]{3,16}) """)
-_WORD_OF: dict[type[BaseException], str] = {
-    exceptions.AskError: "ASK",
-    exceptions.AuthenticationError: "NOAUTH",
-    exceptions.BusyLoadingError: "LOADING",
-    exceptions.ClusterDownError: "CLUSTERDOWN",
-    exceptions.MasterDownError: "MASTERDOWN",
-    exceptions.OutOfMemoryError: "OOM",
-    exceptions.ReadOnlyError: "READONLY",
-    exceptions.TryAgainError: "TRYAGAIN",
-    exceptions.TimeoutError: "timeout",
-    TimeoutError: "timeout",
-    socket.gaierror: "no_such_host",
-    ssl.SSLError: "tls",
-}
-_ALSO_UNAVAILABLE = re.compile(r"""(?:^|: -|: \(['"])(?:MISCONF|NOREPLICAS|BUSY|OOM|READONLY) """)
-"""Error messages for which redis-py has no type: Redis cannot write to disk or to its replicas, or is busy."""
-
+_CONNECTION_ERRORS = (exceptions.ConnectionError, exceptions.TimeoutError, OSError)
 
 Facts = dict[str, str | int | bytes]
 """The arguments of a script by name; its file lists them."""
@@ -81,10 +49,10 @@ class _RedisErrors:
     def __enter__(self) -> None: ...
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, UNAVAILABLE) or (
-            isinstance(error, exceptions.ResponseError) and _ALSO_UNAVAILABLE.search(str(error))
-        ):
+        if isinstance(error, exceptions.RedisError | OSError):
             cause = redis_cause(error)
+            if cause not in CAUSES and not isinstance(error, _CONNECTION_ERRORS):
+                return
             REDIS_ERRORS.count(cause)
             note(redis=cause)
             unavailable = TemporarilyUnavailable()
@@ -92,29 +60,11 @@ class _RedisErrors:
             raise unavailable from error
 
 
-def redis_cause(error: BaseException) -> str:
-    """Return what failed, in one word: Redis' own, like `READONLY`, or that of the operating system.
-
-    redis-py removes Redis' word from the errors that it has a type for.
-    """
-    if match := _REDIS_WORD.search(str(error)):
-        return match[1]
-    for kind, word in _WORD_OF.items():
-        if isinstance(error, kind):
-            return word
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError) and cause.errno is not None and cause.errno in errno.errorcode:
-            return errno.errorcode[cause.errno]
-        cause = cause.__cause__ or cause.__context__
-    return "disconnected"
-
-
 _REDIS_ERRORS = _RedisErrors()
 
 
 def redis_errors() -> _RedisErrors:
-    """Turn the errors of an unavailable Redis into `TemporarilyUnavailable`; all others are bugs."""
+    """Turn the errors of a Redis that does not serve into `TemporarilyUnavailable`; all others are bugs."""
     return _REDIS_ERRORS
 
 

@@ -13,12 +13,13 @@ from tests.support.waiting import until
 @asynccontextmanager
 async def redis_with_clock_offset(seconds_ahead):
     """Serve the commands of a health check in the Redis protocol, with a clock that is `seconds_ahead`."""
+    micros = lambda: int((time.time() + seconds_ahead) * 1e6)  # noqa: E731  read when a reply is sent
     replies = {
-        b"TIME": lambda: b"*2\r\n$10\r\n%d\r\n$1\r\n0\r\n" % (time.time() + seconds_ahead),
         b"ROLE": lambda: b"*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n",
-        b"XRANGE": lambda: b"*0\r\n",
-        b"EXISTS": lambda: b":1\r\n",
-        b"SET": lambda: b"+OK\r\n",
+        # As read_health.lua: a worker, two empty queues, nothing else, and one gateway that does not rest.
+        b"EVALSHA": lambda: (
+            b"*7\r\n:%d\r\n:1\r\n" % micros() + b"*2\r\n:0\r\n$0\r\n\r\n" * 2 + b":0\r\n:0\r\n*1\r\n:0\r\n"
+        ),
         b"HELLO": lambda: b"-ERR unknown command\r\n",
     }
 

@@ -185,7 +185,10 @@ def test_unreachable_redis_exits_with_1_and_advice(otp, settings, args):
     result = otp(*args, **settings | {"REDIS_URL": f"redis://:hunter2@127.0.0.1:{free_port()}/0"})
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == ("✗ Redis does not respond correctly. Check OTP_REDIS_URL, and run `otp doctor`.\n")
+    assert result.stderr == (
+        "✗ Redis does not respond correctly: ECONNREFUSED. No Redis listens there: start it, or check host and port. "
+        "See `otp doctor`.\n"
+    )
 
 
 def test_cli_and_service_read_the_same_env_file():

@@ -91,4 +91,7 @@ def test_unreachable_redis_is_reported(otp, settings):
     result = otp("jobs", "list", **settings | {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"})
 
     assert result.exit_code == 1
-    assert result.stderr == ("✗ Redis does not respond correctly. Check OTP_REDIS_URL, and run `otp doctor`.\n")
+    assert result.stderr == (
+        "✗ Redis does not respond correctly: ECONNREFUSED. No Redis listens there: start it, or check host and port. "
+        "See `otp doctor`.\n"
+    )

@@ -243,7 +243,7 @@ async def test_redis_was_away(redis_proxy, tag, clock, otp_in_thread, settings, 
         redis_proxy.canned_reply = None
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("✗ Redis does not respond correctly.")
+    assert result.stderr.startswith("✗ Redis does not respond correctly: LOADING.")
     assert logged_requests(log_lines, service) == [(503, "temporarily_unavailable", None)]
 
 

@@ -58,9 +58,8 @@ async def test_the_service_is_not_ready_without_redis(tag):
         with pytest.raises(TemporarilyUnavailable) as unavailable:
             await check_readiness(container.health, container.deliver_message.routes, clock=time.time)
 
-    assert unavailable.value.public()["failures"] == [
-        {"name": "redis_unavailable", "detail": "Redis serves no writes: ECONNREFUSED."}
-    ]
+    detail = "Redis serves no writes: ECONNREFUSED. No Redis listens there: start it, or check host and port."
+    assert unavailable.value.public()["failures"] == [{"name": "redis_unavailable", "detail": detail}]
 
 
 @on_both_stores
