@@ -91,14 +91,14 @@ def home(seed: str, size: float) -> Scene:
 
 
 def guessing(seed: str, size: float) -> Scene:
-    """Three wrong guesses at each of 5,000 people's numbers, of whom some are customers."""
+    """Two wrong guesses at each of 5,000 people's numbers, of whom some are customers."""
     random, week = stream(seed, "guessing"), quiet(seed, size)
     market = _proven(random, week)
     customers = [(person.number, market.country) for person in week.population.regulars[market.country]]
     others = [(number_in(random, random.choice(market.blocks), market.country), market.country) for _ in range(5000)]
     people = (random.sample(customers, min(2500, len(customers))) + others)[:5000]
     random.shuffle(people)
-    attack = Attack(_begin(random), 5000, random.uniform(5, 20), Listed(people), guesses=3)
+    attack = Attack(_begin(random), 5000, random.uniform(5, 20), Listed(people), guesses=2)
     return Scene(week, (attack,), market.country)
 
 
@@ -136,7 +136,7 @@ def warmed(seed: str, size: float) -> Scene:
 
 def farmed(seed: str, size: float) -> Scene:
     """A hundred own numbers, approved once, then asked ten times a day each until the end of the week."""
-    random, start = stream(seed, "farmed"), 0.5 * DAY
+    random, start = stream(seed, "farmed"), 3 * DAY
     blocks = _dear_blocks(random, random.choice([5, 20, 100]))
     numbers = [(number_in(random, block, country), country) for block, country in random.choices(blocks, k=100)]
     sends = 100 + int((WEEK - start) / DAY * 1000)

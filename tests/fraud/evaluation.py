@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.fraud.attack_weeks import ATTACKS, Scene
 from tests.fraud.honest_weeks import DAY, HONEST, Week
-from tests.fraud.protocol import OpenService, ReplayProcess, Service
+from tests.fraud.protocol import OpenService, ReplayError, ReplayProcess, Service
 from tests.fraud.scoring import Figures, score
 from tests.fraud.simulation import Run
 from tests.support.redis_server import run_redis_server
@@ -52,6 +52,15 @@ class Trial:
     human_check: str = "on"
 
 
+@dataclass(frozen=True)
+class Evaluated:
+    """A trial with its figures, or why it failed."""
+
+    trial: Trial
+    figures: Figures
+    error: str = ""
+
+
 def play(scene: Scene, seed: str, service: Service) -> Figures:
     """Play a week against a service."""
     attacks = sorted((attack.sitting(seed) for attack in scene.attacks), key=lambda sitting: sitting.start)
@@ -76,12 +85,16 @@ def command_of(trial: Trial) -> Sequence[str]:
     return [*command, "--mode", "enforce", "--human-check", trial.human_check, *store]
 
 
-def evaluate_all(trials: Sequence[Trial], workers: int, *, on_redis: bool) -> Iterator[tuple[Trial, Figures]]:
-    """Run trials, several at a time, each with a tag of one Redis that starts and stops here.
-
-    Yields each with its figures, in the order given. A trial that fails raises `ReplayError` when its turn comes.
-    """
+def evaluate_all(trials: Sequence[Trial], workers: int, *, on_redis: bool) -> Iterator[Evaluated]:
+    """Run trials, several at a time, each with a tag of one Redis that starts and stops here, and yield each."""
     with ExitStack() as stack:
         url = stack.enter_context(run_redis_server()) if on_redis else None
         pool = stack.enter_context(ProcessPoolExecutor(workers))
-        yield from zip(trials, pool.map(evaluate, [replace(trial, redis=url) for trial in trials]), strict=True)
+        yield from pool.map(_try, [replace(trial, redis=url) for trial in trials])
+
+
+def _try(trial: Trial) -> Evaluated:
+    try:
+        return Evaluated(trial, evaluate(trial))
+    except ReplayError as error:
+        return Evaluated(trial, Figures(), str(error))

@@ -123,7 +123,7 @@ def make_population(seed: str, size: float, *, density: float = 0, carried: floa
     shares = sorted((random.uniform(0.3, 1) ** 3 for _ in countries), reverse=True)
     markets = tuple(
         make_market(
-            seed, country, share / sum(shares), density=density, converts=random.uniform(0.68, 0.95), carried=carried
+            seed, country, share / sum(shares), density=density, converts=random.uniform(0.6, 0.92), carried=carried
         )
         for country, share in zip(countries, shares, strict=True)
     )

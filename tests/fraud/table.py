@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from tests.fraud.attack_weeks import ATTACKS
-from tests.fraud.evaluation import DEFENCES, Trial
+from tests.fraud.evaluation import DEFENCES, Evaluated
 from tests.fraud.goals import GOALS
 from tests.fraud.scoring import Figures
 
@@ -14,12 +14,13 @@ _ATTACK_HEAD = (
 )
 
 
-def total(evaluated: Iterable[tuple[Trial, Figures]]) -> dict[tuple[str, str], Figures]:
-    """Return the sum of all seeds by kind and defence."""
+def total(evaluated: Iterable[Evaluated]) -> dict[tuple[str, str], Figures]:
+    """Return the sum of all seeds by kind and defence; trials that failed are left out."""
     sums: dict[tuple[str, str], Figures] = {}
-    for trial, one in evaluated:
-        name = (trial.kind, trial.defence)
-        sums[name] = sums.get(name, Figures()) + one
+    for one in evaluated:
+        if not one.error:
+            name = (one.trial.kind, one.trial.defence)
+            sums[name] = sums.get(name, Figures()) + one.figures
     return sums
 
 

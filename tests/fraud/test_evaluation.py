@@ -16,8 +16,10 @@ SIZE = 600
 def test_the_guard_alone_reaches_its_goals(kind):
     trials = [Trial(kind, seed, SIZE, "guard") for seed in SEEDS]
 
-    figures = total(evaluate_all(trials, 1, on_redis=True))[kind, "guard"]
+    evaluated = list(evaluate_all(trials, 1, on_redis=True))
 
+    assert [one.error for one in evaluated] == [""] * len(SEEDS)
+    figures = total(evaluated)[kind, "guard"]
     assert GOALS[kind].missed(figures) == []
 
 
