@@ -190,6 +190,7 @@ def test_a_rolling_update_takes_no_pod_away_before_its_successor_is_ready():
     wait = CONTAINERS["otp-api"]["lifecycle"]["preStop"]["sleep"]["seconds"]
 
     assert wait >= 10
+    assert DEPLOYMENTS["otp-worker"]["spec"]["minReadySeconds"] >= 15, "it has no readiness probe"
     assert PODS["otp-api"]["spec"]["terminationGracePeriodSeconds"] >= wait + int(drain) + 5
     assert PODS["otp-worker"]["spec"]["terminationGracePeriodSeconds"] >= 15
 
