@@ -17,6 +17,7 @@ from tests.support.waiting import until
 
 PAGE = (DOCS / "operating" / "backup.md").read_text()
 (RESTORE,) = [dedent(block).splitlines() for block in blocks("bash", PAGE) if "systemctl" in block]
+(IN_CONTAINERS,) = [block for block in blocks("bash", PAGE) if "docker compose run" in block]
 AS_INSTALLED = {"/var/lib/redis": "{folder}", "/etc/redis/redis.conf": "{config}"}
 
 
@@ -106,6 +107,22 @@ async def test_a_start_with_append_only_files_would_ignore_the_dump(server):
 
     assert await server.ask("GET", "kept") is None
     assert "Redis would ignore the dump and start empty" in join_lines(PAGE)
+
+
+async def test_a_dump_is_restored_as_the_first_of_the_append_only_files(server):
+    """The script that docker-compose.yml's Redis runs in its volume, which is this server's folder."""
+    await server.ask("SET", "kept", "1")
+    await back_up(server)
+    server.kill()
+
+    (script,) = re.findall("sh -euc '(.*?)' < otp.rdb", IN_CONTAINERS, re.DOTALL)
+    script = script.replace("cd /data", f"cd {server.folder}").replace("chown -R redis: ", "ls ")
+    with (server.folder / "otp.rdb").open("rb") as dump:
+        subprocess.run(["sh", "-euc", script], stdin=dump, check=True, capture_output=True)  # noqa: ASYNC221  copies it
+    server.start()
+    await until(server.is_up)
+
+    assert await server.ask("GET", "kept") == b"1"
 
 
 async def is_saved(server):
