@@ -1,13 +1,15 @@
 """deploy/kubernetes: every file is listed and valid, every reference resolves, pods have minimal privileges."""
 
 import re
+import subprocess
 
 import pytest
 import yaml
 from typer.main import get_command
 
 from app.cli import app
-from tests.support.docs import DOCS, join_lines
+from app.services import readiness
+from tests.support.docs import DOCS, blocks, join_lines
 from tests.support.kubernetes import (
     ALL,
     BASE,
@@ -180,6 +182,24 @@ def test_only_the_readiness_probe_depends_on_redis():
     assert {get["port"] for get in paths.values()} == {"http"}
     assert (paths["startup"]["path"], paths["liveness"]["path"]) == ("/livez", "/livez")
     assert paths["readiness"]["path"] == "/readyz"
+
+
+def test_a_pod_leaves_the_service_only_when_requests_would_be_refused_anyway():
+    """Without workers codes can still be checked, and SMS wait; new requests are refused from a minute on."""
+    probe = CONTAINERS["otp-api"]["readinessProbe"]
+
+    assert probe["periodSeconds"] * probe["failureThreshold"] >= readiness._MAX_AGE  # noqa: SLF001  the figure itself
+
+
+def test_the_alerts_become_a_rule_of_the_operator():
+    (command,) = [block for block in blocks("bash", PAGE) if "PrometheusRule" in block]
+    pipeline = command.replace("kubectl apply -f -", "cat")
+
+    done = subprocess.run(["bash", "-euc", pipeline], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    rule = yaml.safe_load(done.stdout)
+    assert rule["kind"] == "PrometheusRule"
+    assert rule["spec"] == yaml.safe_load((ROOT / "deploy" / "monitoring" / "alerts.yml").read_text())
 
 
 def test_a_rolling_update_takes_no_pod_away_before_its_successor_is_ready():
