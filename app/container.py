@@ -55,6 +55,7 @@ from app.store.numbers import Numbers
 from app.store.queue import Queue
 from app.store.redemptions import Redemptions
 from app.store.redis_health import RedisHealth
+from app.store.redis_inspection import RedisInspection
 from app.store.resends import Resends
 from app.store.verification_reads import VerificationReads
 from app.store.verifications import Verifications
@@ -96,6 +97,7 @@ class Container:
     numbers: Numbers
     audit_trail: AuditTrail
     health: RedisHealth
+    redis_inspection: RedisInspection
 
 
 @asynccontextmanager
@@ -208,6 +210,7 @@ def build_container(
         event_dead_letters=EventDeadLetters(store),
         numbers=Numbers(store),
         health=RedisHealth(store, sorted(registry.senders)),
+        redis_inspection=RedisInspection(redis, store.key),
         audit_trail=AuditTrail(store),
     )
 

@@ -9,6 +9,7 @@ from app.cli.dev_services import is_dev_socket
 from app.cli.event_checks import check_events
 from app.cli.output import Finding
 from app.cli.price_checks import find_prices
+from app.cli.redis_start import redis_expectations
 from app.cli.route_warnings import describe_route_warnings
 from app.cli.sms_costs import find_costs
 from app.container import Container
@@ -16,12 +17,14 @@ from app.domain.app import HumanCheckPolicy
 from app.domain.errors import TemporarilyUnavailable
 from app.domain.numbering_plan import neighbours_of
 from app.domain.route import EVERYWHERE, Route, Routes, RouteStep
+from app.services.check_redis import check_redis
 from app.services.readiness import check_readiness
 from app.settings.apps import AppSettings
 from app.settings.model import Settings
 from app.settings.redis_url import EMBEDDED
 from app.settings.sending import DEV_INBOX
 from app.settings.to_domain import apps_of
+from app.store.redis_causes import advice_of
 
 _FIRST_START = ("note", "worker", "none has run on this Redis yet; start `otp worker`, then `otp serve`")
 _EXAMPLE_HOST = re.compile(r"(^|\.)(example\.(com|net|org)|example)$")  # RFC 2606: they belong to no one
@@ -74,13 +77,16 @@ def _describe_step(route_step: RouteStep, step: Sequence[RouteStep]) -> str:
 async def _check_redis(container: Container, settings: Settings) -> list[Finding]:
     if settings.redis_url == EMBEDDED:
         return [_EMBEDDED_STORE]
+    if is_dev_socket(settings.redis_url):
+        found: list[Finding] = [_EMBEDDED_STORE]
+    else:
+        found = await _check_server(container, settings)
     try:
         snapshot = await container.health.snapshot()
-    except TemporarilyUnavailable:
-        return [("bad", "redis", "does not respond. Check OTP_REDIS_URL, and that Redis is running")]
-    found: list[Finding] = [("ok", "redis", f"responds; {snapshot.waiting} jobs are waiting")]
-    if is_dev_socket(settings.redis_url):
-        found.append(_EMBEDDED_STORE)
+    except TemporarilyUnavailable as error:
+        failed: Finding = ("bad", "redis", f"serves no writes: {error.cause}. {advice_of(error.cause)}")
+        return found if any(severity == "bad" for severity, _, _ in found) else [*found, failed]
+    found.insert(0, ("ok", "redis", f"responds; {snapshot.waiting} jobs are waiting"))
     try:
         readiness = await check_readiness(container.health, container.deliver_message.routes, clock=time.time)
     except TemporarilyUnavailable as error:
@@ -98,6 +104,13 @@ def _describe_failure(failure: Mapping[str, str], *, is_new: bool) -> Finding:
     if is_new and failure["name"] == "no_worker":
         return _FIRST_START
     return ("bad", "ready", failure["detail"])
+
+
+async def _check_server(container: Container, settings: Settings) -> list[Finding]:
+    """Check the server itself; its clock is a part of the readiness check."""
+    expected = redis_expectations(settings)
+    findings = await check_redis(container.redis_inspection, expected, clock=time.time)
+    return [(one.severity, "redis", one.detail) for one in findings if one.name != "clock_skew"]
 
 
 def _check_numbers(settings: Settings) -> list[Finding]:

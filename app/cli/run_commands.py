@@ -39,11 +39,13 @@ def dev(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     out.print(f"Starting on {url} …", markup=False)  # before the imports, which take longer than a second
     os.environ.setdefault("OTP_ENV", "development")
     os.environ.setdefault("OTP_PUBLIC_URL", url)
+    from app.cli.redis_start import require_usable_redis
     from app.cli.serve import require_free_port, run_development
     from app.settings.to_domain import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY
 
     settings = settings_or_exit(env_file=None)
     require_free_port(host, port, setting="make run PORT={}" if "MAKELEVEL" in os.environ else "--port {}")
+    require_usable_redis(settings)
     out.print(_WELCOME.format(url=url, secret=DEV_SECRET_KEY, publishable=DEV_PUBLISHABLE_KEY), markup=False)
     run_development(settings, url=url, host=host, port=port)
 
@@ -62,6 +64,7 @@ def serve(
     once pending requests are answered, after at most 8 seconds.
     """
     with show_spinner("Starting"):
+        from app.cli.redis_start import require_usable_redis
         from app.cli.serve import require_free_port, run_api
         from app.cli.service_settings import own_settings_or_exit
         from app.settings.redis_url import EMBEDDED
@@ -71,6 +74,7 @@ def serve(
             print_error("The embedded store supports one process. Use --processes 1, or set OTP_REDIS_URL.")
             raise typer.Exit(USAGE)
         require_free_port(host, port)
+    require_usable_redis(settings)
     run_api(settings, host=host, port=port, processes=processes)
 
 
@@ -80,6 +84,7 @@ def worker() -> None:
     Run any number of workers. SIGTERM and Ctrl-C stop one once its pending SMS are sent.
     """
     with show_spinner("Starting"):
+        from app.cli.redis_start import require_usable_redis
         from app.cli.serve import run_worker_process
         from app.cli.service_settings import own_settings_or_exit
         from app.settings.redis_url import EMBEDDED
@@ -88,6 +93,7 @@ def worker() -> None:
         if settings.redis_url == EMBEDDED:
             print_error("With the embedded store the worker runs inside `otp dev`. Set OTP_REDIS_URL to run it alone.")
             raise typer.Exit(USAGE)
+    require_usable_redis(settings)
     run_worker_process(settings)
 
 

@@ -12,6 +12,7 @@ create_challenge                           build a human check for a browser
 
 These acts are classes; the container builds them. The others are functions:
 
+check_redis                                check Redis before a process starts, and for `otp doctor`
 readiness                                  decide what /readyz answers
 manage_events                              list and replay dead events; read the states of endpoints
 admin                                      block, unlock and forget numbers; replay and drop jobs

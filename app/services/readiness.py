@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from app.domain.errors import TemporarilyUnavailable
 from app.domain.route import EVERYWHERE, Routes
+from app.services.parts.clock_skew import clock_skew
 from app.store.redis_causes import advice_of
 from app.store.redis_health import HealthSnapshot, RedisHealth
 
-_MAX_CLOCK_SKEW = 2.0
 _MAX_AGE = 60.0  # of a job, in seconds: a request is refused too while the queue is that far behind
 _RETRY_S = 5
 
@@ -47,9 +47,8 @@ async def check_readiness(health: RedisHealth, routes: Routes, *, clock: Callabl
 
 def _failures(snapshot: HealthSnapshot, *, now: float) -> list[Finding]:
     failures = []
-    if abs(now - snapshot.time) > _MAX_CLOCK_SKEW:
-        detail = "The clocks of Redis and this host differ by more than 2 s. Synchronise them."
-        failures.append(Finding("clock_skew", detail))
+    if skew := clock_skew(snapshot.time, now=now):
+        failures.append(Finding("clock_skew", skew))
     if not snapshot.has_worker:
         failures.append(Finding("no_worker", "No worker is alive. Start `otp worker`."))
     if max(snapshot.oldest.values()) > _MAX_AGE:

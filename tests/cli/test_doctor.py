@@ -7,10 +7,19 @@ import pytest
 
 from app.container import open_container
 from app.domain.api_key import digest_key
+from tests.support.api_calls import APPS
 from tests.support.builders import make_settings
 from tests.support.fake_vendor import unused_url
-from tests.support.ports import free_port
+from tests.support.ports import free_port, wait_for_port
+from tests.support.redis_topologies import Server
+from tests.support.service_fixture import PRODUCTION
 from tests.support.smstools import accounts
+
+
+def severities(result):
+    """Return those of all findings but one: the tests' engine stores nothing."""
+    lines = result.stdout.splitlines()
+    return {line.split("\t")[0] for line in lines if not line.startswith("warn\tredis\thas no AOF, ")}
 
 
 def test_doctor_reports_ok_for_a_healthy_setup(otp, settings, engine_url, tag):
@@ -23,7 +32,7 @@ def test_doctor_reports_ok_for_a_healthy_setup(otp, settings, engine_url, tag):
 
     assert result.exit_code == 0, result.output
     assert "ok\tredis\tresponds; 0 jobs are waiting\n" in result.stdout
-    assert {line.split("\t")[0] for line in result.stdout.splitlines()} == {"ok"}
+    assert severities(result) == {"ok"}
 
 
 def test_doctor_reports_a_missing_worker(otp, settings, engine_url, tag):
@@ -44,7 +53,7 @@ def test_a_missing_worker_is_no_problem_before_the_first_start(otp, settings):
 
     assert result.exit_code == 0, result.output
     assert "note\tworker\tnone has run on this Redis yet; start `otp worker`, then `otp serve`\n" in result.stdout
-    assert {line.split("\t")[0] for line in result.stdout.splitlines()} == {"ok", "note"}
+    assert severities(result) == {"ok", "note"}
 
 
 def test_a_request_that_waits_without_a_worker_is_a_problem(otp, settings, engine_url, tag):
@@ -63,8 +72,21 @@ def test_doctor_reports_an_unreachable_redis(otp, settings):
     result = otp("doctor", **settings | {"REDIS_URL": f"redis://:hunter2@127.0.0.1:{free_port()}/0"})
 
     assert result.exit_code == 1
-    assert "does not respond" in result.stdout
+    assert "bad\tredis\tserves no writes: ECONNREFUSED. No Redis listens there: start it" in result.stdout
     assert "hunter2" not in result.output
+
+
+def test_doctor_reports_a_redis_that_evicts_in_production(otp, tmp_path):
+    server = Server(tmp_path, "maxmemory-policy volatile-lru", "appendonly yes")
+    wait_for_port(server.port)
+    try:
+        given = {name.upper(): value for name, value in (PRODUCTION | {"apps": APPS}).items()}
+        result = otp("doctor", **given | {"REDIS_URL": f"redis://127.0.0.1:{server.port}/0"})
+    finally:
+        server.kill()
+
+    assert result.exit_code == 1
+    assert "bad\tredis\tevicts when it is full (volatile-lru), and evicted jobs are SMS that never" in result.stdout
 
 
 def test_embedded_store_is_a_warning(otp):

@@ -49,6 +49,7 @@ _PATTERNS = {
     "code": re.compile(r"[a-z_]{1,40}"),  # of a problem
     "limit": _WORD,
     "redis": re.compile(r"[A-Za-z_]{1,40}"),  # Redis' own word for a failure, or that of the operating system
+    "problem": _WORD,
     "traceparent": re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"),
     "version": re.compile(r"\d{1,3}(\.\d{1,3}){1,2}(\.dev\d{1,3})?"),
     "environment": re.compile("development|production"),

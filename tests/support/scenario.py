@@ -80,6 +80,7 @@ async def run_full_scenario(container, clock):
     await _receive(container, fake_gateway, "v-3", Status.DELIVERED)
     await container.queue.heartbeat("w", resting=["carrier"])
     await container.health.snapshot()
+    await container.redis_inspection.read()
     await _deliver_events(container)
     return fake_gateway
 

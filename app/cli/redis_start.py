@@ -1,0 +1,43 @@
+"""Check Redis before a process starts: refuse what can never serve, warn of what is risky, wait for what is away."""
+
+import asyncio
+import time
+
+import typer
+
+from app.cli.run import FAILED, print_error
+from app.logs import log, set_up_logs
+from app.services.check_redis import RedisExpectations, RedisFinding, check_redis
+from app.settings.model import Settings
+from app.settings.redis_url import EMBEDDED, parse_redis_url
+from app.store.connection import open_clients
+from app.store.keyspace import Keyspace
+from app.store.redis_inspection import RedisInspection
+
+
+def require_usable_redis(settings: Settings) -> None:
+    """Exit with a sentence for each reason why this Redis can never serve; log the others, and a Redis that is away.
+
+    Takes at most some seconds while Redis does not answer; the process then waits for it.
+    """
+    if settings.redis_url == EMBEDDED:
+        return
+    findings = asyncio.run(_check(settings))
+    if final := [one for one in findings if one.is_final]:
+        print_error(*(f"Redis {one.detail}" for one in final))
+        raise typer.Exit(FAILED)
+    set_up_logs(settings.log_level, tracebacks=not settings.is_production)
+    for one in findings:
+        write = log.info if one.severity == "note" else log.warning
+        write("redis_check", problem=one.name, **({"redis": one.cause} if one.cause else {}))
+
+
+def redis_expectations(settings: Settings) -> RedisExpectations:
+    """Return what these settings expect of Redis."""
+    return RedisExpectations(parse_redis_url(settings.redis_url).kind, settings.is_production)
+
+
+async def _check(settings: Settings) -> list[RedisFinding]:
+    async with open_clients(settings.redis_url, settings.redis_tag) as clients:
+        inspection = RedisInspection(clients.redis, Keyspace(settings.redis_tag))
+        return await check_redis(inspection, redis_expectations(settings), clock=time.time)
