@@ -114,7 +114,11 @@ async def open_container(
     `block_ms` is how long a worker waits for a job before it checks whether to stop.
     """
     async with AsyncExitStack() as stack:
-        clients = await stack.enter_async_context(open_clients(settings.redis_url, settings.redis_tag, server=server))
+        clients = await stack.enter_async_context(
+            open_clients(
+                settings.redis_url, settings.redis_tag, server=server, wait_replicas=settings.redis_wait_replicas
+            )
+        )
         http_pool, event_pool = HttpClientPool(build.default_timeouts(settings)), build_event_pool(settings)
         stack.push_async_callback(http_pool.close)
         stack.push_async_callback(event_pool.close)
@@ -127,6 +131,7 @@ async def open_container(
             now=now,
             random_bytes=random_bytes,
             block_ms=block_ms,
+            replicated=clients.replicated,
         )
 
 
@@ -140,6 +145,7 @@ def build_container(
     now: Callable[[], int],
     random_bytes: RandomBytes,
     block_ms: int,
+    replicated: Redis | None = None,
 ) -> Container:
     """Build every component on open connections; the arguments are those of `open_container`."""
 
@@ -153,7 +159,7 @@ def build_container(
     encryption, codes = RecordEncryption(keyring, random_bytes), CodeSecrets(keyring, random_bytes)
     endpoints = {(one.app, one.id): one for app in apps.values() for one in app.events}
     operators = join_wants(endpoints.values(), shared=True)
-    store = StoreContext(redis, Keyspace(settings.redis_tag), encryption, now, JobNotifier(), operators)
+    store = StoreContext(redis, Keyspace(settings.redis_tag), encryption, now, JobNotifier(), operators, replicated)
     registry = build.build_gateways(settings, keyring, http_pool)
     verifications, verification_reads = Verifications(store), VerificationReads(store)
     messages = Messages(store)

@@ -34,7 +34,8 @@ def require_usable_redis(settings: Settings) -> None:
 
 def redis_expectations(settings: Settings) -> RedisExpectations:
     """Return what these settings expect of Redis."""
-    return RedisExpectations(parse_redis_url(settings.redis_url).kind, settings.is_production)
+    kind = parse_redis_url(settings.redis_url).kind
+    return RedisExpectations(kind, settings.is_production, settings.redis_wait_replicas)
 
 
 async def _check(settings: Settings) -> list[RedisFinding]:

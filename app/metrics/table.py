@@ -51,6 +51,9 @@ DEAD_LETTERS = Measured("otp_dead_letters", "Jobs that were given up", "queue")
 GATEWAY_RESTING = Measured("otp_gateway_resting", "1 while this worker lets the gateway rest after failures", "gateway")
 REDIS_SECONDS = Timed("otp_redis_seconds", "Seconds of a script, with the round trip", "script", buckets=_SCRIPT)
 REDIS_ERRORS = Counted("otp_redis_errors_total", "Failed calls of Redis, by Redis' own word or the cause", "error")
+REDIS_UNREPLICATED = Counted(
+    "otp_redis_unreplicated_total", "Writes of checks and redemptions that too few replicas of Redis confirmed in time"
+)
 
 METRICS = tuple(value for value in list(globals().values()) if isinstance(value, Counted | Measured | Timed))
 """All of them, in the order of this file."""

@@ -52,6 +52,10 @@ class ServiceSettings(SettingsGroup):
     ] = "{otp}"
     """The hash tag of every Redis key, braces included. Two services that share a Redis need different tags."""
 
+    redis_wait_replicas: Annotated[int, Ge(0), Le(5)] = 0
+    """How many replicas of Redis a check and a redemption wait for, half a second at most, so that no failover makes a
+    used code valid again. Where fewer confirm it, it is answered all the same, with a warning."""
+
     public_url: Annotated[str, AfterValidator(read_public_url)] = "http://127.0.0.1:8000"
     """The URL of the service for users and vendors; the issuer of proofs. Not taken from request headers, which can be
     forged."""

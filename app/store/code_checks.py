@@ -33,7 +33,7 @@ class CodeChecks:
         self._store = store
         self._calls = CallFacts(store)
         self._shared_keys = [store.key("watch_checks"), store.key("watch_failures"), store.key("failure_watch")]
-        self._check = store.script("check_code")
+        self._check = store.script("check_code", replicated=True)
 
     async def find(self, phone: PhoneNumber, code_check: CodeCheck) -> list[str]:
         """List the ids of a number's newest 50 verifications, newest last; some may have ended."""

@@ -18,6 +18,7 @@ from app.settings.redis_url import EMBEDDED, RedisKind, parse_redis_url
 from app.store.pipelined_client import PipelinedRedis
 from app.store.primary import Primary, lookup_of
 from app.store.primary_connection import PrimaryConnection, PrimarySocketConnection, PrimaryTlsConnection
+from app.store.replicated_client import WAIT_MS, ReplicatedRedis
 
 BLOCK_MS = 1000
 _MANY = 1_000_000  # the embedded store's connections are cheap, and its pool raises an error where others block
@@ -26,15 +27,21 @@ _ROLE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class RedisClients:
-    """The client of all commands, and the one on which a worker waits for jobs: None for the embedded store."""
+    """The client of all commands, and those with connections of their own; None for one that is not needed.
+
+    On `waiting` a worker waits for jobs; `replicated` waits for replicas.
+    """
 
     redis: Redis
-    waiting: Redis | None
+    waiting: Redis | None = None
+    replicated: Redis | None = None
 
 
 @asynccontextmanager
-async def open_clients(url: str, tag: str, *, server: FakeServer | None = None) -> AsyncIterator[RedisClients]:
-    """Open both clients of a URL within the block; `tag` is the hash tag of every key, which a cluster needs.
+async def open_clients(
+    url: str, tag: str, *, server: FakeServer | None = None, wait_replicas: int = 0
+) -> AsyncIterator[RedisClients]:
+    """Open the clients of a URL within the block; `tag` is the hash tag of every key, which a cluster needs.
 
     They follow the primary, whose role is asked each second: a replica would go on to answer what only reads.
     """
@@ -44,12 +51,15 @@ async def open_clients(url: str, tag: str, *, server: FakeServer | None = None) 
         stack.push_async_callback(redis.aclose)
         waiting = open_waiting_redis(url, primary=primary)
         if waiting is None:
-            yield RedisClients(redis, None)
+            yield RedisClients(redis)
             return
         stack.push_async_callback(waiting.aclose)
+        replicated = open_replicated_redis(url, wait_replicas, primary=primary) if wait_replicas else None
+        if replicated is not None:
+            stack.push_async_callback(replicated.aclose)
         watching = asyncio.create_task(_watch_role(redis, primary))
         try:
-            yield RedisClients(redis, waiting)
+            yield RedisClients(redis, waiting, replicated)
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
@@ -79,6 +89,18 @@ def open_waiting_redis(url: str, *, primary: Primary | None = None) -> Redis | N
     if url == EMBEDDED:
         return None
     return Redis.from_pool(open_pool(url, primary or open_primary(url), 4, longest=BLOCK_MS / 1000 + 2))
+
+
+def open_replicated_redis(
+    url: str, replicas: int, *, primary: Primary | None = None, wait_ms: int = WAIT_MS
+) -> ReplicatedRedis:
+    """Open a client whose commands wait until so many replicas have them, for `wait_ms` at most."""
+    pool = open_pool(url, primary or open_primary(url), 1, longest=1)
+    client = ReplicatedRedis(
+        replicas=replicas, wait_ms=wait_ms, longest_silence=(wait_ms + WAIT_MS) / 1000, connection_pool=pool
+    )
+    client.auto_close_connection_pool = True  # as from_pool does, which takes no further arguments
+    return client
 
 
 def open_pool(url: str, primary: Primary, most: int, *, longest: float) -> BlockingConnectionPool:

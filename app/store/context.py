@@ -23,6 +23,8 @@ class StoreContext:
     notifier: JobNotifier
     operators: str = ""
     """The endpoints of all apps that want events of limits or of the failure watch, as the scripts read them."""
+    replicated: Redis | None = None
+    """The client whose writes wait for replicas; None where none are waited for."""
 
     def idempotency_key(self, idempotency: IdempotencyScope | None) -> str:
         """Return the key of the answer that is stored for an Idempotency-Key in its scope."""
@@ -33,6 +35,6 @@ class StoreContext:
         """Return the fingerprint of the body of a call with an Idempotency-Key; "" without one."""
         return self.encryption.keyring.name("body", idempotency.body) if idempotency else ""
 
-    def script(self, name: str) -> Script:
-        """Load a script."""
-        return Script(self.redis, name)
+    def script(self, name: str, *, replicated: bool = False) -> Script:
+        """Load a script; a `replicated` one waits for replicas, where that is set."""
+        return Script((self.replicated if replicated else None) or self.redis, name)

@@ -14,11 +14,9 @@ from redis.asyncio import Redis
 
 from app.store.primary_connection import OnPrimary
 
-_MAX_BATCH = 32  # commands in one write: Redis replies to them together, and meanwhile this process does other work
-
 
 @dataclass(slots=True, repr=False)
-class _PendingCommand:
+class PendingCommand:
     """A packed command, the future of its reply, and the loop time at which it was queued."""
 
     command: bytes
@@ -36,12 +34,14 @@ class PipelinedRedis(Redis):
     connection or block it (SUBSCRIBE, WATCH, BLOCK) are not supported here: a pipeline has a connection for itself.
     """
 
+    max_batch = 32  # commands in one write: Redis replies to them together, and meanwhile this process does other work
+
     def __init__(self, *, longest_wait: float = 1, longest_silence: float = 1, **options: Any) -> None:  # noqa: ANN401  as the base class has it
         super().__init__(**options)
         self._primary = self.connection_pool.connection_kwargs["primary"]  # redis-py types no arguments
         self._longest_wait = longest_wait  # seconds until a command is written
         self._longest_silence = longest_silence  # and from then until it is answered
-        self._waiting: deque[_PendingCommand] = deque()
+        self._waiting: deque[PendingCommand] = deque()
         self._connection: OnPrimary | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -49,7 +49,7 @@ class PipelinedRedis(Redis):
         """Return Redis' reply within 2 s, whatever hangs; raises what redis-py raises, or `TimeoutError`."""
         name, *rest = args
         loop = asyncio.get_running_loop()
-        pending = _PendingCommand(pack_command((*name.split(), *rest)), loop.create_future(), loop.time())
+        pending = PendingCommand(pack_command((*name.split(), *rest)), loop.create_future(), loop.time())
         self._waiting.append(pending)
         self._start()
         reply = await pending.future
@@ -81,7 +81,7 @@ class PipelinedRedis(Redis):
             try:
                 connection = await self._connect(batch[0].since + self._longest_wait)
                 async with asyncio.timeout(self._longest_silence):
-                    await _send_batch(connection, batch)
+                    await self._exchange(connection, batch)
             except Exception as error:  # noqa: BLE001  any error must reach the callers that await a reply
                 self._primary.lose(self._primary.epoch)
                 _fail_all(batch, error)
@@ -89,16 +89,30 @@ class PipelinedRedis(Redis):
                 _fail_all(batch, exceptions.ConnectionError("closed"))
                 raise
 
-    def _take(self, now: float) -> deque[_PendingCommand]:
+    def _take(self, now: float) -> deque[PendingCommand]:
         """Take the next batch; a command that was canceled or has waited too long is never sent."""
-        taken: deque[_PendingCommand] = deque()
-        while self._waiting and len(taken) < _MAX_BATCH:
+        taken: deque[PendingCommand] = deque()
+        while self._waiting and len(taken) < self.max_batch:
             pending = self._waiting.popleft()
             if pending.since + self._longest_wait < now:
                 _fail_all([pending], TimeoutError("Redis is too slow: the command was never sent"))
             elif not pending.future.done():
                 taken.append(pending)
         return taken
+
+    async def _exchange(self, connection: Any, batch: deque[PendingCommand]) -> None:  # noqa: ANN401  one of redis-py's kinds
+        """Write all commands and read their replies; redis-py closes a connection on an error, with its late replies.
+
+        A command leaves the batch with its reply.
+        """
+        await connection.send_packed_command(b"".join(pending.command for pending in batch))
+        while batch:
+            try:
+                reply = await connection.read_response(timeout=math.inf)
+            except exceptions.ResponseError as refusal:
+                settle(batch.popleft(), refusal)
+            else:
+                settle(batch.popleft(), reply)
 
     async def _connect(self, by: float) -> OnPrimary:
         """Return the connection; it is acquired once, and reconnected where Redis has closed it since."""
@@ -116,22 +130,18 @@ class PipelinedRedis(Redis):
         return connection
 
 
-def _fail_all(commands: Iterable[_PendingCommand], error: Exception) -> None:
+def _fail_all(commands: Iterable[PendingCommand], error: Exception) -> None:
     """Raise an error in each command that has no reply yet."""
     for pending in commands:
         if not pending.future.done():
             pending.future.set_exception(error)
 
 
-async def _send_batch(connection: Any, batch: deque[_PendingCommand]) -> None:  # noqa: ANN401  one of redis-py's kinds
-    """Write all commands and read their replies; on an error, redis-py closes the connection with its late replies."""
-    await connection.send_packed_command(b"".join(pending.command for pending in batch))
-    while batch:
-        try:
-            reply = await connection.read_response(timeout=math.inf)
-        except exceptions.ResponseError as refusal:
-            _fail_all([batch.popleft()], refusal)
-        else:
-            future = batch.popleft().future
-            if not future.done():  # the caller may have been canceled
-                future.set_result(reply)
+def settle(pending: PendingCommand, reply: Any) -> None:  # noqa: ANN401  replies have no common type
+    """Pass a reply to its caller, who may have been canceled; a refusal of Redis is raised there."""
+    if pending.future.done():
+        return
+    if isinstance(reply, exceptions.ResponseError):
+        pending.future.set_exception(reply)
+    else:
+        pending.future.set_result(reply)

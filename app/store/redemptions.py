@@ -16,7 +16,7 @@ class Redemptions:
 
     def __init__(self, store: StoreContext) -> None:
         self._store = store
-        self._redeem = store.script("redeem_proof")
+        self._redeem = store.script("redeem_proof", replicated=True)
 
     async def redeem(
         self, jti: str, *, expires_at: int, idempotency: IdempotencyScope | None = None, is_expired: bool = False

@@ -21,6 +21,7 @@ BOUNDS = {
     "REPORT_WAIT": ("0", "300", "-1", "301"),
     "KEEP_ALIVE": ("1", "3600", "0", "3601"),
     "WORKER_SLOTS": ("1", "1000", "0", "1001"),
+    "REDIS_WAIT_REPLICAS": ("0", "5", "-1", "6"),
     "METRICS_PORT": ("1", "65535", "0", "65536"),
     "GATEWAY_CONNECT_TIMEOUT": ("0.1", "9.9", "0.09", "10.1"),
     "EVENT_TIMEOUT": ("1", "30", "0.9", "30.1"),

@@ -70,6 +70,8 @@ _NUMBERS = {
     "port": 65_535,
     "ports": 64,
     "percent": 100,
+    "replicas": 64,
+    "wanted": 5,
     "window": 30 * 86400,
 }  # field -> largest accepted value
 # Fields with random characters.
