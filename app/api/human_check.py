@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel, Field
 
 from app.api.dependencies import ContainerDep
@@ -10,6 +10,7 @@ from app.api.openapi.examples import with_examples
 from app.api.openapi.problem import Absent
 from app.api.openapi.problem_responses import problem_responses
 from app.api.requests import Country, PhoneNumberText
+from app.domain.human_check import MAX_WORK
 from app.services.create_challenge import COUNTRY_HEADER, NUMBER_HEADER
 
 router = APIRouter(tags=["human check"])
@@ -66,7 +67,15 @@ async def get_human_check(
     country: Annotated[
         Country | None, Header(alias=COUNTRY_HEADER, description="The country of a number in national format.")
     ] = None,
+    work: Annotated[
+        int,
+        Query(
+            ge=1,
+            le=MAX_WORK,
+            description="`altcha`: the `work` of the `human_check_required` that refused a cheaper token.",
+        ),
+    ] = 1,
 ) -> HumanCheckResponse:
     """Return a challenge or a site key. The number is sent in a header, because URLs end up in access logs."""
-    challenge = container.create_challenge(number, country, address=request.state.address)
+    challenge = container.create_challenge(number, country, address=request.state.address, work=work)
     return HumanCheckResponse.model_validate(challenge)

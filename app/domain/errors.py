@@ -7,7 +7,7 @@ OtpError
 │   └── InvalidPhoneNumber   the number cannot receive an SMS
 ├── DestinationNotAllowed    the country or type of the number is not open
 ├── DestinationBlocked       an operator blocked the number
-├── HumanCheckRequired       the app requires a human check
+├── HumanCheckRequired       the app requires a human check; reports its work
 ├── HumanCheckFailed         the token is wrong, expired or already used
 ├── IdempotencyKeyReused     the same key was used with another body
 ├── NoPendingVerification    unknown, expired, used or canceled; the error does not say which
@@ -121,11 +121,17 @@ class DestinationBlocked(OtpError):
 
 
 class HumanCheckRequired(OtpError):
-    """The app requires a human check for this request."""
+    """The app requires a human check for this request, or one that took more work than the token that was sent."""
 
     code = "human_check_required"
     title = "A human check is required"
     default_detail = "Get a challenge from /v1/human-check, let the user solve it, and send its token as `human_check`."
+    public_fields = ("work",)
+
+    def __init__(self, detail: str = "", *, work: int = 1) -> None:
+        super().__init__(detail)
+        self.work = work
+        """The work that a challenge must take, to be asked for by `/v1/human-check?work=…`."""
 
 
 class HumanCheckFailed(OtpError):

@@ -1,8 +1,8 @@
 """ALTCHA v2 (altcha.org): a proof of work that the service creates and verifies itself, without a third party.
 
-A token contains the challenge that it solves. Only the random values and the expiry are read from it;
-the rest is filled in again, so the signature matches only a challenge for this number and
-address. No value of the client, such as an algorithm or a cost, is ever used for the computation.
+A token contains the challenge that it solves. Only the random values, the expiry and the cost are read from it; the
+rest is filled in again, so the signature matches only a challenge for this number and address. The signature covers the
+cost, which is a small multiple of the configured one, and is checked before anything is computed.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from altcha import Challenge, ChallengeParameters, Payload, create_challenge, ve
 
 from app.domain.address import Address
 from app.domain.errors import HumanCheckFailed
-from app.domain.human_check import HumanCheckResult
+from app.domain.human_check import MAX_WORK, HumanCheckResult
 
 CHALLENGE_LIFETIME = 600
 """Seconds to solve and submit a challenge; a slow phone needs some of them, the user the rest."""
@@ -34,11 +34,11 @@ class Altcha:
         self._cost = cost
         self._clock = clock
 
-    def challenge(self, *, bound_to: str) -> dict[str, object]:
+    def challenge(self, *, bound_to: str, work: int = 1) -> dict[str, object]:
         """Create a challenge; the package draws its random values from the operating system."""
         challenge = create_challenge(
             _ALGORITHM,
-            self._cost,
+            self._cost * work,
             expires_at=int(self._clock()) + CHALLENGE_LIFETIME,
             data=_data(bound_to),
             hmac_secret=self._key,
@@ -59,18 +59,26 @@ class Altcha:
         )
         if not isinstance(signature, str) or not isinstance(expires_at, int) or expires_at <= now:
             raise HumanCheckFailed
-        challenge = Challenge(self._rebuild_parameters(payload.challenge.parameters, bound_to), signature)
+        work = self._work_of(payload.challenge.parameters)
+        challenge = Challenge(self._rebuild_parameters(payload.challenge.parameters, bound_to, work), signature)
         result = await asyncio.to_thread(verify_solution, Payload(challenge, payload.solution), self._key)
         if not result.verified:
             raise HumanCheckFailed
-        return HumanCheckResult(signature, expires_at - now + _MARGIN)
+        return HumanCheckResult(signature, expires_at - now + _MARGIN, work)
 
-    def _rebuild_parameters(self, received: ChallengeParameters, bound_to: str) -> ChallengeParameters:
+    def _work_of(self, received: ChallengeParameters) -> int:
+        """Return the work of a received challenge; raises `HumanCheckFailed` for a cost that is never issued."""
+        cost: object = received.cost
+        if not isinstance(cost, int) or cost % self._cost or not 1 <= cost // self._cost <= MAX_WORK:
+            raise HumanCheckFailed
+        return cost // self._cost
+
+    def _rebuild_parameters(self, received: ChallengeParameters, bound_to: str, work: int) -> ChallengeParameters:
         return ChallengeParameters(
             algorithm=_ALGORITHM,
             nonce=received.nonce,
             salt=received.salt,
-            cost=self._cost,
+            cost=self._cost * work,
             expires_at=received.expires_at,
             data=_data(bound_to),
         )

@@ -25,7 +25,7 @@ class HCaptcha:
         self._site_key = account.site_key
         self._siteverify = SiteVerify(self.name, url, account, http_pool, wait=wait)
 
-    def challenge(self, *, bound_to: str) -> dict[str, object]:
+    def challenge(self, *, bound_to: str, work: int = 1) -> dict[str, object]:
         """Return the parameters of the widget; its tokens are bound to a page, not to a number."""
         return {"provider": self.name, "site_key": self._site_key}
 

@@ -20,21 +20,24 @@ class CreateChallenge:
     provider: HumanCheck | None
     keyring: Keyring
 
-    def __call__(self, number: str | None, country: str | None, *, address: Address | None) -> dict[str, object]:
+    def __call__(
+        self, number: str | None, country: str | None, *, address: Address | None, work: int = 1
+    ) -> dict[str, object]:
         """Return a challenge for this number and address, or the provider's public key.
 
+        `work` is what the refusal of an earlier token asked for; anyone may ask for more, and none for less than 1.
         Whether the country is open is checked when the code is requested. Raises `InvalidRequest` or
         `InvalidPhoneNumber`.
         """
         if self.provider is None:
             return {"provider": "off"}
         if not self.provider.needs_number:
-            return self.provider.challenge(bound_to="")
+            return self.provider.challenge(bound_to="", work=work)
         if number is None:
             detail = f"Send the number in the header {NUMBER_HEADER}; a national number also needs {COUNTRY_HEADER}."
             raise InvalidRequest(detail, [(f"header:{NUMBER_HEADER}", "The header is missing.")])
         phone = _parse_headers(number, country)
-        return self.provider.challenge(bound_to=challenge_binding(phone.e164, address, self.keyring))
+        return self.provider.challenge(bound_to=challenge_binding(phone.e164, address, self.keyring), work=work)
 
 
 def _parse_headers(number: str, country: str | None) -> PhoneNumber:

@@ -30,7 +30,7 @@ class TrustSettings(SettingsGroup):
 
     human_check_when: Literal["always", "suspicious", "never"] = "always"
     """When a browser must pass the human check: always, or only while the failure watch is raised or a limit is more
-    than four fifths spent. An app may override it."""
+    than four fifths spent; a token of `altcha` must have taken twice the work then. An app may override it."""
 
     human_check_site_key: Annotated[
         str, pattern("[!-~]{0,100}", "write at most 100 printable ASCII characters without spaces")

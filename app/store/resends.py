@@ -10,7 +10,7 @@ from app.store.context import StoreContext
 from app.store.encryption import UnreadableNumber
 from app.store.script_facts import (
     CallFacts,
-    human_check_fact,
+    human_check_facts,
     log_limit_warnings,
     purposes_fact,
     read_closest_limit,
@@ -49,7 +49,7 @@ class Resends:
             "purposes": purposes_fact(request.purposes),
             "cooldown": call.app.policy.resend_cooldown * 1000,
             "secret": secret,
-            "human": human_check_fact(human_check),
+            **human_check_facts(human_check),
         }
         match await self._resend(keys, facts):
             case [b"kept", *answer, word, width, left, warnings]:

@@ -31,7 +31,6 @@ _BUSY = "Too many messages wait to be sent. Try again in a moment."
 _BUSY_WAIT = 10
 _REFUSALS: dict[bytes, type[OtpError]] = {
     b"blocked": DestinationBlocked,
-    b"human check required": HumanCheckRequired,
     b"human check used": HumanCheckFailed,
     b"reused": IdempotencyKeyReused,
     b"unknown key": TemporarilyUnavailable,
@@ -100,9 +99,14 @@ class CallFacts:
         }
 
 
-def human_check_fact(human_check: HumanCheckState) -> str | int:
-    """Write a human check: the milliseconds for which its token is stored, or when one is required."""
-    return human_check.passed.lifetime * 1000 if human_check.passed else human_check.required
+def human_check_facts(human_check: HumanCheckState) -> Facts:
+    """Write a human check: the milliseconds for which its token is stored, its work, and when one is required."""
+    passed = human_check.passed
+    return {
+        "human": passed.lifetime * 1000 if passed else human_check.required,
+        "work": (passed and passed.work) or "",
+        "suspicion": "1" if human_check.required == "if_suspicious" else "",
+    }
 
 
 def purposes_fact(purposes: frozenset[str]) -> str:
@@ -117,6 +121,8 @@ def refusal(answer: object) -> OtpError:
             return RateLimited(word.decode(), wait=whole_seconds(retry_at - now), window=width // 1000)
         case [b"waiting" | b"spent", int(now), int(retry_at)]:
             return TooManyAttempts(wait=whole_seconds(retry_at - now))
+        case [b"human check required", int(work)]:
+            return HumanCheckRequired(work=work)
         case [b"busy"]:
             return TemporarilyUnavailable(_BUSY, wait=_BUSY_WAIT)
         case [bytes(word)] if word in _REFUSALS:

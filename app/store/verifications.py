@@ -6,7 +6,7 @@ from app.domain.human_check import HumanCheckState
 from app.domain.request_context import RequestContext
 from app.domain.verification import NewVerification, PendingVerification
 from app.store.context import StoreContext
-from app.store.script_facts import CallFacts, human_check_fact, log_limit_warnings, read_closest_limit, refusal
+from app.store.script_facts import CallFacts, human_check_facts, log_limit_warnings, read_closest_limit, refusal
 from app.store.scripts import Facts, redis_errors
 
 REMEMBER_MS = 24 * 3600 * 1000
@@ -34,8 +34,7 @@ class Verifications:
             *self._calls.send_keys(call, human_check),
             key(""),
         ]
-        facts = self._facts_of(new, call, name)
-        facts["human"] = human_check_fact(human_check)
+        facts = self._facts_of(new, call, name) | human_check_facts(human_check)
         match await self._save(keys, facts):
             case [b"kept", id, now, expires_at, resend_at, attempts, sends, word, width, left, warnings]:
                 self._store.notifier.notify()

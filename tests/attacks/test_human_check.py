@@ -20,12 +20,13 @@ async def protected_service(run_service):
         yield service
 
 
-async def get_challenge(browser, number=PHONE):
-    return (await browser.get("/v1/human-check", **{"Otp-Phone-Number": number})).json()["challenge"]
+async def get_challenge(browser, number=PHONE, *, work=1):
+    headers = {"Otp-Phone-Number": number}
+    return (await browser.get(f"/v1/human-check?work={work}", **headers)).json()["challenge"]
 
 
-async def solve_challenge(browser, number=PHONE):
-    return solve(await get_challenge(browser, number))
+async def solve_challenge(browser, number=PHONE, *, work=1):
+    return solve(await get_challenge(browser, number, work=work))
 
 
 async def test_request_without_a_solution_is_refused(protected_service):
@@ -144,7 +145,32 @@ async def test_suspicious_mode_requires_a_human_check_near_a_limit(run_service):
         for _ in range(2):
             verification_id_of(await browser.request_code(OTHER_PHONE))
 
-        assert_problem(await browser.request_code(OTHER_PHONE), 403, "human_check_required")
-        verification_id_of(
-            await browser.request_code(OTHER_PHONE, human_check=await solve_challenge(browser, OTHER_PHONE))
-        )
+        refusal = await browser.request_code(OTHER_PHONE)
+        assert assert_problem(refusal, 403, "human_check_required")["work"] == 2
+        token = await solve_challenge(browser, OTHER_PHONE, work=2)
+        verification_id_of(await browser.request_code(OTHER_PHONE, human_check=token))
+
+
+async def test_a_challenge_of_calm_times_is_not_enough_once_more_work_is_required(run_service):
+    """Else tokens could be collected while they are cheap. A refused one does not spend the number's last send."""
+    async with run_service(**ALTCHA, human_check_when="always") as service:
+        browser = Browser(service.client)
+        cheap = await solve_challenge(browser, OTHER_PHONE)
+        for _ in range(2):
+            token = await solve_challenge(browser, OTHER_PHONE)
+            verification_id_of(await browser.request_code(OTHER_PHONE, human_check=token))
+
+        for _ in range(2):
+            refusal = await browser.request_code(OTHER_PHONE, human_check=cheap)
+            assert assert_problem(refusal, 403, "human_check_required")["work"] == 2
+
+        dear = await solve_challenge(browser, OTHER_PHONE, work=2)
+        verification_id_of(await browser.request_code(OTHER_PHONE, human_check=dear))
+
+
+@pytest.mark.parametrize("work", ["0", "17", "-1", "1.5", "x"])
+async def test_a_challenge_of_another_work_is_not_issued(protected_service, work):
+    headers = {"Otp-Phone-Number": PHONE}
+    answer = await Browser(protected_service.client).get(f"/v1/human-check?work={work}", **headers)
+
+    assert assert_problem(answer, 422, "invalid_request")["errors"][0]["query"] == "work"

@@ -109,9 +109,17 @@ async def test_solution_at_another_cost_is_refused(token):
         await verify(altcha(cost=COST + 1), token)
 
 
+@pytest.mark.parametrize("work", [1, 2, 3])
+async def test_a_challenge_takes_a_multiple_of_the_cost_which_its_token_tells(check, work):
+    challenge = check.challenge(bound_to=BOUND_TO, work=work)["challenge"]
+
+    assert challenge["parameters"]["cost"] == work * COST
+    assert (await verify(check, solve(challenge))).work == work
+
+
 CHANGES = {
     "algorithm": ["ARGON2ID", "SCRYPT", "SHA-256", "PBKDF2/SHA-512", 7, None, ["PBKDF2/SHA-256"]],
-    "cost": [1, HUGE, -1, 0.5, "5000", None, True],
+    "cost": [1, HUGE, -1, 0, 0.5, "5000", None, True, COST + 1, 2 * COST, 17 * COST],
     "keyLength": [0, 1, HUGE, None],
     "keyPrefix": ["", "0", "zz", "0" * 900, None],
     "nonce": ["", "00", "0" * 900, "zz" * 16, None, 7, ["00"], {"__proto__": 1}],
@@ -131,7 +139,7 @@ async def test_changed_challenge_causes_no_expensive_work(check, token, name, va
     forged["challenge"]["parameters"][name] = value
 
     async with asyncio.timeout(20):  # with the forged values it would take hours
-        if name in {"nonce", "salt", "expiresAt"}:
+        if name in {"nonce", "salt", "expiresAt", "cost"}:
             with pytest.raises(HumanCheckFailed):
                 await verify(check, encode_token(forged))
         else:

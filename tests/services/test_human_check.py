@@ -120,9 +120,11 @@ def test_a_challenge_binding_reveals_neither_number_nor_address():
     assert len({bound, challenge_binding(PHONE, None, KEYRING), KEYRING.name("number", PHONE)}) == 3
 
 
-async def test_only_browsers_under_the_suspicious_policy_are_challenged_on_suspicion():
+async def test_suspicion_is_of_browsers_whose_app_ever_requires_a_human_check():
     assert await verify("", browser(HumanCheckPolicy.SUSPICIOUS)) == HumanCheckState(required="if_suspicious")
-    assert (await verify(solved(), browser(HumanCheckPolicy.SUSPICIOUS))).required == ""
+    for policy in (HumanCheckPolicy.SUSPICIOUS, HumanCheckPolicy.ALWAYS):
+        assert (await verify(solved(), browser(policy))).required == "if_suspicious"
+    assert (await verify(solved(), browser(HumanCheckPolicy.NEVER))).required == ""
 
 
 def test_the_providers_test_keys_are_known():

@@ -19,10 +19,11 @@ NUMBERS = [f"+316123{number:05d}" for number in range(20)]
 
 
 class AcceptAllHumanCheck:
-    """A human check that accepts every token."""
+    """A human check that accepts every token; `work-2-x` took a work of 2, and any other is of a vendor."""
 
     async def verify(self, token, *, bound_to, address):
-        return HumanCheckResult(token, 600)
+        work = int(token.split("-")[1]) if token.startswith("work-") else None
+        return HumanCheckResult(token, 600, work)
 
 
 @pytest.fixture
@@ -71,6 +72,37 @@ async def test_a_resend_needs_a_human_check_and_a_token_works_once(suspicious, c
     assert await resend(
         suspicious, verification.id, is_backend=False, human_checker=AcceptAllHumanCheck(), human_check="token-2"
     )
+
+
+@pytest.mark.parametrize("token", ["work-2-a", "work-16-a", "of-a-vendor"])
+async def test_suspicion_asks_twice_the_work_of_a_token_when_it_is_used(suspicious, token):
+    """A token of a vendor has no work: it judges by itself."""
+    for number in NUMBERS[:8]:
+        assert await browse(suspicious, number, human_check=f"work-1-{number}")
+
+    with pytest.raises(HumanCheckRequired) as refusal:
+        await browse(suspicious, NUMBERS[8], human_check="work-1-a")
+    assert refusal.value.work == 2
+    assert await browse(suspicious, NUMBERS[8], human_check=token)
+
+
+async def test_suspicion_asks_the_work_of_a_resend_too(suspicious, clock):
+    verification = await browse(suspicious, NUMBERS[0])
+    for number in NUMBERS[1:8]:
+        await browse(suspicious, number)
+    clock.tick(seconds=30)
+    call = {"is_backend": False, "human_checker": AcceptAllHumanCheck()}
+
+    with pytest.raises(HumanCheckRequired):
+        await resend(suspicious, verification.id, human_check="work-1-a", **call)
+    assert await resend(suspicious, verification.id, human_check="work-2-a", **call)
+
+
+async def test_no_work_is_asked_of_a_backend_that_passes_a_token_on(suspicious):
+    for number in NUMBERS[:8]:
+        await browse(suspicious, number)
+
+    assert await start_verification(suspicious, NUMBERS[8], human_checker=AcceptAllHumanCheck(), human_check="work-1-a")
 
 
 @on_both_stores

@@ -40,7 +40,7 @@ class Failure(BaseModel):
 
 _Errors = Annotated[list[FieldError], Len(1, 10)]
 _Failures = Annotated[list[Failure], Len(1)]
-_Seconds = Annotated[int, Ge(1)]
+_Positive = Annotated[int, Ge(1)]
 
 
 class Problem(BaseModel):
@@ -54,7 +54,10 @@ class Problem(BaseModel):
     code: str
     errors: _Errors | Absent = Field(None, description="Each mistake, of `invalid_request` and `invalid_phone_number`.")
     attempts_left: int | Absent = Field(None, description="The guesses that are left, of `incorrect_code`.")
-    retry_after: _Seconds | Absent = Field(
+    work: _Positive | Absent = Field(
+        None, description="What the challenge must take, of `human_check_required`: `/v1/human-check?work=…`."
+    )
+    retry_after: _Positive | Absent = Field(
         None, description="Seconds to wait, of `rate_limited`, `too_many_attempts` and `temporarily_unavailable`."
     )
     failures: _Failures | Absent = Field(None, description="Each failure, of `temporarily_unavailable` at `/readyz`.")
@@ -70,6 +73,7 @@ RETRY_AFTER = {
 }
 _EXTRA_MEMBERS: dict[str, dict[str, object]] = {
     "incorrect_code": {"attempts_left": 4},
+    "human_check_required": {"work": 1},
     "too_many_attempts": {"retry_after": 30},
     "rate_limited": {"retry_after": 30, "limit": "sends_per_number"},
     "temporarily_unavailable": {"retry_after": 1},

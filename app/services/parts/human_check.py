@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.domain.address import Address
 from app.domain.app import HumanCheckPolicy
 from app.domain.errors import HumanCheckRequired
-from app.domain.human_check import HumanCheck, HumanCheckState
+from app.domain.human_check import HumanCheck, HumanCheckRule, HumanCheckState
 from app.domain.keyring import Keyring
 from app.domain.request_context import RequestContext
 from app.store.verifications import Verifications
@@ -33,17 +33,17 @@ class HumanChecks:
 
         A call that was answered before is not verified again: the first call used up its token. A backend needs no
         token; if it passes one on, the token is verified all the same. Raises `HumanCheckRequired`,
-        `HumanCheckFailed` or `TemporarilyUnavailable`.
+        `HumanCheckFailed` or `TemporarilyUnavailable`. The script that spends the limits judges the token's work.
         """
         if self.provider is None:
             return HumanCheckState()
+        is_exempt = call.is_backend or call.app.human_check is HumanCheckPolicy.NEVER
+        required: HumanCheckRule = "" if is_exempt else "if_suspicious"
         if token:
             if await self.verifications.is_answered(call):
                 return HumanCheckState(required="unless_repeated")
             bound_to = challenge_binding(await find_number(), call.address, self.keyring)
-            return HumanCheckState(await self.provider.verify(token, bound_to=bound_to, address=call.address))
-        if call.is_backend or call.app.human_check is HumanCheckPolicy.NEVER:
-            return HumanCheckState()
-        if call.app.human_check is HumanCheckPolicy.ALWAYS:
+            return HumanCheckState(await self.provider.verify(token, bound_to=bound_to, address=call.address), required)
+        if not is_exempt and call.app.human_check is HumanCheckPolicy.ALWAYS:
             raise HumanCheckRequired
-        return HumanCheckState(required="if_suspicious")
+        return HumanCheckState(required=required)

@@ -29,17 +29,20 @@
 -- facts.request_id     id of the request, for the job's lines in the log
 -- facts.traceparent    the caller's trace
 -- facts.operators      endpoints that want events of limits or of the failure watch, as `event_outbox` reads them
+-- facts.work           work of the passed human check, where it has one
+-- facts.suspicion      "1" if a human check is required of this call where it is suspicious
 -- facts.human          as in save_verification
 --
 -- Returns  {"kept", id, now, expires_at, resend_at or 0, attempts_left, sends_left, purpose, reference, sealed, name,
 --           limit, width, left, warnings} with the closest limit and what `limit_warning` found last
 --          | {"again", the same up to name} | {"reused"} | {"limited", now, retry_at, limit, width}
 --          | {"spent", now, retry_at} | {"gone"} | {"blocked"} | {"busy"}
---          | {"human check required"} | {"human check used"}
+--          | {"human check required", work} | {"human check used"}
 -- include facts
 -- include now
 -- include sliding_window
 -- include limit_check
+-- include human_check
 -- include resend_cooldown
 -- include verification_state
 -- include failure_lockout
@@ -56,7 +59,7 @@ if stored_answer and stored_answer[1] == 'reused' then
   return stored_answer
 end
 if not stored_answer and facts.human == 'unless_repeated' then
-  return { 'human check required' }
+  return { 'human check required', 1 }
 end
 local record = read_record(KEYS[1], 'sends')
 if not record or not is_open_to(record, facts.app, facts.purposes) then
@@ -105,8 +108,10 @@ end
 if full.limit then
   return { 'limited', now, full.at, full.limit, full.width }
 end
-if facts.human == 'if_suspicious' and (raised or is_nearly_spent(windows)) then
-  return { 'human check required' }
+local is_suspicious = raised or is_nearly_spent(windows)
+local too_little_work = refuse_work(facts, required_work(facts, is_suspicious))
+if too_little_work then
+  return too_little_work
 end
 if not record.test and not has_capacity(KEYS[4], KEYS[5]) then
   return { 'busy' }

@@ -44,17 +44,20 @@
 -- facts.events         endpoints that want events of this verification, as `event_outbox` reads them
 -- facts.masked         the number as events show it; only with `events`
 -- facts.operators      endpoints that want events of limits or of the failure watch, as `event_outbox` reads them
--- facts.human          "if_suspicious" if suspicion requires a human check; "unless_repeated" if only a repeated call
---                      passes without one; else how many milliseconds the passed check is remembered
+-- facts.work           work of the passed human check, where it has one
+-- facts.suspicion      "1" if a human check is required of this call where it is suspicious
+-- facts.human          how many milliseconds the passed human check is remembered; without one, "if_suspicious" or
+--                      "unless_repeated", where only a repeated call passes without one
 --
 -- Returns  {"kept", id, now, expires_at, resend_at or 0, attempts, sends_left, limit, width, left, warnings} with
 --          the closest limit and what `limit_warning` found last | {"again", the same up to sends_left} | {"reused"}
 --          | {"limited", now, retry_at, limit, width} | {"waiting", now, retry_at} | {"blocked"} | {"busy"}
---          | {"human check required"} | {"human check used"}
+--          | {"human check required", work} | {"human check used"}
 -- include facts
 -- include now
 -- include sliding_window
 -- include limit_check
+-- include human_check
 -- include resend_cooldown
 -- include failure_lockout
 -- include failure_watch
@@ -79,7 +82,7 @@ if is_wanted(facts.events, 'verification.expired') then
 end
 
 if facts.human == 'unless_repeated' then
-  return { 'human check required' }
+  return { 'human check required', 1 }
 end
 if redis.call('SISMEMBER', KEYS[7], facts.name) == 1 then
   return { 'blocked' }
@@ -99,8 +102,10 @@ end
 if full.limit then
   return { 'limited', now, full.at, full.limit, full.width }
 end
-if facts.human == 'if_suspicious' and (raised or is_nearly_spent(windows)) then
-  return { 'human check required' }
+local is_suspicious = raised or is_nearly_spent(windows)
+local too_little_work = refuse_work(facts, required_work(facts, is_suspicious))
+if too_little_work then
+  return too_little_work
 end
 if not facts.test and not has_capacity(KEYS[5], KEYS[6]) then
   return { 'busy' }

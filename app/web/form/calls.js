@@ -2,11 +2,6 @@
 
 import { solve } from "./altcha.js";
 
-const TIMEOUT = 15_000; // milliseconds, for the slowest network; then the form shows a problem
-
-// For developers: a browser does not tell a script why a call failed.
-const UNREACHABLE = "No answer. Check the origins of the app, and the connect-src of this page.";
-
 // `isOpen` means that the outcome of the call is unknown.
 async function fetchAnswer(address, { signal, ...options } = {}) {
   const controller = new AbortController();
@@ -14,7 +9,7 @@ async function fetchAnswer(address, { signal, ...options } = {}) {
   try {
     signal?.throwIfAborted();
     signal?.addEventListener("abort", abort);
-    setTimeout(abort, TIMEOUT);
+    setTimeout(abort, 15_000); // milliseconds, for the slowest network; then the form shows a problem
     const response = await fetch(address, { ...options, signal: controller.signal });
     // A proxy may answer an error in HTML; a success that cannot be parsed counts as a failure.
     const body = await response.json().catch((error) => (response.ok ? Promise.reject(error) : {}));
@@ -22,7 +17,9 @@ async function fetchAnswer(address, { signal, ...options } = {}) {
     const retry_after = Number(response.headers.get("retry-after")) || undefined;
     return { problem: { retry_after, ...body }, isOpen: response.status >= 500 };
   } catch {
-    return { problem: { code: "offline", detail: UNREACHABLE }, isOpen: true };
+    // For developers: a browser does not tell a script why a call failed.
+    const detail = "No answer. Check the origins of the app, and the connect-src of this page.";
+    return { problem: { code: "offline", detail }, isOpen: true };
   }
 }
 
@@ -50,25 +47,25 @@ export class Calls {
     return this.#call("v1/verify-code", body, signal);
   }
 
-  // Requests a code; repeats the request with a human check token if the service requires one.
-  async requestCode(body, phone, { signal, notify }) {
+  // Requests a code; repeats the request with a human check token if the service requires one of more work.
+  async requestCode(body, phone, { signal, notify }, done = 0) {
     const json = JSON.stringify(body);
     // A lost answer is requested again with the same token: a new one would change the body and the idempotency key.
     if (this.#checked.json !== json) this.#checked = {};
-    const send = () => this.#call("v1/request-code", { ...body, human_check: this.#checked.token }, signal);
-    const first = await send();
-    // A check is bound to the number, which a reload forgets.
-    if (!/^human_check_/.test(first.problem?.code) || !phone) return first;
+    const result = await this.#call("v1/request-code", { ...body, human_check: this.#checked.token }, signal);
+    const { code, work = 1 } = { ...result.problem };
+    // A check is bound to the number, which a reload forgets. Another one is solved only where it takes more work.
+    if (!/^human_check_/.test(code) || !phone || work <= done) return result;
     notify("human_wait");
-    const { token, problem } = await this.#solve(phone, signal);
+    const { token, problem } = await this.#solve(phone, work, signal);
     if (problem) return { problem };
     this.#checked = { json, token };
-    return send();
+    return this.requestCode(body, phone, { signal, notify }, work);
   }
 
-  async #solve({ phone_number, country }, signal) {
+  async #solve({ phone_number, country }, work, signal) {
     const headers = { "otp-phone-number": phone_number, ...(country && { "otp-country": country }) };
-    const { answer, problem } = await this.#fetch("v1/human-check", { headers, signal });
+    const { answer, problem } = await this.#fetch(`v1/human-check?work=${work}`, { headers, signal });
     if (problem) return { problem };
     try {
       const { provider, challenge } = answer;

@@ -36,12 +36,32 @@ def test_form_solves_altcha(form):
     assert ["human_check" in body for body in form.posts()] == [False, True, False]
 
 
+def test_another_check_is_solved_where_the_first_took_too_little_work(form):
+    number = next(UNUSED_NUMBERS)
+    works = []
+    cors = {"access-control-allow-origin": "*"}
+
+    def require_more_work(route):
+        if len(works) == 1:
+            route.fulfill(status=403, json={"code": "human_check_required", "work": 2}, headers=cors)
+        else:
+            route.continue_()
+
+    form.open()
+    form.page.on("request", lambda request: works.extend(request.url.split("human-check?work=")[1:]))
+    form.page.route("**/v1/request-code", require_more_work)
+    form.request_code(number)
+
+    assert form.code(number)
+    assert works == ["1", "2"]
+
+
 def test_lost_response_is_repeated_with_the_same_token(form):
     """The lost call used up the token; with another idempotency key it would be refused."""
     number = next(UNUSED_NUMBERS)
     form.open()
     # The first answer requires the check; the next one is that of the request with a token.
-    form.page.route("**/v1/human-check", lambda route: (form.lose_answer(), route.continue_()), times=1)
+    form.page.route("**/v1/human-check?work=1", lambda route: (form.lose_answer(), route.continue_()), times=1)
     form.part("#number").fill(number)
     form.keyboard.press("Enter")
     form.expect_error("We cannot reach the service. Check your internet connection and try again.")
@@ -55,7 +75,7 @@ def test_lost_response_is_repeated_with_the_same_token(form):
 def use_provider(form, challenge, check):
     """Answer with a challenge of another provider, whose widget the page has."""
     form.page.route(
-        "**/v1/human-check",
+        "**/v1/human-check?work=1",
         lambda route: route.fulfill(json=challenge, headers={"access-control-allow-origin": "*"}),
     )
     form.page.evaluate(f"() => {{ document.querySelector('otp-form').humanCheck = {check} }}")

@@ -66,7 +66,7 @@ def require_human_check(form, challenge):
     cors = {"access-control-allow-origin": "*"}
     refusal = {"status": 403, "json": {"code": "human_check_required", "status": 403}}
     form.page.route(REQUEST_CODE, lambda route: route.fulfill(**refusal, headers=cors))
-    form.page.route("**/v1/human-check", lambda route: route.fulfill(json=challenge, headers=cors))
+    form.page.route("**/v1/human-check?work=1", lambda route: route.fulfill(json=challenge, headers=cors))
 
 
 @pytest.mark.parametrize("action", ["reset", "removed"])

@@ -1,0 +1,21 @@
+-- human_check: judge a human check by what its call must show at this moment.
+--
+-- A work is a multiple of the configured cost. A challenge that was issued while nothing was suspicious took a work of 1,
+-- and is not enough for a call that is suspicious by now.
+local SUSPICIOUS_WORK = 2
+
+-- Return the work that a call must show; 0 where it needs no human check. `is_suspicious` is whether its traffic, its
+-- limits or its destination look like those of machines.
+local function required_work(facts, is_suspicious)
+  return facts.suspicion and is_suspicious and SUSPICIOUS_WORK or 0
+end
+
+-- Return the refusal of a call that shows less work than `required`, with the work that its next challenge must take;
+-- nil for one that shows enough. A token without a work is of a provider that judges by itself: it is always enough.
+local function refuse_work(facts, required)
+  local shown = tonumber(facts.human) and tonumber(facts.work or math.huge) or 0
+  if shown < required then
+    return { 'human check required', required }
+  end
+  return nil
+end
