@@ -12,7 +12,6 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Scope
 
-from app.domain.address import Address
 from app.domain.api_key import ApiKeys
 from app.domain.client_ip import client_address
 from app.domain.errors import Forbidden
@@ -78,11 +77,10 @@ class RequestAdmission:
         peer, forwarded = scope.get("client"), headers.getlist(self.header)
         state["address"] = client_address(peer and peer[0], forwarded, header=self.header, trusted=self.trusted)
         state["caller"] = caller = self.api_keys.find(_bearer_key(headers))
-        limit_key = _rate_limit_key(state["address"])
         if path.startswith(REPORTS_PREFIX):
-            self.bad_reports.refuse_if_spent(limit_key)
+            self.bad_reports.refuse_if_spent(state["address"])
         elif caller is None or not caller.secret:
-            self.calls.spend(limit_key)
+            self.calls.spend(state["address"])
         if caller is not None:
             self.origins.require_allowed_origin(caller, headers)
         return None
@@ -93,7 +91,7 @@ class RequestAdmission:
             return
         is_refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
         if is_refused and status != HTTPStatus.TOO_MANY_REQUESTS:
-            self.bad_reports.count(_rate_limit_key(scope["state"]["address"]))
+            self.bad_reports.count(scope["state"]["address"])
 
     def _require_allowed_host(self, headers: Headers) -> None:
         """Refuse an unknown host name in development, against DNS rebinding to a developer's machine.
@@ -112,11 +110,6 @@ def _bearer_key(headers: Headers) -> str | None:
     values = headers.getlist("authorization")
     scheme, _, key = values[0].partition(" ") if len(values) == 1 else ("", "", "")
     return key.strip(" ") if scheme.lower() == "bearer" else None
-
-
-def _rate_limit_key(address: Address | None) -> str:
-    """Return the key that counts as one client; requests without an address share one key."""
-    return address.prefixes[0] if address else ""
 
 
 @lru_cache(maxsize=256)

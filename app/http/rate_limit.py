@@ -13,20 +13,26 @@ from limits.storage import MovingWindowSupport, Storage
 from limits.strategies import RateLimiter
 from slowapi import Limiter
 
+from app.domain.address import Address
 from app.domain.errors import RateLimited
 from app.domain.limit import Limit
 
 Clock = Callable[[], float]
 MAX_KEYS = 20_000
-MAX_TIMESTAMPS = 1_000_000  # eight bytes each
+MAX_TIMESTAMPS = 1_000_000  # eight bytes each; the keys that have some by then may still fill their windows
+SHARED_KEYS = 1_024
+PREFIX_FACTORS = (1, 10)
+"""Of an IPv6 /64 and its /48."""
 
 logging.getLogger("slowapi").setLevel(logging.ERROR)  # below that it logs the keys, which are IP addresses
 
 
 class MovingWindowStorage(Storage, MovingWindowSupport):
-    """The timestamps of each key's calls; the least recently used keys are evicted above the caps.
+    """The timestamps of each key's calls, for at most 20,000 keys and a million timestamps.
 
-    The `limits` package's in-memory storage sweeps all keys in a thread, and is slow when there are many.
+    A key is freed when none of its calls counts any more, never by the calls of others. While there is no room, the
+    calls of new keys are stored under 1,024 keys by hash, each limited like one key. The `limits` package's in-memory
+    storage sweeps all keys in a thread, and is slow when there are many.
     """
 
     STORAGE_SCHEME = ["timestamps"]  # noqa: RUF012  as the base class has it
@@ -34,8 +40,9 @@ class MovingWindowStorage(Storage, MovingWindowSupport):
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: Any) -> None:  # noqa: ANN401, FBT001, FBT002  as the base class has it
         super().__init__(uri, wrap_exceptions)
         self._clock: Clock = options["clock"]
-        self._timestamps: OrderedDict[str, array[float]] = OrderedDict()
-        self._total = 0
+        self._tables: dict[int, OrderedDict[str, array[float]]] = {}  # by width: the first key is the next to be freed
+        self._shared: dict[str, array[float]] = {}
+        self._keys = self._total = 0
 
     @property
     def base_exceptions(self) -> tuple[type[Exception], ...]:
@@ -47,11 +54,16 @@ class MovingWindowStorage(Storage, MovingWindowSupport):
         timestamps = self._recent(key, expiry)
         if len(timestamps) + amount > limit:
             return False
+        table = self._free_expired(expiry)
+        if key in table:
+            table.move_to_end(key)
+        elif self._keys < MAX_KEYS and self._total < MAX_TIMESTAMPS:
+            timestamps = table[key] = array("d")
+            self._keys += 1
+        else:
+            self._shared[_shared_key(key, expiry)] = timestamps
         timestamps.extend([self._clock()] * amount)
         self._total += amount
-        self._timestamps[key] = timestamps
-        while len(self._timestamps) > MAX_KEYS or self._total > MAX_TIMESTAMPS:
-            self._total -= len(self._timestamps.popitem(last=False)[1])
         return True
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
@@ -60,24 +72,40 @@ class MovingWindowStorage(Storage, MovingWindowSupport):
         return (timestamps[0] if timestamps else self._clock()), len(timestamps)
 
     def _recent(self, key: str, expiry: int) -> "array[float]":
-        """Drop older timestamps, and mark the key as recently used."""
-        timestamps = self._timestamps.get(key)
+        """Return the timestamps that count for a key; those of a new key are what it shares with others."""
+        table = self._tables.get(expiry)
+        timestamps = table.get(key) if table else None
         if timestamps is None:
-            return array("d")
-        self._timestamps.move_to_end(key)
+            timestamps = self._shared.get(_shared_key(key, expiry), array("d"))
         expired = bisect_right(timestamps, self._clock() - expiry)
         del timestamps[:expired]
         self._total -= expired
         return timestamps
 
+    def _free_expired(self, expiry: int) -> "OrderedDict[str, array[float]]":
+        """Free the keys of a width of which no call counts; return those that remain, the least recent first."""
+        table = self._tables.setdefault(expiry, OrderedDict())
+        while table:
+            key, timestamps = next(iter(table.items()))
+            if timestamps and timestamps[-1] > self._clock() - expiry:
+                break
+            self._total -= len(table.pop(key))
+            self._keys -= 1
+        return table
+
     def clear(self, key: str) -> None:
-        """Delete one key."""
-        self._total -= len(self._timestamps.pop(key, ()))
+        """Delete one key; what it shares with others stays."""
+        for table in self._tables.values():
+            if key in table:
+                self._total -= len(table.pop(key))
+                self._keys -= 1
 
     def reset(self) -> int:
-        """Delete all keys; return their number."""
-        count, self._total = len(self._timestamps), 0
-        self._timestamps.clear()
+        """Delete all keys; return their number, those that are shared included."""
+        count = self._keys + len(self._shared)
+        self._tables.clear()
+        self._shared.clear()
+        self._keys = self._total = 0
         return count
 
     def check(self) -> bool:
@@ -114,31 +142,49 @@ def open_limiter(clock: Clock) -> RateLimiter:
     return limiter.limiter
 
 
+def _shared_key(key: str, expiry: int) -> str:
+    """Return the key that others share; Python's hash is random for each process, so nobody can choose it."""
+    return f"shared/{expiry}/{hash(key) % SHARED_KEYS}"
+
+
 class InMemoryRateLimiter:
-    """Counts calls per key against one limit; `spend` counts in all windows or in none."""
+    """Counts the calls of an address against one limit: by IPv4 address, or by IPv6 /64 and /48."""
 
     def __init__(self, name: str, limit: Limit, limiter: RateLimiter, clock: Clock) -> None:
         self._name = name
         self._limiter = limiter
         self._clock = clock
-        self._windows = [RateLimitItemPerSecond(count, seconds, name) for count, seconds in limit.rules]
+        self._windows = [
+            [RateLimitItemPerSecond(count * factor, seconds, name) for count, seconds in limit.rules]
+            for factor in PREFIX_FACTORS
+        ]
 
-    def refuse_if_spent(self, key: str) -> None:
+    def refuse_if_spent(self, address: Address | None) -> None:
         """Raise `RateLimited` with the wait until all windows have room again."""
-        spent = [window for window in self._windows if not self._limiter.test(window, key)]
+        spent = [one for one in self._windows_of(address) if not self._limiter.test(*one)]
         if not spent:
             return
-        resets = {self._limiter.get_window_stats(window, key).reset_time: window for window in spent}
+        resets = {self._limiter.get_window_stats(*one).reset_time: one[0] for one in spent}
         last = max(resets)
         raise RateLimited(self._name, wait=math.ceil(last - self._clock()), window=resets[last].get_expiry())
 
-    def count(self, key: str) -> None:
+    def count(self, address: Address | None) -> None:
         """Count one call in every window."""
-        for window in self._windows:
+        for window, key in self._windows_of(address):
             self._limiter.hit(window, key)
 
-    def spend(self, key: str) -> None:
-        """Count one call, or raise `RateLimited` when a window is spent."""
-        if len(self._windows) != 1 or not self._limiter.hit(self._windows[0], key):
-            self.refuse_if_spent(key)
-            self.count(key)
+    def spend(self, address: Address | None) -> None:
+        """Count one call in all windows, or raise `RateLimited` when one is spent, and count in none."""
+        windows = self._windows_of(address)
+        if len(windows) != 1 or not self._limiter.hit(*windows[0]):
+            self.refuse_if_spent(address)
+            self.count(address)
+
+    def _windows_of(self, address: Address | None) -> list[tuple[RateLimitItemPerSecond, str]]:
+        """Return each window with its key; calls without an address share one."""
+        prefixes = address.prefixes if address else ("",)
+        return [
+            (window, prefix)
+            for prefix, windows in zip(prefixes, self._windows, strict=False)  # a /40 is not counted here
+            for window in windows
+        ]

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.address import read_address
 from app.domain.errors import RateLimited
 from app.domain.limit import read_limit
-from app.http.rate_limit import MAX_KEYS, MAX_TIMESTAMPS, InMemoryRateLimiter, open_limiter
+from app.http.rate_limit import MAX_KEYS, MAX_TIMESTAMPS, SHARED_KEYS, InMemoryRateLimiter, open_limiter
 from tests.support.admission import SecondsClock
 from tests.support.processes import otp
 
@@ -35,8 +36,8 @@ clock = lambda: 0.0
 limiter, passed = InMemoryRateLimiter("calls", read_limit("3/min"), open_limiter(clock), clock), 0
 try:
     while passed < 10:
-        limiter.refuse_if_spent("a")
-        limiter.count("a")
+        limiter.refuse_if_spent(None)
+        limiter.count(None)
         passed += 1
 except RateLimited as error:
     print(passed, error.retry_after)
@@ -51,13 +52,12 @@ class ClockedLimiter:
         self.backend = open_limiter(self.clock)
         self.rate_limiter = InMemoryRateLimiter("calls", read_limit(limit), self.backend, self.clock)
 
-    def call(self, key="a"):
+    def call(self, address="192.0.2.1"):
         """Call once; return the seconds to wait if refused, else 0."""
         try:
-            self.rate_limiter.refuse_if_spent(key)
+            self.rate_limiter.spend(read_address(address))
         except RateLimited as error:
             return error.retry_after
-        self.rate_limiter.count(key)
         return 0
 
 
@@ -65,7 +65,7 @@ def test_calls_up_to_the_limit_pass():
     limiter = ClockedLimiter("60/min")
 
     assert [limiter.call() for _ in range(62)] == [0] * 60 + [60, 60]
-    assert limiter.call("b") == 0
+    assert limiter.call("192.0.2.2") == 0
 
 
 def test_retry_after_is_exact():
@@ -124,7 +124,7 @@ def test_error_names_the_limit_and_window():
     limiter.call()
 
     with pytest.raises(RateLimited) as error:
-        limiter.rate_limiter.refuse_if_spent("a")
+        limiter.rate_limiter.refuse_if_spent(read_address("192.0.2.1"))
     assert (error.value.limit, error.value.window) == ("calls", 60)
 
 
@@ -140,33 +140,83 @@ def test_limits_are_counted_separately():
     other = InMemoryRateLimiter("others", read_limit("1/min"), limiter.backend, limiter.clock)
     limiter.call()
 
-    other.refuse_if_spent("a")
+    other.refuse_if_spent(read_address("192.0.2.1"))
 
 
-def test_many_keys_use_at_most_16_mib_and_no_thread():
-    """A key in use stays counted: only the least recently used keys are evicted."""
-    limiter, threads = ClockedLimiter("60/min"), threading.active_count()
+def test_an_ipv6_site_has_ten_times_the_figure_of_a_subscriber():
+    """One who is assigned a /48 has 65,536 /64 (E7: 600 calls in a second, all of which passed)."""
+    limiter = ClockedLimiter("60/min")
+
+    answers = [limiter.call(f"2001:db8:7:{number:x}::1") for number in range(700)]
+
+    assert answers.count(0) == 600
+    assert answers[600:] == [60] * 100
+    assert limiter.call("2001:db8:8::1") == 0
+
+
+def test_a_call_that_its_site_refuses_counts_for_no_subscriber():
+    limiter = ClockedLimiter("1/s,20/min")
+    for number in range(10):
+        assert limiter.call(f"2001:db8:7:{number:x}::1") == 0
+    for _ in range(25):
+        assert limiter.call("2001:db8:7:ff::1") == 1
+    limiter.clock.now += 1
+
+    assert limiter.call("2001:db8:7:ff::1") == 0
+
+
+def test_a_spent_address_stays_spent_however_many_others_call():
+    """20,000 places, and three times as many addresses (E7)."""
+    limiter = ClockedLimiter("60/min")
     for _ in range(60):
-        limiter.call("flooder")
+        limiter.call("192.0.2.1")
+    for number in range(3 * MAX_KEYS):
+        limiter.call(_address(number))
+
+    assert limiter.call("192.0.2.1") == 60
+    limiter.clock.now += 60
+    assert limiter.call("192.0.2.1") == 0
+
+
+def test_new_addresses_share_their_counts_while_the_table_is_full():
+    """1,024 counts at the same figure: however many addresses, 61,440 calls a minute pass beyond those of the table."""
+    limiter = ClockedLimiter("60/min")
+    for number in range(MAX_KEYS):
+        assert limiter.call(_address(number)) == 0
+
+    passed = [limiter.call(_address(MAX_KEYS + number)) == 0 for number in range(80_000)].count(True)
+
+    assert SHARED_KEYS * 50 < passed <= SHARED_KEYS * 60
+    assert limiter.call(_address(0)) == 0, "an address of the table has its own count"
+    limiter.clock.now += 60
+    assert [limiter.call(_address(200_000)) for _ in range(61)] == [0] * 60 + [60], "there is room again"
+
+
+def test_many_addresses_use_at_most_16_mib_and_no_thread():
+    limiter, threads = ClockedLimiter("60/min"), threading.active_count()
     tracemalloc.start()
     for number in range(3 * MAX_KEYS):
-        limiter.call(f"20010db8{number:08x}/64")
-        if number % 1000 == 0:
-            assert limiter.call("flooder")
+        limiter.call(f"2001:db8:{number >> 8:x}:{number & 255:x}::1")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
     assert peak < 16 * 2**20
-    assert limiter.backend.storage.reset() == MAX_KEYS
+    assert limiter.backend.storage.reset() <= MAX_KEYS + SHARED_KEYS
     assert threading.active_count() == threads
 
 
 def test_large_limits_are_bounded_by_max_timestamps():
+    """A key that has calls already may fill its window; new ones share theirs."""
     storage = open_limiter(SecondsClock()).storage
-    for key in ("a", "b"):
-        storage.acquire_entry(key, 1_000_000, 60, amount=MAX_TIMESTAMPS * 6 // 10)
+    for key in ("a", "b", "c", "d"):
+        storage.acquire_entry(key, 600_000, 60, amount=MAX_TIMESTAMPS * 6 // 10)
 
-    assert [storage.get_moving_window(key, 1_000_000, 60)[1] for key in ("a", "b")] == [0, 600_000]
+    assert [storage.get_moving_window(key, 600_000, 60)[1] for key in ("a", "b")] == [600_000, 600_000]
+    assert storage.reset() <= 4
+
+
+def _address(number):
+    return f"198.{18 + (number >> 16)}.{number >> 8 & 255}.{number & 255}"
 
 
 @pytest.mark.parametrize("where", ["environment", "file", "both"])
