@@ -25,6 +25,7 @@ RIGHT, WRONG = "verify-code, right", "verify-code, wrong"
 GOOD = {ASKED_BY_BROWSER: 202, ASKED_BY_BACKEND: 202, RIGHT: 200, WRONG: 400}  # the status of the service's response
 SETTINGS = {f"limit_{name}": rules for name, rules in LIMITS.items()} | {
     "countries": "NL",
+    "prices": "gateway,country,price\n*,*,0.1\n",
     "trusted_proxies": "127.0.0.1/32",
     "code_lifetime": "600",
 }
@@ -108,11 +109,13 @@ class Bench:
         """Delete the queue, which no worker drains and which refuses when it is full, and the failure watch."""
         names = (
             "sends_queue",
+            "watched_checks",
+            *(f"watched_checks:{app}" for app in ("dev", "shop")),
             "watch_checks",
             "watch_failures",
             "failure_watch",
             "alarm",
-        )  # the last is of an older revision
+        )  # the last four are of older revisions
         await self._redis.delete(*(f"{tag}:{name}" for tag in TAGS.values() for name in names))
 
 

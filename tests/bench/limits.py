@@ -20,12 +20,15 @@ ROUNDS, CALLS, AT_ONCE = 15, 1_000, 16
 LIMITS = {
     "sends_per_number": "3/10min,5/h,10/d",
     "sends_per_address": "10/h,30/d",
+    "approved_sends_per_address": "60/h,200/d",
+    "device_sends_per_address": "20/h,60/d",
     "checks_per_address": "30/10min",
     "sends_per_subject": "5/h",
     "sends_per_app": "1000000/d",
     "sends_per_country": "1000000/h",
     "spend_per_app": "1000000/d",
     "spend_per_country": "1000000/d",
+    "test_sends_per_number": "60/h",
     "calls_per_address": "60/min",
 }
 
