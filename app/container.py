@@ -49,6 +49,7 @@ from app.store.event_dead_letters import EventDeadLetters
 from app.store.event_deliveries import EventDeliveries
 from app.store.job_notifier import JobNotifier
 from app.store.keyspace import Keyspace
+from app.store.limit_warnings import LimitWarnings
 from app.store.messages import Messages
 from app.store.number_reads import NumberReads
 from app.store.numbers import Numbers
@@ -96,6 +97,7 @@ class Container:
     event_dead_letters: EventDeadLetters
     numbers: Numbers
     audit_trail: AuditTrail
+    limit_warnings: LimitWarnings
     health: RedisHealth
     redis_inspection: RedisInspection
 
@@ -218,6 +220,7 @@ def build_container(
         health=RedisHealth(store, sorted(registry.senders)),
         redis_inspection=RedisInspection(redis, store.key),
         audit_trail=AuditTrail(store),
+        limit_warnings=LimitWarnings(store),
     )
 
 

@@ -13,8 +13,10 @@ OFF = {
     for name in (
         "sends_per_number",
         "sends_per_address",
+        "device_sends_per_address",
         "checks_per_address",
         "sends_per_subject",
+        "test_sends_per_number",
         "calls_per_address",
         "bad_reports_per_address",
     )

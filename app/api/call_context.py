@@ -47,6 +47,7 @@ class CallContext:
             caller.app,
             is_backend=caller.secret,
             address=address,
+            key=caller.key,
             idempotency=idempotency,
             request_id=self.request_id,
             traceparent=self.traceparent,

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
+from app.cli.client_ip_checks import check_client_ips
 from app.cli.dev_services import is_dev_socket
 from app.cli.event_checks import check_events
 from app.cli.output import Finding
@@ -44,6 +45,7 @@ async def run_checks(container: Container, settings: Settings) -> list[Finding]:
     found += describe_route_warnings(container)
     found += find_prices(container.deliver_message.routes, settings)
     found += await _check_redis(container, settings)
+    found += await check_client_ips(container, settings)
     found += _check_numbers(settings)
     found += _check_limits(settings)
     found += _check_apps(settings)

@@ -19,7 +19,7 @@ SENTENCES = {
     BlockerKind.COUNTRY: "the country of the number is not open",
     BlockerKind.BLOCK: "an operator blocked the number; `otp numbers unblock` ends it",
     BlockerKind.OPT_OUT: "the recipient opted out of SMS, stored until {until}; `otp numbers unblock` ends it",
-    BlockerKind.LOCK: "locked after 100 wrong codes until {until}; `otp numbers unlock` ends it",
+    BlockerKind.LOCK: "no new code until {until}, after 70 wrong codes; `otp numbers unlock` ends it",
     BlockerKind.WAIT: "no new code until {until}, after wrong codes; `otp numbers unlock` ends it",
     BlockerKind.LIMIT: "the limit {limit} is spent until {until}",
     BlockerKind.GUARD: "the fraud guard blocks the destination until {until}",

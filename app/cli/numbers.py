@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="One number: show, unlock, block, unblock, forget.", no_args_is_help=True)
 Number = Annotated[str, typer.Argument(help="With + and country code, like +31612345678.", metavar="NUMBER")]
+Devices = Annotated[bool, typer.Option("--devices", help="Also revoke the device tokens that the number has earned.")]
 T = TypeVar("T")
 
 
@@ -41,8 +42,8 @@ def show(number: Number) -> None:
     show_number(history)
 
 
-@app.command(epilog="Example: otp numbers unlock +31612345678")
-def unlock(number: Number) -> None:
+@app.command(epilog="Example: otp numbers unlock +31612345678 --devices")
+def unlock(number: Number, *, devices: Devices = False) -> None:
     """Clear the waits and locks of a number after wrong codes, in all apps; ten wrong codes stay counted."""
     from app.services import admin
 
@@ -54,6 +55,8 @@ def unlock(number: Number) -> None:
         ),
     )
     out.print("Unlocked." if done else "It was not locked.")
+    if devices:
+        _revoke_devices(number)
 
 
 @app.command(epilog="Example: otp numbers block +31612345678")
@@ -87,8 +90,8 @@ def unblock(number: Number) -> None:
 
 
 @app.command(epilog="Example: otp numbers forget +31612345678")
-def forget(number: Number) -> None:
-    """Erase all stored data of a number: pending codes, limits, failures."""
+def forget(number: Number, *, devices: Devices = False) -> None:
+    """Erase all stored data of a number: pending codes, limits, failures. Its device tokens stay valid."""
     from app.services import admin
 
     gone = _change(
@@ -99,6 +102,21 @@ def forget(number: Number) -> None:
         ),
     )
     out.print(f"Erased {gone} keys.")
+    if devices:
+        _revoke_devices(number)
+
+
+def _revoke_devices(number: str) -> None:
+    from app.services import admin
+
+    _change(
+        "revoke_devices",
+        number,
+        lambda container: admin.revoke_devices(
+            number, apps=list(container.apps), encryption=container.store.encryption, numbers=container.numbers
+        ),
+    )
+    out.print("Its device tokens are revoked.")
 
 
 def _change(name: str, number: str, change: Callable[[Container], Awaitable[T]]) -> T:

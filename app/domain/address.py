@@ -15,7 +15,8 @@ class Address:
 
     packed: bytes  # 4 bytes for IPv4, 16 for IPv6
     prefixes: tuple[str, ...]
-    """What limits count: the IPv4 address; for IPv6, in hexadecimal, the /64 of a subscriber and the /48 of a site."""
+    """What limits count: the IPv4 address; for IPv6, in hexadecimal, the /64 of a subscriber, and the /48 and /40
+    that one may be assigned to."""
 
     @property
     def ip(self) -> IPv4Address | IPv6Address:
@@ -34,4 +35,4 @@ def read_address(text: str) -> Address | None:
     if len(packed) == _IPV4_BYTES:
         return Address(packed, (".".join(map(str, packed)),))
     number = int.from_bytes(packed)
-    return Address(packed, (f"{number >> 64:x}/64", f"{number >> 80:x}/48"))
+    return Address(packed, (f"{number >> 64:x}/64", f"{number >> 80:x}/48", f"{number >> 88:x}/40"))

@@ -13,7 +13,7 @@ class HumanCheckPolicy(StrEnum):
 
     NEVER = "never"
     SUSPICIOUS = "suspicious"
-    """While the failure watch is raised, or when more than four fifths of a limit are spent."""
+    """While the failure watch is raised, when more than four fifths of a limit are spent, or half of a share."""
     ALWAYS = "always"
 
 
@@ -27,3 +27,5 @@ class App:
     origins: frozenset[str] = frozenset()
     human_check: HumanCheckPolicy = HumanCheckPolicy.NEVER
     events: EventEndpoints = NO_ENDPOINTS
+    relays: bool = False
+    """Whether browsers stand behind its secret keys, so that limits count their calls as those of strangers."""

@@ -92,7 +92,7 @@ FIELDS: Mapping[Family, Mapping[str, str]] = {
         "window_ends_at": "when all that is counted now no longer counts",
     },
     Family.WATCH: {
-        "app": "null: the watch counts the checks of all apps",
+        "app": "the app whose checks are counted; null for those of all apps",
         "failed": "wrong codes of the last ten minutes",
         "checked": "all checked codes of the last ten minutes",
     },

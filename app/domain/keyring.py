@@ -82,9 +82,9 @@ class Keyring:
         """Return a pseudonym of a number that differs for each app, so that two apps cannot match their users."""
         return _pseudonym(self._pairwise, f"{app}|{e164}")
 
-    def device(self, app: str, e164: str, day: int) -> str:
-        """Return a MAC that this device verified the number on a day, counted from 1970."""
-        return _pseudonym(self._device, f"{app}|{e164}|{day}")
+    def device(self, app: str, e164: str, at: int) -> str:
+        """Return a MAC that this device verified the number at a time, in milliseconds since 1970."""
+        return _pseudonym(self._device, f"{app}|{e164}|{at}")
 
     def seal(self, e164: str, *, bound_to: str, nonce: bytes) -> bytes:
         """Encrypt a number with AES-256-GCM, bound to the record that it belongs to."""

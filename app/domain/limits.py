@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.callers import DEVICES, EVERYONE, NOT_DEVICES, CallerKind, LimitShare
 from app.domain.limit import Limit
 
 
@@ -15,6 +16,8 @@ class Counted(StrEnum):
     """What a limit counts."""
 
     SENDS = "sends"
+    TEST_SENDS = "sends of test numbers"
+    APPROVED_SENDS = "sends that first approvals refund"
     WRONG_CODES = "wrong codes"
     CALLS = "calls without a secret key"
     REFUSED_REPORTS = "reports that are refused"
@@ -72,8 +75,17 @@ class LimitEntry:
 
     fact: Fact | None = None
 
+    callers: frozenset[CallerKind] = EVERYONE
+    """Whom it counts."""
+
     device_key: str = ""
-    """The key of the second budget of the same size, which known devices have."""
+    """The key of the second budget of the same size, which known devices have; `key` then counts all others."""
+
+    all_apps_factor: int = 0
+    """Its count over all apps, as a multiple of that of one app; 0 where it does not count by app."""
+
+    shares: tuple[LimitShare, ...] = ()
+    """The parts of its count that some callers may use at most."""
 
     is_refunded: bool = False
     """Whether an approval refunds what its verification has counted."""
@@ -95,9 +107,6 @@ class LimitEntry:
         return self.name if self.unit is Unit.SWITCH else f"limit_{self.name}"
 
 
-WATCHED_RULE = Limit(((3, 600),))
-"""While the failure watch is raised, an address with this many wrong codes is refused."""
-
 MAX_TIMESTAMPS = 10_000
 """Per window of a limit that a process counts: it stores the time of every call in memory."""
 
@@ -106,10 +115,12 @@ LIMITS = (
         "sends_per_number",
         "3/10min,5/h,10/d",
         Counted.SENDS,
-        "Protects a number's owner from a flood of SMS, across all apps and purposes; like `3/10min,5/h`, or `off`.",
+        "Protects a number's owner from a flood of SMS: of an app, and over all apps twice as many; like "
+        "`3/10min,5/h`, or `off`. Known devices have a second budget of the same size.",
         key="sends",
         fact=Fact.NUMBER,
         device_key="device_sends",
+        all_apps_factor=2,
     ),
     LimitEntry(
         "sends_per_verification",
@@ -124,22 +135,43 @@ LIMITS = (
         "sends_per_address",
         "10/h,30/d",
         Counted.SENDS,
-        "Protects your bill from one machine that requests codes for many numbers. Counts per IPv4 address, or per "
-        "IPv6 /64 and, at ten times the count, its /48; an approval refunds its sends, so an office whose users log in "
+        "Protects your bill from one machine that requests codes for many numbers; known devices do not count. "
+        "Counts per IPv4 address, or per IPv6 /64, its /48 at ten times and its /40 at thirty times the count. The "
+        "approval of a number that was approved in the app before refunds its sends, so an office whose users log in "
         "is not slowed.",
         key="address_sends",
         fact=Fact.ADDRESS,
+        callers=NOT_DEVICES,
+        is_refunded=True,
+    ),
+    LimitEntry(
+        "approved_sends_per_address",
+        "60/h,200/d",
+        Counted.APPROVED_SENDS,
+        "Protects your bill from callers who control the numbers that they approve. Counts the sends that the first "
+        "approvals of numbers refund to an address; when it is spent, they refund none.",
+        key="approved_sends",
+        fact=Fact.ADDRESS,
+    ),
+    LimitEntry(
+        "device_sends_per_address",
+        "20/h,60/d",
+        Counted.SENDS,
+        "Protects your bill from one machine with the device tokens of many numbers. Counts the sends of known "
+        "devices; an approval refunds its own.",
+        key="known_sends",
+        fact=Fact.ADDRESS,
+        callers=DEVICES,
         is_refunded=True,
     ),
     LimitEntry(
         "checks_per_address",
         "30/10min",
         Counted.WRONG_CODES,
-        "Protects all numbers from one machine that guesses a code for each. Counts wrong guesses; an approval refunds "
-        "those of its verification.",
+        "Protects all numbers from one machine that guesses a code for each. Counts wrong guesses at verifications "
+        "that the address did not request, and refuses guesses at such only.",
         key="address_checks",
         fact=Fact.ADDRESS,
-        is_refunded=True,
     ),
     LimitEntry(
         "sends_per_subject",
@@ -155,9 +187,15 @@ LIMITS = (
         "sends_per_app",
         None,
         Counted.SENDS,
-        "Protects your bill from everything else, for each app. Production requires a limit, or `off`.",
+        "Protects your bill from everything else, for each app. Strangers may use 60 % of it, strangers and known "
+        "devices together 90 %, at most a quarter of a day's share in one hour; the rest is for backends. Production "
+        "requires a limit, or `off`.",
         key="app_sends",
         fact=Fact.APP,
+        shares=(
+            LimitShare("stranger_app_sends", 60, frozenset({CallerKind.STRANGER})),
+            LimitShare("person_app_sends", 90, frozenset({CallerKind.STRANGER, CallerKind.DEVICE})),
+        ),
         is_warned=True,
         is_per_app=True,
     ),
@@ -192,11 +230,20 @@ LIMITS = (
         is_warned=True,
     ),
     LimitEntry(
+        "test_sends_per_number",
+        "60/h",
+        Counted.TEST_SENDS,
+        "Protects the store from a flood of requests for a test number, which gets no SMS.",
+        key="test_sends",
+        fact=Fact.NUMBER,
+    ),
+    LimitEntry(
         "calls_per_address",
         "60/min",
         Counted.CALLS,
         "Protects the service from a flood. Counts requests without a valid secret key, in each process, before a body "
-        "is read; not health checks, public keys and static files. At most 10,000 per window.",
+        "is read, per IPv4 address, or per IPv6 /64 and, at ten times the count, its /48; not health checks, public "
+        "keys and static files. At most 10,000 per window.",
         most=MAX_TIMESTAMPS,
     ),
     LimitEntry(
@@ -211,8 +258,8 @@ LIMITS = (
         "failure_watch",
         default=True,
         counts=Counted.CHECKS,
-        protects="Protects all numbers from guessing that is spread over many addresses: while over 60 % of at least "
-        "200 checks in ten minutes fail, new codes get three attempts, and addresses with three failures are refused.",
+        protects="Protects all numbers from guessing that is spread over many addresses: while over 35 % of at least "
+        "200 checks in ten minutes fail, of an app or of all, new codes of strangers get three attempts.",
         unit=Unit.SWITCH,
     ),
 )

@@ -77,7 +77,7 @@ class NewVerification:
     cost: int  # that one SMS of it is expected to have, in millionths of the currency; 0 for a test number
     locale: str = ""  # of its SMS; "" for the country's default
     subject: str = ""
-    is_device: bool = False  # counts in the limit for known devices
+    device_since: int | None = None  # when its device token was earned, milliseconds since 1970
     is_test: bool = False
 
 

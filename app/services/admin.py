@@ -18,6 +18,14 @@ async def unlock_number(number: str, *, apps: Sequence[str], encryption: RecordE
     return any([await numbers.unlock(app, name) for app in apps])
 
 
+async def revoke_devices(number: str, *, apps: Sequence[str], encryption: RecordEncryption, numbers: Numbers) -> bool:
+    """Let the device tokens of a number make no known device any more, in all apps; return True."""
+    name = _name(number, encryption)
+    for app in apps:
+        await numbers.revoke_devices(app, name)
+    return True
+
+
 async def block_number(number: str, *, encryption: RecordEncryption, numbers: Numbers) -> bool:
     """Refuse all further requests for a number; return False when no more can be blocked."""
     return await numbers.block(_name(number, encryption))
@@ -29,7 +37,7 @@ async def unblock_number(number: str, *, encryption: RecordEncryption, numbers: 
 
 
 async def forget_number(number: str, *, apps: Sequence[str], encryption: RecordEncryption, numbers: Numbers) -> int:
-    """Delete everything stored for a number except its block; return the number of deleted keys."""
+    """Delete what is stored for a number except its block and its revoked devices; return how many keys were."""
     name = _name(number, encryption)
     return sum([await numbers.forget(app, name) for app in apps])
 

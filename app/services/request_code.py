@@ -11,7 +11,7 @@ from app.logs import note
 from app.metrics.table import VERIFICATIONS
 from app.services.parts.choose_language import check_reference, choose_language
 from app.services.parts.code_generation import CodeSecrets, new_id
-from app.services.parts.device_tokens import is_known_device
+from app.services.parts.device_tokens import device_token_time
 from app.services.parts.human_check import HumanChecks
 from app.services.parts.send_costs import SendCosts
 from app.store.verifications import Verifications
@@ -76,7 +76,7 @@ class RequestCode:
             cost=0 if test else cost,
             locale=locale,
             subject=request.subject,
-            is_device=is_known_device(
+            device_since=device_token_time(
                 request.device_token, app=app, e164=phone.e164, today=request.day, keyring=self.keyring
             ),
             is_test=test is not None,

@@ -76,6 +76,9 @@ class AppSettings(BaseModel):
     publishable_keys: dict[_Digest, list[_Purpose]] = Field(default={})
     """Each key digest with the purposes that it may be used for; an empty list means `login`."""
 
+    relays: Annotated[bool, Field(strict=True)] = False
+    """Whether browsers stand behind its secret keys: limits then count their calls as those of strangers."""
+
     origins: list[_Origin] = Field(default=[])
     """Origins of the pages that may use a publishable key."""
 

@@ -16,6 +16,7 @@ _MESSAGES = {
     "string_type": "write it as text, in quotes",
     "literal_error": "write {expected}",
     "bool_parsing": "write true or false",
+    "bool_type": "write true or false",
     "int_type": _WHOLE,
     "int_parsing": _WHOLE,
     "int_parsing_size": _WHOLE,

@@ -72,6 +72,7 @@ def _app(name: str, own: AppSettings, settings: Settings) -> App:
         policy=policy_of(settings, own),
         templates=templates_of(own, settings),
         origins=frozenset(own.origins),
+        relays=own.relays,
         human_check=HumanCheckPolicy.NEVER if settings.human_check == "off" else HumanCheckPolicy(policy_name),
         events=EventEndpoints(EventEndpoint(name, one.url, one.types, one.whole_number) for one in own.events),
     )

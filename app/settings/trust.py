@@ -29,8 +29,9 @@ class TrustSettings(SettingsGroup):
     """The provider of the human check. `altcha` is a proof of work that this service issues and checks itself."""
 
     human_check_when: Literal["always", "suspicious", "never"] = "always"
-    """When a browser must pass the human check: always, or only while the failure watch is raised or a limit is more
-    than four fifths spent; a token of `altcha` must have taken twice the work then. An app may override it."""
+    """When a browser must pass the human check: always, or only while the failure watch is raised, a limit is more than
+    four fifths spent, or strangers have spent half of their share of `sends_per_app`; a token of `altcha` must have
+    taken twice the work then. An app may override it."""
 
     human_check_site_key: Annotated[
         str, pattern("[!-~]{0,100}", "write at most 100 printable ASCII characters without spaces")

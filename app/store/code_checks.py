@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from app.domain.errors import IncorrectCode, NoPendingVerification
+from app.domain.limits import Counted
 from app.domain.phone_number import PhoneNumber
 from app.domain.verification import ApprovedVerification, CodeCheck
 from app.logs import log
 from app.store.context import StoreContext
 from app.store.encryption import UnreadableNumber
+from app.store.limit_facts import limits_fact
 from app.store.script_facts import CallFacts, purposes_fact, read_closest_limit, refusal
 from app.store.scripts import Facts, redis_errors
 
@@ -32,7 +34,6 @@ class CodeChecks:
     def __init__(self, store: StoreContext) -> None:
         self._store = store
         self._calls = CallFacts(store)
-        self._shared_keys = [store.key("watch_checks"), store.key("watch_failures"), store.key("failure_watch")]
         self._check = store.script("check_code", replicated=True)
 
     async def find(self, phone: PhoneNumber, code_check: CodeCheck) -> list[str]:
@@ -55,7 +56,6 @@ class CodeChecks:
         key, call = self._store.key, code_check.call
         keys = [
             key("number", call.app.name, ""),
-            *self._shared_keys,
             self._store.idempotency_key(call.idempotency),
             key(""),
             *[key(kind, candidate.id) for candidate in candidates for kind in ("verification", "secret")],
@@ -65,18 +65,20 @@ class CodeChecks:
             **_guess_facts(candidates),
             "now": self._store.now(),
             "purposes": purposes_fact(code_check.purposes),
+            "check_limits": limits_fact(call.app, key, Counted.WRONG_CODES),
+            "approved_limits": limits_fact(call.app, key, Counted.APPROVED_SENDS),
             "keep": call.app.policy.keep * 1000,
         }
         match await self._check(keys, facts):
             case [b"right", *answer, raised, country, gateway]:
-                _log_failure_watch(raised)
+                _log_failure_watch(raised, call.app.name)
                 approved = self._approved(answer, call.app.name)
                 approved.country, approved.gateway = country.decode(), gateway.decode()
                 return approved
             case [b"again", *answer]:
                 return self._approved(answer, call.app.name)
             case [b"wrong", attempts_left, raised, word, width, left]:
-                _log_failure_watch(raised)
+                _log_failure_watch(raised, call.app.name)
                 raise IncorrectCode(attempts_left=attempts_left, closest_limit=read_closest_limit(word, width, left))
             case refused:
                 raise refusal(refused)
@@ -109,7 +111,7 @@ def _guess_facts(candidates: Sequence[Candidate]) -> Facts:
     return facts
 
 
-def _log_failure_watch(raised: int) -> None:
-    """Log a warning when a check raises the failure watch."""
-    if raised:
-        log.warning("failure_watch_raised")
+def _log_failure_watch(raised: bytes, app: str) -> None:
+    """Log a warning for each failure watch that a check raises: that of its app, and that of all apps."""
+    for word in raised.decode().split():
+        log.warning("failure_watch_raised", **({"app": app} if word == "app" else {}))

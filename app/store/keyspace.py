@@ -3,21 +3,28 @@
 name                       type     content                                            lifetime
 verification:<id>          hash     app, purpose, sealed number, counts, end           OTP_KEEP after its end
 secret:<id>                string   key id, salt and digest of the code                until the code expires
-number:<app>:<name>        hash     failures, waits, generations of a number           30 days after a failure
+number:<app>:<name>        hash     failures, waits, generations, spent trust          91 days after the last change
 pending:<app>:<name>       zset     <purpose>/<id> of a number, by expiry; 100 at most OTP_KEEP after the last
-sends:<name>               window   when a number was sent an SMS                      its widest window
-device_sends:<name>        window   the same, for callers with a device token          its widest window
+sends:<name>               window   when a number was sent an SMS, over all apps       its widest window
+sends:<app>:<name>         window   the same, of one app                               its widest window
+device_sends:<name>        window   when known devices asked for one, over all apps    its widest window
+device_sends:<app>:<name>  window   the same, of one app                               its widest window
+test_sends:<name>          window   when a test number was asked for                   its widest window
 address_sends:<address>    window   when an address requested an SMS                   its widest window
+known_sends:<address>      window   when a known device of an address requested one    its widest window
+approved_sends:<address>   window   when a first approval refunded an SMS to it        its widest window
 address_checks:<address>   window   when an address sent a wrong code                  its widest window
 subject_sends:<name>       window   when a subject of an app requested an SMS          its widest window
 country_sends:<country>    window   when an SMS went to a country                      its widest window
 app_sends:<app>            window   when an app sent an SMS                            its widest window
+stranger_app_sends:<app>   window   the same, for strangers                            its widest window
+person_app_sends:<app>     window   the same, for strangers and known devices          its widest window
+key_sends:<key>            window   the same, for a secret key without `client_ip`     its widest window
 proven_numbers:<i>         string   numbers that were approved before, a Bloom filter  7,500 at most
 app_spend:<app>            buckets  what an app's SMS cost, in millionths              its widest window
 country_spend:<country>    buckets  what the SMS to a country cost, in millionths      its widest window
-watch_checks               buckets  all checks, for the failure watch                  10 minutes
-watch_failures             buckets  failed checks                                      10 minutes
-failure_watch              string   the failure watch is raised                        10 minutes
+watched_checks             buckets  all and wrong checks, since when it is raised      20 minutes
+watched_checks:<app>       buckets  the same, of one app                               20 minutes
 idempotency:<name>         list     the response to an Idempotency-Key                 24 h; checks, 60 s
 used_human_check:<name>    string   a human check that was used                        until the check expires
 messages:<id>              list     the ids of a verification's messages               as the verification
@@ -47,9 +54,10 @@ event_timers               zset     what will be an event later, by when it is d
 events_dead                stream   events buried after their last try                 10,000 at most
 
 A window is a string of timestamps, and for each rule of more than 100, or of money, a hash of buckets,
-`<key>/<milliseconds>`. All keys carry one hash tag, so that one script may use them together. A <name> and an <address>
-are HMACs. The <id> of an endpoint of events is the beginning of its URL's SHA-256. Each of the strings `proven_numbers`
-has 4 kB, and forgets by the days that stand in it.
+`<key>/<milliseconds>`. Its TTL is ten minutes longer: what counts is decided by the times. Each of the strings
+`proven_numbers` has 4 kB, and forgets by the days that stand in it. All keys carry one hash tag, so that one script may
+use them together. A <name> and an <address> are HMACs. The <id> of an endpoint of events is the beginning of its URL's
+SHA-256, the <key> of an API key that of the key's.
 """
 
 from dataclasses import dataclass

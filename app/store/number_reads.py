@@ -5,7 +5,7 @@ from app.domain.limits import Counted
 from app.domain.number_search import Blocker, BlockerKind, NumberState
 from app.domain.phone_number import PhoneNumber
 from app.store.context import StoreContext
-from app.store.script_facts import limits_fact
+from app.store.limit_facts import limits_fact
 
 
 class NumberReads:
@@ -31,7 +31,7 @@ class NumberReads:
                 "country": phone.country,
                 "test": "1" if is_test else "",
                 "cost": cost,
-                "send_limits": limits_fact(app.policy.limits, Counted.SENDS, key, watch=app.policy.failure_watch),
+                "send_limits": limits_fact(app, key, Counted.SENDS, Counted.TEST_SENDS),
             },
         )
         _, failures, entries, blockers = found

@@ -14,10 +14,16 @@ class Numbers:
     def __init__(self, store: StoreContext) -> None:
         self._store = store
         self._unlock = store.script("unlock_number")
+        self._revoke_devices = store.script("revoke_devices")
+        self._forget = store.script("forget_number")
 
     async def unlock(self, app: str, name: str) -> bool:
-        """End a number's wait or lock in one app and set its count to 10; return False when it had none."""
+        """End a number's waits and locks in one app and set its counts to 10; return False when it had none."""
         return bool(await self._unlock([self._store.key("number", app, name)], {}) == [b"unlocked"])
+
+    async def revoke_devices(self, app: str, name: str) -> None:
+        """Let the device tokens that a number has earned in one app until now make no known device."""
+        await self._revoke_devices([self._store.key("number", app, name)], {"now": self._store.now()})
 
     async def block(self, name: str) -> bool:
         """Refuse all further requests for a number; return False when 100,000 are blocked already."""
@@ -38,7 +44,9 @@ class Numbers:
 
         Its verifications are found by the index of the newest 100; older ones expire by themselves, as all do.
         What remains names no number: its jobs find no record and are dropped, and vendors' ids expire.
-        One exception: for 60 s an approval is stored with its encrypted number, for its Idempotency-Key.
+        One exception: for 60 s an approval is stored with its encrypted number, for its Idempotency-Key. Two facts
+        stay under its name: when its device tokens were revoked, and, as a few bits among those of other numbers, that
+        it was approved; for 91 and at most 180 days.
         """
         key = self._store.key
         with redis_errors():
@@ -47,7 +55,8 @@ class Numbers:
             lists = [await self._store.redis.lrange(key("messages", id), 0, -1) for id in ids]
             messages = [key("message", id.decode()) for ids_of_one in lists for id in cast("Any", ids_of_one)]
             records = [key(kind, id) for id in ids for kind in ("verification", "secret", "messages")]
-            kinds = ("sends", "device_sends", "opted_out")
-            events = key("event_numbers", app, name)  # events that wait show the number masked from now on
-            own = [key("number", app, name), key("pending", app, name), events, *(key(kind, name) for kind in kinds)]
-            return int(await self._store.redis.delete(*own, *records, *messages))
+        # Events that wait show the number masked from now on.
+        own = [key(kind, app, name) for kind in ("number", "pending", "event_numbers", "sends", "device_sends")]
+        shared = [key(kind, name) for kind in ("sends", "device_sends", "test_sends", "opted_out")]
+        _, deleted = await self._forget([*own, *shared, *records, *messages], {})
+        return int(deleted)

@@ -43,7 +43,7 @@ class Resends:
             key(""),
         ]
         facts: Facts = {
-            **self._calls.of(call, remember=REMEMBER_MS),
+            **self._calls.of_send(call, remember=REMEMBER_MS),
             "now": self._store.now(),
             "id": request.verification_id,
             "purposes": purposes_fact(request.purposes),

@@ -1,11 +1,9 @@
 """Write calls and limits as the scripts read them, and read the scripts' refusals."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
-import orjson
-
+from app.domain.callers import DEVICES
 from app.domain.durations import whole_seconds
 from app.domain.errors import (
     DestinationBlocked,
@@ -20,13 +18,14 @@ from app.domain.errors import (
 )
 from app.domain.human_check import HumanCheckState
 from app.domain.limit import ClosestLimit
-from app.domain.limits import WATCHED_RULE, Counted, Fact, Limits, Unit, entry_of
+from app.domain.limits import Counted, Fact, entry_of
 from app.domain.request_context import RequestContext
 from app.logs import log
 from app.store.context import StoreContext
-from app.store.keyspace import Keyspace
+from app.store.limit_facts import SENDS_WITHOUT_ADDRESS, limits_fact
 from app.store.scripts import Facts
 
+_SENDS = (Counted.SENDS, Counted.TEST_SENDS)
 _BUSY = "Too many messages wait to be sent. Try again in a moment."
 _BUSY_WAIT = 10
 _REFUSALS: dict[bytes, type[OtpError]] = {
@@ -37,40 +36,12 @@ _REFUSALS: dict[bytes, type[OtpError]] = {
 }
 
 
-@cache  # two entries for each app; settings do not change
-def limits_fact(limits: Limits, counted: Counted, key: Keyspace, *, watch: bool) -> bytes:
-    """Write the limits that count this and are not off, as `limit_check.lua` reads them.
-
-    With `watch`, the failure watch's rule follows those of wrong codes.
-    """
-    entries = []
-    for entry, limit in limits.of(counted):
-        watched = WATCHED_RULE.rules if watch and counted is Counted.WRONG_CODES else ()
-        if rules := [[count, seconds * 1000] for count, seconds in (*limit.rules, *watched)]:
-            fields: dict[str, Any] = {
-                "name": entry.name,
-                "fact": entry.fact,
-                "prefix": key(entry.key, ""),
-                "rules": rules,
-            }
-            if entry.device_key:
-                fields["device_prefix"] = key(entry.device_key, "")
-            if entry.is_refunded:
-                fields["is_refunded"] = True
-            if entry.is_warned:
-                fields["is_warned"] = True
-            if entry.unit is Unit.MONEY:
-                fields["is_money"] = True
-            entries.append(fields)
-    return orjson.dumps(entries) if entries else b""
-
-
 class CallFacts:
     """Writes the keys and facts of calls, which three scripts share."""
 
     def __init__(self, store: StoreContext) -> None:
         self._store = store
-        self._shared_keys = [store.key(name) for name in ("sends_queue", "later", "blocked", "failure_watch")]
+        self._shared_keys = [store.key(name) for name in ("sends_queue", "later", "blocked")]
 
     def send_keys(self, call: RequestContext, human_check: HumanCheckState) -> list[str]:
         """Return the keys of a call that queues an SMS, in the order of both scripts that do."""
@@ -84,19 +55,24 @@ class CallFacts:
 
     def of(self, call: RequestContext, *, remember: int) -> Facts:
         """Return the facts of a call; `remember` is how long its answer is stored, in milliseconds."""
-        policy, key = call.app.policy, self._store.key
         return {
             "app": call.app.name,
+            "caller": call.caller_kind,
+            "public": "" if call.is_backend else "1",
             "address_keys": self._store.encryption.name_address(call.address),
-            "send_limits": limits_fact(policy.limits, Counted.SENDS, key, watch=policy.failure_watch),
-            "check_limits": limits_fact(policy.limits, Counted.WRONG_CODES, key, watch=policy.failure_watch),
-            "watch": "1" if policy.failure_watch else "",
+            "send_limits": limits_fact(call.app, self._store.key, *_SENDS, callers=DEVICES | {call.caller_kind}),
+            "watch": "1" if call.app.policy.failure_watch else "",
             "body": self._store.body_name(call.idempotency),
             "remember": remember,
             "request_id": call.request_id,
             "traceparent": call.traceparent,
             "operators": self._store.operators,
         }
+
+    def of_send(self, call: RequestContext, *, remember: int) -> Facts:
+        """Return the facts of a call that queues an SMS."""
+        is_unaddressed = call.is_backend and call.address is None
+        return self.of(call, remember=remember) | {"key_without_address": call.key if is_unaddressed else ""}
 
 
 def human_check_facts(human_check: HumanCheckState) -> Facts:
@@ -135,6 +111,9 @@ def log_limit_warnings(warnings: Sequence[Sequence[Any]]) -> None:
     """Log the limits of which half or four fifths were just spent, each as `limit_warning` found it."""
     for word, value, width, percent in warnings:
         limit = word.decode()
+        if limit == SENDS_WITHOUT_ADDRESS:
+            log.warning("client_ip_missing", key=value.decode(), percent=percent)
+            continue
         facts = {"app" if entry_of(limit).fact is Fact.APP else "country": value.decode()}
         log.warning("limit_share_spent", limit=limit, **facts, window=width // 1000, percent=percent)
 

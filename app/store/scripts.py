@@ -69,6 +69,13 @@ def redis_errors() -> _RedisErrors:
 
 
 def read_script(name: str) -> str:
-    """Read a Lua file and expand its includes, recursively."""
-    text = (_FOLDER / f"{name}.lua").read_text()
-    return _INCLUDE.sub(lambda part: read_script(part[1]), text)
+    """Read a Lua file and expand its includes, recursively; a part that several parts include stands once."""
+    included: set[str] = set()
+
+    def read(part: str) -> str:
+        if part in included:
+            return ""
+        included.add(part)
+        return _INCLUDE.sub(lambda found: read(found[1]), (_FOLDER / f"{part}.lua").read_text())
+
+    return read(name)

@@ -1,11 +1,14 @@
 """Store new verifications, and cancel them."""
 
 from app.domain.app import App
+from app.domain.callers import DEVICES
 from app.domain.errors import NoPendingVerification
 from app.domain.human_check import HumanCheckState
+from app.domain.limits import Counted
 from app.domain.request_context import RequestContext
 from app.domain.verification import NewVerification, PendingVerification
 from app.store.context import StoreContext
+from app.store.limit_facts import limits_fact
 from app.store.script_facts import CallFacts, human_check_facts, log_limit_warnings, read_closest_limit, refusal
 from app.store.scripts import Facts, redis_errors
 
@@ -81,7 +84,8 @@ class Verifications:
         encryption, app, policy = self._store.encryption, call.app.name, call.app.policy
         subject = new.subject and encryption.name_subject(new.subject, app=app, is_backend=call.is_backend)
         return {
-            **self._calls.of(call, remember=REMEMBER_MS),
+            **self._calls.of_send(call, remember=REMEMBER_MS),
+            "send_limits": self._limits_of(new, call),
             "now": self._store.now(),
             "id": new.id,
             "name": name,
@@ -95,7 +99,7 @@ class Verifications:
             "sends": policy.sends_per_verification,
             "cooldown": policy.resend_cooldown * 1000,
             "test": "1" if new.is_test else "",
-            "device": "1" if new.is_device else "",
+            "device": new.device_since or "",
             "subject": subject,
             "country": new.phone.country,
             "cost": new.cost or "",
@@ -103,3 +107,9 @@ class Verifications:
             "events": call.app.events.wants,
             "masked": str(new.phone) if call.app.events.wants else "",
         }
+
+    def _limits_of(self, new: NewVerification, call: RequestContext) -> bytes:
+        """Write the limits that may count this request: those of its number's kind, and of the kinds of caller."""
+        callers = frozenset({call.caller_kind}) | (DEVICES if new.device_since else frozenset())
+        counted = Counted.TEST_SENDS if new.is_test else Counted.SENDS
+        return limits_fact(call.app, self._store.key, counted, callers=callers)

@@ -135,7 +135,7 @@ async def test_approval_does_not_refund_another_address(run_service, inbox):
         assert_problem(await browser.request_code(NUMBERS[3]), 429, "rate_limited")
 
 
-async def test_wrong_checks_count_by_address_and_are_refunded_on_approval(run_service):
+async def test_wrong_checks_at_verifications_of_others_count_by_address(run_service):
     async with run_service(limit_checks_per_address="3/10min", failure_watch="false") as service:
         ids = [await new_verification_id(service.client) for _ in range(5)]
         browser = Browser(service.client, "198.51.100.1")

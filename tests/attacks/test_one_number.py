@@ -33,16 +33,25 @@ async def test_five_spellings_of_a_number_share_one_limit(service):
     assert assert_problem(answers[-1], 429, "rate_limited")["limit"] == "sends_per_number"
 
 
-async def test_number_limit_is_shared_by_apps_keys_purposes_and_addresses(service):
-    """The limit protects the recipient, who receives the SMS of all apps."""
+async def test_number_limit_of_an_app_is_shared_by_keys_purposes_and_addresses(service):
     await new_verification_id(service.client, OTHER_PHONE, client_ip="203.0.113.1")
-    await new_verification_id(service.client, OTHER_PHONE, key="sk_shop", purpose="pay", client_ip="203.0.113.2")
+    await new_verification_id(service.client, OTHER_PHONE, purpose="pay", client_ip="203.0.113.2")
     await new_verification_id(service.client, OTHER_PHONE, purpose="signup", subject="user-1", client_ip="203.0.113.3")
 
-    for key, purpose in (("sk_dev", "login"), ("sk_shop", "signup"), ("pk_dev", "login"), ("pk_shop", "signup")):
+    for key, purpose in (("sk_dev", "login"), ("sk_dev", "pay"), ("pk_dev", "login")):
         assert_problem(
             await post_request_code(service.client, OTHER_PHONE, key=key, purpose=purpose), 429, "rate_limited"
         )
+
+
+async def test_number_has_twice_the_limit_over_all_apps(run_service):
+    """The limit protects the recipient, who receives the SMS of all apps; one app does not spend that of another."""
+    async with run_service(limit_sends_per_number="2/10min") as service:
+        for key in ("sk_dev", "sk_shop"):
+            for _ in range(2):
+                await new_verification_id(service.client, OTHER_PHONE, key=key)
+            body = assert_problem(await post_request_code(service.client, OTHER_PHONE, key=key), 429, "rate_limited")
+            assert body["limit"] == "sends_per_number"
 
 
 async def test_two_hundred_concurrent_requests_send_three_sms(sending, inbox):

@@ -38,9 +38,9 @@ def test_addresses_of_two_subscribers_differ_in_their_first_prefix(text, other):
 
 
 def test_ipv6_address_also_has_the_prefix_of_its_site():
-    line, site = read_address("2001:db8:7:1::1").prefixes
-    _, same_site = read_address("2001:db8:7:2::1").prefixes
-    _, other_site = read_address("2001:db8:8:1::1").prefixes
+    line, site, _ = read_address("2001:db8:7:1::1").prefixes
+    _, same_site, _ = read_address("2001:db8:7:2::1").prefixes
+    _, other_site, _ = read_address("2001:db8:8:1::1").prefixes
 
     assert site == same_site
     assert len({line, site, other_site}) == 3
@@ -51,7 +51,7 @@ def test_ipv6_address_also_has_the_prefix_of_its_site():
 def test_prefixes_are_equal_exactly_if_the_networks_are(left, right):
     if left.ipv4_mapped or right.ipv4_mapped:
         return
-    prefixes = zip(read_address(str(left)).prefixes, read_address(str(right)).prefixes, (64, 48), strict=True)
+    prefixes = zip(read_address(str(left)).prefixes, read_address(str(right)).prefixes, (64, 48, 40), strict=True)
 
     for first, second, bits in prefixes:
         assert (first == second) == (int(left) >> 128 - bits == int(right) >> 128 - bits)

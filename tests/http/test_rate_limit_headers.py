@@ -34,6 +34,8 @@ async def test_send_response_lists_every_window(run_service):
         "sends_per_number-d": {"q": 10, "w": 86400},
         "sends_per_address-h": {"q": 10, "w": 3600},
         "sends_per_address-d": {"q": 30, "w": 86400},
+        "device_sends_per_address-h": {"q": 20, "w": 3600},
+        "device_sends_per_address-d": {"q": 60, "w": 86400},
         "sends_per_subject-h": {"q": 5, "w": 3600},
         "sends_per_app-d": {"q": 1000, "w": 86400},
         "resend_cooldown": {"q": 1, "w": 30},
@@ -99,7 +101,7 @@ async def test_publishable_key_gets_no_ratelimit_headers(client):
 
 @pytest.mark.parametrize("limits", ["off"])
 async def test_disabled_limits_have_no_ratelimit_header(run_service, limits):
-    limits_per_window = ("sends_per_number", "sends_per_address", "sends_per_subject", "sends_per_country")
+    limits_per_window = ("sends_per_number", "sends_per_address", "device_sends_per_address", "sends_per_subject")
     async with run_service(**{f"limit_{word}": limits for word in limits_per_window}) as service:
         response = await post_request_code(service.client, NUMBERS[0])
 

@@ -63,16 +63,28 @@ async def test_parallel_requests_share_the_sends_of_a_number(container):
     assert [type(answer) for answer in answers].count(RateLimited) == 47
 
 
-async def test_all_spellings_and_apps_and_purposes_share_the_sends_of_a_number(container):
-    """All of them send SMS to one phone."""
+async def test_all_spellings_and_purposes_share_the_sends_of_a_number(container):
     await start_verification(container, "0031612345678")
-    await start_verification(container, "06-12345678", country="NL", app="bank")
+    await start_verification(container, "06-12345678", country="NL")
     await start_verification(container, "+٣١٦١٢٣٤٥٦٧٨", purpose="payment")
 
     with pytest.raises(RateLimited) as limited:
         await start_verification(container)
     assert (limited.value.limit, limited.value.retry_after) == ("sends_per_number", 600)
     assert await start_verification(container, OTHER_PHONE)
+    assert await start_verification(container, app="bank"), "each app has its own count"
+
+
+async def test_a_number_has_twice_the_sends_over_all_apps(make_container):
+    """Else each further app would send three more SMS to one phone."""
+    async with make_container(apps='{"bank": {}, "shop": {}}') as container:
+        for app in ("dev", "bank"):
+            for _ in range(3):
+                await start_verification(container, app=app)
+
+        with pytest.raises(RateLimited) as limited:
+            await start_verification(container, app="shop")
+    assert (limited.value.limit, limited.value.retry_after) == ("sends_per_number", 600)
 
 
 async def test_a_refused_request_spends_nothing(container, clock):

@@ -59,8 +59,8 @@ async def test_one_of_two_correct_codes_of_a_number_is_approved(container):
     assert answers == {Approval: 1, NoPendingVerification: 19}
 
 
-async def test_racing_guesses_by_number_count_one_failure_each(container, redis, key):
-    """Three verifications of five attempts: five guesses cost fifteen attempts, but five failures."""
+async def test_racing_guesses_by_number_count_a_failure_for_each_code(container, redis, key):
+    """Three verifications of five attempts: five guesses cost fifteen attempts, and fifteen failures."""
     codes = [code for _, code in [await start_with_code(container) for _ in range(3)]]
     guess = next(guess for guess in ("000000", "000001", "000002", "000003") if guess not in codes)
     login = frozenset({"login"})
@@ -69,7 +69,7 @@ async def test_racing_guesses_by_number_count_one_failure_each(container, redis,
 
     assert answers == {IncorrectCode: 5, TooManyAttempts: 15}
     (number,) = [name async for name in redis.scan_iter(f"{key('number')}:*")]
-    assert await redis.hget(number, "failures") == b"5"
+    assert await redis.hget(number, "failures") == b"15"
 
 
 async def test_secret_is_deleted_on_approval_and_on_lock(container, redis, key):

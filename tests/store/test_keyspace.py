@@ -5,15 +5,19 @@ import re
 import pytest
 
 from app.store.keyspace import Keyspace
+from tests.support.actions import start_verification
 from tests.support.event_receiver import event_apps
 from tests.support.key_table import read_rows
 from tests.support.scenario import run_full_scenario
 
+TEST_PHONE = "+31646666666"
 LIMITS = {
     "limit_sends_per_app": "90/d",
     "limit_sends_per_country": "100/d",
     "limit_spend_per_app": "1000/d",
     "limit_spend_per_country": "1000/d",
+    "limit_approved_sends_per_address": "90/d",
+    "test_numbers": f"{TEST_PHONE}=424242@2099-12-31",
     "prices": "gateway,country,price\n*,*,0.08\n",
 }
 APPS = event_apps("http://127.0.0.1:1/events", whole_number=True)
@@ -47,6 +51,7 @@ async def test_every_written_key_has_the_type_and_expiry_of_the_table(make_conta
     """Personal data expires; everything else is bounded."""
     async with make_container(**LIMITS, apps=APPS) as container:
         await run_full_scenario(container, clock)
+        await start_verification(container, TEST_PHONE)
 
     seen = set()
     async for raw in redis.scan_iter(f"{key()}:*"):

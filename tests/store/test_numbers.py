@@ -60,13 +60,27 @@ async def test_forgetting_a_number_deletes_all_its_keys(container, redis, key):
 
     await open_message(container)  # for another code of the same number
 
-    assert await container.numbers.forget("dev", name) == 9
+    assert await container.numbers.forget("dev", name) == 10
 
     stored_keys = [stored_key.decode() async for stored_key in redis.scan_iter(f"{key()}:*")]
     assert not [stored_key for stored_key in stored_keys if name in stored_key or id in stored_key]
     assert (await read_verification(container, other.id)).attempts_left == 5
     with pytest.raises(NoPendingVerification):
         await check(container, code, id=id)
+
+
+async def test_a_revocation_survives_that_its_number_is_forgotten(container, redis, key):
+    """Else a stolen device token would be valid again."""
+    name = container.store.encryption.name_number(PHONE)
+    id, code = await start_with_code(container)
+    await asyncio.gather(check(container, wrong_code(code), id=id), return_exceptions=True)
+    await container.numbers.revoke_devices("dev", name)
+    revoked_at = await redis.hget(key("number", "dev", name), "devices_revoked")
+
+    await container.numbers.forget("dev", name)
+
+    assert await redis.hgetall(key("number", "dev", name)) == {b"devices_revoked": revoked_at}
+    assert 90 < await redis.ttl(key("number", "dev", name)) / 86_400 <= 91
 
 
 async def test_forgetting_an_unknown_number_deletes_nothing(container):

@@ -1,5 +1,7 @@
 """Number of Redis commands that the hot-path scripts run: their cost without a clock."""
 
+from functools import partial
+
 import pytest
 
 from app.container import open_container
@@ -16,17 +18,20 @@ ADDRESS, OTHER_ADDRESS = read_address("203.0.113.7"), read_address("203.0.113.8"
 LIMITS = {
     "limit_sends_per_number": "3/10min,5/h,10/d",
     "limit_sends_per_address": "10/h,30/d",
+    "limit_approved_sends_per_address": "60/h,200/d",
+    "limit_device_sends_per_address": "20/h,60/d",
     "limit_checks_per_address": "30/10min",
     "limit_sends_per_subject": "5/h",
     "limit_sends_per_app": "1000000/d",  # more than a hundred: counted in buckets
     "limit_sends_per_country": "1000000/h",
     "limit_spend_per_app": "1000000/d",
     "limit_spend_per_country": "1000000/d",
+    "limit_test_sends_per_number": "60/h",
     "prices": "gateway,country,price\n*,*,0.1\n",
 }
 EXCLUDED_COMMANDS = {"evalsha", "info"}  # commands that run the scripts and read the statistics
-MAX_COMMANDS = {"request": 29, "wrong": 14, "right": 21}
-EVENT_COMMANDS = {"request": 8, "wrong": 0, "right": 9}  # more, for an endpoint that wants every type
+MAX_COMMANDS = {"request of a backend": 30, "request": 42, "wrong": 13, "right": 26}
+EVENT_COMMANDS = dict.fromkeys(MAX_COMMANDS, 8) | {"wrong": 0, "right": 9}  # more, for an endpoint that wants all types
 
 
 @pytest.fixture
@@ -84,7 +89,9 @@ async def count_costs(engine, clock, **changes):
             (OTHER_PHONE, OTHER_ADDRESS),
             ("+31612345678", ADDRESS),
         ):  # the first round loads the scripts
-            await count("request", start_verification(container, number, address=address, subject=f"of {number}"))
+            asks = partial(start_verification, container, number, address=address, subject=f"of {number}")
+            await count("request of a backend", asks())
+            await count("request", asks(is_backend=False))
             id, code = await start_with_code(container, number, address=address, subject=f"of {number}")
             await count("wrong", check(container, wrong_code(code), id=id, address=address))
             await count("right", check(container, code, id=id, address=address))

@@ -13,7 +13,7 @@ from app.container import build_container
 from app.domain.limits import REDIS_LIMITS, Fact
 from app.domain.number_search import NumberSearch
 from app.http_client.pool import HttpClientPool
-from app.services.admin import replay_job, unlock_number
+from app.services.admin import forget_number, replay_job, revoke_devices, unlock_number
 from app.services.manage_events import replay_event
 from app.store.scripts import read_script
 from tests.support.actions import cancel, read_verification, start_verification
@@ -102,6 +102,8 @@ async def test_the_store_passes_only_facts_that_the_script_lists(clock):
     await read_verification(container, verification.id)
     await container.search_verifications(NumberSearch(container.apps["dev"], PHONE, None, date(2026, 11, 22)))
     await cancel(container, verification.id)
+    await forget_number(PHONE, apps=["dev"], encryption=container.store.encryption, numbers=container.numbers)
+    await revoke_devices(PHONE, apps=["dev"], encryption=container.store.encryption, numbers=container.numbers)
     await unlock_number(PHONE, apps=["dev"], encryption=container.store.encryption, numbers=container.numbers)
     await container.queue.requeue_due_jobs()
     await container.deliver_event.deliveries.queue_due()

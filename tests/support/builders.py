@@ -57,12 +57,14 @@ def make_code_request(
     idempotency=None,
     is_backend=True,
     traceparent="",
+    key="",
     **more,
 ):
     call = RequestContext(
         container.apps[app],
         is_backend=is_backend,
         address=address,
+        key=key,
         idempotency=idempotency,
         traceparent=traceparent,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.domain.address import Address
 from app.domain.app import HumanCheckPolicy
+from app.domain.callers import CallerKind
 from app.domain.errors import HumanCheckRequired
 from app.domain.human_check import HumanCheck, HumanCheckRule, HumanCheckState
 from app.domain.keyring import Keyring
@@ -32,12 +33,13 @@ class HumanChecks:
         """Verify the token of a call; `find_number` returns the E.164 number, and is called for a token only.
 
         A call that was answered before is not verified again: the first call used up its token. A backend needs no
-        token; if it passes one on, the token is verified all the same. Raises `HumanCheckRequired`,
-        `HumanCheckFailed` or `TemporarilyUnavailable`. The script that spends the limits judges the token's work.
+        token, unless it relays browsers; if it passes one on, the token is verified all the same. Raises
+        `HumanCheckRequired`, `HumanCheckFailed` or `TemporarilyUnavailable`. The script that spends the limits judges
+        the token's work.
         """
         if self.provider is None:
             return HumanCheckState()
-        is_exempt = call.is_backend or call.app.human_check is HumanCheckPolicy.NEVER
+        is_exempt = call.caller_kind is CallerKind.BACKEND or call.app.human_check is HumanCheckPolicy.NEVER
         required: HumanCheckRule = "" if is_exempt else "if_suspicious"
         if token:
             if await self.verifications.is_answered(call):

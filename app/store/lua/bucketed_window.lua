@@ -35,9 +35,9 @@ local function add_to_buckets(buckets, amount)
   buckets.used, buckets.newest, buckets.old = buckets.used + amount, buckets.newest + amount, nil
   redis.call('HSET', buckets.key, 'at', buckets.bucket, 'sum', buckets.used, buckets.bucket, buckets.newest)
   -- An event stops counting 61 buckets after its bucket began, so it is enough to set the TTL once
-  -- per bucket, with its first event: 62 buckets.
+  -- per bucket, with its first event: 62 buckets. No count depends on the TTL, so ten minutes more do no harm.
   if buckets.is_new then
-    redis.call('PEXPIRE', buckets.key, math.ceil(buckets.width * 62 / 60))
+    redis.call('PEXPIRE', buckets.key, math.ceil(buckets.width * 62 / 60) + 600000)
   end
 end
 

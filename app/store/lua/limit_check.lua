@@ -1,42 +1,54 @@
 -- limit_check: open the windows of several limits, which are spent together or not at all.
 --
--- A list of limits is JSON. Each has a `name`, the `fact` whose value names its window, the `prefix` of the window's
--- key, a `device_prefix` for known devices if those have a separate budget, its `rules`, each [count, milliseconds],
--- `is_refunded` if an approval refunds it, `is_warned` if `limit_warning` reads it, and `is_money` if it counts the cost
--- of each SMS. Limits that are off are not in
--- it.
+-- A list of limits is JSON; app/store/limit_facts.py writes it, without those that are off. Each has a `name`, the
+-- `fact` whose value names its window, the `prefix` of the window's key, and its `rules`, each [count, milliseconds].
+-- `callers` are the kinds of caller that it counts, without it all; `is_test` if it counts test numbers, and nothing
+-- else does; `is_refunded` if an approval refunds it; `is_warned` if `limit_warning` reads it; `is_money` if it counts
+-- the cost of each SMS. `share_rules` is how many rules are a share of an app's limit; more are its part of an hour.
+-- `is_counted_only` if it never refuses.
 local function read_limits(text)
   return text and cjson.decode(text) or {}
 end
 
--- The values of a fact go from the narrowest to the widest: an IPv6 address has a /64, and a /48 with ten times the
--- limit.
-local FACTORS = { 1, 10 }
+-- The values of a fact go from the narrowest to the widest: an IPv6 address has a /64, a /48 and a /40.
+local FACTORS = { 1, 10, 30 }
 
--- Open the windows of `source`, which is a call or a record: one for each value of each limit's fact. A test number has
--- none.
-local function open_windows(limits, source, now)
+local function counts_caller(limit, caller)
+  return not limit.callers or (caller and string.find(limit.callers, caller, 1, true) ~= nil)
+end
+
+-- Open the windows of `source`, which is a call or a record: one for each value of each limit's fact. Those of its
+-- number are coarse for a publishable key, which must not learn when the number last asked.
+local function open_windows(limits, source, now, is_public)
   local windows = {}
-  for _, limit in ipairs(source.test and {} or limits) do
-    local prefix, i = source.device and limit.device_prefix or limit.prefix, 0
-    for value in string.gmatch(source[limit.fact] or '', '%S+') do
-      i = i + 1
-      local window = open_window(prefix .. value, limit.rules, FACTORS[i], now, limit.name)
-      window.is_warned, window.value = limit.is_warned, value
-      window.amount = limit.is_money and tonumber(source.cost or 0) or 1
-      windows[#windows + 1] = window
-      if limit.fact == 'name' then
-        windows.of_number = window
+  for _, limit in ipairs(limits) do
+    local caller, i = limit.share_rules and source.share_caller or source.caller, 0
+    if (limit.is_test ~= nil) == (source.test ~= nil) and counts_caller(limit, caller) then
+      for value in string.gmatch(source[limit.fact] or '', '%S+') do
+        i = i + 1
+        local is_of_number = limit.fact == 'name'
+        local window = open_window(limit.prefix .. value, limit.rules, FACTORS[i], now, limit.name,
+          is_of_number and is_public)
+        window.is_of_number, window.value, window.is_warned = is_of_number, value, limit.is_warned
+        window.share_rules, window.is_counted_only = limit.share_rules, limit.is_counted_only
+        window.amount = limit.is_money and tonumber(source.cost or 0) or 1
+        windows[#windows + 1] = window
       end
     end
   end
   return windows
 end
 
--- Refund one count of an address, by its time.
-local function refund_address(limits, address_keys, at)
+local function spend_all(windows)
+  for _, window in ipairs(windows) do
+    spend(window)
+  end
+end
+
+-- Refund one count of an address, by its time, in the limits that count this kind of caller.
+local function refund_address(limits, caller, address_keys, at)
   for _, limit in ipairs(limits) do
-    if limit.is_refunded then
+    if limit.is_refunded and counts_caller(limit, caller) then
       local i = 0
       for value in string.gmatch(address_keys, '%S+') do
         i = i + 1
@@ -48,24 +60,27 @@ end
 
 -- Return the full window that frees up last: the time, its limit's name and its width. If none is full, the name is
 -- nil and the time is now.
-local function latest_full_window(now, ...)
+local function latest_full_window(now, windows)
   local full = { at = now, width = 0 }
-  for _, windows in ipairs({ ... }) do
-    for _, window in ipairs(windows) do
-      local free, width = free_at(window)
-      if free > full.at then
-        full = { at = free, limit = window.limit, width = width }
-      end
+  for _, window in ipairs(windows) do
+    local free, width = free_at(window)
+    if free > full.at and not window.is_counted_only then
+      full = { at = free, limit = window.limit, width = width }
     end
   end
   return full
 end
 
--- Return whether one more spends over four fifths of a rule: a sign of automated traffic.
-local function is_nearly_spent(windows)
+-- Return whether one more spends over four fifths of a rule, or half of what strangers may spend of an app's limit is
+-- spent: a sign of automated traffic.
+local function looks_automated(windows, caller)
   for _, window in ipairs(windows) do
-    for _, rule in ipairs(window.rules) do
-      if (rule.used + window.amount) * 5 > rule.count * 4 then
+    for i, rule in ipairs(window.is_counted_only and {} or window.rules) do
+      if window.share_rules then
+        if caller == 'stranger' and i <= window.share_rules and rule.used * 2 >= rule.count then
+          return true
+        end
+      elseif (rule.used + window.amount) * 5 > rule.count * 4 then
         return true
       end
     end
@@ -74,11 +89,11 @@ local function is_nearly_spent(windows)
 end
 
 -- Return the rule with the fewest SMS left, for the rate limit headers: limit name, width, and what is left, of money in
--- millionths; ("", 0, 0) without limits.
+-- millionths; ("", 0, 0) without limits. Shares are not among the policies of these headers.
 local function closest_limit(windows)
   local limit, width, least, fewest = '', 0, 0, math.huge
   for _, window in ipairs(windows) do
-    for _, rule in ipairs(window.rules) do
+    for _, rule in ipairs((window.share_rules or window.is_counted_only) and {} or window.rules) do
       local left = math.max(0, rule.count - rule.used)
       local sends = math.floor(left / math.max(1, window.amount))
       if sends < fewest then

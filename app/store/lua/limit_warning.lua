@@ -1,6 +1,8 @@
 -- limit_warning: find the limits of which this send has spent the first half, or four fifths, and write events of them.
 --
--- Each is found once a window: a key stores when it was found last, and is compared with the clock.
+-- Each is found once a window: a key stores when it was found last, and is compared with the clock. One more is found,
+-- for the log and `otp doctor`: that half of `sends_per_app` was spent by a key whose calls name no address.
+-- include endpoints_of_app
 local WARNED_PERCENTS = { 50, 80 }
 
 -- Return {{limit, app or country, width, percent}, …} of the windows that were just spent from.
@@ -28,13 +30,10 @@ end
 local function queue_limit_warnings(prefix, operators, warnings, now)
   for _, warning in ipairs(warnings) do
     local limit, value, width, percent = unpack(warning)
-    local fact, wants = string.find(limit, '_per_app$') and 'app' or 'country', {}
-    for want in string.gmatch(operators, '%S+') do
-      if fact == 'country' or string.sub(want, 1, #value + 1) == value .. '/' then
-        wants[#wants + 1] = want
-      end
+    local fact = string.find(limit, '_per_app$') and 'app' or 'country'
+    if limit ~= 'sends_without_client_ip' then
+      queue_event(prefix, '', endpoints_of_app(operators, fact == 'app' and value or nil), 'limit.warning', now,
+        { 'limit', limit, fact, value, 'percent', percent, 'ends', now + width })
     end
-    queue_event(prefix, '', table.concat(wants, ' '), 'limit.warning', now,
-      { 'limit', limit, fact, value, 'percent', percent, 'ends', now + width })
   end
 end

@@ -27,12 +27,26 @@ local facts = read_facts(ARGV)
 local now = read_now(facts.now)
 local blockers = {}
 
-local function add_full_windows(limits, source)
+-- Add each limit that is full, by the window that frees up last.
+local function add_full_limits(limits, source)
+  local latest, order = {}, {}
   for _, window in ipairs(open_windows(limits, source, now)) do
     local free = free_at(window)
-    if free > now then
-      blockers[#blockers + 1] = { 'limit', window.limit, free }
+    if free > (latest[window.limit] or now) then
+      order[#order + 1] = not latest[window.limit] and window.limit or nil
+      latest[window.limit] = free
     end
+  end
+  for _, limit in ipairs(order) do
+    blockers[#blockers + 1] = { 'limit', limit, latest[limit] }
+  end
+end
+
+local function add_wait(of)
+  if of.locked_until > now then
+    blockers[#blockers + 1] = { 'lock', '', of.locked_until }
+  elseif of.wait_until > now then
+    blockers[#blockers + 1] = { 'wait', '', of.wait_until }
   end
 end
 
@@ -44,18 +58,12 @@ if opted_out > 0 then
   blockers[#blockers + 1] = { 'opt_out', '', now + opted_out }
 end
 local failures = read_failures(KEYS[1], now, '')
-if failures.locked_until > now then
-  blockers[#blockers + 1] = { 'lock', '', failures.locked_until }
-elseif failures.wait_until > now then
-  blockers[#blockers + 1] = { 'wait', '', failures.wait_until }
+add_wait(failures.others)
+add_wait(failures.devices)
+local limits = read_limits(facts.send_limits)
+add_full_limits(limits, { caller = 'stranger', share_caller = 'stranger', name = facts.name, app = facts.app,
+  country = facts.country, cost = facts.cost, test = facts.test })
+if not facts.test then
+  add_full_limits(limits, { caller = 'device', name = facts.name })
 end
-local limits, of_devices = read_limits(facts.send_limits), {}
-for _, limit in ipairs(limits) do
-  if limit.device_prefix then
-    of_devices[#of_devices + 1] = limit
-  end
-end
-add_full_windows(limits, { name = facts.name, app = facts.app, country = facts.country, cost = facts.cost,
-  test = facts.test })
-add_full_windows(of_devices, { name = facts.name, device = '1', test = facts.test })
-return { 'read', failures.count, redis.call('ZRANGE', KEYS[2], 0, -1), blockers }
+return { 'read', failures.others.count + failures.devices.count, redis.call('ZRANGE', KEYS[2], 0, -1), blockers }

@@ -1,8 +1,8 @@
 -- resend_code: spend the limits and queue one more SMS of a pending verification.
 --
 -- A script, because only one of two concurrent resends may pass the cooldown. It extends neither the
--- expiry nor the attempts. The record names the subject and country whose windows its sends count in, and the cost of
--- each.
+-- expiry nor the attempts. The record names the subject and country whose windows its sends count in, the cost of each,
+-- and whether a known device requested it. No wait after wrong guesses refuses a resend: it allows no more of them.
 --
 -- KEYS[1]  verification        hash
 -- KEYS[2]  secret              string
@@ -10,10 +10,9 @@
 -- KEYS[4]  sends_queue         stream
 -- KEYS[5]  later               zset of delayed jobs
 -- KEYS[6]  blocked             set of number names
--- KEYS[7]  failure_watch       string; exists while the failure watch is raised
--- KEYS[8]  idempotency         list: the answer stored for this Idempotency-Key
--- KEYS[9]  used_human_check    string; exists if this human check was used before
--- KEYS[10] prefix of all keys; those of events are appended
+-- KEYS[7]  idempotency         list: the answer stored for this Idempotency-Key
+-- KEYS[8]  used_human_check    string; exists if this human check was used before
+-- KEYS[9]  prefix of all keys; those of events and of the failure watch are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.id             id of the verification
 -- facts.app            app of the API key
@@ -22,7 +21,9 @@
 -- facts.secret         secret of a new code; without it, the code is repeated
 -- facts.address_keys   keyed names of the address, separated by spaces
 -- facts.send_limits    limits on sends, as `limit_check` reads them
--- facts.check_limits   limits on wrong codes
+-- facts.caller         kind of caller by its key: "backend" or "stranger"
+-- facts.public         "1" for a publishable key, which learns moments of the number coarsely
+-- facts.key_without_address  id of a secret key whose call names no address
 -- facts.watch          "1" if the failure watch is on
 -- facts.body           fingerprint of the body, for the Idempotency-Key
 -- facts.remember       lifetime of the stored answer, milliseconds
@@ -46,6 +47,8 @@
 -- include resend_cooldown
 -- include verification_state
 -- include failure_lockout
+-- include caller_kind
+-- include send_source
 -- include failure_watch
 -- include idempotency
 -- include queue_capacity
@@ -54,7 +57,7 @@
 -- include limit_warning
 local facts = read_facts(ARGV)
 local now, cooldown = read_now(facts.now), tonumber(facts.cooldown)
-local stored_answer = read_answer(KEYS[8], facts.body)
+local stored_answer = read_answer(KEYS[7], facts.body)
 if stored_answer and stored_answer[1] == 'reused' then
   return stored_answer
 end
@@ -73,14 +76,16 @@ if stored_answer then
   return stored_answer
 end
 local number = KEYS[3] .. record.name
-record.address_keys = facts.address_keys
-local windows = open_windows(read_limits(facts.send_limits), record, now)
-local raised, refusing = read_watch(facts, KEYS[7], now)
-local full = latest_full_window(now, windows, refusing)
+record.address_keys, record.key_without_address = facts.address_keys, facts.key_without_address
 local failures, expires = read_failures(number, now, record.purpose), tonumber(record.expires)
+set_caller(record, failures, facts.caller, record.device, now)
+local windows = open_windows(read_limits(facts.send_limits), record, now, facts.public)
+local full = latest_full_window(now, windows)
+local wait_until = lockout_until(failures, record.caller == 'device')
+local next_request_at = math.max(facts.public and coarse_time(wait_until) or wait_until, full.at)
 local state = state_of(record, number, now, failures.generation)
-if (state == 'pending' and failures.locked_until > now) or (state == 'locked' and now < expires) then
-  return { 'spent', now, math.max(lockout_until(failures, record.device), full.at) }
+if state == 'locked' and now < expires then
+  return { 'spent', now, next_request_at }
 end
 if state ~= 'pending' then
   return { 'gone' }
@@ -89,13 +94,13 @@ if redis.call('SISMEMBER', KEYS[6], record.name) == 1 then
   return { 'blocked' }
 end
 local human = tonumber(facts.human)
-if human and redis.call('EXISTS', KEYS[9]) == 1 then
+if human and redis.call('EXISTS', KEYS[8]) == 1 then
   return { 'human check used' }
 end
 local left = tonumber(record.sends)
 if left < 1 then
   -- No resend is left; `retry_at` is when another verification may be requested.
-  return { 'limited', now, math.max(lockout_until(failures, record.device), full.at), 'sends_per_verification', 0 }
+  return { 'limited', now, next_request_at, 'sends_per_verification', 0 }
 end
 local sent = 1
 while redis.call('HEXISTS', KEYS[1], 'send:' .. (sent + 1)) == 1 do
@@ -108,7 +113,8 @@ end
 if full.limit then
   return { 'limited', now, full.at, full.limit, full.width }
 end
-local is_suspicious = raised or is_nearly_spent(windows)
+local is_suspicious = facts.suspicion
+  and (looks_automated(windows, record.share_caller) or is_raised(facts.watch, KEYS[9], record.app, now))
 local too_little_work = refuse_work(facts, required_work(facts, is_suspicious))
 if too_little_work then
   return too_little_work
@@ -117,30 +123,27 @@ if not record.test and not has_capacity(KEYS[4], KEYS[5]) then
   return { 'busy' }
 end
 
-redis.call('HSET', KEYS[1], 'sends', left - 1, 'send:' .. (sent + 1), now)
-if facts.address_keys and not record.test then
-  redis.call('HSET', KEYS[1], 'from:' .. (sent + 1), facts.address_keys)
-end
+redis.call('HSET', KEYS[1], 'sends', left - 1, 'send:' .. (sent + 1), now,
+  'sources', add_source(record.sources, record, now))
 if facts.secret and not record.test then
   redis.call('SET', KEYS[2], facts.secret, 'XX', 'KEEPTTL')
 end
-for _, window in ipairs(windows) do
-  spend(window)
-end
+spend_all(windows)
+spend_trust(number, record, failures)
 if human then
-  redis.call('SET', KEYS[9], '1', 'PX', human)
+  redis.call('SET', KEYS[8], '1', 'PX', human)
 end
 if not record.test then
   local ids = { request_id = facts.request_id, traceparent = facts.traceparent }
   queue_send_job(KEYS[4], facts.id, sent + 1, ids)
 end
-local warnings = find_limit_warnings(KEYS[10], windows, now)
+local warnings = find_limit_warnings(KEYS[9], windows, now)
 if is_wanted(facts.operators, 'limit.warning') then
-  queue_limit_warnings(KEYS[10], facts.operators, warnings, now)
+  queue_limit_warnings(KEYS[9], facts.operators, warnings, now)
 end
 local next_at = resend_at(windows, now, sent + 1, left - 1, cooldown, expires)
 local attempts = tonumber(record.attempts)
-store_answer(KEYS[8], facts.body, facts.remember, { facts.id, now, expires, next_at, attempts, left - 1 })
+store_answer(KEYS[7], facts.body, facts.remember, { facts.id, now, expires, next_at, attempts, left - 1 })
 local limit, width, limit_left = closest_limit(windows)
 return { 'kept', facts.id, now, expires, next_at, attempts, left - 1, record.purpose, record.reference or '',
   record.number, record.name, limit, width, limit_left, warnings }

@@ -10,10 +10,9 @@
 -- KEYS[5]  sends_queue         stream
 -- KEYS[6]  later               zset of delayed jobs
 -- KEYS[7]  blocked             set of number names
--- KEYS[8]  failure_watch       string; exists while the failure watch is raised
--- KEYS[9]  idempotency         list: the answer stored for this Idempotency-Key
--- KEYS[10] used_human_check    string; exists if this human check was used before
--- KEYS[11] prefix of all keys; those of events are appended
+-- KEYS[8]  idempotency         list: the answer stored for this Idempotency-Key
+-- KEYS[9]  used_human_check    string; exists if this human check was used before
+-- KEYS[10] prefix of all keys; those of events and of the failure watch are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.id             id of the verification
 -- facts.name           name of the number
@@ -28,14 +27,16 @@
 -- facts.sends          allowed sends, the first included
 -- facts.cooldown       wait before the first resend, milliseconds
 -- facts.test           "1" for a number that gets no SMS
--- facts.device         "1" for a known device: its waits are skipped
+-- facts.caller         kind of caller by its key: "backend" or "stranger"
+-- facts.device         when the device token of the call was earned, milliseconds; `caller_kind` decides what it counts
+-- facts.public         "1" for a publishable key, which learns moments of the number coarsely
+-- facts.key_without_address  id of a secret key whose call names no address
 -- facts.subject        name of the subject
 -- facts.country        country of the number
 -- facts.cost           expected cost of each of its SMS, in millionths of the currency; without it, 0
 -- facts.locale         language of the SMS; without it, the language of the number's country
 -- facts.address_keys   keyed names of the address, separated by spaces
 -- facts.send_limits    limits on sends, as `limit_check` reads them
--- facts.check_limits   limits on wrong codes
 -- facts.watch          "1" if the failure watch is on
 -- facts.body           fingerprint of the body, for the Idempotency-Key
 -- facts.remember       lifetime of the stored answer, milliseconds
@@ -60,6 +61,8 @@
 -- include human_check
 -- include resend_cooldown
 -- include failure_lockout
+-- include caller_kind
+-- include send_source
 -- include failure_watch
 -- include idempotency
 -- include queue_capacity
@@ -71,7 +74,7 @@
 -- include limit_warning
 local facts = read_facts(ARGV)
 local now = read_now(facts.now)
-local stored_answer = read_answer(KEYS[9], facts.body)
+local stored_answer = read_answer(KEYS[8], facts.body)
 if stored_answer then
   return stored_answer
 end
@@ -88,21 +91,27 @@ if redis.call('SISMEMBER', KEYS[7], facts.name) == 1 then
   return { 'blocked' }
 end
 local human = tonumber(facts.human)
-if human and redis.call('EXISTS', KEYS[10]) == 1 then
+if human and redis.call('EXISTS', KEYS[9]) == 1 then
   return { 'human check used' }
 end
-local windows = open_windows(read_limits(facts.send_limits), facts, now)
-local raised, refusing = read_watch(facts, KEYS[8], now)
-local full = latest_full_window(now, windows, refusing)
 local failures = read_failures(KEYS[3], now, facts.purpose)
-local wait_until = lockout_until(failures, facts.device)
+local source = { name = facts.name, app = facts.app, subject = facts.subject, country = facts.country,
+  address_keys = facts.address_keys, key_without_address = facts.key_without_address, cost = facts.cost,
+  test = facts.test }
+set_caller(source, failures, facts.caller, facts.device, now)
+local windows = open_windows(read_limits(facts.send_limits), source, now, facts.public)
+local full = latest_full_window(now, windows)
+local is_device = source.caller == 'device'
+local wait_until = lockout_until(failures, is_device)
+wait_until = facts.public and coarse_time(wait_until) or wait_until
 if wait_until > now then
   return { 'waiting', now, math.max(wait_until, full.at) }
 end
 if full.limit then
   return { 'limited', now, full.at, full.limit, full.width }
 end
-local is_suspicious = raised or is_nearly_spent(windows)
+local raised = (source.caller == 'stranger' or facts.suspicion) and is_raised(facts.watch, KEYS[10], facts.app, now)
+local is_suspicious = facts.suspicion and (raised or looks_automated(windows, source.share_caller))
 local too_little_work = refuse_work(facts, required_work(facts, is_suspicious))
 if too_little_work then
   return too_little_work
@@ -111,16 +120,15 @@ if not facts.test and not has_capacity(KEYS[5], KEYS[6]) then
   return { 'busy' }
 end
 local attempts = tonumber(facts.attempts)
-if raised then
+if raised and source.caller == 'stranger' then
   attempts = math.min(attempts, 3)
 end
 local record = { 'version', 1, 'status', 'pending', 'app', facts.app, 'purpose', facts.purpose, 'number', facts.sealed,
   'name', facts.name, 'generation', failures.generation, 'created', now, 'expires', expires, 'attempts', attempts,
-  'sends', sends - 1, 'send:1', now }
+  'sends', sends - 1, 'send:1', now, 'sources', add_source(nil, source, now) }
 for field, value in pairs({ reference = facts.reference, subject = facts.subject, country = facts.country,
-  locale = facts.locale, device = facts.device, test = facts.test, events = facts.events, masked = facts.masked,
-  traceparent = facts.events and facts.traceparent or nil, cost = facts.cost,
-  ['from:1'] = not facts.test and facts.address_keys or nil }) do
+  locale = facts.locale, device = is_device and facts.device or nil, test = facts.test, events = facts.events,
+  masked = facts.masked, traceparent = facts.events and facts.traceparent or nil, cost = facts.cost }) do
   record[#record + 1], record[#record + 2] = field, value
 end
 
@@ -129,28 +137,27 @@ redis.call('PEXPIRE', KEYS[1], ttl)
 redis.call('SET', KEYS[2], facts.secret, 'PX', lifetime)
 index_pending(KEYS[4], facts.purpose .. '/' .. facts.id, expires, now - keep, ttl)
 extend_ttl(KEYS[3], ttl)
-for _, window in ipairs(windows) do
-  spend(window)
-end
+spend_all(windows)
+spend_trust(KEYS[3], source, failures)
 if human then
-  redis.call('SET', KEYS[10], '1', 'PX', human)
+  redis.call('SET', KEYS[9], '1', 'PX', human)
 end
 if not facts.test then
   local ids = { request_id = facts.request_id, traceparent = facts.traceparent }
   queue_send_job(KEYS[5], facts.id, 1, ids)
 end
 if is_wanted(facts.events, 'verification.requested') then
-  queue_verification_event(KEYS[11], 'requested', facts.id, 'pending', 0, now)
+  queue_verification_event(KEYS[10], 'requested', facts.id, 'pending', 0, now)
 end
 if is_wanted(facts.events, 'verification.expired') then
-  add_event_timer(KEYS[11], facts.app, facts.id, expires)
+  add_event_timer(KEYS[10], facts.app, facts.id, expires)
 end
-local warnings = find_limit_warnings(KEYS[11], windows, now)
+local warnings = find_limit_warnings(KEYS[10], windows, now)
 if is_wanted(facts.operators, 'limit.warning') then
-  queue_limit_warnings(KEYS[11], facts.operators, warnings, now)
+  queue_limit_warnings(KEYS[10], facts.operators, warnings, now)
 end
 local next_at = resend_at(windows, now, 1, sends - 1, tonumber(facts.cooldown), expires)
 local answer = { facts.id, now, expires, next_at, attempts, sends - 1 }
-store_answer(KEYS[9], facts.body, facts.remember, answer)
+store_answer(KEYS[8], facts.body, facts.remember, answer)
 local limit, width, left = closest_limit(windows)
 return { 'kept', facts.id, now, expires, next_at, attempts, sends - 1, limit, width, left, warnings }

@@ -5,8 +5,18 @@
 -- ten more: the limit is free when the count-th newest is a whole window old. This window is exact to the
 -- millisecond. A list would take twice the memory, and two calls to write. Larger counts use buckets
 -- (bucketed_window), which are at most a sixtieth too strict.
+--
+-- A window may be coarse: then each time counts until the clock's next full five minutes, so that who polls it does not
+-- learn when it was spent. Buckets are as coarse as they are wide; their end is shown coarse.
 -- include bucketed_window
-local DIGITS = 13
+local DIGITS, COARSE_MS = 13, 300000
+-- A key outlives its window by ten minutes: coarse windows count for five, and no count depends on a TTL.
+local SPARE_TTL_MS = 600000
+
+-- Return the clock's next full five minutes; a time that is one already stays.
+local function coarse_time(at)
+  return math.ceil(at / COARSE_MS) * COARSE_MS
+end
 
 local function format_time(at)
   return string.format('%013.0f', at)
@@ -43,8 +53,9 @@ local function count_newer(times, time, most)
   return count
 end
 
-local function open_window(key, rules, factor, now, limit)
+local function open_window(key, rules, factor, now, limit, is_coarse)
   local rule_states, times, most, widest = {}, nil, 0, 0
+  local counted_at = is_coarse and now - now % COARSE_MS or now
   for _, rule in ipairs(rules) do
     local count, width = rule[1] * factor, rule[2]
     if count > 100 then
@@ -52,10 +63,11 @@ local function open_window(key, rules, factor, now, limit)
     else
       times = times or read_times(key)
       most, widest = math.max(most, count), math.max(widest, width)
-      rule_states[#rule_states + 1] = { count = count, width = width, used = count_newer(times, now - width, count) }
+      rule_states[#rule_states + 1] = { count = count, width = width, used = count_newer(times, counted_at - width, count) }
     end
   end
-  return { key = key, now = now, limit = limit, rules = rule_states, times = times, most = most, widest = widest }
+  return { key = key, now = now, limit = limit, rules = rule_states, times = times, most = most, widest = widest,
+    is_coarse = is_coarse }
 end
 
 -- Return the time from which one more is allowed, now or later, and the width of the rule that decides. What spends an
@@ -64,7 +76,9 @@ local function free_at(window)
   local at, width, more = window.now, 0, (window.amount or 1) - 1
   for _, rule in ipairs(window.rules) do
     if rule.used + more >= rule.count then
-      local free = rule.bucket and bucket_free_at(rule, rule.count - more) or nth_newest(window.times, rule.count) + rule.width
+      local free = rule.bucket and bucket_free_at(rule, rule.count - more)
+        or nth_newest(window.times, rule.count) + rule.width
+      free = window.is_coarse and coarse_time(free) or free
       if free > at then
         at, width = free, rule.width
       end
@@ -77,7 +91,7 @@ local function spend(window)
   if window.times then
     -- Store ten more than are counted: a refund removes a verification's newest times, ten at most.
     window.times = string.sub(window.times .. format_time(window.now), -DIGITS * (window.most + 10))
-    write_times(window.key, window.times, 'PX', window.widest)
+    write_times(window.key, window.times, 'PX', window.widest + SPARE_TTL_MS)
   end
   for _, rule in ipairs(window.rules) do
     if rule.bucket then

@@ -1,4 +1,4 @@
--- unlock_number: end the wait or lock of a number and set its failure count to 10.
+-- unlock_number: end the waits and locks of a number, and set the failure counts that had one to 10.
 --
 -- A script, because a failure counted between reading and writing would be lost. From the 10th
 -- failure on, `wait_until` always exists, even if the wait is over.
@@ -6,10 +6,12 @@
 -- KEYS[1]  number         hash
 --
 -- Returns  {"unlocked"} | {"free"}
-if redis.call('HEXISTS', KEYS[1], 'wait_until') == 0 then
-  return { 'free' }
+local answer = 'free'
+for _, prefix in ipairs({ '', 'device_' }) do
+  if redis.call('HEXISTS', KEYS[1], prefix .. 'wait_until') == 1 then
+    redis.call('HSET', KEYS[1], prefix .. 'failures', 10)
+    redis.call('HDEL', KEYS[1], prefix .. 'wait_until', prefix .. 'locked_until')
+    answer = 'unlocked'
+  end
 end
-
-redis.call('HSET', KEYS[1], 'failures', 10)
-redis.call('HDEL', KEYS[1], 'wait_until', 'locked_until')
-return { 'unlocked' }
+return { answer }

@@ -37,10 +37,11 @@ local function read_fields(key, ...)
 end
 
 -- Read the fields that a resend or a check needs, and further ones; nil if there is no record. Among them are the facts
--- that limits have windows for (app/domain/limits.py), what exempts a record from them, and the cost of each SMS.
+-- that limits have windows for (app/domain/limits.py), what tells a known device, what exempts a record from limits, and
+-- the cost of each SMS.
 local function read_record(key, ...)
   return read_fields(key, 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'attempts', 'number',
-    'reference', 'name', 'subject', 'country', 'device', 'test', 'cost', ...)
+    'reference', 'name', 'subject', 'country', 'device', 'test', 'cost', 'sources', ...)
 end
 
 -- Return whether a record is the app's, and for one of the purposes, written ",login,signup,"; nil for all.
