@@ -21,7 +21,7 @@ LINK = re.compile(r"\[[^]]+\]\(([^)#]*)#([^)]+)\)")
 
 # What the page says of waits, and where it is decided: whoever changes one finds the other.
 FIGURES = [
-    ("app/store/pipelined_client.py", "_MAX_BATCH = 32", "32 commands a write"),
+    ("app/store/pipelined_client.py", "max_batch = 32", "32 commands a write"),
     ("app/store/pipelined_client.py", "longest_wait: float = 1,", "1 s to be written."),
     ("app/store/pipelined_client.py", "longest_silence: float = 1,", "1 s for an answer, 2 s in all"),
     ("app/store/connection.py", "open_pool(url, primary, 32, longest=1)", "share 32 a process"),
