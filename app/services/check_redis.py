@@ -57,6 +57,8 @@ def _not_served(cause: str, kind: RedisKind) -> RedisFinding:
     if cause == "MOVED" and kind is RedisKind.CLUSTER:
         is_final = False  # a failover
     detail = f"serves no writes: {cause}. {advice_of(cause)}"
+    if cause == "NOPERM":  # all other commands are asked for one by one
+        detail = f"refuses EVALSHA, EVAL, SELECT or the keys of OTP_REDIS_TAG to this user ({cause}); {_RULES}"
     return RedisFinding("redis_unavailable", "bad", detail, is_final, cause)
 
 
@@ -66,7 +68,7 @@ def _judge(facts: RedisFacts, expected: RedisExpectations, *, now: float) -> Ite
         yield RedisFinding("refused_commands", "bad", detail, is_final=True, cause="NOPERM")
     if facts.refused is None:
         yield RedisFinding("acl_unknown", "note", "does not tell which commands its ACL refuses: not checked")
-    if skew := clock_skew(facts.time, now=now):
+    if facts.time is not None and (skew := clock_skew(facts.time, now=now)):
         yield RedisFinding("clock_skew", "bad", skew)
     if facts.info is None:
         what = "version, persistence, eviction and memory"

@@ -48,7 +48,7 @@ class OnPrimary(AbstractConnection):
             if has_moved(error):
                 raise
             return  # the ACL forbids it, or it is the embedded store of `otp dev`: the first write will tell
-        if not isinstance(role, list) or not role:
+        if not isinstance(role, list) or not role or not isinstance(role[0], bytes):
             raise NotServed("not_redis")
         if role[0] != _PRIMARY:
             self.primary.lose(self.epoch)

@@ -48,10 +48,10 @@ class ServerInfo:
 class RedisFacts:
     """Redis' time in seconds since 1970, the refused commands, and what it tells about itself.
 
-    `refused` is None where the server cannot tell, `info` is None where it refuses `INFO`.
+    `time` is None where commands are refused, `refused` where the server cannot tell, `info` where it refuses `INFO`.
     """
 
-    time: float
+    time: float | None
     refused: Sequence[str] | None
     info: ServerInfo | None
 
@@ -65,7 +65,9 @@ class RedisInspection:
         self._check_permissions = Script(redis, "check_permissions")
 
     async def read(self, *, also: Sequence[str] = ()) -> RedisFacts:
-        """Write a key and read the facts; `also` are examples of further commands that are needed.
+        """Read the facts, and write a key where no command is refused.
+
+        `also` are examples of further commands that are needed.
 
         Raises `TemporarilyUnavailable` with the cause where Redis does not serve; for a server whose replies no Redis
         sends, it is `not_redis`.
@@ -75,7 +77,7 @@ class RedisInspection:
                 [self._key("written")], {"commands": ",".join([*COMMANDS, *also])}
             )
             names = sorted({word.decode() for word in refused})
-            return RedisFacts(micros / 1e6, names if can_tell else None, await self._info())
+            return RedisFacts(micros / 1e6 if micros else None, names if can_tell else None, await self._info())
         except (TypeError, ValueError, AttributeError) as error:
             unavailable = TemporarilyUnavailable()
             unavailable.cause = "not_redis"

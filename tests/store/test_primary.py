@@ -5,10 +5,13 @@ from itertools import count
 
 import pytest
 from redis.crc import key_slot
+from redis.exceptions import RedisError
 
 from app.container import open_container
 from app.domain.errors import TemporarilyUnavailable
 from app.services.parts.code_generation import new_id
+from app.store.connection import open_clients
+from tests.support import odd_servers
 from tests.support.actions import start_verification
 from tests.support.builders import make_settings
 from tests.support.redis_server import run_redis_server
@@ -82,6 +85,35 @@ async def test_a_server_that_becomes_a_replica_is_used_again_once_it_is_the_prim
     finally:
         server.kill()
         other.kill()
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"+OK", b"$-1", b":1", b"*1\r\n:1", b"*1\r\n*0", b"*2\r\n$1\r\n\xff\r\n:1", b"\x00"]
+)
+async def test_a_role_that_makes_no_sense_drops_the_connection_and_is_asked_again(garbage):
+    """The task that asks must not end, or a later failover would go unnoticed."""
+    roles = [odd_servers.MASTER, garbage, garbage]
+
+    def role():
+        return roles.pop(0) if roles else odd_servers.MASTER
+
+    async with (
+        odd_servers.serve(odd_servers.has_role(role)) as port,
+        open_clients(f"redis://127.0.0.1:{port}", "{otp}") as clients,
+    ):
+        await clients.redis.execute_command("GET", "a")
+        await until(lambda: not roles)
+
+        assert await until(lambda: answers(clients.redis))
+        roles.append(odd_servers.MASTER)
+        await until(lambda: not roles)
+
+
+async def answers(redis):
+    try:
+        return await redis.execute_command("GET", "a")
+    except (RedisError, OSError):
+        return False
 
 
 async def test_any_node_of_a_cluster_leads_to_the_owner_of_the_slot(tmp_path, tag):

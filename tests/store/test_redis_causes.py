@@ -151,6 +151,15 @@ async def test_a_server_that_is_no_redis_or_hangs_is_named(handler, cause):
     assert set(found) <= ({cause, "ECONNRESET"} if cause == "disconnected" else {cause})
 
 
+@pytest.mark.parametrize(
+    "reply", [b"$-1", b":1", b"*0", b"*-1", b"*1\r\n:1", b"*1\r\n*0", b"*1\r\n$-1", b"%1\r\n+a\r\n:1", b"~0"]
+)
+async def test_a_role_that_no_redis_has_is_no_redis(reply):
+    """RESP3 has further types, which a server may send unasked."""
+    async with odd_servers.serve(odd_servers.has_role(lambda: reply)) as port:
+        assert await causes_of(f"redis://127.0.0.1:{port}/0") == ["not_redis", "not_redis"]
+
+
 async def test_a_redis_whose_commands_have_other_names_is_named(tmp_path):
     server = Server(tmp_path, "rename-command EVALSHA ''")
     try:

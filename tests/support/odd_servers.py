@@ -1,6 +1,7 @@
 """Servers on loopback that are no Redis, or a Redis that does not answer: each is a handler of a connection."""
 
 import asyncio
+import re
 import ssl
 from contextlib import asynccontextmanager
 
@@ -65,6 +66,20 @@ speaks_noise = answers(b"\x00\xff\x16\x03noise\r\n")
 says_ok = answers(b"+OK\r\n" * 3)
 promises_much = answers(b"*-7\r\n$99999999999\r\n")
 nests_deeply = answers(b"*1\r\n" * 50)
+
+
+MASTER = b"*3\r\n$6\r\nmaster\r\n:0\r\n*0"
+
+
+def has_role(role, *, others=b"+OK"):
+    """Answer each command by `others`, and ROLE by what a function returns at the time."""
+
+    async def handle(reader, writer):
+        while request := await reader.read(65536):
+            for command in re.findall(rb"(?:\A|(?<=\n))\*\d+\r\n\$\d+\r\n(\w+)", request):
+                writer.write((role() if command == b"ROLE" else others) + b"\r\n")
+
+    return handle
 
 
 def forwards_slowly(port, *, seconds):
