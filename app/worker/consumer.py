@@ -142,8 +142,9 @@ class QueueConsumer:
             task.cancel()
         await asyncio.gather(*(task for _, task in in_progress), return_exceptions=True)
         put_backs = [self._queue.put_back(job, wait_ms=0, tried=False) for job, _ in in_progress]
-        if any(isinstance(end, BaseException) for end in await asyncio.gather(*put_backs, return_exceptions=True)):
-            log.warning("redis_unavailable", queue=self._which)
+        ends = await asyncio.gather(*put_backs, return_exceptions=True)
+        if errors := [end for end in ends if isinstance(end, BaseException)]:
+            log.warning("redis_unavailable", queue=self._which, redis=getattr(errors[0], "cause", "") or "unknown")
 
 
 async def repeat(function: Callable[[], Awaitable[object]], every: float) -> None:

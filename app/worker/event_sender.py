@@ -41,8 +41,8 @@ class EventSender:
             try:
                 self._wake.clear()
                 events = await self._deliver.deliveries.take(self._rooms())
-            except TemporarilyUnavailable:
-                log.warning("redis_unavailable", queue="events")
+            except TemporarilyUnavailable as error:
+                log.warning("redis_unavailable", queue="events", redis=error.cause or "unknown")
                 await asyncio.sleep(REDIS_RETRY_S)
                 continue
             except Exception:  # noqa: BLE001  a worker that runs but sends no events would go unnoticed
@@ -83,8 +83,8 @@ class EventSender:
         """Deliver one event; without Redis it is due again when its lease ends."""
         try:
             await self._deliver(event)
-        except TemporarilyUnavailable:
-            log.warning("redis_unavailable", queue="events")
+        except TemporarilyUnavailable as error:
+            log.warning("redis_unavailable", queue="events", redis=error.cause or "unknown")
         except Exception:  # noqa: BLE001  a bug must not end the worker, nor lose the event
             log.exception("bug", queue="events")
             with contextlib.suppress(Exception):  # without Redis it is due again when its lease ends

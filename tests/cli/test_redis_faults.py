@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 import orjson
 import pytest
 
+from app.store.redis_causes import CAUSES
 from tests.support import odd_servers
 from tests.support.api_calls import assert_problem, post_request_code
 from tests.support.builders import PUBLIC_URL
@@ -118,3 +119,14 @@ async def test_doctor_and_each_command_name_the_cause(otp_in_thread, url_with, f
             assert result.stderr.startswith("✗ "), command
             assert word in result.stderr or "1-1" in command, result.stderr
         assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(("fault", "word"), [(fault, word) for fault, word in FAULTS.items() if CAUSES[word].is_final])
+async def test_a_start_is_refused_where_waiting_does_not_help(otp_in_thread, url_with, fault, word):
+    for command in (["worker"], ["serve", "--port", str(free_port())]):
+        result = await otp_in_thread(*command, ENV="development", REDIS_URL=await url_with(fault))
+
+        assert (result.exit_code, result.stdout) == (1, "")
+        (line,) = result.stderr.splitlines()
+        assert line.startswith("✗ Redis ")
+        assert word in line

@@ -127,6 +127,28 @@ async def test_any_node_of_a_cluster_leads_to_the_owner_of_the_slot(tmp_path, ta
         assert await owner.ask("EXISTS", f"{tag}:sends_queue")
 
 
+async def test_a_slot_that_moves_is_unavailable_and_then_followed(tmp_path, tag):
+    """With Redis' own words; nothing is repeated, and no connection is dropped before the slot has moved."""
+    async with run_cluster(tmp_path) as nodes:
+        slot = key_slot(tag.encode())
+        owner = 0 if slot <= 5460 else 1 if slot <= 10922 else 2
+        source, target = nodes[owner], nodes[owner - 1]
+        ids = {node: (await node.ask("CLUSTER", "MYID")).decode() for node in (source, target)}
+        async with open_container(make_settings(f"redis+cluster://127.0.0.1:{source.port}", tag)) as container:
+            await container.health.snapshot()
+            await target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[source])
+            await source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[target])
+            with pytest.raises(TemporarilyUnavailable) as moving:
+                await start_verification(container, "+31612345671")
+            assert moving.value.cause in {"ASK", "TRYAGAIN"}
+
+            for node in (target, source):
+                await node.ask("CLUSTER", "SETSLOT", slot, "NODE", ids[target])
+            await until(lambda: works(container, "+31612345672"))
+
+        assert await target.ask("EXISTS", f"{tag}:sends_queue")
+
+
 async def test_a_cluster_whose_owner_dies_goes_on_with_its_replica(tmp_path, tag):
     async with run_cluster(tmp_path) as nodes:
         slot = key_slot(tag.encode())

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from app.container import open_container
+from app.domain.errors import OtpError
 from app.metrics.families import REGISTRY
 from app.store.connection import open_replicated_redis
 from tests.support.actions import check, redeem, start_with_code
@@ -87,6 +88,22 @@ async def test_checks_and_redemptions_are_answered_without_replicas_and_warned_o
 
     assert len(warnings(logged_lines)) == unreplicated() - before == 2
     assert all(b'"replicas":0,"wanted":1' in line for line in warnings(logged_lines))
+
+
+async def test_a_used_code_stays_used_after_a_failover(pair, tag):
+    primary, replica = pair
+    async with open_container(make_settings(url_of(primary), tag, redis_wait_replicas=1)) as container:
+        id, code = await start_with_code(container)
+        approved = await check(container, code, id=id)
+        assert await redeem(container, approved.proof)
+
+    primary.kill()
+    await replica.ask("REPLICAOF", "NO", "ONE")
+
+    async with open_container(make_settings(url_of(replica), tag)) as container:
+        with pytest.raises(OtpError):
+            await check(container, code, id=id)
+        assert await redeem(container, approved.proof) is None
 
 
 async def test_many_checks_wait_together(pair, tag):
