@@ -13,7 +13,7 @@ from app.store.keyspace import Keyspace
 from app.store.scripts import Script, redis_errors
 
 COMMANDS = (
-    *("DEL KEY", "EXISTS KEY", "GET KEY", "GETRANGE KEY 0 1", "PEXPIRE KEY 1", "PTTL KEY", "SET KEY v"),
+    *("DEL KEY", "EXISTS KEY", "GET KEY", "GETRANGE KEY 0 1", "MGET KEY", "PEXPIRE KEY 1", "PTTL KEY", "SET KEY v"),
     *("SETRANGE KEY 0 v", "TIME"),
     *("HDEL KEY f", "HEXISTS KEY f", "HGET KEY f", "HGETALL KEY", "HINCRBY KEY f 1", "HMGET KEY f", "HSET KEY f v"),
     *("LRANGE KEY 0 1", "RPUSH KEY v", "SADD KEY m", "SCARD KEY", "SISMEMBER KEY m", "SREM KEY m"),
