@@ -60,10 +60,12 @@ class ReportJob:
     status: Status
     word: str
     reason: str
+    price: str = ""  # of the whole message, like `0.0712 EUR`
 
     def fields(self) -> dict[str, str]:
         """Write it as the fields of a stream."""
-        return {"version": VERSION} | {name: str(getattr(self, name)) for name in self.__slots__}
+        fields = {name: str(getattr(self, name)) for name in self.__slots__ if name != "price"}
+        return {"version": VERSION} | fields | ({"price": self.price} if self.price else {})
 
     @classmethod
     def read(cls, fields: Mapping[str, str]) -> "ReportJob":

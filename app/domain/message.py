@@ -56,3 +56,4 @@ class Report:
     reason: Reason | None = None
     reference: str = ""
     recipient: str = ""  # digits only
+    price: str = ""  # of the whole message, like `0.0712 EUR`; "" if the report names none

@@ -16,6 +16,7 @@ from app.gateways.report_parsing import (
     loggable,
     make_report,
     object_at,
+    price,
     read_each,
     read_json,
     segments,
@@ -162,4 +163,12 @@ def _read_result(result: Mapping[str, object]) -> Report | None:
         reason=REPORT_REASON.get(error) or permanent or REASON.get(id),
         reference=first_text(result, "callbackData"),
         recipient=first_text(result, "to"),
+        price=_total(result),
     )
+
+
+def _total(result: Mapping[str, object]) -> str | None:
+    """Return the price of all segments; Infobip reports that of one."""
+    of_one = object_at(result, "price")
+    count = segments(result, "messageCount") or 1
+    return price(*[of_one.get("pricePerMessage")] * count, currency=first_text(of_one, "currency"))

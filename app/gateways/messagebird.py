@@ -16,7 +16,7 @@ from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
-from app.gateways.report_parsing import balance, first_text, list_field, loggable, make_report, object_at
+from app.gateways.report_parsing import balance, first_text, list_field, loggable, make_report, object_at, price
 from app.gateways.report_verification import is_same
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 
@@ -194,4 +194,5 @@ def _read_query(query: Mapping[str, str]) -> Report | None:
         reason=REPORT_REASON.get(code) or reason_of_text,
         reference=first_text(query, "reference"),
         recipient=first_text(query, "recipient"),
+        price=price(query.get("price[amount]"), currency=first_text(query, "price[currency]")),
     )

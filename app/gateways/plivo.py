@@ -23,6 +23,7 @@ from app.gateways.report_parsing import (
     flatten,
     invert_codes,
     make_report,
+    price,
     read_each,
     read_form,
 )
@@ -209,4 +210,5 @@ def _read_entry(fields: Mapping[str, object]) -> Report | None:
         reason=REASON.get(code),
         reference=first_text(fields, "message"),
         recipient=first_text(fields, "To"),
+        price=price(fields.get("TotalAmount"), currency="USD"),  # of all parts, in the credit's currency
     )

@@ -91,6 +91,7 @@ def make_report(
     reason: Reason | None,
     reference: str,
     recipient: str,
+    price: str | None = None,
 ) -> Report | None:
     """Build a report in our terms; None without an id or a word. An unlisted status is `UNKNOWN`, never an error.
 
@@ -111,6 +112,7 @@ def make_report(
         reason=reason,
         reference=reference,
         recipient=only_digits(recipient),
+        price=price or "",
     )
 
 

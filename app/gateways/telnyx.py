@@ -26,6 +26,7 @@ from app.gateways.report_parsing import (
     loggable,
     make_report,
     object_at,
+    price,
     read_each,
     read_json,
     segments,
@@ -187,6 +188,7 @@ def _read_entry(entry: Mapping[str, object], reference: str) -> Report | None:
     """Read one event of a message with its single recipient."""
     message, recipient = object_at(entry, "data", "payload"), object_at(entry, "data", "payload", "to", 0)
     word, (reason, code) = first_text(recipient, "status"), _error(message)
+    cost = object_at(message, "cost")
     return make_report(
         vendor_id=first_text(message, "id"),
         status=STATUS.get(word),
@@ -195,4 +197,5 @@ def _read_entry(entry: Mapping[str, object], reference: str) -> Report | None:
         reason=reason,
         reference=reference,
         recipient=first_text(recipient, "phone_number"),
+        price=price(cost.get("amount"), currency=first_text(cost, "currency")),
     )

@@ -176,7 +176,8 @@ class Vonage(BaseGateway["Vonage.Settings"]):
         accepted = [part for part in _parts(fields) if _is_accepted(part)]
         # Each segment has its own id; all their reports carry our reference.
         message_id = first_text(accepted[0], "message-id") if accepted else ""
-        total = price(*(part.get("message-price") for part in accepted))
+        # In euros, as the balance that it is paid from.
+        total = price(*(part.get("message-price") for part in accepted), currency="EUR")
         return self._accepted(message_id, segments=len(accepted), price=total)
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:

@@ -60,4 +60,5 @@ class ReceiveReport:
             status=report.status,
             word=report.word,
             reason=report.reason or "",
+            price=report.price,
         )

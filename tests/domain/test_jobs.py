@@ -1,5 +1,7 @@
 """Jobs and their stream fields."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.domain.jobs import ReportJob, SendJob
@@ -8,7 +10,10 @@ from app.domain.status import Status
 REPORT = ReportJob("smstools", "ms_1", "vendor-name", "number-name", Status.DELIVERED, "livré", "")
 
 
-@pytest.mark.parametrize("job", [SendJob("vf_1", 2), REPORT], ids=["send", "report"])
+PRICED_REPORT = replace(REPORT, price="0.05 EUR")
+
+
+@pytest.mark.parametrize("job", [SendJob("vf_1", 2), REPORT, PRICED_REPORT], ids=["send", "report", "price"])
 def test_job_is_read_as_it_was_written(job):
     fields = job.fields()
 

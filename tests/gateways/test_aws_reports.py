@@ -54,7 +54,13 @@ async def test_a_recorded_delivery_report_is_read(read):
 
     assert await read(message) == [
         Report(
-            "862a8790-60c0-4430-9b2b-658bdexample", Status.DELIVERED, "TEXT_DELIVERED", None, MESSAGE.id, "31612345678"
+            "862a8790-60c0-4430-9b2b-658bdexample",
+            Status.DELIVERED,
+            "TEXT_DELIVERED",
+            None,
+            MESSAGE.id,
+            "31612345678",
+            "0.09582 USD",
         )
     ]
 

@@ -204,9 +204,24 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
 
         assert MESSAGE.to.digits not in error_text(refused.value)
 
+    async def test_the_price_of_a_report_is_that_of_all_segments(self, reader):
+        priced = {"price": {"pricePerMessage": 0.0123, "currency": "USD"}, "messageCount": 3}
+
+        (report,) = await self.read(reader, self.report_call(self.event(self.delivered) | priced))
+
+        assert report.price == "0.0369 USD"
+
     async def test_the_vendors_sample_report_is_read(self, reader):
         assert await reader.read_report(callback(recorded("reports.json")), now=NOW) == [
-            Report("MESSAGE-ID-123-xyz", Status.DELIVERED, "DELIVERED_TO_HANDSET", None, "m-8RZ2vJ0w", "41793026727"),
+            Report(
+                "MESSAGE-ID-123-xyz",
+                Status.DELIVERED,
+                "DELIVERED_TO_HANDSET",
+                None,
+                "m-8RZ2vJ0w",
+                "41793026727",
+                "0.01 EUR",
+            ),
             Report(
                 "MESSAGE-ID-124-xyz",
                 Status.UNDELIVERED,

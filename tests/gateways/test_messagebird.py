@@ -237,6 +237,13 @@ class TestMessageBird(SignedReports, GatewayContract):
         assert report.reason is reason
         assert report.word == f"delivery_failed {explained.get('statusErrorCode', '')}".strip()
 
+    async def test_a_price_is_read_with_its_currency(self, reader):
+        priced = self.event("delivered") | {"price[amount]": "0.0550", "price[currency]": "EUR"}
+
+        (report,) = await self.read(reader, self.report_call(priced))
+
+        assert report.price == "0.0550 EUR"
+
     async def test_the_vendors_sample_reports_are_read(self, reader):
         calls = [sign(report_call(recorded(name).decode())) for name in ("report_delivered.txt", "report_failed.txt")]
 
@@ -245,7 +252,7 @@ class TestMessageBird(SignedReports, GatewayContract):
         shared = (self.good_id, MESSAGE.id, MESSAGE.to.digits)
         assert reports == [
             Report(shared[0], Status.DELIVERED, "delivered", None, *shared[1:]),
-            Report(shared[0], Status.FAILED, "delivery_failed 1", Reason.INVALID_NUMBER, *shared[1:]),
+            Report(shared[0], Status.FAILED, "delivery_failed 1", Reason.INVALID_NUMBER, *shared[1:], "0.000 EUR"),
         ]
 
     @pytest.mark.parametrize("query", ["", "id=v-1", "status=sent", "originator=31612345678&payload=STOP"])

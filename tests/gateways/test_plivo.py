@@ -213,7 +213,7 @@ class TestPlivo(SignedReports, GatewayContract):
         call = callback(recorded("report_delivered.txt"), query={"message": MESSAGE.id})
 
         assert await self.read(reader, call) == [
-            Report(ID, Status.DELIVERED, "delivered", None, MESSAGE.id, "31612345678")
+            Report(ID, Status.DELIVERED, "delivered", None, MESSAGE.id, "31612345678", "0.00600 USD")
         ]
 
     async def test_a_report_of_a_part_has_the_id_of_the_whole_message(self, reader):

@@ -193,7 +193,7 @@ class TestTelnyx(SignedReports, GatewayContract):
         call = callback(recorded("report_delivered.json"), query={"message": MESSAGE.id})
 
         assert await self.read(reader, call) == [
-            Report(self.good_id, Status.DELIVERED, "delivered", None, MESSAGE.id, "31612345678")
+            Report(self.good_id, Status.DELIVERED, "delivered", None, MESSAGE.id, "31612345678", "0.0051 USD")
         ]
 
     async def test_a_recorded_failure_report_has_a_reason(self, reader):

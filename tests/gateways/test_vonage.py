@@ -90,14 +90,14 @@ class TestVonage(ByForm, SignedReports, GatewayContract):
 
         accepted = await gateway.send(MESSAGE)
 
-        assert (accepted.id, accepted.segments, accepted.price) == ("0A0000000123ABCD1", 2, "0.06660000")
+        assert (accepted.id, accepted.segments, accepted.price) == ("0A0000000123ABCD1", 2, "0.06660000 EUR")
 
     @pytest.mark.parametrize(
         ("last_price", "price"),
         [
-            ("0.0333", "0.0666"),
-            (1, "1.0333"),
-            (0.5, "0.5333"),
+            ("0.0333", "0.0666 EUR"),
+            (1, "1.0333 EUR"),
+            (0.5, "0.5333 EUR"),
             *((odd, None) for odd in (None, "", "free", "-1", "1e5", {"EUR": 1})),
         ],
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from app.domain.errors import InvalidRequest
 from app.domain.message import Report
 from app.domain.status import Reason, Status
-from app.gateways.report_parsing import first_text, invert_codes, loggable, make_report, object_at, read_json
+from app.gateways.report_parsing import first_text, invert_codes, loggable, make_report, object_at, price, read_json
 
 # Our status <- the event's type.
 STATUS = invert_codes(
@@ -87,4 +87,11 @@ def _read_entry(event: Mapping[str, object]) -> Report | None:
         reason=REPORT_REASON.get(word),
         reference=first_text(object_at(event, "context"), "message"),
         recipient=first_text(event, "destinationPhoneNumber"),
+        price=_total(event),
     )
+
+
+def _total(event: Mapping[str, object]) -> str | None:
+    """Return the price of all parts in US dollars, with the carriers' fee that AWS bills beside it, if it is known."""
+    fee = event.get("totalCarrierFee")
+    return price(event.get("totalMessagePrice"), *([fee] if fee is not None else []), currency="USD")
