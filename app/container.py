@@ -33,6 +33,7 @@ from app.services.parts.proof_tokens import ProofSigner
 from app.services.parts.send_costs import SendCosts
 from app.services.receive_report import ReceiveReport
 from app.services.redeem_proof import RedeemProof
+from app.services.refresh_prices import RefreshPrices
 from app.services.request_code import RequestCode
 from app.services.resend_code import ResendCode
 from app.services.search_verifications import SearchVerifications
@@ -57,7 +58,9 @@ from app.store.queue import Queue
 from app.store.redemptions import Redemptions
 from app.store.redis_health import RedisHealth
 from app.store.redis_inspection import RedisInspection
+from app.store.reported_prices import ReportedPrices
 from app.store.resends import Resends
+from app.store.spending import Spending
 from app.store.verification_reads import VerificationReads
 from app.store.verifications import Verifications
 
@@ -81,6 +84,7 @@ class Container:
     receive_report: ReceiveReport
     apply_report: ApplyReport
     deliver_event: DeliverEvent
+    refresh_prices: RefreshPrices
 
     public_url: str  # the base URL for users and vendors, without a trailing slash
     apps: Mapping[str, App]
@@ -98,6 +102,8 @@ class Container:
     numbers: Numbers
     audit_trail: AuditTrail
     limit_warnings: LimitWarnings
+    reported_prices: ReportedPrices
+    spending: Spending
     health: RedisHealth
     redis_inspection: RedisInspection
 
@@ -169,6 +175,7 @@ def build_container(
     human_check = build_human_check(settings, apps, keyring, http_pool, clock=clock)
     human_checks = HumanChecks(human_check, keyring, verifications)
     costs = SendCosts(prices_of(settings), registry.routes)
+    reported_prices = ReportedPrices(store, settings.currency)
     signer = ProofSigner(settings.public_url, settings.proof_lifetime, settings.proof_subject == "pairwise", keyring)
     return Container(
         request_code=RequestCode(keyring, codes, verifications, human_checks, random_bytes, costs),
@@ -187,13 +194,14 @@ def build_container(
             apps=apps,
             keyring=keyring,
             codes=codes,
+            costs=costs,
             random_bytes=random_bytes,
             clock=monotonic,
             report_wait=settings.report_wait,
             patience=settings.gateway_patience,
         ),
         receive_report=ReceiveReport(encryption, queue, messages, clock),
-        apply_report=ApplyReport(messages, has_others=len(registry.senders) > 1),
+        apply_report=ApplyReport(messages, has_others=len(registry.senders) > 1, costs=costs),
         deliver_event=DeliverEvent(
             deliveries=EventDeliveries(store, lease_ms=round((settings.event_timeout + _EVENT_LEASE_S) * 1000)),
             endpoints=endpoints,
@@ -203,6 +211,7 @@ def build_container(
             clock=clock,
             random_bytes=random_bytes,
         ),
+        refresh_prices=RefreshPrices(costs, reported_prices),
         public_url=settings.public_url,
         apps=apps,
         private=IpRanges((*PRIVATE_RANGES, *settings.trusted_proxies) if settings.is_production else ()),
@@ -221,6 +230,8 @@ def build_container(
         redis_inspection=RedisInspection(redis, store.key),
         audit_trail=AuditTrail(store),
         limit_warnings=LimitWarnings(store),
+        reported_prices=reported_prices,
+        spending=Spending(store, settings.currency),
     )
 
 

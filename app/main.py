@@ -38,7 +38,8 @@ from app.web.form import form_files
 from app.web.home import home_page
 from app.web.pages import static_files
 from app.web.problem_pages import ProblemPage, problem_page_routes
-from app.worker import run_worker
+from app.worker import PRICES_S, run_worker
+from app.worker.consumer import repeat
 
 ENV_FILE = Path(".env")
 API = (verifications, reports, proofs, human_checker, health)
@@ -73,6 +74,7 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
         async with (
             open_container(settings, **sources) as container,
             _worker_inside(settings, container),
+            _prices_refreshed(container),
             metrics_server(settings.metrics_host, settings.metrics_port),
         ):
             _log_start(settings, container)
@@ -134,6 +136,17 @@ async def _worker_inside(settings: Settings, container: Container) -> AsyncItera
         stop.set()
         container.store.notifier.notify()  # wakes the consumers that wait for a job, so that they stop
         await task
+
+
+@asynccontextmanager
+async def _prices_refreshed(container: Container) -> AsyncIterator[None]:
+    """Take the prices that vendors report, again and again within the block."""
+    task = asyncio.create_task(repeat(container.refresh_prices, PRICES_S))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _add_pages(app: FastAPI, settings: Settings) -> None:

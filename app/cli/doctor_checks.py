@@ -26,6 +26,7 @@ from app.settings.redis_url import EMBEDDED
 from app.settings.sending import DEV_INBOX
 from app.settings.to_domain import apps_of
 from app.store.redis_causes import advice_of
+from app.store.reported_prices import LearnedPrices
 
 _FIRST_START = ("note", "worker", "none has run on this Redis yet; start `otp worker`, then `otp serve`")
 _EXAMPLE_HOST = re.compile(r"(^|\.)(example\.(com|net|org)|example)$")  # RFC 2606: they belong to no one
@@ -43,7 +44,7 @@ async def run_checks(container: Container, settings: Settings) -> list[Finding]:
     ]
     found += _check_routes(container.deliver_message.routes, settings)
     found += describe_route_warnings(container)
-    found += find_prices(container.deliver_message.routes, settings)
+    found += find_prices(container.deliver_message.routes, settings, await _read_reported_prices(container))
     found += await _check_redis(container, settings)
     found += await check_client_ips(container, settings)
     found += _check_numbers(settings)
@@ -52,6 +53,14 @@ async def run_checks(container: Container, settings: Settings) -> list[Finding]:
     found += find_costs(settings)
     found += _check_url(settings)
     return found
+
+
+async def _read_reported_prices(container: Container) -> LearnedPrices:
+    """Read the prices that vendors reported; none while Redis is away, which is a finding of its own."""
+    try:
+        return await container.reported_prices.read()
+    except TemporarilyUnavailable:
+        return LearnedPrices({}, {})
 
 
 def _check_routes(routes: Routes, settings: Settings) -> list[Finding]:

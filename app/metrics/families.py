@@ -38,18 +38,18 @@ class Family(Generic[_Metric]):
         try:
             return self._series[values]
         except KeyError:
-            series = self._series[values] = self.metric.labels(*self._bounded(values)) if values else self.metric
+            series = self._series[values] = self.metric.labels(*self.bounded(*values)) if values else self.metric
             return series
 
-    def _bounded(self, values: tuple[str, ...]) -> list[str]:
-        """Replace an app beyond the first `MAX_APPS`."""
+    def bounded(self, *values: str) -> tuple[str, ...]:
+        """Return the labels of the series of these values, in which an app beyond the first `MAX_APPS` is replaced."""
         bounded = list(values)
         if "app" in self.labels:
             at = self.labels.index("app")
             if len(self._apps) >= MAX_APPS and bounded[at] not in self._apps:
                 bounded[at] = OTHER
             self._apps.add(bounded[at])
-        return bounded
+        return tuple(bounded)
 
 
 class Counted(Family[Counter]):

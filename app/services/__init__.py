@@ -9,12 +9,14 @@ get_verification, cancel_verification      read a verification; end it
 search_verifications                       find the verifications of a number, and what refuses it a code
 redeem_proof                               redeem or introspect a proof
 create_challenge                           build a human check for a browser
+refresh_prices                             take the prices that vendors report, in every process
 
 These acts are classes; the container builds them. The others are functions:
 
 check_redis                                check Redis before a process starts, and for `otp doctor`
 readiness                                  decide what /readyz answers
 manage_events                              list and replay dead events; read the states of endpoints
+read_spending                              read what the day has cost, by app and country
 admin                                      block, unlock and forget numbers; replay and drop jobs
 check_gateways, send_test                  check the accounts of gateways; send a test SMS
 

@@ -6,6 +6,7 @@ from app.domain.jobs import ReportJob
 from app.domain.status import Reason, Status
 from app.logs import note
 from app.metrics.table import DELIVERED_SECONDS, MESSAGES, REPORTS
+from app.services.parts.send_costs import SendCosts
 from app.store.messages import Messages
 
 
@@ -15,6 +16,7 @@ class ApplyReport:
 
     messages: Messages
     has_others: bool
+    costs: SendCosts
 
     async def __call__(self, job: ReportJob) -> str:
         """Apply one report and return the result: `moved`, `kept`, `parked` or `unknown`; count it.
@@ -23,7 +25,8 @@ class ApplyReport:
         """
         about_the_number = bool(job.reason) and Reason(job.reason).concerns_number
         further = self.has_others and job.status.is_failure and not about_the_number
-        applied = await self.messages.apply(job, further=further)
+        charge = self.costs.of_reported(job.price) if job.price else None
+        applied = await self.messages.apply(job, further=further, charge=charge)
         note(
             verification=applied.verification,
             message=applied.message,

@@ -22,6 +22,7 @@ from app.metrics.table import DELIVERY_ATTEMPTS, HANDOVER_SECONDS, MESSAGES
 from app.services.parts.choose_gateway import Delay, Finished, Try, choose_gateway, is_left
 from app.services.parts.code_generation import CodeSecrets, new_id
 from app.services.parts.render_message import RenderedSms, RenderError, render_message
+from app.services.parts.send_costs import SendCosts
 from app.store.encryption import UnreadableNumber
 from app.store.messages import ConcurrentUpdate, Messages, SendSnapshot, UnreadableRecord
 
@@ -66,6 +67,7 @@ class DeliverMessage:
     apps: Mapping[str, App]
     keyring: Keyring
     codes: CodeSecrets
+    costs: SendCosts
     random_bytes: RandomBytes
     clock: Callable[[], float]
     report_wait: int  # seconds without a report after which the next gateway is tried; 0 disables it
@@ -239,10 +241,14 @@ class DeliverMessage:
         self, result: Accepted | GatewayError, *, message_id: str, gateway: str, country: str
     ) -> DeliveryAttempt:
         """Store, count and log the outcome of a gateway call; return the attempt with the message's new status."""
+        charge = None
+        if isinstance(result, Accepted):
+            charge = self.costs.of_accepted(result, gateway=gateway, country=country)
         attempt = await self.messages.record_outcome(
             result,
             message_id=message_id,
             gateway=gateway,
+            charge=charge,
             patience_ms=self.report_wait * 1000 if len(self.gateways) > 1 else 0,
         )
         facts = {"outcome": attempt.outcome, "message_status": attempt.status, **_cause(result)}

@@ -25,6 +25,8 @@ app_spend:<app>            buckets  what an app's SMS cost, in millionths       
 country_spend:<country>    buckets  what the SMS to a country cost, in millionths      its widest window
 watched_checks             buckets  all and wrong checks, since when it is raised      20 minutes
 watched_checks:<app>       buckets  the same, of one app                               20 minutes
+reported_prices:<currency> hash     prices that vendors report, by gateway and country 90 days after the last
+spending:<currency>:<day>  hash     what an app's SMS to a country cost, by day        3 days
 idempotency:<name>         list     the response to an Idempotency-Key                 24 h; checks, 60 s
 used_human_check:<name>    string   a human check that was used                        until the check expires
 messages:<id>              list     the ids of a verification's messages               as the verification

@@ -10,6 +10,7 @@ from app.domain.gateway import Bug, GatewayError, Refused, Unreachable, Unsure
 from app.domain.jobs import ReportJob, SendJob
 from app.domain.message import Accepted
 from app.domain.phone_number import PhoneNumber
+from app.domain.prices import Charge
 from app.domain.status import Reason, Status, replaceable_by
 from app.store.context import StoreContext
 from app.store.scripts import Facts, redis_errors
@@ -129,11 +130,18 @@ class Messages:
                 raise NoPendingVerification
 
     async def record_outcome(
-        self, outcome: Accepted | GatewayError, *, message_id: str, gateway: str, patience_ms: int = 0
+        self,
+        outcome: Accepted | GatewayError,
+        *,
+        message_id: str,
+        gateway: str,
+        patience_ms: int = 0,
+        charge: Charge | None = None,
     ) -> DeliveryAttempt:
         """Store the outcome of a gateway call, and apply the reports that arrived before it.
 
-        After `patience_ms` without a report the send is queued once more; 0 disables that.
+        After `patience_ms` without a report the send is queued once more; 0 disables that. `charge` is what an accepted
+        message costs.
         """
         kind, status, word, reason = _read_outcome(outcome)
         facts: Facts = {"outcome": kind, "status": status, "word": word, "reason": reason}
@@ -145,6 +153,7 @@ class Messages:
                 "price": outcome.price or "",
                 "report_wait": patience_ms or "",
             }
+            facts |= _charge_facts(charge)
         answer = await self._record(facts, message_id=message_id, gateway=gateway, vendor_name=vendor_name)
         match answer:
             case [b"recorded", new_status, why]:
@@ -172,8 +181,8 @@ class Messages:
         shared: Facts = {"now": self._store.now(), "id": message_id, "from": may_follow, "vendor_id": vendor_name}
         return await self._record_outcome(keys, shared | facts)
 
-    async def apply(self, job: ReportJob, *, further: bool = False) -> AppliedReport:
-        """Apply a report to its message's status.
+    async def apply(self, job: ReportJob, *, further: bool = False, charge: Charge | None = None) -> AppliedReport:
+        """Apply a report to its message's status, and its price to what the message costs, which is `charge`.
 
         `further` queues the send again for another gateway where the report changes the status.
         """
@@ -198,9 +207,10 @@ class Messages:
             "from": ",".join(replaceable_by(job.status)),
             "word": job.word,
             "reason": job.reason,
+            "price": job.price,
             "further": "1" if further else "",
         }
-        match await self._apply(keys, facts):
+        match await self._apply(keys, facts | _charge_facts(charge)):
             case [result, now, *ids, accepted_at]:
                 message, verification, request_id, country = (text.decode() for text in ids)
                 seconds = (now - accepted_at) / 1000 if accepted_at else None
@@ -220,6 +230,19 @@ class Messages:
         with redis_errors():
             counts = await self._store.redis.hgetall(self._store.key("counts", gateway))
         return {word.decode(): int(count) for word, count in cast("Any", counts).items()}
+
+
+def _charge_facts(charge: Charge | None) -> Facts:
+    """Write what a message costs as `message_cost` reads it."""
+    if charge is None:
+        return {}
+    return {
+        "currency": charge.currency,
+        "cost": "" if charge.expected is None else charge.expected,
+        "reported": "" if charge.reported is None else charge.reported,
+        "least": charge.least,
+        "most": charge.most,
+    }
 
 
 def _delivery_attempt(fields: Sequence[bytes]) -> DeliveryAttempt:

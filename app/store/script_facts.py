@@ -21,6 +21,7 @@ from app.domain.limit import ClosestLimit
 from app.domain.limits import Counted, Fact, entry_of
 from app.domain.request_context import RequestContext
 from app.logs import log
+from app.metrics.table import LIMIT_WARNINGS
 from app.store.context import StoreContext
 from app.store.limit_facts import SENDS_WITHOUT_ADDRESS, limits_fact
 from app.store.scripts import Facts
@@ -108,13 +109,14 @@ def refusal(answer: object) -> OtpError:
 
 
 def log_limit_warnings(warnings: Sequence[Sequence[Any]]) -> None:
-    """Log the limits of which half or four fifths were just spent, each as `limit_warning` found it."""
+    """Log and count the limits of which half or four fifths were just spent, each as `limit_warning` found it."""
     for word, value, width, percent in warnings:
         limit = word.decode()
         if limit == SENDS_WITHOUT_ADDRESS:
             log.warning("client_ip_missing", key=value.decode(), percent=percent)
             continue
         facts = {"app" if entry_of(limit).fact is Fact.APP else "country": value.decode()}
+        LIMIT_WARNINGS.count(limit, str(percent))
         log.warning("limit_share_spent", limit=limit, **facts, window=width // 1000, percent=percent)
 
 

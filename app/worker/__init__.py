@@ -14,10 +14,14 @@ from app.store.queue import Job, Queue
 from app.worker.consumer import REDIS_RETRY_S, QueueConsumer, repeat
 from app.worker.event_sender import EventSender
 from app.worker.queue_metrics import QueueMetrics
+from app.worker.spending_metrics import SpendingMetrics
 
 _REQUEUE_S = 0.25
 _HEARTBEAT_S = 1.0
 _METRICS_S = 5.0
+_SPENDING_S = 15.0
+PRICES_S = 60.0
+"""Seconds between two reads of the prices that vendors report."""
 
 
 async def run_worker(container: Container, *, slots: int, stop: asyncio.Event) -> None:
@@ -49,6 +53,8 @@ async def run_worker(container: Container, *, slots: int, stop: asyncio.Event) -
         asyncio.create_task(repeat(container.deliver_event.deliveries.queue_due, _REQUEUE_S)),
         asyncio.create_task(repeat(lambda: queue.heartbeat(name, resting=deliver_message.resting), _HEARTBEAT_S)),
         asyncio.create_task(repeat(QueueMetrics(container), _METRICS_S)),
+        asyncio.create_task(repeat(SpendingMetrics(container.spending, container.clock), _SPENDING_S)),
+        asyncio.create_task(repeat(container.refresh_prices, PRICES_S)),
     ]
     await asyncio.gather(*(consumer.run(stop) for consumer in consumers), event_sender.run(stop))
     for task in background_tasks:

@@ -5,11 +5,16 @@ import json
 
 import pytest
 
+from app.cli.price_checks import find_prices
 from app.container import open_container
 from app.domain.api_key import digest_key
+from app.domain.message import Accepted
+from app.domain.route import Routes, RouteStep
+from app.store.reported_prices import LearnedPrices
 from tests.support.api_calls import APPS
 from tests.support.builders import make_settings
 from tests.support.fake_vendor import unused_url
+from tests.support.messages import open_message, record_outcome
 from tests.support.ports import free_port, wait_for_port
 from tests.support.redis_topologies import Server
 from tests.support.service_fixture import PRODUCTION
@@ -310,3 +315,37 @@ def test_doctor_names_what_is_sent_and_has_no_price(otp, settings):
 
 def test_doctor_says_what_is_assumed_without_prices(otp, settings):
     assert "ok\tprices\tnone; the fraud guard takes each segment to cost 0.10;" in otp("doctor", **settings).stdout
+
+
+@pytest.mark.parametrize(
+    ("price", "sentence"),
+    [
+        ("0.0712 EUR", ""),
+        ("0.11 EUR", "warn\tprices\tinbox reports 0.11 for NL, and the table has 0.08, which counts"),
+        ("0.0712 USD", "warn\tprices\tinbox reports prices that do not count, like 0.0712 USD: only those in"),
+    ],
+)
+async def test_doctor_compares_the_table_with_what_vendors_report(make_container, price, sentence):
+    table = "gateway,country,price\ninbox,NL,0.08\ninbox,BE,0.09\n"
+    async with make_container(countries="NL,BE", prices=table) as container:
+        await open_message(container, gateway="inbox")
+        accepted = Accepted("v-1", 1, price)
+        charge = container.deliver_message.costs.of_accepted(accepted, gateway="inbox", country="NL")
+        await record_outcome(container, accepted, gateway="inbox", charge=charge)
+
+        learned = await container.reported_prices.read()
+        found = find_prices(container.deliver_message.routes, make_settings(countries="NL,BE", prices=table), learned)
+
+    warnings = ["\t".join(finding) for finding in found if finding[0] == "warn"]
+    assert [warning.startswith(sentence) for warning in warnings] == ([True] if sentence else [])
+
+
+def test_doctor_counts_the_prices_that_vendors_report():
+    learned = LearnedPrices({("inbox", "NL"): 71_200, ("inbox", "BE"): 90_000}, {})
+    table = "gateway,country,price\n*,NL,0.08\n"
+    routes = Routes([[RouteStep("inbox")]], {})
+
+    found = find_prices(routes, make_settings(countries="NL,BE", prices=table), learned)
+    without_table = find_prices(routes, make_settings(countries="NL,BE"), learned)
+
+    assert found[1:] == without_table[1:] == [("ok", "prices", "2 more as vendors report them")]

@@ -1,5 +1,7 @@
 """The price table: which row counts, and what has no row."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.domain.prices import ASSUMED_PRICE, Prices, as_money
@@ -35,12 +37,51 @@ def test_a_row_for_everything_is_the_last_to_count():
     prices = Prices(listed={("*", "*"): 50_000, ("one", "NL"): 80_000})
 
     assert prices.of("two", "NL") == 50_000
-    assert prices.is_listed("two", "NL")
+    assert prices.is_known("two", "NL")
 
 
-def test_what_no_row_names_is_not_listed():
-    assert not PRICES.is_listed("three", "ID")
-    assert PRICES.is_listed("three", "NL")
+def test_what_no_row_names_is_not_known():
+    assert not PRICES.is_known("three", "ID")
+    assert PRICES.is_known("three", "NL")
+
+
+def test_a_reported_price_counts_after_the_row_of_both_and_before_all_others():
+    prices = replace(PRICES, reported={("one", "NL"): 1, ("two", "NL"): 2, ("three", "FR"): 3})
+
+    assert prices.of("one", "NL") == 80_000
+    assert prices.of("two", "NL") == 2
+    assert prices.of("three", "NL") == 70_000
+    assert prices.of("four", "FR") == 3, "the highest that is known of the country"
+    assert prices.is_known("three", "FR")
+    assert Prices(reported={("one", "NL"): 1}).of("one", "ID") == ASSUMED_PRICE
+
+
+@pytest.mark.parametrize(
+    ("text", "millionths"),
+    [
+        ("0.0712 EUR", 71_200),
+        ("0.00000010 EUR", 1),  # rounded up
+        ("12 EUR", 12_000_000),
+        ("0.0712 USD", 0),
+        ("0.0712", 0),
+        ("0.000 EUR", None),
+        ("0 USD", None),
+        ("", None),
+        ("-1 EUR", None),
+        ("1e5 EUR", None),
+        ("1234567 EUR", None),
+        ("free", None),
+    ],
+)
+def test_a_price_counts_in_our_currency_only(text, millionths):
+    assert Prices(currency="EUR").charge(text).reported == millionths
+
+
+def test_reported_prices_are_believed_within_ten_times_the_table():
+    assert PRICES.believed() == (6_000, 3_000_000)
+    assert Prices(listed={("one", "NL"): 0, ("one", "BE"): 90_000}).believed() == (9_000, 900_000)
+    assert Prices().believed() == (1, 100_000_000_000)
+    assert Prices(listed={("one", "NL"): 0}).believed() == (1, 100_000_000_000)
 
 
 def test_without_any_row_a_price_is_assumed():

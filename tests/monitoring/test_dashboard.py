@@ -20,6 +20,7 @@ ROWS = [
     "Queue",
     "Redis",
     "Limits",
+    "Money",
     "Events",
     "Processes",
 ]
@@ -78,7 +79,7 @@ def test_a_panel_has_a_description_a_unit_and_legends(title):
 @pytest.mark.parametrize("title", PANELS)
 def test_a_legend_shows_the_labels_by_which_its_query_groups(title):
     for target in PANELS[title]["targets"]:
-        groups = re.search(r"\bby \(([^)]+)\) \((?:rate|increase|otp)", target["expr"])
+        groups = re.search(r"\bby \(([^)]+)\) \((?:rate|increase|otp|max by)", target["expr"])
         shown = set(re.findall(r"{{(\w+)}}", target["legendFormat"]))
         if groups and PANELS[title]["type"] != "stat":
             assert shown == set(groups[1].split(", ")) - {"le"}

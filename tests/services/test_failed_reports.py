@@ -28,7 +28,9 @@ async def sent(container):
 
 async def apply_failure(container, status="failed", *, reason="provider_error", has_others=True, **changes):
     report = report_job(container, status, gateway="one", reason=reason, **changes)
-    return await ApplyReport(container.messages, has_others)(ReportJob.read(report.fields()))
+    return await ApplyReport(container.messages, has_others, container.deliver_message.costs)(
+        ReportJob.read(report.fields())
+    )
 
 
 async def queued_jobs(container):
@@ -99,7 +101,7 @@ async def test_the_send_ends_as_failed_when_every_gateway_failed(container, sent
     job, delivery = sent
     await apply_failure(container)
     await deliver_job_with(delivery, job, by="job-2")
-    await ApplyReport(container.messages, has_others=False)(
+    await ApplyReport(container.messages, has_others=False, costs=container.deliver_message.costs)(
         report_job(container, "failed", gateway="two", reason="provider_error")
     )
 

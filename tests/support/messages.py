@@ -21,8 +21,8 @@ async def open_attempt(container, job, *, id="ms_1", gateway=GATEWAY, by="job-1"
     return await container.messages.open(job, message_id=id, gateway=gateway, by=by, tried=tried, why=why, country="NL")
 
 
-async def record_outcome(container, outcome=ACCEPTED, *, id="ms_1", gateway=GATEWAY, patience_ms=0):
-    return await container.messages.record_outcome(outcome, message_id=id, gateway=gateway, patience_ms=patience_ms)
+async def record_outcome(container, outcome=ACCEPTED, *, id="ms_1", gateway=GATEWAY, **options):
+    return await container.messages.record_outcome(outcome, message_id=id, gateway=gateway, **options)
 
 
 async def apply_report(container, job, **options):
@@ -31,7 +31,7 @@ async def apply_report(container, job, **options):
 
 
 def report_job(
-    container, status, *, word=None, vendor_id="v-1", reference="", number=PHONE, gateway=GATEWAY, reason=""
+    container, status, *, word=None, vendor_id="v-1", reference="", number=PHONE, gateway=GATEWAY, reason="", price=""
 ):
     """Build a report job; without a reference it is matched by the vendor's id and the recipient."""
     return ReportJob(
@@ -42,4 +42,5 @@ def report_job(
         status=Status(status),
         word=status if word is None else word,
         reason=reason,
+        price=price,
     )

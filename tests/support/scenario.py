@@ -6,7 +6,7 @@ from app.domain.address import read_address
 from app.domain.gateway import Refused
 from app.domain.human_check import HumanCheckResult
 from app.domain.jobs import ReportJob, SendJob
-from app.domain.message import Callback, Report
+from app.domain.message import Accepted, Callback, Report
 from app.domain.operator_act import OperatorAct
 from app.domain.request_context import IdempotencyScope
 from app.domain.status import Reason, Status
@@ -41,7 +41,7 @@ async def run_full_scenario(container, clock):
 
     Return the gateway that sent the SMS.
     """
-    fake_gateway = FakeGateway()
+    fake_gateway = FakeGateway(Accepted("v-1", price="0.05 EUR"))
     address, idempotency = read_address("203.0.113.7"), IdempotencyScope("dev|/v1/request-code||key-1", "{}")
     verification = await start_verification(
         container,

@@ -1,22 +1,25 @@
-"""Compute what a send is expected to cost, before a gateway is chosen."""
+"""Compute what SMS cost: before a gateway is chosen, and when one has accepted the SMS."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from app.domain.app import App
-from app.domain.prices import Prices
+from app.domain.message import Accepted
+from app.domain.prices import Charge, Prices
 from app.domain.route import Routes
 from app.domain.sms_segments import measure
 from app.domain.sms_templates import SmsTemplates
 from app.services.parts.choose_language import language_at
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # a part of a cache key, compared by identity
+@dataclass(slots=True, eq=False)
 class SendCosts:
-    """Computes the cost of one SMS by the price of its route's first gateways."""
+    """Computes the cost of one SMS; before it is sent, by the price of its route's first gateways."""
 
     prices: Prices
     routes: Routes
+    _expected: dict[str, int] = field(default_factory=dict, init=False)  # by country
 
     def of(self, app: App, *, purpose: str, locale: str, country: str) -> int:
         """Return the expected cost in millionths of the currency; `locale` is "" for the country's default.
@@ -27,12 +30,33 @@ class SendCosts:
         segments = _count_segments(
             app.templates, purpose, locale or language_at(country), policy.code_length, policy.code_lifetime
         )
-        return _expected_price(self, country) * segments
+        return self._expected_price(country) * segments
 
+    def of_accepted(self, accepted: Accepted, *, gateway: str, country: str) -> Charge:
+        """Return what a message costs that this gateway has accepted."""
+        expected = self.prices.of(gateway, country) * (accepted.segments or 1)
+        return self.prices.charge(accepted.price or "", expected=expected)
 
-@lru_cache(maxsize=1024)  # one entry for each country
-def _expected_price(costs: SendCosts, country: str) -> int:
-    return costs.prices.expected(costs.routes.of(country), country)
+    def of_reported(self, price: str) -> Charge:
+        """Return what a message costs by a delivery report; "" if the report names no price."""
+        return self.prices.charge(price)
+
+    def learn(self, reported: Mapping[tuple[str, str], int]) -> None:
+        """Take the prices that vendors reported, by gateway and country, from now on; those not believed are left out.
+
+        The table may have changed since they were stored.
+        """
+        least, most = self.prices.believed()
+        believed = {pair: price for pair, price in reported.items() if least <= price <= most}
+        if believed != self.prices.reported:
+            self.prices = replace(self.prices, reported=believed)
+            self._expected.clear()
+
+    def _expected_price(self, country: str) -> int:
+        price = self._expected.get(country)
+        if price is None:
+            price = self._expected[country] = self.prices.expected(self.routes.of(country), country)
+        return price
 
 
 @lru_cache(maxsize=2048)  # backends send few different purposes

@@ -12,7 +12,7 @@
 -- KEYS[5]  counts         hash: how many reports had each result
 -- KEYS[6]  sends          stream
 -- KEYS[7]  opted_out      prefix; the name of the message's number is appended
--- KEYS[8]  prefix of all keys; those of events are appended
+-- KEYS[8]  prefix of all keys; those of events, prices and spending are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.gateway        name of the gateway
 -- facts.reference      our message id
@@ -22,6 +22,11 @@
 -- facts.from           statuses that may change to it: "queued,sent"
 -- facts.word           the vendor's status or error code
 -- facts.reason         our reason
+-- facts.price          the vendor's price; one of a report that is parked is not stored
+-- facts.currency       currency in which the message is counted
+-- facts.reported       what it costs by the vendor's price, in millionths; 0 for a price in another currency
+-- facts.least          the lowest price of a segment that is believed
+-- facts.most           the highest one
 -- facts.further        "1" if another gateway may succeed after this kind of failure
 --
 -- Returns  {"moved", now, message id, verification, request id, country, when the gateway accepted it or 0}
@@ -33,6 +38,7 @@
 -- include send_job
 -- include event_outbox
 -- include message_event
+-- include message_cost
 local facts = read_facts(ARGV)
 local now = read_now(facts.now)
 
@@ -56,6 +62,10 @@ if id then
     'request_id', 'country', 'history', 'events')
   if message[1] ~= facts.gateway or (not facts.reference and message[2] ~= facts.recipient) then
     return count_result('unknown')
+  end
+  if facts.price then
+    count_cost(KEYS[8], KEYS[1] .. id, facts, now)
+    redis.call('HSET', KEYS[1] .. id, 'price', facts.price)
   end
   if not transition(KEYS[1] .. id, facts.status, facts.from, facts.word, facts.reason, now) then
     return count_result('kept', id, message)

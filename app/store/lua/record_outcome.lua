@@ -8,7 +8,7 @@
 -- KEYS[4]  parked_at      zset of the same ids, by arrival time
 -- KEYS[5]  silences       zset of sends that wait for a report, by when the wait ends
 -- KEYS[6]  opted_out      prefix; the name of the message's number is appended
--- KEYS[7]  prefix of all keys; those of events are appended
+-- KEYS[7]  prefix of all keys; those of events, prices and spending are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.id             id of the message
 -- facts.outcome        "accepted", "refused", "unreachable", "unsure", "bug" or "left"
@@ -19,6 +19,11 @@
 -- facts.vendor_id      keyed name of the vendor's id for the message
 -- facts.segments       number of SMS segments
 -- facts.price          the vendor's price
+-- facts.currency       currency in which the message is counted
+-- facts.cost           what it costs by the price table, in millionths
+-- facts.reported       what it costs by the vendor's price, in millionths; 0 for a price in another currency
+-- facts.least          the lowest price of a segment that is believed
+-- facts.most           the highest one
 -- facts.report_wait    milliseconds to wait for a report; without it, until the code expires
 --
 -- Returns  {"recorded", status, reason or ""} with the message's new values | {"gone"}
@@ -29,6 +34,7 @@
 -- include send_job
 -- include event_outbox
 -- include message_event
+-- include message_cost
 local facts = read_facts(ARGV)
 local now = read_now(facts.now)
 local ttl = redis.call('PTTL', KEYS[1])
@@ -45,6 +51,7 @@ if facts.status and transition(KEYS[1], facts.status, facts.from, facts.word, fa
   changes[1] = facts.status
 end
 store_opt_out(KEYS[6], message[1], message[2], facts.reason)
+count_cost(KEYS[7], KEYS[1], facts, now)
 for field, value in pairs({ segments = facts.segments, price = facts.price }) do
   redis.call('HSET', KEYS[1], field, value)
 end
