@@ -7,24 +7,23 @@ import re
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_UP, Decimal
+from decimal import Decimal
 from pathlib import Path
 
 import phonenumbers
 
-from app.domain.prices import ANY, MILLION
+from app.domain.prices import ANY, MAX_PRICE, to_millionths
 from app.settings.parsers import quote_country
 
 COLUMNS = ("gateway", "country", "price")
-MAX_PRICE = 100_000
-"""The highest price of a segment; in the smallest units of money an SMS costs some thousands."""
-
 _MAX_BYTES = 1_000_000
 _MAX_NAMED = 5  # errors
 _ABSURD_FACTOR = 100  # the dearest SMS of the world cost some ten times the usual ones
 _MIN_ROWS = 3  # from which on a table has a usual price
 _GATEWAY = re.compile(r"\*|[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,9})?")
+_BEFORE_ENTRY = re.compile(r"[\s,]*")
+_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=list)
 _CSV_EXAMPLE = f"{','.join(COLUMNS)}, then a line like twilio,NL,0.0812"
 _JSON_EXAMPLE = '[{"gateway": "twilio", "country": "NL", "price": 0.0812}]'
 
@@ -103,15 +102,16 @@ def _csv_entries(text: str) -> Iterator[tuple[str, Sequence[str] | str]]:
 def _json_entries(text: str) -> Iterator[tuple[str, Sequence[str] | str]]:
     """Yield the place and the values of each entry of a list of objects, or its error; numbers keep their digits."""
     try:
-        entries = json.loads(text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=list)
+        entries = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"it is not valid JSON at line {error.lineno}, column {error.colno}") from error
     except RecursionError as error:
         raise ValueError(f"it is not valid JSON; write it like {_JSON_EXAMPLE}") from error
     if not text.lstrip().startswith("["):
         raise ValueError(f"write a list like {_JSON_EXAMPLE}")
-    for number, pairs in enumerate(entries, 1):
-        place = f"entry {number}"
+    lines = _entry_lines(text)
+    for pairs in entries:
+        place = f"line {next(lines)}"
         # A list of pairs is an object; sorted, because its fields have no order.
         is_object = isinstance(pairs, list) and all(isinstance(pair, tuple) for pair in pairs)
         if not is_object or sorted(name for name, _ in pairs) != sorted(COLUMNS):
@@ -123,6 +123,14 @@ def _json_entries(text: str) -> Iterator[tuple[str, Sequence[str] | str]]:
             yield place, values
         else:
             yield place, "must have a text, or a number as the price"
+
+
+def _entry_lines(text: str) -> Iterator[int]:
+    """Yield the line on which each entry of a JSON list begins; the text is valid JSON."""
+    at = text.index("[") + 1
+    while (start := _BEFORE_ENTRY.match(text, at)) and text[start.end()] != "]":
+        yield text.count("\n", 0, start.end()) + 1
+        _, at = _DECODER.raw_decode(text, start.end())
 
 
 def _rows_of(entries: Iterator[tuple[str, Sequence[str] | str]]) -> tuple[list[PriceRow], list[str]]:
@@ -140,7 +148,7 @@ def _rows_of(entries: Iterator[tuple[str, Sequence[str] | str]]) -> tuple[list[P
         if error:
             errors.append(f"{place} {error}")
         else:
-            rows[gateway, country] = PriceRow(place, gateway, country, _millionths(price))
+            rows[gateway, country] = PriceRow(place, gateway, country, to_millionths(price))
     return list(rows.values()), errors
 
 
@@ -164,11 +172,6 @@ def _price_error(price: str) -> str:
     if "," in price:
         return "has a price with a comma; write a decimal point, like 0.0812"
     return "has no price; write a number like 0.0812"
-
-
-def _millionths(price: str) -> int:
-    """Return a price in millionths, rounded up."""
-    return int((Decimal(price) * MILLION).to_integral_value(ROUND_UP))
 
 
 def _absurd_prices(rows: Sequence[PriceRow]) -> list[str]:

@@ -122,14 +122,14 @@ def test_a_table_without_its_columns_or_rows_is_refused(head, error):
     ("document", "error"),
     [
         ('[{"gateway": "*", "country": "NL", "price": 0.08},]', "it is not valid JSON at line 1, column 51"),
-        ("[1]", "entry 1 must have the fields gateway, country, price, each once"),
-        ('[{"gateway": "*", "country": "NL"}]', "entry 1 must have the fields"),
-        ('[{"gateway": "*", "country": "NL", "price": 1, "price": 1}]', "entry 1 must have the fields"),
-        ('[{"gateway": "*", "country": "NL", "price": 1, "currency": "EUR"}]', "entry 1 must have the fields"),
-        ('[{"gateway": "*", "country": "NL", "price": true}]', "entry 1 must have a text, or a number as the price"),
-        ('[{"gateway": "*", "country": "NL", "price": null}]', "entry 1 has no price"),
-        ('[{"gateway": "*", "country": "NL", "price": NaN}]', "entry 1 has no price"),
-        ('[{"gateway": "*", "country": "NL", "price": -1}]', "entry 1 has a negative price"),
+        ("[1]", "line 1 must have the fields gateway, country, price, each once"),
+        ('[{"gateway": "*", "country": "NL"}]', "line 1 must have the fields"),
+        ('[{"gateway": "*", "country": "NL", "price": 1, "price": 1}]', "line 1 must have the fields"),
+        ('[{"gateway": "*", "country": "NL", "price": 1, "currency": "EUR"}]', "line 1 must have the fields"),
+        ('[{"gateway": "*", "country": "NL", "price": true}]', "line 1 must have a text, or a number as the price"),
+        ('[{"gateway": "*", "country": "NL", "price": null}]', "line 1 has no price"),
+        ('[{"gateway": "*", "country": "NL", "price": NaN}]', "line 1 has no price"),
+        ('[{"gateway": "*", "country": "NL", "price": -1}]', "line 1 has a negative price"),
         ("[" * 100_000, "it is not valid JSON"),
     ],
 )
@@ -164,6 +164,20 @@ def test_a_file_of_secrets_that_is_named_by_mistake_is_not_quoted(tmp_path):
     path.write_text("OTP_SECRETS=k1:hunter2hunter2,b,c\ngateway,country,price\n")
 
     assert "hunter2" not in error_of(str(path))
+
+
+def test_a_wrong_entry_of_a_json_list_is_named_by_its_line():
+    document = """[
+  {"gateway": "*", "country": "NL", "price": 0.08},
+
+  {
+    "gateway": "*", "country": "XX", "price": 0.08
+  }, {"gateway": "*", "country": "NL", "price": -1}
+]"""
+
+    assert error_of(document).startswith(
+        "line 4 names no country: XX; write two capital letters, like NL, or *; line 6"
+    )
 
 
 def test_a_gateway_that_is_not_configured_stops_the_start_with_its_line():
