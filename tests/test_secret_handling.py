@@ -17,6 +17,7 @@ SECRET_WORDS = {"code", "digest", "given", "key", "proof", "secret", "signature"
 NOT_SECRET = {
     "app/http/problems.py: code",  # an HTTP status
     "app/settings/to_domain.py: code",  # whether a resend repeats it
+    "app/store/redis_causes.py: code",  # Redis' word for a failure
     "app/gateways/messagebird.py: code",  # of an error
     "app/gateways/vonage.py: code",  # likewise
 }
@@ -87,4 +88,4 @@ def test_urls_hold_no_personal_data():
     }
 
     assert {name for place, name in parameters if place == "path"} == {"id", "gateway", "token"}
-    assert not {name for place, name in parameters if place in {"query", "cookie"}}
+    assert {name for place, name in parameters if place in {"query", "cookie"}} == {"work"}, "of a human check"
