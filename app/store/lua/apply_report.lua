@@ -64,7 +64,7 @@ if id then
     return count_result('unknown')
   end
   if facts.price then
-    count_cost(KEYS[8], KEYS[1] .. id, facts, now)
+    count_cost(KEYS[8], KEYS[1] .. id, facts, {}, now)
     redis.call('HSET', KEYS[1] .. id, 'price', facts.price)
   end
   if not transition(KEYS[1] .. id, facts.status, facts.from, facts.word, facts.reason, now) then

@@ -6,8 +6,8 @@
 -- make it jump; it is forgotten 90 days after the last one of the currency. A price that is not believed changes
 -- nothing, and is stored for `otp doctor`.
 --
--- Of the facts it reads `currency`, `cost` (by the table, in millionths), `price` (the vendor's, as text), `reported` (the
--- same for the whole message in millionths; 0 in another currency), `least` and `most` of a segment, `segments`.
+-- Of the facts it reads `currency`, `price` (the vendor's, as text), `reported` (the same for the whole message in
+-- millionths; 0 in another currency), `least` and `most` of a segment.
 local PRICE_KEPT_MS, SPENDING_KEPT_MS, DAY_MS, PRICE_WEIGHT = 90 * 86400000, 3 * 86400000, 86400000, 8
 
 local function learn_price(key, gateway, country, price)
@@ -21,15 +21,17 @@ local function learn_price(key, gateway, country, price)
   redis.call('PEXPIRE', key, PRICE_KEPT_MS)
 end
 
+-- `accepted` is what a gateway's acceptance adds: `cost` (by the table, in millionths) and `segments`; a report has
+-- neither.
 -- Call it before `price` is stored: that is how a repeated report is known.
-local function count_cost(prefix, message_key, facts, now)
-  if not facts.cost and not facts.reported then
+local function count_cost(prefix, message_key, facts, accepted, now)
+  if not accepted.cost and not facts.reported then
     return
   end
   local message = redis.call('HMGET', message_key, 'verification', 'gateway', 'country', 'segments', 'price', 'cost')
-  local segments = tonumber(facts.segments or message[4])
+  local segments = tonumber(accepted.segments or message[4])
   local day, counted = string.match(message[6] or '', '^(%d+) (%d+)$')
-  local cost = not day and tonumber(facts.cost) or nil
+  local cost = not day and tonumber(accepted.cost) or nil
   if facts.reported and facts.price ~= message[5] then
     local key = prefix .. 'reported_prices:' .. facts.currency
     local price = math.ceil(tonumber(facts.reported) / (segments or 1))

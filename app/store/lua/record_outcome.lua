@@ -51,7 +51,7 @@ if facts.status and transition(KEYS[1], facts.status, facts.from, facts.word, fa
   changes[1] = facts.status
 end
 store_opt_out(KEYS[6], message[1], message[2], facts.reason)
-count_cost(KEYS[7], KEYS[1], facts, now)
+count_cost(KEYS[7], KEYS[1], facts, { cost = facts.cost, segments = facts.segments }, now)
 for field, value in pairs({ segments = facts.segments, price = facts.price }) do
   redis.call('HSET', KEYS[1], field, value)
 end
