@@ -2,14 +2,12 @@
 
 import asyncio
 import gc
-import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -18,15 +16,14 @@ from app.api import health, proofs, reports, verifications
 from app.api import human_check as human_checker
 from app.api.openapi.document import DESCRIPTION, TAGS, complete
 from app.api.openapi.events import event_webhooks
-from app.container import Container, gateway_errors, open_container
+from app.container import Container, open_container
 from app.gateways.registry import inbox_token
 from app.http.admission import RequestAdmission
 from app.http.middleware import RequestMiddleware
 from app.http.problems import STATUS_OF, install_exception_handlers
 from app.http.rate_limit import Clock
-from app.logs import log, set_up_logs
+from app.logs import log
 from app.metrics.server import metrics_server
-from app.settings.load import load_settings
 from app.settings.model import Settings
 from app.settings.redis_url import EMBEDDED, parse_redis_url
 from app.settings.to_domain import DEV_PUBLISHABLE_KEY, keyring_of
@@ -41,18 +38,8 @@ from app.web.problem_pages import ProblemPage, problem_page_routes
 from app.worker import PRICES_S, run_worker
 from app.worker.consumer import repeat
 
-ENV_FILE = Path(".env")
 API = (verifications, reports, proofs, human_checker, health)
 _GC_THRESHOLD = 10_000  # allocations, those of some hundred requests, between two collections
-
-
-def app_from_environment() -> FastAPI:
-    """Build the app from the environment; each uvicorn process calls this."""
-    settings = load_settings(os.environ, ENV_FILE, also=gateway_errors)
-    set_up_logs(settings.log_level, tracebacks=not settings.is_production)
-    app = create_app(settings)
-    freeze_garbage_collector()
-    return app
 
 
 def freeze_garbage_collector() -> None:
@@ -97,6 +84,7 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
         routes=[route for part in API for route in part.router.routes],  # included routers cost 10 µs per request
     )
     generate = app.openapi
+    app.state.process_failures = list  # `otp serve --processes` may have some
     app.openapi = cache(lambda: complete(generate()))  # type: ignore[method-assign]  # FastAPI documents this way
     app.add_middleware(
         RequestMiddleware,

@@ -16,8 +16,10 @@ from tests.support.service_fixture import PRODUCTION as OPERATOR_SETTINGS
 MESSAGE = "a value that may be secret"
 PRODUCTION = OPERATOR_SETTINGS | {"apps": APPS, "redis_url": "redis://127.0.0.1:6379/0"}
 _CRASH = f"""
-from app.main import app_from_environment
-app_from_environment()
+import os
+from app.cli.serve import set_up_process
+from app.settings.load import load_settings
+set_up_process(load_settings(os.environ))
 raise ValueError({MESSAGE!r})
 """
 

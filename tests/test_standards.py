@@ -49,7 +49,7 @@ FIGURES = [
     ),
     ("app/worker/consumer.py", "_MAX_TRIES = 20", "after twenty tries"),
     ("app/worker/consumer.py", "_SHUTDOWN_S = 5.0", "5 s for jobs in progress"),
-    ("app/cli/serve.py", "timeout_graceful_shutdown=8", "the API 8 s"),
+    ("app/cli/api_server.py", "_STOP_S = 8", "the API 8 s"),
     ("app/human_check/siteverify.py", "TIMEOUT = 3.0", "| 3 s | 503"),
     ("app/http/header_limits.py", "MAX_BYTES = 64 * 1024", "a request's head, of 64 KiB at most"),
     ("app/http/header_limits.py", "SECONDS = 10", "10 s from its first byte to its last, the first one's from"),

@@ -3,7 +3,7 @@
 import time
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field
 
 from app.api.dependencies import ContainerDep
@@ -54,11 +54,17 @@ async def get_livez() -> HealthResponse:
     summary="Check readiness",
     responses=problem_responses("temporarily_unavailable"),
 )
-async def get_readyz(container: ContainerDep) -> ReadinessResponse:
+async def get_readyz(request: Request, container: ContainerDep) -> ReadinessResponse:
     """Check that Redis takes a write, that the clocks agree, and that a worker drains the queue.
 
-    A failure is 503, with each one in `failures`. A route whose gateways all rest is `degraded`: its SMS wait.
+    With `otp serve --processes`, also that all processes came up and that the last reload succeeded. A failure is 503,
+    with each one in `failures`. A route whose gateways all rest is `degraded`: its SMS wait.
     """
-    readiness = await check_readiness(container.health, container.deliver_message.routes, clock=time.time)
+    readiness = await check_readiness(
+        container.health,
+        container.deliver_message.routes,
+        clock=time.time,
+        processes=request.app.state.process_failures(),
+    )
     degraded = [DegradationResponse.model_validate(one) for one in readiness.degraded]
     return ReadinessResponse(degraded=degraded)

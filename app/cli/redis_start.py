@@ -32,6 +32,11 @@ def require_usable_redis(settings: Settings) -> None:
         write("redis_check", problem=one.name, **({"redis": one.cause} if one.cause else {}))
 
 
+def redis_problems(settings: Settings) -> list[str]:
+    """Return a sentence for each reason why this Redis does not serve now. Takes at most some seconds."""
+    return [f"Redis {one.detail}" for one in asyncio.run(_check(settings)) if one.severity == "bad"]
+
+
 def redis_expectations(settings: Settings) -> RedisExpectations:
     """Return what these settings expect of Redis."""
     kind = parse_redis_url(settings.redis_url).kind

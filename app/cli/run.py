@@ -35,6 +35,7 @@ _NO_REDIS = (
     "The embedded store exists only inside `otp dev`. Set OTP_REDIS_URL to your service's Redis, "
     "or unset all OTP_ settings to use the development service that runs."
 )
+ONE_PROCESS = "The embedded store supports one process. Use --processes 1, or set OTP_REDIS_URL."
 _UNAVAILABLE = "Redis does not respond correctly: {}. {} See `otp doctor`."
 _STOPPED = "The development service does not respond: it stops, or was suspended."
 out = Console(highlight=False, emoji=False, soft_wrap=True)

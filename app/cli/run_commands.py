@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli.output import show_spinner
-from app.cli.run import USAGE, out, print_error, settings_or_exit
+from app.cli.run import ONE_PROCESS, USAGE, out, print_error, settings_or_exit
 
 Host = Annotated[str, typer.Option(metavar="ADDRESS", help="The address to listen on; 0.0.0.0 is all of them.")]
 Port = Annotated[int, typer.Option(metavar="PORT", envvar="PORT", help="The port to listen on.", min=1, max=65535)]
@@ -40,14 +40,15 @@ def dev(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     os.environ.setdefault("OTP_ENV", "development")
     os.environ.setdefault("OTP_PUBLIC_URL", url)
     from app.cli.redis_start import require_usable_redis
-    from app.cli.serve import require_free_port, run_development
+    from app.cli.serve import run_development, sockets_or_exit
     from app.settings.to_domain import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY
 
     settings = settings_or_exit(env_file=None)
-    require_free_port(host, port, setting="make run PORT={}" if "MAKELEVEL" in os.environ else "--port {}")
+    setting = "make run PORT={}" if "MAKELEVEL" in os.environ else "--port {}"
     require_usable_redis(settings)
+    sockets = sockets_or_exit(host, port, setting=setting)
     out.print(_WELCOME.format(url=url, secret=DEV_SECRET_KEY, publishable=DEV_PUBLISHABLE_KEY), markup=False)
-    run_development(settings, url=url, host=host, port=port)
+    run_development(settings, sockets, url=url, port=port)
 
 
 def serve(
@@ -61,21 +62,22 @@ def serve(
 
     With the embedded store the worker runs inside the single process. The log goes to stderr, one JSON
     object per line; in development the traceback of a bug follows its line. SIGTERM and Ctrl-C stop it
-    once pending requests are answered, after at most 8 seconds.
+    once pending requests are answered, after at most 8 seconds. With several processes, SIGHUP replaces
+    them by ones with the present settings. A socket of systemd is used in place of host and port.
     """
     with show_spinner("Starting"):
         from app.cli.redis_start import require_usable_redis
-        from app.cli.serve import require_free_port, run_api
+        from app.cli.serve import run_api, sockets_or_exit
         from app.cli.service_settings import own_settings_or_exit
         from app.settings.redis_url import EMBEDDED
 
         settings = own_settings_or_exit()
         if settings.redis_url == EMBEDDED and processes > 1:
-            print_error("The embedded store supports one process. Use --processes 1, or set OTP_REDIS_URL.")
+            print_error(ONE_PROCESS)
             raise typer.Exit(USAGE)
-        require_free_port(host, port)
     require_usable_redis(settings)
-    run_api(settings, host=host, port=port, processes=processes)
+    sockets = sockets_or_exit(host, port)
+    run_api(settings, sockets, processes=processes)
 
 
 def worker() -> None:

@@ -1,7 +1,6 @@
 """Run and stop the API and worker processes."""
 
 import asyncio
-import errno
 import os
 import signal
 import socket
@@ -12,32 +11,33 @@ from pathlib import Path
 from typing import Any
 
 import typer
-import uvicorn
 from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
 
-from app.cli.run import FAILED, out, print_error
-from app.container import open_container
-from app.http.connection_limits import ConnectionLimitProtocol
+from app.cli.api_server import DRAIN_S, ApiServer, make_config
+from app.cli.listening_sockets import CannotListen, open_sockets
+from app.cli.run import DONE, ENV_FILE, FAILED, ONE_PROCESS, out, print_error
+from app.cli.service_manager import ALIVE, READY, STOPPING, notify_service_manager
+from app.container import gateway_errors, open_container
 from app.logs import set_up_logs
 from app.main import create_app, freeze_garbage_collector
 from app.metrics.server import metrics_server
+from app.settings.load import BadSettings, load_settings
 from app.settings.model import Settings
+from app.settings.redis_url import EMBEDDED
 from app.worker import run_worker
 
-_MAX_PORT = 65535
 
-
-def run_development(settings: Settings, *, url: str, host: str, port: int) -> None:
-    """Run the API and serve its embedded store to other commands, but not with `OTP_ENV=production`."""
+def run_development(settings: Settings, sockets: list[socket.socket], *, url: str, port: int) -> None:
+    """Run the API and serve its embedded store to other commands, not with `OTP_ENV=production`; exit at its end."""
     from fakeredis import FakeServer
 
     from app.cli.dev_services import DevService
     from app.cli.dev_socket import serve_to_commands
 
     if settings.is_production:
-        run_api(settings, host=host, port=port, processes=1)
-        return
-    _set_up_process(settings)
+        run_api(settings, sockets, processes=1)
+    set_up_process(settings)
     store = FakeServer()
     own = {name.upper(): value for name, value in os.environ.items() if name.upper().startswith("OTP_")}
     service = DevService(url=url, port=port, folder=str(Path.cwd()), settings=own)
@@ -52,63 +52,71 @@ def run_development(settings: Settings, *, url: str, host: str, port: int) -> No
             yield state or {}
 
     app.router.lifespan_context = lifespan_with_socket
-    _run_uvicorn(app, settings, host=host, port=port, processes=1)
+    raise typer.Exit(_run_alone(app, settings, sockets, drain_s=0))
 
 
-def run_api(settings: Settings, *, host: str, port: int, processes: int) -> None:
-    """Run the API in one process or several."""
-    _set_up_process(settings)
-    app = create_app(settings) if processes == 1 else "app.main:app_from_environment"
-    _run_uvicorn(app, settings, host=host, port=port, processes=processes)
+def run_api(settings: Settings, sockets: list[socket.socket], *, processes: int) -> None:
+    """Run the API in one process or several; exit when it stops."""
+    set_up_process(settings)
+    if processes == 1:
+        raise typer.Exit(_run_alone(create_app(settings), settings, sockets, drain_s=DRAIN_S))
+    from app.cli.process_group import ProcessGroup
+
+    raise typer.Exit(ProcessGroup(settings, sockets, count=processes, load=_reload_settings).run())
 
 
-def _set_up_process(settings: Settings) -> None:
+def sockets_or_exit(host: str, port: int, *, setting: str = "--port {}") -> list[socket.socket]:
+    """Return the sockets to listen on; without one, exit with a sentence. `setting` is how the user gives a port."""
+    try:
+        return open_sockets(host, port, os.environ, setting=setting)
+    except CannotListen as error:
+        print_error(str(error))
+        raise typer.Exit(FAILED) from error
+
+
+def set_up_process(settings: Settings) -> None:
+    """Set up the log, and the signal to stop."""
     set_up_logs(settings.log_level, tracebacks=not settings.is_production)
     # uvicorn stops gracefully on SIGTERM and then raises the signal again for the previous handler. The
     # default handler would end the process with a failure code, though the stop was requested.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 
-def _run_uvicorn(app: FastAPI | str, settings: Settings, *, host: str, port: int, processes: int) -> None:
-    """Run uvicorn without its own logs, banner and proxy headers."""
+def run_server(server: ApiServer, sockets: list[socket.socket]) -> int:
+    """Serve until a signal, and return the exit code."""
     freeze_garbage_collector()
-    uvicorn.run(
-        app,
-        factory=processes > 1,
-        host=host,
-        port=port,
-        workers=processes,
-        access_log=False,
-        log_config=None,
-        proxy_headers=False,
-        server_header=False,
-        http=ConnectionLimitProtocol,
-        ws="none",  # WebSockets are unused, and an upgrade would bypass the middleware
-        timeout_graceful_shutdown=8,
-        timeout_keep_alive=settings.keep_alive,
-        timeout_worker_healthcheck=30,  # a slow machine needs longer than uvicorn's 5 s to import everything
-    )
-
-
-def require_free_port(host: str, port: int, *, setting: str = "--port {}") -> None:
-    """Exit with a sentence where uvicorn would exit without one: the port is in use or not permitted.
-
-    `setting` is how the user gives another port.
-    """
     try:
-        family, socket_type, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, socket_type, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        reason = (
-            os.strerror(error.errno).lower() if isinstance(error.errno, int) and error.errno > 0 else "no such address"
-        )
-        advice = "Check --host."
-        if error.errno in {errno.EADDRINUSE, errno.EACCES}:
-            advice = f"Choose another: {setting.format(port + 1 if port < _MAX_PORT else port - 1)}"
-        print_error(f"Cannot listen on {host}, port {port}: {reason}. {advice}")
-        raise typer.Exit(FAILED) from error
+        server.run(sockets)
+    except KeyboardInterrupt:
+        return DONE
+    except SystemExit as stopped:
+        if stopped.args != (STARTUP_FAILURE,):
+            raise
+        return FAILED
+    return DONE
+
+
+def _run_alone(app: FastAPI, settings: Settings, sockets: list[socket.socket], *, drain_s: float) -> int:
+    server = ApiServer(
+        make_config(app, settings, drain_s=drain_s),
+        drain_s=drain_s,
+        on_serving=lambda: notify_service_manager(READY),
+        on_turn=lambda: notify_service_manager(ALIVE),
+        on_stopping=lambda: notify_service_manager(STOPPING),
+    )
+    return run_server(server, sockets)
+
+
+def _reload_settings() -> Settings:
+    """Return settings with which processes serve; a start waits for its Redis, while a reload has something to lose."""
+    from app.cli.redis_start import redis_problems
+
+    settings = load_settings(os.environ, ENV_FILE, also=gateway_errors)
+    if settings.redis_url == EMBEDDED:
+        raise BadSettings([ONE_PROCESS])
+    if problems := redis_problems(settings):
+        raise BadSettings(problems)
+    return settings
 
 
 def run_worker_process(settings: Settings) -> None:

@@ -11,6 +11,10 @@ from app.store.redis_health import HealthSnapshot, RedisHealth
 
 _MAX_AGE = 60.0  # of a job, in seconds: a request is refused too while the queue is that far behind
 _RETRY_S = 5
+_PROCESSES = {
+    "reload_failed": "The last SIGHUP changed nothing: the settings from before it are in use. Read the log.",
+    "process_missing": "An API process does not come up: fewer run than `otp serve` was started with. Read the log.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +33,21 @@ class Readiness:
     degraded: Sequence[Finding]
 
 
-async def check_readiness(health: RedisHealth, routes: Routes, *, clock: Callable[[], float]) -> Readiness:
+async def check_readiness(
+    health: RedisHealth, routes: Routes, *, clock: Callable[[], float], processes: Sequence[str] = ()
+) -> Readiness:
     """Check that Redis takes a write, that its clock is within 2 s of ours, and that a worker drains the queue.
 
-    Raises `TemporarilyUnavailable` with every failure. A route whose gateways all rest is degraded: its SMS wait.
+    `processes` names what the parent of this process could not do: `reload_failed`, `process_missing`. Each is a
+    failure, so that an upgrade of many hosts stops at the first one. Raises `TemporarilyUnavailable` with every
+    failure. A route whose gateways all rest is degraded: its SMS wait.
     """
     try:
         snapshot = await health.snapshot()
     except TemporarilyUnavailable as error:
         detail = f"Redis serves no writes: {error.cause}. {advice_of(error.cause)}"
         raise _unavailable([Finding("redis_unavailable", detail)]) from error
-    failures = _failures(snapshot, now=clock())
+    failures = [*_failures(snapshot, now=clock()), *(Finding(name, _PROCESSES[name]) for name in processes)]
     if failures:
         raise _unavailable(failures)
     return Readiness(snapshot, _degraded(routes, snapshot))

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from functools import cache
 
-from app.cli.serve import run_api
+from app.cli.serve import run_api, sockets_or_exit
 from app.settings.load import load_settings
 
 _EVERY = 0.001  # seconds of wall time, because the kernel's process timer is four times as coarse
@@ -25,6 +25,7 @@ LAYERS = {
     "uvicorn": "server",
     "httptools": "server",
     "app.http": "route",
+    "app.http.draining": "server",
     "app.http.header_limits": "server",  # the HTTP protocol class of uvicorn
     "app.http.middleware": "middleware",
     "app.http.admission": "middleware",
@@ -128,4 +129,4 @@ def _show_garbage(phase, _):
 
 if __name__ == "__main__":
     _start_profiler()
-    run_api(load_settings(os.environ), host="127.0.0.1", port=int(sys.argv[1]), processes=1)
+    run_api(load_settings(os.environ), sockets_or_exit("127.0.0.1", int(sys.argv[1])), processes=1)

@@ -8,7 +8,6 @@ import pytest
 from typer.main import get_command
 
 from app.cli import app, run
-from app.main import ENV_FILE
 from tests.cli.test_commands_page import COMMANDS
 from tests.support.builders import PHONE
 from tests.support.ports import free_port
@@ -189,8 +188,3 @@ def test_unreachable_redis_exits_with_1_and_advice(otp, settings, args):
         "✗ Redis does not respond correctly: ECONNREFUSED. No Redis listens there: start it, or check host and port. "
         "See `otp doctor`.\n"
     )
-
-
-def test_cli_and_service_read_the_same_env_file():
-    """The name is duplicated so that help does not import the service."""
-    assert run.ENV_FILE == ENV_FILE

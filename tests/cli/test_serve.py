@@ -79,7 +79,7 @@ async def test_several_processes_share_a_port_and_stop_together(tmp_path, engine
         running(*args, folder=tmp_path, name="api", **settings) as api,
         AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
     ):
-        await until(lambda: _is_live(client), within=30)
+        await until(lambda: _is_live(client), within=90)
         assert await api.stop() == 0
     assert all(line["event"] for line in api.lines())
 
@@ -87,7 +87,7 @@ async def test_several_processes_share_a_port_and_stop_together(tmp_path, engine
 async def test_worker_stops_while_it_waits_for_redis(tmp_path):
     settings = {"OTP_ENV": "development", "OTP_REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}
     async with running("worker", folder=tmp_path, name="worker", **settings) as worker:
-        await until(lambda: "redis_unavailable" in worker.log_text(), within=20)
+        await until(lambda: "redis_unavailable" in worker.log_text(), within=90)
         assert await worker.stop() == 0
 
 
@@ -99,7 +99,7 @@ async def test_dev_ignores_a_production_env_file(tmp_path):
         running("dev", "--port", str(port), folder=tmp_path, name="dev") as dev,
         AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
     ):
-        await until(lambda: _is_live(client), within=30)
+        await until(lambda: _is_live(client), within=90)
         assert await until(lambda: _is_ready(client))
         assert await dev.stop() == 0
 

@@ -49,12 +49,12 @@ _PATTERNS = {
     "code": re.compile(r"[a-z_]{1,40}"),  # of a problem
     "limit": _WORD,
     "redis": re.compile(r"[A-Za-z_]{1,40}"),  # Redis' own word for a failure, or that of the operating system
-    "problem": _WORD,
     "traceparent": re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"),
     "version": re.compile(r"\d{1,3}(\.\d{1,3}){1,2}(\.dev\d{1,3})?"),
     "environment": re.compile("development|production"),
     "url": re.compile(r"https?://[a-z0-9.:\[\]-]{1,100}"),
     "store": re.compile("embedded|redis|unix|sentinel|cluster"),
+    "problem": re.compile(r"[a-z_]{1,40}|(OTP_[A-Z_]+|Redis ).{1,600}"),  # a sentence that quotes no value of a setting
     "act": _WORD,
     "operator": re.compile(r"[\w.@+-]{1,128}"),
     "endpoint": re.compile(r"[0-9a-f]{8}"),  # of events: the first characters of its URL's digest
@@ -73,6 +73,9 @@ _NUMBERS = {
     "replicas": 64,
     "wanted": 5,
     "window": 30 * 86400,
+    "processes": 64,
+    "pid": 2**22,
+    "exit_code": 255,
 }  # field -> largest accepted value
 # Fields with random characters.
 _IDS = {

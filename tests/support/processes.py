@@ -79,17 +79,20 @@ class Running:
 
 
 @asynccontextmanager
-async def running(*args, folder, name, **settings):
+async def running(*args, folder, name, listener=None, **settings):
     """Start a command, with stderr in `<name>.log` and stdout in `<name>.out`; kill it when the block ends.
 
-    A secret in its log fails the test.
+    It inherits the socket `listener`, as systemd passes one on. A secret in its log fails the test.
     """
+    fds = [listener.fileno()] if listener else []
+    launcher = [ROOT / "tests" / "support" / "inherited_socket.py", str(fds[0]), sys.executable] if fds else []
     log = Path(folder, f"{name}.log")
     with log.open("wb") as lines, Path(folder, f"{name}.out").open("wb") as out:  # noqa: ASYNC230  a small local file
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "app.cli", *args),
+            *(sys.executable, *launcher, "-m", "app.cli", *args),
             cwd=folder,
             env=clean_environment(**settings),
+            pass_fds=fds,
             stdout=out,
             stderr=lines,
         )

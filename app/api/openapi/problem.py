@@ -34,7 +34,7 @@ class FieldError(BaseModel):
 class Failure(BaseModel):
     """One reason why the service is not ready."""
 
-    name: Literal["redis_unavailable", "clock_skew", "no_worker", "queue_stalled"]
+    name: Literal["redis_unavailable", "clock_skew", "no_worker", "queue_stalled", "reload_failed", "process_missing"]
     detail: str
 
 
