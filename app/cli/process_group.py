@@ -102,6 +102,7 @@ class ProcessGroup:
         else:
             processes = self._start_all(settings, at_once=1)  # the present ones need the processor too
         if self._must_stop():
+            self._retire(processes or [])
             return
         self._reload_failed = processes is None
         if processes is None:
