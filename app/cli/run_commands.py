@@ -1,6 +1,7 @@
 """`otp dev`, `otp serve`, `otp worker`: start the processes."""
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -80,15 +81,19 @@ def serve(
     run_api(settings, sockets, processes=processes)
 
 
-def worker() -> None:
+def worker(
+    heartbeat: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Touched each second while it works, for a health check.")
+    ] = None,
+) -> None:
     """Process the queue: send SMS through the gateways, apply their reports.
 
     Run any number of workers. SIGTERM and Ctrl-C stop one once its pending SMS are sent.
     """
     with show_spinner("Starting"):
         from app.cli.redis_start import require_usable_redis
-        from app.cli.serve import run_worker_process
         from app.cli.service_settings import own_settings_or_exit
+        from app.cli.worker_process import run_worker_process
         from app.settings.redis_url import EMBEDDED
 
         settings = own_settings_or_exit()
@@ -96,7 +101,7 @@ def worker() -> None:
             print_error("With the embedded store the worker runs inside `otp dev`. Set OTP_REDIS_URL to run it alone.")
             raise typer.Exit(USAGE)
     require_usable_redis(settings)
-    run_worker_process(settings)
+    run_worker_process(settings, heartbeat)
 
 
 def _url(host: str, port: int) -> str:

@@ -1,6 +1,5 @@
-"""Run and stop the API and worker processes."""
+"""Run and stop the API, in one process or several."""
 
-import asyncio
 import os
 import signal
 import socket
@@ -18,14 +17,12 @@ from app.cli.api_server import DRAIN_S, ApiServer, make_config
 from app.cli.listening_sockets import CannotListen, open_sockets
 from app.cli.run import DONE, ENV_FILE, FAILED, ONE_PROCESS, out, print_error
 from app.cli.service_manager import ALIVE, READY, STOPPING, notify_service_manager
-from app.container import gateway_errors, open_container
+from app.container import gateway_errors
 from app.logs import set_up_logs
 from app.main import create_app, freeze_garbage_collector
-from app.metrics.server import metrics_server
 from app.settings.load import BadSettings, load_settings
 from app.settings.model import Settings
 from app.settings.redis_url import EMBEDDED
-from app.worker import run_worker
 
 
 def run_development(settings: Settings, sockets: list[socket.socket], *, url: str, port: int) -> None:
@@ -117,18 +114,3 @@ def _reload_settings() -> Settings:
     if problems := redis_problems(settings):
         raise BadSettings(problems)
     return settings
-
-
-def run_worker_process(settings: Settings) -> None:
-    """Run a worker until SIGTERM or SIGINT."""
-    set_up_logs(settings.log_level, tracebacks=not settings.is_production)
-    asyncio.run(_run_worker(settings))
-
-
-async def _run_worker(settings: Settings) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
-    async with open_container(settings) as container, metrics_server(settings.metrics_host, settings.metrics_port):
-        await run_worker(container, slots=settings.worker_slots, stop=stop)

@@ -1,10 +1,10 @@
-"""Tell systemd when a process serves, reloads, stops, and that it is alive, by the protocol of sd_notify(3)."""
+"""Tell systemd that a process works, is alive, or stops, by the protocol of sd_notify(3)."""
 
 import os
 import socket
 from contextlib import suppress
 
-READY, RELOADED, STOPPING, ALIVE = "READY=1", "STATUS=Serving", "STOPPING=1", "WATCHDOG=1"
+READY, STOPPING, ALIVE = "READY=1", "STOPPING=1", "WATCHDOG=1"
 
 
 def notify_service_manager(*states: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Callable
 
 from app.container import Container
 from app.domain.errors import TemporarilyUnavailable
@@ -24,11 +25,13 @@ PRICES_S = 60.0
 """Seconds between two reads of the prices that vendors report."""
 
 
-async def run_worker(container: Container, *, slots: int, stop: asyncio.Event) -> None:
+async def run_worker(
+    container: Container, *, slots: int, stop: asyncio.Event, on_heartbeat: Callable[[], None] = lambda: None
+) -> None:
     """Process the queues until `stop` is set, then finish the jobs in progress or put them back.
 
     Sends run in as many slots as all gateways have, reports in their own `slots`, so that a hanging vendor does not
-    block others.
+    block others. `on_heartbeat` is called each second, once Redis has taken the heartbeat.
     """
     queue, deliver_message, name = container.queue, container.deliver_message, f"worker-{secrets.token_hex(4)}"
 
@@ -37,6 +40,10 @@ async def run_worker(container: Container, *, slots: int, stop: asyncio.Event) -
 
     async def apply(job: Job) -> JobResult:
         return Completed(await container.apply_report(ReportJob.read(job.fields)))
+
+    async def send_heartbeat() -> None:
+        await queue.heartbeat(name, resting=deliver_message.resting)
+        on_heartbeat()
 
     await _open_queue(queue, stop)
     log.info("worker_started", worker=name, gateways=", ".join(deliver_message.gateways), slots=slots)
@@ -51,7 +58,7 @@ async def run_worker(container: Container, *, slots: int, stop: asyncio.Event) -
     background_tasks = [
         asyncio.create_task(repeat(queue.requeue_due_jobs, _REQUEUE_S)),
         asyncio.create_task(repeat(container.deliver_event.deliveries.queue_due, _REQUEUE_S)),
-        asyncio.create_task(repeat(lambda: queue.heartbeat(name, resting=deliver_message.resting), _HEARTBEAT_S)),
+        asyncio.create_task(repeat(send_heartbeat, _HEARTBEAT_S)),
         asyncio.create_task(repeat(QueueMetrics(container), _METRICS_S)),
         asyncio.create_task(repeat(SpendingMetrics(container.spending, container.clock), _SPENDING_S)),
         asyncio.create_task(repeat(container.refresh_prices, PRICES_S)),
