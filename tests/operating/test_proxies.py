@@ -50,6 +50,14 @@ def test_traefik_names_only_what_its_file_has():
     assert balancer["healthCheck"]["path"] == "/livez"
 
 
+def test_nginx_does_not_log_report_urls():
+    """Their path holds a secret, and some vendors append a phone number. Caddy and Traefik log none by default."""
+    (block,) = re.findall(r"location /v1/reports/ \{.*?\}", NGINX, re.DOTALL)
+
+    assert "access_log off;" in block
+    assert "log" not in CADDY.replace("Caddyfile", "")
+
+
 def nginx_around(text, folder):
     """Return the file of a whole nginx, which runs as any user."""
     paths = "".join(

@@ -51,7 +51,7 @@ async def otp(*args, folder, **settings):
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    stdout, stderr = await asyncio.wait_for(process.communicate(), 30)
+    stdout, stderr = await asyncio.wait_for(process.communicate(), 90)
     assert_no_secrets(stderr)
     return process.returncode, stdout.decode(), stderr.decode()
 
