@@ -147,10 +147,10 @@ class Queue:
         await self._bury([self._stream(job.which), self._store.key("dead")], self._ownership(job) | facts)
 
     async def requeue_due_jobs(self) -> int:
-        """Move the jobs that are due back into their streams; return how many."""
+        """Move the jobs that are due back into their streams, and begin holds now that lie ahead; return how many."""
         delayed = [self._store.key("later"), self._store.key("silences")]
         keys = [*delayed, self._stream("sends"), self._stream("reports"), self._store.key("dead")]
-        requeued = int(await self._requeue(keys, {"now": self._store.now()}))
+        requeued = int(await self._requeue(keys, {"now": self._store.now(), "group": GROUP}))
         if requeued:
             self._store.notifier.notify()
         return requeued

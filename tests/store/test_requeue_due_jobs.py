@@ -2,7 +2,10 @@
 
 import asyncio
 
-from tests.support.queues import add_and_take_job
+from app.store.queue import GROUP
+from tests.support.queues import add_and_take_job, job_owners, set_held_ahead
+from tests.support.stores import on_the_engine
+from tests.support.waiting import until
 
 
 async def test_racing_workers_requeue_each_job_once(container):
@@ -54,3 +57,28 @@ async def test_a_job_may_wait_for_as_long_as_a_code_lives(container, clock):
     assert await container.queue.requeue_due_jobs() == 0
     clock.tick(seconds=600)
     assert await container.queue.requeue_due_jobs() == 1
+
+
+@on_the_engine
+async def test_a_hold_that_a_clock_ahead_of_time_began_begins_once_the_clock_is_right(container, redis, key):
+    """Otherwise the job of a worker that died meanwhile would be claimed an hour later, if ever."""
+    job = await add_and_take_job(container)
+    await set_held_ahead(redis, key, job.id, ms=3_600_000)
+
+    async def is_ageing():
+        (entry,) = await redis.xpending_range(key("sends_queue"), GROUP, "-", "+", 1)
+        return entry["time_since_delivered"] > 0
+
+    await container.queue.requeue_due_jobs()
+
+    await until(is_ageing, within=2)
+    assert await job_owners(redis, key) == {job.id: job.holder}
+
+
+async def test_jobs_that_are_held_stay_with_their_workers(container, redis, key):
+    jobs = [await add_and_take_job(container, f"w{number % 3}") for number in range(9)]
+
+    await asyncio.gather(*(container.queue.requeue_due_jobs() for _ in range(20)))
+
+    assert await job_owners(redis, key) == {job.id: job.holder for job in jobs}
+    assert await container.queue.claim("sends", "w4", most=9) == []

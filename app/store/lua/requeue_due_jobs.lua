@@ -2,7 +2,9 @@
 --
 -- A script, because several workers call it at the same time, and each job must be requeued only once.
 --
--- A job that waits for longer than any code lives was delayed by a clock that was ahead: it is due now.
+-- A job that waits for longer than any code lives was delayed by a clock that was ahead: it is due now. A hold that
+-- such a clock began lies ahead, and would not end for as long: it begins now. XPENDING says of it that it is 0 ms old.
+-- So is a hold that begins right now, which changes nothing.
 --
 -- KEYS[1]  later          zset of jobs, by due time
 -- KEYS[2]  silences       zset of sends that wait for a report, by when the wait ends
@@ -10,6 +12,7 @@
 -- KEYS[4]  reports        stream
 -- KEYS[5]  dead           stream; an entry that is not a job is buried, or every later job would wait behind it
 -- facts.now            milliseconds since 1970; 0 for the server's clock
+-- facts.group          consumer group
 --
 -- Returns  the number of requeued jobs
 -- include facts
@@ -35,5 +38,13 @@ for _, waiting in ipairs({ KEYS[1], KEYS[2] }) do
     redis.call('ZREM', waiting, job)
   end
   requeued = requeued + #due
+end
+
+for _, stream in ipairs({ KEYS[3], KEYS[4] }) do
+  for _, held in ipairs(redis.pcall('XPENDING', stream, facts.group, '-', '+', 100)) do -- an error has no entries
+    if held[3] == 0 then
+      redis.call('XCLAIM', stream, facts.group, held[2], 0, held[1], 'JUSTID')
+    end
+  end
 end
 return requeued
