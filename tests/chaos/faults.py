@@ -22,6 +22,13 @@ async def kill_api_process(scenario):
         await until(lambda: fleet.api_starts() > served, within=_START_S)
 
 
+async def restart_api(scenario):
+    """Kill the only API process; another one is started at once."""
+    async with scenario.fault():
+        await scenario.fleet.restart_api()
+        scenario.heal()
+
+
 async def pause_api_process(scenario, seconds):
     async with scenario.fault():
         pid = scenario.chance.choice(scenario.fleet.api_children())

@@ -33,8 +33,7 @@ class Fleet:
         self._stack = AsyncExitStack()
         self._stack.callback(self._kill_children)
         try:
-            serve = ["serve", "--port", str(self.port), "--processes", str(self._processes)]
-            self.api = await self._run(*serve, name="api")
+            await self._start_api("api")
             for _ in range(self._count):
                 await self.start_worker()
             await until(self.is_ready, within=_START_S)
@@ -80,6 +79,18 @@ class Fleet:
             if _is_api_process(child):
                 with suppress(ProcessLookupError):
                     kill(child)
+
+    async def _start_api(self, name):
+        serve = ["serve", "--port", str(self.port), "--processes", str(self._processes)]
+        self.api = await self._run(*serve, name=name)
+
+    async def restart_api(self):
+        """Kill `otp serve`, and start it again, as a supervisor does; return once it serves."""
+        self.api.process.send_signal(signal.SIGKILL)
+        await self.api.process.wait()
+        self._started += 1
+        await self._start_api(f"api-{self._started}")
+        await until(self.api_starts, within=_START_S)
 
     async def start_worker(self):
         self.workers.append(await self._run("worker", name=f"worker-{self._started}"))

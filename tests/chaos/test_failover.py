@@ -14,6 +14,7 @@ pytestmark = pytest.mark.chaos
 _DOWN_AFTER_MS = 2000  # without a reply a server counts as dead; operators choose five seconds and more
 _ELECTION_S = 60.0
 _LAG_S = 1.0  # before the death of a primary; a replica in the same network lags by milliseconds
+_BETWEEN_KEYS_S = 0.02
 _TAG = "{otp}"
 
 
@@ -111,14 +112,50 @@ async def test_a_cluster_changes_its_primary_by_command(run, tmp_path):
         await scenario.wait(4)
 
 
+async def test_the_slot_of_a_cluster_moves_to_another_node(run, tmp_path):
+    """Calls are refused while some keys are here and some are there; nothing may be lost."""
+    async with run_cluster(tmp_path, down_after_ms=_DOWN_AFTER_MS) as nodes:
+        source, slot = _owner(nodes)
+        target = next(node for node in nodes[:3] if node is not source)
+        async with run(_url(nodes)) as scenario:
+            async with scenario.fault():
+                await _move_slot(scenario, slot, source, target, nodes)
+                scenario.heal()
+            await scenario.wait(4)
+
+
+async def _move_slot(scenario, slot, source, target, nodes):
+    """Move a slot and its keys, as `redis-cli --cluster reshard` does; slowly, so that it lasts for some seconds."""
+    await target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", await _id(source))
+    await source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", await _id(target))
+    while keys := await source.ask("CLUSTER", "GETKEYSINSLOT", slot, 1):
+        await scenario.wait(_BETWEEN_KEYS_S)
+        await source.ask("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
+    for node in dict.fromkeys([target, source, *nodes]):
+        await node.ask("CLUSTER", "SETSLOT", slot, "NODE", await _id(target))
+
+
+async def _id(node):
+    return (await node.ask("CLUSTER", "MYID")).decode()
+
+
 @asynccontextmanager
 async def _cluster_with_replica(folder):
     """Run a cluster; yield its URL, the owner of the service's slot, and the owner's replica."""
     async with run_cluster(folder, down_after_ms=_DOWN_AFTER_MS) as nodes:
-        slot = key_slot(_TAG.encode())
-        owner = nodes[0 if slot <= 5460 else 1 if slot <= 10922 else 2]
+        owner, _ = _owner(nodes)
         await add_replica(nodes, owner, nodes[3])
-        yield "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in nodes[:3]), owner, nodes[3]
+        yield _url(nodes), owner, nodes[3]
+
+
+def _owner(nodes):
+    """Return the node that owns the slot of all keys of the service, and the slot."""
+    slot = key_slot(_TAG.encode())
+    return nodes[0 if slot <= 5460 else 1 if slot <= 10922 else 2], slot
+
+
+def _url(nodes):
+    return "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in nodes[:3])
 
 
 async def _has_left(topology, former):
