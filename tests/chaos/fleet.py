@@ -102,11 +102,15 @@ class Fleet:
         worker.process.send_signal(signal.SIGKILL)
         await worker.process.wait()
         await self.start_worker()
+        await self._newest_takes_jobs()
+
+    async def _newest_takes_jobs(self):
         await until(lambda: "worker_started" in self.workers[-1].log_text(), within=_START_S)
 
     async def restart_worker(self):
-        """Start a worker, and stop the oldest one, as an upgrade does; return its exit code."""
+        """Start a worker, and stop the oldest one once it takes jobs, as an upgrade does; return its exit code."""
         await self.start_worker()
+        await self._newest_takes_jobs()
         return await _stop(self.workers.pop(0))
 
     def read_bugs(self):
