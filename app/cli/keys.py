@@ -18,8 +18,8 @@ _BROWSER_HINT = """
 Put the digest into `publishable_keys` of its app in OTP_APPS, in quotes, beside
 the existing ones, with the purposes that it may be used for:
 {"<digest>": ["login"]}. It is public: list the pages that use it as
-`origins` of the app, and limit what it spends by `sends_per_app` or a human
-check."""
+`origins` of the app, and limit what it spends by `sends_per_app`: production
+requires it."""
 
 
 @app.callback()

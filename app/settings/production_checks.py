@@ -4,7 +4,6 @@ from base64 import urlsafe_b64encode
 from datetime import date, timedelta
 
 from app.domain.api_key import digest_key
-from app.domain.app import HumanCheckPolicy
 from app.domain.human_check import TEST_KEYS
 from app.settings.addresses import is_loopback_origin, is_private_host
 from app.settings.model import Settings
@@ -61,19 +60,15 @@ def _key_errors(settings: Settings) -> list[str]:
 
 
 def _page_errors(settings: Settings) -> list[str]:
-    """Find publishable keys without a spending limit, and pages that a network attacker could change."""
+    """Find publishable keys without a limit of SMS, and pages that a network attacker could change."""
     errors = []
     apps = apps_of(settings)
     for name, own in settings.apps.items():
-        is_limited = (
-            apps[name].human_check is HumanCheckPolicy.ALWAYS or not apps[name].policy.limits["sends_per_app"].is_off
-        )
-        if own.publishable_keys and not is_limited:
+        if own.publishable_keys and apps[name].policy.limits["sends_per_app"].is_off:
             errors.append(
-                f"OTP_APPS ({name}.publishable_keys) has a public key, and nothing limits what it spends. "
+                f"OTP_APPS ({name}.publishable_keys) has a public key, and nothing limits how many SMS it sends. "
                 "Set a limit, like 500/d: in the app's `limits.sends_per_app`, or in OTP_LIMIT_SENDS_PER_APP if the "
-                "app has none. Or always require a human check: set the app's `human_check` to always, and "
-                "OTP_HUMAN_CHECK to a provider."
+                "app has none."
             )
         if any(origin.startswith("http://") and not is_loopback_origin(origin) for origin in own.origins):
             errors.append(
