@@ -42,7 +42,7 @@ from app.settings.model import Settings
 from app.settings.to_domain import apps_of, keyring_of, prices_of
 from app.store.audit_trail import AuditTrail
 from app.store.code_checks import CodeChecks
-from app.store.connection import BLOCK_MS, open_clients
+from app.store.connection import BLOCK_MS, PATIENCE_S, open_clients
 from app.store.context import StoreContext
 from app.store.dead_letters import DeadLetters
 from app.store.encryption import RecordEncryption
@@ -116,15 +116,21 @@ async def open_container(
     random_bytes: RandomBytes = os.urandom,
     server: FakeServer | None = None,
     block_ms: int = BLOCK_MS,
+    redis_patience: float = PATIENCE_S,
 ) -> AsyncIterator[Container]:
     """Open the connections and build the components; `now` returns 0 for Redis' clock, milliseconds in tests.
 
-    `block_ms` is how long a worker waits for a job before it checks whether to stop.
+    `block_ms` is how long a worker waits for a job before it checks whether to stop, `redis_patience` how many seconds
+    a command waits to be written to Redis, and then for its reply.
     """
     async with AsyncExitStack() as stack:
         clients = await stack.enter_async_context(
             open_clients(
-                settings.redis_url, settings.redis_tag, server=server, wait_replicas=settings.redis_wait_replicas
+                settings.redis_url,
+                settings.redis_tag,
+                server=server,
+                wait_replicas=settings.redis_wait_replicas,
+                patience=redis_patience,
             )
         )
         http_pool, event_pool = HttpClientPool(build.default_timeouts(settings)), build_event_pool(settings)

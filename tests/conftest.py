@@ -106,12 +106,13 @@ def clock():
 def make_container(store_url, tag, clock, server):
     """Open containers with changed settings, under the test's hash tag."""
     from app.container import open_container
-    from tests.support.builders import BLOCK_MS, make_settings
+    from tests.support.builders import BLOCK_MS, REDIS_PATIENCE, make_settings
 
     @asynccontextmanager
     async def make(**changes):
         settings = make_settings(store_url, tag, **changes)
-        async with open_container(settings, now=clock, server=server, block_ms=BLOCK_MS) as container:
+        sources = {"now": clock, "server": server, "block_ms": BLOCK_MS, "redis_patience": REDIS_PATIENCE}
+        async with open_container(settings, **sources) as container:
             await container.queue.open()
             yield container
 

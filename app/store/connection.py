@@ -20,6 +20,7 @@ from app.store.primary_connection import PrimaryConnection, PrimarySocketConnect
 from app.store.replicated_client import WAIT_MS, ReplicatedRedis
 
 BLOCK_MS = 1000
+PATIENCE_S = 1.0
 _MANY = 1_000_000  # the embedded store's connections are cheap, and its pool raises an error where others block
 _ROLE_S = 1.0
 
@@ -38,16 +39,22 @@ class RedisClients:
 
 @asynccontextmanager
 async def open_clients(
-    url: str, tag: str, *, server: FakeServer | None = None, wait_replicas: int = 0
+    url: str,
+    tag: str,
+    *,
+    server: FakeServer | None = None,
+    wait_replicas: int = 0,
+    patience: float = PATIENCE_S,
 ) -> AsyncIterator[RedisClients]:
     """Open the clients of a URL within the block; `tag` is the hash tag of every key, which a cluster needs.
 
+    A command waits `patience` seconds at most until it is written, and as long for its reply.
     They follow the primary, whose address and role are asked each second: a replica would go on to answer what only
     reads.
     """
     primary = open_primary(url, tag)
     async with AsyncExitStack() as stack:
-        redis = open_redis(url, server=server, primary=primary)
+        redis = open_redis(url, server=server, primary=primary, patience=patience)
         stack.push_async_callback(redis.aclose)
         waiting = open_waiting_redis(url, primary=primary)
         if waiting is None:
@@ -70,8 +77,10 @@ def open_primary(url: str, tag: str = "{otp}") -> Primary:
     return Primary(lookup_of(parse_redis_url(url), tag), clock=time.monotonic)
 
 
-def open_redis(url: str, *, server: FakeServer | None = None, primary: Primary | None = None) -> Redis:
-    """Open a client that fails fast: the longest wait ends after 2 s.
+def open_redis(
+    url: str, *, server: FakeServer | None = None, primary: Primary | None = None, patience: float = PATIENCE_S
+) -> Redis:
+    """Open a client that fails fast: the longest wait ends after twice its patience, which is a second.
 
     Its commands share one connection; each redis-py pipeline takes one of up to 32. More would be slower:
     opening a connection costs more than waiting for one, and many clients on 256 new ones ran into the timeouts.
@@ -80,8 +89,10 @@ def open_redis(url: str, *, server: FakeServer | None = None, primary: Primary |
     """
     if url == EMBEDDED:
         return FakeAsyncRedis(server=server or FakeServer(), max_connections=_MANY)
-    primary = primary or open_primary(url)
-    return PipelinedRedis.from_pool(open_pool(url, primary, 32, longest=1))
+    pool = open_pool(url, primary or open_primary(url), 32, longest=patience)
+    client = PipelinedRedis(longest_wait=patience, longest_silence=patience, connection_pool=pool)
+    client.auto_close_connection_pool = True  # as from_pool does, which takes no further arguments
+    return client
 
 
 def open_waiting_redis(url: str, *, primary: Primary | None = None) -> Redis | None:

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from tests.support.builders import REDIS_PATIENCE
 from tests.support.callers import Inbox
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.service_fixture import open_service
@@ -19,7 +20,14 @@ def store_url(request):
 @pytest.fixture
 def run_service(store_url, tag, clock):
     """Run the service with changed settings; it trusts the proxy in front of browsers."""
-    return partial(open_service, url=store_url, tag=tag, clock=clock, trusted_proxies="127.0.0.0/8")
+    return partial(
+        open_service,
+        url=store_url,
+        tag=tag,
+        clock=clock,
+        trusted_proxies="127.0.0.0/8",
+        redis_patience=REDIS_PATIENCE,
+    )
 
 
 @pytest.fixture

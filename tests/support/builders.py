@@ -14,6 +14,8 @@ PUBLIC_URL = "http://127.0.0.1:8000"
 BLOCK_MS = (
     50  # how long a worker blocks on an empty queue; production waits a second, and so does each worker that stops
 )
+REDIS_PATIENCE = 60
+"""Seconds: on a busy machine, hundreds of concurrent calls in one process wait longer than production allows."""
 TWO_APPS = '{"bank": {}}'  # beside the `dev` app of development
 
 

@@ -10,7 +10,7 @@ from httpx import AsyncClient
 
 from app.container import Container, open_container
 from app.main import create_app
-from app.store.connection import EMBEDDED, open_redis
+from app.store.connection import EMBEDDED, PATIENCE_S, open_redis
 from tests.support.api_calls import APPS, TEST_NUMBERS
 from tests.support.builders import BLOCK_MS, PUBLIC_URL, make_settings
 from tests.support.one_piece import transport_to
@@ -59,11 +59,19 @@ class RunningService:
 
 
 @asynccontextmanager
-async def open_service(*, url, tag, clock, workers=False, key="sk_dev", random_bytes=os.urandom, **changes):
+async def open_service(
+    *, url, tag, clock, workers=False, key="sk_dev", random_bytes=os.urandom, redis_patience=PATIENCE_S, **changes
+):
     """Run the app and, with `workers`, a worker on the same store."""
     changes_with_defaults = {"apps": APPS, "test_numbers": TEST_NUMBERS, "redis_url": url} | changes
     settings, server = make_settings(tag=tag, **changes_with_defaults), FakeServer()
-    sources = {"now": clock, "random_bytes": random_bytes, "server": server, "block_ms": BLOCK_MS}
+    sources = {
+        "now": clock,
+        "random_bytes": random_bytes,
+        "server": server,
+        "block_ms": BLOCK_MS,
+        "redis_patience": redis_patience,
+    }
     headers = {"Authorization": f"Bearer {key}"}
     async with (
         LifespanManager(create_app(settings, **sources)) as manager,
