@@ -87,6 +87,9 @@ class LimitEntry:
     shares: tuple[LimitShare, ...] = ()
     """The parts of its count that some callers may use at most."""
 
+    proven_factor: int = 1
+    """How many times its count a number that was approved before may use, with a human check."""
+
     is_refunded: bool = False
     """Whether an approval refunds what its verification has counted."""
 
@@ -138,10 +141,11 @@ LIMITS = (
         "Protects your bill from one machine that requests codes for many numbers; known devices do not count. "
         "Counts per IPv4 address, or per IPv6 /64, its /48 at ten times and its /40 at thirty times the count. The "
         "approval of a number that was approved in the app before refunds its sends, so an office whose users log in "
-        "is not slowed.",
+        "is not slowed; and when it is spent, such numbers go on with a human check, up to five times the count.",
         key="address_sends",
         fact=Fact.ADDRESS,
         callers=NOT_DEVICES,
+        proven_factor=5,
         is_refunded=True,
     ),
     LimitEntry(
@@ -189,7 +193,7 @@ LIMITS = (
         Counted.SENDS,
         "Protects your bill from everything else, for each app. Strangers may use 60 % of it, strangers and known "
         "devices together 90 %, at most a quarter of a day's share in one hour; the rest is for backends. Production "
-        "requires a limit, or `off`.",
+        "requires a limit, or `off`, which no app with a publishable key may have.",
         key="app_sends",
         fact=Fact.APP,
         shares=(

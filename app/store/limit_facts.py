@@ -69,6 +69,8 @@ def _window(entry: LimitEntry, prefix: str, rules: _Rules, callers: frozenset[Ca
     }
     if callers != EVERYONE:
         fields["callers"] = " ".join(sorted(callers))
+    if entry.proven_factor > 1:
+        fields["proven_factor"] = entry.proven_factor
     flags = {"is_refunded": entry.is_refunded, "is_warned": entry.is_warned}
     flags |= {"is_test": entry.counts is Counted.TEST_SENDS, "is_money": entry.unit is Unit.MONEY}
     return fields | {name: True for name, is_set in flags.items() if is_set}

@@ -16,7 +16,7 @@ from app.domain.errors import (
     TemporarilyUnavailable,
     TooManyAttempts,
 )
-from app.domain.human_check import HumanCheckState
+from app.domain.human_check import MAX_WORK, HumanCheckState
 from app.domain.limit import ClosestLimit
 from app.domain.limits import Counted, Fact, entry_of
 from app.domain.request_context import RequestContext
@@ -77,11 +77,12 @@ class CallFacts:
 
 
 def human_check_facts(human_check: HumanCheckState) -> Facts:
-    """Write a human check: the milliseconds for which its token is stored, its work, and when one is required."""
+    """Write a human check: for how many milliseconds its token is stored, its work, and when one is required."""
     passed = human_check.passed
     return {
         "human": passed.lifetime * 1000 if passed else human_check.required,
         "work": (passed and passed.work) or "",
+        "most_work": MAX_WORK if passed or human_check.required else "",
         "suspicion": "1" if human_check.required == "if_suspicious" else "",
     }
 

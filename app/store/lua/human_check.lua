@@ -10,6 +10,11 @@ local function required_work(facts, is_suspicious)
   return facts.suspicion and is_suspicious and SUSPICIOUS_WORK or 0
 end
 
+-- Return the work that a call must show after so many sends beyond a limit: it doubles with each.
+local function work_beyond(facts, sends)
+  return math.min(SUSPICIOUS_WORK * 2 ^ sends, tonumber(facts.most_work))
+end
+
 -- Return the refusal of a call that shows less work than `required`, with the work that its next challenge must take;
 -- nil for one that shows enough. A token without a work is of a provider that judges by itself: it is always enough.
 local function refuse_work(facts, required)

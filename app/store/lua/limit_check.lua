@@ -4,7 +4,7 @@
 -- `fact` whose value names its window, the `prefix` of the window's key, and its `rules`, each [count, milliseconds].
 -- `callers` are the kinds of caller that it counts, without it all; `is_test` if it counts test numbers, and nothing
 -- else does; `is_refunded` if an approval refunds it; `is_warned` if `limit_warning` reads it; `is_money` if it counts
--- the cost of each SMS. `share_rules` is how many rules are a share of an app's limit; more are its part of an hour.
+-- the cost of each SMS; a proven number may use `proven_factor` times its counts. `share_rules` is how many rules are a share of an app's limit; more are its part of an hour.
 -- `is_counted_only` if it never refuses.
 local function read_limits(text)
   return text and cjson.decode(text) or {}
@@ -28,7 +28,7 @@ local function open_windows(limits, source, now, is_public)
         i = i + 1
         local is_of_number = limit.fact == 'name'
         local window = open_window(limit.prefix .. value, limit.rules, FACTORS[i], now, limit.name,
-          is_of_number and is_public)
+          is_of_number and is_public, limit.proven_factor)
         window.is_of_number, window.value, window.is_warned = is_of_number, value, limit.is_warned
         window.share_rules, window.is_counted_only = limit.share_rules, limit.is_counted_only
         window.amount = limit.is_money and tonumber(source.cost or 0) or 1
@@ -59,11 +59,11 @@ local function refund_address(limits, caller, address_keys, at)
 end
 
 -- Return the full window that frees up last: the time, its limit's name and its width. If none is full, the name is
--- nil and the time is now.
-local function latest_full_window(now, windows)
+-- nil and the time is now. A proven number may use some windows further.
+local function latest_full_window(now, windows, is_proven)
   local full = { at = now, width = 0 }
   for _, window in ipairs(windows) do
-    local free, width = free_at(window)
+    local free, width = free_at(window, is_proven)
     if free > full.at and not window.is_counted_only then
       full = { at = free, limit = window.limit, width = width }
     end

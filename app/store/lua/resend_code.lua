@@ -12,7 +12,7 @@
 -- KEYS[6]  blocked             set of number names
 -- KEYS[7]  idempotency         list: the answer stored for this Idempotency-Key
 -- KEYS[8]  used_human_check    string; exists if this human check was used before
--- KEYS[9]  prefix of all keys; those of events and of the failure watch are appended
+-- KEYS[9]  prefix of all keys; those of events, of the failure watch and of proven numbers are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.id             id of the verification
 -- facts.app            app of the API key
@@ -31,6 +31,7 @@
 -- facts.traceparent    the caller's trace
 -- facts.operators      endpoints that want events of limits or of the failure watch, as `event_outbox` reads them
 -- facts.work           work of the passed human check, where it has one
+-- facts.most_work      the most work that a challenge may take
 -- facts.suspicion      "1" if a human check is required of this call where it is suspicious
 -- facts.human          as in save_verification
 --
@@ -44,6 +45,7 @@
 -- include sliding_window
 -- include limit_check
 -- include human_check
+-- include spent_address
 -- include resend_cooldown
 -- include verification_state
 -- include failure_lockout
@@ -80,7 +82,7 @@ record.address_keys, record.key_without_address = facts.address_keys, facts.key_
 local failures, expires = read_failures(number, now, record.purpose), tonumber(record.expires)
 set_caller(record, failures, facts.caller, record.device, now)
 local windows = open_windows(read_limits(facts.send_limits), record, now, facts.public)
-local full = latest_full_window(now, windows)
+local full, work = full_window_of(record, windows, facts, KEYS[9], now)
 local wait_until = lockout_until(failures, record.caller == 'device')
 local next_request_at = math.max(facts.public and coarse_time(wait_until) or wait_until, full.at)
 local state = state_of(record, number, now, failures.generation)
@@ -115,7 +117,7 @@ if full.limit then
 end
 local is_suspicious = facts.suspicion
   and (looks_automated(windows, record.share_caller) or is_raised(facts.watch, KEYS[9], record.app, now))
-local too_little_work = refuse_work(facts, required_work(facts, is_suspicious))
+local too_little_work = refuse_work(facts, math.max(work, required_work(facts, is_suspicious)))
 if too_little_work then
   return too_little_work
 end

@@ -12,7 +12,7 @@
 -- KEYS[7]  blocked             set of number names
 -- KEYS[8]  idempotency         list: the answer stored for this Idempotency-Key
 -- KEYS[9]  used_human_check    string; exists if this human check was used before
--- KEYS[10] prefix of all keys; those of events and of the failure watch are appended
+-- KEYS[10] prefix of all keys; those of events, of the failure watch and of proven numbers are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.id             id of the verification
 -- facts.name           name of the number
@@ -46,6 +46,7 @@
 -- facts.masked         the number as events show it; only with `events`
 -- facts.operators      endpoints that want events of limits or of the failure watch, as `event_outbox` reads them
 -- facts.work           work of the passed human check, where it has one
+-- facts.most_work      the most work that a challenge may take
 -- facts.suspicion      "1" if a human check is required of this call where it is suspicious
 -- facts.human          how many milliseconds the passed human check is remembered; without one, "if_suspicious" or
 --                      "unless_repeated", where only a repeated call passes without one
@@ -59,6 +60,7 @@
 -- include sliding_window
 -- include limit_check
 -- include human_check
+-- include spent_address
 -- include resend_cooldown
 -- include failure_lockout
 -- include caller_kind
@@ -100,7 +102,7 @@ local source = { name = facts.name, app = facts.app, subject = facts.subject, co
   test = facts.test }
 set_caller(source, failures, facts.caller, facts.device, now)
 local windows = open_windows(read_limits(facts.send_limits), source, now, facts.public)
-local full = latest_full_window(now, windows)
+local full, work = full_window_of(source, windows, facts, KEYS[10], now)
 local is_device = source.caller == 'device'
 local wait_until = lockout_until(failures, is_device)
 wait_until = facts.public and coarse_time(wait_until) or wait_until
@@ -112,7 +114,7 @@ if full.limit then
 end
 local raised = (source.caller == 'stranger' or facts.suspicion) and is_raised(facts.watch, KEYS[10], facts.app, now)
 local is_suspicious = facts.suspicion and (raised or looks_automated(windows, source.share_caller))
-local too_little_work = refuse_work(facts, required_work(facts, is_suspicious))
+local too_little_work = refuse_work(facts, math.max(work, required_work(facts, is_suspicious)))
 if too_little_work then
   return too_little_work
 end

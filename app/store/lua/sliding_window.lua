@@ -53,8 +53,9 @@ local function count_newer(times, time, most)
   return count
 end
 
-local function open_window(key, rules, factor, now, limit, is_coarse)
-  local rule_states, times, most, widest = {}, nil, 0, 0
+-- A proven number may use `proven_factor` times the counts, without it all the same: a window counts so far.
+local function open_window(key, rules, factor, now, limit, is_coarse, proven_factor)
+  local rule_states, times, most, widest, used = {}, nil, 0, 0, 0
   local counted_at = is_coarse and now - now % COARSE_MS or now
   for _, rule in ipairs(rules) do
     local count, width = rule[1] * factor, rule[2]
@@ -62,22 +63,25 @@ local function open_window(key, rules, factor, now, limit, is_coarse)
       rule_states[#rule_states + 1] = open_buckets(key .. '/' .. width, width, now, count)
     else
       times = times or read_times(key)
-      most, widest = math.max(most, count), math.max(widest, width)
-      rule_states[#rule_states + 1] = { count = count, width = width, used = count_newer(times, counted_at - width, count) }
+      local rule = { count = count, width = width }
+      rule.used = count_newer(times, counted_at - width, count * (proven_factor or 1))
+      most, widest, used = math.max(most, count), math.max(widest, width), math.max(used, rule.used)
+      rule_states[#rule_states + 1] = rule
     end
   end
-  return { key = key, now = now, limit = limit, rules = rule_states, times = times, most = most, widest = widest,
-    is_coarse = is_coarse }
+  return { key = key, now = now, limit = limit, rules = rule_states, times = times, most = math.max(most, used + 1),
+    widest = widest, is_coarse = is_coarse, proven_factor = proven_factor }
 end
 
 -- Return the time from which one more is allowed, now or later, and the width of the rule that decides. What spends an
--- `amount` of a window is allowed while all of it has room.
-local function free_at(window)
+-- `amount` of a window is allowed while all of it has room; a proven number has its own count.
+local function free_at(window, is_proven)
   local at, width, more = window.now, 0, (window.amount or 1) - 1
   for _, rule in ipairs(window.rules) do
-    if rule.used + more >= rule.count then
-      local free = rule.bucket and bucket_free_at(rule, rule.count - more)
-        or nth_newest(window.times, rule.count) + rule.width
+    local count = rule.count * (is_proven and window.proven_factor or 1)
+    if rule.used + more >= count then
+      local free = rule.bucket and bucket_free_at(rule, count - more)
+        or nth_newest(window.times, count) + rule.width
       free = window.is_coarse and coarse_time(free) or free
       if free > at then
         at, width = free, rule.width
