@@ -6,6 +6,7 @@ import pytest
 
 from app.domain.address import read_address
 from app.domain.errors import RateLimited
+from app.domain.human_check import HumanCheckResult
 from tests.support.actions import check, resend, start_verification, start_with_code
 from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.stores import ENGINE
@@ -22,6 +23,13 @@ def number(n):
 def address(n):
     """Return one of many addresses, each of a different network."""
     return read_address(f"198.{18 + n // 65536}.{n // 256 % 256}.{n % 256}")
+
+
+class AcceptAllHumanCheck:
+    """A vendor that takes every token for a human's."""
+
+    async def verify(self, token, *, bound_to, address):
+        return HumanCheckResult(token, 600)
 
 
 async def ask(container, n, *, at=HERE, **changes):
@@ -173,6 +181,27 @@ async def test_a_neighbour_does_not_stop_known_devices(make_container, clock):
         assert await spend_all(lambda n: ask(container, n), 0) == (10, "sends_per_address")
 
         assert isinstance(await ask(container, 500, device_token=token), tuple)
+
+
+async def test_a_neighbour_does_not_stop_people_who_were_approved_before(make_container, clock):
+    """E3: with human checks they send 50 an hour and 150 a day from a spent address; all others are refused."""
+    async with make_container(human_check="altcha", human_check_when="suspicious") as container:
+        for n in range(1_000, 1_200):
+            await ask_and_approve(container, n, at=address(n))
+        clock.tick(seconds=DAY)
+        passed = {"human_checker": AcceptAllHumanCheck()}
+        hours = []
+        for hour in range(4):
+            sent, limit = await spend_all(lambda n: ask(container, n, human_check=f"n{n}", **passed), hour * 100)
+            people, _ = await spend_all(
+                lambda n: ask(container, n, human_check=f"p{n}", **passed), 1_000 + hour * 50, most=50
+            )
+            hours.append((sent, people))
+            assert limit == "sends_per_address"
+            assert await ask(container, 1_000 + hour, at=address(hour)), "elsewhere nothing is spent"
+            clock.tick(seconds=HOUR)
+
+    assert hours == [(10, 40), (0, 50), (0, 50), (0, 0)]
 
 
 async def test_racing_requests_and_approvals_of_an_address_stay_within_its_limits(make_container):
