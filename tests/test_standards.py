@@ -24,7 +24,12 @@ FIGURES = [
     ("app/store/pipelined_client.py", "max_batch = 32", "32 commands a write"),
     ("app/store/pipelined_client.py", "longest_wait: float = 1,", "1 s to be written."),
     ("app/store/pipelined_client.py", "longest_silence: float = 1,", "1 s for an answer, 2 s in all"),
-    ("app/store/connection.py", "open_pool(url, primary, 32, longest=1)", "share 32 a process"),
+    ("app/store/connection.py", "PATIENCE_S = 1.0", "1 s to be written."),
+    (
+        "app/store/connection.py",
+        "open_pool(url, primary or open_primary(url), 32, longest=patience)",
+        "share 32 a process",
+    ),
     ("app/store/connection.py", "socket_connect_timeout=1", "1 s to connect"),
     (
         "app/settings/sending.py",
