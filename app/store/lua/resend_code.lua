@@ -12,7 +12,8 @@
 -- KEYS[6]  blocked             set of number names
 -- KEYS[7]  idempotency         list: the answer stored for this Idempotency-Key
 -- KEYS[8]  used_human_check    string; exists if this human check was used before
--- KEYS[9]  prefix of all keys; those of events, of the failure watch and of proven numbers are appended
+-- KEYS[9]  prefix of all keys; those of events, of the failure watch, of the fraud guard and
+--          of proven numbers are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.id             id of the verification
 -- facts.app            app of the API key

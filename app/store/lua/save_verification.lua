@@ -12,7 +12,8 @@
 -- KEYS[7]  blocked             set of number names
 -- KEYS[8]  idempotency         list: the answer stored for this Idempotency-Key
 -- KEYS[9]  used_human_check    string; exists if this human check was used before
--- KEYS[10] prefix of all keys; those of events, of the failure watch and of proven numbers are appended
+-- KEYS[10] prefix of all keys; those of events, of the failure watch, of the fraud guard and
+--          of proven numbers are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.id             id of the verification
 -- facts.name           name of the number
