@@ -48,6 +48,7 @@ from app.store.dead_letters import DeadLetters
 from app.store.encryption import RecordEncryption
 from app.store.event_dead_letters import EventDeadLetters
 from app.store.event_deliveries import EventDeliveries
+from app.store.guard_state import GuardState
 from app.store.job_notifier import JobNotifier
 from app.store.keyspace import Keyspace
 from app.store.limit_warnings import LimitWarnings
@@ -104,6 +105,7 @@ class Container:
     limit_warnings: LimitWarnings
     reported_prices: ReportedPrices
     spending: Spending
+    guard_state: GuardState
     health: RedisHealth
     redis_inspection: RedisInspection
 
@@ -238,6 +240,7 @@ def build_container(
         limit_warnings=LimitWarnings(store),
         reported_prices=reported_prices,
         spending=Spending(store, settings.currency),
+        guard_state=GuardState(store),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import doctor, events, gateways, init, jobs, keys, numbers, run_commands, send_test, text
+from app.cli import doctor, events, gateways, guard, init, jobs, keys, numbers, run_commands, send_test, text
 from app.cli.help import EPILOG, INSPECT, OPERATE, RUN, Groups
 from app.cli.output import is_terminal
 from app.cli.run import out
@@ -31,6 +31,7 @@ app.command("send-test", rich_help_panel=INSPECT, epilog=send_test.EXAMPLE)(send
 app.add_typer(gateways.app, name="gateways", cls=Groups, rich_help_panel=INSPECT)
 app.add_typer(text.app, name="text", cls=Groups, rich_help_panel=INSPECT)
 app.add_typer(events.app, name="events", cls=Groups, rich_help_panel=OPERATE)
+app.add_typer(guard.app, name="guard", cls=Groups, rich_help_panel=OPERATE)
 app.add_typer(jobs.app, name="jobs", cls=Groups, rich_help_panel=OPERATE)
 app.add_typer(keys.app, name="keys", cls=Groups, rich_help_panel=OPERATE)
 app.add_typer(numbers.app, name="numbers", cls=Groups, rich_help_panel=OPERATE)

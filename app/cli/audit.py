@@ -32,11 +32,13 @@ class Audit:
         self._operator = settings.operator or system_user()
         self._spinner = spinner
 
-    async def record_change(self, name: str, change: Awaitable[T], *, number: str = "", job: str = "") -> T:
+    async def record_change(
+        self, name: str, change: Awaitable[T], *, number: str = "", job: str = "", subject: str = ""
+    ) -> T:
         """Await a change, log whether it was done, and store it if it was; for a job, a change of nothing is no act."""
         from app.services.admin import store_act
 
-        act = OperatorAct(name, self._operator, number, job if _JOB_ID.fullmatch(job) else "")
+        act = OperatorAct(name, self._operator, number, job if _JOB_ID.fullmatch(job) else "", subject)
         try:
             result = await change
         except TemporarilyUnavailable:
@@ -45,7 +47,7 @@ class Audit:
         if result:
             self._log(act, "done")
             await store_act(act, self._trail)
-        elif number:
+        elif number or subject:
             self._log(act, "not_done")
         return result
 

@@ -6,7 +6,7 @@ OtpError
 ├── InvalidRequest           a body, header, id or code cannot be parsed
 │   └── InvalidPhoneNumber   the number cannot receive an SMS
 ├── DestinationNotAllowed    the country or type of the number is not open
-├── DestinationBlocked       an operator blocked the number
+├── DestinationBlocked       an operator or the fraud guard blocks the number
 ├── HumanCheckRequired       the app requires a human check; reports its work
 ├── HumanCheckFailed         the token is wrong, expired or already used
 ├── IdempotencyKeyReused     the same key was used with another body
@@ -26,6 +26,7 @@ OtpError
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from app.domain.guard import GuardVerdict
 from app.domain.limit import ClosestLimit
 
 _MAX_ERRORS = 10
@@ -40,6 +41,7 @@ class OtpError(Exception):
     default_detail: ClassVar[str] = ""
     public_fields: ClassVar[tuple[str, ...]] = ()
     retry_after: int | None = None  # whole seconds, if waiting helps
+    guard: GuardVerdict | None = None  # where the fraud guard refused
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or self.default_detail)
@@ -113,11 +115,11 @@ class DestinationNotAllowed(OtpError):
 
 
 class DestinationBlocked(OtpError):
-    """An operator blocked the number."""
+    """An operator or the fraud guard blocks the number."""
 
     code = "destination_blocked"
     title = "This number is blocked"
-    default_detail = "An operator of this service has blocked the number."
+    default_detail = "This service sends no SMS to the number at present."
 
 
 class HumanCheckRequired(OtpError):

@@ -30,6 +30,20 @@ def event_data(family: Family, fields: Mapping[str, str], phone_number: str | No
         case Family.WATCH:
             counts = {name: _number(fields, name) for name in ("failed", "checked")}
             return {"app": fields.get("app"), **counts}
+        case Family.GUARD:
+            return _guard(fields)
+
+
+def _guard(fields: Mapping[str, str]) -> Data:
+    return {
+        "app": fields.get("app"),
+        "decision": fields.get("decision"),
+        "mode": fields.get("mode"),
+        "country": fields.get("country"),
+        "block": fields.get("block") or None,
+        "evidence": fields.get("evidence", "").split(","),
+        "count": _number(fields, "count"),
+    }
 
 
 def write_time(milliseconds: str | int | None) -> str | None:

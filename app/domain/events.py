@@ -21,6 +21,7 @@ class Family(StrEnum):
     MESSAGE = "message"
     LIMIT = "limit"
     WATCH = "watch"
+    GUARD = "guard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ EVENT_TYPES = (
     ),
     EventType("watch.raised", "u", "Too many codes are wrong: the failure watch is raised."),
     EventType("watch.ended", "e", "The failure watch is no longer raised."),
+    EventType("guard.challenged", "g", "The fraud guard challenges a destination; once an hour for each."),
+    EventType("guard.blocked", "b", "The fraud guard blocks a destination; once an hour for each."),
 )
 
 FIELDS: Mapping[Family, Mapping[str, str]] = {
@@ -95,6 +98,15 @@ FIELDS: Mapping[Family, Mapping[str, str]] = {
         "app": "the app whose checks are counted; null for those of all apps",
         "failed": "wrong codes of the last ten minutes",
         "checked": "all checked codes of the last ten minutes",
+    },
+    Family.GUARD: {
+        "app": "",
+        "decision": "`challenge` or `block`",
+        "mode": "`enforce`, or `monitor`, in which nothing was refused",
+        "country": "",
+        "block": "the name of a block, as `otp guard status` shows it; null where its country decided",
+        "evidence": "a list of words, which the page about the guard explains",
+        "count": "how many decisions there were since the last such event",
     },
 }
 """The fields of `data`, in their order, each with a description unless its name says all."""

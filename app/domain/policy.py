@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from app.domain.guard import GUARD_OFF, GuardPolicy
 from app.domain.limits import Limits
 from app.domain.phone_number import NumberRules
 
@@ -33,6 +34,7 @@ class Policy:
     numbers: NumberRules
     keep: int
     test_numbers: Mapping[str, TestNumber]
+    guard: GuardPolicy = GUARD_OFF
 
     def test_number(self, e164: str, day: date) -> TestNumber | None:
         """Return the test number for a number if it still works on that day, or None."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from app.domain.guard import GuardVerdict
 from app.domain.limit import ClosestLimit
 from app.domain.phone_number import PhoneNumber
 from app.domain.request_context import RequestContext
@@ -95,6 +96,7 @@ class PendingVerification:
     attempts_left: int
     sends_left: int
     closest_limit: ClosestLimit | None = None
+    guard: GuardVerdict | None = field(default=None, compare=False)  # None for a repeat, and where nothing is judged
 
 
 @dataclass(slots=True)

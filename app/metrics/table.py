@@ -49,6 +49,12 @@ LIMIT_WARNINGS = Counted(
     "otp_limit_warnings_total", "Limits of which half, or four fifths, were spent", "limit", "percent"
 )
 SPEND = Measured("otp_spend", "What the SMS of this day (UTC) have cost so far, in `OTP_CURRENCY`", "app", "country")
+GUARD_DECISIONS = Counted(
+    "otp_guard_decisions_total",
+    "Decisions of the fraud guard: `allow`, `challenge`, `block`; `monitor` refuses nothing",
+    "decision",
+    "mode",
+)
 QUEUE_JOBS = Measured("otp_queue_jobs", "Jobs that wait: `sends`, `reports`, and `later` for those put back", "queue")
 QUEUE_OLDEST = Measured("otp_queue_oldest_seconds", "Age of the oldest job", "queue")
 DEAD_LETTERS = Measured("otp_dead_letters", "Jobs that were given up", "queue")

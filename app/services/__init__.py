@@ -10,6 +10,7 @@ search_verifications                       find the verifications of a number, a
 redeem_proof                               redeem or introspect a proof
 create_challenge                           build a human check for a browser
 refresh_prices                             take the prices that vendors report, in every process
+replay_trace                               run a trace of requests through the scripts of production
 
 These acts are classes; the container builds them. The others are functions:
 
@@ -17,6 +18,7 @@ check_redis                                check Redis before a process starts, 
 readiness                                  decide what /readyz answers
 manage_events                              list and replay dead events; read the states of endpoints
 read_spending                              read what the day has cost, by app and country
+manage_guard                               show what the fraud guard watches; allow or block a destination
 admin                                      block, unlock and forget numbers; replay and drop jobs
 check_gateways, send_test                  check the accounts of gateways; send a test SMS
 

@@ -15,6 +15,7 @@ _MESSAGES = {
     "frozen_set_type": _LIST,
     "string_type": "write it as text, in quotes",
     "literal_error": "write {expected}",
+    "enum": "write {expected}",
     "bool_parsing": "write true or false",
     "bool_type": "write true or false",
     "int_type": _WHOLE,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from app.domain.api_key import ApiKeys, Caller, digest_key, key_id
 from app.domain.app import App, HumanCheckPolicy
 from app.domain.events import EventEndpoint, EventEndpoints
+from app.domain.guard import GuardPolicy
 from app.domain.keyring import Keyring
 from app.domain.limit import Limit
 from app.domain.limits import REDIS_LIMITS, Limits, entry_of
@@ -52,6 +53,7 @@ def policy_of(settings: Settings, own: AppSettings) -> Policy:
         ),
         keep=settings.keep,
         test_numbers=settings.test_numbers,
+        guard=GuardPolicy(settings.guard, settings.guard_new_country, settings.guard_block_for),
     )
 
 

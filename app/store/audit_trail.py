@@ -39,5 +39,5 @@ class AuditTrail:
 
 def _act(id: bytes, fields: dict[bytes, bytes]) -> OperatorAct:
     text = {name.decode(): value.decode() for name, value in fields.items()}
-    known = {name: text.get(name, "") for name in ("act", "operator", "number", "job")}
+    known = {name: text.get(name, "") for name in ("act", "operator", "number", "job", "subject")}
     return OperatorAct(**known, at=int(id.split(b"-")[0]))

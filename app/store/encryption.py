@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 from app.domain.address import Address
 from app.domain.code import RandomBytes
+from app.domain.guard import BLOCK_DIGITS, RANGE_DIGITS
 from app.domain.keyring import NONCE_BYTES, Keyring
 from app.domain.phone_number import PhoneNumber, stored_phone_number
 
 _ADDRESS_KEY_LENGTH = 12  # 72 bits: a record stores several, and two addresses that collide share a limit, nothing more
+
+_GUARD_KEY_LENGTH = 12  # 72 bits: two blocks that collide share their statistics, nothing more
 
 
 class UnreadableNumber(Exception):
@@ -48,6 +51,18 @@ class RecordEncryption:
     def name_subject(self, subject: str, *, app: str, is_backend: bool) -> str:
         """Return the name of an app's subject, apart for browsers and backends: a browser could claim any subject."""
         return self.keyring.name("subject", f"{app}|{'backend' if is_backend else 'browser'}|{subject}")
+
+    def name_block(self, e164: str, *, app: str) -> str:
+        """Return the name of a number's block in an app: those with whom it shares all but its last four digits."""
+        return self.keyring.name("block", f"{app}|{e164[:-BLOCK_DIGITS]}")[:_GUARD_KEY_LENGTH]
+
+    def name_range(self, e164: str, *, app: str) -> str:
+        """Return the name of the range in which a number's operator has its block."""
+        return self.keyring.name("range", f"{app}|{e164[:-RANGE_DIGITS]}")[:_GUARD_KEY_LENGTH]
+
+    def name_destination(self, e164: str, *, app: str) -> dict[str, str]:
+        """Return the names of a number's block and range, as the facts of scripts."""
+        return {"block": self.name_block(e164, app=app), "range": self.name_range(e164, app=app)}
 
     def name_vendor_id(self, id: str) -> str:
         """Return the name of a vendor's id for a message."""

@@ -23,6 +23,9 @@ key_sends:<key>            window   the same, for a secret key without `client_i
 proven_numbers:<i>         string   numbers that were approved before, a Bloom filter  7,500 at most
 app_spend:<app>            buckets  what an app's SMS cost, in millionths              its widest window
 country_spend:<country>    buckets  what the SMS to a country cost, in millionths      its widest window
+guard:<app>                hash     the fraud guard's figures by country, and rules    1,000 fields, no expiry
+guard_blocks:<xx>          hash     its figures by block; 4,096 hashes of all apps     32 fields each, no expiry
+guard_evidence             stream   its challenges and blocks                          10,000 at most
 watched_checks             buckets  all and wrong checks, since when it is raised      20 minutes
 watched_checks:<app>       buckets  the same, of one app                               20 minutes
 reported_prices:<currency> hash     prices that vendors report, by gateway and country 90 days after the last

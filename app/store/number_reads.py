@@ -21,7 +21,13 @@ class NumberReads:
         It has at most 100 ids, of which some may have expired since.
         """
         key, name = self._store.key, self._store.encryption.name_number(phone.e164)
-        keys = [key("number", app.name, name), key("pending", app.name, name), key("blocked"), key("opted_out", name)]
+        keys = [
+            key("number", app.name, name),
+            key("pending", app.name, name),
+            key("blocked"),
+            key("opted_out", name),
+            key(""),
+        ]
         found = await self._read(
             keys,
             {
@@ -31,6 +37,8 @@ class NumberReads:
                 "country": phone.country,
                 "test": "1" if is_test else "",
                 "cost": cost,
+                "guard": app.policy.guard.fact,
+                **self._store.encryption.name_destination(phone.e164, app=app.name),
                 "send_limits": limits_fact(app, key, Counted.SENDS, Counted.TEST_SENDS),
             },
         )

@@ -8,6 +8,7 @@ from app.domain.phone_number import PhoneNumber
 from app.domain.verification import PendingVerification, ResendRequest
 from app.store.context import StoreContext
 from app.store.encryption import UnreadableNumber
+from app.store.guard_verdicts import note_verdict
 from app.store.script_facts import (
     CallFacts,
     human_check_facts,
@@ -50,16 +51,19 @@ class Resends:
             "cooldown": call.app.policy.resend_cooldown * 1000,
             "secret": secret,
             **human_check_facts(human_check),
+            "guard": call.app.policy.guard.fact,
         }
         match await self._resend(keys, facts):
-            case [b"kept", *answer, word, width, left, warnings]:
+            case [b"kept", *answer, word, width, left, warnings, guard]:
                 self._store.notifier.notify()
                 log_limit_warnings(warnings)
-                return self._pending(answer, app, read_closest_limit(word, width, left))
+                pending = self._pending(answer, app, read_closest_limit(word, width, left))
+                pending.guard = note_verdict(guard, app)
+                return pending
             case [b"again", *answer]:
                 return self._pending(answer, app, None)
             case refused:
-                raise refusal(refused)
+                raise refusal(refused, app)
 
     async def find_number(self, request: ResendRequest) -> PhoneNumber:
         """Read the number of a pending verification; raises `NoPendingVerification` where the app has no such one."""

@@ -1,6 +1,7 @@
 """Write calls and limits as the scripts read them, and read the scripts' refusals."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from app.domain.callers import DEVICES
@@ -23,14 +24,16 @@ from app.domain.request_context import RequestContext
 from app.logs import log
 from app.metrics.table import LIMIT_WARNINGS
 from app.store.context import StoreContext
+from app.store.guard_verdicts import guard_refusal
 from app.store.limit_facts import SENDS_WITHOUT_ADDRESS, limits_fact
 from app.store.scripts import Facts
 
 _SENDS = (Counted.SENDS, Counted.TEST_SENDS)
 _BUSY = "Too many messages wait to be sent. Try again in a moment."
 _BUSY_WAIT = 10
-_REFUSALS: dict[bytes, type[OtpError]] = {
+_REFUSALS: dict[bytes, Callable[[], OtpError]] = {
     b"blocked": DestinationBlocked,
+    b"busy": partial(TemporarilyUnavailable, _BUSY, wait=_BUSY_WAIT),
     b"human check used": HumanCheckFailed,
     b"reused": IdempotencyKeyReused,
     b"unknown key": TemporarilyUnavailable,
@@ -92,8 +95,8 @@ def purposes_fact(purposes: frozenset[str]) -> str:
     return f",{','.join(sorted(purposes))}," if purposes else ""
 
 
-def refusal(answer: object) -> OtpError:
-    """Return the error for a script's refusal."""
+def refusal(answer: object, app: str = "") -> OtpError:
+    """Return the error for a script's refusal; `app` is named in the log where the fraud guard refused."""
     match answer:
         case [b"limited", int(now), int(retry_at), bytes(word), int(width)]:
             return RateLimited(word.decode(), wait=whole_seconds(retry_at - now), window=width // 1000)
@@ -101,8 +104,8 @@ def refusal(answer: object) -> OtpError:
             return TooManyAttempts(wait=whole_seconds(retry_at - now))
         case [b"human check required", int(work)]:
             return HumanCheckRequired(work=work)
-        case [b"busy"]:
-            return TemporarilyUnavailable(_BUSY, wait=_BUSY_WAIT)
+        case [b"guard", bytes(text), int(work)]:
+            return guard_refusal(text, work, app)
         case [bytes(word)] if word in _REFUSALS:
             return _REFUSALS[word]()
         case _:

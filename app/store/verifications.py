@@ -8,6 +8,7 @@ from app.domain.limits import Counted
 from app.domain.request_context import RequestContext
 from app.domain.verification import NewVerification, PendingVerification
 from app.store.context import StoreContext
+from app.store.guard_verdicts import note_verdict
 from app.store.limit_facts import limits_fact
 from app.store.script_facts import CallFacts, human_check_facts, log_limit_warnings, read_closest_limit, refusal
 from app.store.scripts import Facts, redis_errors
@@ -39,14 +40,14 @@ class Verifications:
         ]
         facts = self._facts_of(new, call, name) | human_check_facts(human_check)
         match await self._save(keys, facts):
-            case [b"kept", id, now, expires_at, resend_at, attempts, sends, word, width, left, warnings]:
+            case [b"kept", id, now, expires_at, resend_at, attempts, sends, word, width, left, warnings, guard]:
                 self._store.notifier.notify()
                 log_limit_warnings(warnings)
-                closest_limit = read_closest_limit(word, width, left)
+                closest_limit, verdict = read_closest_limit(word, width, left), note_verdict(guard, app.name)
             case [b"again", id, now, expires_at, resend_at, attempts, sends, *_]:
-                closest_limit = None
+                closest_limit = verdict = None
             case refused:
-                raise refusal(refused)
+                raise refusal(refused, app.name)
         return PendingVerification(
             id=id.decode(),
             phone=new.phone,
@@ -58,6 +59,7 @@ class Verifications:
             attempts_left=int(attempts),
             sends_left=int(sends),
             closest_limit=closest_limit,
+            guard=verdict,
         )
 
     async def is_answered(self, call: RequestContext) -> bool:
@@ -103,6 +105,7 @@ class Verifications:
             "subject": subject,
             "country": new.phone.country,
             "cost": new.cost or "",
+            **self._guard_facts(new, app, policy.guard.fact),
             "locale": new.locale,
             "events": call.app.events.wants,
             "masked": str(new.phone) if call.app.events.wants else "",
@@ -113,3 +116,8 @@ class Verifications:
         callers = frozenset({call.caller_kind}) | (DEVICES if new.device_since else frozenset())
         counted = Counted.TEST_SENDS if new.is_test else Counted.SENDS
         return limits_fact(call.app, self._store.key, counted, callers=callers)
+
+    def _guard_facts(self, new: NewVerification, app: str, guard: str) -> Facts:
+        if not guard or new.is_test:
+            return {}
+        return {"guard": guard, **self._store.encryption.name_destination(new.phone.e164, app=app)}

@@ -20,6 +20,7 @@ from tests.support.waiting import until
 
 SECRET = "dev:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
 OWN_PROCESS = r"✗ The development service on \S+ runs API and worker itself\. To start another .*\n"
+GUARD_MODE = r"The guard is in monitor mode: .*"
 MISSING_JOB = r"✗ There is no job 1-1\. See `otp jobs list`\.\n"
 
 # Command -> arguments, exit code, stdout and stderr as patterns; the line that names the service precedes stderr.
@@ -36,6 +37,9 @@ TALKING = {
     "otp events replay 1-1": (1, r"0 replayed\.\n", r"✗ There is no dead event 1-1\. .*"),
     "otp events endpoints": (0, "", "No app has `events` in OTP_APPS.*"),
     "otp events secrets": (0, "", "No app has `events` in OTP_APPS.*"),
+    "otp guard status": (0, "", r"It watches nothing: .*\n"),
+    "otp guard allow NL": (0, r"Allowed\.\n", rf"{GUARD_MODE}\n"),
+    "otp guard block NL": (0, r"Blocked\.\n", rf"{GUARD_MODE}\n"),
     f"otp numbers show {PHONE}": (0, r"(.*\n)*.*n_[\w-]{12}(.*\n)*", ""),
     f"otp numbers unlock {PHONE}": (0, r"It was not locked\.\n", ""),
     f"otp numbers block {PHONE}": (0, r"Blocked\.\n", ""),
@@ -47,6 +51,7 @@ OTHERS = {
     "otp dev": (1, r"Starting on http://127\.0\.0\.1:\d+ …\n", r"✗ Cannot listen on .*: make run PORT=\d+\n"),
     "otp serve": (2, "", OWN_PROCESS),
     "otp worker": (2, "", OWN_PROCESS),
+    "otp guard replay": (0, r'{"type":"summary","requests":0,.*}\n', ""),
     "otp keys new": (0, r"key\tsk_.*", "The key, shown only now.*"),
 }
 

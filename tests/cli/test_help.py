@@ -54,7 +54,7 @@ def test_help_groups_the_commands(otp):
     assert found == {
         "Run": ["init", "dev", "serve", "worker"],
         "Inspect": ["doctor", "send-test", "gateways", "text"],
-        "Operate": ["events", "jobs", "keys", "numbers"],
+        "Operate": ["events", "guard", "jobs", "keys", "numbers"],
     }
 
 

@@ -273,7 +273,7 @@ async def test_an_event_of_a_type_that_is_no_longer_wanted_is_not_sent(make_cont
 
 @pytest.mark.parametrize(
     "changes",
-    [{"type": "guard.blocked"}, {"type": ""}, {"at": "x"}, {"at": ""}, {"attempts": "many"}, {"created": "é"}],
+    [{"type": "carrier.moved"}, {"type": ""}, {"at": "x"}, {"at": ""}, {"attempts": "many"}, {"created": "é"}],
 )
 async def test_an_unreadable_event_is_buried(container, receiver, redis, key, changes):
     """One that a newer version wrote, for example; it must not be tried for ever."""

@@ -27,6 +27,7 @@ BOUNDS = {
     "EVENT_TIMEOUT": ("1", "30", "0.9", "30.1"),
     "GATEWAY_PATIENCE": ("0.2", "60", "0.19", "60.1"),
     "GATEWAY_TIMEOUT": ("3.1", "60", "0.19", "60.1"),
+    "GUARD_NEW_COUNTRY": ("0.1", "1000", "0.09", "1000.1"),
     "HUMAN_CHECK_COST": ("1000", "50000", "999", "50001"),
 }
 LIMITS = [
@@ -58,6 +59,8 @@ TEXT_VALUES = {
     "LOG_LEVEL": (["debug", "info", "warning", "error"], ["trace", "INFO", ""]),
     "FAILURE_WATCH": (["true", "off"], ["sometimes"]),
     "CLIENT_HEADER": (["x-forwarded-for", "forwarded"], ["x-real-ip", "X-Forwarded-For", ""]),
+    "GUARD": (["off", "monitor", "enforce"], ["on", "", "Enforce"]),
+    "GUARD_BLOCK_FOR": (["1h", "30min", "90s", "24h"], ["", "1", "0h", "59s", "25h", "1d", "1 h"]),
     "HUMAN_CHECK": (["off", "altcha"], ["on", "recaptcha", ""]),
     "HUMAN_CHECK_WHEN": (["never"], ["often", ""]),
     "PRICES": (['[{"gateway": "*", "country": "*", "price": 0.1}]'], ["", "/", "0.1"]),

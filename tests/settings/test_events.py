@@ -71,7 +71,7 @@ def test_a_wrong_url_or_port_stops_the_start(url):
 
 
 @pytest.mark.parametrize(
-    "name", ["verification.aproved", "verification", "*", "", "Verification.Approved", "guard.blocked"]
+    "name", ["verification.aproved", "verification", "*", "", "Verification.Approved", "guard.stopped"]
 )
 def test_a_wrong_type_stops_the_start_and_all_types_are_named(name):
     (sentence,) = errors_of(endpoint(types=["verification.approved", name]))

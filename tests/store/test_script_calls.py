@@ -30,7 +30,7 @@ LIMITS = {
     "prices": "gateway,country,price\n*,*,0.1\n",
 }
 EXCLUDED_COMMANDS = {"evalsha", "info"}  # commands that run the scripts and read the statistics
-MAX_COMMANDS = {"request of a backend": 30, "request": 42, "wrong": 13, "right": 26}
+MAX_COMMANDS = {"request of a backend": 36, "request": 48, "wrong": 17, "right": 30}
 EVENT_COMMANDS = dict.fromkeys(MAX_COMMANDS, 8) | {"wrong": 0, "right": 9}  # more, for an endpoint that wants all types
 
 

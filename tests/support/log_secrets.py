@@ -55,6 +55,12 @@ _PATTERNS = {
     "url": re.compile(r"https?://[a-z0-9.:\[\]-]{1,100}"),
     "store": re.compile("embedded|redis|unix|sentinel|cluster"),
     "problem": re.compile(r"[a-z_]{1,40}|(OTP_[A-Z_]+|Redis ).{1,600}"),  # a sentence that quotes no value of a setting
+    "decision": _WORD,
+    "mode": _WORD,
+    "evidence": re.compile(r"[a-z]+(,[a-z]+)*"),
+    "block": re.compile(r"b_[\w-]{12}"),  # the keyed name of a block of numbers
+    "range": re.compile(r"r_[\w-]{12}"),  # the same of an operator's range
+    "subject": re.compile(r"[A-Z]{2}|001|[br]_[\w-]{12}"),  # what an operator allows or blocks
     "act": _WORD,
     "operator": re.compile(r"[\w.@+-]{1,128}"),
     "endpoint": re.compile(r"[0-9a-f]{8}"),  # of events: the first characters of its URL's digest

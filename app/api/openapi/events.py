@@ -67,11 +67,26 @@ class WatchData(BaseModel):
     checked: int
 
 
+class GuardData(BaseModel):
+    """A country or block that the fraud guard challenges or blocks."""
+
+    model_config = with_examples(examples.GUARD_EVENT)
+
+    app: str
+    decision: Literal["challenge", "block"]
+    mode: Literal["monitor", "enforce"]
+    country: str
+    block: str | None
+    evidence: list[str]
+    count: int
+
+
 DATA: dict[Family, type[BaseModel]] = {
     Family.VERIFICATION: VerificationData,
     Family.MESSAGE: MessageData,
     Family.LIMIT: LimitData,
     Family.WATCH: WatchData,
+    Family.GUARD: GuardData,
 }
 
 

@@ -114,6 +114,15 @@ LIMIT_EVENT = {
     "window_ends_at": "2026-11-23T12:00:00Z",
 }
 WATCH_EVENT = {"app": None, "failed": 131, "checked": 204}
+GUARD_EVENT = {
+    "app": "shop",
+    "decision": "block",
+    "mode": "enforce",
+    "country": "LV",
+    "block": "b_3q2-7wAAAAAA",
+    "evidence": ["concentration", "novelty"],
+    "count": 12,
+}
 CLAIMS = {
     "active": True,
     "iss": "https://otp.example.com",

@@ -12,7 +12,7 @@
 -- KEYS[5]  counts         hash: how many reports had each result
 -- KEYS[6]  sends          stream
 -- KEYS[7]  opted_out      prefix; the name of the message's number is appended
--- KEYS[8]  prefix of all keys; those of events, prices and spending are appended
+-- KEYS[8]  prefix of all keys; those of events, prices, spending and the fraud guard are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.gateway        name of the gateway
 -- facts.reference      our message id
@@ -39,6 +39,7 @@
 -- include event_outbox
 -- include message_event
 -- include message_cost
+-- include guard_feedback
 local facts = read_facts(ARGV)
 local now = read_now(facts.now)
 
@@ -74,6 +75,7 @@ if id then
   if message[9] and is_wanted(message[9], message_event_type(facts.status)) then
     queue_message_event(KEYS[8], message[9], id, facts.status, now)
   end
+  note_delivery(KEYS[8], message[3], message[4], GUARD_OUTCOMES[facts.status], now)
   -- Without an outcome the gateway call is still in progress: its worker reads the failure and fails over itself.
   if facts.further and message[5] then
     queue_send_job(KEYS[6], message[3], message[4], { request_id = message[6] or nil })

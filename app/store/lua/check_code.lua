@@ -14,7 +14,7 @@
 --
 -- KEYS[1]  number              prefix; the record's name is appended
 -- KEYS[2]  idempotency         list: the answer stored for this Idempotency-Key
--- KEYS[3]  prefix of all keys; those of events, of the failure watch and of proven numbers are appended
+-- KEYS[3]  prefix of all keys; those of events, of the failure watch, of the fraud guard and of proven numbers are appended
 -- KEYS[i]  verification        from index 4, a hash for each candidate, and its secret
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.app            app of the API key
@@ -55,6 +55,7 @@
 -- include event_outbox
 -- include verification_event
 -- include watch_event
+-- include guard_feedback
 local facts = read_facts(ARGV)
 local now, keep = read_now(facts.now), tonumber(facts.keep)
 local stored_answer = read_answer(KEYS[2], facts.body)
@@ -75,7 +76,7 @@ end
 local number, failures, pending, has_unknown_key = nil, nil, {}, false
 for n = 1, (#KEYS - 3) / 2 do
   local i = 2 + 2 * n
-  local record = read_record(KEYS[i], 'gateway', 'events')
+  local record = read_record(KEYS[i], 'gateway', 'events', 'guard')
   if record and is_open_to(record, facts.app, facts.purposes) then
     -- All candidates have the same number: its failures and generation are read with the first.
     failures = failures or read_failures(KEYS[1] .. record.name, now, record.purpose)
@@ -155,6 +156,9 @@ if right then
     local was_approved_before = was_proven(KEYS[3], right.app, right.name, now)
     local approved_limits = read_limits(facts.approved_limits)
     refund_sends(right, read_limits(facts.send_limits), approved_limits, was_approved_before, now)
+    if not was_approved_before then
+      note_first_approval(KEYS[3], right, now)
+    end
     mark_proven(KEYS[3], right.app, right.name, now)
   end
   right.attempts = right.attempts - 1
@@ -180,6 +184,10 @@ if right then
 end
 local most_left, guesses = 0, { others = 0, devices = 0 }
 for _, record in ipairs(pending) do
+  if record.guard and not string.find(record.guard, '!', 1, true) then
+    redis.call('HSET', record.key, 'guard', record.guard .. '!')
+    note_guess(KEYS[3], record, now)
+  end
   record.attempts = record.attempts - 1
   most_left = math.max(most_left, record.attempts)
   local kind = record.device and 'devices' or 'others'

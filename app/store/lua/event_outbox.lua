@@ -14,6 +14,7 @@ local EVENT_LETTERS = {
   ['verification.canceled'] = 'c', ['verification.locked'] = 'l',
   ['message.sent'] = 's', ['message.delivered'] = 'd', ['message.failed'] = 'f',
   ['limit.warning'] = 'w', ['watch.raised'] = 'u', ['watch.ended'] = 'e',
+  ['guard.challenged'] = 'g', ['guard.blocked'] = 'b',
 }
 
 local function is_wanted(wants, type)

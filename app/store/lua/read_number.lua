@@ -7,22 +7,27 @@
 -- KEYS[2]  pending        zset of the number's verifications
 -- KEYS[3]  blocked        set of number names
 -- KEYS[4]  opted_out      string
+-- KEYS[5]  prefix of all keys; those of the fraud guard and of proven numbers are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.name           name of the number
 -- facts.app            app of the API key
 -- facts.country        country of the number
 -- facts.test           "1" for a number that gets no SMS
 -- facts.cost           expected cost of one SMS, in millionths of the currency
+-- facts.guard          mode of the fraud guard and its figures, as `guard_verdict` reads them; without it, it is off
+-- facts.block          name of the number's block
+-- facts.range          name of the number's range
 -- facts.send_limits    limits on sends, as `limit_check` reads them
 --
 -- Returns  {"read", failures, {"<purpose>/<id>", …}, {{kind, limit or "", until or 0}, …}}
---          where a kind is "block", "opt_out", "lock", "wait" or "limit"; limits of a value that is not known here, such
+--          where a kind is "block", "opt_out", "lock", "wait", "guard" or "limit"; limits of a value that is not known here, such
 --          as an address, are not among them
 -- include facts
 -- include now
 -- include sliding_window
 -- include limit_check
 -- include failure_lockout
+-- include guard_verdict
 local facts = read_facts(ARGV)
 local now = read_now(facts.now)
 local blockers = {}
@@ -60,6 +65,13 @@ end
 local failures = read_failures(KEYS[1], now, '')
 add_wait(failures.others)
 add_wait(failures.devices)
+local destination = { name = facts.name, app = facts.app, country = facts.country, test = facts.test, block = facts.block,
+  range = facts.range }
+local verdict = judge_send(KEYS[5], destination, facts, KEYS[1], false, now)
+if is_refused(verdict) then
+  local ends = verdict.guard.of_block.ends * 1000
+  blockers[#blockers + 1] = { 'guard', '', ends > now and ends or 0 }
+end
 local limits = read_limits(facts.send_limits)
 add_full_limits(limits, { caller = 'stranger', share_caller = 'stranger', name = facts.name, app = facts.app,
   country = facts.country, cost = facts.cost, test = facts.test })

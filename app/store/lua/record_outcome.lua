@@ -8,7 +8,7 @@
 -- KEYS[4]  parked_at      zset of the same ids, by arrival time
 -- KEYS[5]  silences       zset of sends that wait for a report, by when the wait ends
 -- KEYS[6]  opted_out      prefix; the name of the message's number is appended
--- KEYS[7]  prefix of all keys; those of events, prices and spending are appended
+-- KEYS[7]  prefix of all keys; those of events, prices, spending and the fraud guard are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.id             id of the message
 -- facts.outcome        "accepted", "refused", "unreachable", "unsure", "bug" or "left"
@@ -35,6 +35,7 @@
 -- include event_outbox
 -- include message_event
 -- include message_cost
+-- include guard_feedback
 local facts = read_facts(ARGV)
 local now = read_now(facts.now)
 local ttl = redis.call('PTTL', KEYS[1])
@@ -68,6 +69,9 @@ if facts.vendor_id then
   end
   redis.call('HDEL', KEYS[3], facts.vendor_id)
   redis.call('ZREM', KEYS[4], facts.vendor_id)
+end
+for _, status in ipairs(changes) do
+  note_delivery(KEYS[7], message[3], message[4], facts.outcome == 'refused' and 'refused' or GUARD_OUTCOMES[status], now)
 end
 for _, new_status in ipairs(message[6] and changes or {}) do
   if is_wanted(message[6], message_event_type(new_status)) then

@@ -34,12 +34,14 @@
 -- facts.work           work of the passed human check, where it has one
 -- facts.most_work      the most work that a challenge may take
 -- facts.suspicion      "1" if a human check is required of this call where it is suspicious
+-- facts.guard          mode of the fraud guard and its figures, as `guard_verdict` reads them; without it, it is off
 -- facts.human          as in save_verification
 --
 -- Returns  {"kept", id, now, expires_at, resend_at or 0, attempts_left, sends_left, purpose, reference, sealed, name,
---           limit, width, left, warnings} with the closest limit and what `limit_warning` found last
+--           limit, width, left, warnings, guard} with the closest limit, what `limit_warning` found and the guard's
+--           verdict last
 --          | {"again", the same up to name} | {"reused"} | {"limited", now, retry_at, limit, width}
---          | {"spent", now, retry_at} | {"gone"} | {"blocked"} | {"busy"}
+--          | {"spent", now, retry_at} | {"gone"} | {"blocked"} | {"busy"} | {"guard", verdict, work}
 --          | {"human check required", work} | {"human check used"}
 -- include facts
 -- include now
@@ -58,6 +60,8 @@
 -- include send_job
 -- include event_outbox
 -- include limit_warning
+-- include guard_verdict
+-- include guard_charge
 local facts = read_facts(ARGV)
 local now, cooldown = read_now(facts.now), tonumber(facts.cooldown)
 local stored_answer = read_answer(KEYS[7], facts.body)
@@ -67,7 +71,7 @@ end
 if not stored_answer and facts.human == 'unless_repeated' then
   return { 'human check required', 1 }
 end
-local record = read_record(KEYS[1], 'sends')
+local record = read_record(KEYS[1], 'sends', 'guard', 'events')
 if not record or not is_open_to(record, facts.app, facts.purposes) then
   return { 'gone' }
 end
@@ -125,7 +129,18 @@ end
 if not record.test and not has_capacity(KEYS[4], KEYS[5]) then
   return { 'busy' }
 end
+local block, range, marks = read_guard_marks(record.guard)
+record.block, record.range = block, range
+local verdict = judge_send(KEYS[9], record, facts, number, not refuse_work(facts, SUSPICIOUS_WORK), now)
+if is_refused(verdict) then
+  note_refusal(verdict, record.events)
+  return { 'guard', describe_verdict(verdict), SUSPICIOUS_WORK }
+end
 
+if verdict then
+  local mark = charge_send(verdict, record.events)
+  redis.call('HSET', KEYS[1], 'guard', guard_marks(block, range, sent + 1, mark, marks))
+end
 redis.call('HSET', KEYS[1], 'sends', left - 1, 'send:' .. (sent + 1), now,
   'sources', add_source(record.sources, record, now))
 if facts.secret and not record.test then
@@ -149,4 +164,4 @@ local attempts = tonumber(record.attempts)
 store_answer(KEYS[7], facts.body, facts.remember, { facts.id, now, expires, next_at, attempts, left - 1 })
 local limit, width, limit_left = closest_limit(windows)
 return { 'kept', facts.id, now, expires, next_at, attempts, left - 1, record.purpose, record.reference or '',
-  record.number, record.name, limit, width, limit_left, warnings }
+  record.number, record.name, limit, width, limit_left, warnings, describe_verdict(verdict) }

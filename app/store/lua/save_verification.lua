@@ -46,15 +46,20 @@
 -- facts.events         endpoints that want events of this verification, as `event_outbox` reads them
 -- facts.masked         the number as events show it; only with `events`
 -- facts.operators      endpoints that want events of limits or of the failure watch, as `event_outbox` reads them
+-- facts.guard          mode of the fraud guard and its figures, as `guard_verdict` reads them; without it, it is off
+-- facts.block          name of the number's block
+-- facts.range          name of the number's range
 -- facts.work           work of the passed human check, where it has one
 -- facts.most_work      the most work that a challenge may take
 -- facts.suspicion      "1" if a human check is required of this call where it is suspicious
 -- facts.human          how many milliseconds the passed human check is remembered; without one, "if_suspicious" or
 --                      "unless_repeated", where only a repeated call passes without one
 --
--- Returns  {"kept", id, now, expires_at, resend_at or 0, attempts, sends_left, limit, width, left, warnings} with
---          the closest limit and what `limit_warning` found last | {"again", the same up to sends_left} | {"reused"}
+-- Returns  {"kept", id, now, expires_at, resend_at or 0, attempts, sends_left, limit, width, left, warnings, guard}
+--          with the closest limit, what `limit_warning` found and the guard's verdict last
+--          | {"again", the same up to sends_left} | {"reused"}
 --          | {"limited", now, retry_at, limit, width} | {"waiting", now, retry_at} | {"blocked"} | {"busy"}
+--          | {"guard", verdict, work}
 --          | {"human check required", work} | {"human check used"}
 -- include facts
 -- include now
@@ -75,6 +80,8 @@
 -- include verification_event
 -- include event_timers
 -- include limit_warning
+-- include guard_verdict
+-- include guard_charge
 local facts = read_facts(ARGV)
 local now = read_now(facts.now)
 local stored_answer = read_answer(KEYS[8], facts.body)
@@ -122,6 +129,11 @@ end
 if not facts.test and not has_capacity(KEYS[5], KEYS[6]) then
   return { 'busy' }
 end
+local verdict = judge_send(KEYS[10], facts, facts, KEYS[3], not refuse_work(facts, SUSPICIOUS_WORK), now)
+if is_refused(verdict) then
+  note_refusal(verdict, facts.events)
+  return { 'guard', describe_verdict(verdict), SUSPICIOUS_WORK }
+end
 local attempts = tonumber(facts.attempts)
 if raised and source.caller == 'stranger' then
   attempts = math.min(attempts, 3)
@@ -135,6 +147,10 @@ for field, value in pairs({ reference = facts.reference, subject = facts.subject
   record[#record + 1], record[#record + 2] = field, value
 end
 
+if verdict then
+  local mark = charge_send(verdict, facts.events)
+  record[#record + 1], record[#record + 2] = 'guard', guard_marks(facts.block, facts.range, 1, mark)
+end
 redis.call('HSET', KEYS[1], unpack(record))
 redis.call('PEXPIRE', KEYS[1], ttl)
 redis.call('SET', KEYS[2], facts.secret, 'PX', lifetime)
@@ -163,4 +179,5 @@ local next_at = resend_at(windows, now, 1, sends - 1, tonumber(facts.cooldown), 
 local answer = { facts.id, now, expires, next_at, attempts, sends - 1 }
 store_answer(KEYS[8], facts.body, facts.remember, answer)
 local limit, width, left = closest_limit(windows)
-return { 'kept', facts.id, now, expires, next_at, attempts, sends - 1, limit, width, left, warnings }
+return { 'kept', facts.id, now, expires, next_at, attempts, sends - 1, limit, width, left, warnings,
+  describe_verdict(verdict) }

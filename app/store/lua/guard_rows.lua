@@ -1,0 +1,40 @@
+-- guard_rows: read and write the statistics of the fraud guard.
+--
+-- A row is a line of decimals. Its sums decay with one half-life, so that no key needs a TTL and no job clears old rows:
+-- a row stores when it was written, and is decayed when it is read.
+--
+-- Two days: long enough that a night or a quiet weekend empties no row, short enough that honest people of a block wait
+-- some days for an attack to be forgotten, and not weeks.
+local GUARD_HALF_LIFE_S = 2 * 86400
+local GUARD_FIELDS = {
+  service = { 'sends', 'people' },
+  country = { 'start', 'credit', 'sends', 'people', 'raw', 'debts', 'active', 'guessed', 'tight', 'since', 'told', 'unsaid' },
+  block = { 'debt', 'raw', 'people', 'untyped', 'ends', 'stops', 'told', 'unsaid', 'why' },
+  range = { 'stopped' },
+}
+-- What does not decay. A credit is refilled instead, and moments stay.
+local GUARD_STAYS = { start = true, credit = true, tight = true, since = true, ends = true, stops = true, told = true, unsaid = true,
+  why = true }
+
+-- Return a row at a time in seconds; `line` is what is stored of it, if anything. `age` is how long ago it was written.
+local function read_guard_row(kind, line, seconds)
+  local row, values = { kind = kind, at = seconds, is_new = not line }, {}
+  for value in string.gmatch(line or '', '%S+') do
+    values[#values + 1] = tonumber(value) or 0
+  end
+  row.age = math.max(0, seconds - (values[1] or seconds))
+  row.decay = 0.5 ^ (row.age / GUARD_HALF_LIFE_S)
+  for i, name in ipairs(GUARD_FIELDS[kind]) do
+    row[name] = (values[i + 1] or 0) * (GUARD_STAYS[name] and 1 or row.decay)
+  end
+  return row
+end
+
+-- Write a row: the time, then each field in hundredths.
+local function format_guard_row(row)
+  local values = { string.format('%.0f', row.at) }
+  for i, name in ipairs(GUARD_FIELDS[row.kind]) do
+    values[i + 1] = string.format('%.12g', math.floor(row[name] * 100 + 0.5) / 100)
+  end
+  return table.concat(values, ' ')
+end
