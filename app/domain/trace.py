@@ -9,10 +9,13 @@ from typing import Any
 import orjson
 
 from app.domain.address import Address, read_address
+from app.domain.errors import InvalidRequest
 from app.domain.guard import MILLIONTHS
+from app.domain.numbering_plan import require_country
 
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _COUNTRY = re.compile(r"[A-Z]{2}|001")
+_NO_COUNTRY = "001"  # of a number that belongs to none, such as +882
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _MAX_COST = 1000.0
 TraceId = str | int | float
@@ -100,7 +103,7 @@ def _read_request(fields: Mapping[str, Any]) -> TracedRequest:
         id=_id(fields),
         at=_time(fields),
         number=_text(fields, "number", _E164, "a number in E.164 form, like +31612345678"),
-        country=_text(fields, "country", _COUNTRY, "a country, like NL"),
+        country=_country(fields),
         address=read,
         app=_text(fields, "app", _WORD, "the name of an app"),
         purpose=_text(fields, "purpose", _WORD, "a word, like login", default="login"),
@@ -119,6 +122,16 @@ def _text(
     if not isinstance(value, str) or not form.fullmatch(value):
         raise BadTraceLine(f"`{name}` must be {description}.")
     return value
+
+
+def _country(fields: Mapping[str, Any]) -> str:
+    country = _text(fields, "country", _COUNTRY, "a country, like NL")
+    if country != _NO_COUNTRY:
+        try:
+            require_country(country)
+        except InvalidRequest as error:
+            raise BadTraceLine(f"`country`: {error}") from None
+    return country
 
 
 def _switch(fields: Mapping[str, Any], name: str) -> bool:

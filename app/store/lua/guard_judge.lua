@@ -121,7 +121,7 @@ local function measure_guard(guard, cost, money, can_show)
     country = 1 + (1 - country.credit) / most,
     is_costly = of_block.nearby <= 1,
     is_stopped = is_stopped or math.max(of_block.nearby, of_block.spent) > 1,
-    is_exhausted = is_exhausted,
+    is_exhausted = of_pumping < 1,
     is_tight = is_exhausted or country.tight > 0,
     is_overdrawn = of_pumping < 1 - most,
   }
