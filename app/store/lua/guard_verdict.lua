@@ -45,7 +45,7 @@ local function judge_send(prefix, destination, facts, number, passed, now)
     verdict.decision = 'block'
   elseif can_show and (measured.is_stopped or measured.is_tight) then
     verdict.decision = 'challenge'
-  elseif measured.is_stopped or (measured.is_exhausted and guard.of_block.debt >= 1) then
+  elseif measured.is_stopped or (measured.is_exhausted and guard.of_block.debt > 0.5) then
     verdict.decision = 'block'
   end
   if rule == 'allow' and verdict.decision == 'block' then
