@@ -120,6 +120,7 @@ async def _read_status(container: Container, settings: Settings) -> tuple[GuardS
 def _set_rule(word: str, subject: str, app_name: str, until: str) -> None:
     """Store or end a rule in one app or in all, and record who did it."""
     from app.cli.audit import Audit
+    from app.domain.errors import InvalidRequest
     from app.domain.guard import GuardDecision
     from app.services.manage_guard import drop_rules, set_rules, subject_names
 
@@ -129,7 +130,12 @@ def _set_rule(word: str, subject: str, app_name: str, until: str) -> None:
         if app_name and app_name not in container.apps:
             print_error(f"There is no app {app_name}.")
             raise typer.Exit(USAGE)
-        names = subject_names(subject, [app_name] if app_name else list(container.apps), container.store.encryption)
+        apps = [app_name] if app_name else list(container.apps)
+        try:
+            names = subject_names(subject, apps, container.store.encryption)
+        except InvalidRequest as error:
+            print_error(str(error))
+            raise typer.Exit(USAGE) from error
         if ends is None:
             name, act = "end_destination_rule", drop_rules(names, container.guard_state)
         else:

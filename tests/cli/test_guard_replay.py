@@ -1,0 +1,199 @@
+"""`otp guard replay`: the lines of a trace, and what it answers."""
+
+import asyncio
+import json
+import subprocess
+import sys
+
+import pytest
+
+from app.store.connection import open_redis
+from tests.support.processes import clean_environment
+
+COMMAND = [sys.executable, "-m", "app.cli", "guard", "replay"]
+REQUEST = {
+    "type": "request",
+    "id": 1,
+    "t": 0.0,
+    "number": "+31612345678",
+    "country": "NL",
+    "address": "198.51.100.7",
+    "app": "shop",
+    "purpose": "login",
+    "cost": 0.1,
+}
+
+
+def request(id, t, number=None, **changes):
+    return REQUEST | {"id": id, "t": t, "number": number or f"+316{1000 + int(t)}5678"} | changes
+
+
+def outcome(id, t, outcome):
+    return {"type": "outcome", "id": id, "t": t, "outcome": outcome}
+
+
+def replay(lines, *options):
+    """Return the exit code, the answers and stderr."""
+    text = "".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines)
+    command = [*COMMAND, *options]
+    result = subprocess.run(
+        command, input=text, capture_output=True, text=True, check=False, env=clean_environment(), timeout=120
+    )
+    return result.returncode, [json.loads(line) for line in result.stdout.splitlines()], result.stderr
+
+
+def decisions(answers):
+    return [answer["decision"] for answer in answers if "decision" in answer]
+
+
+def pumping(count=23):
+    """Requests that nobody answers, one in each block, and a second one in the first block."""
+    return [*(request(n, n) for n in range(count)), request("again", count, "+31610009999")]
+
+
+def test_each_request_has_one_line_and_the_trace_a_summary():
+    code, answers, errors = replay(
+        [
+            request(1, 0),
+            outcome(1, 5, "delivered"),
+            outcome(1, 20, "wrong"),
+            outcome(1, 30, "approved"),
+            outcome("?", 31, "approved"),
+            request("two", 40.5, cost=None, key="secret", device=None, resend=None, human=None),
+        ],
+        "--only",
+        "guard",
+    )
+
+    assert (code, errors) == (0, "")
+    assert answers == [
+        {"id": 1, "decision": "allow", "code": None, "limit": None, "evidence": []},
+        {"id": "two", "decision": "allow", "code": None, "limit": None, "evidence": []},
+        {
+            "type": "summary",
+            "requests": 2,
+            "allow": 2,
+            "challenge": 0,
+            "block": 0,
+            "limit": 0,
+            "outcomes": 4,
+            "unknown_ids": 1,
+            "seconds": 40.5,
+        },
+    ]
+
+
+def test_a_challenge_that_is_passed_is_decided_about_again():
+    code, answers, _ = replay([*pumping(), outcome("again", 30, "passed")], "--only", "guard")
+
+    assert code == 0
+    challenged, passed, _summary = answers[-3:]
+    assert (challenged["decision"], challenged["code"]) == ("challenge", "human_check_required")
+    assert "novelty" in challenged["evidence"]
+    assert (passed["id"], passed["decision"]) == ("again", "allow")
+
+
+def test_without_a_human_check_it_is_a_block():
+    answers = replay(pumping(), "--only", "guard", "--human-check", "off")[1]
+
+    assert (answers[-2]["decision"], answers[-2]["code"]) == ("block", "destination_blocked")
+
+
+def test_a_passed_human_check_of_a_request_counts():
+    answers = replay([*pumping(), request("shown", 40, human=True)], "--only", "guard")[1]
+
+    assert answers[-2]["decision"] == "allow"
+
+
+@pytest.mark.parametrize("options", [("--mode", "monitor"), ("--only", "limits", "--human-check", "off")])
+def test_monitor_and_limits_alone_block_no_destination(options):
+    only = () if options[0] == "--only" else ("--only", "guard")
+    answers = replay(pumping(), *options, *only)[1]
+
+    assert {"challenge", "block"} & set(decisions(answers)) == set()
+
+
+def test_limits_answer_with_their_name():
+    """Four requests for a number within ten minutes: one more than the limit."""
+    answers = replay([request(n, n, "+31612345678") for n in range(4)], "--only", "limits", "--human-check", "off")[1]
+
+    assert decisions(answers) == ["allow"] * 3 + ["limit"]
+    assert (answers[3]["code"], answers[3]["limit"]) == ("rate_limited", "sends_per_number")
+
+
+def test_a_resend_sends_the_same_code_again():
+    lines = [request(1, 0), request(2, 31, REQUEST["number"], resend=1), outcome(2, 60, "approved")]
+
+    code, answers, _ = replay(lines)
+
+    assert code == 0
+    assert decisions(answers) == ["allow", "allow"]
+
+
+def test_the_line_is_answered_before_the_next_one_is_read():
+    with subprocess.Popen(
+        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=clean_environment()
+    ) as process:
+        for n in range(3):
+            process.stdin.write(json.dumps(request(n, n)) + "\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["id"] == n
+        process.stdin.close()
+        assert json.loads(process.stdout.readline())["type"] == "summary"
+
+
+WRONG = {
+    "not JSON": ("{", "It is not JSON."),
+    "not an object": ("[]", "It is not a JSON object."),
+    "unknown type": ({"type": "reply"}, "`type` must be `request` or `outcome`."),
+    "no id": ({**REQUEST, "id": None}, "`id` must be a string or a number."),
+    "no country": ({**REQUEST, "country": "ZZ"}, "`country`: ZZ is not a country code of ISO 3166-1."),
+    "another name of a country": ({**REQUEST, "country": "UK"}, "`country`: UK is not a country code; use GB."),
+    "no number": ({**REQUEST, "number": "0612345678"}, "`number` must be a number in E.164 form, like +31612345678."),
+    "an address": ({**REQUEST, "address": "x"}, "`address` must be an IPv4 or IPv6 address."),
+    "a cost": ({**REQUEST, "cost": -1}, "`cost` must be what the SMS costs, in the currency of the prices."),
+    "a time": ({**REQUEST, "t": "0"}, "`t` must be a number of seconds, 0 or more."),
+    "an earlier time": ({**REQUEST, "t": 1}, "`t` is earlier than on a line before."),
+    "an outcome": (outcome(1, 9, "lost"), "`outcome` must be one of passed, approved, wrong, delivered, undelivered."),
+    "a switch": ({**REQUEST, "t": 9, "human": "yes"}, "`human` must be true or false."),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_line_that_cannot_be_read_is_named(name):
+    line, sentence = WRONG[name]
+
+    code, answers, errors = replay([request(1, 5), "", line, request(2, 9)])
+
+    assert code == 2
+    assert errors == f"✗ Line 3 of the trace cannot be read. {sentence}\n"
+    assert len(answers) == 1
+
+
+@pytest.mark.parametrize("lines", [pumping(3), [request(1, 0), "{"]], ids=["a trace", "a wrong line"])
+def test_a_given_redis_is_as_before(engine_url, lines):
+    async def keys():
+        async with open_redis(engine_url) as redis:
+            return [name async for name in redis.scan_iter("{otp-replay-*")]
+
+    before = asyncio.run(keys())
+    replay(lines, "--redis", engine_url)
+
+    assert asyncio.run(keys()) == before
+
+
+def test_a_redis_that_is_away_is_named():
+    code, answers, errors = replay(pumping(1), "--redis", "redis://127.0.0.1:1/0")
+
+    assert (code, answers) == (1, [])
+    assert errors.startswith("✗ Redis does not respond correctly")
+
+
+def test_a_wrong_start_and_a_wrong_price_table_are_refused(tmp_path):
+    prices = tmp_path / "prices.csv"
+    prices.write_text("gateway,country,price\n*,ZZ,0.1\n")
+
+    assert replay([], "--start", "monday")[::2] == (2, "✗ --start must be a time like 2026-01-05T00:00:00Z.\n")
+    code, _, errors = replay([], "--prices", str(prices))
+    assert code == 2
+    assert "ZZ" in errors
