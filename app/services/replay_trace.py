@@ -78,7 +78,7 @@ class ReplayTrace:
     has_human_check: bool
     counts: Counter[str] = field(default_factory=Counter)
     _replayed: dict[TraceId, _Replayed] = field(default_factory=dict)
-    _approved: set[tuple[str, str]] = field(default_factory=set)
+    _approved_at: dict[tuple[str, str], int] = field(default_factory=dict)  # app and number -> milliseconds
 
     async def request(self, request: TracedRequest) -> Decision:
         """Run one request; an id that was used before names the new one from now on."""
@@ -142,7 +142,7 @@ class ReplayTrace:
                 replayed.send = call.app.policy.sends_per_verification - pending.sends_left
                 return pending
         phone = PhoneNumber(request.number, request.number[1:2], request.country)
-        is_device = request.device and (request.app, request.number) in self._approved
+        earned = self._approved_at.get((request.app, request.number)) if request.device else None
         self.counts["verifications"] += 1
         new = NewVerification(
             id=f"vf_replay{self.counts['verifications']}",
@@ -150,7 +150,7 @@ class ReplayTrace:
             purpose=request.purpose,
             reference=None,
             secret=_SECRET,
-            is_device=is_device,
+            device_since=earned,
             cost=self.cost_of(app, request.country) if request.cost is None else request.cost,
         )
         return await self.verifications.save(new, call, human_check)
@@ -167,13 +167,13 @@ class ReplayTrace:
         call = RequestContext(self.app_of(request.app), is_backend=request.is_backend, address=request.address)
         candidate = Candidate(replayed.verification, [(_KEY_ID, _RIGHT if is_right else _WRONG)])
         try:
-            await _patiently(lambda: self.checks.check([candidate], CodeCheck(call, "", frozenset())))
+            approved = await _patiently(lambda: self.checks.check([candidate], CodeCheck(call, "", frozenset())))
         except TemporarilyUnavailable:
             raise
         except OtpError:
             self.counts["checks_refused"] += is_right
         else:
-            self._approved.add((request.app, request.number))
+            self._approved_at[request.app, request.number] = approved.approved_at
 
     async def _report(self, replayed: _Replayed, status: Status, at: float) -> None:
         """Report a message; it is opened and accepted at the time of its request, as a worker would have done."""
