@@ -11,10 +11,14 @@ import typer
 
 from app.cli.output import show_rows, show_spinner
 from app.cli.run import FAILED, USAGE, out, print_error, print_hint, run_on_redis
+from app.domain.guard import MILLIONTHS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.container import Container
     from app.services.manage_guard import GuardStatus, WatchedDestination
+    from app.services.read_spending import Spent
     from app.settings.model import Settings
     from app.store.guard_state import CountryState, GuardRule
 
@@ -76,18 +80,19 @@ def replay(
 def status() -> None:
     """Show what the fraud guard challenges and blocks, with the evidence, and what operators allow and block.
 
-    Columns: `watch`, `country` or `rule`; app; country, block or range; country; decision; mode; how often; when last
-    (UTC); until when; evidence.
+    The last rows are what the SMS of the day (UTC) have cost. Columns: `watch`, `country`, `rule` or `spent`; app;
+    country, block or range; country; decision; mode; how often; when last (UTC); until when; evidence.
     """
     with show_spinner("Reading the statistics"):
-        found, mode = run_on_redis(_read_status)
+        found, spent, settings = run_on_redis(_read_status)
     rows = [_watched_row(one) for one in found.watched]
     rows += [_country_row(one) for one in found.countries]
     rows += [_rule_row(one) for one in found.rules]
-    if mode == "off":
+    rows += [_spent_row(one, settings.currency) for one in spent]
+    if settings.guard == "off":
         print_hint("The guard is off. Set OTP_GUARD=monitor to see what it would do.")
     elif not rows:
-        print_hint("It watches nothing: no challenge, no block, no rule.")
+        print_hint("It watches nothing: no challenge, no block, no rule; and no SMS was sent today.")
     if rows:
         show_rows(_HEADER, rows)
 
@@ -110,11 +115,13 @@ def block(subject: Subject, *, app_name: AppName = "", until: Until = "") -> Non
     _set_rule("block", subject, app_name, until)
 
 
-async def _read_status(container: Container, settings: Settings) -> tuple[GuardStatus, str]:
+async def _read_status(container: Container, settings: Settings) -> tuple[GuardStatus, Sequence[Spent], Settings]:
     from app.services.manage_guard import guard_status
+    from app.services.read_spending import read_spending
 
-    now = round(container.clock() * 1000)
-    return await guard_status(list(container.apps), container.guard_state, now=now), settings.guard
+    now = container.clock()
+    status = await guard_status(list(container.apps), container.guard_state, now=round(now * 1000))
+    return status, await read_spending(container.spending, now=now), settings
 
 
 def _set_rule(word: str, subject: str, app_name: str, until: str) -> None:
@@ -186,6 +193,11 @@ def _country_row(one: CountryState) -> list[str]:
 
 def _rule_row(rule: GuardRule) -> list[str]:
     return ["rule", rule.app, rule.subject, "-", rule.decision, "-", "-", "-", _time(rule.ends), "operator"]
+
+
+def _spent_row(one: Spent, currency: str) -> list[str]:
+    cost = f"{one.cost / MILLIONTHS:.2f} {currency} today"
+    return ["spent", one.app, one.country, one.country, "-", "-", "-", "-", "-", cost]
 
 
 def _time(milliseconds: int) -> str:

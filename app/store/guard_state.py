@@ -88,16 +88,13 @@ class GuardState:
 
     async def set_rule(self, rule: GuardRule) -> bool:
         """Store a rule in place of an earlier one; return False where an app has a thousand already."""
-        redis, key = self._store.redis, self._store.key("guard", rule.app)
         field = _rule_field(rule.subject)
+        rules = [name for name in await self._fields(rule.app) if name.startswith(_RULE)]
+        if field.encode() not in rules and len(rules) >= _MAX_RULES:
+            return False
+        key, stored = self._store.key("guard", rule.app), f"{rule.decision} {rule.ends} {rule.subject}"
         with redis_errors():
-            is_new = not await cast("Any", redis.hexists(key, field))
-            if (
-                is_new
-                and len([name for name in await cast("Any", redis.hkeys(key)) if name.startswith(_RULE)]) >= _MAX_RULES
-            ):
-                return False
-            await cast("Any", redis.hset(key, field, f"{rule.decision} {rule.ends} {rule.subject}"))
+            await cast("Any", self._store.redis.hset(key, field, stored))
         return True
 
     async def drop_rule(self, app: str, subject: str) -> bool:

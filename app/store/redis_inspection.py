@@ -15,7 +15,8 @@ from app.store.scripts import Script, redis_errors
 COMMANDS = (
     *("DEL KEY", "EXISTS KEY", "GET KEY", "GETRANGE KEY 0 1", "MGET KEY", "PEXPIRE KEY 1", "PTTL KEY", "SET KEY v"),
     *("SETRANGE KEY 0 v", "TIME"),
-    *("HDEL KEY f", "HEXISTS KEY f", "HGET KEY f", "HGETALL KEY", "HINCRBY KEY f 1", "HMGET KEY f", "HSET KEY f v"),
+    *("HDEL KEY f", "HEXISTS KEY f", "HGET KEY f", "HGETALL KEY", "HINCRBY KEY f 1", "HLEN KEY", "HMGET KEY f"),
+    *("HRANDFIELD KEY 1", "HSET KEY f v"),
     *("LRANGE KEY 0 1", "RPUSH KEY v", "SADD KEY m", "SCARD KEY", "SISMEMBER KEY m", "SREM KEY m"),
     *("XACK KEY g 0-1", "XADD KEY * f v", "XCLAIM KEY g c 0 0-1", "XDEL KEY 0-1", "XGROUP CREATE KEY g 0"),
     *("XGROUP DELCONSUMER KEY g c", "XLEN KEY", "XPENDING KEY g", "XRANGE KEY - +", "XREVRANGE KEY + -"),

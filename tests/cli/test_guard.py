@@ -52,6 +52,20 @@ def test_what_was_decided_is_shown_with_its_evidence(otp, settings, pumped):
     assert "31610" not in output
 
 
+def test_the_status_has_what_the_day_has_cost(otp, settings, engine_url, tag):
+    async def spend():
+        async with open_container(make_settings(engine_url, tag)) as container:
+            day = int(container.clock() // 86_400)
+            key = container.store.key("spending", container.spending.currency, str(day))
+            await container.store.redis.hset(key, "shop/NL", 12_340_000)
+
+    asyncio.run(spend())
+
+    (row,) = otp("guard", "status", **settings).stdout.splitlines()
+    assert row.split("\t")[:3] == ["spent", "shop", "NL"]
+    assert row.split("\t")[-1] == "12.34 EUR today"
+
+
 def test_a_block_is_allowed_by_the_name_that_the_status_shows(otp, settings, pumped):
     assert otp("guard", "allow", pumped, "--app", "dev", **settings, **GUARD).exit_code == 0
 
