@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 MILLIONTHS = 1_000_000
 BLOCK_DIGITS, RANGE_DIGITS = 4, 7
@@ -65,6 +66,7 @@ class GuardVerdict:
         return self.mode is GuardMode.ENFORCE and self.decision is not GuardDecision.ALLOW
 
 
+@lru_cache(maxsize=64)  # nearly all are "allow" and the mode
 def read_verdict(text: str) -> GuardVerdict | None:
     """Read a verdict as the scripts write it; None where the guard judged nothing."""
     if not text:

@@ -1,6 +1,6 @@
 """Encrypt numbers for storage, and name personal data by HMAC, so that Redis reveals neither."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.domain.address import Address
 from app.domain.code import RandomBytes
@@ -11,6 +11,7 @@ from app.domain.phone_number import PhoneNumber, stored_phone_number
 _ADDRESS_KEY_LENGTH = 12  # 72 bits: a record stores several, and two addresses that collide share a limit, nothing more
 
 _GUARD_KEY_LENGTH = 12  # 72 bits: two blocks that collide share their statistics, nothing more
+_MOST_DESTINATIONS = 10_000  # whose names a process remembers, about 2 MB
 
 
 class UnreadableNumber(Exception):
@@ -23,6 +24,7 @@ class RecordEncryption:
 
     keyring: Keyring
     random_bytes: RandomBytes
+    _destinations: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def encrypt(self, phone: PhoneNumber, *, app: str, id: str, purpose: str) -> bytes:
         """Encrypt a number so that only this verification can decrypt it."""
@@ -54,15 +56,24 @@ class RecordEncryption:
 
     def name_block(self, e164: str, *, app: str) -> str:
         """Return the name of a number's block in an app: those with whom it shares all but its last four digits."""
-        return self.keyring.name("block", f"{app}|{e164[:-BLOCK_DIGITS]}")[:_GUARD_KEY_LENGTH]
+        return self._name_destination("block", f"{app}|{e164[:-BLOCK_DIGITS]}")
 
     def name_range(self, e164: str, *, app: str) -> str:
         """Return the name of the range in which a number's operator has its block."""
-        return self.keyring.name("range", f"{app}|{e164[:-RANGE_DIGITS]}")[:_GUARD_KEY_LENGTH]
+        return self._name_destination("range", f"{app}|{e164[:-RANGE_DIGITS]}")
 
     def name_destination(self, e164: str, *, app: str) -> dict[str, str]:
         """Return the names of a number's block and range, as the facts of scripts."""
         return {"block": self.name_block(e164, app=app), "range": self.name_range(e164, app=app)}
+
+    def _name_destination(self, kind: str, value: str) -> str:
+        """Return a name from memory where it was computed before: people of a service share blocks and ranges."""
+        name = self._destinations.get((kind, value))
+        if name is None:
+            if len(self._destinations) >= _MOST_DESTINATIONS:
+                self._destinations.clear()
+            name = self._destinations[kind, value] = self.keyring.name(kind, value)[:_GUARD_KEY_LENGTH]
+        return name
 
     def name_vendor_id(self, id: str) -> str:
         """Return the name of a vendor's id for a message."""

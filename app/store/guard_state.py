@@ -12,6 +12,7 @@ _COUNTRY = b"country:"
 _RULE = b"rule:"
 _MAX_RULES = 1000
 _LONGEST_COUNTRY = 3
+_HUNDREDTHS = 100  # of sends and people in a row
 _ENDS = 5  # the place of that field in the row of a block, after the time
 
 
@@ -132,7 +133,7 @@ def _ends(row: bytes | None) -> int:
 
 
 def _country(app: str, name: bytes, line: bytes) -> CountryState:
-    _, start, credit, _, people, *_ = (float(value) for value in line.split())
+    _, start, credit, _, people, *_ = (float(value) / _HUNDREDTHS for value in line.split())
     return CountryState(app, name.removeprefix(_COUNTRY).decode(), credit, start + people, people)
 
 

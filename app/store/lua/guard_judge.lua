@@ -89,6 +89,27 @@ local function tighten_country(country, seconds, is_exhausted, most)
   end
 end
 
+-- Return the words of what is above its threshold, in the order of the alphabet.
+local function guard_evidence_of(of_block, block, is_tight, is_proven)
+  local words = {}
+  if of_block.nearby > 1 then
+    words[#words + 1] = 'concentration'
+  end
+  if is_tight and is_proven then
+    words[#words + 1] = 'conversion'
+  end
+  if of_block.nearby > 1 and block.untyped * 2 > block.debt then
+    words[#words + 1] = 'delivery'
+  end
+  if of_block.spent > 1 then
+    words[#words + 1] = 'money'
+  end
+  if is_tight and not is_proven then
+    words[#words + 1] = 'novelty'
+  end
+  return words
+end
+
 -- Judge the next send: how much of its bounds it reaches, in its block and in its country, and the evidence.
 local function measure_guard(guard, cost, money, can_show)
   local country, block = guard.of_country, guard.of_block
@@ -97,24 +118,17 @@ local function measure_guard(guard, cost, money, can_show)
   if block.stops > 0 and guard.seconds - block.ends > GUARD_FORGET_S then
     block.stops = 0
   end
-  local of_block, evidence = measure_block(guard, start, can_show), {}
+  local of_block = measure_block(guard, start, can_show)
   local is_exhausted = country.credit < 1
   tighten_country(country, guard.seconds, is_exhausted, most)
   -- Wrong codes were typed by somebody who did not get them: an attack on people, which the failure watch answers.
   local is_proven = country.people >= GUARD_PROVEN_PEOPLE
   local of_pumping = is_proven and country.credit + country.guessed or country.credit
-  for word, is_so in pairs({ concentration = of_block.nearby > 1, money = of_block.spent > 1,
-    delivery = of_block.nearby > 1 and block.untyped * 2 > block.debt,
-    [is_proven and 'conversion' or 'novelty'] = country.tight > 0 or is_exhausted }) do
-    if is_so then
-      evidence[#evidence + 1] = word
-    end
-  end
+  local evidence = guard_evidence_of(of_block, block, country.tight > 0 or is_exhausted, is_proven)
   local is_stopped = block.ends > guard.seconds
   if is_stopped and #evidence == 0 then
     evidence[1] = block.why == 1 and 'money' or 'concentration' -- what it was stopped for
   end
-  table.sort(evidence)
   return {
     evidence = evidence,
     block = math.max(of_block.concentration, of_block.spent),

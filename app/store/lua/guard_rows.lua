@@ -12,9 +12,9 @@ local GUARD_FIELDS = {
   block = { 'debt', 'raw', 'people', 'untyped', 'ends', 'stops', 'told', 'unsaid', 'why' },
   range = { 'stopped' },
 }
--- What does not decay. A credit is refilled instead, and moments stay.
-local GUARD_STAYS = { start = true, credit = true, tight = true, since = true, ends = true, stops = true, told = true, unsaid = true,
-  why = true }
+-- What does not decay: a credit is refilled instead, and these moments, counts and words stay.
+local GUARD_STAYS = { start = true, credit = true }
+local GUARD_WHOLE = { tight = true, since = true, ends = true, stops = true, told = true, unsaid = true, why = true }
 
 -- Return a row at a time in seconds; `line` is what is stored of it, if anything. `age` is how long ago it was written.
 local function read_guard_row(kind, line, seconds)
@@ -25,16 +25,17 @@ local function read_guard_row(kind, line, seconds)
   row.age = math.max(0, seconds - (values[1] or seconds))
   row.decay = 0.5 ^ (row.age / GUARD_HALF_LIFE_S)
   for i, name in ipairs(GUARD_FIELDS[kind]) do
-    row[name] = (values[i + 1] or 0) * (GUARD_STAYS[name] and 1 or row.decay)
+    local unit = GUARD_WHOLE[name] and 1 or GUARD_STAYS[name] and 0.01 or 0.01 * row.decay
+    row[name] = (values[i + 1] or 0) * unit
   end
   return row
 end
 
--- Write a row: the time, then each field in hundredths.
+-- Write a row: the time, then each field in hundredths, or whole.
 local function format_guard_row(row)
-  local values = { string.format('%.0f', row.at) }
+  local values = { row.at }
   for i, name in ipairs(GUARD_FIELDS[row.kind]) do
-    values[i + 1] = string.format('%.12g', math.floor(row[name] * 100 + 0.5) / 100)
+    values[i + 1] = math.floor(row[name] * (GUARD_WHOLE[name] and 1 or 100) + 0.5)
   end
   return table.concat(values, ' ')
 end
