@@ -91,8 +91,8 @@ def _read_line(line: bytes) -> TracedRequest | TracedOutcome:
 
 
 def _read_request(fields: Mapping[str, Any]) -> TracedRequest:
-    key, resend, address = fields.get("key", "publishable"), fields.get("resend"), fields.get("address")
-    if key not in ("publishable", "secret"):
+    caller, resend, address = fields.get("key", "publishable"), fields.get("resend"), fields.get("address")
+    if caller not in ("publishable", "secret"):
         raise BadTraceLine("`key` must be `publishable` or `secret`.")
     if resend is not None:
         resend = _id(fields, "resend")
@@ -108,7 +108,7 @@ def _read_request(fields: Mapping[str, Any]) -> TracedRequest:
         app=_text(fields, "app", _WORD, "the name of an app"),
         purpose=_text(fields, "purpose", _WORD, "a word, like login", default="login"),
         cost=_cost(fields.get("cost")),
-        is_backend=key == "secret",
+        is_backend=caller == "secret",
         device=_switch(fields, "device"),
         resend=resend,
         human=_switch(fields, "human"),
