@@ -68,15 +68,19 @@ local function measure_block(guard, start, can_show)
   local country, block = guard.of_country, guard.of_block
   local others, debts, raw = other_blocks(guard)
   local usual = debts / (others + 1)
-  local bound = GUARD_UNPROVEN + usual + 4 * math.sqrt(usual)
+  -- Where a country converts half as much as the service does, twice as many sends of a block have no approval.
+  local usual_rate, own_rate = guard_rates(guard)
+  local bound = GUARD_UNPROVEN * math.max(1, usual_rate / own_rate) + usual + 4 * math.sqrt(usual)
   local tighter = GUARD_STOPS / (GUARD_STOPS + math.max(0, guard.of_range.stopped - GUARD_FREE_STOPS))
   local least = block.people >= 0.5 and GUARD_UNPROVEN - 1 or can_show and 0 or GUARD_UNPROVEN / 2
   local age = country.since > 0 and (guard.seconds - country.since) / 86400 or 0
   local usual_raw = raw / (others + GUARD_FEW_BLOCKS / (1 + age))
+  -- Each stop for money lowers the bound of the next one; those for other reasons say nothing about people who come.
+  local stops_for_money = block.why == 1 and block.stops or 0
   return {
     concentration = (block.debt + 1) / bound,
     nearby = (block.debt + 1) / math.max(math.min(bound, least), bound * tighter),
-    spent = (block.raw + 1) * (1 + block.stops) / (2 * start + GUARD_FULLEST * usual_raw),
+    spent = (block.raw + 1) * (1 + stops_for_money) / (2 * start + GUARD_FULLEST * usual_raw),
   }
 end
 
