@@ -67,9 +67,11 @@ local function note_delivery(prefix, verification, send, outcome, now)
   end
   if changes then
     add_guard_debt(guard, is_charged and 1 or -1)
-    if outcome == 'refused' then
-      refill_guard_credit(guard.of_country, guard.of_country.start)
-      guard.of_country.credit = guard.of_country.credit + 1
+    -- A country without many approvals pays for what is undelivered too: its numbers may not even exist.
+    local country = guard.of_country
+    if outcome == 'refused' or country.people >= GUARD_PROVEN_PEOPLE then
+      refill_guard_credit(country, country.start)
+      country.credit = country.credit + (is_charged and -1 or 1)
     end
     local marks = string.gsub(record.guard, '([ ,]' .. send .. ')%' .. was, '%1' .. will)
     redis.call('HSET', key, 'guard', marks)
