@@ -69,7 +69,7 @@ local function note_delivery(prefix, verification, send, outcome, now)
     add_guard_debt(guard, is_charged and 1 or -1)
     -- A country without many approvals pays for what is undelivered too: its numbers may not even exist.
     local country = guard.of_country
-    if outcome == 'refused' or country.people >= GUARD_PROVEN_PEOPLE then
+    if outcome == 'refused' or outcome == 'sent' or country.people >= GUARD_PROVEN_PEOPLE then
       refill_guard_credit(country, country.start)
       country.credit = country.credit + (is_charged and -1 or 1)
     end
