@@ -129,6 +129,7 @@ def open_pool(url: str, primary: Primary, most: int, *, longest: float) -> Block
         socket_timeout=longest,
         socket_connect_timeout=1,
         retry=Retry(NoBackoff(), 0),
+        driver_info=None,  # CLIENT SETINFO is more than an ACL needs to allow
         # With them, redis-py treats a connection that Redis has closed as usable.
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
         **options,

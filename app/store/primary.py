@@ -164,6 +164,7 @@ async def _ask(host: Address, url: RedisUrl, options: Any, *command: str) -> Any
         socket_timeout=_TIMEOUT,
         socket_connect_timeout=_TIMEOUT,
         retry=Retry(NoBackoff(), 0),
+        driver_info=None,
         **accepted,
     )
     try:

@@ -170,7 +170,7 @@ async def test_a_redis_whose_commands_have_other_names_is_named(tmp_path):
 
 
 async def test_a_redis_that_answers_slowly_is_a_timeout(server):
-    async with odd_servers.serve(odd_servers.forwards_slowly(server.port, seconds=0.7)) as port:
+    async with odd_servers.serve(odd_servers.forwards_slowly(server.port, seconds=1.2)) as port:
         assert await causes_of(f"redis://127.0.0.1:{port}/0") == ["timeout", "timeout"]
 
 
