@@ -45,7 +45,7 @@ UNWANTED = (
 UNBOUND = {
     "app.http.rate_limit_headers._policies": "one for each app's limits",
     "app.http.rate_limit_headers._send_policies": "one for each app's limits",
-    "app.store.script_facts.limits_fact": "one for each app's limits and the keyspace",
+    "app.store.limit_facts._write": "one for each app's limits and the keyspace",
     "app.domain.numbering_plan._national_prefix": "one for each calling code of the world",
     "app.domain.numbering_plan._leading_digits": "one for each region of the world",
     "app.domain.numbering_plan._types": "one for each region and length of a number, which has 15 digits at most",

@@ -91,7 +91,7 @@ def unblock(number: Number) -> None:
 
 @app.command(epilog="Example: otp numbers forget +31612345678")
 def forget(number: Number, *, devices: Devices = False) -> None:
-    """Erase all stored data of a number: pending codes, limits, failures. Its device tokens stay valid."""
+    """Erase all stored data of a number: pending codes, limits, failures; its device tokens stay valid."""
     from app.services import admin
 
     gone = _change(
