@@ -16,19 +16,17 @@ local function free_sends(number, now)
   return moments
 end
 
--- Judge one send. `facts.guard` is "<mode> <money> <seconds>": what a country without approvals may cost in millionths,
--- and how long a block is stopped at first. `passed` is whether the call shows a human check that answers a challenge.
--- Returns nil where the guard is off, and for test numbers; else the verdict, with `decision` "allow", "challenge" or
--- "block".
-local function judge_send(prefix, destination, facts, number, passed, now)
-  local mode, money, stop_s = string.match(facts.guard or '', '^(%a+) (%d+) (%d+)$')
+-- Judge one send. `setting` is "<mode> <money> <seconds>": what a country without approvals may cost in millionths, and
+-- how long a block is stopped at first. `answer` is what the call has for a challenge: `can_show` a human check, `passed`.
+-- The verdict has a `decision`, "allow", "challenge" or "block"; it is nil where the guard is off, and for test numbers.
+local function judge_send(prefix, destination, setting, number, answer, now)
+  local mode, money, stop_s = string.match(setting or '', '^(%a+) (%d+) (%d+)$')
   if not mode or destination.test or not destination.block then
     return nil
   end
   local guard = open_guard(prefix, destination, now)
-  local can_show = facts.suspicion ~= nil or tonumber(facts.human) ~= nil
   local verdict = { guard = guard, mode = mode, number = number, stop_s = tonumber(stop_s), decision = 'allow' }
-  verdict.measured = measure_guard(guard, tonumber(destination.cost), tonumber(money), can_show)
+  verdict.measured = measure_guard(guard, tonumber(destination.cost), tonumber(money), answer.can_show)
   verdict.is_proven = was_proven(prefix, guard.app, destination.name, now)
   local rule, measured = guard_rule(guard), verdict.measured
   if rule == 'block' then
@@ -43,15 +41,15 @@ local function judge_send(prefix, destination, facts, number, passed, now)
   end
   if measured.block > 2 or measured.is_overdrawn then
     verdict.decision = 'block'
-  elseif can_show and (measured.is_stopped or measured.is_tight) then
+  elseif answer.can_show and (measured.is_stopped or measured.is_tight) then
     verdict.decision = 'challenge'
   elseif measured.is_stopped or (measured.is_exhausted and guard.of_block.debt > 0.5) then
     verdict.decision = 'block'
   end
   if rule == 'allow' and verdict.decision == 'block' then
-    verdict.decision = can_show and 'challenge' or 'allow'
+    verdict.decision = answer.can_show and 'challenge' or 'allow'
   end
-  if verdict.decision == 'challenge' and passed then
+  if verdict.decision == 'challenge' and answer.passed then
     verdict.decision = 'allow'
   end
   return verdict

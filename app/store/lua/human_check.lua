@@ -24,3 +24,10 @@ local function refuse_work(facts, required)
   end
   return nil
 end
+
+-- Return what a call has for a challenge of the fraud guard: `can_show` whether it can show a human check, and `passed`
+-- whether it shows one that took enough work.
+local function answer_to_challenge(facts)
+  local can_show = facts.suspicion ~= nil or tonumber(facts.human) ~= nil
+  return { can_show = can_show, passed = not refuse_work(facts, SUSPICIOUS_WORK) }
+end

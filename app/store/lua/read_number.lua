@@ -67,7 +67,7 @@ add_wait(failures.others)
 add_wait(failures.devices)
 local destination = { name = facts.name, app = facts.app, country = facts.country, test = facts.test, block = facts.block,
   range = facts.range }
-local verdict = judge_send(KEYS[5], destination, facts, KEYS[1], false, now)
+local verdict = judge_send(KEYS[5], destination, facts.guard, KEYS[1], {}, now)
 if is_refused(verdict) then
   local ends = verdict.guard.of_block.ends * 1000
   blockers[#blockers + 1] = { 'guard', '', ends > now and ends or 0 }

@@ -131,7 +131,7 @@ if not record.test and not has_capacity(KEYS[4], KEYS[5]) then
 end
 local block, range, marks = read_guard_marks(record.guard)
 record.block, record.range = block, range
-local verdict = judge_send(KEYS[9], record, facts, number, not refuse_work(facts, SUSPICIOUS_WORK), now)
+local verdict = judge_send(KEYS[9], record, facts.guard, number, answer_to_challenge(facts), now)
 if is_refused(verdict) then
   note_refusal(verdict, record.events)
   return { 'guard', describe_verdict(verdict), SUSPICIOUS_WORK }

@@ -129,7 +129,7 @@ end
 if not facts.test and not has_capacity(KEYS[5], KEYS[6]) then
   return { 'busy' }
 end
-local verdict = judge_send(KEYS[10], facts, facts, KEYS[3], not refuse_work(facts, SUSPICIOUS_WORK), now)
+local verdict = judge_send(KEYS[10], facts, facts.guard, KEYS[3], answer_to_challenge(facts), now)
 if is_refused(verdict) then
   note_refusal(verdict, facts.events)
   return { 'guard', describe_verdict(verdict), SUSPICIOUS_WORK }
