@@ -16,6 +16,7 @@ from app.api import health, proofs, reports, verifications
 from app.api import human_check as human_checker
 from app.api.openapi.document import DESCRIPTION, TAGS, complete
 from app.api.openapi.events import event_webhooks
+from app.compat.twilio.routes import twilio_facade
 from app.container import Container, open_container
 from app.gateways.registry import inbox_token
 from app.http.admission import RequestAdmission
@@ -55,6 +56,7 @@ def freeze_garbage_collector() -> None:
 def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: Any) -> FastAPI:  # noqa: ANN401  the store's clock, random source and server go to the container
     """Build the app; with the embedded store the worker runs inside. `clock` returns seconds for the rate limiter."""
     show_docs = settings.docs if settings.docs is not None else not settings.is_production
+    facades = [facade for facade in (twilio_facade(settings),) if facade]
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
@@ -88,12 +90,13 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
     app.openapi = cache(lambda: complete(generate()))  # type: ignore[method-assign]  # FastAPI documents this way
     app.add_middleware(
         RequestMiddleware,
-        admission=RequestAdmission.of(settings, clock),
+        admission=RequestAdmission.of(settings, clock, facades),
         https=settings.is_production and settings.public_url.startswith("https"),
     )
     install_exception_handlers(app)
     if app.openapi_url:
         app.include_router(reference_page())
+    app.router.routes.extend(facade.mount for facade in facades)
     _add_pages(app, settings)
     return app
 

@@ -1,6 +1,7 @@
 """Request admission: checks the host name, client address, API key and call limits before a body is read."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
@@ -17,6 +18,7 @@ from app.domain.client_ip import client_address
 from app.domain.errors import Forbidden
 from app.domain.ip_ranges import IpRanges
 from app.http.cors import CorsPolicy, is_preflight
+from app.http.facade import Facade
 from app.http.rate_limit import Clock, InMemoryRateLimiter, open_limiter
 from app.settings.model import Settings
 from app.settings.to_domain import api_keys_of, apps_of, limit_of
@@ -42,9 +44,10 @@ class RequestAdmission:
     calls: InMemoryRateLimiter
     bad_reports: InMemoryRateLimiter
     unlimited_paths: frozenset[str]
+    facades: Sequence[Facade] = ()
 
     @classmethod
-    def of(cls, settings: Settings, clock: Clock = time.monotonic) -> Self:
+    def of(cls, settings: Settings, clock: Clock = time.monotonic, facades: Sequence[Facade] = ()) -> Self:
         """Build the checks from the settings; `clock` returns seconds."""
         apps, limiter = apps_of(settings), open_limiter(clock)
         public_host = urlsplit(settings.public_url).hostname or ""
@@ -61,7 +64,12 @@ class RequestAdmission:
             calls=in_memory("calls_per_address"),
             bad_reports=in_memory("bad_reports_per_address"),
             unlimited_paths=UNLIMITED_PATHS if settings.is_production else UNLIMITED_PATHS | DEVELOPMENT_PATHS,
+            facades=facades,
         )
+
+    def facade_of(self, path: str) -> Facade | None:
+        """Return the facade that a path belongs to."""
+        return next((facade for facade in self.facades if path.startswith(facade.prefix)), None)
 
     def admit(self, scope: Scope, headers: Headers) -> Response | None:
         """Answer a preflight, admit any other request, or refuse it; set `address` and `caller` in the request's state.
@@ -76,7 +84,9 @@ class RequestAdmission:
             return None
         peer, forwarded = scope.get("client"), headers.getlist(self.header)
         state["address"] = client_address(peer and peer[0], forwarded, header=self.header, trusted=self.trusted)
-        state["caller"] = caller = self.api_keys.find(_bearer_key(headers))
+        facade = state["facade"]
+        caller = facade.find_caller(headers) if facade else self.api_keys.find(_bearer_key(headers))
+        state["caller"] = caller
         if path.startswith(REPORTS_PREFIX):
             self.bad_reports.refuse_if_spent(state["address"])
         elif caller is None or not caller.secret:

@@ -18,7 +18,7 @@ from app.domain.traceparent import read_traceparent
 from app.http.admission import STATIC_PREFIXES, RequestAdmission
 from app.http.body_limits import BoundedBody
 from app.http.indexed_headers import IndexedHeaders
-from app.http.problems import bug_response, problem_response
+from app.http.problems import InternalError, problem_response
 from app.logs import LogContext, log
 from app.metrics.table import HTTP_REQUESTS, HTTP_SECONDS, LIMIT_HITS
 from app.services.parts.code_generation import new_id
@@ -70,6 +70,7 @@ class RequestMiddleware:
             "traceparent": traceparent,
             "address": None,
             "caller": None,
+            "facade": self._admission.facade_of(scope["path"]),
         }
         # A new dict, because some servers share one between all requests.
         scope["state"] = {**scope.get("state", {}), **request_state, "response_headers": {}}
@@ -86,7 +87,8 @@ class RequestMiddleware:
             except Exception:  # noqa: BLE001  last resort: the caller gets a response
                 log.exception("bug")
                 if send_response.status == 0:
-                    await bug_response(request_id)(scope, receive, send_response)
+                    bug = _error_response(scope, InternalError())
+                    await bug(scope, receive, send_response)
             finally:
                 self._admission.count_refused_report(scope, send_response.status)
                 _record_request(scope, send_response.status, context.facts, seconds=self._clock() - started)
@@ -97,8 +99,15 @@ class RequestMiddleware:
             preflight_response = self._admission.admit(scope, headers)
             body.refuse_if_large()
         except OtpError as refusal:
-            return problem_response(refusal, scope["state"]["request_id"])
+            return _error_response(scope, refusal)
         return preflight_response
+
+
+def _error_response(scope: Scope, error: OtpError) -> Response:
+    """Return the response of an error that no route has raised, in the form of the facade that the path belongs to."""
+    facade = scope["state"]["facade"]
+    render: Callable[[OtpError, str], Response] = facade.error_response if facade else problem_response
+    return render(error, scope["state"]["request_id"])
 
 
 class _ResponseHeaders:

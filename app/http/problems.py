@@ -49,6 +49,7 @@ class InternalError(OtpError):
 
     code = "internal_error"
     title = "Something went wrong on our side"
+    default_detail = "The error is logged under this request's id."
 
 
 STATUS_OF: dict[type[OtpError], int] = {
@@ -111,11 +112,6 @@ def problem_response(error: OtpError, request_id: str, *, backend: App | None = 
         error.errors.pop()  # names in it are the caller's, of up to 800 bytes each
         body = orjson.dumps(document)
     return Response(body, STATUS_OF[type(error)], headers, MEDIA_TYPE)
-
-
-def bug_response(request_id: str) -> Response:
-    """Return the 500 response of a request that raised an unexpected exception."""
-    return problem_response(InternalError("The error is logged under this request's id."), request_id)
 
 
 def install_exception_handlers(app: FastAPI) -> None:

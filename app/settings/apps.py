@@ -79,6 +79,10 @@ class AppSettings(BaseModel):
     relays: Annotated[bool, Field(strict=True)] = False
     """Whether browsers stand behind its secret keys: limits then count their calls as those of strangers."""
 
+    twilio_tokens: dict[_Digest, list[_Purpose]] = Field(default={})
+    """Each token digest of the Twilio facade with the purposes that it may be used for, each of them a Verify service;
+    an empty list means `login`. Without tokens, the app has no facade."""
+
     origins: list[_Origin] = Field(default=[])
     """Origins of the pages that may use a publishable key."""
 

@@ -29,7 +29,11 @@ def consistency_errors(settings: Settings) -> list[str]:
         )
     if any(len(test.code) != settings.code_length for test in settings.test_numbers.values()):
         errors.append("OTP_TEST_NUMBERS has a code that does not have OTP_CODE_LENGTH digits. Write it with that many.")
-    digests = [digest for app in settings.apps.values() for digest in [*app.secret_keys, *app.publishable_keys]]
+    digests = [
+        digest
+        for app in settings.apps.values()
+        for digest in [*app.secret_keys, *app.publishable_keys, *app.twilio_tokens]
+    ]
     if len(set(digests)) < len(digests):
         errors.append("OTP_APPS lists one key twice. Use separate keys for each app.")
     errors += _route_errors(settings)

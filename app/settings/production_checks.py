@@ -51,7 +51,11 @@ def _secret_errors(settings: Settings) -> list[str]:
 
 def _key_errors(settings: Settings) -> list[str]:
     errors = []
-    digests = {digest for app in settings.apps.values() for digest in [*app.secret_keys, *app.publishable_keys]}
+    digests = {
+        digest
+        for app in settings.apps.values()
+        for digest in [*app.secret_keys, *app.publishable_keys, *app.twilio_tokens]
+    }
     if not digests:
         errors.append("OTP_APPS lists no app with a key. Run `otp init` and use its output.")
     if _DEVELOPMENT_KEYS & digests:
