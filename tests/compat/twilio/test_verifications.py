@@ -6,7 +6,6 @@ from datetime import date
 import pytest
 
 from app.domain.number_search import NumberSearch
-
 from tests.support.api_calls import CODE, WRONG_CODE
 from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.twilio_facade import (
