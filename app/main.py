@@ -16,6 +16,7 @@ from app.api import health, proofs, reports, verifications
 from app.api import human_check as human_checker
 from app.api.openapi.document import DESCRIPTION, TAGS, complete
 from app.api.openapi.events import event_webhooks
+from app.compat.twilio.accounts import account_facts
 from app.compat.twilio.routes import twilio_facade
 from app.container import Container, open_container
 from app.gateways.registry import inbox_token
@@ -39,6 +40,7 @@ from app.web.problem_pages import ProblemPage, problem_page_routes
 from app.worker import PRICES_S, run_worker
 from app.worker.consumer import repeat
 
+__all__ = ["account_facts", "app_from_environment", "create_app", "freeze_garbage_collector"]
 API = (verifications, reports, proofs, human_checker, health)
 _GC_THRESHOLD = 10_000  # allocations, those of some hundred requests, between two collections
 

@@ -1,7 +1,7 @@
 """The accounts of the facade: which app and which purposes the credentials of a call belong to."""
 
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -77,3 +77,10 @@ class Accounts:
         """List the services that the caller may use, by purpose."""
         own = [one for one in self.services.values() if one.app.name == caller.app.name]
         return sorted((one for one in own if one.purpose in caller.purposes), key=lambda one: one.purpose)
+
+
+def account_facts(settings: Settings, app: str, purposes: Sequence[str], digest: str) -> dict[str, str]:
+    """Return what a client of an app is configured with, for a token of this digest: a service for each purpose."""
+    secret = decode_secret(settings.name_secret)
+    services = {f"service_sid ({purpose})": service_sid(secret, app, purpose) for purpose in purposes}
+    return {"account_sid": account_sid(secret, app), **services, "api_key_sid": api_key_sid(digest)}

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.domain import errors
-from app.domain.errors import InvalidPhoneNumber, NotFound, OtpError, RateLimited, Unauthorized
+from app.domain.errors import InvalidPhoneNumber, InvalidRequest, NotFound, OtpError, RateLimited, Unauthorized
 from app.domain.numbering_plan import classify_number
 from app.domain.phone_number import possible_phone_number
 from app.http import problems
@@ -65,11 +65,8 @@ REFUSALS: dict[type[OtpError], Refusal] = {
 _LIMITS_OF_SENDS = {"sends_per_verification", "sends_per_number"}
 
 
-class TwilioError(OtpError):
+class TwilioError(InvalidRequest):
     """A refusal that has no other error of ours; `refusal` is its code, status and message."""
-
-    code = "invalid_request"
-    title = "The request cannot be read"
 
     def __init__(self, refusal: Refusal, *, retry_after: int | None = None) -> None:
         super().__init__(refusal.message)
@@ -119,7 +116,8 @@ def handle_error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         is_method = error.status_code == HTTPStatus.METHOD_NOT_ALLOWED
         response = handle_error(request, MethodNotAllowed() if is_method else NotFound())
-        response.headers.update(error.headers or {})
+        if is_method and error.headers:
+            response.headers["Allow"] = ", ".join(sorted(error.headers["Allow"].split(", ")))
         return response
     found = error if isinstance(error, OtpError) else InternalError()
     shown = request.url.path.partition("/v2")[2]

@@ -10,6 +10,7 @@ from app.compat.twilio.errors import NOT_SUPPORTED, TwilioError, invalid_paramet
 from app.domain.address import Address, read_address
 from app.domain.errors import InvalidRequest
 from app.domain.ip_ranges import IpRanges
+from app.domain.sms_templates import SmsTemplates
 from app.http.problems import UnsupportedMediaType
 
 _FORM = "application/x-www-form-urlencoded"
@@ -17,6 +18,7 @@ _MAX_FIELDS = 64
 _CODE_LENGTHS = range(4, 11)
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*")
 _LONGEST_LOCALE = 35
+_APP_HASH = re.compile("[A-Za-z0-9+/]{11}")
 _LONGEST_SUBJECT = 1024
 _CHANNELS = {"sms", "auto"}
 _OTHER_CHANNELS = {"call", "email", "whatsapp", "sna", "rcs"}
@@ -83,6 +85,18 @@ def read_code(parameters: Parameters) -> str:
     if len(code) not in _CODE_LENGTHS:
         raise invalid_parameter("Code")
     return code
+
+
+def check_names(parameters: Parameters, templates: SmsTemplates) -> None:
+    """Refuse a name or a hash of an Android app that the SMS of this app does not show: they are settings of the app.
+
+    To ignore them would send an SMS that the Android app does not find, or that names another brand.
+    """
+    app_hash, name = parameters.get("AppHash", ""), parameters.get("CustomFriendlyName", "")
+    if app_hash and not _APP_HASH.fullmatch(app_hash):
+        raise invalid_parameter("AppHash")
+    if app_hash not in {"", templates.android_hash} or name not in {"", templates.brand}:
+        raise TwilioError(NOT_SUPPORTED)
 
 
 def read_locale(parameters: Parameters) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ PREFIX = "/twilio"
 _CLIENT_CLOSED = 499  # as for the other routes
 
 Operation = Callable[[Call], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def twilio_facade(settings: Settings) -> Facade | None:
@@ -29,12 +30,17 @@ def twilio_facade(settings: Settings) -> Facade | None:
     accounts = Accounts.of(settings)
     if not accounts.callers:
         return None
-    router = Router(redirect_slashes=False)
-    for path, methods in _operations().items():
-        for method, operation in methods.items():
-            router.routes.append(_route(path, method, _endpoint(accounts, operation)))
-    router.routes.append(_route("/v2/Services/{service}", "GET", _service_endpoint(accounts)))
-    router.routes.append(_route("/v2/Services", "GET", _services_endpoint(accounts)))
+    service = "/v2/Services/{service}"
+    router = Router(
+        [
+            _operations(accounts, f"{service}/Verifications", POST=start),
+            _operations(accounts, f"{service}/VerificationCheck", POST=check),
+            _operations(accounts, f"{service}/Verifications/{{target}}", GET=fetch, POST=update),
+            _route(service, ["GET"], _service_endpoint(accounts)),
+            _route("/v2/Services", ["GET"], _services_endpoint(accounts)),
+        ],
+        redirect_slashes=False,
+    )
     app = ExceptionMiddleware(
         router,
         handlers={
@@ -46,32 +52,27 @@ def twilio_facade(settings: Settings) -> Facade | None:
     return Facade(f"{PREFIX}/", accounts.find_caller, error_response, Mount(PREFIX, app=app))
 
 
-def _operations() -> dict[str, dict[str, Operation]]:
-    service = "/v2/Services/{service}"
-    return {
-        f"{service}/Verifications": {"POST": start},
-        f"{service}/VerificationCheck": {"POST": check},
-        f"{service}/Verifications/{{target}}": {"GET": fetch, "POST": update},
-    }
+def _operations(accounts: Accounts, path: str, **by_method: Operation) -> Route:
+    """Build the route of a path, with an operation for each method; HEAD is that of GET."""
 
-
-def _endpoint(accounts: Accounts, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
     async def respond(request: Request) -> Response:
         state = request.scope["state"]
+        service = accounts.service(_caller(request), request.path_params["service"])
         call = Call(
-            accounts.service(_caller(request), request.path_params["service"]),
+            service,
             state["container"],
             await read_form(request) if request.method == "POST" else {},
             request.path_params.get("target", ""),
             state["request_id"],
             state["traceparent"],
         )
+        operation = by_method.get(request.method) or by_method["GET"]
         return await operation(call)
 
-    return respond
+    return _route(path, list(by_method), respond)
 
 
-def _service_endpoint(accounts: Accounts) -> Callable[[Request], Awaitable[Response]]:
+def _service_endpoint(accounts: Accounts) -> Endpoint:
     async def respond(request: Request) -> Response:
         service = accounts.service(_caller(request), request.path_params["service"])
         return answers.answer(answers.service_body(service, _base(request)))
@@ -79,7 +80,7 @@ def _service_endpoint(accounts: Accounts) -> Callable[[Request], Awaitable[Respo
     return respond
 
 
-def _services_endpoint(accounts: Accounts) -> Callable[[Request], Awaitable[Response]]:
+def _services_endpoint(accounts: Accounts) -> Endpoint:
     async def respond(request: Request) -> Response:
         return answers.answer(answers.services_body(accounts.services_of(_caller(request)), _base(request)))
 
@@ -97,7 +98,7 @@ def _caller(request: Request) -> Caller:
     return caller
 
 
-def _route(path: str, method: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
-    route = Route(path, endpoint, methods=[method])
+def _route(path: str, methods: list[str], endpoint: Endpoint) -> Route:
+    route = Route(path, endpoint, methods=methods)
     route.path = PREFIX + path  # for logs and metrics; the route matches by a pattern that it has compiled
     return route

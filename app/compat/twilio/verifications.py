@@ -11,6 +11,7 @@ from app.compat.twilio.accounts import Service
 from app.compat.twilio.errors import MAX_CHECKS, TwilioError, invalid_parameter, number_error
 from app.compat.twilio.parameters import (
     Parameters,
+    check_names,
     read_code,
     read_device_ip,
     read_locale,
@@ -73,6 +74,7 @@ async def start(call: Call) -> Response:
     parameters, purpose = call.parameters, call.service.purpose
     to = required(parameters, "To")
     require_sms(parameters)
+    check_names(parameters, call.service.app.templates)
     languages, subject = read_locale(parameters), read_subject(parameters)
     address = read_device_ip(parameters, call.container.private)
     found = await _search(call, to)
