@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from app.compat.twilio.accounts import Accounts
 from app.domain.api_key import digest_key, key_id
 from app.settings.load import load_settings
 
@@ -73,3 +74,59 @@ def test_unknown_argument_is_invalid_usage(otp, args):
 @pytest.mark.parametrize("args", [[], ["--publishable"]])
 def test_output_fits_on_80_columns(otp, args):
     assert not [line for line in otp("keys", "new", *args).output.splitlines() if len(line) > 80]
+
+
+APPS = '{"shop": {}}'
+
+
+def facts_in(result):
+    """Return the printed facts of a token, which must be on stdout only."""
+    assert result.exit_code == 0, result.output
+    facts = dict(line.split("\t") for line in result.stdout.splitlines())
+    assert facts["auth_token"] not in result.stderr
+    return facts
+
+
+def test_twilio_token_is_printed_with_all_that_a_client_is_configured_with(otp):
+    result = otp("keys", "new", "--twilio", "shop", APPS=APPS, ENV="development")
+    facts = facts_in(result)
+
+    assert list(facts) == ["account_sid", "service_sid (login)", "api_key_sid", "auth_token", "id", "digest"]
+    assert re.fullmatch("[0-9a-f]{32}", facts["auth_token"]), "Twilio's SDK for Go refuses other characters"
+    assert facts["digest"] == digest_key(facts["auth_token"])
+    assert facts["id"] == key_id(facts["digest"])
+    assert "into `twilio_tokens`" in result.stderr
+
+
+def test_twilio_token_is_a_valid_setting_of_the_printed_account(otp):
+    args = ["--purpose", "login", "--purpose", "signup"]
+    facts = facts_in(otp("keys", "new", "--twilio", "shop", *args, APPS=APPS, ENV="development"))
+    apps = {"shop": {"twilio_tokens": {facts["digest"]: ["login", "signup"]}}}
+    settings = load_settings({"OTP_ENV": "development", "OTP_APPS": json.dumps(apps)})
+
+    accounts = Accounts.of(settings)
+
+    assert set(accounts.services) == {facts["service_sid (login)"], facts["service_sid (signup)"]}
+    assert set(accounts.callers) == {(facts[name], facts["digest"]) for name in ("account_sid", "api_key_sid")}
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--twilio", "bank"],
+        ["--twilio", "shop", "--publishable"],
+        ["--purpose", "login"],
+        ["--twilio", "shop", "--purpose", "Log in"],
+    ],
+)
+def test_wrong_options_of_a_twilio_token_are_invalid_usage(otp, args):
+    result = otp("keys", "new", *args, APPS=APPS, ENV="development")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr
+
+
+def test_twilio_output_fits_on_80_columns(otp):
+    result = otp("keys", "new", "--twilio", "shop", APPS=APPS, ENV="development")
+
+    assert not [line for line in result.output.splitlines() if len(line) > 80]
