@@ -11,6 +11,6 @@ The life of a code:
 7. verify     services/verify_code.py          one script: count first, compare digests, use the code up
 8. prove      services/parts/proof_tokens.py   a signed proof that any backend can check offline
 
-Imports go down only: entry points (cli, main, worker), interfaces (web, api, http), composition (container),
+Imports go down only: entry points (cli, main, worker), interfaces (web, api, compat, http), composition (container),
 acts (services), adapters (store, gateways, human_check, http_client), core (settings, logs, locale, domain).
 """

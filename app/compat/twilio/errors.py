@@ -26,7 +26,7 @@ _MAX_SHOWN = 200  # characters of a message
 class Refusal(NamedTuple):
     """Twilio's code for an error, its HTTP status, and its message."""
 
-    code: int
+    number: int
     status: int
     message: str
 
@@ -95,7 +95,7 @@ def error_response(error: OtpError, request_id: str, *, path: str = "") -> Respo
     refusal = _refusal_of(error)
     note(code=error.code, limit=limit)
     message = refusal.message
-    if path and refusal.code == _NOT_FOUND:
+    if path and refusal.number == _NOT_FOUND:
         message = f"The requested resource {path} was not found"
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
     if limit and refusal is _TOO_MANY:
@@ -103,9 +103,9 @@ def error_response(error: OtpError, request_id: str, *, path: str = "") -> Respo
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = 'Basic realm="otp"'
     body = {
-        "code": refusal.code,
+        "code": refusal.number,
         "message": message[:_MAX_SHOWN],
-        "more_info": f"https://www.twilio.com/docs/errors/{refusal.code}",
+        "more_info": f"https://www.twilio.com/docs/errors/{refusal.number}",
         "status": refusal.status,
     }
     return Response(orjson.dumps(body), refusal.status, headers, "application/json")
@@ -114,7 +114,7 @@ def error_response(error: OtpError, request_id: str, *, path: str = "") -> Respo
 def handle_error(request: Request, error: Exception) -> Response:
     """Return the response of an error that a route or the router raised."""
     if isinstance(error, HTTPException):
-        is_method = error.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+        is_method = HTTPStatus(error.status_code) is HTTPStatus.METHOD_NOT_ALLOWED
         response = handle_error(request, MethodNotAllowed() if is_method else NotFound())
         if is_method and error.headers:
             response.headers["Allow"] = ", ".join(sorted(error.headers["Allow"].split(", ")))

@@ -9,16 +9,19 @@ import shutil
 import subprocess
 import sys
 import time
+from base64 import urlsafe_b64decode
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.support.docs import PAGES, blocks
 from tests.support.ports import free_port
 from tests.support.processes import ROOT, clean_environment
 from tests.support.service import UNLIMITED, code_on_the_phone, wait_for
 from tests.support.twilio_facade import ACCOUNT, API_KEY, LANDLINE, SERVICE, SIGNUP, TOKEN, apps_json
 
+PAGE = PAGES["docs/using/from-twilio-verify.md"]
 PROGRAMS = ROOT / "tests" / "compat" / "twilio" / "sdks"
 BIN = Path(sys.executable).parent
 # Each language has numbers of its own; the code of one of them is fixed.
@@ -169,6 +172,37 @@ def test_a_resend_is_the_same_verification_with_the_same_code(sdk):
     assert sdk.is_refused(too_many, 429, 60203)
     assert "Max send attempts reached" in too_many["message"]
     assert (right["sid"], right["status"]) == (started["sid"], "approved")
+
+
+def test_the_proof_is_in_a_header(sdk):
+    """The SDKs show headers by another method; one look at the claims tells that it is the proof."""
+    to = sdk.number(6)
+    sdk.start(to)
+
+    proved = sdk.call("prove", to=to, code=code_on_the_phone(sdk.url, to))
+
+    claims = proved["proof"].split(".")[1]
+    assert proved["status"] == "approved"
+    assert json.loads(urlsafe_b64decode(f"{claims}=="))["sub"] == to
+
+
+def test_the_examples_of_the_page_run(programs, serve):
+    """`client` of the example for Python starts and proves, and two responses of one service do not differ."""
+    example = "".join(blocks("python", PAGE)).replace("http://127.0.0.1:8000", serve)
+    to = "+31612345607"
+    script = f"""{example}
+verifications = client.verify.v2.services("{SERVICE}").verifications
+started = verifications.create(to="{to}", channel="sms")
+print(differences(started, verifications(started.sid).fetch()))
+print(proof_of("{SERVICE}", "{to}", input()))
+"""
+    variables = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([programs["python"][0], "-c", script], env=os.environ | variables, **pipes) as process:
+        printed, _ = process.communicate(code_on_the_phone(serve, to), timeout=60)
+
+    different, proof = printed.splitlines()
+    assert (different, proof.count(".")) == ("[]", 2)
 
 
 def test_five_wrong_codes_use_up_the_checks(sdk):

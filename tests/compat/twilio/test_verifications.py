@@ -175,6 +175,18 @@ async def test_a_verification_without_checks_is_gone_when_it_has_expired(client,
     assert_error(await fetch(client, sid), 404, 20404)
 
 
+async def test_a_start_without_checks_is_a_new_verification(client):
+    """Twilio's waits until the old one has expired."""
+    sid = (await started(client))["sid"]
+    for _ in range(5):
+        await check(client, WRONG_CODE)
+
+    again = await started(client)
+
+    assert again["sid"] != sid
+    assert (await check(client, CODE)).json()["sid"] == again["sid"]
+
+
 async def test_a_number_that_is_locked_waits(service, clock):
     """Its verification is pending, so its checks are not used up: Twilio's clients wait instead of asking anew."""
     await started(service.client)

@@ -17,6 +17,10 @@ async function call({ operation, user, token, account, service, target, ...param
     case "check":
       found = await verify.verificationChecks.create(parameters);
       break;
+    case "prove": {
+      const { data, headers } = await verify.verificationChecks.createWithHttpInfo(parameters);
+      return { status: data.status, proof: headers["otp-proof"] };
+    }
     case "fetch":
       found = await verify.verifications(target).fetch();
       break;

@@ -24,6 +24,9 @@ def call(operation, user, token, account, service, **camel_case):
             attempts = len(found.send_code_attempts)
         case "check":
             found, attempts = verify.verification_checks.create(**arguments), None
+        case "prove":
+            response = verify.verification_checks.create_with_http_info(**arguments)
+            return {"status": response.data.status, "proof": response.headers["Otp-Proof"]}
         case "fetch":
             found = verify.verifications(arguments["target"]).fetch()
             attempts = len(found.send_code_attempts)

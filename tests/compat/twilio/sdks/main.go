@@ -67,6 +67,14 @@ func (one call) run(origin string) (interface{}, error) {
 			return nil, err
 		}
 		return found{got.Sid, got.To, got.Channel, got.Status, got.Valid, nil, got.DateCreated}, nil
+	case "prove":
+		params := &verify.CreateVerificationCheckParams{}
+		got, err := api.CreateVerificationCheckWithMetadata(one.Service, params.SetCode(one.Code).SetTo(one.To))
+		if err != nil {
+			return nil, err
+		}
+		resource := got.GetResource()
+		return map[string]interface{}{"status": resource.Status, "proof": got.GetHeaders().Get("Otp-Proof")}, nil
 	case "fetch":
 		return shown(api.FetchVerification(one.Service, one.Target))
 	case "cancel":
