@@ -18,8 +18,8 @@ async function call({ operation, user, token, account, service, target, ...param
       found = await verify.verificationChecks.create(parameters);
       break;
     case "prove": {
-      const { data, headers } = await verify.verificationChecks.createWithHttpInfo(parameters);
-      return { status: data.status, proof: headers["otp-proof"] };
+      const { body, headers } = await verify.verificationChecks.createWithHttpInfo(parameters);
+      return { status: body.status, proof: headers["otp-proof"] };
     }
     case "fetch":
       found = await verify.verifications(target).fetch();

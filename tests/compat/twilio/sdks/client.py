@@ -26,7 +26,7 @@ def call(operation, user, token, account, service, **camel_case):
             found, attempts = verify.verification_checks.create(**arguments), None
         case "prove":
             response = verify.verification_checks.create_with_http_info(**arguments)
-            return {"status": response.data.status, "proof": response.headers["Otp-Proof"]}
+            return {"status": response.data.status, "proof": response.headers["otp-proof"]}
         case "fetch":
             found = verify.verifications(arguments["target"]).fetch()
             attempts = len(found.send_code_attempts)
