@@ -188,13 +188,19 @@ async def test_a_start_without_checks_is_a_new_verification(client):
 
 
 async def test_a_number_that_is_locked_waits(service, clock):
-    """Its verification is pending, so its checks are not used up: Twilio's clients wait instead of asking anew."""
+    """A new verification waits; a check of one that is pending does not."""
     await started(service.client)
     key = service.container.store.key
-    name = service.container.store.encryption.name_number(PHONE)
-    await service.redis.hset(key("number", "shop", name), mapping={"failures": 100, "locked_until": clock() + 60_000})
+    for number in (PHONE, OTHER_PHONE):
+        name = service.container.store.encryption.name_number(number)
+        locked = {"failures": 100, "locked_until": clock() + 60_000}
+        await service.redis.hset(key("number", "shop", name), mapping=locked)
 
-    assert_error(await check(service.client, CODE), 429, 20429)
+    refused = await start(service.client, OTHER_PHONE)
+
+    assert_error(refused, 429, 20429)
+    assert refused.headers["retry-after"] == "60"
+    assert (await check(service.client, CODE)).json()["status"] == "approved"
 
 
 async def test_after_an_approval_nothing_is_found(client):
