@@ -16,6 +16,7 @@ class IdempotencyScope:
 
     scope: str
     body: str
+    seconds: int | None = None  # that the response is stored; None for as long as its operation stores it
 
 
 @dataclass(slots=True, repr=False)

@@ -59,6 +59,7 @@ class CallFacts:
 
     def of(self, call: RequestContext, *, remember: int) -> Facts:
         """Return the facts of a call; `remember` is how long its answer is stored, in milliseconds."""
+        own = call.idempotency.seconds if call.idempotency else None
         return {
             "app": call.app.name,
             "caller": call.caller_kind,
@@ -67,7 +68,7 @@ class CallFacts:
             "send_limits": limits_fact(call.app, self._store.key, *_SENDS, callers=DEVICES | {call.caller_kind}),
             "watch": "1" if call.app.policy.failure_watch else "",
             "body": self._store.body_name(call.idempotency),
-            "remember": remember,
+            "remember": own * 1000 if own else remember,
             "request_id": call.request_id,
             "traceparent": call.traceparent,
             "operators": self._store.operators,

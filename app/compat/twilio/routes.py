@@ -57,9 +57,11 @@ def _operations(accounts: Accounts, path: str, **by_method: Operation) -> Route:
 
     async def respond(request: Request) -> Response:
         state = request.scope["state"]
-        service = accounts.service(_caller(request), request.path_params["service"])
+        caller = _caller(request)
+        service = accounts.service(caller, request.path_params["service"])
         call = Call(
             service,
+            caller.key,
             state["container"],
             await read_form(request) if request.method == "POST" else {},
             request.path_params.get("target", ""),

@@ -39,6 +39,7 @@ from app.domain.verification import (
 
 PROOF_HEADER = "Otp-Proof"
 _STATUSES = {"canceled", "approved"}
+_SIMULTANEOUS_S = 60  # seconds; not longer than the shortest lifetime of a code
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,6 +47,7 @@ class Call:
     """One call of an operation, with its parameters; `target` is the sid or the number of the path."""
 
     service: Service
+    key: str  # the id of the token
     container: Container
     parameters: Parameters
     target: str
@@ -63,7 +65,8 @@ class Call:
             self.service.app,
             is_backend=True,
             address=address,
-            idempotency=IdempotencyScope(scope, "") if scope else None,
+            key=self.key,
+            idempotency=IdempotencyScope(scope, "", seconds=_SIMULTANEOUS_S) if scope else None,
             request_id=self.request_id,
             traceparent=self.traceparent,
         )
@@ -116,10 +119,11 @@ async def check(call: Call) -> Response:
     except IncorrectCode:
         return answers.answer(answers.check_body(verification, call.service, is_right=False))
     except TooManyAttempts as refused:
-        if verification.state is State.LOCKED:
-            raise TwilioError(MAX_CHECKS, retry_after=refused.retry_after) from None
-        raise
-    approved = await call.container.get_verification(approval.verification.id, call.service.app)
+        raise TwilioError(MAX_CHECKS, retry_after=refused.retry_after) from None
+    # What was read before is shown: another read could fail, and the code is used up. The right one may be another, of a
+    # number that our own API sent several codes to.
+    right = approval.verification
+    approved = replace(verification, id=right.id, state=State.APPROVED, ended_at=right.approved_at)
     body = answers.check_body(approved, call.service, is_right=True)
     return answers.answer(body, headers={PROOF_HEADER: approval.proof})
 
@@ -142,7 +146,7 @@ async def update(call: Call) -> Response:
         raise invalid_parameter("Status", "this service approves by a code only")
     verification = await _find_open(call, call.target, is_path=True)
     await call.container.cancel_verification(verification.id, call.service.app)
-    canceled = await call.container.get_verification(verification.id, call.service.app)
+    canceled = replace(verification, state=State.CANCELED, ended_at=_now_ms(call))
     return answers.answer(answers.verification_body(canceled, call.service, call.base))
 
 
@@ -161,7 +165,7 @@ async def _find_open(call: Call, target: str, *, is_path: bool = False) -> Verif
 
     Raises `NoPendingVerification` where there is none.
     """
-    now = round(_now(call).timestamp() * 1000)
+    now = _now_ms(call)
     if id := verification_id(target):
         found = [await call.container.get_verification(id, call.service.app)]
         known = [one for one in found if one.purpose == call.service.purpose]
@@ -195,12 +199,10 @@ def _newest(verifications: Sequence[Verification], state: State) -> Verification
 def _scope_of_start(call: Call, found: FoundNumber, known: Sequence[Verification]) -> str:
     """Name what two simultaneous starts have in common, so that the second sends no second SMS.
 
-    Both know the same newest verification. A later start knows the one that the first has made; after its lifetime it
-    may be deleted, so the lifetime that runs is part of the name.
+    Both know the same newest verification; a later start knows the one that the first has made.
     """
-    period = int(call.container.clock()) // call.service.app.policy.code_lifetime
     newest = known[0].id if known else ""
-    return f"twilio|{call.service.app.name}|{call.service.purpose}|{found.phone.e164}|{newest}|{period}"
+    return f"twilio|{call.service.app.name}|{call.service.purpose}|{found.phone.e164}|{newest}"
 
 
 def _new_verification(pending: PendingVerification) -> Verification:
@@ -225,3 +227,7 @@ def _started(call: Call, verification: Verification) -> Response:
 
 def _now(call: Call) -> datetime:
     return datetime.fromtimestamp(call.container.clock(), UTC)
+
+
+def _now_ms(call: Call) -> int:
+    return int(call.container.clock() * 1000)

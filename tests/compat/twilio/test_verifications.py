@@ -101,6 +101,8 @@ async def test_simultaneous_starts_send_one_sms(service):
     assert len(made) == 1
     assert {response.status_code for response in answers} <= {201, 429}
     assert len(found.json()["send_code_attempts"]) == 1
+    (answer,) = [key async for key in service.redis.scan_iter(f"{service.tag}:idempotency:*")]
+    assert 0 < await service.redis.pttl(answer) <= 60_000
 
 
 async def test_a_start_after_the_end_is_a_new_verification(client, clock):
@@ -113,6 +115,16 @@ async def test_a_start_after_the_end_is_a_new_verification(client, clock):
 
     assert len({body["sid"] for body in (first, second, third)}) == 3
     assert [len(body["send_code_attempts"]) for body in (first, second, third)] == [1, 1, 1]
+
+
+async def test_a_start_right_after_a_cancel_is_a_new_verification(client):
+    first = await started(client, OTHER_PHONE)
+    await update(client, OTHER_PHONE, Status="canceled")
+
+    second = await started(client, OTHER_PHONE)
+
+    assert second["sid"] != first["sid"]
+    assert (await fetch(client, OTHER_PHONE)).json()["sid"] == second["sid"]
 
 
 async def test_purposes_are_services_and_share_nothing(client):
