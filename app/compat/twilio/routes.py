@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -41,15 +42,13 @@ def twilio_facade(settings: Settings) -> Facade | None:
         ],
         redirect_slashes=False,
     )
-    app = ExceptionMiddleware(
-        router,
-        handlers={
-            OtpError: handle_error,
-            HTTPException: handle_error,
-            ClientDisconnect: lambda *_: Response(status_code=_CLIENT_CLOSED),
-        },
-    )
-    return Facade(f"{PREFIX}/", accounts.find_caller, error_response, Mount(PREFIX, app=app))
+    handlers = {
+        OtpError: handle_error,
+        HTTPException: handle_error,
+        ClientDisconnect: lambda *_: Response(status_code=_CLIENT_CLOSED),
+    }
+    mount = Mount(PREFIX, router, middleware=[Middleware(ExceptionMiddleware, handlers=handlers)])
+    return Facade(f"{PREFIX}/", accounts.find_caller, error_response, mount)
 
 
 def _operations(accounts: Accounts, path: str, **by_method: Operation) -> Route:

@@ -120,8 +120,8 @@ async def check(call: Call) -> Response:
         return answers.answer(answers.check_body(verification, call.service, is_right=False))
     except TooManyAttempts as refused:
         raise TwilioError(MAX_CHECKS, retry_after=refused.retry_after) from None
-    # What was read before is shown: another read could fail, and the code is used up. The right one may be another, of a
-    # number that our own API sent several codes to.
+    # What was read before is shown: another read could fail, and the code is used up. The right one may be another one
+    # of a number that our own API sent several codes to.
     right = approval.verification
     approved = replace(verification, id=right.id, state=State.APPROVED, ended_at=right.approved_at)
     body = answers.check_body(approved, call.service, is_right=True)
