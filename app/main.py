@@ -16,6 +16,7 @@ from app.api import health, proofs, reports, verifications
 from app.api import human_check as human_checker
 from app.api.openapi.document import DESCRIPTION, TAGS, complete
 from app.api.openapi.events import event_webhooks
+from app.compat.camara.routes import camara_facade
 from app.compat.twilio.accounts import account_facts
 from app.compat.twilio.routes import twilio_facade
 from app.container import Container, open_container
@@ -58,7 +59,7 @@ def freeze_garbage_collector() -> None:
 def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: Any) -> FastAPI:  # noqa: ANN401  the store's clock, random source and server go to the container
     """Build the app; with the embedded store the worker runs inside. `clock` returns seconds for the rate limiter."""
     show_docs = settings.docs if settings.docs is not None else not settings.is_production
-    facades = [facade for facade in (twilio_facade(settings),) if facade]
+    facades = [facade for facade in (twilio_facade(settings), camara_facade(settings)) if facade]
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
@@ -98,7 +99,7 @@ def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: 
     install_exception_handlers(app)
     if app.openapi_url:
         app.include_router(reference_page())
-    app.router.routes.extend(facade.mount for facade in facades)
+    app.router.routes.extend(route for facade in facades for route in (facade.mount, *facade.others))
     _add_pages(app, settings)
     return app
 

@@ -64,16 +64,18 @@ class RequestMiddleware:
             return
         started, headers, request_id = self._clock(), IndexedHeaders(scope), new_id("rq", os.urandom)
         traceparent = read_traceparent(headers.get("traceparent", ""))
+        facade = self._admission.facade_of(scope["path"])
         request_state: dict[str, object] = {
             "headers": headers,
             "request_id": request_id,
             "traceparent": traceparent,
             "address": None,
             "caller": None,
-            "facade": self._admission.facade_of(scope["path"]),
+            "facade": facade,
         }
         # A new dict, because some servers share one between all requests.
-        scope["state"] = {**scope.get("state", {}), **request_state, "response_headers": {}}
+        response_headers = dict(facade.response_headers(headers)) if facade else {}
+        scope["state"] = {**scope.get("state", {}), **request_state, "response_headers": response_headers}
         body = BoundedBody(scope, headers, receive, seconds=self.body_seconds)
         common_headers = [(b"x-request-id", request_id.encode()), *self._common_headers]
         send_response = _ResponseHeaders(send, scope, headers, self._admission, body, common_headers)

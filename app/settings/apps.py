@@ -67,6 +67,15 @@ def _read_event_endpoints(endpoints: list[EventEndpointSettings]) -> list[EventE
     return endpoints
 
 
+class CamaraSettings(BaseModel):
+    """What an app may do as a client of the CAMARA facade."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    purpose: _Purpose = "login"
+    """The purpose of its verifications, and of the texts that it may send."""
+
+
 class AppSettings(BaseModel):
     """The settings of one app; a missing value is the service's."""
 
@@ -82,6 +91,10 @@ class AppSettings(BaseModel):
     twilio_tokens: dict[_Digest, list[_Purpose]] = Field(default={})
     """Each token digest of the Twilio facade with the purposes that it may be used for, each of them a Verify service;
     an empty list means `login`. Without tokens, the app has no facade."""
+
+    camara: CamaraSettings | None = None
+    """Whether the app is a client of the CAMARA facade: its name is the client's id, a secret key the client's secret.
+    `{}` opens it, for the purpose `login`. Without it, the app has no such facade."""
 
     origins: list[_Origin] = Field(default=[])
     """Origins of the pages that may use a publishable key."""

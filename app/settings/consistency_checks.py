@@ -9,7 +9,7 @@ from app.domain.prices import ANY, as_money
 from app.domain.route import EVERYWHERE
 from app.settings.model import Settings
 from app.settings.sending import DEV_INBOX
-from app.settings.templates import text_errors
+from app.settings.templates import DEV_APP, text_errors
 
 _MIN_DIGITS = 6
 _NAME = re.compile("[a-z0-9_]{1,32}")  # other text may be a secret, so it is not quoted
@@ -36,6 +36,12 @@ def consistency_errors(settings: Settings) -> list[str]:
     ]
     if len(set(digests)) < len(digests):
         errors.append("OTP_APPS lists one key twice. Use separate keys for each app.")
+    without_secret = [name for name, app in settings.apps.items() if app.camara and not app.secret_keys]
+    errors += [
+        f"OTP_APPS ({name}.camara) needs one of secret_keys, which is the client's secret. Run `otp keys new`."
+        for name in without_secret
+        if settings.is_production or name != DEV_APP
+    ]
     errors += _route_errors(settings)
     errors += _price_errors(settings)
     errors += _money_limit_errors(settings)
