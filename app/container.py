@@ -41,6 +41,7 @@ from app.services.verify_code import VerifyCode
 from app.settings.model import Settings
 from app.settings.to_domain import apps_of, keyring_of, prices_of
 from app.store.audit_trail import AuditTrail
+from app.store.caller_texts import CallerTexts
 from app.store.code_checks import CodeChecks
 from app.store.connection import BLOCK_MS, PATIENCE_S, open_clients
 from app.store.context import StoreContext
@@ -186,7 +187,7 @@ def build_container(
     reported_prices = ReportedPrices(store, settings.currency)
     signer = ProofSigner(settings.public_url, settings.proof_lifetime, settings.proof_subject == "pairwise", keyring)
     return Container(
-        request_code=RequestCode(keyring, codes, verifications, human_checks, random_bytes, costs),
+        request_code=RequestCode(keyring, codes, verifications, human_checks, random_bytes, costs, CallerTexts(store)),
         resend_code=ResendCode(keyring, codes, Resends(store), human_checks),
         verify_code=VerifyCode(keyring, codes, CodeChecks(store), signer),
         get_verification=GetVerification(verification_reads),

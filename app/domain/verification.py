@@ -42,6 +42,7 @@ class CodeRequest:
     device_token: str = ""
     human_check: str = ""
     languages: Sequence[str] = ()  # that the user reads, the best first
+    text: str = ""  # a template that the caller wrote, in place of the app's own
 
 
 @dataclass(slots=True, repr=False)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.domain.code import RandomBytes
-from app.domain.errors import DestinationNotAllowed
+from app.domain.errors import DestinationNotAllowed, OtpError
 from app.domain.keyring import Keyring
 from app.domain.phone_number import PhoneNumber, parse_phone_number
 from app.domain.verification import CodeRequest, NewVerification, PendingVerification
@@ -14,6 +14,7 @@ from app.services.parts.code_generation import CodeSecrets, new_id
 from app.services.parts.device_tokens import device_token_time
 from app.services.parts.human_check import HumanChecks
 from app.services.parts.send_costs import SendCosts
+from app.store.caller_texts import CALLER_TEXT, CallerTexts
 from app.store.verifications import Verifications
 
 
@@ -31,6 +32,7 @@ class RequestCode:
     human_checks: HumanChecks
     random_bytes: RandomBytes
     costs: SendCosts
+    texts: CallerTexts
 
     async def __call__(self, request: CodeRequest) -> PendingVerification:
         """Request a code."""
@@ -53,7 +55,15 @@ class RequestCode:
             return phone.e164
 
         human_check = await self.human_checks.verify(request.human_check, call, find_number)
-        pending = await self.verifications.save(self._new_verification(request, phone), call, human_check)
+        new = self._new_verification(request, phone)
+        if request.text:  # before its job is queued
+            await self.texts.save(request.text, app=call.app.name, id=new.id, lifetime=policy.code_lifetime)
+        try:
+            pending = await self.verifications.save(new, call, human_check)
+        except OtpError:
+            if request.text:
+                await self.texts.delete(new.id)
+            raise
         note(verification=pending.id)
         VERIFICATIONS.count(call.app.name, "requested")
         return pending
@@ -65,8 +75,11 @@ class RequestCode:
             secret = self.codes.create_fixed(test.code, app=app, verification=id)
         else:
             secret = self.codes.create(policy.code_length, app=app, verification=id)
-        locale = choose_language(request, phone)
-        cost = self.costs.of(request.call.app, purpose=request.purpose, locale=locale, country=phone.country)
+        if request.text:
+            locale, cost = CALLER_TEXT, self.costs.of_text(request.text, request.call.app, country=phone.country)
+        else:
+            locale = choose_language(request, phone)
+            cost = self.costs.of(request.call.app, purpose=request.purpose, locale=locale, country=phone.country)
         return NewVerification(
             id=id,
             phone=phone,

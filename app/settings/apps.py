@@ -75,6 +75,9 @@ class CamaraSettings(BaseModel):
     purpose: _Purpose = "login"
     """The purpose of its verifications, and of the texts that it may send."""
 
+    free_text: Annotated[bool, Field(strict=True)] = False
+    """Whether it may send any text around the code: who has its secret can then write to anyone in your name."""
+
 
 class AppSettings(BaseModel):
     """The settings of one app; a missing value is the service's."""

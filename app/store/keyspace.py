@@ -3,6 +3,7 @@
 name                       type     content                                            lifetime
 verification:<id>          hash     app, purpose, sealed number, counts, end           OTP_KEEP after its end
 secret:<id>                string   key id, salt and digest of the code                until the code expires
+text:<id>                  string   a text that the caller wrote, encrypted            until the code expires
 number:<app>:<name>        hash     failures, waits, generations, spent trust          91 days after the last change
 pending:<app>:<name>       zset     <purpose>/<id> of a number, by expiry; 100 at most OTP_KEEP after the last
 sends:<name>               window   when a number was sent an SMS, over all apps       its widest window

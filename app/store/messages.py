@@ -12,6 +12,7 @@ from app.domain.message import Accepted
 from app.domain.phone_number import PhoneNumber
 from app.domain.prices import Charge
 from app.domain.status import Reason, Status, replaceable_by
+from app.store.caller_texts import CALLER_TEXT, CallerTexts
 from app.store.context import StoreContext
 from app.store.scripts import Facts, redis_errors
 
@@ -40,6 +41,7 @@ class SendSnapshot:
     reference: str
     opted_out_at: str  # the gateway that reported an opt-out of the recipient, or ""
     requested_at: int  # milliseconds since 1970; 0 in the record of an earlier version
+    text: str | None = ""  # that the caller wrote; "" for the app's own, None where it cannot be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Messages:
 
     def __init__(self, store: StoreContext) -> None:
         self._store = store
+        self._texts = CallerTexts(store)
         self._read_send = store.script("read_send")
         self._open = store.script("open_message")
         self._record_outcome = store.script("record_outcome")
@@ -70,6 +73,7 @@ class Messages:
     async def read_send(self, job: SendJob) -> SendSnapshot:
         """Read a send; raises `NoPendingVerification` when its verification has ended.
 
+        A caller's text takes one more round trip.
         Raises `UnreadableRecord` for a record that lacks a field, and `UnreadableNumber` where this process does not
         have the key of its number (yet, or any more).
         """
@@ -94,6 +98,7 @@ class Messages:
                     reference=reference,
                     opted_out_at=opted_out_at,
                     requested_at=int(requested_at or 0),
+                    text=await self._texts.read(app=app, id=id) if locale == CALLER_TEXT else "",
                 )
             case [b"unreadable"]:
                 raise UnreadableRecord

@@ -54,7 +54,7 @@ class Numbers:
             ids = [entry.decode().split("/")[1] for entry in pending]
             lists = [await self._store.redis.lrange(key("messages", id), 0, -1) for id in ids]
             messages = [key("message", id.decode()) for ids_of_one in lists for id in cast("Any", ids_of_one)]
-            records = [key(kind, id) for id in ids for kind in ("verification", "secret", "messages")]
+            records = [key(kind, id) for id in ids for kind in ("verification", "secret", "text", "messages")]
         # Events that wait show the number masked from now on.
         own = [key(kind, app, name) for kind in ("number", "pending", "event_numbers", "sends", "device_sends")]
         shared = [key(kind, name) for kind in ("sends", "device_sends", "test_sends", "opted_out")]

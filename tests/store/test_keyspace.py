@@ -51,7 +51,7 @@ async def test_every_written_key_has_the_type_and_expiry_of_the_table(make_conta
     """Personal data expires; everything else is bounded."""
     async with make_container(**LIMITS, apps=APPS) as container:
         await run_full_scenario(container, clock)
-        await start_verification(container, TEST_PHONE)
+        await start_verification(container, TEST_PHONE, text="{code} is the code.\n@{host} #{code} {hash}")
 
     seen = set()
     async for raw in redis.scan_iter(f"{key()}:*"):

@@ -51,8 +51,8 @@ def camara_facade(settings: Settings, clock: Callable[[], float] = time.time) ->
 
     router = Router(
         [
-            _route("/v1/send-code", _operation(SendCodeBody, send_code, clients)),
-            _route("/v1/validate-code", _operation(ValidateCodeBody, validate_code, clients)),
+            _route("/v1/send-code", _operation(SendCodeBody, send_code, clients, settings)),
+            _route("/v1/validate-code", _operation(ValidateCodeBody, validate_code, clients, settings)),
             _route(TOKEN_PATH, token_endpoint),
         ],
         redirect_slashes=False,
@@ -88,7 +88,7 @@ def _caller_finder(tokens: AccessTokens) -> Callable[[Headers], Caller | None]:
 
 
 def _operation(
-    model: type[_BodyT], operate: Callable[[Call, _BodyT], Awaitable[Response]], clients: Clients
+    model: type[_BodyT], operate: Callable[[Call, _BodyT], Awaitable[Response]], clients: Clients, settings: Settings
 ) -> Endpoint:
     async def respond(request: Request) -> Response:
         state = request.scope["state"]
@@ -96,10 +96,12 @@ def _operation(
         if caller is None or authorization(request.headers)[0] != "bearer":
             raise Unauthorized
         check_correlator(request.headers)
-        purpose = clients.settings[caller.app.name].purpose
-        if purpose not in caller.purposes:
+        client = clients.settings[caller.app.name]
+        if client.purpose not in caller.purposes:
             raise Forbidden
-        call = Call(caller.app, caller.key, purpose, state["container"], state["request_id"], state["traceparent"])
+        call = Call(
+            caller.app, caller.key, client, settings, state["container"], state["request_id"], state["traceparent"]
+        )
         return await operate(call, await read_body(request, model))
 
     return respond

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from app.domain.app import App
 from app.domain.errors import InvalidRequest
 from app.domain.sms_templates import ANY
+from app.domain.template import read_template
 from app.domain.transliteration import transliterate
+from app.settings.model import Settings
+from app.settings.templates import text_error
 
 LABEL = "{{code}}"
 
@@ -16,12 +19,21 @@ def registered_locale(message: str, app: App, purpose: str) -> str | None:
     return next((locale for locale, text in registered_texts(app, purpose) if text == wanted), None)
 
 
-def require_registered(message: str, app: App, purpose: str) -> str:
-    """Return the language of the registered text that a message equals; raises `InvalidRequest` for any other."""
-    locale = registered_locale(message, app, purpose)
-    if locale is None:
-        raise InvalidRequest("message: it is none of the texts that are registered for this client.")
-    return locale
+def read_text(message: str, app: App, settings: Settings) -> str:
+    """Return the template of a text that is the caller's own; it obeys the rules of texts in settings.
+
+    Raises `InvalidRequest` with what to fix. Its only variable is the label.
+    """
+    parts = message.split(LABEL)
+    if any("{" in part or "}" in part for part in parts):
+        raise InvalidRequest(f"message: braces are only allowed in {LABEL}.")
+    try:
+        template = read_template("{code}".join(parts))
+    except ValueError as error:
+        raise InvalidRequest(f"message: {error}.") from None
+    if reason := text_error(template, app.templates, settings):
+        raise InvalidRequest(f"message: the text {reason}")
+    return template
 
 
 def registered_texts(app: App, purpose: str) -> Iterator[tuple[str, str]]:

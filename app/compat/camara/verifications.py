@@ -8,28 +8,36 @@ from starlette.responses import Response
 
 from app.compat.camara.bodies import SendCodeBody, ValidateCodeBody
 from app.compat.camara.errors import EXPIRED, FAILED, INVALID_OTP, CamaraError, number_error
-from app.compat.camara.texts import require_registered
+from app.compat.camara.texts import read_text, registered_locale
 from app.container import Container
 from app.domain.app import App
 from app.domain.code import clean_digits
-from app.domain.errors import InvalidPhoneNumber, NoPendingVerification, TooManyAttempts
+from app.domain.errors import InvalidPhoneNumber, InvalidRequest, NoPendingVerification, TooManyAttempts
 from app.domain.number_search import NumberSearch
 from app.domain.request_context import RequestContext
 from app.domain.verification import CodeCheck, CodeRequest, PendingVerification, State
+from app.settings.apps import CamaraSettings
+from app.settings.model import Settings
 
 PROOF_HEADER = "Otp-Proof"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Call:
-    """One call of an operation: its app, the purpose of the app's verifications, and what joins the log's lines."""
+    """One call of an operation: its app, what the app may do here, and what joins the log's lines."""
 
     app: App
     key: str
-    purpose: str
+    client: CamaraSettings
+    settings: Settings
     container: Container
     request_id: str
     traceparent: str
+
+    @property
+    def purpose(self) -> str:
+        """Return the purpose of the app's verifications."""
+        return self.client.purpose
 
     @property
     def context(self) -> RequestContext:
@@ -39,7 +47,11 @@ class Call:
 
 async def send_code(call: Call, body: SendCodeBody) -> Response:
     """Send a code; end what was pending for that number and purpose."""
-    locale = require_registered(body.message, call.app, call.purpose)
+    locale, text = registered_locale(body.message, call.app, call.purpose), ""
+    if locale is None:
+        if not call.client.free_text:
+            raise InvalidRequest("message: it is none of the texts that are registered for this client.")
+        text = read_text(body.message, call.app, call.settings)
     request = CodeRequest(
         call.context,
         body.phone_number,
@@ -48,6 +60,7 @@ async def send_code(call: Call, body: SendCodeBody) -> Response:
         None,
         _now(call).date(),
         languages=(locale,) if locale else (),
+        text=text,
     )
     try:
         pending = await call.container.request_code(request)

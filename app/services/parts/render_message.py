@@ -49,13 +49,15 @@ class RenderedSms:
 def render_message(
     snapshot: SendSnapshot, *, verification: str, apps: Mapping[str, App], codes: CodeSecrets
 ) -> RenderedSms:
-    """Derive the code and choose the text; raises `RenderError` where this worker lacks the app or key."""
+    """Derive the code and choose the text; raises `RenderError` where this worker lacks the app, key or text."""
     app = apps.get(snapshot.app)
     if app is None:
         raise RenderError("unknown_app")
     code = codes.restore(snapshot.secret, length=app.policy.code_length, verification=verification)
     if code is None:
         raise RenderError("unknown_key")
+    if snapshot.text is None:
+        raise RenderError("unknown_text")
     locale = snapshot.locale or language_at(country_of(snapshot.phone))
-    template = app.templates.template(snapshot.purpose, locale, reference=snapshot.reference)
+    template = snapshot.text or app.templates.template(snapshot.purpose, locale, reference=snapshot.reference)
     return RenderedSms(snapshot.phone, code, app, snapshot.expires_at, template, snapshot.reference)

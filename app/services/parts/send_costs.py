@@ -32,6 +32,12 @@ class SendCosts:
         )
         return self._expected_price(country) * segments
 
+    def of_text(self, text: str, app: App, *, country: str) -> int:
+        """Return the same for a template that a caller wrote."""
+        policy = app.policy
+        longest = app.templates.longest(text, code_length=policy.code_length, code_lifetime=policy.code_lifetime)
+        return self._expected_price(country) * measure(longest).segments
+
     def of_accepted(self, accepted: Accepted, *, gateway: str, country: str) -> Charge:
         """Return what a message costs that this gateway has accepted."""
         expected = self.prices.of(gateway, country) * (accepted.segments or 1)

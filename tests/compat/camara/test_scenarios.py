@@ -260,6 +260,7 @@ async def a_late_code_has_expired(steps):
 @scenario("OTPvalidationAPI_400.7_validate_code_verification_expired_scenario_2")
 async def a_newer_code_ends_the_older(steps):
     first = await steps.sent()
+    steps.clock.tick(ms=1)
     await steps.sent()
     assert_refused(await steps.validate(*first), 400, f"{WORD}VERIFICATION_EXPIRED")
 
