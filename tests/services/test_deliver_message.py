@@ -199,3 +199,17 @@ async def test_a_code_whose_key_this_worker_lacks_is_retried(make_container, clo
         assert await deliver_job(container, fake_gateway, SendJob(verification.id, 2)) == Retry("unknown_key", 500)
 
     assert fake_gateway.sent == []
+
+
+async def test_a_text_that_the_caller_wrote_is_sent_again_by_a_resend(container, clock):
+    text = "{code} opens the door of {brand}.\n@{host} #{code} {hash}"
+    id = (await start_verification(container, text=text)).id
+    fake_gateway = FakeGateway()
+    await deliver_job(container, fake_gateway, SendJob(id, 1))
+    clock.tick(seconds=31)
+    await resend(container, id)
+    await deliver_job(container, fake_gateway, SendJob(id, 2))
+
+    first, second = fake_gateway.sent
+    assert first.text == second.text
+    assert first.text.startswith(f"{first.code} opens the door of ")
