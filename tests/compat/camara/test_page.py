@@ -20,9 +20,8 @@ PHONE = "+31612345678"
 def test_the_commands_lead_to_a_proof():
     """Verbatim, but for the command's place and the port."""
     generate, get_token, send, validate, _ = blocks("sh", PAGE)
-    facts = dict(
-        line.split("\t") for line in shell(generate.replace("otp ", f"{sys.executable} -m app.cli ")).splitlines()
-    )
+    printed = shell(generate.replace("otp ", f"{sys.executable} -m app.cli "))
+    facts = dict(line.split("\t") for line in printed.splitlines())
     settings = blocks("json", PAGE)[0].replace("<digest>", facts["digest"])
 
     with otp_dev(OTP_APPS=settings) as url:
