@@ -5,5 +5,5 @@ OAuth requests and the discovery document, `bodies.py` reads bodies, `texts.py` 
 errors, and `verifications.py` has the two operations.
 
 Three rules are this package's alone: a new send ends what is pending for its number and purpose, a verification that
-has ended is told from one that never was, and the caller names the text.
+has ended is not answered as one that never was, and the caller names the text.
 """

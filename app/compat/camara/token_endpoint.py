@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.compat.camara.clients import authorization, basic_credentials
 from app.compat.camara.tokens import LIFETIME, SCOPE, AccessTokens
-from app.domain.errors import OtpError
+from app.domain.errors import InvalidRequest, Unauthorized
 from app.logs import note
 
 _GRANT = "client_credentials"
@@ -16,10 +16,8 @@ _FORM = "application/x-www-form-urlencoded"
 _MAX_FIELDS = 16
 
 
-class OAuthError(OtpError):
-    """An error of the token endpoint in OAuth's form (RFC 6749 §5.2); our code for the log is `unauthorized`."""
-
-    code = "unauthorized"
+class OAuthError(Exception):
+    """An error of the token endpoint in OAuth's form (RFC 6749 §5.2)."""
 
     def __init__(self, error: str, detail: str, *, status: int = 400) -> None:
         super().__init__(detail)
@@ -50,7 +48,7 @@ async def issue_token(request: Request, tokens: AccessTokens) -> Response:
 def oauth_error_response(_: Request, error: Exception) -> Response:
     """Return the response of an error of the token endpoint."""
     assert isinstance(error, OAuthError)
-    note(code=error.code)
+    note(code=Unauthorized.code if error.error == "invalid_client" else InvalidRequest.code)
     headers = {"WWW-Authenticate": 'Basic realm="otp"'} if error.error == "invalid_client" else {}
     body = {"error": error.error, "error_description": str(error)}
     return Response(orjson.dumps(body), error.status, headers, "application/json")
