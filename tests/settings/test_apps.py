@@ -7,7 +7,7 @@ import pytest
 from app.domain.api_key import digest_key
 from app.domain.app import HumanCheckPolicy
 from app.domain.limit import OFF, read_limit
-from app.settings.load import BadSettings, load_settings
+from app.settings.load import load_settings
 from app.settings.to_domain import api_keys_of, apps_of, limit_of
 
 SK, SK_NEW, PK = digest_key("sk_1"), digest_key("sk_2"), digest_key("pk_1")
@@ -99,17 +99,3 @@ def test_development_widens_the_limits_of_an_address_that_are_not_set():
     assert limit_of(plain, "calls_per_address") == read_limit("600/min")
     assert limit_of(plain, "sends_per_number") == read_limit("3/10min,5/h,10/d")
     assert limit_of(given, "sends_per_address") == read_limit("10/h,30/d")
-
-
-def test_a_client_of_camara_needs_a_secret_key():
-    """Its secret is one; the app of development has a fixed one."""
-    with pytest.raises(BadSettings, match=r"OTP_APPS \(shop\.camara\) needs one of secret_keys"):
-        load({"shop": {"camara": {}}})
-
-    assert load({"dev": {"camara": {}}, "shop": {"camara": {}, "secret_keys": [SK]}}).apps["shop"].camara
-
-
-@pytest.mark.parametrize("camara", [{"free_text": "yes"}, {"free_text": 1}, {"purpose": "Login"}, {"x": 1}, [], True])
-def test_a_wrong_value_of_camara_stops_the_start(camara):
-    with pytest.raises(BadSettings, match=r"OTP_APPS \(shop\.camara"):
-        load({"shop": {"secret_keys": [SK], "camara": camara}})

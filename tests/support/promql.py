@@ -8,6 +8,7 @@ import promql_parser
 from promql_parser import AggModifierType, AggregateExpr, BinaryExpr, MatchOp, VectorSelector
 
 from app import api
+from app.compat.camara.routes import camara_facade
 from app.compat.twilio.routes import twilio_facade
 from app.domain.delivery_attempt import Outcome
 from app.domain.events import EVENT_TYPES
@@ -16,6 +17,7 @@ from app.domain.status import Reason, Status
 from app.http.problems import STATUS_OF
 from app.metrics.families import REGISTRY, Timed
 from app.metrics.table import METRICS
+from tests.support import camara_facade as camara
 from tests.support.builders import make_settings
 from tests.support.twilio_facade import apps_json
 
@@ -29,8 +31,8 @@ def _routes():
     """Return the values of the label `route` that the JSON API and the facades have."""
     modules = [import_module(f"app.api.{module.name}") for module in iter_modules(api.__path__)]
     paths = {route.path for module in modules if hasattr(module, "router") for route in module.router.routes}
-    facade = twilio_facade(make_settings(apps=apps_json()))
-    return paths | {route.path for route in facade.mount.routes} | {_WITHOUT_ROUTE}
+    facades = [twilio_facade(make_settings(apps=apps_json())), camara_facade(make_settings(apps=camara.apps_json()))]
+    return paths | {route.path for facade in facades for route in facade.mount.routes} | {_WITHOUT_ROUTE}
 
 
 def _series():

@@ -7,6 +7,7 @@ from typing import TypeVar
 import orjson
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -57,20 +58,17 @@ def camara_facade(settings: Settings, clock: Callable[[], float] = time.time) ->
         ],
         redirect_slashes=False,
     )
-    app = ExceptionMiddleware(
-        router,
-        handlers={
-            OAuthError: oauth_error_response,
-            OtpError: handle_error,
-            HTTPException: handle_error,
-            ClientDisconnect: lambda *_: Response(status_code=_CLIENT_CLOSED),
-        },
-    )
+    handlers = {
+        OAuthError: oauth_error_response,
+        OtpError: handle_error,
+        HTTPException: handle_error,
+        ClientDisconnect: lambda *_: Response(status_code=_CLIENT_CLOSED),
+    }
     return Facade(
         f"{PREFIX}/",
         _caller_finder(tokens),
         error_response,
-        Mount(PREFIX, app=app),
+        Mount(PREFIX, router, middleware=[Middleware(ExceptionMiddleware, handlers=handlers)]),
         response_headers=echoed_headers,
         others=(Route(DISCOVERY_PATH, show_discovery, methods=["GET"]),),
     )
