@@ -170,7 +170,15 @@ async def test_a_closed_country_is_not_allowed(run_service):
 
 
 async def test_unknown_fields_and_other_json_are_invalid_arguments(client, sent):
-    bodies = [b"", b"{}", b"[]", b"null", b"{", b'{"authenticationId": "a", "code": "1", "code": "2"}']
+    bodies = [
+        b"",
+        b"{}",
+        b'{"\\ud800": 1}',
+        b"[]",
+        b"null",
+        b"{",
+        b'{"authenticationId": "a", "code": "1", "code": "2"}',
+    ]
     bodies += [b'{"authenticationId": "", "code": "1"}', b'{"authenticationId": "a", "code": ""}']
     bodies.append(b'{"authenticationId": "a", "code": "1", "more": "2"}')
     headers = {"Content-Type": "application/json"}
