@@ -41,7 +41,7 @@ from app.web.problem_pages import ProblemPage, problem_page_routes
 from app.worker import PRICES_S, run_worker
 from app.worker.consumer import repeat
 
-__all__ = ["account_facts", "app_from_environment", "create_app", "freeze_garbage_collector"]
+__all__ = ["account_facts", "create_app", "freeze_garbage_collector"]
 API = (verifications, reports, proofs, human_checker, health)
 _GC_THRESHOLD = 10_000  # allocations, those of some hundred requests, between two collections
 
