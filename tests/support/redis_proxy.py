@@ -6,12 +6,14 @@ from typing import Self
 from urllib.parse import urlsplit
 
 NO_REPLY = b""
+_ROLE = b"*1\r\n$4\r\nROLE\r\n"
 
 
 class RedisProxy:
     """Forward to the Redis at `url`, or send `canned_reply` instead once it is set (`NO_REPLY` sends nothing).
 
-    A round trip is a request after a reply, however many pieces either arrives in.
+    A round trip is a request after a reply, however many pieces either arrives in; the question for the role, which the
+    service asks each second beside its calls, is none.
     """
 
     def __init__(self, url):
@@ -44,7 +46,7 @@ class RedisProxy:
         replies = asyncio.create_task(self._relay_replies(redis_reader, writer, state))
         try:
             while request := await reader.read(65536):
-                if not state["is_waiting"]:
+                if not state["is_waiting"] and request != _ROLE:
                     self.round_trips += 1
                 if self.canned_reply is None:
                     state["is_waiting"] = True
