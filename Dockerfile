@@ -11,7 +11,7 @@ COPY pyproject.toml README.md ./
 COPY app app
 # Unchecked bytecode stays valid when registries change the modification times of files.
 RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheel . \
-    && uv pip install --no-cache --python /otp --no-deps /wheel/*.whl \
+    && uv pip install --no-cache --python /otp --no-deps /wheel/*.whl && rm -f /otp/.lock \
     && /otp/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /otp/lib
 # Names of places, carriers and time zones, 41 MB, which only modules that the service does not import read.
 RUN for unused in geodata carrierdata tzdata; do rm -r /otp/lib/python3.*/site-packages/phonenumbers/$unused; done

@@ -18,6 +18,7 @@ from tests.support.waiting import until
 
 FOLDER = ROOT / "deploy" / "proxy"
 NGINX, CADDY = (FOLDER / "nginx.conf").read_text(), (FOLDER / "Caddyfile").read_text()
+COMPOSE_CADDY = (FOLDER / "compose.Caddyfile").read_text()
 TRAEFIK = yaml.safe_load((FOLDER / "traefik.yml").read_text())["http"]
 IDLE_S = Settings.model_fields["keep_alive"].default
 ADDRESSES = ["127.0.0.1:8000", "127.0.0.1:8001"]
@@ -37,7 +38,8 @@ def test_each_proxy_uses_both_processes_and_closes_idle_connections_first():
     assert re.findall(r"server (127\S+)", NGINX) == ADDRESSES
     assert re.search(r"reverse_proxy (.+) \{", CADDY)[1].split() == ADDRESSES
     assert [server["url"] for server in servers] == [f"http://{address}" for address in ADDRESSES]
-    idle = [re.search(r"keepalive_timeout (\d+)s", NGINX)[1], re.search(r"keepalive (\d+)s", CADDY)[1]]
+    idle = [re.search(r"keepalive_timeout (\d+)s", NGINX)[1]]
+    idle += [re.search(r"keepalive (\d+)s", text)[1] for text in (CADDY, COMPOSE_CADDY)]
     assert all(int(seconds) < IDLE_S for seconds in [*idle, transport["idleConnTimeout"].removesuffix("s")])
 
 
@@ -50,12 +52,14 @@ def test_traefik_names_only_what_its_file_has():
     assert balancer["healthCheck"]["path"] == "/livez"
 
 
-def test_nginx_does_not_log_report_urls():
-    """Their path holds a secret, and some vendors append a phone number. Caddy and Traefik log none by default."""
+def test_no_proxy_logs_the_urls_of_reports():
+    """Their path holds a secret, and some vendors append a phone number. Caddy would log them with its errors only."""
     (block,) = re.findall(r"location /v1/reports/ \{.*?\}", NGINX, re.DOTALL)
 
     assert "access_log off;" in block
-    assert "log" not in CADDY.replace("Caddyfile", "")
+    assert "error_log /dev/null;" in block
+    for text in (CADDY, COMPOSE_CADDY):
+        assert re.findall(r"^\t*(\w*log\w*|request>uri.*)", text, re.MULTILINE) == ["log", "request>uri delete"]
 
 
 def nginx_around(text, folder):
@@ -81,9 +85,11 @@ def test_nginx_accepts_its_file(tmp_path):
 
 
 @needs("caddy")
-def test_caddy_accepts_its_file_as_its_formatter_writes_it(tmp_path):
-    file = FOLDER / "Caddyfile"
-    environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/usr/local/bin"}
+@pytest.mark.parametrize("name", ["Caddyfile", "compose.Caddyfile"])
+def test_caddy_accepts_its_files_as_its_formatter_writes_them(tmp_path, name):
+    file = FOLDER / name
+    url = "https://otp.example.com"
+    environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/usr/local/bin", "OTP_PUBLIC_URL": url}
     for words in (["validate", "--adapter", "caddyfile", "--config", file], ["fmt", file]):
         done = subprocess.run(["caddy", *words], capture_output=True, text=True, check=False, env=environment)
         assert done.returncode == 0, done.stderr
@@ -104,7 +110,7 @@ def caddy(port, ports, folder):
         pytest.skip("this Caddy loses the body of a request that it tries again")
     file = folder / "Caddyfile"
     text = CADDY.replace("otp.example.com {", f"http://:{port} {{")
-    file.write_text("{\n\tadmin off\n}\n" + _with_ports(text, ports))
+    file.write_text(_with_ports(text.replace("{", "{\n\tadmin off", 1), ports))
     return ["caddy", "run", "--config", str(file), "--adapter", "caddyfile"]
 
 
