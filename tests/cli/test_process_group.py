@@ -124,6 +124,20 @@ async def test_a_reload_loses_no_request_and_wrong_settings_change_nothing(tmp_p
         assert len(events(api, "parent_process_ended")) == 2
 
 
+async def test_a_stop_in_the_last_moment_of_a_reload_ends_the_new_processes_too(tmp_path, settings, worker):
+    """It comes when all of them serve, and mostly before the parent has seen that."""
+    async with two_processes(tmp_path, settings) as (api, _, _):
+        write_env(tmp_path, OTP_PUBLIC_URL=AFTER)
+        api.process.send_signal(signal.SIGHUP)
+        await until(lambda: len(serving(api, AFTER)) == 2, within=LONG)
+        all_processes = children(api)
+
+        assert await api.stop() == 0
+
+        assert not any(is_running(pid) for pid in all_processes)
+        assert not events(api, "parent_process_ended")
+
+
 @pytest.mark.long
 async def test_a_process_that_does_not_come_up_leaves_all_with_the_same_settings(tmp_path, settings, worker):
     """Neither a reload nor the replacement of a killed process makes two processes with different settings."""
