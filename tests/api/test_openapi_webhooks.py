@@ -1,10 +1,14 @@
 """The webhooks of the OpenAPI document: one for each type of event, and real events match them."""
 
+import asyncio
+
 import pytest
 from jsonschema import Draft202012Validator
 
+from app.domain.errors import DestinationBlocked
 from app.domain.events import EVENT_TYPES, FIELDS
 from app.main import create_app
+from tests.support.actions import start_verification
 from tests.support.builders import make_settings
 from tests.support.event_receiver import Receiver, deliver_due, event_apps
 from tests.support.scenario import run_full_scenario
@@ -54,6 +58,28 @@ async def test_every_event_of_a_whole_scenario_matches_its_schema(document, make
         await container.event_dead_letters.switch_on(endpoint)  # the scenario ends with it switched off
         await deliver_due(container)
 
-    assert set(receiver.types) == {type.name for type in EVENT_TYPES} - {"verification.canceled"}
+    assert set(receiver.types) == {type.name for type in EVENT_TYPES} - {"verification.canceled", "guard.challenged"}
+    for event in receiver.events:
+        Draft202012Validator(schema_of(document, event["type"])).validate(event)
+
+
+async def test_a_challenge_and_a_block_of_the_guard_match_their_schemas(document, make_container):
+    async with (
+        Receiver() as receiver,
+        make_container(
+            guard="enforce",
+            human_check="altcha",
+            human_check_when="suspicious",
+            apps=event_apps(receiver.url, types=("guard.challenged", "guard.blocked")),
+        ) as container,
+    ):
+        for number in range(21):  # more than a country without approvals may cost
+            asked = start_verification(container, f"+316{1000 + number}5678", is_backend=False)
+            await asyncio.gather(asked, return_exceptions=True)
+        with pytest.raises(DestinationBlocked):
+            await start_verification(container, "+31610009999")
+        await deliver_due(container)
+
+    assert set(receiver.types) == {"guard.challenged", "guard.blocked"}
     for event in receiver.events:
         Draft202012Validator(schema_of(document, event["type"])).validate(event)

@@ -38,6 +38,7 @@ LAYERS = {
     "fastapi": "route",
     "pydantic": "route",
     "app.api": "route",
+    "app.compat": "route",
     "app.web": "route",
     "app.services": "act",
     "app.domain": "act",

@@ -19,7 +19,8 @@ for i = 2, #ARGV do
   local guard = open_guard(KEYS[1], { app = 'shop', country = 'NL', block = ARGV[i], range = 'r' }, tonumber(ARGV[1]))
   local block = guard.of_block
   block.debt, block.raw, block.people, block.untyped = block.debt + 1.37, block.raw + 12.37, block.people + 8.42, 3.14
-  block.ends, block.stops, block.told, block.unsaid, block.why = guard.seconds + 3600, 2, guard.seconds, 12, 1
+  block.ends, block.stops, block.blocks, block.challenges, block.why = guard.seconds + 3600, 2, 12, 12, 1
+  block.block_quiet, block.challenge_quiet = guard.seconds + 3600, guard.seconds + 3600
   write_guard_block(guard)
 end
 return 0"""

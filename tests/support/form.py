@@ -105,7 +105,7 @@ class Form:
         )
 
     def expect_error(self, text):
-        """Check the text of the alert."""
+        """Check the text of the alert: a text, or a pattern."""
         expect(self.part("#error")).to_have_text(text)
 
     def logged_lines(self, type):
