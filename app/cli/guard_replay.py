@@ -52,6 +52,10 @@ class ReplayOptions:
     redis_url: str
 
 
+_PATIENCE_S = 60.0
+"""Seconds to wait for Redis: on a busy machine too, since a call that is repeated would be counted twice."""
+
+
 class _BadTrace(Exception):
     """A line cannot be read; the message is for the operator."""
 
@@ -61,7 +65,7 @@ async def replay(options: ReplayOptions, lines: BinaryIO, answers: BinaryIO) -> 
     tag = f"{{otp-replay-{secrets.token_hex(8)}}}"
     settings = _settings(options, tag)
     clock = _Clock(options.start)
-    async with open_container(settings, now=clock) as container:
+    async with open_container(settings, now=clock, redis_patience=_PATIENCE_S) as container:
         run = _build(options, container, clock)
         try:
             await _replay_lines(run, clock, lines, answers)

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from app.domain.app import App
 from app.domain.errors import (
@@ -32,8 +31,6 @@ GATEWAY = "replay"
 _KEY_ID, _RIGHT, _WRONG = "r", b"right", b"wrong"
 _SECRET = _KEY_ID.encode() + b":" + bytes(16) + _RIGHT
 _TOKEN_LIFETIME = 300
-_REPEATS = 30
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -106,7 +103,7 @@ class ReplayTrace:
         if outcome.outcome in {TraceOutcome.APPROVED, TraceOutcome.WRONG}:
             await self._check(replayed, is_right=outcome.outcome is TraceOutcome.APPROVED)
         else:
-            await _patiently(lambda: self._report(replayed, Status(outcome.outcome), outcome.at))
+            await self._report(replayed, Status(outcome.outcome), outcome.at)
         return None
 
     async def _decide(self, replayed: _Replayed, *, has_passed: bool) -> Decision:
@@ -114,7 +111,7 @@ class ReplayTrace:
         await self.take_jobs()
         human_check = self._human_check(request, has_passed=has_passed)
         try:
-            pending = await _patiently(lambda: self._send(replayed, human_check))
+            pending = await self._send(replayed, human_check)
         except TemporarilyUnavailable:
             raise
         except OtpError as refused:
@@ -167,7 +164,7 @@ class ReplayTrace:
         call = RequestContext(self.app_of(request.app), is_backend=request.is_backend, address=request.address)
         candidate = Candidate(replayed.verification, [(_KEY_ID, _RIGHT if is_right else _WRONG)])
         try:
-            approved = await _patiently(lambda: self.checks.check([candidate], CodeCheck(call, "", frozenset())))
+            approved = await self.checks.check([candidate], CodeCheck(call, "", frozenset()))
         except TemporarilyUnavailable:
             raise
         except OtpError:
@@ -191,16 +188,6 @@ class ReplayTrace:
             replayed.message = id
             self.tick(at)
         await self.messages.apply(ReportJob(GATEWAY, replayed.message, "", "", status, status, ""))
-
-
-async def _patiently(call: Callable[[], Awaitable[T]]) -> T:
-    """Repeat a call while Redis does not answer in time, as it may on a busy machine; raises the last error."""
-    for _ in range(_REPEATS):
-        try:
-            return await call()
-        except TemporarilyUnavailable:
-            continue
-    return await call()
 
 
 def _refused(id: TraceId, refused: OtpError) -> Decision:
