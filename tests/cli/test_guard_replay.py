@@ -197,3 +197,27 @@ def test_a_wrong_start_and_a_wrong_price_table_are_refused(tmp_path):
     code, _, errors = replay([], "--prices", str(prices))
     assert code == 2
     assert "ZZ" in errors
+
+
+def test_a_redis_that_pauses_delays_the_answers_and_counts_nothing_twice(engine_url):
+    async def pause():
+        async with open_redis(engine_url) as redis:
+            await redis.client_pause(1500)
+
+    with subprocess.Popen(
+        [*COMMAND, "--only", "guard", "--redis", engine_url],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=clean_environment(),
+    ) as process:
+        process.stdin.write(json.dumps(request(1, 0)) + "\n")
+        process.stdin.flush()
+        first = json.loads(process.stdout.readline())
+        asyncio.run(pause())
+        rest = [outcome(1, 5, "delivered"), request(2, 40)]
+        answers, _ = process.communicate("".join(f"{json.dumps(line)}\n" for line in rest), timeout=60)
+
+    second, summary = map(json.loads, answers.splitlines())
+    assert (process.returncode, decisions([first, second])) == (0, ["allow", "allow"])
+    assert (summary["requests"], summary["outcomes"]) == (2, 1)
