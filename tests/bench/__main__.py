@@ -23,6 +23,7 @@ BENCHES = (
     "evalsha",
     "layers",
     "limits",
+    "protection",
     "pending_scale",
     "sends",
     "delivery",
