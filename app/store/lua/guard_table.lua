@@ -31,10 +31,12 @@ end
 local function guard_rule(guard)
   local found
   for i = 1, 3 do
-    local word, ends = string.match(guard.rules[i] or '', '^(%a+) (%d+)')
-    ends = tonumber(ends or 0)
-    if word and (ends == 0 or ends > guard.now) and found ~= 'block' then
-      found = word
+    if guard.rules[i] then
+      local word, ends = string.match(guard.rules[i], '^(%a+) (%d+)')
+      ends = tonumber(ends or 0)
+      if word and (ends == 0 or ends > guard.now) and found ~= 'block' then
+        found = word
+      end
     end
   end
   return found
