@@ -166,7 +166,7 @@ if not facts.test then
   queue_send_job(KEYS[5], facts.id, 1, ids)
 end
 if is_wanted(facts.events, 'verification.requested') then
-  queue_verification_event(KEYS[10], 'requested', facts.id, 'pending', 0, now)
+  queue_verification_event(KEYS[10], 'requested', facts.id, 'pending', 0, now, nil, record)
 end
 if is_wanted(facts.events, 'verification.expired') then
   add_event_timer(KEYS[10], facts.app, facts.id, expires)

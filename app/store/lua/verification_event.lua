@@ -1,18 +1,19 @@
 -- verification_event: write an event of a verification, with what its app may read of it at this moment.
 --
--- A caller checks first that an endpoint wants it. The entry holds the fields of the record as they are stored, those of
+-- A caller checks first that an endpoint wants it. `stored` is the record as a list of names and values, for a caller that
+-- has just written it; without it, it is read. The entry holds the fields of the record as they are stored, those of
 -- its messages as `m<n>:<field>`, and the state. Without the trace of a call that caused it, it belongs to the trace of
 -- the request for the code.
 local EVENT_FIELDS = { purpose = true, reference = true, created = true, expires = true, attempts = true, sends = true,
   masked = true }
 
-local function queue_verification_event(prefix, word, id, state, ended, now, traceparent)
-  local stored = redis.call('HGETALL', prefix .. 'verification:' .. id)
+local function queue_verification_event(prefix, word, id, state, ended, now, traceparent, stored)
+  stored = stored or redis.call('HGETALL', prefix .. 'verification:' .. id)
   local record, fields = {}, { 'verification', id, 'state', state, 'ended', ended }
   for i = 1, #stored, 2 do
     local name = stored[i]
     record[name] = stored[i + 1]
-    if EVENT_FIELDS[name] or string.find(name, '^send:') then
+    if EVENT_FIELDS[name] or string.sub(name, 1, 5) == 'send:' then
       fields[#fields + 1], fields[#fields + 2] = name, stored[i + 1]
     end
   end
