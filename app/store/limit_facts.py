@@ -49,7 +49,7 @@ def _windows(entry: LimitEntry, limit: Limit, app: str, key: Keyspace) -> Iterat
         window = _window(entry, key(share.key, ""), [*rules, *share.hourly_rules(limit)], share.callers)
         yield {name: value for name, value in window.items() if name != "is_warned"} | {"share_rules": len(rules)}
     if entry.shares:
-        rules_of_key = _window(entry, key("key_sends", ""), limit.rules, EVERYONE)
+        rules_of_key = _window(entry, key("key_sends", ""), limit.rules, EVERYONE - {CallerKind.STRANGER})
         yield rules_of_key | {"name": SENDS_WITHOUT_ADDRESS, "fact": "key_without_address", "is_counted_only": True}
 
 
@@ -65,7 +65,7 @@ def _window(entry: LimitEntry, prefix: str, rules: _Rules, callers: frozenset[Ca
         "name": entry.name,
         "fact": entry.fact,
         "prefix": prefix,
-        "rules": [[count, seconds * 1000] for count, seconds in rules],
+        "rules": [part for count, seconds in rules for part in (count, seconds * 1000)],
     }
     if callers != EVERYONE:
         fields["callers"] = " ".join(sorted(callers))

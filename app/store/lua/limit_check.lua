@@ -1,7 +1,7 @@
 -- limit_check: open the windows of several limits, which are spent together or not at all.
 --
 -- A list of limits is JSON; app/store/limit_facts.py writes it, without those that are off. Each has a `name`, the
--- `fact` whose value names its window, the `prefix` of the window's key, and its `rules`, each [count, milliseconds].
+-- `fact` whose value names its window, the `prefix` of the window's key, and its `rules`, counts and milliseconds in turn.
 -- `callers` are the kinds of caller that it counts, without it all; `is_test` if it counts test numbers, and nothing
 -- else does; `is_refunded` if an approval refunds it; `is_warned` if `limit_warning` reads it; `is_money` if it counts
 -- the cost of each SMS; a proven number may use `proven_factor` times its counts. `share_rules` is how many rules are a share of an app's limit; more are its part of an hour.
@@ -26,13 +26,8 @@ local function open_windows(limits, source, now, is_public)
     if (limit.is_test ~= nil) == (source.test ~= nil) and counts_caller(limit, caller) then
       for value in string.gmatch(source[limit.fact] or '', '%S+') do
         i = i + 1
-        local is_of_number = limit.fact == 'name'
-        local window = open_window(limit.prefix .. value, limit.rules, FACTORS[i], now, limit.name,
-          is_of_number and is_public, limit.proven_factor)
-        window.is_of_number, window.value, window.is_warned = is_of_number, value, limit.is_warned
-        window.share_rules, window.is_counted_only = limit.share_rules, limit.is_counted_only
-        window.amount = limit.is_money and tonumber(source.cost or 0) or 1
-        windows[#windows + 1] = window
+        local amount = limit.is_money and tonumber(source.cost or 0) or 1
+        windows[#windows + 1] = open_window(limit, value, FACTORS[i], now, limit.fact == 'name' and is_public, amount)
       end
     end
   end

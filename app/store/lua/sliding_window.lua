@@ -22,6 +22,14 @@ local function format_time(at)
   return string.format('%013.0f', at)
 end
 
+-- How the key of a rule's buckets ends, by the rule's width: few widths, many windows.
+local bucket_suffixes = {}
+
+local function bucket_key(key, width)
+  bucket_suffixes[width] = bucket_suffixes[width] or '/' .. width
+  return key .. bucket_suffixes[width]
+end
+
 -- The times of each window as this script last read or wrote them, so that a check and its refund read a key once.
 local cached_times = {}
 
@@ -53,30 +61,33 @@ local function count_newer(times, time, most)
   return count
 end
 
--- A proven number may use `proven_factor` times the counts, without it all the same: a window counts so far.
-local function open_window(key, rules, factor, now, limit, is_coarse, proven_factor)
-  local rule_states, times, most, widest, used = {}, nil, 0, 0, 0
+-- Open the window of one value of a limit, whose `rules` are counts and milliseconds in turn. What is spent of it is an
+-- `amount` at once. A proven number may use `proven_factor` times the counts, without it all the same: a window counts
+-- so far.
+local function open_window(limit, value, factor, now, is_coarse, amount)
+  local key, rules, states, times, most, widest, used = limit.prefix .. value, limit.rules, {}, nil, 0, 0, 0
   local counted_at = is_coarse and now - now % COARSE_MS or now
-  for _, rule in ipairs(rules) do
-    local count, width = rule[1] * factor, rule[2]
+  for i = 1, #rules, 2 do
+    local count, width = rules[i] * factor, rules[i + 1]
     if count > 100 then
-      rule_states[#rule_states + 1] = open_buckets(key .. '/' .. width, width, now, count)
+      states[#states + 1] = open_buckets(bucket_key(key, width), width, now, count)
     else
       times = times or read_times(key)
-      local rule = { count = count, width = width }
-      rule.used = count_newer(times, counted_at - width, count * (proven_factor or 1))
-      most, widest, used = math.max(most, count), math.max(widest, width), math.max(used, rule.used)
-      rule_states[#rule_states + 1] = rule
+      local spent = times == '' and 0 or count_newer(times, counted_at - width, count * (limit.proven_factor or 1))
+      most, widest, used = math.max(most, count), math.max(widest, width), math.max(used, spent)
+      states[#states + 1] = { count = count, width = width, used = spent }
     end
   end
-  return { key = key, now = now, limit = limit, rules = rule_states, times = times, most = math.max(most, used + 1),
-    widest = widest, is_coarse = is_coarse, proven_factor = proven_factor }
+  return { key = key, now = now, limit = limit.name, rules = states, times = times, most = math.max(most, used + 1),
+    widest = widest, is_coarse = is_coarse, proven_factor = limit.proven_factor, value = value, amount = amount,
+    is_of_number = limit.fact == 'name', is_warned = limit.is_warned, share_rules = limit.share_rules,
+    is_counted_only = limit.is_counted_only }
 end
 
 -- Return the time from which one more is allowed, now or later, and the width of the rule that decides. What spends an
 -- `amount` of a window is allowed while all of it has room; a proven number has its own count.
 local function free_at(window, is_proven)
-  local at, width, more = window.now, 0, (window.amount or 1) - 1
+  local at, width, more = window.now, 0, window.amount - 1
   for _, rule in ipairs(window.rules) do
     local count = rule.count * (is_proven and window.proven_factor or 1)
     if rule.used + more >= count then
@@ -108,9 +119,9 @@ end
 
 -- Refund one send or guess by its time.
 local function refund(key, rules, factor, at)
-  for _, rule in ipairs(rules) do
-    if rule[1] * factor > 100 then
-      take_from_buckets(key .. '/' .. rule[2], rule[2], tonumber(at))
+  for i = 1, #rules, 2 do
+    if rules[i] * factor > 100 then
+      take_from_buckets(bucket_key(key, rules[i + 1]), rules[i + 1], tonumber(at))
     end
   end
   local times, time = read_times(key), format_time(at)
