@@ -88,11 +88,15 @@ end
 local function closest_limit(windows)
   local limit, width, least, fewest = '', 0, 0, math.huge
   for _, window in ipairs(windows) do
-    for _, rule in ipairs((window.share_rules or window.is_counted_only) and {} or window.rules) do
-      local left = math.max(0, rule.count - rule.used)
-      local sends = math.floor(left / math.max(1, window.amount))
-      if sends < fewest then
-        limit, width, least, fewest = window.limit, rule.width, left, sends
+    if not (window.share_rules or window.is_counted_only) then
+      local amount = window.amount
+      for _, rule in ipairs(window.rules) do
+        local left = rule.count - rule.used
+        left = left > 0 and left or 0
+        local sends = amount > 1 and math.floor(left / amount) or left
+        if sends < fewest then
+          limit, width, least, fewest = window.limit, rule.width, left, sends
+        end
       end
     end
   end

@@ -5,20 +5,29 @@
 -- include endpoints_of_app
 local WARNED_PERCENTS = { 50, 80 }
 
+-- Add {limit, app or country, width, percent} for each percentage that the last send from a window has reached.
+local function add_limit_warnings(found, prefix, window, rule, now)
+  for _, percent in ipairs(WARNED_PERCENTS) do
+    local share = rule.count * percent
+    if rule.used * 100 >= share and (rule.used - window.amount) * 100 < share then
+      local warning = { window.limit, window.value, rule.width, percent }
+      local key = prefix .. 'limit_warned:' .. table.concat(warning, '/')
+      if tonumber(redis.call('GET', key) or 0) + rule.width <= now then
+        redis.call('SET', key, now, 'PX', rule.width)
+        found[#found + 1] = warning
+      end
+    end
+  end
+end
+
 -- Return {{limit, app or country, width, percent}, …} of the windows that were just spent from.
 local function find_limit_warnings(prefix, windows, now)
   local found = {}
   for _, window in ipairs(windows) do
-    for _, rule in ipairs(window.is_warned and window.rules or {}) do
-      for _, percent in ipairs(WARNED_PERCENTS) do
-        local share = rule.count * percent
-        if rule.used * 100 >= share and (rule.used - window.amount) * 100 < share then
-          local warning = { window.limit, window.value, rule.width, percent }
-          local key = prefix .. 'limit_warned:' .. table.concat(warning, '/')
-          if tonumber(redis.call('GET', key) or 0) + rule.width <= now then
-            redis.call('SET', key, now, 'PX', rule.width)
-            found[#found + 1] = warning
-          end
+    if window.is_warned then
+      for _, rule in ipairs(window.rules) do
+        if rule.used * 100 >= rule.count * WARNED_PERCENTS[1] then
+          add_limit_warnings(found, prefix, window, rule, now)
         end
       end
     end
