@@ -6,14 +6,16 @@
 -- the request for the code.
 local EVENT_FIELDS = { purpose = true, reference = true, created = true, expires = true, attempts = true, sends = true,
   masked = true }
+local ROUTE_FIELDS = { app = true, name = true, number = true, events = true, traceparent = true } -- where it goes
 
 local function queue_verification_event(prefix, word, id, state, ended, now, traceparent, stored)
   stored = stored or redis.call('HGETALL', prefix .. 'verification:' .. id)
   local record, fields = {}, { 'verification', id, 'state', state, 'ended', ended }
   for i = 1, #stored, 2 do
     local name = stored[i]
-    record[name] = stored[i + 1]
-    if EVENT_FIELDS[name] or string.sub(name, 1, 5) == 'send:' then
+    if ROUTE_FIELDS[name] then
+      record[name] = stored[i + 1]
+    elseif EVENT_FIELDS[name] or string.sub(name, 1, 5) == 'send:' then
       fields[#fields + 1], fields[#fields + 2] = name, stored[i + 1]
     end
   end
