@@ -31,7 +31,7 @@ LIMITS = {
 }
 EXCLUDED_COMMANDS = {"evalsha", "info"}  # commands that run the scripts and read the statistics
 MAX_COMMANDS = {"request of a backend": 36, "request": 48, "wrong": 17, "right": 30}
-EVENT_COMMANDS = dict.fromkeys(MAX_COMMANDS, 8) | {"wrong": 0, "right": 9}  # more, for an endpoint that wants all types
+EVENT_COMMANDS = dict.fromkeys(MAX_COMMANDS, 7) | {"wrong": 0, "right": 9}  # more, for an endpoint that wants all types
 
 
 @pytest.fixture
