@@ -1,17 +1,19 @@
 """The parameters of a call: a form, of which unknown names are ignored, because Twilio's SDKs add some each month."""
 
 import re
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
 from app.compat.twilio.errors import NOT_SUPPORTED, TwilioError, invalid_parameter
 from app.domain.address import Address, read_address
 from app.domain.errors import InvalidRequest
 from app.domain.ip_ranges import IpRanges
-from app.domain.sms_templates import SmsTemplates
 from app.http.problems import UnsupportedMediaType
+from app.settings.parsers import BrandName
 
 _FORM = "application/x-www-form-urlencoded"
 _MAX_FIELDS = 64
@@ -19,6 +21,8 @@ _CODE_LENGTHS = range(4, 11)
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*")
 _LONGEST_LOCALE = 35
 _APP_HASH = re.compile("[A-Za-z0-9+/]{11}")
+_BRAND = TypeAdapter(BrandName)
+_UNSAFE_BRAND = re.compile(r"[{}]|://|\w\.\w{2}|\d{4}")
 _LONGEST_SUBJECT = 1024
 _CHANNELS = {"sms", "auto"}
 _OTHER_CHANNELS = {"call", "email", "whatsapp", "sna", "rcs"}
@@ -35,6 +39,13 @@ _NOT_OURS = (
 )
 
 Parameters = dict[str, str]
+
+
+class Names(NamedTuple):
+    """The brand and the hash of the Android app that a call asks for; "" for those of its app."""
+
+    brand: str
+    android_hash: str
 
 
 async def read_form(request: Request) -> Parameters:
@@ -87,16 +98,22 @@ def read_code(parameters: Parameters) -> str:
     return code
 
 
-def check_names(parameters: Parameters, templates: SmsTemplates) -> None:
-    """Refuse a name or a hash of an Android app that the SMS of this app does not show: they are settings of the app.
+def read_names(parameters: Parameters) -> Names:
+    """Return what the SMS of this call is to name; each is valid as the setting of an app is.
 
-    To ignore them would send an SMS that the Android app does not find, or that names another brand.
+    A brand has no braces, and nothing that a phone could take for a link or for a second code.
     """
-    app_hash, name = parameters.get("AppHash", ""), parameters.get("CustomFriendlyName", "")
-    if app_hash and not _APP_HASH.fullmatch(app_hash):
+    android_hash, brand = parameters.get("AppHash", ""), parameters.get("CustomFriendlyName", "")
+    if android_hash and not _APP_HASH.fullmatch(android_hash):
         raise invalid_parameter("AppHash")
-    if app_hash not in {"", templates.android_hash} or name not in {"", templates.brand}:
-        raise TwilioError(NOT_SUPPORTED)
+    if brand:
+        try:
+            brand = _BRAND.validate_python(brand)
+        except ValidationError:
+            raise invalid_parameter("CustomFriendlyName", "it is not 1 to 30 printable characters") from None
+        if _UNSAFE_BRAND.search(brand):
+            raise invalid_parameter("CustomFriendlyName", "it has a brace, a link or four digits")
+    return Names(brand, android_hash)
 
 
 def read_locale(parameters: Parameters) -> tuple[str, ...]:

@@ -34,9 +34,9 @@ def twilio_facade(settings: Settings) -> Facade | None:
     service = "/v2/Services/{service}"
     router = Router(
         [
-            _operations(accounts, f"{service}/Verifications", POST=start),
-            _operations(accounts, f"{service}/VerificationCheck", POST=check),
-            _operations(accounts, f"{service}/Verifications/{{target}}", GET=fetch, POST=update),
+            _operations(accounts, settings, f"{service}/Verifications", POST=start),
+            _operations(accounts, settings, f"{service}/VerificationCheck", POST=check),
+            _operations(accounts, settings, f"{service}/Verifications/{{target}}", GET=fetch, POST=update),
             _route(service, ["GET"], _service_endpoint(accounts)),
             _route("/v2/Services", ["GET"], _services_endpoint(accounts)),
         ],
@@ -51,7 +51,7 @@ def twilio_facade(settings: Settings) -> Facade | None:
     return Facade(f"{PREFIX}/", accounts.find_caller, error_response, mount)
 
 
-def _operations(accounts: Accounts, path: str, **by_method: Operation) -> Route:
+def _operations(accounts: Accounts, settings: Settings, path: str, **by_method: Operation) -> Route:
     """Build the route of a path, with an operation for each method; HEAD is that of GET."""
 
     async def respond(request: Request) -> Response:
@@ -61,6 +61,7 @@ def _operations(accounts: Accounts, path: str, **by_method: Operation) -> Route:
         call = Call(
             service,
             caller.key,
+            settings,
             state["container"],
             await read_form(request) if request.method == "POST" else {},
             request.path_params.get("target", ""),

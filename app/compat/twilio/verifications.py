@@ -11,16 +11,17 @@ from app.compat.twilio.accounts import Service
 from app.compat.twilio.errors import MAX_CHECKS, TwilioError, invalid_parameter, number_error
 from app.compat.twilio.parameters import (
     Parameters,
-    check_names,
     read_code,
     read_device_ip,
     read_locale,
+    read_names,
     read_subject,
     refuse_other_features,
     require_sms,
     required,
 )
 from app.compat.twilio.sids import verification_id
+from app.compat.twilio.texts import write_text
 from app.container import Container
 from app.domain.address import Address
 from app.domain.code import clean_digits
@@ -36,6 +37,7 @@ from app.domain.verification import (
     State,
     Verification,
 )
+from app.settings.model import Settings
 
 PROOF_HEADER = "Otp-Proof"
 _STATUSES = {"canceled", "approved"}
@@ -48,6 +50,7 @@ class Call:
 
     service: Service
     key: str  # the id of the token
+    settings: Settings
     container: Container
     parameters: Parameters
     target: str
@@ -73,14 +76,15 @@ class Call:
 
 
 async def start(call: Call) -> Response:
-    """Send a code; where one of the number is pending, send that one again: same sid, same code."""
+    """Send a code; where one of the number is pending, send that one again: same sid, same code, same text."""
     parameters, purpose = call.parameters, call.service.purpose
     to = required(parameters, "To")
     require_sms(parameters)
-    check_names(parameters, call.service.app.templates)
-    languages, subject = read_locale(parameters), read_subject(parameters)
+    names, languages, subject = read_names(parameters), read_locale(parameters), read_subject(parameters)
     address = read_device_ip(parameters, call.container.private)
     found = await _search(call, to)
+    app, country = call.service.app, found.phone.country
+    text = write_text(names, app, call.settings, purpose=purpose, languages=languages, country=country)
     known = _of_purpose(found, purpose)
     pending = _newest(known, State.PENDING)
     if pending and (sent := await _resend(call, pending, address)):
@@ -94,6 +98,7 @@ async def start(call: Call) -> Response:
         _now(call).date(),
         subject=subject,
         languages=languages,
+        text=text,
     )
     return _started(call, _new_verification(await call.container.request_code(request)))
 

@@ -27,16 +27,16 @@ REFUSED_STARTS = {
     "a national number": ({"To": "0612345678"}, 400, 60200),
     "no channel": ({"Channel": ""}, 400, 60200),
     "an unknown channel": ({"Channel": "pigeon"}, 400, 60200),
-    "voice": ({"Channel": "call"}, 400, 60204),
-    "email": ({"Channel": "email"}, 400, 60204),
-    "WhatsApp": ({"Channel": "whatsapp"}, 400, 60204),
-    "silent network authentication": ({"Channel": "sna"}, 400, 60204),
-    "its own code": ({"CustomCode": "123456"}, 400, 60204),
-    "a template": ({"TemplateSid": "HJ" + "0" * 32}, 400, 60204),
-    "values of a template": ({"TemplateCustomSubstitutions": "{}"}, 400, 60204),
-    "a payment": ({"Amount": "€39.99", "Payee": "Acme"}, 400, 60204),
-    "digits of a call": ({"SendDigits": "1234"}, 400, 60204),
-    "a token of the network": ({"EnableSnaClientToken": "true"}, 400, 60204),
+    "voice": ({"Channel": "call"}, 403, 60204),
+    "email": ({"Channel": "email"}, 403, 60204),
+    "WhatsApp": ({"Channel": "whatsapp"}, 403, 60204),
+    "silent network authentication": ({"Channel": "sna"}, 403, 60204),
+    "its own code": ({"CustomCode": "123456"}, 403, 60204),
+    "a template": ({"TemplateSid": "HJ" + "0" * 32}, 403, 60204),
+    "values of a template": ({"TemplateCustomSubstitutions": "{}"}, 403, 60204),
+    "a payment": ({"Amount": "€39.99", "Payee": "Acme"}, 403, 60204),
+    "digits of a call": ({"SendDigits": "1234"}, 403, 60204),
+    "a token of the network": ({"EnableSnaClientToken": "true"}, 403, 60204),
     "a language that is none": ({"Locale": "no such language"}, 400, 60200),
     "an address that is none": ({"DeviceIp": "somewhere"}, 400, 60200),
     "limits that are no JSON": ({"RateLimits": "session"}, 400, 60200),
@@ -44,8 +44,14 @@ REFUSED_STARTS = {
     "nested limits": ({"RateLimits": '{"session": {"id": 1}}'}, 400, 60200),
     "long limits": ({"RateLimits": json.dumps({"session": "x" * 1025})}, 400, 60200),
     "a hash of another form": ({"AppHash": "short"}, 400, 60200),
-    "a hash that no SMS of the app ends with": ({"AppHash": "Abc+123/xyZ"}, 400, 60204),
-    "a name that no SMS of the app shows": ({"CustomFriendlyName": "Acme"}, 400, 60204),
+    "a name of blanks": ({"CustomFriendlyName": " "}, 400, 60200),
+    "a long name": ({"CustomFriendlyName": "Acme " * 6 + "X"}, 400, 60200),
+    "a name of two lines": ({"CustomFriendlyName": "Acme\nInc"}, 400, 60200),
+    "a name that turns the text around": ({"CustomFriendlyName": "Acme\u202e"}, 400, 60200),
+    "a name with a variable": ({"CustomFriendlyName": "{code}"}, 400, 60200),
+    "a name that is a link": ({"CustomFriendlyName": "acme.example/a"}, 400, 60200),
+    "a name that is an address": ({"CustomFriendlyName": "https://acme"}, 400, 60200),
+    "a name that looks like a code": ({"CustomFriendlyName": "Acme 424242"}, 400, 60200),
     "a landline": ({"To": LANDLINE}, 403, 60205),
     "a landline abroad": ({"To": "+49301234567"}, 403, 60205),
     "a premium number": ({"To": "+319061234"}, 400, 60200),
@@ -83,7 +89,7 @@ REFUSED_CHECKS = {
     "eleven digits": ({"code": "04213700000"}, 400, 60200),
     "no number": ({"code": CODE, "To": ""}, 400, 60200),
     "no phone number": ({"code": CODE, "To": "nobody"}, 400, 60200),
-    "a payment": ({"code": CODE, "Amount": "1", "Payee": "Acme"}, 400, 60204),
+    "a payment": ({"code": CODE, "Amount": "1", "Payee": "Acme"}, 403, 60204),
     "a landline": ({"code": CODE, "To": LANDLINE}, 403, 60205),
     "another number": ({"code": CODE, "To": OTHER_PHONE}, 404, 20404),
     "an unknown sid": ({"code": CODE, "VerificationSid": "VE" + "0" * 32}, 404, 20404),
@@ -121,15 +127,6 @@ async def test_unknown_parameters_pass(client):
     more = {"RiskCheck": "disable", "Tags": '{"a": "b"}', "DeviceId": "7", "Next": "1", "EnableSnaClientToken": "false"}
 
     assert (await start(client, **more)).status_code == 201
-
-
-async def test_the_name_and_hash_of_the_app_pass(run_service):
-    async with run_service(apps=apps_json(android_hash="Abc+123/xyZ")) as service:
-        service.client.headers.update(basic())
-
-        response = await start(service.client, AppHash="Abc+123/xyZ", CustomFriendlyName="Shop")
-
-    assert response.status_code == 201
 
 
 async def test_the_first_of_a_repeated_parameter_counts(client):
