@@ -99,7 +99,7 @@ class CodeRequestBody(ClientRequestBody):
             self.purpose,
             self.reference or None,
             day,
-            subject=self.subject or "",
+            subjects=(self.subject,) if self.subject else (),
             device_token=self.device_token or "",
             human_check=self.human_check or "",
             languages=((self.locale,) if self.locale else ()) + accepted_languages(accept_language),

@@ -27,8 +27,9 @@ class Counted(StrEnum):
 class Fact(StrEnum):
     """What a limit has a window for: each value has its own, and a request without a value is not counted.
 
-    A value becomes the end of a Redis key: it is an HMAC or from a closed set, and has no spaces. Several values, from
-    the narrowest to the widest, are separated by one. A record stores all but the address, for resends and checks.
+    A value becomes the end of a Redis key: it is an HMAC or from a closed set, and has no spaces. Several values are
+    separated by one: those of an address from the narrowest to the widest. A record stores all but the address, for
+    resends and checks.
     """
 
     NUMBER = "name"

@@ -38,7 +38,7 @@ class CodeRequest:
     purpose: str
     reference: str | None
     day: date  # today, UTC: test numbers end with a day
-    subject: str = ""
+    subjects: Sequence[str] = ()  # each has its own count
     device_token: str = ""
     human_check: str = ""
     languages: Sequence[str] = ()  # that the user reads, the best first
@@ -78,7 +78,7 @@ class NewVerification:
     secret: bytes  # key id, salt and digest of the code
     cost: int  # that one SMS of it is expected to have, in millionths of the currency; 0 for a test number
     locale: str = ""  # of its SMS; "" for the country's default
-    subject: str = ""
+    subjects: Sequence[str] = ()
     device_since: int | None = None  # when its device token was earned, milliseconds since 1970
     is_test: bool = False
 

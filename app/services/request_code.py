@@ -88,7 +88,7 @@ class RequestCode:
             secret=secret,
             cost=0 if test else cost,
             locale=locale,
-            subject=request.subject,
+            subjects=request.subjects,
             device_since=device_token_time(
                 request.device_token, app=app, e164=phone.e164, today=request.day, keyring=self.keyring
             ),

@@ -84,7 +84,9 @@ class Verifications:
     def _facts_of(self, new: NewVerification, call: RequestContext, name: str) -> Facts:
         """Return the facts of the call, and those that describe the verification."""
         encryption, app, policy = self._store.encryption, call.app.name, call.app.policy
-        subject = new.subject and encryption.name_subject(new.subject, app=app, is_backend=call.is_backend)
+        subjects = dict.fromkeys(
+            encryption.name_subject(one, app=app, is_backend=call.is_backend) for one in new.subjects
+        )
         return {
             **self._calls.of_send(call, remember=REMEMBER_MS),
             "send_limits": self._limits_of(new, call),
@@ -102,7 +104,7 @@ class Verifications:
             "cooldown": policy.resend_cooldown * 1000,
             "test": "1" if new.is_test else "",
             "device": new.device_since or "",
-            "subject": subject,
+            "subject": " ".join(subjects),
             "country": new.phone.country,
             "cost": new.cost or "",
             **self._guard_facts(new, app, policy.guard.fact),

@@ -235,6 +235,22 @@ async def test_a_subject_is_limited_per_app(container):
     assert await start_verification(container, NUMBERS[6], subject="user-42", app="bank")
 
 
+async def test_several_subjects_have_each_its_own_count(make_container, clock):
+    """A full one refuses, and then none is spent; a resend counts for all of them."""
+    subjects = [f"{kind}-1" for kind in ("user", "session", "plan", "shop")]
+    async with make_container(limit_sends_per_subject="2/h") as container:
+        first = await start_verification(container, NUMBERS[0], subjects=subjects)
+        clock.tick(seconds=30)
+        await resend(container, first.id)
+
+        for subject in subjects:
+            refused = partial(start_verification, container, NUMBERS[1], subjects=["user-2", subject])
+            assert (await limited(refused))[0] == "sends_per_subject"
+        for number in NUMBERS[1:3]:
+            assert await start_verification(container, number, subjects=["user-2", "user-2"])
+        assert await limited(partial(start_verification, container, NUMBERS[3], subject="user-2"))
+
+
 async def test_a_resend_counts_for_its_subject_country_and_app(make_container, clock):
     """A resend is an SMS that costs money."""
     for word in ("subject", "country", "app"):

@@ -60,6 +60,7 @@ def make_code_request(
     is_backend=True,
     traceparent="",
     key="",
+    subject="",
     **more,
 ):
     call = RequestContext(
@@ -71,6 +72,7 @@ def make_code_request(
         traceparent=traceparent,
     )
     today = day or datetime.fromtimestamp(container.clock(), UTC).date()
+    more = {"subjects": [subject] if subject else (), **more}
     return CodeRequest(call, number, country, purpose, reference, today, **more)
 
 

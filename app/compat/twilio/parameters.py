@@ -23,7 +23,8 @@ _LONGEST_LOCALE = 35
 _APP_HASH = re.compile("[A-Za-z0-9+/]{11}")
 _BRAND = TypeAdapter(BrandName)
 _UNSAFE_BRAND = re.compile(r"[{}]|://|\w\.\w{2}|\d{4}")
-_LONGEST_SUBJECT = 1024
+_LONGEST_RATE_LIMITS = 1024
+_MAX_RATE_LIMITS = 10  # keys of a call: each has a window of its own
 _CHANNELS = {"sms", "auto"}
 _OTHER_CHANNELS = {"call", "email", "whatsapp", "sna", "rcs"}
 # What Twilio sells beside a code by SMS: other texts and codes, payments (PSD2), other channels.
@@ -137,16 +138,16 @@ def read_device_ip(parameters: Parameters, private: IpRanges) -> Address | None:
     return address
 
 
-def read_subject(parameters: Parameters) -> str:
-    """Return the keys of the caller's rate limits as one subject, in one order; "" without them."""
+def read_subjects(parameters: Parameters) -> list[str]:
+    """Return the keys of the caller's rate limits, each with its value as a subject of its own."""
     text = parameters.get("RateLimits", "")
     if not text:
-        return ""
+        return []
     try:
         keys = orjson.loads(text)
     except orjson.JSONDecodeError:
         keys = None
     is_valid = isinstance(keys, dict) and all(isinstance(value, str | int | float) for value in keys.values())
-    if not is_valid or len(text) > _LONGEST_SUBJECT:
-        raise invalid_parameter("RateLimits", "it is not a JSON object of texts")
-    return orjson.dumps(keys, option=orjson.OPT_SORT_KEYS).decode() if keys else ""
+    if not is_valid or len(text) > _LONGEST_RATE_LIMITS or len(keys) > _MAX_RATE_LIMITS:
+        raise invalid_parameter("RateLimits", f"it is not a JSON object of at most {_MAX_RATE_LIMITS} texts")
+    return [orjson.dumps({key: value}).decode() for key, value in keys.items()]

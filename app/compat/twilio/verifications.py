@@ -15,7 +15,7 @@ from app.compat.twilio.parameters import (
     read_device_ip,
     read_locale,
     read_names,
-    read_subject,
+    read_subjects,
     refuse_other_features,
     require_sms,
     required,
@@ -80,7 +80,7 @@ async def start(call: Call) -> Response:
     parameters, purpose = call.parameters, call.service.purpose
     to = required(parameters, "To")
     require_sms(parameters)
-    names, languages, subject = read_names(parameters), read_locale(parameters), read_subject(parameters)
+    names, languages, subjects = read_names(parameters), read_locale(parameters), read_subjects(parameters)
     address = read_device_ip(parameters, call.container.private)
     found = await _search(call, to)
     app, country = call.service.app, found.phone.country
@@ -96,7 +96,7 @@ async def start(call: Call) -> Response:
         purpose,
         None,
         _now(call).date(),
-        subject=subject,
+        subjects=subjects,
         languages=languages,
         text=text,
     )

@@ -10,7 +10,8 @@ local function read_limits(text)
   return text and cjson.decode(text) or {}
 end
 
--- The values of a fact go from the narrowest to the widest: an IPv6 address has a /64, a /48 and a /40.
+-- The values of an address go from the narrowest to the widest: an IPv6 address has a /64, a /48 and a /40. Those of
+-- another fact are equal.
 local FACTORS = { 1, 10, 30 }
 
 local function counts_caller(limit, caller)
@@ -27,7 +28,8 @@ local function open_windows(limits, source, now, is_public)
       for value in string.gmatch(source[limit.fact] or '', '%S+') do
         i = i + 1
         local amount = limit.is_money and tonumber(source.cost or 0) or 1
-        windows[#windows + 1] = open_window(limit, value, FACTORS[i], now, limit.fact == 'name' and is_public, amount)
+        local factor = limit.fact == 'address_keys' and FACTORS[i] or 1
+        windows[#windows + 1] = open_window(limit, value, factor, now, limit.fact == 'name' and is_public, amount)
       end
     end
   end

@@ -1,7 +1,7 @@
 -- resend_code: spend the limits and queue one more SMS of a pending verification.
 --
 -- A script, because only one of two concurrent resends may pass the cooldown. It extends neither the
--- expiry nor the attempts. The record names the subject and country whose windows its sends count in, the cost of each,
+-- expiry nor the attempts. The record names the subjects and country whose windows its sends count in, the cost of each,
 -- and whether a known device requested it. No wait after wrong guesses refuses a resend: it allows no more of them.
 --
 -- KEYS[1]  verification        hash

@@ -32,7 +32,7 @@
 -- facts.device         when the device token of the call was earned, milliseconds; `caller_kind` decides what it counts
 -- facts.public         "1" for a publishable key, which learns moments of the number coarsely
 -- facts.key_without_address  id of a secret key whose call names no address
--- facts.subject        name of the subject
+-- facts.subject        names of the subjects, separated by spaces
 -- facts.country        country of the number
 -- facts.cost           expected cost of each of its SMS, in millionths of the currency; without it, 0
 -- facts.locale         language of the SMS; without it, the language of the number's country

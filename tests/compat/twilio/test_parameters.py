@@ -42,6 +42,7 @@ REFUSED_STARTS = {
     "limits that are no JSON": ({"RateLimits": "session"}, 400, 60200),
     "limits that are a list": ({"RateLimits": '["session"]'}, 400, 60200),
     "nested limits": ({"RateLimits": '{"session": {"id": 1}}'}, 400, 60200),
+    "too many limits": ({"RateLimits": json.dumps({f"key{number}": 1 for number in range(11)})}, 400, 60200),
     "long limits": ({"RateLimits": json.dumps({"session": "x" * 1025})}, 400, 60200),
     "a hash of another form": ({"AppHash": "short"}, 400, 60200),
     "a name of blanks": ({"CustomFriendlyName": " "}, 400, 60200),
@@ -175,20 +176,23 @@ async def test_production_refuses_an_address_of_its_own_network(run_service, eng
     assert assert_error(response, 400, 60200)["message"].startswith("Invalid parameter `DeviceIp`")
 
 
-async def test_keys_of_rate_limits_are_counted(run_service):
-    """The same keys in another order are the same; other values have their own count."""
+async def test_each_key_of_rate_limits_counts_for_itself(run_service):
+    """One that is spent refuses, whatever the others are; the same value of another key is another one."""
     limits = {"limits": {"sends_per_subject": "1/h"}}
-    session, swapped = '{"session": "a", "plan": "free"}', '{"plan":"free","session":"a"}'
     async with run_service(apps=apps_json(**limits)) as service:
         service.client.headers.update(basic())
 
-        first = await start(service.client, OTHER_PHONE, RateLimits=session)
-        second = await start(service.client, "+31687654322", RateLimits=swapped)
-        other = await start(service.client, "+31687654322", RateLimits='{"session": "b"}')
+        first = await start(service.client, OTHER_PHONE, RateLimits='{"session": "a", "user": "1", "device": 7}')
+        refused = [
+            await start(service.client, "+31687654322", RateLimits=keys)
+            for keys in ('{"session": "a"}', '{"user":"1","session":"b"}', '{"device": 7, "user": "2"}')
+        ]
+        other = await start(service.client, "+31687654322", RateLimits='{"session": "1", "user": "a", "device": "7"}')
 
     assert [one.status_code for one in (first, other)] == [201, 201]
-    assert_error(second, 429, 20429)
-    assert second.headers["twilio-reached-rate-limit"] == "sends_per_subject"
+    for one in refused:
+        assert_error(one, 429, 20429)
+        assert one.headers["twilio-reached-rate-limit"] == "sends_per_subject"
 
 
 async def test_a_closed_country_and_a_blocked_number_have_their_codes(run_service):
