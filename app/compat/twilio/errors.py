@@ -32,6 +32,7 @@ class Refusal(NamedTuple):
 
 
 INVALID_PARAMETER = 60200
+CHANNEL_DISABLED = Refusal(60223, 400, "Delivery channel disabled")
 NOT_SUPPORTED = Refusal(60204, 403, "Service does not support this feature")
 LANDLINE = Refusal(60205, 403, "SMS is not supported by landline phone number")
 MAX_CHECKS = Refusal(60202, 429, "Max check attempts reached")

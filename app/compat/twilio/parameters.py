@@ -8,7 +8,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
-from app.compat.twilio.errors import NOT_SUPPORTED, TwilioError, invalid_parameter
+from app.compat.twilio.errors import CHANNEL_DISABLED, NOT_SUPPORTED, TwilioError, invalid_parameter
 from app.domain.address import Address, read_address
 from app.domain.errors import InvalidRequest
 from app.domain.ip_ranges import IpRanges
@@ -76,10 +76,10 @@ def required(parameters: Parameters, name: str) -> str:
 
 
 def require_sms(parameters: Parameters) -> None:
-    """Refuse what is no code by SMS, with the code that Twilio uses for what a service has not switched on."""
+    """Refuse what is no code by SMS, with the codes that Twilio uses for what a service has not switched on."""
     channel = required(parameters, "Channel").lower()
     if channel in _OTHER_CHANNELS:
-        raise TwilioError(NOT_SUPPORTED)
+        raise TwilioError(CHANNEL_DISABLED)
     if channel not in _CHANNELS:
         raise invalid_parameter("Channel")
     refuse_other_features(parameters)

@@ -54,7 +54,7 @@ async def test_supabase_auth(client):
     assert (wrong.json()["status"] == "approved" and wrong.json()["valid"]) is False
     assert (right.json()["status"], right.json()["valid"]) == ("approved", True)
     assert {type(refused.json()["code"]), type(refused.json()["status"])} == {int}
-    assert_error(whatsapp, 403, 60204)
+    assert_error(whatsapp, 400, 60223)
 
 
 async def test_worksome_verify_by_phone(client):

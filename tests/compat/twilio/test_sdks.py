@@ -239,7 +239,7 @@ REFUSED = {
     "a landline": ({"to": LANDLINE}, 403, 60205),
     "a closed country": ({"to": "+491711234567"}, 403, 60605),
     "no phone number": ({"to": "nobody"}, 400, 60200),
-    "a call": ({"channel": "call"}, 403, 60204),
+    "a call": ({"channel": "call"}, 400, 60223),
     "a language that is none": ({"locale": "???"}, 400, 60200),
 }
 
