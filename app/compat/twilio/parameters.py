@@ -2,6 +2,7 @@
 
 import re
 from typing import NamedTuple
+from unicodedata import normalize
 from urllib.parse import parse_qsl
 
 import orjson
@@ -22,7 +23,7 @@ _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*")
 _LONGEST_LOCALE = 35
 _APP_HASH = re.compile("[A-Za-z0-9+/]{11}")
 _BRAND = TypeAdapter(BrandName)
-_UNSAFE_BRAND = re.compile(r"[{}]|://|\w\.\w{2}|\d{4}")
+_UNSAFE_BRAND = re.compile(r"[{}]|://|\w[.\u3002]\w{2}|\d{4}")
 _LONGEST_RATE_LIMITS = 1024
 _MAX_RATE_LIMITS = 10  # keys of a call: each has a window of its own
 _CHANNELS = {"sms", "auto"}
@@ -102,7 +103,7 @@ def read_code(parameters: Parameters) -> str:
 def read_names(parameters: Parameters) -> Names:
     """Return what the SMS of this call is to name; each is valid as the setting of an app is.
 
-    A brand has no braces, and nothing that a phone could take for a link or for a second code.
+    A brand has no braces, nothing invisible, and nothing that a phone could take for a link or for a second code.
     """
     android_hash, brand = parameters.get("AppHash", ""), parameters.get("CustomFriendlyName", "")
     if android_hash and not _APP_HASH.fullmatch(android_hash):
@@ -112,8 +113,9 @@ def read_names(parameters: Parameters) -> Names:
             brand = _BRAND.validate_python(brand)
         except ValidationError:
             raise invalid_parameter("CustomFriendlyName", "it is not 1 to 30 printable characters") from None
-        if _UNSAFE_BRAND.search(brand):
-            raise invalid_parameter("CustomFriendlyName", "it has a brace, a link or four digits")
+        # What is invisible could be removed later, and what looks alike is read alike.
+        if not brand.isprintable() or _UNSAFE_BRAND.search(normalize("NFKC", brand)):
+            raise invalid_parameter("CustomFriendlyName", "it has a brace, a link, four digits, or what is invisible")
     return Names(brand, android_hash)
 
 

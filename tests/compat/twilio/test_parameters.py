@@ -51,6 +51,8 @@ REFUSED_STARTS = {
     "a name that turns the text around": ({"CustomFriendlyName": "Acme\u202e"}, 400, 60200),
     "a name with a variable": ({"CustomFriendlyName": "{code}"}, 400, 60200),
     "a name that is a link": ({"CustomFriendlyName": "acme.example/a"}, 400, 60200),
+    "a link with what is invisible": ({"CustomFriendlyName": "acme.\u00adexample"}, 400, 60200),
+    "a link with another full stop": ({"CustomFriendlyName": "acme\uff0eexample"}, 400, 60200),
     "a name that is an address": ({"CustomFriendlyName": "https://acme"}, 400, 60200),
     "a name that looks like a code": ({"CustomFriendlyName": "Acme 424242"}, 400, 60200),
     "a landline": ({"To": LANDLINE}, 403, 60205),

@@ -100,6 +100,11 @@ async def test_the_language_is_chosen_as_without_names(service, more):
     assert named == plain.replace("Shop", "Acme")
 
 
+@pytest.mark.parametrize("name", ["Acme B.V.", "St. Acme", "Müller & Söhne 24/7", "3-2-1 Go!", "日本"])
+async def test_a_name_with_full_stops_figures_or_any_letters_is_sent(service, name):
+    assert name in await sent(service, CustomFriendlyName=name)
+
+
 async def test_an_app_without_a_brand_names_that_of_the_call(serve):
     service = await serve(brand=None)
 
