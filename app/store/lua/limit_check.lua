@@ -4,7 +4,8 @@
 -- `fact` whose value names its window, the `prefix` of the window's key, and its `rules`, counts and milliseconds in turn.
 -- `callers` are the kinds of caller that it counts, without it all; `is_test` if it counts test numbers, and nothing
 -- else does; `is_refunded` if an approval refunds it; `is_warned` if `limit_warning` reads it; `is_money` if it counts
--- the cost of each SMS; a proven number may use `proven_factor` times its counts. `share_rules` is how many rules are a share of an app's limit; more are its part of an hour.
+-- the cost of each SMS; a proven number may use `proven_factor` times its counts. `share_rules` is how many rules are a
+-- share of an app's limit; more are its part of an hour.
 -- `is_counted_only` if it never refuses.
 local function read_limits(text)
   return text and cjson.decode(text) or {}
