@@ -42,7 +42,7 @@ async def block_once(container):
         await start_verification(container, "+31610009999")
 
 
-async def test_a_country_is_told_once_an_hour_with_a_count(open_guarded, clock):
+async def test_a_country_has_one_event_an_hour_with_a_count(open_guarded, clock):
     async with Receiver() as receiver, open_guarded(receiver, "guard.challenged") as container:
         await browse(container, *range(NEW_COUNTRY + 5))
         clock.tick(seconds=3599)
@@ -54,7 +54,7 @@ async def test_a_country_is_told_once_an_hour_with_a_count(open_guarded, clock):
     assert [(event["data"]["country"], event["data"]["count"]) for event in receiver.events] == [("NL", 1), ("NL", 6)]
 
 
-async def test_a_block_is_told_although_a_challenge_was_a_minute_before(open_guarded, clock):
+async def test_a_block_has_its_event_a_minute_after_that_of_a_challenge(open_guarded, clock):
     async with Receiver() as receiver, open_guarded(receiver, "guard.challenged", "guard.blocked") as container:
         await browse(container, *range(NEW_COUNTRY + 1))
         clock.tick(seconds=60)
@@ -64,7 +64,7 @@ async def test_a_block_is_told_although_a_challenge_was_a_minute_before(open_gua
     assert receiver.types == ["guard.challenged", "guard.blocked"]
 
 
-async def test_a_challenge_that_nobody_wants_to_hear_of_hides_no_block(open_guarded):
+async def test_an_unwanted_event_of_a_challenge_hides_none_of_a_block(open_guarded):
     async with Receiver() as receiver, open_guarded(receiver, "guard.blocked") as container:
         await browse(container, *range(NEW_COUNTRY + 1))
         await block_once(container)

@@ -97,7 +97,7 @@ def test_landline_number_shows_an_error(form):
 
 
 def test_rate_limited_number_shows_when_to_retry(form, service, number):
-    """The limit of the service: three SMS to a number in ten minutes; a browser is told the next full five minutes."""
+    """The limit of the service: three SMS to a number in ten minutes; a browser is shown the next full five minutes."""
     for _ in range(3):
         headers = {"Authorization": "Bearer pk_dev"}
         httpx.post(f"{service}/v1/request-code", json={"phone_number": number}, headers=headers).raise_for_status()
