@@ -1,19 +1,17 @@
 """Errors as CAMARA writes them: the HTTP status, a code and a message, and nothing more."""
 
-from http import HTTPStatus
 from typing import NamedTuple
 
 import orjson
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.domain import errors
-from app.domain.errors import InvalidPhoneNumber, InvalidRequest, NotFound, OtpError, RateLimited, Unauthorized
+from app.domain.errors import InvalidPhoneNumber, InvalidRequest, OtpError, RateLimited, Unauthorized
 from app.domain.numbering_plan import classify_number
 from app.domain.phone_number import possible_phone_number
 from app.http import problems
-from app.http.problems import InternalError, MethodNotAllowed
+from app.http.facade import respond_to
 from app.logs import note
 
 _MAX_SHOWN = 200  # characters of a message
@@ -99,14 +97,7 @@ def error_response(error: OtpError, request_id: str) -> Response:
 
 def handle_error(request: Request, error: Exception) -> Response:
     """Return the response of an error that a route or the router raised."""
-    if isinstance(error, HTTPException):
-        is_method = HTTPStatus(error.status_code) is HTTPStatus.METHOD_NOT_ALLOWED
-        response = handle_error(request, MethodNotAllowed() if is_method else NotFound())
-        if is_method and error.headers:
-            response.headers["Allow"] = ", ".join(sorted(error.headers["Allow"].split(", ")))
-        return response
-    found = error if isinstance(error, OtpError) else InternalError()
-    return error_response(found, request.state.request_id)
+    return respond_to(error, lambda found: error_response(found, request.state.request_id))
 
 
 def _refusal_of(error: OtpError) -> Refusal:

@@ -4,20 +4,18 @@ Twilio's SDKs take a body with `type` and `title`, as RFC 9457 has them, for ano
 does not catch.
 """
 
-from http import HTTPStatus
 from typing import NamedTuple
 
 import orjson
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.domain import errors
-from app.domain.errors import InvalidPhoneNumber, InvalidRequest, NotFound, OtpError, RateLimited, Unauthorized
+from app.domain.errors import InvalidPhoneNumber, InvalidRequest, OtpError, RateLimited, Unauthorized
 from app.domain.numbering_plan import classify_number
 from app.domain.phone_number import possible_phone_number
 from app.http import problems
-from app.http.problems import InternalError, MethodNotAllowed
+from app.http.facade import respond_to
 from app.logs import note
 
 _MAX_SHOWN = 200  # characters of a message
@@ -83,7 +81,7 @@ def invalid_parameter(name: str, why: str = "") -> TwilioError:
 
 
 def number_error(error: InvalidPhoneNumber, text: str) -> TwilioError:
-    """Return the error for a number that gets no SMS: Twilio has a code of its own for landlines."""
+    """Return the error for a number that gets no SMS; Twilio uses another code for landlines."""
     phone = possible_phone_number(text)
     if phone and classify_number(phone.calling_code, phone.digits[len(phone.calling_code) :])[1] == "fixed_line":
         return TwilioError(LANDLINE)
@@ -114,15 +112,8 @@ def error_response(error: OtpError, request_id: str, *, path: str = "") -> Respo
 
 def handle_error(request: Request, error: Exception) -> Response:
     """Return the response of an error that a route or the router raised."""
-    if isinstance(error, HTTPException):
-        is_method = HTTPStatus(error.status_code) is HTTPStatus.METHOD_NOT_ALLOWED
-        response = handle_error(request, MethodNotAllowed() if is_method else NotFound())
-        if is_method and error.headers:
-            response.headers["Allow"] = ", ".join(sorted(error.headers["Allow"].split(", ")))
-        return response
-    found = error if isinstance(error, OtpError) else InternalError()
     shown = request.url.path.partition("/v2")[2]
-    return error_response(found, request.state.request_id, path=shown)
+    return respond_to(error, lambda found: error_response(found, request.state.request_id, path=shown))
 
 
 def _refusal_of(error: OtpError) -> Refusal:
