@@ -56,7 +56,7 @@ async def run_checks(container: Container, settings: Settings) -> list[Finding]:
 
 
 async def _read_reported_prices(container: Container) -> LearnedPrices:
-    """Read the prices that vendors reported; none while Redis is away, which is a finding of its own."""
+    """Read the prices that vendors reported; none while Redis is away, which another check reports."""
     try:
         return await container.reported_prices.read()
     except TemporarilyUnavailable:

@@ -77,7 +77,7 @@ class LimitEntry:
     fact: Fact | None = None
 
     callers: frozenset[CallerKind] = EVERYONE
-    """Whom it counts."""
+    """The kinds of caller that the limit counts."""
 
     device_key: str = ""
     """The key of the second budget of the same size, which known devices have; `key` then counts all others."""

@@ -14,7 +14,7 @@ ASSUMED_PRICE = 100_000
 """The price of a segment where no price is configured at all: 0.10, about what an SMS to Europe costs."""
 
 ANY = "*"
-"""Every gateway, or every country, that has no row of its own."""
+"""Stands for every gateway, or every country, without a row."""
 
 MAX_PRICE = 100_000
 """The highest price of a segment; in the smallest units of money an SMS costs some thousands."""

@@ -1,6 +1,6 @@
 """Bird (bird.com), the successor of MessageBird, written from its Python package `messagebird-sdk` 0.106.
 
-https://pypi.org/project/messagebird-sdk/. Not yet tested with a live account.
+Not yet tested with a live account.
 """
 
 import re

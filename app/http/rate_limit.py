@@ -143,8 +143,8 @@ def open_limiter(clock: Clock) -> RateLimiter:
 
 
 def _shared_key(key: str, expiry: int) -> str:
-    """Return the key that others share; Python's hash is random for each process, so nobody can choose it."""
-    return f"shared/{expiry}/{hash(key) % SHARED_KEYS}"
+    """Return a key that several callers share. Python randomises `hash` in each process, so no caller can choose it."""
+    return f"several/{expiry}/{hash(key) % SHARED_KEYS}"
 
 
 class InMemoryRateLimiter:

@@ -21,16 +21,16 @@ async def test_soak(run, redis_server, soak_seconds):
             seconds = choose.uniform(1, 5)
             fault = choose.choice(
                 [
-                    lambda: faults.kill_worker(scenario),
-                    lambda: faults.pause_worker(scenario, seconds + 3),  # noqa: B023  called at once
-                    lambda: faults.kill_api_process(scenario),
-                    lambda: faults.pause_api_process(scenario, seconds),  # noqa: B023
-                    lambda: faults.restart_redis(scenario, redis_server, seconds),  # noqa: B023
-                    lambda: faults.pause_redis(scenario, redis_server, seconds),  # noqa: B023
-                    lambda: faults.refuse_writes(scenario, redis_server, seconds, maxmemory="1mb"),  # noqa: B023
-                    lambda: faults.refuse_writes(scenario, redis_server, seconds, min_replicas_to_write="1"),  # noqa: B023
-                    lambda: faults.fail_vendor(scenario, choose.choice(list(Outage)), seconds),  # noqa: B023
+                    lambda _: faults.kill_worker(scenario),
+                    lambda seconds: faults.pause_worker(scenario, seconds + 3),
+                    lambda _: faults.kill_api_process(scenario),
+                    lambda seconds: faults.pause_api_process(scenario, seconds),
+                    lambda seconds: faults.restart_redis(scenario, redis_server, seconds),
+                    lambda seconds: faults.pause_redis(scenario, redis_server, seconds),
+                    lambda seconds: faults.refuse_writes(scenario, redis_server, seconds, maxmemory="1mb"),
+                    lambda seconds: faults.refuse_writes(scenario, redis_server, seconds, min_replicas_to_write="1"),
+                    lambda seconds: faults.fail_vendor(scenario, choose.choice(list(Outage)), seconds),
                 ]
             )
-            await fault()
+            await fault(seconds)
             await scenario.wait(2, 5)

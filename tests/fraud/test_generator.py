@@ -82,7 +82,7 @@ def test_people_of_a_country_are_approved_as_often_as_it_converts():
 
 
 def play_sittings(sittings):
-    from tests.fraud.simulation import Run  # noqa: PLC0415
+    from tests.fraud.simulation import Run  # noqa: PLC0415  imports tests.fraud itself
 
     return Run(OpenService()).play(sittings)
 

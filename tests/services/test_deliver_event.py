@@ -163,10 +163,10 @@ async def test_no_socket_opens_to_a_private_address_whatever_its_name(make_conta
     pool = HttpClientPool(Timeouts(connect=1, total=1), forbidden=IpRanges(PRIVATE_RANGES))
     async with make_container(apps=event_apps(url, types=REQUESTED)) as container:
         await start_verification(container)
-        container = replace(container, deliver_event=replace(container.deliver_event, http_pool=pool))  # noqa: PLW2901
+        guarded = replace(container, deliver_event=replace(container.deliver_event, http_pool=pool))
 
-        assert await deliver_due(container) == ["waits"]
-        assert (await state_of(container)).why in {"private_address", "unreachable"}
+        assert await deliver_due(guarded) == ["waits"]
+        assert (await state_of(guarded)).why in {"private_address", "unreachable"}
         assert receiver.requests == []
         assert receiver.connections == 0
     await pool.close()

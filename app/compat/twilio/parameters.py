@@ -25,7 +25,7 @@ _APP_HASH = re.compile("[A-Za-z0-9+/]{11}")
 _BRAND = TypeAdapter(BrandName)
 _UNSAFE_BRAND = re.compile(r"[{}]|://|\w[.\u3002]\w{2}|\d{4}")
 _LONGEST_RATE_LIMITS = 1024
-_MAX_RATE_LIMITS = 10  # keys of a call: each has a window of its own
+_MAX_RATE_LIMITS = 10  # keys of a call: each has its window in Redis
 _CHANNELS = {"sms", "auto"}
 _OTHER_CHANNELS = {"call", "email", "whatsapp", "sna", "rcs"}
 # What Twilio sells beside a code by SMS: other texts and codes, payments (PSD2), other channels.
@@ -141,7 +141,7 @@ def read_device_ip(parameters: Parameters, private: IpRanges) -> Address | None:
 
 
 def read_subjects(parameters: Parameters) -> list[str]:
-    """Return the keys of the caller's rate limits, each with its value as a subject of its own."""
+    """Return the keys of the caller's rate limits, each with its value as one subject."""
     text = parameters.get("RateLimits", "")
     if not text:
         return []
