@@ -22,10 +22,12 @@ from app.http_client.pool import HttpClientPool, Timeouts
 from app.human_check import HUMAN_CHECKS, HumanCheckConfig
 from app.human_check.siteverify import Account
 from app.services.apply_report import ApplyReport
+from app.services.cancel_message import CancelMessage
 from app.services.cancel_verification import CancelVerification
 from app.services.create_challenge import CreateChallenge
 from app.services.deliver_event import SLOTS, DeliverEvent
 from app.services.deliver_message import DeliverMessage
+from app.services.get_message import GetMessage
 from app.services.get_verification import GetVerification
 from app.services.parts.code_generation import CodeSecrets
 from app.services.parts.human_check import HumanChecks
@@ -37,6 +39,7 @@ from app.services.refresh_prices import RefreshPrices
 from app.services.request_code import RequestCode
 from app.services.resend_code import ResendCode
 from app.services.search_verifications import SearchVerifications
+from app.services.send_messages import SendMessages
 from app.services.verify_code import VerifyCode
 from app.settings.model import Settings
 from app.settings.to_domain import apps_of, keyring_of, prices_of
@@ -53,9 +56,11 @@ from app.store.guard_state import GuardState
 from app.store.job_notifier import JobNotifier
 from app.store.keyspace import Keyspace
 from app.store.limit_warnings import LimitWarnings
+from app.store.message_reads import MessageReads
 from app.store.messages import Messages
 from app.store.number_reads import NumberReads
 from app.store.numbers import Numbers
+from app.store.outgoing_messages import OutgoingMessages
 from app.store.queue import Queue
 from app.store.redemptions import Redemptions
 from app.store.redis_health import RedisHealth
@@ -80,6 +85,9 @@ class Container:
     get_verification: GetVerification
     search_verifications: SearchVerifications
     cancel_verification: CancelVerification
+    send_messages: SendMessages
+    get_message: GetMessage
+    cancel_message: CancelMessage
     redeem_proof: RedeemProof
     create_challenge: CreateChallenge
     deliver_message: DeliverMessage
@@ -179,7 +187,7 @@ def build_container(
     store = StoreContext(redis, Keyspace(settings.redis_tag), encryption, now, JobNotifier(), operators, replicated)
     registry = build.build_gateways(settings, keyring, http_pool)
     verifications, verification_reads = Verifications(store), VerificationReads(store)
-    messages = Messages(store)
+    messages, outgoing = Messages(store), OutgoingMessages(store)
     queue = Queue(store, waiting, block_ms=block_ms)
     human_check = build_human_check(settings, apps, keyring, http_pool, clock=clock)
     human_checks = HumanChecks(human_check, keyring, verifications)
@@ -193,6 +201,9 @@ def build_container(
         get_verification=GetVerification(verification_reads),
         search_verifications=SearchVerifications(keyring, NumberReads(store), verification_reads, costs),
         cancel_verification=CancelVerification(verifications),
+        send_messages=SendMessages(keyring, outgoing, random_bytes, costs),
+        get_message=GetMessage(MessageReads(store)),
+        cancel_message=CancelMessage(outgoing),
         redeem_proof=RedeemProof(signer, Redemptions(store)),
         create_challenge=CreateChallenge(human_check, keyring),
         deliver_message=DeliverMessage(

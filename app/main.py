@@ -12,7 +12,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.api import health, proofs, reports, verifications
+from app.api import health, messages, proofs, reports, verifications
 from app.api import human_check as human_checker
 from app.api.openapi.document import DESCRIPTION, TAGS, complete
 from app.api.openapi.events import event_webhooks
@@ -42,7 +42,7 @@ from app.worker import PRICES_S, run_worker
 from app.worker.consumer import repeat
 
 __all__ = ["account_facts", "create_app", "freeze_garbage_collector"]
-API = (verifications, reports, proofs, human_checker, health)
+API = (verifications, messages, reports, proofs, human_checker, health)
 _GC_THRESHOLD = 10_000  # allocations, those of some hundred requests, between two collections
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.events import NO_ENDPOINTS, EventEndpoints
+from app.domain.message_texts import NO_FREE_TEXT, MessagePolicy
 from app.domain.policy import Policy
 from app.domain.sms_templates import SmsTemplates
 
@@ -27,5 +28,6 @@ class App:
     origins: frozenset[str] = frozenset()
     human_check: HumanCheckPolicy = HumanCheckPolicy.NEVER
     events: EventEndpoints = NO_ENDPOINTS
+    messages: MessagePolicy = NO_FREE_TEXT
     relays: bool = False
     """Whether browsers stand behind its secret keys, so that limits count their calls as those of strangers."""

@@ -7,10 +7,12 @@ OtpError
 │   └── InvalidPhoneNumber   the number cannot receive an SMS
 ├── DestinationNotAllowed    the country or type of the number is not open
 ├── DestinationBlocked       an operator or the fraud guard blocks the number
+├── OptedOut                 the recipient wants no messages of the app
 ├── HumanCheckRequired       the app requires a human check; reports its work
 ├── HumanCheckFailed         the token is wrong, expired or already used
 ├── IdempotencyKeyReused     the same key was used with another body
 ├── NoPendingVerification    unknown, expired, used or canceled; the error does not say which
+├── NoSuchMessage            unknown, another app's, or canceled too late
 ├── IncorrectCode            the code is wrong; reports the attempts left
 ├── TooManyAttempts          no attempts left; reports when a new code may be requested
 ├── RateLimited              a limit is spent; reports which, and when to retry
@@ -122,6 +124,14 @@ class DestinationBlocked(OtpError):
     default_detail = "This service sends no SMS to the number at present."
 
 
+class OptedOut(OtpError):
+    """The recipient replied STOP to a message, and wants no more of them."""
+
+    code = "opted_out"
+    title = "The recipient opted out"
+    default_detail = "The recipient opted out of messages: send none, until the recipient asks for them again."
+
+
 class HumanCheckRequired(OtpError):
     """The app requires a human check for this request, or one that took more work than the token that was sent."""
 
@@ -158,6 +168,14 @@ class NoPendingVerification(OtpError):
     code = "no_pending_verification"
     title = "No such pending verification"
     default_detail = "It is unknown, expired, used or canceled. Request a new code."
+
+
+class NoSuchMessage(OtpError):
+    """The message is unknown or another app's, or a gateway was called for it before it was canceled."""
+
+    code = "no_such_message"
+    title = "No such message"
+    default_detail = "It is unknown, or it can no longer be canceled."
 
 
 class IncorrectCode(OtpError):

@@ -7,6 +7,7 @@ a missing one as empty. A job without what it is about raises `UnreadableJob`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.outgoing_message import is_message_id
 from app.domain.status import Status
 from app.domain.traceparent import read_traceparent
 
@@ -19,14 +20,14 @@ class UnreadableJob(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SendJob:
-    """Deliver one send of a verification.
+    """Deliver one send of a verification, or an outgoing message, whose only send is 1; `record` is its id.
 
     `silent` is the id of a message of it that no report arrived for in time; `replayed` says that an operator
     replayed the dead letter, so that earlier refusals no longer count. The last two join the lines of its log with
     those of the request that asked for it.
     """
 
-    verification: str
+    record: str
     send: int
     silent: str = ""
     replayed: bool = False
@@ -36,17 +37,18 @@ class SendJob:
     def fields(self) -> dict[str, str]:
         """Write it as the fields of a stream."""
         ids = {"silent": self.silent, "request_id": self.request_id, "traceparent": self.traceparent}
-        fields = {"version": VERSION, "verification": self.verification, "send": str(self.send), **ids}
+        kind = "message" if is_message_id(self.record) else "verification"
+        fields = {"version": VERSION, kind: self.record, "send": str(self.send), **ids}
         return {name: value for name, value in fields.items() if value} | ({"replayed": "1"} if self.replayed else {})
 
     @classmethod
     def read(cls, fields: Mapping[str, str]) -> "SendJob":
         """Parse what `fields` (or a script) wrote; raises `UnreadableJob`."""
-        verification, send = fields.get("verification", ""), fields.get("send", "")
-        if not verification or not (send.isascii() and send.isdigit()):
+        record, send = fields.get("verification") or fields.get("message", ""), fields.get("send", "")
+        if not record or not (send.isascii() and send.isdigit()):
             raise UnreadableJob
         request_id, traceparent = fields.get("request_id", ""), read_traceparent(fields.get("traceparent", ""))
-        return cls(verification, int(send), fields.get("silent", ""), "replayed" in fields, request_id, traceparent)
+        return cls(record, int(send), fields.get("silent", ""), "replayed" in fields, request_id, traceparent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from app.domain.limit import Limit
 class Counted(StrEnum):
     """What a limit counts."""
 
-    SENDS = "sends"
+    CODES = "sends of codes"
+    MESSAGES = "messages without a code"
+    SENDS = "all sends"
     TEST_SENDS = "sends of test numbers"
     APPROVED_SENDS = "sends that first approvals refund"
     WRONG_CODES = "wrong codes"
@@ -118,7 +120,7 @@ LIMITS = (
     LimitEntry(
         "sends_per_number",
         "3/10min,5/h,10/d",
-        Counted.SENDS,
+        Counted.CODES,
         "Protects a number's owner from a flood of SMS: of an app, and over all apps twice as many; like "
         "`3/10min,5/h`, or `off`. Known devices have a second budget of the same size.",
         key="sends",
@@ -129,7 +131,7 @@ LIMITS = (
     LimitEntry(
         "sends_per_verification",
         3,
-        Counted.SENDS,
+        Counted.CODES,
         "SMS per verification, resends included. A fourth rarely arrives when three did not.",
         unit=Unit.COUNT,
         most=10,
@@ -138,7 +140,7 @@ LIMITS = (
     LimitEntry(
         "sends_per_address",
         "10/h,30/d",
-        Counted.SENDS,
+        Counted.CODES,
         "Protects your bill from one machine that requests codes for many numbers; known devices do not count. "
         "Counts per IPv4 address, or per IPv6 /64, its /48 at ten times and its /40 at thirty times the count. The "
         "approval of a number that was approved in the app before refunds its sends, so an office whose users log in "
@@ -161,7 +163,7 @@ LIMITS = (
     LimitEntry(
         "device_sends_per_address",
         "20/h,60/d",
-        Counted.SENDS,
+        Counted.CODES,
         "Protects your bill from one machine with the device tokens of many numbers. Counts the sends of known "
         "devices; an approval refunds its own.",
         key="known_sends",
@@ -181,7 +183,7 @@ LIMITS = (
     LimitEntry(
         "sends_per_subject",
         "5/h",
-        Counted.SENDS,
+        Counted.CODES,
         "Protects your bill from one of your own users, or sessions, that requests codes for many numbers: the "
         "`subject` of a request.",
         key="subject_sends",
@@ -243,6 +245,16 @@ LIMITS = (
         fact=Fact.NUMBER,
     ),
     LimitEntry(
+        "messages_per_number",
+        "10/h,30/d",
+        Counted.MESSAGES,
+        "Protects a number's owner from a flood of messages of one app that hold no code. They do not count in "
+        "`sends_per_number`, so that alerts never lock a login out.",
+        key="message_sends",
+        fact=Fact.NUMBER,
+        is_per_app=True,
+    ),
+    LimitEntry(
         "calls_per_address",
         "60/min",
         Counted.CALLS,
@@ -270,6 +282,12 @@ LIMITS = (
 )
 
 
+OF_A_CODE = (Counted.CODES, Counted.SENDS)
+"""What an SMS with a code is counted as."""
+
+OF_A_MESSAGE = (Counted.MESSAGES, Counted.SENDS)
+"""What any other SMS is counted as."""
+
 REDIS_LIMITS = tuple(entry for entry in LIMITS if entry.key)
 """The limits that Redis counts in windows."""
 
@@ -290,6 +308,6 @@ class Limits:
         """Return the figure of one limit."""
         return self._figures[name]
 
-    def of(self, counted: Counted) -> list[tuple[LimitEntry, Limit]]:
-        """List the limits that count this, in the order of the table, with their figures."""
-        return [(entry, self._figures[entry.name]) for entry in REDIS_LIMITS if entry.counts is counted]
+    def of(self, *counted: Counted) -> list[tuple[LimitEntry, Limit]]:
+        """List the limits that count one of these, in the order of the table, with their figures."""
+        return [(entry, self._figures[entry.name]) for entry in REDIS_LIMITS if entry.counts in counted]

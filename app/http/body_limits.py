@@ -10,8 +10,9 @@ from app.http.admission import REPORTS_PREFIX
 from app.http.problems import BodyTooLarge, UnsupportedMediaType
 
 MAX_BYTES = 16 * 1024
-MAX_REPORT_BYTES = 1024 * 1024
-_TOO_LARGE = "A body may have at most 16 KiB, a report 1 MiB."
+MAX_LARGE_BYTES = 1024 * 1024
+_LARGE = (REPORTS_PREFIX, "/v1/messages")
+_TOO_LARGE = "A body may have at most 16 KiB; messages and reports 1 MiB."
 _MAX_LENGTH_DIGITS = 9  # digits; Python reads thousands of them slowly
 
 
@@ -30,13 +31,13 @@ def require_json(headers: Headers) -> None:
 class BoundedBody:
     """ASGI `receive` for one body, bounded in size and time.
 
-    Raises `BodyTooLarge` above 16 KiB (1 MiB for reports), and `InvalidRequest` when the body is late.
+    Raises `BodyTooLarge` above 16 KiB (1 MiB for messages and reports), and `InvalidRequest` when the body is late.
     """
 
     def __init__(self, scope: Scope, headers: Headers, receive: Receive, *, seconds: float) -> None:
         """Start the deadline: the whole body must arrive within `seconds` from now."""
         self._receive = receive
-        self._bytes_left = MAX_REPORT_BYTES if scope["path"].startswith(REPORTS_PREFIX) else MAX_BYTES
+        self._bytes_left = MAX_LARGE_BYTES if scope["path"].startswith(_LARGE) else MAX_BYTES
         self._seconds = seconds
         self._deadline = asyncio.get_running_loop().time() + seconds
         self._is_complete = False

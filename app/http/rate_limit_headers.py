@@ -10,7 +10,7 @@ from functools import cache
 from app.domain.app import App
 from app.domain.errors import IncorrectCode, OtpError, RateLimited
 from app.domain.limit import ClosestLimit
-from app.domain.limits import LIMITS, Counted, LimitEntry, Limits, Unit
+from app.domain.limits import LIMITS, OF_A_CODE, Counted, LimitEntry, Limits, Unit
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _WRONG_CODE_LIMITS = {entry.name for entry in LIMITS if entry.counts is Counted.WRONG_CODES}
@@ -50,12 +50,12 @@ def _headers(policies: str, closest_limit: ClosestLimit | None) -> dict[str, str
 @cache  # one entry for each app; settings do not change
 def _send_policies(limits: Limits, cooldown: int, sends: int) -> str:
     verification_policies = [f'"resend_cooldown";q=1;w={cooldown}', f'"sends_per_verification";q={sends}']
-    return ", ".join(filter(None, [_policies(limits, Counted.SENDS), *verification_policies]))
+    return ", ".join(filter(None, [_policies(limits, *OF_A_CODE), *verification_policies]))
 
 
 @cache  # one entry for each policy
-def _policies(limits: Limits, counted: Counted) -> str:
-    windows = [(entry, *rule) for entry, limit in limits.of(counted) for rule in limit.rules]
+def _policies(limits: Limits, *counted: Counted) -> str:
+    windows = [(entry, *rule) for entry, limit in limits.of(*counted) for rule in limit.rules]
     return ", ".join(_policy(entry, count, seconds) for entry, count, seconds in windows)
 
 

@@ -13,6 +13,7 @@ from app.domain.gateway_throttle import GatewayThrottle, Unavailable
 from app.domain.jobs import SendJob
 from app.domain.keyring import Keyring
 from app.domain.message import Accepted
+from app.domain.outgoing_message import MESSAGE_ID, is_message_id
 from app.domain.phone_number import country_of
 from app.domain.route import Routes, RouteStep
 from app.domain.sms_segments import measure
@@ -112,7 +113,7 @@ class DeliverMessage:
             if one.job == by:
                 await self.messages.mark_abandoned(one)
         try:
-            sms = render_message(snapshot, verification=job.verification, apps=self.apps, codes=self.codes)
+            sms = render_message(snapshot, verification=job.record, apps=self.apps, codes=self.codes)
         except RenderError as error:
             return _retry_or_bury(error.what, _wait_ms(tries), snapshot)
         country = country_of(sms.to)
@@ -125,7 +126,7 @@ class DeliverMessage:
         self, job: SendJob, snapshot: SendSnapshot, sms: RenderedSms, country: str, *, by: str, tries: int
     ) -> JobResult:
         """Call one gateway after another until one accepts the SMS or none is left."""
-        steps = self.routes.route_steps(country, f"{job.verification}|{job.send}")
+        steps = self.routes.route_steps(country, f"{job.record}|{job.send}")
         relevant = [
             one for one in snapshot.delivery_attempts if one.job == by or one.is_in_transit or one.concerns_number
         ]
@@ -141,7 +142,14 @@ class DeliverMessage:
                 return _retry_or_bury("slow", 1, snapshot, counts=False)
             unavailable = {step.gateway: self.throttles[step.gateway].check(now) for step in steps}
             match choose_gateway(
-                steps, attempts, unavailable=unavailable, safe=safe, down=down, called=called, silent=job.silent
+                steps,
+                attempts,
+                unavailable=unavailable,
+                safe=safe,
+                down=down,
+                called=called,
+                silent=job.silent,
+                may_duplicate=not snapshot.is_message or bool(snapshot.code),
             ):
                 case Finished(what, hopeless):
                     return Bury(what) if hopeless else Completed(what)
@@ -150,7 +158,7 @@ class DeliverMessage:
                 case Delay(what, until):
                     return _retry_or_bury(what, max(1, round(((until or now) - now) * 1000)), snapshot, counts=False)
                 case Try(step, message_id, why):
-                    id = message_id or new_id("ms", self.random_bytes)
+                    id = message_id or self._new_message_id(job, attempts)
                     with LogContext(message=id, gateway=step.gateway):
                         patience = self._patience(step, steps, attempts, unavailable, down)
                         result = await self._call_gateway(
@@ -178,6 +186,10 @@ class DeliverMessage:
                         one for one in attempts if one.message_id != id or one.outcome is not Outcome.UNREACHABLE
                     ]
                     attempts.append(attempt)
+
+    def _new_message_id(self, job: SendJob, attempts: Sequence[DeliveryAttempt]) -> str:
+        """Return the id of an outgoing message for its first call, and a new one for all others."""
+        return job.record if is_message_id(job.record) and not attempts else new_id(MESSAGE_ID, self.random_bytes)
 
     def _patience(
         self,
@@ -233,7 +245,7 @@ class DeliverMessage:
                 raise
         if slot.change:
             log.warning(slot.change, **_cause(slot.outcome))
-        if isinstance(slot.outcome, Accepted) and snapshot.requested_at:
+        if isinstance(slot.outcome, Accepted) and snapshot.requested_at and sms.code:
             HANDOVER_SECONDS.observe(max(0, now - snapshot.requested_at) / 1000)
         return slot.outcome
 
@@ -264,7 +276,7 @@ class DeliverMessage:
         """Refuse a recipient that opted out, in the name of the gateway that reported it, without calling any."""
         if any(one.is_in_transit for one in snapshot.delivery_attempts):
             return Completed("sent")
-        id, name = new_id("ms", self.random_bytes), snapshot.opted_out_at
+        id, name = self._new_message_id(job, snapshot.delivery_attempts), snapshot.opted_out_at
         await self.messages.open(job, message_id=id, gateway=name, by=by, tried=snapshot.tried, why="", country=country)
         result = Refused("The recipient opted out.", reason=Reason.OPTED_OUT, word="remembered")
         await self.messages.record_outcome(result, message_id=id, gateway=name)

@@ -10,7 +10,7 @@ from app.settings.addresses import read_event_url, read_origin
 from app.settings.json_files import read_document
 from app.settings.limits import AppLimits
 from app.settings.parsers import BrandName, Host, pattern, read_countries, read_sender
-from app.settings.texts import CustomTexts
+from app.settings.texts import CustomTexts, MessageTexts
 
 DEFAULT_PURPOSES = frozenset({"login"})
 """The purposes of a publishable key that lists none."""
@@ -98,6 +98,13 @@ class AppSettings(BaseModel):
     camara: CamaraSettings | None = None
     """Whether the app is a client of the CAMARA facade: its name is the client's id, a secret key the client's secret.
     `{}` opens it, for the purpose `login`. Without it, the app has no such facade."""
+
+    free_text: Annotated[bool, Field(strict=True)] = False
+    """Whether its secret keys may send any text: who has one can then write to anyone in your name."""
+
+    message_texts: MessageTexts = Field(default={})
+    """Texts of its messages by name and language, `*` for every other, with variables of your choice: `{"order_sent":
+    {"en": "Your order {order} is on its way.", "nl": "Je bestelling {order} is onderweg."}}`."""
 
     origins: list[_Origin] = Field(default=[])
     """Origins of the pages that may use a publishable key."""

@@ -15,7 +15,7 @@ DEV_APP = "dev"
 
 def listed_apps(settings: Settings) -> Mapping[str, AppSettings]:
     """Return all apps; development adds the app `dev`."""
-    return settings.apps if settings.is_production else {DEV_APP: AppSettings(), **settings.apps}
+    return settings.apps if settings.is_production else {DEV_APP: AppSettings(free_text=True), **settings.apps}
 
 
 def templates_of(own: AppSettings, settings: Settings) -> SmsTemplates:

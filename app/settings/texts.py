@@ -6,6 +6,7 @@ from annotated_types import Ge, Le
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
+from app.domain.message_texts import read_message_text
 from app.domain.template import read_template
 from app.domain.verification import PURPOSE
 from app.settings.base import SettingsGroup
@@ -33,6 +34,18 @@ CustomTexts = dict[_Purpose, Annotated[dict[_Locale, _Template], AfterValidator(
 """Custom texts by purpose and language."""
 
 
+_TextName = Annotated[
+    str, pattern(PURPOSE, "a text's name is 1 to 32 lower-case letters, digits or _, and begins with a letter")
+]
+MessageTexts = dict[
+    _TextName,
+    Annotated[
+        dict[_Locale, Annotated[str, AfterValidator(read_message_text)]], AfterValidator(_refuse_duplicate_locales)
+    ],
+]
+"""Texts of messages by name and language."""
+
+
 def read_texts(value: object) -> object:
     """Parse the texts from JSON or from a JSON file."""
     return (
@@ -54,6 +67,10 @@ class TextSettings(SettingsGroup):
     max_segments: Annotated[int, Ge(1), Le(10)] = 1
     """Segments that a text in GSM-7 may have; each is billed as one SMS. A longer custom text stops the start; a
     shipped text omits the brand."""
+
+    message_segments: Annotated[int, Ge(1), Le(10)] = 4
+    """Segments that a message of `/v1/messages` may have; a longer one is refused. One with a code has the limits
+    above."""
 
     max_segments_ucs2: Annotated[int, Ge(1), Le(10)] = 2
     """The same for a text in UCS-2, which most non-Latin alphabets need: 70 characters, or 67 per segment of

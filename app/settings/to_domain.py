@@ -9,6 +9,7 @@ from app.domain.guard import GuardPolicy
 from app.domain.keyring import Keyring
 from app.domain.limit import Limit
 from app.domain.limits import REDIS_LIMITS, Limits, entry_of
+from app.domain.message_texts import MessagePolicy
 from app.domain.phone_number import NumberRules
 from app.domain.policy import Policy
 from app.domain.prices import Prices
@@ -75,6 +76,7 @@ def _app(name: str, own: AppSettings, settings: Settings) -> App:
         templates=templates_of(own, settings),
         origins=frozenset(own.origins),
         relays=own.relays,
+        messages=MessagePolicy(own.free_text, settings.message_segments, own.message_texts),
         human_check=HumanCheckPolicy.NEVER if settings.human_check == "off" else HumanCheckPolicy(policy_name),
         events=EventEndpoints(EventEndpoint(name, one.url, one.types, one.whole_number) for one in own.events),
     )

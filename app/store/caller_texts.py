@@ -2,7 +2,6 @@
 
 from typing import cast
 
-from app.domain.keyring import NONCE_BYTES
 from app.store.context import StoreContext
 from app.store.scripts import redis_errors
 
@@ -20,8 +19,7 @@ class CallerTexts:
 
     async def save(self, text: str, *, app: str, id: str, lifetime: int) -> None:
         """Store the text of a verification for `lifetime` seconds, so that only this verification can decrypt it."""
-        encryption = self._store.encryption
-        sealed = encryption.keyring.seal(text, bound_to=_bound_to(app, id), nonce=encryption.random_bytes(NONCE_BYTES))
+        sealed = self._store.encryption.encrypt_text(text, app=app, id=id)
         with redis_errors():
             await self._store.redis.set(self._store.key("text", id), sealed, px=lifetime * 1000)
 
@@ -34,11 +32,4 @@ class CallerTexts:
         """Return the text of a verification; None where it has expired, or its key has left the rotation."""
         with redis_errors():
             sealed = cast("bytes | None", await self._store.redis.get(self._store.key("text", id)))
-        try:
-            return self._store.encryption.keyring.open(sealed, bound_to=_bound_to(app, id)) if sealed else None
-        except ValueError:  # `DecryptionFailed`, whose cause may quote the ciphertext
-            return None
-
-
-def _bound_to(app: str, id: str) -> str:
-    return f"{app}|{id}|text"
+        return self._store.encryption.decrypt_text(sealed, app=app, id=id) if sealed else None

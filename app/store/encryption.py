@@ -40,6 +40,17 @@ class RecordEncryption:
             raise UnreadableNumber
         return stored_phone_number(e164)
 
+    def encrypt_text(self, text: str, *, app: str, id: str) -> bytes:
+        """Encrypt a text that a caller wrote so that only this verification or message can decrypt it."""
+        return self.keyring.seal(text, bound_to=f"{app}|{id}|text", nonce=self.random_bytes(NONCE_BYTES))
+
+    def decrypt_text(self, sealed: bytes, *, app: str, id: str) -> str | None:
+        """Decrypt a text; None where its key has left the rotation."""
+        try:
+            return self.keyring.open(sealed, bound_to=f"{app}|{id}|text")
+        except ValueError:  # `DecryptionFailed`, whose cause may quote the ciphertext
+            return None
+
     def name_number(self, e164: str) -> str:
         """Return the name of a number."""
         return self.keyring.name("number", e164)

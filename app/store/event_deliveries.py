@@ -156,7 +156,8 @@ class EventDeliveries:
 
     def _open(self, sealed: bytes, fields: Mapping[str, str], app: str) -> str:
         """Decrypt the number of an event; return "" where it cannot be read any more: the event shows it masked."""
-        name, id, purpose = (fields.get(field, "") for field in ("name", "verification", "purpose"))
+        name, purpose = (fields.get(field, "") for field in ("name", "purpose"))
+        id = fields.get("verification") or fields.get("message", "")
         try:
             return self._store.encryption.decrypt(sealed, name=name, app=app, id=id, purpose=purpose).e164
         except UnreadableNumber:

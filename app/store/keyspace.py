@@ -3,7 +3,7 @@
 name                       type     content                                            lifetime
 verification:<id>          hash     app, purpose, sealed number, counts, end           OTP_KEEP after its end
 secret:<id>                string   key id, salt and digest of the code                until the code expires
-text:<id>                  string   a text that the caller wrote, encrypted            until the code expires
+text:<id>                  string   a text that the caller wrote, encrypted            until it is sent, or expires
 number:<app>:<name>        hash     failures, waits, generations, spent trust          91 days after the last change
 pending:<app>:<name>       zset     <purpose>/<id> of a number, by expiry; 100 at most OTP_KEEP after the last
 sends:<name>               window   when a number was sent an SMS, over all apps       its widest window
@@ -33,13 +33,18 @@ reported_prices:<currency> hash     prices that vendors report, by gateway and c
 spending:<currency>:<day>  hash     what an app's SMS to a country cost, by day        3 days
 idempotency:<name>         list     the response to an Idempotency-Key                 24 h; checks, 60 s
 used_human_check:<name>    string   a human check that was used                        until the check expires
-messages:<id>              list     the ids of a verification's messages               as the verification
-message:<id>               hash     gateway, status, history; no number                as the verification
-vendor:<gateway>:<name>    string   the message that a vendor's id belongs to          as the verification
+outgoing:<id>              hash     an outgoing message: app, purpose, sealed number   OTP_KEEP after its end
+outgoing_of:<app>:<name>   zset     the ids of those of a number; 100 at most          OTP_KEEP after the last
+outcomes_reported:<app>    string   when an app last reported what became of a code    one for each app, no expiry
+messages:<id>              list     the ids of a record's messages, one for each call  as the record
+message:<id>               hash     gateway, status, history; no number                as the record
+vendor:<gateway>:<name>    string   the message that a vendor's id belongs to          as the record
 parked:<gateway>           hash     reports that arrived before their message's id     60 s; 10,000 at most
 parked_at:<gateway>        zset     when they arrived                                  60 s; 10,000 at most
 counts:<gateway>           hash     reports by result                                  five fields, no expiry
-sends_queue, reports_queue stream   jobs                                               until completed
+sends_queue, messages_queue, reports_queue  jobs, each a stream                        until completed
+scheduled                  zset     outgoing messages that wait for their time         until then
+message_sends:<app>:<name> window   when a number was sent a message without a code    its widest window
 silences                   zset     sends that wait for a report                       until their codes expire
 opted_out:<name>           string   the gateway that reported an opt-out               30 days
 later                      zset     jobs put back, by the moment they are due          until due
@@ -68,6 +73,8 @@ SHA-256, the <key> of an API key that of the key's.
 
 from dataclasses import dataclass
 
+from app.domain.outgoing_message import is_message_id
+
 
 @dataclass(frozen=True, slots=True)
 class Keyspace:
@@ -78,3 +85,7 @@ class Keyspace:
     def __call__(self, *parts: str) -> str:
         """Join parts to a key; with an empty last part, it is a prefix that a script completes."""
         return ":".join((self.tag, *parts))
+
+    def record(self, id: str) -> str:
+        """Return the key of a verification or an outgoing message, by its id."""
+        return self("outgoing" if is_message_id(id) else "verification", id)

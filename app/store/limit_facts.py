@@ -9,7 +9,7 @@ import orjson
 from app.domain.app import App
 from app.domain.callers import DEVICES, EVERYONE, NOT_DEVICES, CallerKind
 from app.domain.limit import Limit
-from app.domain.limits import Counted, LimitEntry, Limits, Unit
+from app.domain.limits import Counted, Fact, LimitEntry, Limits, Unit
 from app.store.keyspace import Keyspace
 
 SENDS_WITHOUT_ADDRESS = "sends_without_client_ip"
@@ -29,8 +29,7 @@ def _write(
 ) -> bytes:
     windows = [
         window
-        for one in counted
-        for entry, limit in limits.of(one)
+        for entry, limit in limits.of(*counted)
         if not limit.is_off
         for window in _windows(entry, limit, app, key)
         if set(window.get("callers", "").split() or callers) & callers
@@ -43,7 +42,8 @@ def _windows(entry: LimitEntry, limit: Limit, app: str, key: Keyspace) -> Iterat
     if entry.device_key:
         yield from _number_windows(entry, limit, app, key)
     else:
-        yield _window(entry, key(entry.key, ""), limit.rules, entry.callers)
+        own = (app,) if entry.fact is Fact.NUMBER and entry.is_per_app else ()
+        yield _window(entry, key(entry.key, *own, ""), limit.rules, entry.callers)
     for share in entry.shares:
         rules = share.rules(limit)
         window = _window(entry, key(share.key, ""), [*rules, *share.hourly_rules(limit)], share.callers)

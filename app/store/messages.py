@@ -9,11 +9,13 @@ from app.domain.errors import NoPendingVerification
 from app.domain.gateway import Bug, GatewayError, Refused, Unreachable, Unsure
 from app.domain.jobs import ReportJob, SendJob
 from app.domain.message import Accepted
+from app.domain.outgoing_message import is_message_id
 from app.domain.phone_number import PhoneNumber
 from app.domain.prices import Charge
 from app.domain.status import Reason, Status, replaceable_by
 from app.store.caller_texts import CALLER_TEXT, CallerTexts
 from app.store.context import StoreContext
+from app.store.message_content import read_content
 from app.store.scripts import Facts, redis_errors
 
 
@@ -42,6 +44,8 @@ class SendSnapshot:
     opted_out_at: str  # the gateway that reported an opt-out of the recipient, or ""
     requested_at: int  # milliseconds since 1970; 0 in the record of an earlier version
     text: str | None = ""  # that the caller wrote; "" for the app's own, None where it cannot be read
+    code: str = ""  # in the text of an outgoing message
+    is_message: bool = False  # an outgoing message, whose text is finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +75,26 @@ class Messages:
         self._apply = store.script("apply_report")
 
     async def read_send(self, job: SendJob) -> SendSnapshot:
-        """Read a send; raises `NoPendingVerification` when its verification has ended.
+        """Read a send; raises `NoPendingVerification` when its verification or message has ended.
 
-        A caller's text takes one more round trip.
+        The text that a caller wrote for a verification takes one more round trip.
         Raises `UnreadableRecord` for a record that lacks a field, and `UnreadableNumber` where this process does not
         have the key of its number (yet, or any more).
         """
-        key, id = self._store.key, job.verification
+        key, id = self._store.key, job.record
         prefixes = [key("message", ""), key("number", ""), key("opted_out", "")]
-        keys = [key("verification", id), key("secret", id), key("messages", id), *prefixes]
+        is_message = is_message_id(id)
+        keys = [key.record(id), key("text" if is_message else "secret", id), key("messages", id), *prefixes]
         match await self._read_send(keys, {"now": self._store.now(), "send": job.send}):
             case [b"go", now, expires_at, secret, sealed, tried, delivery_attempts, *texts]:
                 app, purpose, name, locale, reference, opted_out_at, requested_at, *_ = (
                     text.decode() for text in texts
                 )
+                code, text = "", cast("str | None", "")
+                if is_message:
+                    code, text = read_content(self._store.encryption.decrypt_text(secret, app=app, id=id))
+                elif locale == CALLER_TEXT:
+                    text = await self._texts.read(app=app, id=id)
                 return SendSnapshot(
                     now=now,
                     expires_at=expires_at,
@@ -98,7 +108,9 @@ class Messages:
                     reference=reference,
                     opted_out_at=opted_out_at,
                     requested_at=int(requested_at or 0),
-                    text=await self._texts.read(app=app, id=id) if locale == CALLER_TEXT else "",
+                    text=text,
+                    code=code,
+                    is_message=is_message,
                 )
             case [b"unreadable"]:
                 raise UnreadableRecord
@@ -112,8 +124,8 @@ class Messages:
 
         Raises `NoPendingVerification`, or `ConcurrentUpdate` where the send had more tries than the caller's `tried`.
         """
-        key, id = self._store.key, job.verification
-        keys = [key("verification", id), key("messages", id), key("message", message_id), key("number", "")]
+        key, id = self._store.key, job.record
+        keys = [key.record(id), key("messages", id), key("message", message_id), key("number", "")]
         facts: Facts = {
             "now": self._store.now(),
             "send": job.send,

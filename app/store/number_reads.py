@@ -1,7 +1,7 @@
 """Read what is stored of a number in an app: its verifications' ids, and what refuses it a new code."""
 
 from app.domain.app import App
-from app.domain.limits import Counted
+from app.domain.limits import OF_A_CODE, Counted
 from app.domain.number_search import Blocker, BlockerKind, NumberState
 from app.domain.phone_number import PhoneNumber
 from app.store.context import StoreContext
@@ -39,7 +39,7 @@ class NumberReads:
                 "cost": cost,
                 "guard": app.policy.guard.fact,
                 **self._store.encryption.name_destination(phone.e164, app=app.name),
-                "send_limits": limits_fact(app, key, Counted.SENDS, Counted.TEST_SENDS),
+                "send_limits": limits_fact(app, key, *OF_A_CODE, Counted.TEST_SENDS),
             },
         )
         _, failures, entries, blockers = found

@@ -22,8 +22,8 @@ GROUP = "workers"
 CLAIM_IDLE_MS = 4000
 _HEARTBEAT_MS = 5000
 _MAX_WAITING = 100_000
-QueueName = Literal["sends", "reports"]
-QUEUES: tuple[QueueName, ...] = ("sends", "reports")
+QueueName = Literal["sends", "messages", "reports"]
+QUEUES: tuple[QueueName, ...] = ("sends", "messages", "reports")
 _LOST = ("NOGROUP", "UNBLOCKED", "The XGROUP subcommand requires the key to exist")  # the last is the embedded store's
 
 
@@ -148,8 +148,8 @@ class Queue:
 
     async def requeue_due_jobs(self) -> int:
         """Move the jobs that are due back into their streams, and begin holds now that lie ahead; return how many."""
-        delayed = [self._store.key("later"), self._store.key("silences")]
-        keys = [*delayed, self._stream("sends"), self._stream("reports"), self._store.key("dead")]
+        key = self._store.key
+        keys = [key("later"), key("silences"), *map(self._stream, QUEUES), key("dead"), key("scheduled"), key("")]
         requeued = int(await self._requeue(keys, {"now": self._store.now(), "group": GROUP}))
         if requeued:
             self._store.notifier.notify()

@@ -10,6 +10,7 @@ from app.store.context import StoreContext
 from app.store.encryption import UnreadableNumber
 from app.store.guard_verdicts import note_verdict
 from app.store.script_facts import (
+    REMEMBER_MS,
     CallFacts,
     human_check_facts,
     log_limit_warnings,
@@ -18,7 +19,6 @@ from app.store.script_facts import (
     refusal,
 )
 from app.store.scripts import Facts, redis_errors
-from app.store.verifications import REMEMBER_MS
 
 _FIELDS = ["app", "purpose", "status", "number", "name"]
 

@@ -1,7 +1,6 @@
 """Write calls and limits as the scripts read them, and read the scripts' refusals."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from app.domain.callers import DEVICES
@@ -19,7 +18,7 @@ from app.domain.errors import (
 )
 from app.domain.human_check import MAX_WORK, HumanCheckState
 from app.domain.limit import ClosestLimit
-from app.domain.limits import Counted, Fact, entry_of
+from app.domain.limits import OF_A_CODE, Counted, Fact, entry_of
 from app.domain.request_context import RequestContext
 from app.logs import log
 from app.metrics.table import LIMIT_WARNINGS
@@ -28,12 +27,21 @@ from app.store.guard_verdicts import guard_refusal
 from app.store.limit_facts import SENDS_WITHOUT_ADDRESS, limits_fact
 from app.store.scripts import Facts
 
-_SENDS = (Counted.SENDS, Counted.TEST_SENDS)
+_SENDS = (*OF_A_CODE, Counted.TEST_SENDS)
 _BUSY = "Too many messages wait to be sent. Try again in a moment."
 _BUSY_WAIT = 10
+REMEMBER_MS = 24 * 3600 * 1000
+"""How long the answer to an Idempotency-Key is stored, where an operation has no other duration."""
+
+
+def queue_is_full() -> TemporarilyUnavailable:
+    """Return the error of a queue that takes no more jobs at present."""
+    return TemporarilyUnavailable(_BUSY, wait=_BUSY_WAIT)
+
+
 _REFUSALS: dict[bytes, Callable[[], OtpError]] = {
     b"blocked": DestinationBlocked,
-    b"busy": partial(TemporarilyUnavailable, _BUSY, wait=_BUSY_WAIT),
+    b"busy": queue_is_full,
     b"human check used": HumanCheckFailed,
     b"reused": IdempotencyKeyReused,
     b"unknown key": TemporarilyUnavailable,

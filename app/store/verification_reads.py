@@ -22,7 +22,7 @@ class VerificationReads:
         keys = [key("verification", id), key("messages", id), key("number", app, ""), key("message", "")]
         match await self._read(keys, {"now": self._store.now(), "app": app}):
             case [b"found", state, ended_at, fields, messages]:
-                record = _text(fields)
+                record = read_fields(fields)
             case _:
                 raise NoPendingVerification
         try:
@@ -54,13 +54,14 @@ def _sends(record: Mapping[str, bytes], messages: Sequence[list[bytes]]) -> list
     times = {int(name[5:]): int(at) for name, at in record.items() if name.startswith("send:")}
     sends = {number: Send(at) for number, at in sorted(times.items())}
     for id, *flat in messages:
-        fields = _text(flat)
+        fields = read_fields(flat)
         if fields:
-            sends[int(fields["send"])].messages.append(_message(id.decode(), fields))
+            sends[int(fields["send"])].messages.append(read_sent_message(id.decode(), fields))
     return list(sends.values())
 
 
-def _message(id: str, fields: Mapping[str, bytes]) -> SentMessage:
+def read_sent_message(id: str, fields: Mapping[str, bytes]) -> SentMessage:
+    """Read one message; raises `LookupError` or `ValueError` for one of another version."""
     text = {name: value.decode() for name, value in fields.items()}
     history = [line.split(" ", 2) for line in text["history"].split("\n")]
     return SentMessage(
@@ -74,5 +75,6 @@ def _message(id: str, fields: Mapping[str, bytes]) -> SentMessage:
     )
 
 
-def _text(flat: Sequence[bytes]) -> dict[str, bytes]:
+def read_fields(flat: Sequence[bytes]) -> dict[str, bytes]:
+    """Return the fields of a hash, whose names and values alternate."""
     return {name.decode(): value for name, value in zip(flat[::2], flat[1::2], strict=True)}

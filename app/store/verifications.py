@@ -4,16 +4,21 @@ from app.domain.app import App
 from app.domain.callers import DEVICES
 from app.domain.errors import NoPendingVerification
 from app.domain.human_check import HumanCheckState
-from app.domain.limits import Counted
+from app.domain.limits import OF_A_CODE, Counted
 from app.domain.request_context import RequestContext
 from app.domain.verification import NewVerification, PendingVerification
 from app.store.context import StoreContext
 from app.store.guard_verdicts import note_verdict
 from app.store.limit_facts import limits_fact
-from app.store.script_facts import CallFacts, human_check_facts, log_limit_warnings, read_closest_limit, refusal
+from app.store.script_facts import (
+    REMEMBER_MS,
+    CallFacts,
+    human_check_facts,
+    log_limit_warnings,
+    read_closest_limit,
+    refusal,
+)
 from app.store.scripts import Facts, redis_errors
-
-REMEMBER_MS = 24 * 3600 * 1000
 
 
 class Verifications:
@@ -116,8 +121,8 @@ class Verifications:
     def _limits_of(self, new: NewVerification, call: RequestContext) -> bytes:
         """Write the limits that may count this request: those of its number's kind, and of the kinds of caller."""
         callers = frozenset({call.caller_kind}) | (DEVICES if new.device_since else frozenset())
-        counted = Counted.TEST_SENDS if new.is_test else Counted.SENDS
-        return limits_fact(call.app, self._store.key, counted, callers=callers)
+        counted = (Counted.TEST_SENDS,) if new.is_test else OF_A_CODE
+        return limits_fact(call.app, self._store.key, *counted, callers=callers)
 
     def _guard_facts(self, new: NewVerification, app: str, guard: str) -> Facts:
         if not guard or new.is_test:

@@ -52,6 +52,7 @@ async def run_worker(
         log.warning(warning.problem, gateway=warning.gateway, countries=", ".join(warning.countries), **app)
     consumers = [
         QueueConsumer("sends", queue, send, name=name, slots=deliver_message.slots),
+        QueueConsumer("messages", queue, send, name=name, slots=deliver_message.slots),
         QueueConsumer("reports", queue, apply, name=name, slots=slots),
     ]
     event_sender = EventSender(container.deliver_event, container.store.notifier.subscribe())

@@ -20,7 +20,7 @@ _MAX_BATCH = 50
 _MAX_TRIES = 20  # with the waits of a send, longer than any code lives
 _MAX_DELIVERIES = 100  # to workers that died or lost Redis; the next delivery buries the job
 _BUG_WAIT_MS = 2000
-_LOGGED_FIELDS = ("request_id", "traceparent", "verification", "send", "gateway", "reference")
+_LOGGED_FIELDS = ("request_id", "traceparent", "verification", "message", "send", "gateway", "reference")
 
 
 class QueueConsumer:

@@ -26,7 +26,7 @@ async def apply(container, status, **changes):
 
 
 async def message_of(container, job):
-    return (await read_verification(container, job.verification)).sends[0].messages[0]
+    return (await read_verification(container, job.record)).sends[0].messages[0]
 
 
 @pytest.mark.parametrize("order", list(permutations([SENT, BUFFERED, DELIVERED])), ids="-".join)
@@ -111,13 +111,13 @@ async def test_a_vendor_id_is_scoped_to_its_gateway(container, job):
 @pytest.mark.parametrize("status", [DELIVERED, FAILED])
 async def test_a_report_never_changes_the_verification(container, status):
     job = await open_message(container)
-    code = await code_of(container, job.verification)
+    code = await code_of(container, job.record)
     await record_outcome(container)
     await apply(container, status)
 
-    view = await read_verification(container, job.verification)
+    view = await read_verification(container, job.record)
     assert (view.state, view.attempts_left, view.sends_left) == (State.PENDING, 5, 2)
-    assert await check(container, code, id=job.verification)
+    assert await check(container, code, id=job.record)
 
 
 async def test_a_report_applies_after_the_verification_expired(container, clock, job):

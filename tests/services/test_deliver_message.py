@@ -22,7 +22,7 @@ async def job(container):
 
 
 async def messages_of(container, job):
-    view = await read_verification(container, job.verification)
+    view = await read_verification(container, job.record)
     return [message for send in view.sends for message in send.messages]
 
 
@@ -41,7 +41,7 @@ async def test_the_sms_contains_the_correct_code(container, job):
     fake_gateway = FakeGateway()
     await deliver_job(container, fake_gateway, job)
 
-    assert await check(container, fake_gateway.codes[0], id=job.verification)
+    assert await check(container, fake_gateway.codes[0], id=job.record)
 
 
 async def test_a_vendor_that_writes_the_text_receives_the_bare_code(container, job):
@@ -96,7 +96,7 @@ async def test_vendors_never_receive_the_verification_id(container, job):
     fake_gateway = FakeGateway()
     await deliver_job(container, fake_gateway, job)
 
-    assert job.verification not in f"{fake_gateway.sent[0].id} {fake_gateway.sent[0].text}"
+    assert job.record not in f"{fake_gateway.sent[0].id} {fake_gateway.sent[0].text}"
 
 
 @pytest.mark.parametrize("reason", NUMBER_REASONS)
@@ -169,11 +169,11 @@ async def test_the_job_of_an_ended_verification_is_dropped(container, clock, red
     fake_gateway = FakeGateway()
     match end:
         case "canceled":
-            await cancel(container, job.verification)
+            await cancel(container, job.record)
         case "expired":
             clock.tick(seconds=300)
         case "forgotten":
-            await redis.delete(key("verification", job.verification))
+            await redis.delete(key("verification", job.record))
 
     assert await deliver_job(container, fake_gateway, job) == Completed("dropped")
     assert fake_gateway.sent == []

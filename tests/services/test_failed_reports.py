@@ -38,7 +38,7 @@ async def queued_jobs(container):
 
 
 async def gateways_of(container, job):
-    (send,) = (await read_verification(container, job.verification)).sends
+    (send,) = (await read_verification(container, job.record)).sends
     return [(message.gateway, message.status) for message in send.messages]
 
 
@@ -79,7 +79,7 @@ async def test_a_failed_report_without_another_gateway_queues_nothing(container,
 
 async def test_a_failover_job_of_a_canceled_verification_is_dropped(container, sent):
     job, delivery = sent
-    await cancel(container, job.verification)
+    await cancel(container, job.record)
     await apply_failure(container)
 
     assert [await deliver_job_with(delivery, one, by="job-2") for one in await queued_jobs(container)] == [

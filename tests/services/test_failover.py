@@ -28,7 +28,7 @@ async def job(container):
 
 async def history(container, job):
     """Return each message's gateway, status and history words."""
-    (send,) = (await read_verification(container, job.verification)).sends
+    (send,) = (await read_verification(container, job.record)).sends
     return [(one.gateway, one.status, [moment.word for moment in one.history]) for one in send.messages]
 
 
@@ -148,7 +148,7 @@ async def test_a_full_gateway_is_skipped_and_never_exceeds_its_slots(container):
     delivery = delivery_with(container, slow, idle, paces={"carrier": RateConfig(slots=3)})
     jobs = [SendJob((await start_verification(container, f"+3161234{number:04}")).id, 1) for number in range(10)]
 
-    hanging = [asyncio.create_task(deliver_job_with(delivery, job, by=job.verification)) for job in jobs]
+    hanging = [asyncio.create_task(deliver_job_with(delivery, job, by=job.record)) for job in jobs]
     await until(lambda: len(slow.sent) + len(idle.sent) == 10)
     assert (len(slow.sent), len(idle.sent)) == (3, 7)
 
@@ -230,7 +230,7 @@ async def test_a_replay_retries_gateways_that_refused(container, job):
     """The account may have been topped up meanwhile."""
     refusing = FakeGateway(Refused("no", reason=Reason.NO_CREDIT))
     assert isinstance(await deliver_job_with(delivery_with(container, refusing), job), Bury)
-    replayed = SendJob(job.verification, 1, replayed=True)
+    replayed = SendJob(job.record, 1, replayed=True)
 
     assert await deliver_job_with(delivery_with(container, refusing), replayed, by="job-2") == Completed("sent")
     assert await deliver_job_with(delivery_with(container, refusing), replayed, by="job-2") == Completed("sent")
@@ -290,7 +290,7 @@ async def test_failover_continues_after_a_dead_workers_call(container, job, then
         await apply_report(container, report_job(container, "failed", gateway="two", reason="provider_error"))
     else:
         view = await container.messages.read_send(job)
-        further = SendJob(job.verification, 1, silent=view.delivery_attempts[-1].message_id)
+        further = SendJob(job.record, 1, silent=view.delivery_attempts[-1].message_id)
 
     assert await deliver_job_with(delivery, further, by="job-2") == Completed("sent")
     assert [one for one, *_ in await history(container, job)] == ["one", "two", "three"]
@@ -299,7 +299,7 @@ async def test_failover_continues_after_a_dead_workers_call(container, job, then
 async def test_a_replay_calls_each_gateway_once_in_each_run(container, job):
     """Otherwise each run would call the unsure gateway again and again."""
     one, two = FakeGateway(*[Unsure("?")] * 9, name="one"), FakeGateway(*[Unreachable("away")] * 9, name="two")
-    replayed = SendJob(job.verification, 1, replayed=True)
+    replayed = SendJob(job.record, 1, replayed=True)
 
     for tries in range(4):
         await deliver_job_with(delivery_with(container, one, two), replayed, by="job-2", tries=tries)

@@ -15,6 +15,7 @@ are for browsers and native apps, which may request codes and check them by id. 
 """
 TAGS = [
     {"name": "verifications", "description": "Request, resend and check codes; read and cancel verifications."},
+    {"name": "messages", "description": "Send messages of your own: alerts, reminders, codes that you drew."},
     {"name": "proofs", "description": "Redeem or introspect a proof; the keys that verify one offline."},
     {"name": "human check", "description": "What a browser needs to pass the human check."},
     {"name": "reports", "description": "The delivery reports of the gateways; for vendors, not for clients."},

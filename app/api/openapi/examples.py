@@ -6,6 +6,7 @@ from fastapi.openapi.models import Example
 from pydantic import ConfigDict
 
 ID = "vf_3q2-7wAAAAAAAAAAAAAAAA"
+MESSAGE_ID = "ms_3q2-7wAAAAAAAAAAAAAAAA"
 _PROOF = "eyJhbGciOiJFZERTQSIsImtpZCI6ImsxIn0.eyJhdWQiOiJzaG9wIn0.c2ln"
 _NUMBER = "+31612345678"
 MASKED = "+31*******78"
@@ -62,7 +63,7 @@ APPROVED = {
     "device_token": "dt_20779_3q2-7wAAAAAAAAAAAAAAAA",
 }
 _MESSAGE = {
-    "message_id": "ms_3q2-7wAAAAAAAAAAAAAAAA",
+    "message_id": MESSAGE_ID,
     "gateway": "smstools",
     "status": "delivered",
     "reason": None,
@@ -86,6 +87,31 @@ VERIFICATION = {
     "attempts_left": 4,
     "sends_left": 2,
     "sends": [{"at": _AT, "messages": [_MESSAGE]}],
+}
+MESSAGE_REQUEST = {
+    "phone_number": _NUMBER,
+    "text": "Your order has left.",
+    "purpose": "alert",
+    "reference": "order-9",
+    "ttl": 3600,
+}
+MESSAGES = {
+    "messages": [
+        {"phone_number": MASKED, "message_id": MESSAGE_ID},
+        {"phone_number": "0612", "code": "invalid_phone_number", "detail": "This is not a valid phone number."},
+    ]
+}
+OUTGOING_MESSAGE = {
+    "message_id": MESSAGE_ID,
+    "verification_id": None,
+    "status": "delivered",
+    "phone_number": _NUMBER,
+    "purpose": "alert",
+    "reference": "order-9",
+    "created_at": _AT,
+    "send_at": None,
+    "expires_at": "2026-11-22T13:00:00Z",
+    "messages": [_MESSAGE],
 }
 FOUND_NUMBER = {
     "phone_number": _NUMBER,

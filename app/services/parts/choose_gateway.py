@@ -50,6 +50,7 @@ def choose_gateway(
     down: Collection[str] = (),
     called: Collection[str] = (),
     silent: str = "",
+    may_duplicate: bool = True,
 ) -> Step:
     """Choose the next step of one send.
 
@@ -57,17 +58,15 @@ def choose_gateway(
     refuse calls; `safe` the gateways that take our message id, so that a retry is no second SMS;
     `called` those that were called in this run, and `down` those of them that were unreachable; `silent` is a
     message that no report has come for.
+    Without `may_duplicate`, nothing is sent again that may have been sent, but at a gateway that deduplicates.
     In this order: a message in transit finishes the send, and so does a failure that concerns the
     number; then a safe gateway is retried after an unsure outcome; then the first gateway that was
     not called yet; then, where none is left, a gateway with an unsure outcome, once in each run, since the code is the
     same and a duplicate does no harm; then a delay.
     """
-    unheard = _unanswered(delivery_attempts, silent)
-    for delivery_attempt in delivery_attempts:
-        if delivery_attempt.is_in_transit and delivery_attempt not in unheard:
-            return Finished("sent")
-        if delivery_attempt.concerns_number:
-            return Finished(f"refused_{delivery_attempt.reason}")
+    finished = _finished(delivery_attempts, _unanswered(delivery_attempts, silent))
+    if finished or not (may_duplicate or _is_safe(delivery_attempts, safe)):
+        return finished or Finished("unsure")
     passed: list[str] = []
     doubtful: list[RouteStep] = []
     waiting: list[RouteStep] = []
@@ -102,6 +101,16 @@ def is_left(
     return not (name in down or unavailable.get(name) or any(one.outcome is not Outcome.UNREACHABLE for one in own))
 
 
+def _finished(delivery_attempts: Sequence[DeliveryAttempt], unheard: Sequence[DeliveryAttempt]) -> Finished | None:
+    """Return the end of a send that is in transit, or that failed because of its number; None while it has none."""
+    for delivery_attempt in delivery_attempts:
+        if delivery_attempt.is_in_transit and delivery_attempt not in unheard:
+            return Finished("sent")
+        if delivery_attempt.concerns_number:
+            return Finished(f"refused_{delivery_attempt.reason}")
+    return None
+
+
 def _unanswered(delivery_attempts: Sequence[DeliveryAttempt], silent: str) -> Sequence[DeliveryAttempt]:
     """Find the attempts, up to the silent message, that were accepted and never reported."""
     ids = [delivery_attempt.message_id for delivery_attempt in delivery_attempts]
@@ -118,6 +127,15 @@ def _is_doubtful(answered: Sequence[DeliveryAttempt]) -> bool:
     """
     bugs = sum(one.outcome is Outcome.BUG for one in answered)
     return all(one.is_uncertain for one in answered) and bugs < _MAX_BUGS
+
+
+def _is_safe(delivery_attempts: Sequence[DeliveryAttempt], safe: Collection[str]) -> bool:
+    """Return whether a further call can send no second SMS.
+
+    A call of a worker that died counts as not sent: it is rare, and a message that is lost is worse than one twice.
+    """
+    unsure = [one for one in delivery_attempts if one.outcome in {Outcome.UNSURE, Outcome.BUG}]
+    return all(one.gateway in safe for one in unsure) and len(unsure) < _MAX_SAFE_REPEATS
 
 
 def _unsure_count(answered: Sequence[DeliveryAttempt]) -> int:

@@ -30,16 +30,18 @@ class RenderedSms:
     expires_at: int
     template: str
     reference: str
+    text: str = ""  # finished, of an outgoing message
 
     def message(self, id: str, *, route_step: RouteStep, now: int) -> Message:
         """Build the message for one gateway; `now` is milliseconds since 1970."""
-        valid_for = max(1, (self.expires_at - now) // 1000)
+        valid_for, templates = max(1, (self.expires_at - now) // 1000), self.app.templates
         return Message(
             id=id,
             to=self.to,
-            text=self.app.templates.write(self.template, code=self.code, valid_for=valid_for, reference=self.reference),
+            text=self.text
+            or templates.write(self.template, code=self.code, valid_for=valid_for, reference=self.reference),
             valid_for=valid_for,
-            sender=route_step.sender or self.app.templates.sender,
+            sender=route_step.sender or templates.sender,
             entity_id=route_step.entity_id,
             template_id=route_step.template_id,
             code=self.code,
@@ -53,11 +55,15 @@ def render_message(
     app = apps.get(snapshot.app)
     if app is None:
         raise RenderError("unknown_app")
+    if snapshot.text is None:
+        raise RenderError("unknown_text")
+    if snapshot.is_message:
+        return RenderedSms(
+            snapshot.phone, snapshot.code, app, snapshot.expires_at, "", snapshot.reference, snapshot.text
+        )
     code = codes.restore(snapshot.secret, length=app.policy.code_length, verification=verification)
     if code is None:
         raise RenderError("unknown_key")
-    if snapshot.text is None:
-        raise RenderError("unknown_text")
     locale = snapshot.locale or language_at(country_of(snapshot.phone))
     template = snapshot.text or app.templates.template(snapshot.purpose, locale, reference=snapshot.reference)
     return RenderedSms(snapshot.phone, code, app, snapshot.expires_at, template, snapshot.reference)

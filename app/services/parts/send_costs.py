@@ -38,6 +38,10 @@ class SendCosts:
         longest = app.templates.longest(text, code_length=policy.code_length, code_lifetime=policy.code_lifetime)
         return self._expected_price(country) * measure(longest).segments
 
+    def of_finished(self, text: str, *, country: str) -> int:
+        """Return the same for a finished text."""
+        return self._expected_price(country) * measure(text).segments
+
     def of_accepted(self, accepted: Accepted, *, gateway: str, country: str) -> Charge:
         """Return what a message costs that this gateway has accepted."""
         expected = self.prices.of(gateway, country) * (accepted.segments or 1)

@@ -2,6 +2,7 @@
 --
 -- A wrong code is noted once for each verification, whose record then ends in "!".
 -- include guard_judge
+-- include record_key
 
 -- What a status of a message is to the guard; the others are nothing to it.
 local GUARD_OUTCOMES = { sent = 'sent', delivered = 'delivered', undelivered = 'undelivered', expired = 'undelivered',
@@ -47,11 +48,11 @@ end
 
 -- Note what became of a message: "sent"; "delivered"; "undelivered", which earns nobody anything, so that its charge is
 -- given back; or "refused" before it was sent, which costs nothing either. A later gateway may send it after all.
-local function note_delivery(prefix, verification, send, outcome, now)
+local function note_delivery(prefix, id, send, outcome, now)
   if not outcome then
     return
   end
-  local key, record = prefix .. 'verification:' .. verification, {}
+  local key, record = record_key(prefix, id), {}
   local fields = { 'app', 'country', 'test', 'guard', 'status' }
   for i, value in ipairs(redis.call('HMGET', key, unpack(fields))) do
     record[fields[i]] = value or nil

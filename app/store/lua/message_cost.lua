@@ -6,6 +6,8 @@
 -- make it jump; it is forgotten 90 days after the last one of the currency. A price that is not believed changes
 -- nothing, and is stored for `otp doctor`.
 --
+-- include record_key
+--
 -- Of the facts it reads `currency`, `price` (the vendor's, as text), `reported` (the same for the whole message in
 -- millionths; 0 in another currency), `least` and `most` of a segment.
 local PRICE_KEPT_MS, SPENDING_KEPT_MS, DAY_MS, PRICE_WEIGHT = 90 * 86400000, 3 * 86400000, 86400000, 8
@@ -45,7 +47,7 @@ local function count_cost(prefix, message_key, facts, accepted, now)
       end
     end
   end
-  local app = cost and redis.call('HGET', prefix .. 'verification:' .. message[1], 'app')
+  local app = cost and redis.call('HGET', record_key(prefix, message[1]), 'app')
   if not app then
     return
   end

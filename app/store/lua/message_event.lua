@@ -1,6 +1,8 @@
 -- message_event: write an event of a message whose status has changed, with what its app may read of it now.
 --
--- A message has the endpoints of its verification's record, where these want such events.
+-- A message has the endpoints of its record, where these want such events. Each gateway that is called for an outgoing
+-- message has a message of its own; events name the outgoing one.
+-- include record_key
 local MESSAGE_EVENTS = { sent = 'message.sent', delivered = 'message.delivered', undelivered = 'message.failed',
   expired = 'message.failed', failed = 'message.failed' }
 
@@ -12,12 +14,16 @@ end
 local function queue_message_event(prefix, wants, id, status, now)
   local message = redis.call('HMGET', prefix .. 'message:' .. id, 'verification', 'gateway', 'reason', 'segments',
     'price')
-  local record = redis.call('HMGET', prefix .. 'verification:' .. message[1], 'app', 'purpose', 'reference',
+  local record = redis.call('HMGET', record_key(prefix, message[1]), 'app', 'purpose', 'reference',
     'masked', 'name', 'number', 'traceparent')
   if not record[1] then
     return -- its record was deleted meanwhile
   end
-  local fields = { 'message', id, 'status', status, 'verification', message[1], 'gateway', message[2] }
+  local is_outgoing = is_message_id(message[1])
+  local fields = { 'message', is_outgoing and message[1] or id, 'status', status, 'gateway', message[2] }
+  if not is_outgoing then
+    fields[#fields + 1], fields[#fields + 2] = 'verification', message[1]
+  end
   for name, value in pairs({ reason = message[3], segments = message[4], price = message[5], purpose = record[2],
     reference = record[3], masked = record[4] }) do
     if value then

@@ -4,7 +4,7 @@
 -- The message is stored before the gateway is called, so a report always finds it, and a worker that
 -- takes over from a dead one sees that a call was in progress, and for which job.
 --
--- KEYS[1]  verification   hash
+-- KEYS[1]  record         hash of the verification, or of the outgoing message
 -- KEYS[2]  messages       list of ids
 -- KEYS[3]  message        hash
 -- KEYS[4]  number         prefix; the record's app and name are appended
@@ -12,7 +12,7 @@
 -- facts.send           number of the send, from 1
 -- facts.id             id of the message
 -- facts.gateway        name of the gateway
--- facts.verification   id of the verification
+-- facts.verification   id of the record
 -- facts.job            id of the job that makes the call
 -- facts.tried          gateway calls of this send that the worker has read
 -- facts.country        country of the number

@@ -1,9 +1,9 @@
--- read_send: read everything that is needed before a gateway call for one send.
+-- read_send: read everything that is needed before a gateway call for one send of a verification, or an outgoing message.
 --
 -- A script, because record, code and messages must be read at the same time.
 --
--- KEYS[1]  verification   hash
--- KEYS[2]  secret         string
+-- KEYS[1]  record         hash of the verification, or of the outgoing message
+-- KEYS[2]  secret         string; of an outgoing message, its text
 -- KEYS[3]  messages       list of ids
 -- KEYS[4]  message        prefix; each message id is appended
 -- KEYS[5]  number         prefix; the record's app and name are appended

@@ -78,8 +78,11 @@ for _, new_status in ipairs(message[6] and changes or {}) do
     queue_message_event(KEYS[7], message[6], facts.id, new_status, now)
   end
 end
+if facts.outcome == 'accepted' and is_message_id(message[3]) then
+  redis.call('DEL', KEYS[7] .. 'text:' .. message[3]) -- handed over: no other gateway will need it
+end
 local current = redis.call('HMGET', KEYS[1], 'status', 'reason')
-if facts.report_wait and current[1] == 'sent' then
+if facts.report_wait and not is_message_id(message[3]) and current[1] == 'sent' then
   local job = { facts.id, 'sends', 'silent', facts.id, unpack(send_job(message[3], message[4], { request_id = message[5] or nil })) }
   redis.call('ZADD', KEYS[5], now + facts.report_wait, cjson.encode(job))
   redis.call('PEXPIRE', KEYS[5], 2 * facts.report_wait + 600000)

@@ -1,4 +1,4 @@
--- requeue_due_jobs: move the jobs that are due back into their streams.
+-- requeue_due_jobs: move the jobs that are due back into their streams, and the messages whose time has come.
 --
 -- A script, because several workers call it at the same time, and each job must be requeued only once.
 --
@@ -9,17 +9,23 @@
 -- KEYS[1]  later          zset of jobs, by due time
 -- KEYS[2]  silences       zset of sends that wait for a report, by when the wait ends
 -- KEYS[3]  sends          stream
--- KEYS[4]  reports        stream
--- KEYS[5]  dead           stream; an entry that is not a job is buried, or every later job would wait behind it
+-- KEYS[4]  messages       stream
+-- KEYS[5]  reports        stream
+-- KEYS[6]  dead           stream; an entry that is not a job is buried, or every later job would wait behind it
+-- KEYS[7]  scheduled      zset of outgoing messages, by the time that their caller set
+-- KEYS[8]  prefix of all keys; those of outgoing messages are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.group          consumer group
 --
 -- Returns  the number of requeued jobs
 -- include facts
 -- include now
+-- include send_job
+local MAX_SCHEDULED = 500 -- at once; the next call takes more
 local LONGEST_WAIT_MS = 600000 -- of a setting: OTP_CODE_LIFETIME; a report is waited for for less
 local facts = read_facts(ARGV)
 local now = read_now(facts.now)
+local streams = { sends = KEYS[3], messages = KEYS[4], reports = KEYS[5] }
 local requeued = 0
 
 for _, waiting in ipairs({ KEYS[1], KEYS[2] }) do
@@ -31,16 +37,24 @@ for _, waiting in ipairs({ KEYS[1], KEYS[2] }) do
   for _, job in ipairs(due) do
     local is_json, fields = pcall(cjson.decode, job)
     local is_list = is_json and type(fields) == 'table' and #fields > 3 and #fields % 2 == 0
-    local stream = is_list and fields[2] == 'reports' and KEYS[4] or KEYS[3]
+    local stream = is_list and streams[fields[2]] or KEYS[3]
     if not is_list or type(redis.pcall('XADD', stream, '*', unpack(fields, 3))) == 'table' then -- a table is an error
-      redis.call('XADD', KEYS[5], 'MAXLEN', 10000, '*', 'queue', 'sends', 'why', 'unreadable_job', 'tries', 0)
+      redis.call('XADD', KEYS[6], 'MAXLEN', 10000, '*', 'queue', 'sends', 'why', 'unreadable_job', 'tries', 0)
     end
     redis.call('ZREM', waiting, job)
   end
   requeued = requeued + #due
 end
 
-for _, stream in ipairs({ KEYS[3], KEYS[4] }) do
+-- A message that was canceled meanwhile has no text any more; its job would be dropped.
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[7], '-inf', now, 'LIMIT', 0, MAX_SCHEDULED)) do
+  local has_code = redis.call('HGET', record_key(KEYS[8], id), 'has_code')
+  queue_send_job(has_code and KEYS[3] or KEYS[4], id, 1, {})
+  redis.call('ZREM', KEYS[7], id)
+  requeued = requeued + 1
+end
+
+for _, stream in ipairs({ KEYS[3], KEYS[4], KEYS[5] }) do
   for _, held in ipairs(redis.pcall('XPENDING', stream, facts.group, '-', '+', 100)) do -- an error has no entries
     if held[3] == 0 then
       redis.call('XCLAIM', stream, facts.group, held[2], 0, held[1], 'JUSTID')

@@ -2,18 +2,22 @@
 --
 -- A verification stores its own end. The approval of another verification of the number, app and purpose
 -- increments the number's generation; verifications of an older generation are `canceled`, so an
--- approval iterates no list. A caller that has read the generation already passes it.
+-- approval iterates no list. A caller that has read the generation already passes it. The same states has an outgoing
+-- message, which no approval ends.
+-- include record_key
 local function state_of(record, number, now, generation)
   if record.status ~= 'pending' then
     return record.status, tonumber(record.ended)
   end
   local expires = tonumber(record.expires)
-  generation = generation or redis.call('HGET', number, 'generation:' .. record.purpose) or '0'
-  if generation ~= record.generation then
-    local closed = redis.call('HGET', number, 'closed:' .. record.purpose .. ':' .. record.generation)
-    closed = tonumber(closed or now)
-    if closed < expires then
-      return 'canceled', closed
+  if record.generation ~= NO_GENERATION then
+    generation = generation or redis.call('HGET', number, 'generation:' .. record.purpose) or '0'
+    if generation ~= record.generation then
+      local closed = redis.call('HGET', number, 'closed:' .. record.purpose .. ':' .. record.generation)
+      closed = tonumber(closed or now)
+      if closed < expires then
+        return 'canceled', closed
+      end
     end
   end
   if now >= expires then
