@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 from app.domain.errors import OtpError
 from app.domain.phone_number import PhoneNumber
@@ -102,7 +103,7 @@ class OutgoingMessage:
 
     id: str
     verification_id: str | None
-    status: Status | None  # None for one that was canceled
+    status: Status | Literal["canceled"]
     phone: PhoneNumber
     purpose: str
     reference: str | None

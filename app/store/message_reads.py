@@ -1,6 +1,7 @@
 """Read a message of an app: an outgoing one, or an SMS of a verification."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from app.domain.errors import NoSuchMessage
 from app.domain.outgoing_message import OutgoingMessage, is_message_id
@@ -50,10 +51,10 @@ class MessageReads:
         )
 
 
-def _status(record: Mapping[str, bytes], sent: Sequence[SentMessage], now: int) -> Status | None:
-    """Return the status of the last gateway's message, or of one that no gateway has; None where it was canceled."""
+def _status(record: Mapping[str, bytes], sent: Sequence[SentMessage], now: int) -> Status | Literal["canceled"]:
+    """Return the status of the last gateway's message, or of one that no gateway has."""
     if record["status"] == b"canceled" and not sent:
-        return None
+        return "canceled"
     if "test" in record:
         return Status.SENT
     status = sent[-1].status if sent else Status.QUEUED
