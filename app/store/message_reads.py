@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from app.domain.delivery_attempt import Outcome
 from app.domain.errors import NoSuchMessage
 from app.domain.outgoing_message import OutgoingMessage, is_message_id
 from app.domain.status import Status
@@ -10,6 +11,8 @@ from app.domain.verification import SentMessage
 from app.store.context import StoreContext
 from app.store.encryption import UnreadableNumber
 from app.store.verification_reads import read_fields, read_sent_message
+
+_UNSURE = {Outcome.UNSURE.encode(), Outcome.BUG.encode()}  # it may have been sent, and is not sent again
 
 
 class MessageReads:
@@ -35,12 +38,14 @@ class MessageReads:
         self, id: str, record_id: str, now: int, record: Mapping[str, bytes], messages: Sequence[list[bytes]]
     ) -> OutgoingMessage:
         name, app, purpose = (record[field].decode() for field in ("name", "app", "purpose"))
-        sent = [read_sent_message(one.decode(), read_fields(flat)) for one, *flat in messages if flat]
+        fields = [(one.decode(), read_fields(flat)) for one, *flat in messages if flat]
+        sent = [read_sent_message(message_id, of) for message_id, of in fields]
+        outcome = fields[-1][1].get("outcome", b"") if fields else b""
         is_outgoing = is_message_id(record_id)
         return OutgoingMessage(
             id=id,
             verification_id=None if is_outgoing else record_id,
-            status=_status(record, sent, now),
+            status=_status(record, sent, outcome, now),
             phone=self._store.encryption.decrypt(record["number"], name=name, app=app, id=record_id, purpose=purpose),
             purpose=purpose,
             reference=record["reference"].decode() if "reference" in record else None,
@@ -51,12 +56,17 @@ class MessageReads:
         )
 
 
-def _status(record: Mapping[str, bytes], sent: Sequence[SentMessage], now: int) -> Status | Literal["canceled"]:
-    """Return the status of the last gateway's message, or of one that no gateway has."""
+def _status(
+    record: Mapping[str, bytes], sent: Sequence[SentMessage], outcome: bytes, now: int
+) -> Status | Literal["canceled"]:
+    """Return the status of the last gateway's message, of whose call this is the outcome, or of one that has none."""
     if record["status"] == b"canceled" and not sent:
         return "canceled"
     if "test" in record:
         return Status.SENT
     status = sent[-1].status if sent else Status.QUEUED
-    is_over = status in {Status.QUEUED, Status.UNKNOWN} and now >= int(record["expires"])
-    return Status.EXPIRED if is_over else status
+    if status is not Status.QUEUED:
+        return status
+    if outcome in _UNSURE:
+        return Status.UNKNOWN
+    return Status.EXPIRED if now >= int(record["expires"]) else Status.QUEUED
