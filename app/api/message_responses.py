@@ -2,7 +2,7 @@
 
 from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from app.api.openapi import examples
 from app.api.openapi.examples import with_examples
@@ -12,8 +12,10 @@ from app.domain.outgoing_message import AcceptedMessage, Recipient
 from app.domain.status import Status
 
 
-class RecipientResponse(ResponseBody):
+class RecipientResponse(BaseModel):
     """One recipient: the id of its message, or why it gets none."""
+
+    # One model with optional members, as `ProofResponse`.
 
     phone_number: str = Field(description="Masked; of a refused recipient, as it was sent.")
     message_id: str | Absent = None

@@ -42,8 +42,9 @@ vendor:<gateway>:<name>    string   the message that a vendor's id belongs to   
 parked:<gateway>           hash     reports that arrived before their message's id     60 s; 10,000 at most
 parked_at:<gateway>        zset     when they arrived                                  60 s; 10,000 at most
 counts:<gateway>           hash     reports by result                                  five fields, no expiry
-sends_queue, messages_queue, reports_queue  jobs, each a stream                        until completed
-scheduled                  zset     outgoing messages that wait for their time         until then
+sends_queue, reports_queue stream   jobs                                               until completed
+messages_queue             stream   jobs of messages without a code                    until completed
+scheduled                  zset     outgoing messages that wait for their time         until due
 message_sends:<app>:<name> window   when a number was sent a message without a code    its widest window
 silences                   zset     sends that wait for a report                       until their codes expire
 opted_out:<name>           string   the gateway that reported an opt-out               30 days

@@ -19,12 +19,13 @@ AUTHENTICATED = {"unauthorized", "forbidden", "rate_limited", "temporarily_unava
 JSON_BODY = {"invalid_request", "body_too_large", "unsupported_media_type"}
 CODES = AUTHENTICATED | JSON_BODY | {"invalid_phone_number", "no_pending_verification", "too_many_attempts"}
 SINGLE_VERIFICATION = AUTHENTICATED | {"invalid_request", "no_pending_verification"}
+SINGLE_MESSAGE = AUTHENTICATED | {"invalid_request", "no_such_message"}
 REPORT = {"bad_report", "not_found", "forbidden", "rate_limited"} | {
     "body_too_large",
     "invalid_request",
     "temporarily_unavailable",
 }
-VERBS = "request|verify|search|get|cancel|receive|redeem|introspect|check"
+VERBS = "request|verify|search|get|cancel|receive|redeem|introspect|check|send"
 ANYWHERE = {"internal_error", "method_not_allowed"}
 PROBLEMS = {
     "post /v1/request-code": CODES
@@ -39,6 +40,17 @@ PROBLEMS = {
     "post /v1/verifications/search": AUTHENTICATED | JSON_BODY | {"invalid_phone_number"},
     "get /v1/verifications/{id}": SINGLE_VERIFICATION,
     "delete /v1/verifications/{id}": SINGLE_VERIFICATION,
+    "post /v1/messages": AUTHENTICATED
+    | JSON_BODY
+    | {
+        "invalid_phone_number",
+        "destination_not_allowed",
+        "destination_blocked",
+        "opted_out",
+        "idempotency_key_reused",
+    },
+    "get /v1/messages/{id}": SINGLE_MESSAGE,
+    "delete /v1/messages/{id}": SINGLE_MESSAGE,
     "get /v1/human-check": {"forbidden", "invalid_request", "invalid_phone_number", "rate_limited"},
     "get /v1/reports/{gateway}": REPORT,
     "post /v1/reports/{gateway}": REPORT,

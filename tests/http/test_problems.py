@@ -19,6 +19,8 @@ EXPECTED_STATUS = {
     "invalid_request": 422,
     "destination_not_allowed": 403,
     "destination_blocked": 403,
+    "opted_out": 403,
+    "no_such_message": 404,
     "unauthorized": 401,
     "forbidden": 403,
     "bad_report": 401,

@@ -17,6 +17,7 @@ BOUNDS = {
     "KEEP": ("0", "2592000", "-1", "2592001"),
     "PROOF_LIFETIME": ("30", "600", "29", "601"),
     "MAX_SEGMENTS": ("1", "10", "0", "11"),
+    "MESSAGE_SEGMENTS": ("1", "10", "0", "11"),
     "MAX_SEGMENTS_UCS2": ("1", "10", "0", "11"),
     "REPORT_WAIT": ("0", "300", "-1", "301"),
     "KEEP_ALIVE": ("1", "3600", "0", "3601"),
@@ -40,6 +41,7 @@ LIMITS = [
     "LIMIT_SENDS_PER_APP",
     "LIMIT_SENDS_PER_COUNTRY",
     "LIMIT_TEST_SENDS_PER_NUMBER",
+    "LIMIT_MESSAGES_PER_NUMBER",
     "LIMIT_CALLS_PER_ADDRESS",
     "LIMIT_BAD_REPORTS_PER_ADDRESS",
 ]

@@ -26,6 +26,7 @@ LIMITS = {
     "limit_sends_per_country": "1000000/h",
     "limit_spend_per_app": "1000000/d",
     "limit_spend_per_country": "1000000/d",
+    "limit_messages_per_number": "10/h,30/d",
     "limit_test_sends_per_number": "60/h",
     "prices": "gateway,country,price\n*,*,0.1\n",
 }

@@ -8,6 +8,7 @@ from app.domain.human_check import HumanCheckResult
 from app.domain.jobs import ReportJob, SendJob
 from app.domain.message import Accepted, Callback, Report
 from app.domain.operator_act import OperatorAct
+from app.domain.outgoing_message import OwnCode
 from app.domain.request_context import IdempotencyScope
 from app.domain.status import Reason, Status
 from app.services.admin import block_number, store_act
@@ -23,6 +24,7 @@ from tests.support.actions import (
 from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.fake_gateways import FakeGateway, deliver_job, deliver_job_with, delivery_with
 from tests.support.messages import apply_report
+from tests.support.outgoing import accepted_id
 
 BLOCKED_PHONE = "+31611111111"
 OPTED_OUT_PHONE = "+31622222222"
@@ -83,8 +85,17 @@ async def run_full_scenario(container, clock):
     await container.queue.heartbeat("w", resting=["carrier"])
     await container.health.snapshot()
     await container.redis_inspection.read()
+    await _send_messages(container, clock)
     await _deliver_events(container)
     return fake_gateway
+
+
+async def _send_messages(container, clock):
+    """Send a message, leave one queued, and schedule one."""
+    sent, later = await accepted_id(container, PHONE), clock.now + 60_000
+    await deliver_job(container, FakeGateway(name="carrier"), SendJob(sent, 1))
+    await accepted_id(container, OTHER_PHONE, content=OwnCode("314159"))
+    await accepted_id(container, OTHER_PHONE, send_at=later)
 
 
 async def _deliver_events(container):

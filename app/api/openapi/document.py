@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.api.openapi import problem
-from app.api.openapi.examples import FOUND_NUMBER, VERIFICATION
+from app.api.openapi.examples import FOUND_NUMBER, OUTGOING_MESSAGE, VERIFICATION
 from app.api.openapi.problem_responses import any_other_problem
 
 DESCRIPTION = """\
@@ -35,6 +35,7 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
     # FastAPI leaves out the members that are null.
     schemas["VerificationResponse"]["examples"] = [VERIFICATION]
     schemas["SearchResponse"]["examples"] = [FOUND_NUMBER]
+    schemas["OutgoingMessageResponse"]["examples"] = [OUTGOING_MESSAGE]
     for path in document["paths"].values():
         for operation in path.values():
             operation["responses"]["default"] = any_other_problem()
