@@ -10,7 +10,8 @@ from functools import cache
 from app.domain.app import App
 from app.domain.errors import IncorrectCode, OtpError, RateLimited
 from app.domain.limit import ClosestLimit
-from app.domain.limits import LIMITS, OF_A_CODE, Counted, LimitEntry, Limits, Unit
+from app.domain.limit_entry import Counted, LimitEntry, Unit
+from app.domain.limits import LIMITS, OF_A_CODE, Limits
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _WRONG_CODE_LIMITS = {entry.name for entry in LIMITS if entry.counts is Counted.WRONG_CODES}

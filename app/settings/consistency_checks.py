@@ -4,7 +4,8 @@ import json
 import re
 
 from app.domain.limit import OFF
-from app.domain.limits import LIMITS, Unit
+from app.domain.limit_entry import Unit
+from app.domain.limits import LIMITS
 from app.domain.prices import ANY, as_money
 from app.domain.route import EVERYWHERE
 from app.settings.model import Settings

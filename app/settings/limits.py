@@ -8,7 +8,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_settings import NoDecode
 
 from app.domain.limit import MAX_COUNT, OFF, Limit
-from app.domain.limits import LIMITS, LimitEntry, Unit, entry_of
+from app.domain.limit_entry import LimitEntry, Unit
+from app.domain.limits import LIMITS, entry_of
 from app.settings.base import SettingsGroup
 from app.settings.parsers import read_money_windows, read_windows
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from app.domain.errors import IncorrectCode, NoPendingVerification
-from app.domain.limits import Counted
+from app.domain.limit_entry import Counted
 from app.domain.phone_number import PhoneNumber
 from app.domain.verification import ApprovedVerification, CodeCheck
 from app.logs import log

@@ -9,7 +9,8 @@ import orjson
 from app.domain.app import App
 from app.domain.callers import DEVICES, EVERYONE, NOT_DEVICES, CallerKind
 from app.domain.limit import Limit
-from app.domain.limits import Counted, Fact, LimitEntry, Limits, Unit
+from app.domain.limit_entry import Counted, Fact, LimitEntry, Unit
+from app.domain.limits import Limits
 from app.store.keyspace import Keyspace
 
 SENDS_WITHOUT_ADDRESS = "sends_without_client_ip"

@@ -1,7 +1,8 @@
 """Read what is stored of a number in an app: its verifications' ids, and what refuses it a new code."""
 
 from app.domain.app import App
-from app.domain.limits import OF_A_CODE, Counted
+from app.domain.limit_entry import Counted
+from app.domain.limits import OF_A_CODE
 from app.domain.number_search import Blocker, BlockerKind, NumberState
 from app.domain.phone_number import PhoneNumber
 from app.store.context import StoreContext

@@ -9,7 +9,8 @@ import orjson
 from app.domain.app import App
 from app.domain.durations import whole_seconds
 from app.domain.errors import DestinationBlocked, IdempotencyKeyReused, NoSuchMessage, OptedOut, OtpError, RateLimited
-from app.domain.limits import OF_A_CODE, OF_A_MESSAGE, Counted
+from app.domain.limit_entry import Counted
+from app.domain.limits import OF_A_CODE, OF_A_MESSAGE
 from app.domain.outgoing_message import NewMessage
 from app.domain.request_context import RequestContext
 from app.store.context import StoreContext

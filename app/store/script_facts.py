@@ -18,7 +18,8 @@ from app.domain.errors import (
 )
 from app.domain.human_check import MAX_WORK, HumanCheckState
 from app.domain.limit import ClosestLimit
-from app.domain.limits import OF_A_CODE, Counted, Fact, entry_of
+from app.domain.limit_entry import Counted, Fact
+from app.domain.limits import OF_A_CODE, entry_of
 from app.domain.request_context import RequestContext
 from app.logs import log
 from app.metrics.table import LIMIT_WARNINGS

@@ -4,7 +4,8 @@ from app.domain.app import App
 from app.domain.callers import DEVICES
 from app.domain.errors import NoPendingVerification
 from app.domain.human_check import HumanCheckState
-from app.domain.limits import OF_A_CODE, Counted
+from app.domain.limit_entry import Counted
+from app.domain.limits import OF_A_CODE
 from app.domain.request_context import RequestContext
 from app.domain.verification import NewVerification, PendingVerification
 from app.store.context import StoreContext

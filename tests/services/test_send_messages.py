@@ -1,6 +1,5 @@
 """SendMessages: the texts that recipients get, limits, and what a worker sends."""
 
-import asyncio
 import json
 
 import pytest
@@ -180,23 +179,6 @@ async def test_refused_recipient_spends_nothing(make_container):
         refused = [one.error.code for one in results if isinstance(one, RefusedRecipient)]
         assert refused == ["invalid_phone_number", "invalid_request", "rate_limited"]
         assert [type(one) for one in results].count(AcceptedMessage) == 3
-
-
-async def test_racing_lists_share_the_limit_of_the_app_exactly(make_container):
-    numbers = [f"+316123456{number:02d}" for number in range(60)]
-    async with make_container(limit_sends_per_app="40/h") as container:
-        lists = await asyncio.gather(*(send_messages(container, *numbers[i::6]) for i in range(6)))
-
-        accepted = [one for results in lists for one in results if isinstance(one, AcceptedMessage)]
-        assert len(accepted) == 40
-
-
-async def test_test_number_gets_no_sms(make_container, redis, key):
-    async with make_container(test_numbers=f"{PHONE}=042137@2099-12-31") as container:
-        id = await accepted_id(container)
-
-        assert (await read(container, id)).status is Status.SENT
-        assert not await redis.exists(key("text", id))
 
 
 @pytest.mark.parametrize("event", ["queue", "send_at"])

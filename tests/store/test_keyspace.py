@@ -26,7 +26,7 @@ UNSEEN = {
     "outcomes_reported:[^:]+",
 }
 STAYS = re.compile(
-    r"^(until completed|until due|(five|six|1,000|32) fields|a field for each app|one for each app|(7,500|10,000|100,000) at most)"
+    r"^(until completed|until due|(five|six|1,000|32) fields|(a field|one) for each app|(7,500|10,000|100,000) at most)"
 )
 SHAPES = {
     "window": b"string",

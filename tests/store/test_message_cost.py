@@ -82,7 +82,7 @@ async def test_a_price_in_a_report_corrects_the_day_and_is_learned_once(containe
 
     assert await spent(container, clock) == {("dev", "NL"): 120_000}
     assert (await learned(container)).by_pair == {("carrier", "NL"): 60_000}
-    (send,) = (await read_verification(container, job.verification)).sends
+    (send,) = (await read_verification(container, job.record)).sends
     assert send.messages[0].price == "0.12 EUR"
 
 
@@ -182,7 +182,7 @@ async def test_a_report_of_another_gateway_or_for_an_unknown_message_counts_noth
 async def test_the_cost_of_a_deleted_verification_stays_counted(container, redis, key, clock):
     job = await open_message(container)
     await accept(container)
-    await redis.delete(key("verification", job.verification))
+    await redis.delete(key("verification", job.record))
 
     await report(container, "0.1 EUR")
 

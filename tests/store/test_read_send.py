@@ -50,9 +50,9 @@ async def test_read_returns_delivery_attempts_in_order_with_their_outcomes(conta
 async def test_read_omits_delivery_attempts_of_another_send(container, clock, job):
     await open_attempt(container, job)
     clock.tick(seconds=30)
-    await resend(container, job.verification)
+    await resend(container, job.record)
 
-    send = await container.messages.read_send(SendJob(job.verification, 2))
+    send = await container.messages.read_send(SendJob(job.record, 2))
 
     assert (send.tried, send.delivery_attempts) == (0, [])
 
@@ -88,7 +88,7 @@ async def test_reads_racing_a_cancel_return_all_or_nothing(container, job):
     """Reads before the cancel return the whole send, reads after it raise; no read returns a part."""
     answers = await asyncio.gather(
         *(container.messages.read_send(job) for _ in range(10)),
-        cancel(container, job.verification),
+        cancel(container, job.record),
         *(container.messages.read_send(job) for _ in range(10)),
         return_exceptions=True,
     )

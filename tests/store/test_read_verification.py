@@ -37,5 +37,5 @@ async def test_deleted_message_is_omitted(container, redis, key):
     job = await open_message(container)
     await redis.delete(key("message", "ms_1"))
 
-    (send,) = (await read_verification(container, job.verification)).sends
+    (send,) = (await read_verification(container, job.record)).sends
     assert send.messages == []

@@ -13,7 +13,7 @@ from tests.support.messages import apply_report, open_message, record_outcome, r
 
 
 async def message_of(container, job):
-    (send,) = (await read_verification(container, job.verification)).sends
+    (send,) = (await read_verification(container, job.record)).sends
     return send.messages[0]
 
 
@@ -103,8 +103,8 @@ async def test_history_is_ordered_by_time(container, clock):
 async def test_outcome_does_not_restore_a_forgotten_message(container, redis, key):
     """An operator may forget a number while its SMS is being sent."""
     job = await open_message(container)
-    await redis.delete(key("message", "ms_1"), key("verification", job.verification))
+    await redis.delete(key("message", "ms_1"), key("verification", job.record))
 
     await record_outcome(container)
 
-    assert not await redis.exists(key("message", "ms_1"), key("verification", job.verification))
+    assert not await redis.exists(key("message", "ms_1"), key("verification", job.record))

@@ -10,7 +10,8 @@ from fakeredis import FakeAsyncRedis, FakeServer
 
 import app.store
 from app.container import build_container
-from app.domain.limits import REDIS_LIMITS, Fact
+from app.domain.limit_entry import Fact
+from app.domain.limits import REDIS_LIMITS
 from app.domain.number_search import NumberSearch
 from app.http_client.pool import HttpClientPool
 from app.services.admin import forget_number, replay_job, revoke_devices, unlock_number

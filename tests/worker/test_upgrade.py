@@ -43,7 +43,7 @@ async def test_a_report_job_without_a_version_is_applied(container):
     await container.queue.add("reports", [UNVERSIONED_REPORT])
 
     async with running_worker(with_gateways(container, FakeGateway())):
-        await until(lambda: _has_status(container, job.verification, Status.DELIVERED))
+        await until(lambda: _has_status(container, job.record, Status.DELIVERED))
 
 
 def test_todays_jobs_have_every_field_that_the_previous_revision_requires():

@@ -7,6 +7,7 @@
 -- the cost of each SMS; a proven number may use `proven_factor` times its counts. `share_rules` is how many rules are a
 -- share of an app's limit; more are its part of an hour.
 -- `is_counted_only` if it never refuses.
+-- include sliding_window
 local function read_limits(text)
   return text and cjson.decode(text) or {}
 end

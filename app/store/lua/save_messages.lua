@@ -46,7 +46,6 @@
 --          | ["limited", now, retry_at, limit, width] | ["guard", verdict], and warnings what `limit_warning` found
 -- include facts
 -- include now
--- include sliding_window
 -- include limit_check
 -- include idempotency
 -- include queue_capacity
