@@ -1,4 +1,5 @@
 -- guard_charge: write what follows from a verdict of the fraud guard, as a challenge, a block or a charge.
+-- include failure_lockout
 -- include guard_evidence
 local GUARD_LONGEST_S = 86400 -- for which a block is stopped at once
 

@@ -13,7 +13,7 @@
 -- include record_key
 local facts = read_facts(ARGV)
 local now, prefix = read_now(facts.now), KEYS[1]
-local id, ids = facts.id, nil
+local id, ids = facts.id or '', nil
 if redis.call('EXISTS', record_key(prefix, id)) == 1 then
   ids = redis.call('LRANGE', prefix .. 'messages:' .. id, 0, -1)
 else

@@ -50,7 +50,6 @@
 -- include idempotency
 -- include queue_capacity
 -- include pending_index
--- include failure_lockout
 -- include send_job
 -- include event_outbox
 -- include limit_warning
