@@ -16,6 +16,9 @@ from app.domain.typed_text import clean_typed
 # Parsing uses two or three patterns of each region, and Python caches only the last 512 compiled patterns.
 phonenumbers.enable_pattern_cache()
 
+NEEDS_COUNTRY = "Start the number with + and its country code, or set `country`."
+"""The detail of the error for a national number without a country."""
+
 _LONGEST_INPUT = 40
 _SCHEME = re.compile("^tel:", re.IGNORECASE)  # RFC 3966
 _PUNCTUATION = str.maketrans("", "", " -.()")
@@ -143,7 +146,7 @@ def _parse(text: str, country: str | None) -> tuple[str, str]:
     if country is None and text.startswith("00"):
         text = f"+{text[2:]}"
     if country is None and not text.startswith("+"):
-        raise InvalidPhoneNumber("Start the number with + and its country code, or set `country`.")
+        raise InvalidPhoneNumber(NEEDS_COUNTRY)
     if clean := split_clean_e164(text.translate(_PUNCTUATION)):
         return clean
     try:

@@ -68,8 +68,8 @@ class RequestAdmission:
         )
 
     def facade_of(self, path: str) -> Facade | None:
-        """Return the facade that a path belongs to."""
-        return next((facade for facade in self.facades if path.startswith(facade.prefix)), None)
+        """Return the facade that a path belongs to; the bare prefix, without its slash, belongs to it too."""
+        return next((facade for facade in self.facades if f"{path}/".startswith(facade.prefix)), None)
 
     def admit(self, scope: Scope, headers: Headers) -> Response | None:
         """Answer a preflight, admit any other request, or refuse it; set `address` and `caller` in the request's state.

@@ -152,7 +152,8 @@ def _place_outside_body(location: tuple[str | int, ...]) -> str:
 
 def _http_response(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's signature
     problem = _BY_STATUS.get(error.status_code) or InvalidRequest("The request cannot be read.")
-    response = problem_response(problem, request.state.request_id)
+    render = facade.error_response if (facade := request.scope["state"]["facade"]) else problem_response
+    response: Response = render(problem, request.state.request_id)  # a facade's is for the bare prefix
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         response.headers["Allow"] = ", ".join(_allowed_methods(request) or [error.headers["Allow"]])
     return response

@@ -41,6 +41,8 @@ async def read_body(request: Request, model: type[_BodyT]) -> _BodyT:
     """Read a body; raises `InvalidRequest`, or `UnsupportedMediaType` for one that is not JSON."""
     require_json(request.headers)
     value = read_json(await request.body())
+    if not isinstance(value, dict):
+        raise InvalidRequest("The body is not a JSON object.")
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -61,5 +63,5 @@ def check_correlator(headers: Headers) -> None:
 
 def _sentence(failure: Mapping[str, Any]) -> str:
     """Return what is wrong; the value is not shown."""
-    name = ".".join(str(part) for part in failure["loc"]) or "the body"
+    name = ".".join(str(part) for part in failure["loc"])
     return f"{name[:64]}: {failure['msg']}."

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.domain import errors
-from app.domain.errors import InvalidPhoneNumber, InvalidRequest, OtpError, RateLimited, Unauthorized
+from app.domain.errors import Forbidden, InvalidPhoneNumber, InvalidRequest, OtpError, RateLimited, Unauthorized
 from app.domain.numbering_plan import classify_number
 from app.domain.phone_number import possible_phone_number
 from app.http import problems
@@ -90,7 +90,7 @@ def error_response(error: OtpError, request_id: str) -> Response:
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
-    message = (refusal.message or str(error))[:_MAX_SHOWN]
+    message = _message_of(error, refusal)[:_MAX_SHOWN]
     body = {"status": refusal.status, "code": refusal.code, "message": message}
     return Response(orjson.dumps(body), refusal.status, headers, "application/json")
 
@@ -98,6 +98,14 @@ def error_response(error: OtpError, request_id: str) -> Response:
 def handle_error(request: Request, error: Exception) -> Response:
     """Return the response of an error that a route or the router raised."""
     return respond_to(error, lambda found: error_response(found, request.state.request_id))
+
+
+def _message_of(error: OtpError, refusal: Refusal) -> str:
+    """Return what to change, where our own message says it; else CAMARA's meaning of the code."""
+    if isinstance(error, Forbidden) and str(error):
+        return str(error)
+    # Of several mistakes the first is shown: this API has no list of them.
+    return refusal.message or (error.errors[0]["detail"] if isinstance(error, InvalidRequest) else str(error))
 
 
 def _refusal_of(error: OtpError) -> Refusal:

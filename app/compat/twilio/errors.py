@@ -13,7 +13,7 @@ from starlette.responses import Response
 from app.domain import errors
 from app.domain.errors import InvalidPhoneNumber, InvalidRequest, OtpError, RateLimited, Unauthorized
 from app.domain.numbering_plan import classify_number
-from app.domain.phone_number import possible_phone_number
+from app.domain.phone_number import NEEDS_COUNTRY, possible_phone_number
 from app.http import problems
 from app.http.facade import respond_to
 from app.logs import note
@@ -32,6 +32,7 @@ class Refusal(NamedTuple):
 INVALID_PARAMETER = 60200
 CHANNEL_DISABLED = Refusal(60223, 400, "Delivery channel disabled")
 NOT_SUPPORTED = Refusal(60204, 403, "Service does not support this feature")
+CUSTOM_CODE = Refusal(60204, 403, "Custom code not allowed")
 LANDLINE = Refusal(60205, 403, "SMS is not supported by landline phone number")
 MAX_CHECKS = Refusal(60202, 429, "Max check attempts reached")
 MAX_SENDS = Refusal(60203, 429, "Max send attempts reached")
@@ -62,14 +63,18 @@ REFUSALS: dict[type[OtpError], Refusal] = {
     problems.InternalError: Refusal(20500, 500, "Internal server error"),
 }
 _LIMITS_OF_SENDS = {"sends_per_verification", "sends_per_number"}
+_EXPLAINED = {errors.InvalidRequest, errors.Forbidden}  # what to change is in our own message
 
 
 class TwilioError(InvalidRequest):
-    """A refusal that has no other error of ours; `refusal` is its code, status and message."""
+    """A refusal that has no other error of ours; `refusal` is its code, status and message.
 
-    def __init__(self, refusal: Refusal, *, retry_after: int | None = None) -> None:
-        super().__init__(refusal.message)
-        self.refusal = refusal
+    `detail` follows the message, after a colon.
+    """
+
+    def __init__(self, refusal: Refusal, detail: str = "", *, retry_after: int | None = None) -> None:
+        self.refusal = refusal._replace(message=_join(refusal.message, detail))
+        super().__init__(self.refusal.message)
         self.retry_after = retry_after
 
 
@@ -77,7 +82,7 @@ def invalid_parameter(name: str, why: str = "") -> TwilioError:
     """Return the error for a parameter that is missing or malformed; its value is not shown."""
     # `Code` is written without quotes: clients compare these two messages.
     shown = f"Invalid parameter: {name}" if name == "Code" else f"Invalid parameter `{name}`"
-    return TwilioError(Refusal(INVALID_PARAMETER, 400, f"{shown}: {why}" if why else shown))
+    return TwilioError(Refusal(INVALID_PARAMETER, 400, shown), why)
 
 
 def number_error(error: InvalidPhoneNumber, text: str) -> TwilioError:
@@ -85,7 +90,9 @@ def number_error(error: InvalidPhoneNumber, text: str) -> TwilioError:
     phone = possible_phone_number(text)
     if phone and classify_number(phone.calling_code, phone.digits[len(phone.calling_code) :])[1] == "fixed_line":
         return TwilioError(LANDLINE)
-    return invalid_parameter("To", str(error))
+    # Twilio's API has no country beside a number.
+    is_national = str(error) == NEEDS_COUNTRY
+    return invalid_parameter("To", "start it with + and its country code" if is_national else str(error))
 
 
 def error_response(error: OtpError, request_id: str, *, path: str = "") -> Response:
@@ -96,6 +103,8 @@ def error_response(error: OtpError, request_id: str, *, path: str = "") -> Respo
     message = refusal.message
     if path and refusal.number == _NOT_FOUND:
         message = f"The requested resource {path} was not found"
+    if type(error) in _EXPLAINED:
+        message = _join(message, str(error.errors[0]["detail"] if isinstance(error, InvalidRequest) else error))
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
     if limit and refusal is _TOO_MANY:
         headers["Twilio-Reached-Rate-Limit"] = limit
@@ -114,6 +123,10 @@ def handle_error(request: Request, error: Exception) -> Response:
     """Return the response of an error that a route or the router raised."""
     shown = request.url.path.partition("/v2")[2]
     return respond_to(error, lambda found: error_response(found, request.state.request_id, path=shown))
+
+
+def _join(message: str, detail: str) -> str:
+    return f"{message}: {detail}" if detail else message
 
 
 def _refusal_of(error: OtpError) -> Refusal:

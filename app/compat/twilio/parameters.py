@@ -9,7 +9,8 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
-from app.compat.twilio.errors import CHANNEL_DISABLED, NOT_SUPPORTED, TwilioError, invalid_parameter
+from app.compat.twilio.errors import CHANNEL_DISABLED, CUSTOM_CODE, NOT_SUPPORTED, TwilioError, invalid_parameter
+from app.compat.twilio.sids import verification_id
 from app.domain.address import Address, read_address
 from app.domain.errors import InvalidRequest
 from app.domain.ip_ranges import IpRanges
@@ -30,10 +31,10 @@ _CHANNELS = {"sms", "auto"}
 _OTHER_CHANNELS = {"call", "email", "whatsapp", "sna", "rcs"}
 # What Twilio sells beside a code by SMS: other texts and codes, payments (PSD2), other channels.
 _NOT_OURS = (
-    "CustomCode",
     "CustomMessage",
     "TemplateSid",
     "TemplateCustomSubstitutions",
+    "Templates",
     "Amount",
     "Payee",
     "SendDigits",
@@ -80,7 +81,7 @@ def require_sms(parameters: Parameters) -> None:
     """Refuse what is no code by SMS, with the codes that Twilio uses for what a service has not switched on."""
     channel = required(parameters, "Channel").lower()
     if channel in _OTHER_CHANNELS:
-        raise TwilioError(CHANNEL_DISABLED)
+        raise TwilioError(CHANNEL_DISABLED, channel.upper())  # clients search the message for the channel
     if channel not in _CHANNELS:
         raise invalid_parameter("Channel")
     refuse_other_features(parameters)
@@ -88,6 +89,8 @@ def require_sms(parameters: Parameters) -> None:
 
 def refuse_other_features(parameters: Parameters) -> None:
     """Refuse parameters of features that this service does not have; ignoring them would change what is sent."""
+    if "CustomCode" in parameters:
+        raise TwilioError(CUSTOM_CODE)
     if parameters.keys() & set(_NOT_OURS) or parameters.get("EnableSnaClientToken", "false").lower() != "false":
         raise TwilioError(NOT_SUPPORTED)
 
@@ -98,6 +101,15 @@ def read_code(parameters: Parameters) -> str:
     if len(code) not in _CODE_LENGTHS:
         raise invalid_parameter("Code")
     return code
+
+
+def read_target(parameters: Parameters) -> str:
+    """Return what a check names: the sid of a verification, or `To`, which may be a number or a sid."""
+    if not (sid := parameters.get("VerificationSid", "")):
+        return required(parameters, "To")
+    if verification_id(sid) is None:
+        raise invalid_parameter("VerificationSid")
+    return sid
 
 
 def read_names(parameters: Parameters) -> Names:

@@ -16,6 +16,7 @@ from app.compat.twilio.parameters import (
     read_locale,
     read_names,
     read_subjects,
+    read_target,
     refuse_other_features,
     require_sms,
     required,
@@ -108,7 +109,7 @@ async def check(call: Call) -> Response:
     parameters = call.parameters
     refuse_other_features(parameters)
     code = read_code(parameters)
-    target = parameters.get("VerificationSid") or required(parameters, "To")
+    target = read_target(parameters)
     verification = await _find_open(call, target)
     if len(digits := clean_digits(code)) != call.service.app.policy.code_length or not digits.isdecimal():
         if verification.state is State.LOCKED:

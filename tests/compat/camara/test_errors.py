@@ -36,7 +36,9 @@ def test_every_error_of_ours_has_a_code_of_camaras():
     assert set(REFUSALS) == set(STATUS_OF)
 
 
-@pytest.mark.parametrize("path", ["/one-time-password-sms/", API, f"{API}/", f"{API}/send-code/", f"{API}/more"])
+@pytest.mark.parametrize(
+    "path", ["/one-time-password-sms", "/one-time-password-sms/", API, f"{API}/", f"{API}/send-code/", f"{API}/more"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])
 async def test_an_unknown_path_is_not_found(client, method, path):
     assert_error(await client.request(method, path), 404, "NOT_FOUND")
@@ -144,7 +146,25 @@ async def test_callers_without_a_token_are_limited_by_address(run_service):
 async def test_a_foreign_host_is_denied(client):
     response = await client.post(f"{API}/send-code", headers={"Host": "evil.example.com"})
 
-    assert_error(response, 403, "PERMISSION_DENIED")
+    assert "set OTP_PUBLIC_URL" in assert_error(response, 403, "PERMISSION_DENIED")["message"]
+
+
+UNREADABLE = {
+    "no JSON": (b"{", "This is not JSON."),
+    "a field twice": (b'{"code": "1", "code": "2"}', 'The field "code" appears twice in one object.'),
+    "a list": (b"[]", "The body is not a JSON object."),
+    "nothing": (b"", "This is not JSON."),
+}
+
+
+@pytest.mark.parametrize("why", UNREADABLE)
+async def test_a_message_says_what_is_wrong_with_a_body(client, why):
+    """It refers to no field of another API's errors, and to no class of ours."""
+    body, message = UNREADABLE[why]
+
+    response = await client.post(f"{API}/send-code", content=body, headers=JSON)
+
+    assert assert_error(response, 400, "INVALID_ARGUMENT")["message"] == message
 
 
 async def test_without_redis_it_is_unavailable(run_service):

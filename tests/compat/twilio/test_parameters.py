@@ -34,6 +34,7 @@ REFUSED_STARTS = {
     "its own code": ({"CustomCode": "123456"}, 403, 60204),
     "a template": ({"TemplateSid": "HJ" + "0" * 32}, 403, 60204),
     "values of a template": ({"TemplateCustomSubstitutions": "{}"}, 403, 60204),
+    "templates": ({"Templates": '[{"sid": "HJ00000000000000000000000000000000"}]'}, 403, 60204),
     "a payment": ({"Amount": "€39.99", "Payee": "Acme"}, 403, 60204),
     "digits of a call": ({"SendDigits": "1234"}, 403, 60204),
     "a token of the network": ({"EnableSnaClientToken": "true"}, 403, 60204),
@@ -96,6 +97,8 @@ REFUSED_CHECKS = {
     "a landline": ({"code": CODE, "To": LANDLINE}, 403, 60205),
     "another number": ({"code": CODE, "To": OTHER_PHONE}, 404, 20404),
     "an unknown sid": ({"code": CODE, "VerificationSid": "VE" + "0" * 32}, 404, 20404),
+    "a sid of another form": ({"code": CODE, "VerificationSid": "VE123"}, 400, 60200),
+    "a number as sid": ({"code": CODE, "VerificationSid": PHONE}, 400, 60200),
 }
 
 
@@ -118,6 +121,36 @@ async def test_messages_name_the_parameter_as_clients_expect_it(client):
 
     assert to.json()["message"].startswith("Invalid parameter `To`: ")
     assert code.json()["message"] == "Invalid parameter: Code"
+
+
+MESSAGES = {
+    "a national number": ({"To": "0612345678"}, "Invalid parameter `To`: start it with + and its country code"),
+    "another channel": ({"Channel": "whatsapp"}, "Delivery channel disabled: WHATSAPP"),
+    "its own code": ({"CustomCode": "123456"}, "Custom code not allowed"),
+}
+
+
+@pytest.mark.parametrize("why", MESSAGES)
+async def test_a_message_says_what_was_wrong(client, why):
+    """Clients search the last two for the channel and for the feature; the first names no parameter of our own API."""
+    changes, message = MESSAGES[why]
+
+    response = await start(client, **{"to": OTHER_PHONE, **changes})
+
+    assert response.json()["message"] == message
+
+
+async def test_a_malformed_sid_is_named_in_the_message(client):
+    response = await check(client, CODE, VerificationSid="VE123")
+
+    assert response.json()["message"] == "Invalid parameter `VerificationSid`"
+
+
+async def test_a_form_that_cannot_be_read_says_why(client):
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    response = await client.post(f"{SERVICES}/{SERVICE}/Verifications", content=b"To=%ff", headers=headers)
+
+    assert response.json()["message"] == "Invalid parameter: The form is not UTF-8, or has too many fields."
 
 
 @pytest.mark.parametrize("channel", ["sms", "SMS", "auto"])
