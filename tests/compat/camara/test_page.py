@@ -60,6 +60,6 @@ def test_the_lifetime_of_a_token_is_stated():
 
 def shell(script, **variables):
     """Run a script in the folder of the project, and return what it printed on stdout."""
-    environment = clean_environment(OTP_ENV="development", **variables)
+    environment = clean_environment(**variables)
     done = subprocess.run(["bash", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     return done.stdout

@@ -55,6 +55,6 @@ def test_the_tested_versions_are_those_of_the_sdks():
 
 def shell(script, **variables):
     """Run a script in the folder of the project, and return what it printed on stdout."""
-    environment = clean_environment(OTP_ENV="development", **variables)
+    environment = clean_environment(**variables)
     done = subprocess.run(["bash", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     return done.stdout
