@@ -1,4 +1,4 @@
-"""Runs the whole service in a separate process, with `otp dev`."""
+"""Runs the whole service in a separate process, with `otp dev` or `otp serve`."""
 
 import re
 import subprocess
@@ -15,14 +15,24 @@ from tests.support.processes import ROOT, clean_environment
 UNLIMITED = {f"OTP_LIMIT_{name}": "off" for name in ("SENDS_PER_ADDRESS", "CHECKS_PER_ADDRESS", "CALLS_PER_ADDRESS")}
 
 
-@contextmanager
 def otp_dev(**settings):
     """Run `otp dev` with these settings on a free port until the block ends; it must exit with 0."""
+    return _running("dev", settings)
+
+
+def otp_serve(**settings):
+    """Run `otp serve` in the same way: for development, on the embedded store."""
+    return _running("serve", {"OTP_ENV": "development", **settings})
+
+
+@contextmanager
+def _running(command, settings):
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "app.cli", "dev", "--port", str(port)]
+    words = [sys.executable, "-m", "app.cli", command, "--port", str(port)]
+    settings = {"OTP_PUBLIC_URL": url, **settings}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, cwd=ROOT, **quiet, env=clean_environment(**settings)) as process:
+    with subprocess.Popen(words, cwd=ROOT, **quiet, env=clean_environment(**settings)) as process:
         try:
             wait_for(f"{url}/readyz")
             yield url

@@ -16,9 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.docs import PAGES, blocks
-from tests.support.ports import free_port
-from tests.support.processes import ROOT, clean_environment
-from tests.support.service import UNLIMITED, code_on_the_phone, wait_for
+from tests.support.processes import ROOT
+from tests.support.service import UNLIMITED, code_on_the_phone, otp_serve
 from tests.support.twilio_facade import ACCOUNT, API_KEY, LANDLINE, SERVICE, SIGNUP, TOKEN, apps_json
 
 PAGE = PAGES["docs/using/from-twilio-verify.md"]
@@ -42,27 +41,16 @@ def _asked_for(request):
 @pytest.fixture(scope="module")
 def serve():
     """URL of `otp serve` with an app of the facade."""
-    port = free_port()
     settings = {
         **UNLIMITED,
-        "OTP_ENV": "development",
         "OTP_APPS": apps_json(countries=["NL"], limits={"sends_per_verification": 2}),
         "OTP_TEST_NUMBERS": ",".join(
             f"{number}{digit}={CODE}@2099-12-31" for number in NUMBERS.values() for digit in "123"
         ),
         "OTP_RESEND_COOLDOWN": "5",
     }
-    settings["OTP_PUBLIC_URL"] = url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, cwd=ROOT, **quiet, env=clean_environment(**settings)) as process:
-        try:
-            wait_for(f"{url}/readyz")
-            yield url
-        finally:
-            process.terminate()
-            code = process.wait(15)
-    assert code == 0
+    with otp_serve(**settings) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
