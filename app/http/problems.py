@@ -20,7 +20,7 @@ from app.logs import note
 
 MEDIA_TYPE = "application/problem+json"
 _MAX_BYTES = 4096
-_CLIENT_CLOSED = 499  # nginx's status for a client that disconnected; appears only in the log
+CLIENT_CLOSED = 499  # nginx's status for a client that disconnected; appears only in the log
 
 
 class MethodNotAllowed(OtpError):
@@ -121,7 +121,7 @@ def install_exception_handlers(app: FastAPI) -> None:
     app.add_exception_handler(OtpError, error_response)
     app.add_exception_handler(RequestValidationError, _validation_response)
     app.add_exception_handler(HTTPException, _http_response)
-    app.add_exception_handler(ClientDisconnect, lambda *_: Response(status_code=_CLIENT_CLOSED))
+    app.add_exception_handler(ClientDisconnect, lambda *_: Response(status_code=CLIENT_CLOSED))
 
 
 def error_response(request: Request, error: Any) -> Response:  # noqa: ANN401  Starlette's handlers take any exception

@@ -4,6 +4,6 @@
 OAuth requests and the discovery document, `bodies.py` reads bodies, `texts.py` the caller's text, `errors.py` writes
 errors, and `verifications.py` has the two operations.
 
-Three rules are this package's alone: a new send ends what is pending for its number and purpose, a verification that
-has ended is not answered as one that never was, and the caller names the text.
+Three rules are this package's alone: a new send ends what is pending for its number and purpose, an ended verification
+has another error than an unknown one, and the caller names the text.
 """

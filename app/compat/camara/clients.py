@@ -1,6 +1,5 @@
 """The clients of the facade: apps that list `camara`, with their secret keys as client secrets."""
 
-from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -9,6 +8,7 @@ from urllib.parse import unquote_plus
 from starlette.datastructures import Headers
 
 from app.domain.api_key import Caller, digest_key, key_id
+from app.http.facade import basic_credentials
 from app.settings.apps import CamaraSettings
 from app.settings.model import Settings
 from app.settings.templates import DEV_APP
@@ -49,20 +49,9 @@ class Clients:
         return next((caller for caller in callers if (caller.app.name, caller.key) == (app, key)), None)
 
 
-def basic_credentials(headers: Headers) -> tuple[str, str] | None:
-    """Return id and secret of exactly one `Authorization: Basic …`, each form-encoded (RFC 6749 §2.3.1), or None."""
-    scheme, encoded = authorization(headers)
-    if scheme != "basic":
+def client_credentials(headers: Headers) -> tuple[str, str] | None:
+    """Return id and secret of Basic credentials, each form-encoded there (RFC 6749 §2.3.1), or None."""
+    if not (credentials := basic_credentials(headers)):
         return None
-    try:
-        id, colon, secret = b64decode(encoded, validate=True).decode().partition(":")
-    except ValueError:  # neither base64 nor UTF-8
-        return None
-    return (unquote_plus(id), unquote_plus(secret)) if colon else None
-
-
-def authorization(headers: Headers) -> tuple[str, str]:
-    """Return the scheme, in lower case, and the credentials of exactly one `Authorization`; else two empty texts."""
-    values = headers.getlist("authorization")
-    scheme, _, credentials = values[0].partition(" ") if len(values) == 1 else ("", "", "")
-    return scheme.lower(), credentials.strip(" ")
+    id, secret = credentials
+    return unquote_plus(id), unquote_plus(secret)

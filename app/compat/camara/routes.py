@@ -7,28 +7,25 @@ from typing import TypeVar
 import orjson
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route, Router
+from starlette.routing import Route
 
 from app.compat.camara.bodies import SendCodeBody, ValidateCodeBody, check_correlator, echoed_headers, read_body
-from app.compat.camara.clients import Clients, authorization, basic_credentials
+from app.compat.camara.clients import Clients, client_credentials
 from app.compat.camara.errors import error_response, handle_error
 from app.compat.camara.token_endpoint import OAuthError, discovery_document, issue_token, oauth_error_response
 from app.compat.camara.tokens import AccessTokens
 from app.compat.camara.verifications import Call, send_code, validate_code
 from app.domain.api_key import Caller
 from app.domain.errors import Forbidden, OtpError, Unauthorized
-from app.http.facade import Facade
+from app.http.facade import Facade, authorization, mount_routes
 from app.settings.model import Settings
 from app.settings.to_domain import keyring_of
 
 PREFIX = "/one-time-password-sms"
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 TOKEN_PATH = "/token"  # noqa: S105  a path
-_CLIENT_CLOSED = 499  # as for the other routes
 
 _BodyT = TypeVar("_BodyT", SendCodeBody, ValidateCodeBody)
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -50,25 +47,18 @@ def camara_facade(settings: Settings, clock: Callable[[], float] = time.time) ->
     async def show_discovery(_: Request) -> Response:
         return Response(discovery, media_type="application/json")
 
-    router = Router(
-        [
-            _route("/v1/send-code", _operation(SendCodeBody, send_code, clients, settings)),
-            _route("/v1/validate-code", _operation(ValidateCodeBody, validate_code, clients, settings)),
-            _route(TOKEN_PATH, token_endpoint),
-        ],
-        redirect_slashes=False,
-    )
-    handlers = {
-        OAuthError: oauth_error_response,
-        OtpError: handle_error,
-        HTTPException: handle_error,
-        ClientDisconnect: lambda *_: Response(status_code=_CLIENT_CLOSED),
+    endpoints = {
+        "/v1/send-code": _operation(SendCodeBody, send_code, clients, settings),
+        "/v1/validate-code": _operation(ValidateCodeBody, validate_code, clients, settings),
+        TOKEN_PATH: token_endpoint,
     }
+    routes = [Route(path, endpoint, methods=["POST"]) for path, endpoint in endpoints.items()]
+    handlers = {OAuthError: oauth_error_response, OtpError: handle_error, HTTPException: handle_error}
     return Facade(
         f"{PREFIX}/",
         _caller_finder(tokens),
         error_response,
-        Mount(PREFIX, router, middleware=[Middleware(ExceptionMiddleware, handlers=handlers)]),
+        mount_routes(PREFIX, routes, handlers),
         response_headers=echoed_headers,
         others=(Route(DISCOVERY_PATH, show_discovery, methods=["GET"]),),
     )
@@ -77,7 +67,7 @@ def camara_facade(settings: Settings, clock: Callable[[], float] = time.time) ->
 def _caller_finder(tokens: AccessTokens) -> Callable[[Headers], Caller | None]:
     def find_caller(headers: Headers) -> Caller | None:
         """Return the caller of a token, or the client of Basic credentials, which only the token endpoint takes."""
-        if credentials := basic_credentials(headers):
+        if credentials := client_credentials(headers):
             return tokens.clients.authenticate(*credentials)
         scheme, token = authorization(headers)
         return tokens.read(token) if scheme == "bearer" else None
@@ -103,9 +93,3 @@ def _operation(
         return await operate(call, await read_body(request, model))
 
     return respond
-
-
-def _route(path: str, endpoint: Endpoint) -> Route:
-    route = Route(path, endpoint, methods=["POST"])
-    route.path = PREFIX + path  # for logs and metrics; the route matches by a pattern that it has compiled
-    return route

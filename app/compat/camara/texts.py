@@ -39,7 +39,7 @@ def read_text(message: str, app: App, settings: Settings) -> str:
 def registered_texts(app: App, purpose: str) -> Iterator[tuple[str, str]]:
     """Yield the texts that the app may send for a purpose, as a caller writes them: with their language.
 
-    The autofill line is left out, and brand, minutes and host are filled in. A text that shows the reference is none:
+    The autofill line is left out, and brand, minutes and host are filled in. A text with `{reference}` is left out:
     a caller of this API has no reference.
     """
     templates = app.templates

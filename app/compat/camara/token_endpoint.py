@@ -6,9 +6,10 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.compat.camara.clients import authorization, basic_credentials
+from app.compat.camara.clients import client_credentials
 from app.compat.camara.tokens import LIFETIME, SCOPE, AccessTokens
 from app.domain.errors import InvalidRequest, Unauthorized
+from app.http.facade import authorization
 from app.logs import note
 
 _GRANT = "client_credentials"
@@ -29,7 +30,7 @@ async def issue_token(request: Request, tokens: AccessTokens) -> Response:
     """Return a token for client credentials, in Basic or in the form; raises `OAuthError`."""
     form = await _read_form(request)
     has_header = bool(authorization(request.headers)[0])
-    id, secret = basic_credentials(request.headers) or ("", "")
+    id, secret = client_credentials(request.headers) or ("", "")
     if not has_header:
         id, secret = form.get("client_id", ""), form.get("client_secret", "")
     caller = tokens.clients.authenticate(id, secret)

@@ -24,7 +24,7 @@ PROOF_HEADER = "Otp-Proof"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Call:
-    """One call of an operation: its app, what the app may do here, and what joins the log's lines."""
+    """One call of an operation: its app, what the app may do here, and the ids that its log lines carry."""
 
     app: App
     key: str

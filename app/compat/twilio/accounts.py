@@ -1,6 +1,5 @@
 """The accounts of the facade: which app and which purposes the credentials of a call belong to."""
 
-from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -11,6 +10,7 @@ from app.compat.twilio.sids import account_sid, api_key_sid, service_sid
 from app.domain.api_key import Caller, digest_key, key_id
 from app.domain.app import App
 from app.domain.errors import NotFound
+from app.http.facade import basic_credentials
 from app.settings.apps import DEFAULT_PURPOSES
 from app.settings.model import Settings
 from app.settings.parsers import decode_secret
@@ -52,19 +52,14 @@ class Accounts:
         return cls(callers, services)
 
     def find_caller(self, headers: Headers) -> Caller | None:
-        """Return the caller of exactly one `Authorization: Basic …` (RFC 7617), or None.
+        """Return the caller of Basic credentials, or None.
 
         The user name is the account's sid, or the name of the token as an API key.
         """
-        values = headers.getlist("authorization")
-        scheme, _, encoded = values[0].partition(" ") if len(values) == 1 else ("", "", "")
-        if scheme.lower() != "basic":
+        if not (credentials := basic_credentials(headers)):
             return None
-        try:
-            user, colon, token = b64decode(encoded.strip(" "), validate=True).decode().partition(":")
-        except ValueError:  # neither base64 nor UTF-8
-            return None
-        return self.callers.get((user, digest_key(token))) if colon else None
+        user, token = credentials
+        return self.callers.get((user, digest_key(token)))
 
     def service(self, caller: Caller, sid: str) -> Service:
         """Return a service that the caller may use; raises `NotFound` for any other."""

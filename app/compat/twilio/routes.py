@@ -3,11 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route, Router
+from starlette.routing import Route
 
 from app.compat.twilio import answers
 from app.compat.twilio.accounts import Accounts
@@ -16,11 +14,10 @@ from app.compat.twilio.parameters import read_form
 from app.compat.twilio.verifications import Call, check, fetch, start, update
 from app.domain.api_key import Caller
 from app.domain.errors import OtpError, Unauthorized
-from app.http.facade import Facade
+from app.http.facade import Facade, mount_routes
 from app.settings.model import Settings
 
 PREFIX = "/twilio"
-_CLIENT_CLOSED = 499  # as for the other routes
 
 Operation = Callable[[Call], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -32,22 +29,14 @@ def twilio_facade(settings: Settings) -> Facade | None:
     if not accounts.callers:
         return None
     service = "/v2/Services/{service}"
-    router = Router(
-        [
-            _operations(accounts, settings, f"{service}/Verifications", POST=start),
-            _operations(accounts, settings, f"{service}/VerificationCheck", POST=check),
-            _operations(accounts, settings, f"{service}/Verifications/{{target}}", GET=fetch, POST=update),
-            _route(service, ["GET"], _service_endpoint(accounts)),
-            _route("/v2/Services", ["GET"], _services_endpoint(accounts)),
-        ],
-        redirect_slashes=False,
-    )
-    handlers = {
-        OtpError: handle_error,
-        HTTPException: handle_error,
-        ClientDisconnect: lambda *_: Response(status_code=_CLIENT_CLOSED),
-    }
-    mount = Mount(PREFIX, router, middleware=[Middleware(ExceptionMiddleware, handlers=handlers)])
+    routes = [
+        _operations(accounts, settings, f"{service}/Verifications", POST=start),
+        _operations(accounts, settings, f"{service}/VerificationCheck", POST=check),
+        _operations(accounts, settings, f"{service}/Verifications/{{target}}", GET=fetch, POST=update),
+        Route(service, _service_endpoint(accounts), methods=["GET"]),
+        Route("/v2/Services", _services_endpoint(accounts), methods=["GET"]),
+    ]
+    mount = mount_routes(PREFIX, routes, {OtpError: handle_error, HTTPException: handle_error})
     return Facade(f"{PREFIX}/", accounts.find_caller, error_response, mount)
 
 
@@ -71,7 +60,7 @@ def _operations(accounts: Accounts, settings: Settings, path: str, **by_method: 
         operation = by_method.get(request.method) or by_method["GET"]
         return await operation(call)
 
-    return _route(path, list(by_method), respond)
+    return Route(path, respond, methods=list(by_method))
 
 
 def _service_endpoint(accounts: Accounts) -> Endpoint:
@@ -98,9 +87,3 @@ def _caller(request: Request) -> Caller:
     if caller is None:
         raise Unauthorized
     return caller
-
-
-def _route(path: str, methods: list[str], endpoint: Endpoint) -> Route:
-    route = Route(path, endpoint, methods=methods)
-    route.path = PREFIX + path  # for logs and metrics; the route matches by a pattern that it has compiled
-    return route

@@ -39,7 +39,7 @@ def verification_id(sid: str) -> str | None:
 
 
 def attempt_sid(id: str, send: int) -> str:
-    """Return the sid of a send, which is counted from 1: `VL…`. It is only shown, and finds nothing."""
+    """Return the sid of a send, which is counted from 1: `VL…`. No operation takes it."""
     return f"VL{sha256(f'{id}|{send}'.encode()).hexdigest()[:_HEX_DIGITS]}"
 
 

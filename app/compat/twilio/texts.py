@@ -18,14 +18,15 @@ def write_text(
     """Return the template with these names filled in; "" where they are the app's own.
 
     It is the text that an app with such settings sends, so one that they make too long is refused, as at the start of
-    the service. A text of the app that shows no brand may name one itself, and takes no other.
+    the service. A text of the app without `{brand}` may have a brand in its own words, so it is
+    refused for another brand.
     """
     brand, android_hash = names.brand or app.templates.brand, names.android_hash or app.templates.android_hash
     if (brand, android_hash) == (app.templates.brand, app.templates.android_hash):
         return ""
     own = settings.apps[app.name].model_copy(update={"brand": brand or None, "android_hash": android_hash})
     templates = templates_of(own, settings)
-    # Chosen of the app's own: what is chosen is cached with the templates, and these are of one call.
+    # By the app's own templates, which cache their choice; those of one call would fill a cache that nothing reads.
     locale = app.templates.choose_locale(languages, purpose=purpose) or language_of(country) or ENGLISH
     template = templates.template(purpose, locale)
     if brand != app.templates.brand and "{brand}" not in template and template not in templates.shipped.values():

@@ -95,7 +95,7 @@ async def test_basic_credentials_get_a_token_and_nothing_else(client):
     assert_error(response, 401, "UNAUTHENTICATED")
 
 
-async def test_the_endpoint_answers_a_bearer_token(client):
+async def test_the_endpoint_returns_a_bearer_token(client):
     response = await get_token(client, scope=SCOPE)
 
     body = response.json()
@@ -104,7 +104,7 @@ async def test_the_endpoint_answers_a_bearer_token(client):
     assert jwt.get_unverified_header(body["access_token"])["alg"] == "EdDSA"
 
 
-async def test_credentials_may_stand_in_the_form(client):
+async def test_credentials_may_be_in_the_form(client):
     del client.headers["Authorization"]
     form = {"grant_type": "client_credentials", "client_id": "shop", "client_secret": SECRET}
 
@@ -132,7 +132,7 @@ async def test_other_credentials_are_an_invalid_client(client, id, secret):
         ({"scope": [SCOPE, SCOPE]}, "invalid_request"),
     ],
 )
-async def test_another_request_has_an_error_of_oauth(client, form, error):
+async def test_a_wrong_form_is_an_error_of_oauth(client, form, error):
     response = await get_token(client, **form)
 
     assert (response.status_code, response.json()["error"]) == (400, error)

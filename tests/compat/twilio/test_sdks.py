@@ -1,6 +1,6 @@
 """Twilio's own SDKs call `otp serve`: only their base URL is changed, and their exceptions have the known codes.
 
-The versions of the SDKs, and what they need, stand in tests/compat/twilio/sdks.
+The versions of the SDKs, and what they need, are in tests/compat/twilio/sdks.
 """
 
 import json
@@ -33,9 +33,9 @@ pytestmark = pytest.mark.sdks
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _asked_for(request):
+def only_if_selected(request):
     if request.config.option.markexpr != "sdks":
-        pytest.skip("installs Twilio's SDKs: asked for with -m sdks")
+        pytest.skip("installs Twilio's SDKs: selected with -m sdks")
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +163,7 @@ def test_a_resend_is_the_same_verification_with_the_same_code(sdk):
 
 
 def test_the_proof_is_in_a_header(sdk):
-    """The SDKs show headers by another method; one look at the claims tells that it is the proof."""
+    """The SDKs show headers by another method. The claims of the proof name the number."""
     to = sdk.number(6)
     sdk.start(to)
 
