@@ -18,7 +18,7 @@ local EVENT_LETTERS = {
 }
 
 local function is_wanted(wants, type)
-  return wants and type and string.find(wants, '[=+]%a*' .. EVENT_LETTERS[type]) ~= nil
+  return wants and type and string.find(wants .. ' ', EVENT_LETTERS[type] .. '%a* ') ~= nil
 end
 
 -- Keep the events of an app, or when those of an endpoint are due, for five days from now.
