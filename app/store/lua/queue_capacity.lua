@@ -5,13 +5,9 @@
 -- does not accept must not block all requests. A stream id begins with the server's milliseconds, so a
 -- job's age is measured by the server's clock.
 local function has_capacity(queue, later)
-  local waiting = redis.call('XLEN', queue)
-  if waiting + redis.call('ZCARD', later) > 10000 then
+  if redis.call('XLEN', queue) + redis.call('ZCARD', later) > 10000 then
     return false
   end
-  if waiting == 0 then
-    return true
-  end
-  local oldest = redis.call('XRANGE', queue, '-', '+', 'COUNT', 1)[1]
-  return read_now() - tonumber(string.match(oldest[1], '^%d+')) <= 60000
+  local before = string.format('%d', read_now() - 60001)
+  return #redis.call('XRANGE', queue, '-', before, 'COUNT', 1) == 0
 end
