@@ -11,8 +11,6 @@
 -- where the filter is full; one in 10,000 while it holds a million.
 local SLOTS_OF_STRING, SLOTS, SLOT_BYTES, GENERATION_BYTES = 63, 7500 * 63, 64, 32
 local GENERATION_DAYS, MAX_DAYS, MAX_NUMBERS, DAY_MS = 90, 180, 26, 86400000
--- The bits of a number are one digest modulo these primes, of which the largest is below the 232 bits of a generation.
-local PRIMES = { 229, 227, 223, 211, 199, 197 }
 
 local proven_slots = {}
 
@@ -21,18 +19,15 @@ local proven_slots = {}
 local function proven_slot(prefix, app, name)
   local id = app .. '/' .. name
   if not proven_slots[id] then
-    local of_app = 0
-    for i = 1, #app do
-      of_app = (of_app * 131 + string.byte(app, i)) % 4294967291
+    local of_app, bytes = 0, { string.byte(app, 1, -1) }
+    for i = 1, #bytes do
+      of_app = (of_app * 131 + bytes[i]) % 4294967291
     end
     local a, b, c, d, e, f, g, h, i, j, k = string.byte(name, 1, 11)
     local number = ((((a * 131 + b) * 131 + c) * 131 + d) * 131 + e + of_app) % SLOTS
     local digest = (((((f * 131 + g) * 131 + h) * 131 + i) * 131 + j) * 131 + k) + of_app * 1000003
     local slot = { key = prefix .. 'proven_numbers:' .. math.floor(number / SLOTS_OF_STRING),
-      at = number % SLOTS_OF_STRING * SLOT_BYTES, bits = {} }
-    for n, prime in ipairs(PRIMES) do
-      slot.bits[n] = digest % prime
-    end
+      at = number % SLOTS_OF_STRING * SLOT_BYTES, digest = digest }
     slot.bytes = redis.call('GETRANGE', slot.key, slot.at, slot.at + SLOT_BYTES - 1)
     proven_slots[id] = slot
   end
@@ -46,9 +41,15 @@ local function generation_age(slot, first, now)
   return day > 0 and math.floor(now / DAY_MS) - day or nil
 end
 
+-- Return the bits of a number: its digest modulo six primes, of which the largest is below the 232 bits of a generation.
+local function number_bits(slot)
+  local digest = slot.digest
+  return { digest % 229, digest % 227, digest % 223, digest % 211, digest % 199, digest % 197 }
+end
+
 -- Return whether a generation has all bits of the number.
 local function has_bits(slot, first)
-  for _, bit in ipairs(slot.bits) do
+  for _, bit in ipairs(number_bits(slot)) do
     local byte = string.byte(slot.bytes, first + 3 + math.floor(bit / 8)) or 0
     if math.floor(byte / 2 ^ (bit % 8)) % 2 == 0 then
       return false
@@ -86,7 +87,7 @@ local function mark_proven(prefix, app, name, now)
     end
   end
   newer[3] = newer[3] + 1
-  for _, bit in ipairs(slot.bits) do
+  for _, bit in ipairs(number_bits(slot)) do
     local i = 4 + math.floor(bit / 8)
     if math.floor(newer[i] / 2 ^ (bit % 8)) % 2 == 0 then
       newer[i] = newer[i] + 2 ^ (bit % 8)
