@@ -62,9 +62,11 @@ end
 local function latest_full_window(now, windows, is_proven)
   local full = { at = now, width = 0 }
   for _, window in ipairs(windows) do
-    local free, width = free_at(window, is_proven)
-    if free > full.at and not window.is_counted_only then
-      full = { at = free, limit = window.limit, width = width }
+    if window.is_full and not window.limit.is_counted_only then
+      local free, width = free_at(window, is_proven)
+      if free > full.at then
+        full = { at = free, limit = window.limit.name, width = width }
+      end
     end
   end
   return full
@@ -74,9 +76,10 @@ end
 -- spent: a sign of automated traffic.
 local function looks_automated(windows, caller)
   for _, window in ipairs(windows) do
-    for i, rule in ipairs(window.is_counted_only and {} or window.rules) do
-      if window.share_rules then
-        if caller == 'stranger' and i <= window.share_rules and rule.used * 2 >= rule.count then
+    local share_rules = window.limit.share_rules
+    for i, rule in ipairs(window.limit.is_counted_only and {} or window.rules) do
+      if share_rules then
+        if caller == 'stranger' and i <= share_rules and rule.used * 2 >= rule.count then
           return true
         end
       elseif (rule.used + window.amount) * 5 > rule.count * 4 then
@@ -92,14 +95,15 @@ end
 local function closest_limit(windows)
   local limit, width, least, fewest = '', 0, 0, math.huge
   for _, window in ipairs(windows) do
-    if not (window.share_rules or window.is_counted_only) then
+    if not (window.limit.share_rules or window.limit.is_counted_only) then
       local amount = window.amount
-      for _, rule in ipairs(window.rules) do
+      for i = 1, #window.rules do
+        local rule = window.rules[i]
         local left = rule.count - rule.used
         left = left > 0 and left or 0
         local sends = amount > 1 and math.floor(left / amount) or left
         if sends < fewest then
-          limit, width, least, fewest = window.limit, rule.width, left, sends
+          limit, width, least, fewest = window.limit.name, rule.width, left, sends
         end
       end
     end

@@ -10,7 +10,7 @@ local function add_limit_warnings(found, prefix, window, rule, now)
   for _, percent in ipairs(WARNED_PERCENTS) do
     local share = rule.count * percent
     if rule.used * 100 >= share and (rule.used - window.amount) * 100 < share then
-      local warning = { window.limit, window.value, rule.width, percent }
+      local warning = { window.limit.name, window.value, rule.width, percent }
       local key = prefix .. 'limit_warned:' .. table.concat(warning, '/')
       if tonumber(redis.call('GET', key) or 0) + rule.width <= now then
         redis.call('SET', key, now, 'PX', rule.width)
@@ -24,7 +24,7 @@ end
 local function find_limit_warnings(prefix, windows, now)
   local found = {}
   for _, window in ipairs(windows) do
-    if window.is_warned then
+    if window.limit.is_warned then
       for _, rule in ipairs(window.rules) do
         if rule.used * 100 >= rule.count * WARNED_PERCENTS[1] then
           add_limit_warnings(found, prefix, window, rule, now)

@@ -37,9 +37,10 @@ local function add_full_limits(limits, source)
   local latest, order = {}, {}
   for _, window in ipairs(open_windows(limits, source, now)) do
     local free = free_at(window)
-    if free > (latest[window.limit] or now) then
-      order[#order + 1] = not latest[window.limit] and window.limit or nil
-      latest[window.limit] = free
+    local limit = window.limit.name
+    if free > (latest[limit] or now) then
+      order[#order + 1] = not latest[limit] and limit or nil
+      latest[limit] = free
     end
   end
   for _, limit in ipairs(order) do

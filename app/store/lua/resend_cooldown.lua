@@ -5,7 +5,7 @@
 local function resend_at(windows, now, sent, left, cooldown, expires)
   local at = now + cooldown * 2 ^ (sent - 1)
   for _, window in ipairs(windows) do
-    if window.is_of_number then
+    if window.limit.fact == 'name' then
       at = math.max(at, (free_at(window)))
     end
   end

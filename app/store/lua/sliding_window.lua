@@ -19,7 +19,7 @@ local function coarse_time(at)
 end
 
 local function format_time(at)
-  return string.format('%013.0f', at)
+  return string.format('%013d', at)
 end
 
 -- How the key of a rule's buckets ends, by the rule's width: few widths, many windows.
@@ -65,23 +65,24 @@ end
 -- `amount` at once. A proven number may use `proven_factor` times the counts, without it all the same: a window counts
 -- so far.
 local function open_window(limit, value, factor, now, is_coarse, amount)
-  local key, rules, states, times, most, widest, used = limit.prefix .. value, limit.rules, {}, nil, 0, 0, 0
+  local key, rules, states, times, most, widest, is_full = limit.prefix .. value, limit.rules, {}, nil, 0, 0, false
   local counted_at = is_coarse and now - now % COARSE_MS or now
   for i = 1, #rules, 2 do
-    local count, width = rules[i] * factor, rules[i + 1]
+    local count, width, rule = rules[i] * factor, rules[i + 1], nil
     if count > 100 then
-      states[#states + 1] = open_buckets(bucket_key(key, width), width, now, count)
+      rule = open_buckets(bucket_key(key, width), width, now, count)
     else
       times = times or read_times(key)
-      local spent = times == '' and 0 or count_newer(times, counted_at - width, count * (limit.proven_factor or 1))
-      most, widest, used = math.max(most, count), math.max(widest, width), math.max(used, spent)
-      states[#states + 1] = { count = count, width = width, used = spent }
+      local used = times == '' and 0 or count_newer(times, counted_at - width, count * (limit.proven_factor or 1))
+      rule = { count = count, width = width, used = used }
+      most = math.max(most, count, used + 1)
+      widest = width > widest and width or widest
     end
+    states[#states + 1] = rule
+    is_full = is_full or rule.used + amount > count
   end
-  return { key = key, now = now, limit = limit.name, rules = states, times = times, most = math.max(most, used + 1),
-    widest = widest, is_coarse = is_coarse, proven_factor = limit.proven_factor, value = value, amount = amount,
-    is_of_number = limit.fact == 'name', is_warned = limit.is_warned, share_rules = limit.share_rules,
-    is_counted_only = limit.is_counted_only }
+  return { limit = limit, value = value, key = key, now = now, rules = states, times = times, most = most,
+    widest = widest, is_coarse = is_coarse, is_full = is_full, amount = amount }
 end
 
 -- Return the time from which one more is allowed, now or later, and the width of the rule that decides. What spends an
@@ -89,7 +90,7 @@ end
 local function free_at(window, is_proven)
   local at, width, more = window.now, 0, window.amount - 1
   for _, rule in ipairs(window.rules) do
-    local count = rule.count * (is_proven and window.proven_factor or 1)
+    local count = rule.count * (is_proven and window.limit.proven_factor or 1)
     if rule.used + more >= count then
       local free = rule.bucket and bucket_free_at(rule, count - more)
         or nth_newest(window.times, count) + rule.width
@@ -108,7 +109,8 @@ local function spend(window)
     window.times = string.sub(window.times .. format_time(window.now), -DIGITS * (window.most + 10))
     write_times(window.key, window.times, 'PX', window.widest + SPARE_TTL_MS)
   end
-  for _, rule in ipairs(window.rules) do
+  for i = 1, #window.rules do
+    local rule = window.rules[i]
     if rule.bucket then
       add_to_buckets(rule, window.amount)
     else

@@ -11,7 +11,7 @@
 local function sends_beyond(windows)
   local most
   for _, window in ipairs(windows) do
-    for _, rule in ipairs(window.proven_factor and window.rules or {}) do
+    for _, rule in ipairs(window.limit.proven_factor and window.rules or {}) do
       if rule.used >= rule.count then
         most = math.max(most or 0, rule.used - rule.count)
       end
