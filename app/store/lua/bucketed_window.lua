@@ -9,7 +9,7 @@ local function open_buckets(key, width, now, count)
   -- Arithmetic reads a number in half the time of `tonumber`.
   local at = stored[1] and stored[1] + 0
   local buckets = { key = key, width = width, count = count, bucket = bucket, newest = (stored[3] or 0) + 0,
-    used = (stored[2] or 0) + 0, is_new = not stored[3], old = nil, is_moved = at ~= bucket }
+    used = (stored[2] or 0) + 0, is_new = not at or at < bucket, old = nil }
   at = at or bucket
   if at > bucket then -- the clock went back: the newest bucket stays the newest
     buckets.bucket, buckets.newest = at, tonumber(redis.call('HGET', key, at) or 0)
@@ -35,16 +35,14 @@ local function add_to_buckets(buckets, amount)
     redis.call('HDEL', buckets.key, unpack(buckets.old))
   end
   buckets.used, buckets.newest, buckets.old = buckets.used + amount, buckets.newest + amount, nil
-  if buckets.is_moved then
-    redis.call('HSET', buckets.key, 'at', buckets.bucket, 'sum', buckets.used, buckets.bucket, buckets.newest)
-  else
+  if not buckets.is_new then
     redis.call('HSET', buckets.key, 'sum', buckets.used, buckets.bucket, buckets.newest)
+    return
   end
+  redis.call('HSET', buckets.key, 'at', buckets.bucket, 'sum', buckets.used, buckets.bucket, buckets.newest)
   -- An event stops counting 61 buckets after its bucket began, so it is enough to set the TTL once
   -- per bucket, with its first event: 62 buckets. No count depends on the TTL, so ten minutes more do no harm.
-  if buckets.is_new then
-    redis.call('PEXPIRE', buckets.key, math.ceil(buckets.width * 62 / 60) + 600000)
-  end
+  redis.call('PEXPIRE', buckets.key, math.ceil(buckets.width * 62 / 60) + 600000)
 end
 
 -- Return the time at which fewer than `count` events remain, if no more arrive.

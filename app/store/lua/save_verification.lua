@@ -77,7 +77,6 @@
 -- include pending_index
 -- include send_job
 -- include event_outbox
--- include verification_event
 -- include event_timers
 -- include limit_warning
 -- include guard_verdict
@@ -166,7 +165,10 @@ if not facts.test then
   queue_send_job(KEYS[5], facts.id, 1, ids)
 end
 if is_wanted(facts.events, 'verification.requested') then
-  queue_verification_event(KEYS[10], 'requested', facts.id, 'pending', 0, now, nil, record)
+  queue_event(KEYS[10], facts.app, facts.events, 'verification.requested', now, { 'verification', facts.id,
+    'state', 'pending', 'ended', 0, 'purpose', facts.purpose, 'created', now, 'expires', expires, 'attempts', attempts,
+    'sends', sends - 1, 'send:1', now, 'masked', facts.masked, facts.reference and 'reference' or nil, facts.reference },
+    { name = facts.name, sealed = facts.sealed }, facts.traceparent)
 end
 if is_wanted(facts.events, 'verification.expired') then
   add_event_timer(KEYS[10], facts.app, facts.id, expires)
