@@ -67,6 +67,7 @@ from app.store.redis_health import RedisHealth
 from app.store.redis_inspection import RedisInspection
 from app.store.reported_prices import ReportedPrices
 from app.store.resends import Resends
+from app.store.scheduled_messages import ScheduledMessages
 from app.store.spending import Spending
 from app.store.verification_reads import VerificationReads
 from app.store.verifications import Verifications
@@ -107,6 +108,7 @@ class Container:
     store: StoreContext
     messages: Messages
     queue: Queue
+    scheduled_messages: ScheduledMessages
     dead_letters: DeadLetters
     event_dead_letters: EventDeadLetters
     numbers: Numbers
@@ -211,6 +213,7 @@ def build_container(
             throttles=registry.throttles(),
             routes=registry.routes,
             messages=messages,
+            outgoing=outgoing,
             apps=apps,
             keyring=keyring,
             codes=codes,
@@ -243,6 +246,7 @@ def build_container(
         store=store,
         messages=messages,
         queue=queue,
+        scheduled_messages=ScheduledMessages(store),
         dead_letters=DeadLetters(store),
         event_dead_letters=EventDeadLetters(store),
         numbers=Numbers(store),

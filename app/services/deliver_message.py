@@ -22,39 +22,14 @@ from app.logs import LogContext, log, note
 from app.metrics.table import DELIVERY_ATTEMPTS, HANDOVER_SECONDS, MESSAGES
 from app.services.parts.choose_gateway import Delay, Finished, Try, choose_gateway, is_left
 from app.services.parts.code_generation import CodeSecrets, new_id
+from app.services.parts.job_results import Bury, Completed, JobResult, Retry, final_status, retry_or_bury, wait_ms
 from app.services.parts.render_message import RenderedSms, RenderError, render_message
 from app.services.parts.send_costs import SendCosts
 from app.store.encryption import UnreadableNumber
 from app.store.messages import ConcurrentUpdate, Messages, SendSnapshot, UnreadableRecord
+from app.store.outgoing_messages import OutgoingMessages
 
 _MAX_RUN_S = 20.0  # seconds; a job that is 60 s in its stream makes the API answer 503, since the queue looks stuck
-_WAITS_MS = (500, 1000, 2000, 4000, 8000, 15000, 30000, 60000)
-
-
-@dataclass(frozen=True, slots=True)
-class Completed:
-    """The job is done; `what` is the outcome in the log."""
-
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """The job runs again after a wait; `counts` is whether this run counts as a try."""
-
-    what: str
-    wait_ms: int
-    counts: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Bury:
-    """The job becomes a dead letter for an operator; `what` is the reason."""
-
-    what: str
-
-
-JobResult = Completed | Retry | Bury
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +40,7 @@ class DeliverMessage:
     throttles: Mapping[str, GatewayThrottle]
     routes: Routes
     messages: Messages
+    outgoing: OutgoingMessages
     apps: Mapping[str, App]
     keyring: Keyring
     codes: CodeSecrets
@@ -91,6 +67,13 @@ class DeliverMessage:
         recorded after: a worker that claims the job from a dead one sees that a call was in progress, and treats it as
         one that may have been sent.
         """
+        result = await self._send(job, by=by, tries=tries)
+        status = final_status(result) if is_message_id(job.record) else None
+        if status and await self.outgoing.end(job.record, status) and status is Status.EXPIRED:
+            return result if isinstance(result, Bury) else Completed("expired")
+        return result
+
+    async def _send(self, job: SendJob, *, by: str, tries: int) -> JobResult:
         try:
             snapshot = await self.messages.read_send(job)
             return await self._deliver(job, snapshot, by=by, tries=tries)
@@ -98,11 +81,11 @@ class DeliverMessage:
             return Completed("dropped")
         except ConcurrentUpdate:
             # Not completed: the concurrent worker may hold this same job, and completing it would delete it there.
-            return Retry("overtaken", _WAITS_MS[0], counts=False)
+            return Retry("overtaken", wait_ms(0), counts=False)
         except UnreadableRecord:
             return Bury("unreadable_record")
         except UnreadableNumber:  # another worker may have its key, in a rotation
-            return Retry("unknown_key", _wait_ms(tries))
+            return Retry("unknown_key", wait_ms(tries))
 
     async def _deliver(self, job: SendJob, snapshot: SendSnapshot, *, by: str, tries: int) -> JobResult:
         in_progress = [one for one in snapshot.delivery_attempts if one.outcome is Outcome.IN_PROGRESS]
@@ -115,7 +98,7 @@ class DeliverMessage:
         try:
             sms = render_message(snapshot, verification=job.record, apps=self.apps, codes=self.codes)
         except RenderError as error:
-            return _retry_or_bury(error.what, _wait_ms(tries), snapshot)
+            return retry_or_bury(error.what, wait_ms(tries), left_ms=snapshot.left_ms)
         country = country_of(sms.to)
         note(country=country, number=self.keyring.log_name(sms.to.e164))
         if snapshot.opted_out_at:
@@ -139,8 +122,10 @@ class DeliverMessage:
             now = self.clock()
             if now - began > _MAX_RUN_S:
                 # The next run reads the reports and opt-outs that arrived meanwhile.
-                return _retry_or_bury("slow", 1, snapshot, counts=False)
-            unavailable = {step.gateway: self.throttles[step.gateway].check(now) for step in steps}
+                return retry_or_bury("slow", 1, left_ms=snapshot.left_ms, counts=False)
+            unavailable = {
+                step.gateway: self.throttles[step.gateway].check(now, has_code=snapshot.has_code) for step in steps
+            }
             match choose_gateway(
                 steps,
                 attempts,
@@ -149,14 +134,20 @@ class DeliverMessage:
                 down=down,
                 called=called,
                 silent=job.silent,
-                may_duplicate=not snapshot.is_message or bool(snapshot.code),
+                may_duplicate=snapshot.has_code,
+                is_patient=not snapshot.has_code,
             ):
                 case Finished(what, hopeless):
                     return Bury(what) if hopeless else Completed(what)
-                case Delay(what, None):
-                    return _retry_or_bury(what, max(_wait_ms(tries), min(down.values(), default=0)), snapshot)
-                case Delay(what, until):
-                    return _retry_or_bury(what, max(1, round(((until or now) - now) * 1000)), snapshot, counts=False)
+                case Delay(what, None, _):
+                    return retry_or_bury(
+                        what, max(wait_ms(tries), min(down.values(), default=0)), left_ms=snapshot.left_ms
+                    )
+                case Delay(what, until, gateway):
+                    until = self.throttles[gateway].place_in_line(now) if gateway else until or now
+                    return retry_or_bury(
+                        what, max(1, round((until - now) * 1000)), left_ms=snapshot.left_ms, counts=False
+                    )
                 case Try(step, message_id, why):
                     id = message_id or self._new_message_id(job, attempts)
                     with LogContext(message=id, gateway=step.gateway):
@@ -224,7 +215,7 @@ class DeliverMessage:
         segments, it is measured from the text as a phone would count it.
         """
         gateway = self.gateways[step.gateway]
-        with self.throttles[step.gateway].acquire(self.clock) as slot:
+        with self.throttles[step.gateway].acquire(self.clock, has_code=snapshot.has_code) as slot:
             now = await self.messages.open(
                 job, message_id=id, gateway=gateway.name, by=by, tried=tried, why=why, country=country
             )
@@ -289,12 +280,3 @@ def _cause(outcome: Accepted | GatewayError | None) -> dict[str, str]:
         return {}
     word = outcome.loggable_word
     return {"reason": outcome.reason, **({"word": word} if word else {})}
-
-
-def _wait_ms(tries: int) -> int:
-    return _WAITS_MS[min(tries, len(_WAITS_MS) - 1)]
-
-
-def _retry_or_bury(what: str, wait_ms: int, snapshot: SendSnapshot, *, counts: bool = True) -> JobResult:
-    """Retry before the code expires, or bury the job."""
-    return Retry(what, wait_ms, counts=counts) if wait_ms < snapshot.expires_at - snapshot.now else Bury(what)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from app.store.context import StoreContext
+from app.store.queue import QUEUES
 from app.store.scripts import redis_errors
 
 _PAGE = 1000
@@ -24,6 +25,11 @@ class DeadLetter:
     tries: int
     names: dict[str, str]
 
+    @property
+    def record(self) -> str:
+        """Return the id of the verification or outgoing message whose SMS it was; "" for a report."""
+        return self.names.get("verification") or self.names.get("message", "")
+
 
 class DeadLetters:
     """The stream of buried jobs, oldest first."""
@@ -32,9 +38,9 @@ class DeadLetters:
         self._store = store
         self._replay = store.script("replay_job")
 
-    async def of(self, verifications: Container[str]) -> list[DeadLetter]:
-        """Read all dead letters of these verifications, oldest first."""
-        return [letter async for letter in self._all() if letter.names.get("verification") in verifications]
+    async def of(self, records: Container[str]) -> list[DeadLetter]:
+        """Read all dead letters of these verifications and outgoing messages, oldest first."""
+        return [letter async for letter in self._all() if letter.record in records]
 
     async def count(self) -> Counter[str]:
         """Count the dead letters by queue."""
@@ -50,7 +56,7 @@ class DeadLetters:
         """Queue a dead job again; return False when it does not exist."""
         if not is_stream_id(id):
             return False
-        keys = [self._store.key("dead"), self._store.key("sends_queue"), self._store.key("reports_queue")]
+        keys = [self._store.key("dead"), *(self._store.key(f"{which}_queue") for which in QUEUES)]
         replayed = bool(await self._replay(keys, {"id": id}) == [b"replayed"])
         self._store.notifier.notify()
         return replayed

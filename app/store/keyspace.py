@@ -49,6 +49,7 @@ message_sends:<app>:<name> window   when a number was sent a message without a c
 silences                   zset     sends that wait for a report                       until their codes expire
 opted_out:<name>           string   the gateway that reported an opt-out               30 days
 later                      zset     jobs put back, by the moment they are due          until due
+later_messages             zset     the same, of messages without a code               until due
 dead                       stream   jobs buried after their last try                   10,000 at most
 audit                      stream   operators' acts, with the log name of a number     10,000 at most
 blocked                    set      names of numbers that an operator blocked          100,000 at most

@@ -69,4 +69,5 @@ def _status(
         return status
     if outcome in _UNSURE:
         return Status.UNKNOWN
-    return Status.EXPIRED if now >= int(record["expires"]) else Status.QUEUED
+    is_over = record["status"] == b"expired" or now >= int(record["expires"])
+    return Status.EXPIRED if is_over else Status.QUEUED

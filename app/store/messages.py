@@ -47,6 +47,16 @@ class SendSnapshot:
     code: str = ""  # in the text of an outgoing message
     is_message: bool = False  # an outgoing message, whose text is finished
 
+    @property
+    def has_code(self) -> bool:
+        """Return whether the SMS has a code: it goes before all others, and a second one does no harm."""
+        return not self.is_message or bool(self.code)
+
+    @property
+    def left_ms(self) -> int:
+        """Return for how long it may still be sent, as of `now`."""
+        return self.expires_at - self.now
+
 
 @dataclass(frozen=True, slots=True)
 class AppliedReport:

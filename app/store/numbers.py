@@ -42,7 +42,8 @@ class Numbers:
     async def forget(self, app: str, name: str) -> int:
         """Delete what is stored for a number in one app, its sends included; return how many keys were deleted.
 
-        Its verifications are found by the index of the newest 100; older ones expire by themselves, as all do.
+        Its verifications and outgoing messages are found by the indexes of the newest 100; older ones expire by
+        themselves, as all do.
         What remains names no number: its jobs find no record and are dropped, and vendors' ids expire.
         One exception: for 60 s an approval is stored with its encrypted number, for its Idempotency-Key. Two facts
         stay under its name: when its device tokens were revoked, and, as a few bits among those of other numbers, that
@@ -51,12 +52,15 @@ class Numbers:
         key = self._store.key
         with redis_errors():
             pending = cast("list[bytes]", await self._store.redis.zrange(key("pending", app, name), 0, -1))
-            ids = [entry.decode().split("/")[1] for entry in pending]
+            outgoing = cast("list[bytes]", await self._store.redis.zrange(key("outgoing_of", app, name), 0, -1))
+            ids = [entry.decode().rpartition("/")[2] for entry in (*pending, *outgoing)]
             lists = [await self._store.redis.lrange(key("messages", id), 0, -1) for id in ids]
             messages = [key("message", id.decode()) for ids_of_one in lists for id in cast("Any", ids_of_one)]
-            records = [key(kind, id) for id in ids for kind in ("verification", "secret", "text", "messages")]
+            records = [key(kind, id) for id in ids for kind in ("secret", "text", "messages")]
+            records += [key.record(id) for id in ids]
         # Events that wait show the number masked from now on.
-        own = [key(kind, app, name) for kind in ("number", "pending", "event_numbers", "sends", "device_sends")]
+        kinds = ("number", "pending", "outgoing_of", "event_numbers", "sends", "device_sends", "message_sends")
+        own = [key(kind, app, name) for kind in kinds]
         shared = [key(kind, name) for kind in ("sends", "device_sends", "test_sends", "opted_out")]
         _, deleted = await self._forget([*own, *shared, *records, *messages], {})
         return int(deleted)

@@ -13,6 +13,7 @@ from app.domain.limit_entry import Counted
 from app.domain.limits import OF_A_CODE, OF_A_MESSAGE
 from app.domain.outgoing_message import NewMessage
 from app.domain.request_context import RequestContext
+from app.domain.status import Status
 from app.store.context import StoreContext
 from app.store.guard_verdicts import guard_refusal, note_verdict
 from app.store.limit_facts import limits_fact
@@ -43,6 +44,7 @@ class OutgoingMessages:
         self._calls = CallFacts(store)
         self._save = store.script("save_messages")
         self._cancel = store.script("cancel_message")
+        self._end = store.script("end_message")
 
     async def save(self, batch: MessageBatch) -> list[str | OtpError]:
         """Judge each message by itself, store and queue what is accepted; return each one's id, or its refusal.
@@ -75,6 +77,17 @@ class OutgoingMessages:
         facts: Facts = {"now": self._store.now(), "id": id, "app": app.name, "keep": app.policy.keep * 1000}
         if await self._cancel(keys, facts) != [b"canceled"]:
             raise NoSuchMessage
+
+    async def end(self, id: str, status: Status) -> bool:
+        """Erase the text of a message that will not be sent any more; return False where it has ended already.
+
+        It is `expired` only if no gateway took it, and its time is over or too short for a further try.
+        """
+        key = self._store.key
+        facts: Facts = {"now": self._store.now(), "id": id, "status": status}
+        return await self._end([key("outgoing", id), key("text", id), key("messages", id), key("")], facts) == [
+            b"ended"
+        ]
 
     def _facts_of(self, batch: MessageBatch) -> Facts:
         call, policy, encryption = batch.call, batch.call.app.policy, self._store.encryption

@@ -138,7 +138,8 @@ class Queue:
         fields = {**job.fields, "tries": str(job.tries + tried), "origin": job.origin}
         entry = orjson.dumps([job.id, job.which, *_flat(fields)])
         facts: Facts = {"now": self._store.now(), "wait": wait_ms, "job": entry}
-        await self._put_back([self._stream(job.which), self._store.key("later")], self._ownership(job) | facts)
+        later = "later_messages" if job.which == "messages" else "later"
+        await self._put_back([self._stream(job.which), self._store.key(later)], self._ownership(job) | facts)
 
     async def bury(self, job: Job, *, why: str) -> None:
         """Move a job to the dead letters, with the reason."""
@@ -149,7 +150,7 @@ class Queue:
     async def requeue_due_jobs(self) -> int:
         """Move the jobs that are due back into their streams, and begin holds now that lie ahead; return how many."""
         key = self._store.key
-        keys = [key("later"), key("silences"), *map(self._stream, QUEUES), key("dead"), key("scheduled"), key("")]
+        keys = [key("later"), key("silences"), *map(self._stream, QUEUES), key("dead"), key("later_messages")]
         requeued = int(await self._requeue(keys, {"now": self._store.now(), "group": GROUP}))
         if requeued:
             self._store.notifier.notify()

@@ -7,13 +7,24 @@ from typing import Any
 from app.store.context import StoreContext
 from app.store.scripts import redis_errors
 
-_KEYS = ("written", "alive", "sends_queue", "reports_queue", "later", "dead")
+_KEYS = (
+    "written",
+    "alive",
+    "sends_queue",
+    "reports_queue",
+    "later",
+    "dead",
+    "messages_queue",
+    "later_messages",
+    "scheduled",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class HealthSnapshot:
     """Redis' time in seconds since 1970, whether a worker is alive, jobs and the age of the oldest by queue.
 
+    The jobs `later` were put back, as were the `later_messages`; `scheduled` are the messages that wait for their time.
     `resting` are the gateways that a worker lets rest after failures; `dead` counts the dead letters.
     """
 
@@ -43,13 +54,25 @@ class RedisHealth:
     async def snapshot(self) -> HealthSnapshot:
         """Read a snapshot; raises `TemporarilyUnavailable` while Redis does not answer, or takes no write."""
         answer: Any = await self._read(self._keys, {})
-        micros, alive, (sends, first_send), (reports, first_report), later, dead, resting = answer
+        micros, alive, (sends, first_send), (reports, first_report), later, dead, resting, *of_messages = answer
+        (messages, first_message), later_messages, scheduled = of_messages
         now = micros / 1e6
         return HealthSnapshot(
             time=now,
             has_worker=bool(alive),
-            jobs={"sends": sends, "reports": reports, "later": later},
-            oldest={"sends": _age(first_send, now), "reports": _age(first_report, now)},
+            jobs={
+                "sends": sends,
+                "reports": reports,
+                "later": later,
+                "messages": messages,
+                "later_messages": later_messages,
+                "scheduled": scheduled,
+            },
+            oldest={
+                "sends": _age(first_send, now),
+                "reports": _age(first_report, now),
+                "messages": _age(first_message, now),
+            },
             dead=dead,
             resting=frozenset(name for name, is_resting in zip(self._gateways, resting, strict=True) if is_resting),
         )

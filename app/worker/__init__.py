@@ -10,10 +10,11 @@ from app.domain.errors import TemporarilyUnavailable
 from app.domain.jobs import ReportJob, SendJob
 from app.domain.route_warnings import route_warnings
 from app.logs import log
-from app.services.deliver_message import Completed, JobResult
+from app.services.parts.job_results import Completed, JobResult
 from app.store.queue import Job, Queue
 from app.worker.consumer import REDIS_RETRY_S, QueueConsumer, repeat
 from app.worker.event_sender import EventSender
+from app.worker.message_intake import MAX_TRIES, PAUSE_S, MessageIntake
 from app.worker.queue_metrics import QueueMetrics
 from app.worker.spending_metrics import SpendingMetrics
 
@@ -31,7 +32,8 @@ async def run_worker(
     """Process the queues until `stop` is set, then finish the jobs in progress or put them back.
 
     Sends run in as many slots as all gateways have, reports in their own `slots`, so that a hanging vendor does not
-    block others. `on_heartbeat` is called each second, once Redis has taken the heartbeat.
+    block others. Messages without a code are taken while no code waits for a slot. `on_heartbeat` is called each
+    second, once Redis has taken the heartbeat.
     """
     queue, deliver_message, name = container.queue, container.deliver_message, f"worker-{secrets.token_hex(4)}"
 
@@ -50,14 +52,17 @@ async def run_worker(
     for warning in route_warnings(deliver_message.routes, deliver_message.gateways, deliver_message.apps):
         app = {"app": warning.app} if warning.app else {}
         log.warning(warning.problem, gateway=warning.gateway, countries=", ".join(warning.countries), **app)
-    consumers = [
-        QueueConsumer("sends", queue, send, name=name, slots=deliver_message.slots),
-        QueueConsumer("messages", queue, send, name=name, slots=deliver_message.slots),
-        QueueConsumer("reports", queue, apply, name=name, slots=slots),
-    ]
+    codes = QueueConsumer("sends", queue, send, name=name, slots=deliver_message.slots)
+    throttles = deliver_message.throttles.values()
+    intake = MessageIntake(throttles, clock=deliver_message.clock, has_room_for_codes=lambda: codes.is_waiting)
+    messages = QueueConsumer(
+        "messages", queue, send, name=name, slots=intake.slots, room=intake, pause=PAUSE_S, max_tries=MAX_TRIES
+    )
+    consumers = [codes, messages, QueueConsumer("reports", queue, apply, name=name, slots=slots)]
     event_sender = EventSender(container.deliver_event, container.store.notifier.subscribe())
     background_tasks = [
         asyncio.create_task(repeat(queue.requeue_due_jobs, _REQUEUE_S)),
+        asyncio.create_task(repeat(container.scheduled_messages.queue_due, _REQUEUE_S)),
         asyncio.create_task(repeat(container.deliver_event.deliveries.queue_due, _REQUEUE_S)),
         asyncio.create_task(repeat(send_heartbeat, _HEARTBEAT_S)),
         asyncio.create_task(repeat(QueueMetrics(container), _METRICS_S)),

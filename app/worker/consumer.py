@@ -8,7 +8,7 @@ from functools import partial
 from app.domain.errors import TemporarilyUnavailable
 from app.domain.jobs import UnreadableJob
 from app.logs import LogContext, log
-from app.services.deliver_message import Bury, Completed, JobResult, Retry
+from app.services.parts.job_results import Bury, Completed, JobResult, Retry
 from app.store.queue import Job, Queue, QueueName
 
 _RENEW_S = 1.0
@@ -35,14 +35,30 @@ class QueueConsumer:
         name: str,
         slots: int,
         finish_s: float = _SHUTDOWN_S,
+        room: Callable[[int], int] | None = None,
+        pause: float = 0.0,
+        max_tries: int = _MAX_TRIES,
     ) -> None:
+        """`room` returns how many more jobs to take, from how many are in progress; by default all slots are used.
+
+        `pause` is the seconds between two batches, and between two looks whether there is room. After `max_tries`
+        a job that fails is buried.
+        """
         self._which = which
         self._queue = queue
         self._handler = handler
         self._name = name
-        self._slots = slots
         self._finish_s = finish_s
+        self._room = room or (lambda busy: slots - busy)
+        self._pause = pause
+        self._max_tries = max_tries
+        self._is_waiting = False
         self._in_progress: dict[str, tuple[Job, asyncio.Task[None]]] = {}
+
+    @property
+    def is_waiting(self) -> bool:
+        """Return whether it has a free slot and waits for a job, so that none waits for it."""
+        return self._is_waiting
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop` is set; then finish jobs in progress within `finish_s` seconds and put the rest back."""
@@ -62,11 +78,11 @@ class QueueConsumer:
 
     async def _take_jobs(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            room = self._slots - len(self._in_progress)
+            room = self._room(len(self._in_progress))
             if room < 1:
-                tasks = [task for _, task in self._in_progress.values()]
-                await asyncio.wait(tasks, timeout=_STOP_CHECK_S, return_when=asyncio.FIRST_COMPLETED)
+                await self._wait_for_room()
                 continue
+            self._is_waiting = True
             try:
                 jobs = await self._queue.take(self._which, self._name, most=min(room, _MAX_BATCH))
             except TemporarilyUnavailable as error:
@@ -77,9 +93,23 @@ class QueueConsumer:
                 await asyncio.sleep(REDIS_RETRY_S)
             else:
                 self._start(jobs)
+                await self._rest(jobs)
+            finally:
+                self._is_waiting = False
+
+    async def _wait_for_room(self) -> None:
+        if self._pause:
+            await asyncio.sleep(self._pause)
+            return
+        tasks = [task for _, task in self._in_progress.values()]
+        await asyncio.wait(tasks, timeout=_STOP_CHECK_S, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _rest(self, jobs: list[Job]) -> None:
+        if self._pause and jobs:
+            await asyncio.sleep(self._pause)
 
     async def _claim(self) -> None:
-        room = self._slots - len(self._in_progress)
+        room = self._room(len(self._in_progress))
         if room > 0:
             self._start(await self._queue.claim(self._which, self._name, most=min(room, _MAX_BATCH)))
 
@@ -123,7 +153,7 @@ class QueueConsumer:
         except Exception:  # noqa: BLE001  a bug must not end the worker, nor lose the job
             log.exception("bug")
             job_result = Retry("bug", _BUG_WAIT_MS)
-        too_often = isinstance(job_result, Retry) and job_result.counts and job.tries + 1 >= _MAX_TRIES
+        too_often = isinstance(job_result, Retry) and job_result.counts and job.tries + 1 >= self._max_tries
         return Bury(job_result.what) if too_often else job_result
 
     async def _record_outcome(self, job: Job, job_result: JobResult) -> None:

@@ -11,6 +11,7 @@ from app.domain.status import Status
 
 _MAX_SAFE_REPEATS = 2  # calls of a gateway that deduplicates, before the next gateway is called
 _MAX_BUGS = 2
+_BUSY = {"full", "paced"}  # of `Unavailable.why`: the gateway works, and has calls enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,14 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """No gateway can be called before `until`, in the throttles' clock; None waits as long as after a failure."""
+    """No gateway can be called before `until`, in the throttles' clock; None waits as long as after a failure.
+
+    `gateway` is the one whose free slot or rate a patient send waits for.
+    """
 
     what: str
     until: float | None = None
+    gateway: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ def choose_gateway(
     called: Collection[str] = (),
     silent: str = "",
     may_duplicate: bool = True,
+    is_patient: bool = False,
 ) -> Step:
     """Choose the next step of one send.
 
@@ -59,6 +65,7 @@ def choose_gateway(
     `called` those that were called in this run, and `down` those of them that were unreachable; `silent` is a
     message that no report has come for.
     Without `may_duplicate`, nothing is sent again that may have been sent, but at a gateway that deduplicates.
+    With `is_patient`, a gateway that is only busy is waited for: no other one is called in its place.
     In this order: a message in transit finishes the send, and so does a failure that concerns the
     number; then a safe gateway is retried after an unsure outcome; then the first gateway that was
     not called yet; then, where none is left, a gateway with an unsure outcome, once in each run, since the code is the
@@ -78,6 +85,8 @@ def choose_gateway(
             doubtful += [route_step] if _is_doubtful(answered) else []
         elif name in down or unavailable.get(name):
             throttle = unavailable.get(name)
+            if is_patient and throttle and throttle.why in _BUSY:
+                return Delay(throttle.why, throttle.until, name)
             passed.append(f"{name} {throttle.why if throttle else 'unreachable'}")
             waiting.append(route_step)
         else:

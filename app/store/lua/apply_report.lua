@@ -77,7 +77,8 @@ if id then
   end
   note_delivery(KEYS[8], message[3], message[4], GUARD_OUTCOMES[facts.status], now)
   -- Without an outcome the gateway call is still in progress: its worker reads the failure and fails over itself.
-  if facts.further and message[5] then
+  -- The text of an outgoing message was erased when the gateway took it: no other one can send it.
+  if facts.further and message[5] and not is_message_id(message[3]) then
     queue_send_job(KEYS[6], message[3], message[4], { request_id = message[6] or nil })
   end
   return count_result('moved', id, message)

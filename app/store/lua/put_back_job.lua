@@ -4,7 +4,7 @@
 -- worker whose job was claimed by another worker must not put it back.
 --
 -- KEYS[1]  queue          stream
--- KEYS[2]  later          zset of jobs, by due time
+-- KEYS[2]  later          zset of jobs, by due time; of messages, later_messages
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.group          consumer group
 -- facts.id             stream id of the job

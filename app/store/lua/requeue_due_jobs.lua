@@ -1,4 +1,4 @@
--- requeue_due_jobs: move the jobs that are due back into their streams, and the messages whose time has come.
+-- requeue_due_jobs: move the jobs that are due back into their streams.
 --
 -- A script, because several workers call it at the same time, and each job must be requeued only once.
 --
@@ -12,23 +12,20 @@
 -- KEYS[4]  messages       stream
 -- KEYS[5]  reports        stream
 -- KEYS[6]  dead           stream; an entry that is not a job is buried, or every later job would wait behind it
--- KEYS[7]  scheduled      zset of outgoing messages, by the time that their caller set
--- KEYS[8]  prefix of all keys; those of outgoing messages are appended
+-- KEYS[7]  later_messages zset of the jobs of messages, by due time: they do not count when a code is refused
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.group          consumer group
 --
 -- Returns  the number of requeued jobs
 -- include facts
 -- include now
--- include send_job
-local MAX_SCHEDULED = 500 -- at once; the next call takes more
 local LONGEST_WAIT_MS = 600000 -- of a setting: OTP_CODE_LIFETIME; a report is waited for for less
 local facts = read_facts(ARGV)
 local now = read_now(facts.now)
 local streams = { sends = KEYS[3], messages = KEYS[4], reports = KEYS[5] }
 local requeued = 0
 
-for _, waiting in ipairs({ KEYS[1], KEYS[2] }) do
+for _, waiting in ipairs({ KEYS[1], KEYS[2], KEYS[7] }) do
   local due = redis.call('ZRANGEBYSCORE', waiting, '-inf', now, 'LIMIT', 0, 100)
   local last = '(' .. now + LONGEST_WAIT_MS
   for _, job in ipairs(redis.call('ZRANGEBYSCORE', waiting, last, '+inf', 'LIMIT', 0, 100 - #due)) do
@@ -44,14 +41,6 @@ for _, waiting in ipairs({ KEYS[1], KEYS[2] }) do
     redis.call('ZREM', waiting, job)
   end
   requeued = requeued + #due
-end
-
--- A message that was canceled meanwhile has no text any more; its job would be dropped.
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[7], '-inf', now, 'LIMIT', 0, MAX_SCHEDULED)) do
-  local has_code = redis.call('HGET', record_key(KEYS[8], id), 'has_code')
-  queue_send_job(has_code and KEYS[3] or KEYS[4], id, 1, {})
-  redis.call('ZREM', KEYS[7], id)
-  requeued = requeued + 1
 end
 
 for _, stream in ipairs({ KEYS[3], KEYS[4], KEYS[5] }) do

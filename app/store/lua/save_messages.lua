@@ -78,7 +78,8 @@ local function has_room()
   if facts.has_code then
     return has_capacity(KEYS[1], KEYS[2])
   end
-  return redis.call('XLEN', KEYS[3]) + redis.call('ZCARD', KEYS[4]) < MAX_WAITING
+  return redis.call('XLEN', KEYS[3]) + redis.call('ZCARD', KEYS[4]) + redis.call('ZCARD', prefix .. 'later_messages')
+    < MAX_WAITING
 end
 
 -- An app that never reports what became of its codes is judged by what its other traffic shows, and charged nothing.
@@ -94,8 +95,8 @@ local function store(one, mark)
   local record = { 'version', 1, 'status', 'pending', 'app', facts.app, 'purpose', facts.purpose, 'number', one.sealed,
     'name', one.name, 'generation', NO_GENERATION, 'created', now, 'expires', expires, 'send:1', math.max(now, send_at) }
   local others = { reference = facts.reference, country = one.country, test = one.test, events = facts.events,
-    masked = one.masked, traceparent = facts.events and facts.traceparent or nil, cost = one.cost,
-    send_at = facts.send_at, has_code = facts.has_code,
+    masked = one.masked, traceparent = (facts.events or facts.send_at) and facts.traceparent or nil, cost = one.cost,
+    send_at = facts.send_at, request_id = facts.send_at and facts.request_id or nil, has_code = facts.has_code,
     guard = mark and guard_marks(one.block, one.range, 1, mark) or nil }
   for field, value in pairs(others) do
     record[#record + 1], record[#record + 2] = field, value
