@@ -85,9 +85,8 @@ class OutgoingMessages:
         """
         key = self._store.key
         facts: Facts = {"now": self._store.now(), "id": id, "status": status}
-        return await self._end([key("outgoing", id), key("text", id), key("messages", id), key("")], facts) == [
-            b"ended"
-        ]
+        keys = [key("outgoing", id), key("text", id), key("messages", id), key("")]
+        return bool(await self._end(keys, facts) == [b"ended"])
 
     def _facts_of(self, batch: MessageBatch) -> Facts:
         call, policy, encryption = batch.call, batch.call.app.policy, self._store.encryption

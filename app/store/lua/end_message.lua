@@ -30,7 +30,7 @@ if status == 'expired' then
   if now < tonumber(record.expires) and redis.call('EXISTS', KEYS[2]) == 0 then
     return { 'gone' }
   end
-  local last = redis.call('LINDEX', KEYS[3], -1)
+  local last = redis.call('LRANGE', KEYS[3], -1, -1)[1]
   local last_status = last and redis.call('HGET', KEYS[4] .. 'message:' .. last, 'status') or 'queued'
   if last_status ~= 'queued' and last_status ~= 'failed' then
     return { 'gone' }
