@@ -15,6 +15,7 @@ from app.domain.message import Accepted
 _RECHECK = 0.25  # seconds; when a call will end is unknown
 _MAX_RECHECK = 5.0
 _LONGEST_LINE = 300.0  # seconds; a message that waits for longer takes a place again
+_ROUNDING = 1e-9  # seconds; the sums of many steps of a bucket are not exact
 _SHARE = 0.5  # of slots and burst, for messages without a code
 
 
@@ -88,7 +89,7 @@ class GatewayThrottle:
             return Unavailable("full", self._recheck(now) if has_code else now + _RECHECK)
         if self._rate_config.rate is not None:
             paced_until = self._bucket_full_at - self._debt_before_call(has_code=has_code)
-            if paced_until > now:
+            if paced_until > now + _ROUNDING:
                 return Unavailable("paced", paced_until)
         return None
 
@@ -102,7 +103,7 @@ class GatewayThrottle:
         rate = self._rate_config.rate
         if rate is None:
             return room
-        spare = self._debt_before_call(has_code=False) - max(0.0, self._bucket_full_at - now)
+        spare = self._debt_before_call(has_code=False) - max(0.0, self._bucket_full_at - now) + _ROUNDING
         return min(room, int(spare * rate) + 1) if spare >= 0 else 0
 
     def place_in_line(self, now: float) -> float:

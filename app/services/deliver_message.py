@@ -149,7 +149,7 @@ class DeliverMessage:
                         what, max(1, round((until - now) * 1000)), left_ms=snapshot.left_ms, counts=False
                     )
                 case Try(step, message_id, why):
-                    id = message_id or self._new_message_id(job, attempts)
+                    id = message_id or self._new_message_id(job, is_first=not (attempts or snapshot.delivery_attempts))
                     with LogContext(message=id, gateway=step.gateway):
                         patience = self._patience(step, steps, attempts, unavailable, down)
                         result = await self._call_gateway(
@@ -178,9 +178,9 @@ class DeliverMessage:
                     ]
                     attempts.append(attempt)
 
-    def _new_message_id(self, job: SendJob, attempts: Sequence[DeliveryAttempt]) -> str:
-        """Return the id of an outgoing message for its first call, and a new one for all others."""
-        return job.record if is_message_id(job.record) and not attempts else new_id(MESSAGE_ID, self.random_bytes)
+    def _new_message_id(self, job: SendJob, *, is_first: bool) -> str:
+        """Return the id of an outgoing message for its first call of all, and a new one for any other."""
+        return job.record if is_first and is_message_id(job.record) else new_id(MESSAGE_ID, self.random_bytes)
 
     def _patience(
         self,
@@ -267,7 +267,7 @@ class DeliverMessage:
         """Refuse a recipient that opted out, in the name of the gateway that reported it, without calling any."""
         if any(one.is_in_transit for one in snapshot.delivery_attempts):
             return Completed("sent")
-        id, name = self._new_message_id(job, snapshot.delivery_attempts), snapshot.opted_out_at
+        id, name = self._new_message_id(job, is_first=not snapshot.delivery_attempts), snapshot.opted_out_at
         await self.messages.open(job, message_id=id, gateway=name, by=by, tried=snapshot.tried, why="", country=country)
         result = Refused("The recipient opted out.", reason=Reason.OPTED_OUT, word="remembered")
         await self.messages.record_outcome(result, message_id=id, gateway=name)

@@ -84,3 +84,14 @@ async def test_a_route_whose_gateways_all_rest_is_degraded(container, redis, key
         ("route_resting", "Every gateway of the route * rests after failures: inbox.")
     ]
     assert 4000 < await redis.pttl(key("resting", "inbox")) <= 5000
+
+
+@on_both_stores
+async def test_messages_that_wait_for_long_are_no_failure(container, redis, key):
+    """A bulk waits for codes, and for the rate of its gateway."""
+    await redis.xadd(key("messages_queue"), {"message": "ms_1", "send": "1"}, id="1600000000000-0")
+    await container.queue.heartbeat("w")
+
+    readiness = await check_readiness(container.health, container.deliver_message.routes, clock=time.time)
+
+    assert readiness.snapshot.jobs["messages"] == 1

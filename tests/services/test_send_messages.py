@@ -142,7 +142,7 @@ async def test_message_that_expired_is_dropped(container, clock):
     id = await accepted_id(container, ttl=30)
     clock.tick(seconds=30)
 
-    assert await deliver(container, id, FakeGateway()) == Completed("dropped")
+    assert await deliver(container, id, FakeGateway()) == Completed("expired")
     assert (await read(container, id)).status is Status.EXPIRED
 
 
@@ -189,7 +189,7 @@ async def test_codes_have_a_stream_of_their_own(container, redis, key, clock, ev
     if send_at:
         assert [await redis.xlen(key(queue)) for queue in ("sends_queue", "messages_queue")] == [0, 0]
         clock.tick(seconds=60)
-        await container.queue.requeue_due_jobs()
+        await container.scheduled_messages.queue_due()
 
     assert [await redis.xlen(key(queue)) for queue in ("sends_queue", "messages_queue")] == [1, 1]
 

@@ -31,14 +31,15 @@ async def test_replayed_job_is_taken_by_a_worker(container):
     assert job.fields["send"] == "7"
 
 
-async def test_dead_letters_of_verifications_are_found_among_many(container, redis, key):
+async def test_dead_letters_of_verifications_and_messages_are_found_among_many(container, redis, key):
     """They are read in pages of a thousand."""
     async with redis.pipeline(transaction=False) as pipe:
         for number in range(2100):
             pipe.xadd(key("dead"), {"verification": f"vf_{number}", "send": "1", "queue": "sends", "why": "silent"})
+        pipe.xadd(key("dead"), {"message": "ms_1", "send": "1", "queue": "messages", "why": "unreachable"})
         pipe.xadd(key("dead"), {"reference": "ms_1", "queue": "reports", "why": "bug"})
         await pipe.execute()
 
-    letters = await container.dead_letters.of({"vf_7", "vf_2050", "vf_none"})
+    letters = await container.dead_letters.of({"vf_7", "vf_2050", "ms_1", "vf_none"})
 
-    assert [letter.names["verification"] for letter in letters] == ["vf_7", "vf_2050"]
+    assert [letter.record for letter in letters] == ["vf_7", "vf_2050", "ms_1"]

@@ -81,3 +81,10 @@ async def test_unicode_fields_survive_a_delay(container):
 
     (again,) = await container.queue.take("reports", "w", most=1)
     assert again.fields == job.fields
+
+
+async def test_messages_that_are_put_back_do_not_count_when_a_code_is_refused(container, redis, key):
+    """They wait for the rate of their gateway, perhaps a hundred thousand of them."""
+    await container.queue.put_back(await add_and_take_job(container, which="messages"), wait_ms=60_000)
+
+    assert [await redis.zcard(key(name)) for name in ("later", "later_messages")] == [0, 1]

@@ -22,10 +22,11 @@ async def test_racing_workers_requeue_each_job_once(container):
 async def test_job_is_requeued_in_its_own_queue(container):
     await container.queue.put_back(await add_and_take_job(container, which="reports", word="r"), wait_ms=0)
     await container.queue.put_back(await add_and_take_job(container, which="sends", word="s"), wait_ms=0)
+    await container.queue.put_back(await add_and_take_job(container, which="messages", word="m"), wait_ms=0)
 
     await container.queue.requeue_due_jobs()
 
-    for which, word in (("reports", "r"), ("sends", "s")):
+    for which, word in (("reports", "r"), ("sends", "s"), ("messages", "m")):
         (job,) = await container.queue.take(which, "w", most=10)
         assert job.fields["word"] == word
 

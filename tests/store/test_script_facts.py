@@ -13,6 +13,7 @@ from app.container import build_container
 from app.domain.limit_entry import Fact
 from app.domain.limits import REDIS_LIMITS
 from app.domain.number_search import NumberSearch
+from app.domain.status import Status
 from app.http_client.pool import HttpClientPool
 from app.services.admin import forget_number, replay_job, revoke_devices, unlock_number
 from app.services.manage_events import replay_event
@@ -20,6 +21,7 @@ from app.store.scripts import read_script
 from tests.support.actions import cancel, read_verification, start_verification
 from tests.support.builders import PHONE, make_settings
 from tests.support.event_receiver import event_apps
+from tests.support.outgoing import accepted_id
 from tests.support.scenario import run_full_scenario
 
 LUA = Path(app.store.__file__).parent / "lua"
@@ -106,7 +108,12 @@ async def test_the_store_passes_only_facts_that_the_script_lists(clock):
     await forget_number(PHONE, apps=["dev"], encryption=container.store.encryption, numbers=container.numbers)
     await revoke_devices(PHONE, apps=["dev"], encryption=container.store.encryption, numbers=container.numbers)
     await unlock_number(PHONE, apps=["dev"], encryption=container.store.encryption, numbers=container.numbers)
+    messages = [await accepted_id(container, "+31633333333") for _ in range(2)]
+    await container.get_message(messages[0], container.apps["dev"])
+    await container.cancel_message(messages[0], container.apps["dev"])
+    await container.deliver_message.outgoing.end(messages[1], Status.EXPIRED)
     await container.queue.requeue_due_jobs()
+    await container.scheduled_messages.queue_due()
     await container.deliver_event.deliveries.queue_due()
     await replay_job((await container.dead_letters.list())[0].id, container.dead_letters)
     await replay_event("1-1", container.event_dead_letters)

@@ -96,6 +96,7 @@ async def _send_messages(container, clock):
     await deliver_job(container, FakeGateway(name="carrier"), SendJob(sent, 1))
     await accepted_id(container, OTHER_PHONE, content=OwnCode("314159"))
     await accepted_id(container, OTHER_PHONE, send_at=later)
+    await container.queue.put_back((await container.queue.take("messages", "w", most=1))[0], wait_ms=60_000)
 
 
 async def _deliver_events(container):
