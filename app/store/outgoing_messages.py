@@ -105,6 +105,7 @@ class OutgoingMessages:
             "subject": " ".join(dict.fromkeys(subjects)),
             "events": call.app.events.wants,
             "guard": policy.guard.fact,
+            "watch": "",  # it counts checks of codes of ours
             "count": len(batch.messages),
         }
         return facts if batch.has_code else facts | {"address_keys": "", "subject": "", "key_without_address": ""}

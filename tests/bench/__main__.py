@@ -28,6 +28,7 @@ BENCHES = (
     "sends",
     "delivery",
     "handover",
+    "messages",
     "hanging",
     "reports",
     "memory",
