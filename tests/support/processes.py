@@ -5,6 +5,7 @@ import atexit
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from contextlib import asynccontextmanager
@@ -40,6 +41,13 @@ def _parent_of_runtime_folders():
     folder = tempfile.mkdtemp(prefix="otp-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+def shell(script, **variables):
+    """Run a page's script in the folder of the project, in a fresh shell; return what it printed on stdout."""
+    environment = clean_environment(**variables)
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    return done.stdout
 
 
 async def otp(*args, folder, **settings):

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import sys
 
 from app.compat.camara import errors
@@ -10,7 +9,7 @@ from app.compat.camara.errors import REFUSALS, Refusal
 from app.compat.camara.tokens import LIFETIME
 from app.settings.apps import CamaraSettings
 from tests.support.docs import PAGES, blocks
-from tests.support.processes import ROOT, clean_environment
+from tests.support.processes import shell
 from tests.support.service import code_on_the_phone, otp_dev
 
 PAGE = PAGES["docs/using/camara.md"]
@@ -56,10 +55,3 @@ def test_the_fields_of_camara_are_listed_with_their_defaults():
 def test_the_lifetime_of_a_token_is_stated():
     assert LIFETIME == 300
     assert "valid for five minutes" in PAGE
-
-
-def shell(script, **variables):
-    """Run a script in the folder of the project, and return what it printed on stdout."""
-    environment = clean_environment(**variables)
-    done = subprocess.run(["bash", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    return done.stdout

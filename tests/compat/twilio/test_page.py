@@ -2,13 +2,12 @@
 
 import json
 import re
-import subprocess
 import sys
 
 from app.compat.twilio import errors
 from app.compat.twilio.errors import REFUSALS, Refusal
 from tests.support.docs import PAGES, blocks
-from tests.support.processes import ROOT, clean_environment
+from tests.support.processes import ROOT, shell
 from tests.support.service import otp_dev
 
 PAGE = PAGES["docs/using/from-twilio-verify.md"]
@@ -51,10 +50,3 @@ def test_the_tested_versions_are_those_of_the_sdks():
     go = re.search("twilio-go v(.+)", (SDKS / "go.mod").read_text())[1]
 
     assert f"twilio {python} (Python), {node} (Node) and {go} (Go)" in PAGE
-
-
-def shell(script, **variables):
-    """Run a script in the folder of the project, and return what it printed on stdout."""
-    environment = clean_environment(**variables)
-    done = subprocess.run(["bash", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    return done.stdout
