@@ -24,7 +24,9 @@ _PATTERNS = {
     "timestamp": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"),
     "request_id": re.compile(r"rq_[\w-]{22}"),
     "method": re.compile(r"-|[A-Z]{3,7}"),
-    "route": re.compile(r"-|/|(/(\{[a-z_]+\}|\.?[A-Za-z][a-z.A-Z-]*(\{[a-z_]+\})?|v\d))+"),
+    "route": re.compile(
+        r"-|/|(/(\{[a-z_]+\}(\.json)?|\.?[A-Za-z][a-z.A-Z-]*(\{[a-z_]+\})?|v\d|2010-04-01))+"
+    ),  # a version of Twilio's API
     "error": _CLASS,
     "where": re.compile(r"\?|[A-Za-z_][\w.]{0,99}:\d{1,5}"),
     "logger": re.compile(r"[A-Za-z_][\w.]{0,99}"),

@@ -45,10 +45,12 @@ REFUSALS: dict[type[OtpError], Refusal] = {
     errors.InvalidPhoneNumber: INVALID_ARGUMENT,
     errors.DestinationNotAllowed: NOT_ALLOWED,
     errors.DestinationBlocked: BLOCKED,
+    errors.OptedOut: NOT_ALLOWED,
     errors.HumanCheckRequired: _DENIED,
     errors.HumanCheckFailed: _DENIED,
     errors.IdempotencyKeyReused: INVALID_ARGUMENT,
     errors.NoPendingVerification: _UNKNOWN,
+    errors.NoSuchMessage: _UNKNOWN,
     errors.IncorrectCode: INVALID_OTP,
     errors.TooManyAttempts: MAX_CODES,  # a number that waits after wrong codes; `FAILED` when a code is checked
     errors.RateLimited: _TOO_MANY,

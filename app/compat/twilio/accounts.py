@@ -61,6 +61,11 @@ class Accounts:
         user, token = credentials
         return self.callers.get((user, digest_key(token)))
 
+    def require_account(self, caller: Caller, sid: str) -> None:
+        """Raise `NotFound` unless this is the sid of the caller's account."""
+        if (sid, caller.app.name) not in {(one.account_sid, one.app.name) for one in self.services.values()}:
+            raise NotFound
+
     def service(self, caller: Caller, sid: str) -> Service:
         """Return a service that the caller may use; raises `NotFound` for any other."""
         service = self.services.get(sid)

@@ -47,10 +47,12 @@ REFUSALS: dict[type[OtpError], Refusal] = {
     errors.InvalidPhoneNumber: Refusal(INVALID_PARAMETER, 400, "Invalid parameter `To`"),
     errors.DestinationNotAllowed: Refusal(60605, 403, f"{_BLOCKED}: the country of the number is not open"),
     errors.DestinationBlocked: Refusal(60410, 403, _BLOCKED),
+    errors.OptedOut: Refusal(60410, 403, _BLOCKED),
     errors.HumanCheckRequired: Refusal(20403, 403, "Forbidden"),
     errors.HumanCheckFailed: Refusal(20403, 403, "Forbidden"),
     errors.IdempotencyKeyReused: Refusal(60212, 429, "Too many concurrent requests for phone number"),
     errors.NoPendingVerification: Refusal(_NOT_FOUND, 404, "The requested resource was not found"),
+    errors.NoSuchMessage: Refusal(_NOT_FOUND, 404, "The requested resource was not found"),
     errors.IncorrectCode: Refusal(INVALID_PARAMETER, 400, "Invalid parameter: Code"),
     errors.TooManyAttempts: _TOO_MANY,
     errors.RateLimited: _TOO_MANY,
@@ -121,7 +123,7 @@ def error_response(error: OtpError, request_id: str, *, path: str = "") -> Respo
 
 def handle_error(request: Request, error: Exception) -> Response:
     """Return the response of an error that a route or the router raised."""
-    shown = request.url.path.partition("/v2")[2]
+    shown = request.url.path.partition("/twilio")[2].removeprefix("/v2")
     return respond_to(error, lambda found: error_response(found, request.state.request_id, path=shown))
 
 

@@ -10,6 +10,10 @@ from starlette.routing import Route
 from app.compat.twilio import answers
 from app.compat.twilio.accounts import Accounts
 from app.compat.twilio.errors import error_response, handle_error
+from app.compat.twilio.message_body import API
+from app.compat.twilio.messages import MessageCall, send
+from app.compat.twilio.messages import fetch as fetch_message
+from app.compat.twilio.messages import update as update_message
 from app.compat.twilio.parameters import read_form
 from app.compat.twilio.verifications import Call, check, fetch, start, update
 from app.domain.api_key import Caller
@@ -18,8 +22,10 @@ from app.http.facade import Facade, mount_routes
 from app.settings.model import Settings
 
 PREFIX = "/twilio"
+_MESSAGES = f"/{API}/Accounts/{{account}}/Messages"
 
 Operation = Callable[[Call], Awaitable[Response]]
+MessageOperation = Callable[[MessageCall], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -34,6 +40,8 @@ def twilio_facade(settings: Settings) -> Facade | None:
         _operations(accounts, settings, f"{service}/VerificationCheck", POST=check),
         _operations(accounts, settings, f"{service}/Verifications/{{target}}", GET=fetch, POST=update),
         Route(service, _service_endpoint(accounts), methods=["GET"]),
+        _messages(accounts, f"{_MESSAGES}.json", POST=send),
+        _messages(accounts, f"{_MESSAGES}/{{target}}.json", GET=fetch_message, POST=update_message),
         Route("/v2/Services", _services_endpoint(accounts), methods=["GET"]),
     ]
     mount = mount_routes(PREFIX, routes, {OtpError: handle_error, HTTPException: handle_error})
@@ -51,6 +59,28 @@ def _operations(accounts: Accounts, settings: Settings, path: str, **by_method: 
             service,
             caller.key,
             settings,
+            state["container"],
+            await read_form(request) if request.method == "POST" else {},
+            request.path_params.get("target", ""),
+            state["request_id"],
+            state["traceparent"],
+        )
+        operation = by_method.get(request.method) or by_method["GET"]
+        return await operation(call)
+
+    return Route(path, respond, methods=list(by_method))
+
+
+def _messages(accounts: Accounts, path: str, **by_method: MessageOperation) -> Route:
+    """Build the route of a path of messages, with an operation for each method; HEAD is that of GET."""
+
+    async def respond(request: Request) -> Response:
+        state, account = request.scope["state"], request.path_params["account"]
+        caller = _caller(request)
+        accounts.require_account(caller, account)
+        call = MessageCall(
+            caller,
+            account,
             state["container"],
             await read_form(request) if request.method == "POST" else {},
             request.path_params.get("target", ""),
