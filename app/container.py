@@ -189,7 +189,7 @@ def build_container(
     store = StoreContext(redis, Keyspace(settings.redis_tag), encryption, now, JobNotifier(), operators, replicated)
     registry = build.build_gateways(settings, keyring, http_pool)
     verifications, verification_reads = Verifications(store), VerificationReads(store)
-    messages, outgoing = Messages(store), OutgoingMessages(store)
+    messages, outgoing, message_reads = Messages(store), OutgoingMessages(store), MessageReads(store)
     queue = Queue(store, waiting, block_ms=block_ms)
     human_check = build_human_check(settings, apps, keyring, http_pool, clock=clock)
     human_checks = HumanChecks(human_check, keyring, verifications)
@@ -201,10 +201,10 @@ def build_container(
         resend_code=ResendCode(keyring, codes, Resends(store), human_checks),
         verify_code=VerifyCode(keyring, codes, CodeChecks(store), signer),
         get_verification=GetVerification(verification_reads),
-        search_verifications=SearchVerifications(keyring, NumberReads(store), verification_reads, costs),
+        search_verifications=SearchVerifications(keyring, NumberReads(store), verification_reads, message_reads, costs),
         cancel_verification=CancelVerification(verifications),
-        send_messages=SendMessages(keyring, outgoing, random_bytes, costs),
-        get_message=GetMessage(MessageReads(store)),
+        send_messages=SendMessages(keyring, outgoing, random_bytes, costs, registry.routes),
+        get_message=GetMessage(message_reads),
         cancel_message=CancelMessage(outgoing),
         redeem_proof=RedeemProof(signer, Redemptions(store)),
         create_challenge=CreateChallenge(human_check, keyring),

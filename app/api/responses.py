@@ -163,33 +163,38 @@ class VerificationResponse(DomainResponse):
 
 
 class BlockerResponse(DomainResponse):
-    """One reason why the number gets no code now."""
+    """One reason why the number gets no code now, or with a `sender` no other message from it."""
 
     kind: BlockerKind
     limit: str | None = Field(description="The name of the limit that is spent; null for other kinds.")
     until: RoundedUpTimestamp | None = Field(description="When it ends; null where only an operator ends it.")
+    sender: str | None = Field(
+        description="Of an opt-out from messages without a code: the sender that the recipient answered, or "
+        "`gateway:<name>` for a gateway's own; null for what concerns codes."
+    )
+    since: Timestamp | None = Field(description="When the gateway reported an opt-out that has a sender; else null.")
 
 
-class OtherMessageResponse(ResponseBody):
+class OtherMessageResponse(DomainResponse):
     """A message to the number that belongs to no verification."""
 
-    message_id: str
+    message_id: str = Field(validation_alias="id")
     purpose: str
-    gateway: str
-    status: Status
+    gateway: str | None = Field(description="The one that was called last; null while none was.")
+    status: Status | Literal["canceled"]
     reason: Reason | None
-    created_at: datetime
+    created_at: Timestamp
 
 
 class SearchResponse(DomainResponse):
-    """Everything that is stored of a number for this app, and what refuses it a code now."""
+    """Everything that is stored of a number for this app, and what refuses it a code or a message now."""
 
     model_config = with_examples(examples.FOUND_NUMBER)
 
     phone_number: FullNumber = Field(validation_alias="phone")
     verifications: list[VerificationResponse] = Field(description="The newest first, 100 at most.")
     messages: list[OtherMessageResponse] = Field(
-        default=[], description="Messages that belong to no verification; this version has none."
+        description="Messages that belong to no verification, the newest first, 100 at most."
     )
     blockers: list[BlockerResponse]
     log_name: str = Field(description="The name of the number in the log.")

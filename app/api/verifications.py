@@ -107,7 +107,7 @@ async def post_verify_code(body: AnyCodeCheckBody, call: CallDep) -> ApprovedRes
 @router.post(
     "/v1/verifications/search",
     operation_id="searchVerifications",
-    summary="Search the verifications of a number",
+    summary="Search the verifications and messages of a number",
     responses=problem_responses(
         "invalid_request",
         "invalid_phone_number",
@@ -120,7 +120,7 @@ async def post_verify_code(body: AnyCodeCheckBody, call: CallDep) -> ApprovedRes
     ),
 )
 async def search_verifications(body: SearchBody, caller: BackendDep, container: ContainerDep) -> SearchResponse:
-    """Return the app's verifications of a number, and what refuses the number a code now; nothing is spent."""
+    """Return the app's verifications and messages of a number, and what refuses it a new one now; nothing is spent."""
     search = body.to_search(caller, _today(container))
     return SearchResponse.model_validate(await container.search_verifications(search))
 

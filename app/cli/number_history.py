@@ -9,6 +9,7 @@ from app.container import Container
 from app.domain.durations import whole_seconds
 from app.domain.number_search import Blocker, BlockerKind, FoundNumber, NumberSearch
 from app.domain.operator_act import OperatorAct
+from app.domain.outgoing_message import OutgoingMessage
 from app.domain.phone_number import PhoneNumber
 from app.domain.verification import Send, SentMessage, State, Verification
 from app.services.admin import acts_on_number, jobs_of
@@ -24,6 +25,9 @@ SENTENCES = {
     BlockerKind.LIMIT: "the limit {limit} is spent until {until}",
     BlockerKind.GUARD: "the fraud guard blocks the destination until {until}",
 }
+_OPT_OUT_OF_A_SENDER = (
+    "the recipient opted out of messages from {sender}, since {since}; `otp numbers unblock` ends it; codes are sent"
+)
 _ROW = tuple[int, list[str]]  # the time, in milliseconds since 1970, and the cells after it
 
 
@@ -48,6 +52,7 @@ async def find_number(number: str, container: Container) -> NumberHistory:
     }
     first = next(iter(by_app.values()))
     ids = {verification.id for found in by_app.values() for verification in found.verifications}
+    ids |= {message.id for found in by_app.values() for message in found.messages}
     return NumberHistory(
         phone=first.phone,
         log_name=first.log_name,
@@ -74,11 +79,13 @@ def _findings(app: str, found: FoundNumber) -> Iterator[Finding]:
         yield "bad", app, _sentence(blocker)
     if found.failures:
         yield "note", app, f"wrong codes since the last approval: {found.failures}"
-    if not found.blockers:
+    if all(blocker.sender for blocker in found.blockers):
         yield "ok", app, "nothing refuses a new code; limits of an address or a subject are not known here"
 
 
 def _sentence(blocker: Blocker) -> str:
+    if blocker.sender:
+        return _OPT_OUT_OF_A_SENDER.format(sender=blocker.sender, since=_utc(blocker.since or 0))
     until = _utc(whole_seconds(blocker.until) * 1000) if blocker.until else ""
     return SENTENCES[blocker.kind].format(limit=blocker.limit, until=until)
 
@@ -87,6 +94,8 @@ def _rows(history: NumberHistory) -> Iterator[_ROW]:
     for app, found in history.by_app.items():
         for verification in found.verifications:
             yield from _rows_of(app, verification, is_test=history.is_test)
+        for message in found.messages:
+            yield from _rows_of_message(app, message)
     for letter in history.buried:
         yield letter.at, ["", letter.id, "buried", f"{letter.why}; `otp jobs replay {letter.id}` tries it again"]
     for act in history.acts:
@@ -105,13 +114,23 @@ def _rows_of(app: str, verification: Verification, *, is_test: bool) -> Iterator
             why = "it waits for a worker or a gateway" if is_waiting else "its code ended before a gateway was called"
             yield send.at, [app, verification.id, "not sent", f"SMS {number}: {why}"]
         for message in send.messages:
-            yield _latest(send, message), [app, message.id, message.status, _details(number, message)]
+            yield _latest(send, message), [app, message.id, message.status, _details(f"SMS {number}", message)]
 
 
-def _details(number: int, message: SentMessage) -> str:
+def _rows_of_message(app: str, message: OutgoingMessage) -> Iterator[_ROW]:
+    """Yield a row of an outgoing message, and one for each gateway that was called for it."""
+    due = f"due {_utc(message.send_at)}, " if message.send_at else ""
+    details = f"message, {message.purpose}, {due}expires {_utc(message.expires_at)}"
+    yield message.created_at, [app, message.id, message.status, details]
+    for sent in message.messages:
+        at = sent.history[-1].at if sent.history else message.created_at
+        yield at, [app, sent.id, sent.status, _details("message", sent)]
+
+
+def _details(what: str, message: SentMessage) -> str:
     """Return the gateway, our reason and the vendor's own word."""
     word = message.history[-1].word if message.history else ""
-    parts = [f"SMS {number} by {message.gateway}", message.reason or "", f"({word})" if word else ""]
+    parts = [f"{what} by {message.gateway}", message.reason or "", f"({word})" if word else ""]
     return " ".join(filter(None, parts))
 
 

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 @app.command(epilog="Example: otp numbers show +31612345678")
 def show(number: Number) -> None:
-    """Show why a number gets no code: what refuses it, its codes and SMS in all apps, and who changed what about it.
+    """Show why a number gets no SMS: what refuses it, its codes and messages in all apps, and who changed it.
 
     A pipe gets one line for each fact.
     """
@@ -76,14 +76,14 @@ def block(number: Number) -> None:
 
 @app.command(epilog="Example: otp numbers unblock +31612345678")
 def unblock(number: Number) -> None:
-    """Unblock a number and forget its opt-out; the vendor may still refuse it."""
+    """Unblock a number and forget its opt-outs, in all apps; the vendor may still refuse it."""
     from app.services import admin
 
     done = _change(
         "unblock_number",
         number,
         lambda container: admin.unblock_number(
-            number, encryption=container.store.encryption, numbers=container.numbers
+            number, apps=list(container.apps), encryption=container.store.encryption, numbers=container.numbers
         ),
     )
     out.print("Unblocked." if done else "It was neither blocked nor opted out.")
@@ -91,7 +91,7 @@ def unblock(number: Number) -> None:
 
 @app.command(epilog="Example: otp numbers forget +31612345678")
 def forget(number: Number, *, devices: Devices = False) -> None:
-    """Erase all stored data of a number: pending codes, limits, failures; its device tokens stay valid."""
+    """Erase all stored data of a number: codes, messages, limits, failures; its device tokens and opt-outs stay."""
     from app.services import admin
 
     gone = _change(

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.gateway import Bug, GatewayError, Refused, Unreachable, Unsure
+from app.domain.message import Accepted
 from app.domain.status import Reason, Status
 
 _ON_ITS_WAY = {Status.SENT, Status.BUFFERED, Status.DELIVERED}
@@ -62,3 +64,20 @@ class DeliveryAttempt:
     def concerns_number(self) -> bool:
         """Return whether it failed because of the number, so that every gateway would refuse it."""
         return self.has_failed and self.reason is not None and self.reason.concerns_number
+
+
+def describe_outcome(outcome: Accepted | GatewayError) -> tuple[Outcome, Status, str, str]:
+    """Return a gateway's outcome as a history entry: outcome, status, the gateway's own word, reason."""
+    match outcome:
+        case Accepted():
+            return Outcome.ACCEPTED, Status.SENT, "accepted", ""
+        case Refused():
+            return Outcome.REFUSED, Status.FAILED, outcome.word or "refused", outcome.reason
+        case Unreachable():
+            return Outcome.UNREACHABLE, Status.UNKNOWN, outcome.word or "unreachable", outcome.reason
+        case Bug():
+            return Outcome.BUG, Status.UNKNOWN, outcome.word, ""
+        case Unsure():
+            return Outcome.UNSURE, Status.UNKNOWN, outcome.word or "unsure", outcome.reason
+        case _:
+            raise AssertionError("a gateway error is refused, unreachable or unsure") from outcome

@@ -52,11 +52,13 @@ def fill_message_text(text: str, values: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MessagePolicy:
-    """What an app may send by `/v1/messages`: any text, or only its own by name and language, of so many segments."""
+    """What an app may send by `/v1/messages`: any text, or only its own by name and language; of how many segments."""
 
     free_text: bool = False
     segments: int = 4
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    transactional: frozenset[str] = frozenset()
+    """The purposes of messages that a recipient's opt-out does not refuse here; the vendor may refuse them."""
 
     def text(self, name: str, languages: tuple[str, ...]) -> str | None:
         """Return the text of a name in the first language that has one, else in `*`, in English, or in any."""

@@ -1,4 +1,4 @@
-"""A search of the verifications of a number, and of what refuses it a new code."""
+"""A search of the verifications and messages of a number, and of what refuses it a new one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,19 +6,20 @@ from datetime import date
 from enum import StrEnum
 
 from app.domain.app import App
+from app.domain.outgoing_message import OutgoingMessage
 from app.domain.phone_number import PhoneNumber
 from app.domain.verification import Verification
 
 
 class BlockerKind(StrEnum):
-    """What refuses a number a new code, or an SMS."""
+    """What refuses a number a new code, an SMS with a code, or a message."""
 
     COUNTRY = "country"
     """The country of the number is not open for the app."""
     BLOCK = "block"
     """An operator blocked the number."""
     OPT_OUT = "opt_out"
-    """The recipient opted out at a vendor: codes are accepted, and their SMS refused."""
+    """The recipient opted out at a vendor: codes are accepted, and their SMS refused; of a sender, messages are."""
     LOCK = "lock"
     """After 70 wrong guesses, new verifications wait for a day; known devices are counted separately."""
     WAIT = "wait"
@@ -31,18 +32,25 @@ class BlockerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """One reason why a number gets no code; `until` is milliseconds since 1970, None where only an operator ends it."""
+    """One reason why a number gets no code, or with a `sender` no other message from it.
+
+    `until` and `since` are milliseconds since 1970. `until` is None where only an operator ends it; only an opt-out
+    from a sender has `since`.
+    """
 
     kind: BlockerKind
     limit: str | None = None  # the name of the limit that is spent
     until: int | None = None
+    sender: str | None = None  # as `RouteStep.shown_sender`
+    since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NumberState:
-    """What the store has of a number in an app: its verifications' ids, wrong guesses, and what refuses it."""
+    """What the store has of a number in an app: ids of verifications and messages, wrong guesses, what refuses it."""
 
     ids: Sequence[str]
+    message_ids: Sequence[str]
     failures: int
     blockers: Sequence[Blocker]
 
@@ -59,10 +67,11 @@ class NumberSearch:
 
 @dataclass(frozen=True, slots=True)
 class FoundNumber:
-    """The answer to a search: the app's verifications of the number, the newest first, and what refuses it."""
+    """The answer to a search: the app's verifications and messages of the number, the newest first; what refuses it."""
 
     phone: PhoneNumber
     log_name: str
     verifications: Sequence[Verification]
+    messages: Sequence[OutgoingMessage]
     blockers: Sequence[Blocker]
     failures: int  # wrong guesses since the last approval

@@ -8,7 +8,7 @@ from typing import Literal
 from app.domain.errors import OtpError
 from app.domain.phone_number import PhoneNumber
 from app.domain.request_context import RequestContext
-from app.domain.status import Status
+from app.domain.status import Reason, Status
 from app.domain.verification import SentMessage
 
 MESSAGE_ID = "ms"
@@ -76,6 +76,7 @@ class NewMessage:
     code: str  # in the text, for a vendor that writes the text itself; "" if it has none
     cost: int  # that it is expected to have, in millionths of the currency; 0 for a test number
     is_test: bool = False
+    senders: Sequence[str] = ()  # whose opt-outs refuse it
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +113,13 @@ class OutgoingMessage:
     expires_at: int
     messages: list[SentMessage] = field(default_factory=list)
     """One for each gateway that was called, the oldest first."""
+
+    @property
+    def gateway(self) -> str | None:
+        """Return the gateway that was called last; None while none was."""
+        return self.messages[-1].gateway if self.messages else None
+
+    @property
+    def reason(self) -> Reason | None:
+        """Return why it failed at that gateway, if it did."""
+        return self.messages[-1].reason if self.messages else None

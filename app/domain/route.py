@@ -18,6 +18,10 @@ class RouteStep:
     entity_id: str = ""
     template_id: str = ""
 
+    def shown_sender(self, of_app: str) -> str:
+        """Return the sender that the phone shows: the route's, the app's, or `gateway:<name>` for the gateway's own."""
+        return self.sender or of_app or f"gateway:{self.gateway}"
+
 
 Route = Sequence[Sequence[RouteStep]]
 """Groups of gateways in order of preference; the gateways of one group share the traffic by their weights."""
@@ -48,6 +52,10 @@ class Routes:
     def of(self, country: str) -> Route:
         """Return the route of a country, or the default one."""
         return self.countries.get(country, self.default)
+
+    def shown_senders(self, country: str, of_app: str) -> list[str]:
+        """Return the senders that phones of a country may show, each once."""
+        return list(dict.fromkeys(one.shown_sender(of_app) for step in self.of(country) for one in step))
 
     def route_steps(self, country: str, seed: str) -> list[RouteStep]:
         """Return the gateways for one send in the order to try them, each once; the same `seed` gives the same order.

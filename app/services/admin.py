@@ -31,13 +31,13 @@ async def block_number(number: str, *, encryption: RecordEncryption, numbers: Nu
     return await numbers.block(_name(number, encryption))
 
 
-async def unblock_number(number: str, *, encryption: RecordEncryption, numbers: Numbers) -> bool:
-    """Unblock a number and clear its opt-out; return False when there was neither."""
-    return await numbers.unblock(_name(number, encryption))
+async def unblock_number(number: str, *, apps: Sequence[str], encryption: RecordEncryption, numbers: Numbers) -> bool:
+    """Unblock a number and clear its opt-outs, in all apps; return False when there was none."""
+    return await numbers.unblock(_name(number, encryption), apps=apps)
 
 
 async def forget_number(number: str, *, apps: Sequence[str], encryption: RecordEncryption, numbers: Numbers) -> int:
-    """Delete what is stored for a number except its block and its revoked devices; return how many keys were."""
+    """Delete what is stored for a number except its block, opt-outs of senders and revoked devices; count the keys."""
     name = _name(number, encryption)
     return sum([await numbers.forget(app, name) for app in apps])
 
@@ -47,9 +47,9 @@ async def list_jobs(dead_letters: DeadLetters) -> list[DeadLetter]:
     return await dead_letters.list()
 
 
-async def jobs_of(verifications: Container[str], dead_letters: DeadLetters) -> list[DeadLetter]:
-    """List the dead jobs of these verifications, oldest first."""
-    return await dead_letters.of(verifications)
+async def jobs_of(records: Container[str], dead_letters: DeadLetters) -> list[DeadLetter]:
+    """List the dead jobs of these verifications and messages, oldest first."""
+    return await dead_letters.of(records)
 
 
 async def replay_job(id: str, dead_letters: DeadLetters) -> bool:

@@ -17,12 +17,13 @@ from app.domain.outgoing_message import MESSAGE_ID, is_message_id
 from app.domain.phone_number import country_of
 from app.domain.route import Routes, RouteStep
 from app.domain.sms_segments import measure
-from app.domain.status import Reason, Status
+from app.domain.status import Status
 from app.logs import LogContext, log, note
 from app.metrics.table import DELIVERY_ATTEMPTS, HANDOVER_SECONDS, MESSAGES
 from app.services.parts.choose_gateway import Delay, Finished, Try, choose_gateway, is_left
 from app.services.parts.code_generation import CodeSecrets, new_id
 from app.services.parts.job_results import Bury, Completed, JobResult, Retry, final_status, retry_or_bury, wait_ms
+from app.services.parts.opt_outs import refuse, refusing_gateway
 from app.services.parts.render_message import RenderedSms, RenderError, render_message
 from app.services.parts.send_costs import SendCosts
 from app.store.encryption import UnreadableNumber
@@ -101,15 +102,24 @@ class DeliverMessage:
             return retry_or_bury(error.what, wait_ms(tries), left_ms=snapshot.left_ms)
         country = country_of(sms.to)
         note(country=country, number=self.keyring.log_name(sms.to.e164))
-        if snapshot.opted_out_at:
-            return await self._refuse_opted_out(job, snapshot, by=by, country=country)
-        return await self._try_gateways(job, snapshot, sms, country, by=by, tries=tries)
+        steps = self.routes.route_steps(country, f"{job.record}|{job.send}")
+        if gateway := refusing_gateway(snapshot, steps, sms.app):
+            id = self._new_message_id(job, is_first=not snapshot.delivery_attempts)
+            return await refuse(self.messages, job, snapshot, message_id=id, gateway=gateway, by=by, country=country)
+        return await self._try_gateways(job, snapshot, sms, steps, country=country, by=by, tries=tries)
 
     async def _try_gateways(
-        self, job: SendJob, snapshot: SendSnapshot, sms: RenderedSms, country: str, *, by: str, tries: int
+        self,
+        job: SendJob,
+        snapshot: SendSnapshot,
+        sms: RenderedSms,
+        steps: Sequence[RouteStep],
+        *,
+        country: str,
+        by: str,
+        tries: int,
     ) -> JobResult:
         """Call one gateway after another until one accepts the SMS or none is left."""
-        steps = self.routes.route_steps(country, f"{job.record}|{job.send}")
         relevant = [
             one for one in snapshot.delivery_attempts if one.job == by or one.is_in_transit or one.concerns_number
         ]
@@ -217,7 +227,14 @@ class DeliverMessage:
         gateway = self.gateways[step.gateway]
         with self.throttles[step.gateway].acquire(self.clock, has_code=snapshot.has_code) as slot:
             now = await self.messages.open(
-                job, message_id=id, gateway=gateway.name, by=by, tried=tried, why=why, country=country
+                job,
+                message_id=id,
+                gateway=gateway.name,
+                by=by,
+                tried=tried,
+                why=why,
+                country=country,
+                sender=step.shown_sender(sms.app.templates.sender) if snapshot.is_message else "",
             )
             message = sms.message(id, route_step=step, now=now)
             try:
@@ -262,16 +279,6 @@ class DeliverMessage:
         if attempt.status is not Status.UNKNOWN:
             MESSAGES.count(gateway, country, attempt.status)
         return attempt
-
-    async def _refuse_opted_out(self, job: SendJob, snapshot: SendSnapshot, *, by: str, country: str) -> JobResult:
-        """Refuse a recipient that opted out, in the name of the gateway that reported it, without calling any."""
-        if any(one.is_in_transit for one in snapshot.delivery_attempts):
-            return Completed("sent")
-        id, name = self._new_message_id(job, is_first=not snapshot.delivery_attempts), snapshot.opted_out_at
-        await self.messages.open(job, message_id=id, gateway=name, by=by, tried=snapshot.tried, why="", country=country)
-        result = Refused("The recipient opted out.", reason=Reason.OPTED_OUT, word="remembered")
-        await self.messages.record_outcome(result, message_id=id, gateway=name)
-        return Completed(f"refused_{Reason.OPTED_OUT}")
 
 
 def _cause(outcome: Accepted | GatewayError | None) -> dict[str, str]:

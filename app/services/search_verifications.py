@@ -1,16 +1,18 @@
-"""Search the verifications of a number, and what refuses it a code."""
+"""Search the verifications and messages of a number, and what refuses it a new one."""
 
 import asyncio
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from app.domain.errors import DestinationNotAllowed, NoPendingVerification
+from app.domain.errors import DestinationNotAllowed, NoPendingVerification, NoSuchMessage
 from app.domain.keyring import Keyring
 from app.domain.number_search import Blocker, BlockerKind, FoundNumber, NumberSearch
+from app.domain.outgoing_message import OutgoingMessage
 from app.domain.phone_number import PhoneNumber, parse_phone_number
 from app.domain.verification import Verification
 from app.logs import note
 from app.services.parts.send_costs import SendCosts
+from app.store.message_reads import MessageReads
 from app.store.number_reads import NumberReads
 from app.store.verification_reads import VerificationReads
 
@@ -19,14 +21,16 @@ _PURPOSE = "login"  # of the SMS whose cost is compared with limits on money
 
 @dataclass(frozen=True, slots=True)
 class SearchVerifications:
-    """Finds at most 100 verifications of a number in an app, as long as they are stored; it spends and writes nothing.
+    """Finds at most 100 verifications and 100 messages of a number in an app, as long as they are stored.
 
-    One round trip reads their ids and what refuses the number; a second one, for each 32 of them, the verifications.
+    It spends and writes nothing. One round trip reads their ids and what refuses the number; a second one, for each 32
+    of them, the verifications and messages.
     """
 
     keyring: Keyring
     number_reads: NumberReads
     verification_reads: VerificationReads
+    message_reads: MessageReads
     costs: SendCosts
 
     async def __call__(self, search: NumberSearch) -> FoundNumber:
@@ -37,12 +41,16 @@ class SearchVerifications:
         is_test = search.app.policy.test_number(phone.e164, search.day) is not None
         cost = self.costs.of(search.app, purpose=_PURPOSE, locale="", country=phone.country)
         state = await self.number_reads.read(phone, search.app, is_test=is_test, cost=cost)
-        found = await asyncio.gather(*(self._read(id, search.app.name) for id in state.ids))
-        verifications = [verification for verification in found if verification]
+        app, newest_first = search.app.name, attrgetter("created_at")
+        verifications, messages = await asyncio.gather(
+            asyncio.gather(*(self._read(id, app) for id in state.ids)),
+            asyncio.gather(*(self._read_message(id, app) for id in state.message_ids)),
+        )
         return FoundNumber(
             phone=phone,
             log_name=log_name,
-            verifications=sorted(verifications, key=attrgetter("created_at"), reverse=True),
+            verifications=sorted(filter(None, verifications), key=newest_first, reverse=True),
+            messages=sorted(filter(None, messages), key=newest_first, reverse=True),
             blockers=[*([] if is_open else [Blocker(BlockerKind.COUNTRY)]), *state.blockers],
             failures=state.failures,
         )
@@ -52,6 +60,13 @@ class SearchVerifications:
         try:
             return await self.verification_reads.read(id, app=app)
         except NoPendingVerification:
+            return None
+
+    async def _read_message(self, id: str, app: str) -> OutgoingMessage | None:
+        """Read a message; None for one that has expired since, or that no key of this process decrypts."""
+        try:
+            return await self.message_reads.read(id, app=app)
+        except NoSuchMessage:
             return None
 
 

@@ -16,6 +16,7 @@ from app.domain.outgoing_message import (
     RefusedRecipient,
 )
 from app.domain.phone_number import PhoneNumber, parse_phone_number
+from app.domain.route import Routes
 from app.logs import log
 from app.services.parts.code_generation import new_id
 from app.services.parts.message_text import MessageWriter, message_writer
@@ -38,6 +39,7 @@ class SendMessages:
     outgoing: OutgoingMessages
     random_bytes: RandomBytes
     costs: SendCosts
+    routes: Routes
 
     async def __call__(self, request: MessageRequest) -> list[Recipient]:
         """Return what became of each recipient, in the order of the request.
@@ -121,7 +123,15 @@ class SendMessages:
             code=request.content.code if isinstance(request.content, OwnCode) else "",
             cost=0 if is_test else self.costs.of_finished(text, country=phone.country),
             is_test=is_test,
+            senders=self._senders(request, phone.country),
         )
+
+    def _senders(self, request: MessageRequest, country: str) -> list[str]:
+        """Return the senders whose opt-outs refuse a message: none refuses a code, or what is transactional."""
+        app = request.call.app
+        if isinstance(request.content, OwnCode) or request.purpose in app.messages.transactional:
+            return []
+        return self.routes.shown_senders(country, app.templates.sender)
 
     def _parse(self, request: MessageRequest, recipient: str) -> PhoneNumber:
         policy = request.call.app.policy

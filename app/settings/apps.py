@@ -106,6 +106,10 @@ class AppSettings(BaseModel):
     """Texts of its messages by name and language, `*` for every other, with variables of your choice: `{"order_sent":
     {"en": "Your order {order} is on its way.", "nl": "Je bestelling {order} is onderweg."}}`."""
 
+    transactional: list[_Purpose] = Field(default=[])
+    """Purposes of messages that the recipient needs, such as of an order: they are sent to one who opted out of the
+    app's messages, unless the vendor refuses them. Advertising is never one."""
+
     origins: list[_Origin] = Field(default=[])
     """Origins of the pages that may use a publishable key."""
 

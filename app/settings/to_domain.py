@@ -76,7 +76,9 @@ def _app(name: str, own: AppSettings, settings: Settings) -> App:
         templates=templates_of(own, settings),
         origins=frozenset(own.origins),
         relays=own.relays,
-        messages=MessagePolicy(own.free_text, settings.message_segments, own.message_texts),
+        messages=MessagePolicy(
+            own.free_text, settings.message_segments, own.message_texts, frozenset(own.transactional)
+        ),
         human_check=HumanCheckPolicy.NEVER if settings.human_check == "off" else HumanCheckPolicy(policy_name),
         events=EventEndpoints(EventEndpoint(name, one.url, one.types, one.whole_number) for one in own.events),
     )

@@ -47,7 +47,8 @@ messages_queue             stream   jobs of messages without a code             
 scheduled                  zset     outgoing messages that wait for their time         until due
 message_sends:<app>:<name> window   when a number was sent a message without a code    its widest window
 silences                   zset     sends that wait for a report                       until their codes expire
-opted_out:<name>           string   the gateway that reported an opt-out               30 days
+opted_out:<name>           string   the gateway that reported an opt-out from codes    30 days
+opt_outs:<app>:<name>      hash     senders that it opted out of, 20 at most           5 years after the last one
 later                      zset     jobs put back, by the moment they are due          until due
 later_messages             zset     the same, of messages without a code               until due
 dead                       stream   jobs buried after their last try                   10,000 at most

@@ -1,12 +1,12 @@
 """Store the status of each SMS; a status never moves backwards."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from app.domain.delivery_attempt import DeliveryAttempt, Outcome
+from app.domain.delivery_attempt import DeliveryAttempt, Outcome, describe_outcome
 from app.domain.errors import NoPendingVerification
-from app.domain.gateway import Bug, GatewayError, Refused, Unreachable, Unsure
+from app.domain.gateway import GatewayError
 from app.domain.jobs import ReportJob, SendJob
 from app.domain.message import Accepted
 from app.domain.outgoing_message import is_message_id
@@ -41,11 +41,12 @@ class SendSnapshot:
     purpose: str
     locale: str  # that was requested; "" for the default of the number's country
     reference: str
-    opted_out_at: str  # the gateway that reported an opt-out of the recipient, or ""
+    opted_out_at: str  # the gateway that reported an opt-out of the recipient from codes, or ""
     requested_at: int  # milliseconds since 1970; 0 in the record of an earlier version
     text: str | None = ""  # that the caller wrote; "" for the app's own, None where it cannot be read
     code: str = ""  # in the text of an outgoing message
     is_message: bool = False  # an outgoing message, whose text is finished
+    opted_out_senders: Collection[str] = ()  # from which the recipient wants no message without a code
 
     @property
     def has_code(self) -> bool:
@@ -92,12 +93,12 @@ class Messages:
         have the key of its number (yet, or any more).
         """
         key, id = self._store.key, job.record
-        prefixes = [key("message", ""), key("number", ""), key("opted_out", "")]
+        prefixes = [key("message", ""), key("number", ""), key("")]
         is_message = is_message_id(id)
         keys = [key.record(id), key("text" if is_message else "secret", id), key("messages", id), *prefixes]
         match await self._read_send(keys, {"now": self._store.now(), "send": job.send}):
             case [b"go", now, expires_at, secret, sealed, tried, delivery_attempts, *texts]:
-                app, purpose, name, locale, reference, opted_out_at, requested_at, *_ = (
+                app, purpose, name, locale, reference, opted_out_at, requested_at, senders = (
                     text.decode() for text in texts
                 )
                 code, text = "", cast("str | None", "")
@@ -121,6 +122,7 @@ class Messages:
                     text=text,
                     code=code,
                     is_message=is_message,
+                    opted_out_senders=senders.split("\n") if senders else (),
                 )
             case [b"unreadable"]:
                 raise UnreadableRecord
@@ -128,10 +130,20 @@ class Messages:
                 raise NoPendingVerification
 
     async def open(
-        self, job: SendJob, *, message_id: str, gateway: str, by: str, tried: int, why: str, country: str
+        self,
+        job: SendJob,
+        *,
+        message_id: str,
+        gateway: str,
+        by: str,
+        tried: int,
+        why: str,
+        country: str,
+        sender: str = "",
     ) -> int:
         """Open a message for one call, or reopen one that was not sent; return the time in milliseconds since 1970.
 
+        An opt-out that the vendor reports of an outgoing message is one from `sender`; "" where it is not called.
         Raises `NoPendingVerification`, or `ConcurrentUpdate` where the send had more tries than the caller's `tried`.
         """
         key, id = self._store.key, job.record
@@ -141,6 +153,7 @@ class Messages:
             "send": job.send,
             "id": message_id,
             "gateway": gateway,
+            "sender": sender,
             "verification": id,
             "job": by,
             "tried": tried,
@@ -170,7 +183,7 @@ class Messages:
         After `patience_ms` without a report the send is queued once more; 0 disables that. `charge` is what an accepted
         message costs.
         """
-        kind, status, word, reason = _read_outcome(outcome)
+        kind, status, word, reason = describe_outcome(outcome)
         facts: Facts = {"outcome": kind, "status": status, "word": word, "reason": reason}
         vendor_name = ""
         if isinstance(outcome, Accepted):
@@ -201,7 +214,6 @@ class Messages:
             key("parked", gateway),
             key("parked_at", gateway),
             key("silences"),
-            key("opted_out", ""),
             key(""),
         ]
         may_follow = ",".join(replaceable_by(Status(str(facts["status"]))))
@@ -221,7 +233,6 @@ class Messages:
             key("parked_at", job.gateway),
             key("counts", job.gateway),
             key("sends_queue"),
-            key("opted_out", ""),
             key(""),
         ]
         facts: Facts = {
@@ -279,20 +290,3 @@ def _delivery_attempt(fields: Sequence[bytes]) -> DeliveryAttempt:
 
 def _reason(value: bytes) -> Reason | None:
     return Reason(value.decode()) if value else None
-
-
-def _read_outcome(outcome: Accepted | GatewayError) -> tuple[Outcome, Status, str, str]:
-    """Return a gateway's outcome as a history entry: outcome, status, the gateway's own word, reason."""
-    match outcome:
-        case Accepted():
-            return Outcome.ACCEPTED, Status.SENT, "accepted", ""
-        case Refused():
-            return Outcome.REFUSED, Status.FAILED, outcome.word or "refused", outcome.reason
-        case Unreachable():
-            return Outcome.UNREACHABLE, Status.UNKNOWN, outcome.word or "unreachable", outcome.reason
-        case Bug():
-            return Outcome.BUG, Status.UNKNOWN, outcome.word, ""
-        case Unsure():
-            return Outcome.UNSURE, Status.UNKNOWN, outcome.word or "unsure", outcome.reason
-        case _:
-            raise AssertionError("a gateway error is refused, unreachable or unsure") from outcome

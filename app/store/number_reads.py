@@ -1,4 +1,4 @@
-"""Read what is stored of a number in an app: its verifications' ids, and what refuses it a new code."""
+"""Read what is stored of a number in an app: ids of verifications and messages, and what refuses it a new one."""
 
 from app.domain.app import App
 from app.domain.limit_entry import Counted
@@ -19,7 +19,7 @@ class NumberReads:
     async def read(self, phone: PhoneNumber, app: App, *, is_test: bool, cost: int) -> NumberState:
         """Read the state of a number in an app; `cost` is that of an SMS to it, in millionths of the currency.
 
-        It has at most 100 ids, of which some may have expired since.
+        It has at most 100 ids of each kind, of which some may have expired since.
         """
         key, name = self._store.key, self._store.encryption.name_number(phone.e164)
         keys = [
@@ -27,6 +27,7 @@ class NumberReads:
             key("pending", app.name, name),
             key("blocked"),
             key("opted_out", name),
+            key("outgoing_of", app.name, name),
             key(""),
         ]
         found = await self._read(
@@ -43,12 +44,20 @@ class NumberReads:
                 "send_limits": limits_fact(app, key, *OF_A_CODE, Counted.TEST_SENDS),
             },
         )
-        _, failures, entries, blockers = found
+        _, failures, entries, message_ids, blockers = found
         return NumberState(
             ids=[entry.decode().rpartition("/")[2] for entry in entries],
+            message_ids=[id.decode() for id in message_ids],
             failures=int(failures),
-            blockers=[
-                Blocker(BlockerKind(kind.decode()), limit.decode() or None, int(until) or None)
-                for kind, limit, until in blockers
-            ],
+            blockers=[_blocker(*blocker) for blocker in blockers],
         )
+
+
+def _blocker(kind: bytes, limit: bytes, until: int, sender: bytes = b"", since: int = 0) -> Blocker:
+    return Blocker(
+        BlockerKind(kind.decode()),
+        limit.decode() or None,
+        int(until) or None,
+        sender=sender.decode() or None,
+        since=int(since) or None,
+    )

@@ -1,11 +1,14 @@
 """Unlock, block and forget numbers; each is identified by its HMAC name, never by its digits."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from app.store.context import StoreContext
 from app.store.scripts import redis_errors
 
 _MAX_BLOCKED = 100_000
+_PARTS = ("secret", "text", "messages")  # of a record
+_OF_AN_APP = ("number", "pending", "outgoing_of", "event_numbers", "sends", "device_sends", "message_sends")
 
 
 class Numbers:
@@ -33,17 +36,19 @@ class Numbers:
             await self._store.redis.sadd(self._store.key("blocked"), name)
         return True
 
-    async def unblock(self, name: str) -> bool:
-        """Unblock a number and clear its opt-out; return False when there was neither."""
+    async def unblock(self, name: str, *, apps: Sequence[str]) -> bool:
+        """Unblock a number and clear its opt-outs, those of senders in these apps; return False when there was none."""
+        key = self._store.key
+        opt_outs = [key("opted_out", name), *(key("opt_outs", app, name) for app in apps)]
         with redis_errors():
-            was_blocked = await self._store.redis.srem(self._store.key("blocked"), name)
-            return bool(await self._store.redis.delete(self._store.key("opted_out", name)) or was_blocked)
+            was_blocked = await self._store.redis.srem(key("blocked"), name)
+            return bool(await self._store.redis.delete(*opt_outs) or was_blocked)
 
     async def forget(self, app: str, name: str) -> int:
         """Delete what is stored for a number in one app, its sends included; return how many keys were deleted.
 
-        Its verifications and outgoing messages are found by the indexes of the newest 100; older ones expire by
-        themselves, as all do.
+        Its verifications and outgoing messages are found by the indexes of the newest 100 of each; older ones expire by
+        themselves, as all do. Its opt-outs from senders stay: without them the app would send to it again.
         What remains names no number: its jobs find no record and are dropped, and vendors' ids expire.
         One exception: for 60 s an approval is stored with its encrypted number, for its Idempotency-Key. Two facts
         stay under its name: when its device tokens were revoked, and, as a few bits among those of other numbers, that
@@ -56,11 +61,11 @@ class Numbers:
             ids = [entry.decode().rpartition("/")[2] for entry in (*pending, *outgoing)]
             lists = [await self._store.redis.lrange(key("messages", id), 0, -1) for id in ids]
             messages = [key("message", id.decode()) for ids_of_one in lists for id in cast("Any", ids_of_one)]
-            records = [key(kind, id) for id in ids for kind in ("secret", "text", "messages")]
-            records += [key.record(id) for id in ids]
+            records = [of for id in ids for of in (key.record(id), *(key(kind, id) for kind in _PARTS))]
+            if outgoing:
+                await self._store.redis.zrem(key("scheduled"), *outgoing)
         # Events that wait show the number masked from now on.
-        kinds = ("number", "pending", "outgoing_of", "event_numbers", "sends", "device_sends", "message_sends")
-        own = [key(kind, app, name) for kind in kinds]
+        own = [key(kind, app, name) for kind in _OF_AN_APP]
         shared = [key(kind, name) for kind in ("sends", "device_sends", "test_sends", "opted_out")]
         _, deleted = await self._forget([*own, *shared, *records, *messages], {})
         return int(deleted)

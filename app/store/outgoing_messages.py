@@ -126,6 +126,8 @@ class OutgoingMessages:
             facts["cost"] = new.cost
         if batch.call.app.policy.guard.fact:
             facts |= encryption.name_destination(new.phone.e164, app=app)
+        if new.senders:
+            facts["senders"] = "\n".join(new.senders)
         content = write_content(code=new.code, text=new.text)
         return facts | {"text": encryption.encrypt_text(content, app=app, id=new.id)}
 

@@ -16,8 +16,8 @@ async def test_number_is_blocked_and_unblocked(container):
     await container.numbers.block("name")
     await container.numbers.block("name")
 
-    assert await container.numbers.unblock("name")
-    assert not await container.numbers.unblock("name")
+    assert await container.numbers.unblock("name", apps=[])
+    assert not await container.numbers.unblock("name", apps=[])
 
 
 async def test_unblocking_removes_block_and_opt_out(container):
@@ -28,17 +28,17 @@ async def test_unblocking_removes_block_and_opt_out(container):
     await container.numbers.block(name)
     assert (await container.messages.read_send(job)).opted_out_at == GATEWAY
 
-    assert await container.numbers.unblock(name)
+    assert await container.numbers.unblock(name, apps=["dev"])
 
     assert (await container.messages.read_send(job)).opted_out_at == ""
-    assert not await container.numbers.unblock(name)
+    assert not await container.numbers.unblock(name, apps=["dev"])
 
 
 async def test_unblocking_removes_an_opt_out_without_a_block(container):
     job = await open_message(container)
     await record_outcome(container, Refused("no", reason=Reason.OPTED_OUT))
 
-    assert await container.numbers.unblock(container.store.encryption.name_number(PHONE))
+    assert await container.numbers.unblock(container.store.encryption.name_number(PHONE), apps=[])
 
     assert (await container.messages.read_send(job)).opted_out_at == ""
 
@@ -47,7 +47,7 @@ async def test_at_most_a_hundred_thousand_numbers_are_blocked(container, redis, 
     await redis.sadd(key("blocked"), *(f"name-{number}" for number in range(100_000)))
 
     assert not await container.numbers.block("one more")
-    await container.numbers.unblock("name-7")
+    await container.numbers.unblock("name-7", apps=[])
     await container.numbers.block("one more")
 
 

@@ -116,8 +116,26 @@ OUTGOING_MESSAGE = {
 FOUND_NUMBER = {
     "phone_number": _NUMBER,
     "verifications": [VERIFICATION],
-    "messages": [],
-    "blockers": [{"kind": "limit", "limit": "sends_per_number", "until": "2026-11-22T12:10:00Z"}],
+    "messages": [
+        {
+            "message_id": MESSAGE_ID,
+            "purpose": "alert",
+            "gateway": "smstools",
+            "status": "delivered",
+            "reason": None,
+            "created_at": _AT,
+        }
+    ],
+    "blockers": [
+        {
+            "kind": "limit",
+            "limit": "sends_per_number",
+            "until": "2026-11-22T12:10:00Z",
+            "sender": None,
+            "since": None,
+        },
+        {"kind": "opt_out", "limit": None, "until": "2031-11-21T12:00:00Z", "sender": "Example", "since": _AT},
+    ],
     "log_name": "n_3q2-7wAAAAAA",
 }
 MESSAGE_EVENT = {

@@ -11,8 +11,7 @@
 -- KEYS[4]  parked_at      zset of the same ids, by arrival time
 -- KEYS[5]  counts         hash: how many reports had each result
 -- KEYS[6]  sends          stream
--- KEYS[7]  opted_out      prefix; the name of the message's number is appended
--- KEYS[8]  prefix of all keys; those of events, prices, spending and the fraud guard are appended
+-- KEYS[7]  prefix of all keys; those of opt-outs, events, prices, spending and the fraud guard are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.gateway        name of the gateway
 -- facts.reference      our message id
@@ -60,22 +59,22 @@ elseif by_vendor and by_vendor ~= id then
 end
 if id then
   local message = redis.call('HMGET', KEYS[1] .. id, 'gateway', 'name', 'verification', 'send', 'outcome',
-    'request_id', 'country', 'history', 'events')
+    'request_id', 'country', 'history', 'events', 'sender')
   if message[1] ~= facts.gateway or (not facts.reference and message[2] ~= facts.recipient) then
     return count_result('unknown')
   end
   if facts.price then
-    count_cost(KEYS[8], KEYS[1] .. id, facts, {}, now)
+    count_cost(KEYS[7], KEYS[1] .. id, facts, {}, now)
     redis.call('HSET', KEYS[1] .. id, 'price', facts.price)
   end
   if not transition(KEYS[1] .. id, facts.status, facts.from, facts.word, facts.reason, now) then
     return count_result('kept', id, message)
   end
-  store_opt_out(KEYS[7], message[2], message[1], facts.reason)
+  store_opt_out(KEYS[7], { name = message[2], gateway = message[1], record = message[3], sender = message[10] }, facts.reason, now)
   if message[9] and is_wanted(message[9], message_event_type(facts.status)) then
-    queue_message_event(KEYS[8], message[9], id, facts.status, now)
+    queue_message_event(KEYS[7], message[9], id, facts.status, now)
   end
-  note_delivery(KEYS[8], message[3], message[4], GUARD_OUTCOMES[facts.status], now)
+  note_delivery(KEYS[7], message[3], message[4], GUARD_OUTCOMES[facts.status], now)
   -- Without an outcome the gateway call is still in progress: its worker reads the failure and fails over itself.
   -- The text of an outgoing message was erased when the gateway took it: no other one can send it.
   if facts.further and message[5] and not is_message_id(message[3]) then

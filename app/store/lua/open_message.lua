@@ -12,6 +12,7 @@
 -- facts.send           number of the send, from 1
 -- facts.id             id of the message
 -- facts.gateway        name of the gateway
+-- facts.sender         of an outgoing message, the sender that the phone shows; without it, no gateway will be called
 -- facts.verification   id of the record
 -- facts.job            id of the job that makes the call
 -- facts.tried          gateway calls of this send that the worker has read
@@ -45,6 +46,9 @@ else
   redis.call('HSET', KEYS[3], 'version', 1, 'verification', facts.verification, 'send', send, 'gateway', facts.gateway, 'name', record.name,
     'status', 'queued', 'job', facts.job, 'country', facts.country or '', 'request_id', facts.request_id or '', 'history',
     now .. ' queued ' .. (facts.why or ''))
+  if facts.sender then
+    redis.call('HSET', KEYS[3], 'sender', facts.sender)
+  end
   if is_wanted(record.events, 'message.sent') or is_wanted(record.events, 'message.delivered')
     or is_wanted(record.events, 'message.failed') then
     redis.call('HSET', KEYS[3], 'events', record.events)

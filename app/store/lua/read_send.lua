@@ -7,22 +7,23 @@
 -- KEYS[3]  messages       list of ids
 -- KEYS[4]  message        prefix; each message id is appended
 -- KEYS[5]  number         prefix; the record's app and name are appended
--- KEYS[6]  opted_out      prefix; the record's name is appended
+-- KEYS[6]  prefix of all keys; those of opt-outs are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.send           number of the send, from 1
 --
 -- Returns  {"go", now, expires_at, secret, sealed, tried, {{message id, gateway, outcome, status, reason or "", job}, …},
---           app, purpose, name, locale or "", reference or "", gateway that reported an opt-out or "",
---           when the send was requested}
+--           app, purpose, name, locale or "", reference or "", gateway that reported an opt-out of codes or "",
+--           when the send was requested, senders of which messages without a code are refused, one a line}
 --          where `tried` counts the gateway calls of this send, and its messages are the oldest first
 --          | {"ended"} | {"unreadable"} for a record that lacks a field
 -- include facts
 -- include now
 -- include verification_state
+-- include opt_outs
 local facts = read_facts(ARGV)
 local now, send = read_now(facts.now), facts.send
 local record = read_fields(KEYS[1], 'app', 'purpose', 'status', 'ended', 'expires', 'generation', 'name', 'number',
-  'locale', 'reference', 'tried:' .. send, 'send:' .. send)
+  'locale', 'reference', 'has_code', 'tried:' .. send, 'send:' .. send)
 local secret = redis.call('GET', KEYS[2])
 if not record or not secret then
   return { 'ended' }
@@ -41,6 +42,14 @@ for _, id in ipairs(redis.call('LRANGE', KEYS[3], 0, -1)) do
       message[5] or '', message[6] or '' }
   end
 end
-local opted_out = redis.call('GET', KEYS[6] .. record.name) or ''
+local opted_out, opted_out_senders = '', {}
+if record.generation == NO_GENERATION and not record.has_code then
+  for i, one in ipairs(read_opt_outs(KEYS[6], record.app, record.name, now)) do
+    opted_out_senders[i] = one.sender
+  end
+else
+  opted_out = redis.call('GET', KEYS[6] .. 'opted_out:' .. record.name) or ''
+end
 return { 'go', now, tonumber(record.expires), secret, record.number, tonumber(record['tried:' .. send] or 0), attempts,
-  record.app, record.purpose, record.name, record.locale or '', record.reference or '', opted_out, record['send:' .. send] or '' }
+  record.app, record.purpose, record.name, record.locale or '', record.reference or '', opted_out, record['send:' .. send] or '',
+  table.concat(opted_out_senders, '\n') }

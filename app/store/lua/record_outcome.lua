@@ -7,8 +7,7 @@
 -- KEYS[3]  parked         hash of parked reports, by vendor's id
 -- KEYS[4]  parked_at      zset of the same ids, by arrival time
 -- KEYS[5]  silences       zset of sends that wait for a report, by when the wait ends
--- KEYS[6]  opted_out      prefix; the name of the message's number is appended
--- KEYS[7]  prefix of all keys; those of events, prices, spending and the fraud guard are appended
+-- KEYS[6]  prefix of all keys; those of opt-outs, events, prices, spending and the fraud guard are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.id             id of the message
 -- facts.outcome        "accepted", "refused", "unreachable", "unsure", "bug" or "left"
@@ -42,7 +41,8 @@ local ttl = redis.call('PTTL', KEYS[1])
 if ttl < 0 then
   return { 'gone' }
 end
-local message = redis.call('HMGET', KEYS[1], 'name', 'gateway', 'verification', 'send', 'request_id', 'events')
+local message = redis.call('HMGET', KEYS[1], 'name', 'gateway', 'verification', 'send', 'request_id', 'events', 'sender')
+local recipient_of = { name = message[1], gateway = message[2], record = message[3], sender = message[7] }
 local parked = facts.vendor_id and redis.call('HGET', KEYS[3], facts.vendor_id)
 
 -- A call that was marked as abandoned may have an outcome by now, from a worker that was only slow.
@@ -51,8 +51,8 @@ local changes = {}
 if facts.status and transition(KEYS[1], facts.status, facts.from, facts.word, facts.reason, now) then
   changes[1] = facts.status
 end
-store_opt_out(KEYS[6], message[1], message[2], facts.reason)
-count_cost(KEYS[7], KEYS[1], facts, { cost = facts.cost, segments = facts.segments }, now)
+store_opt_out(KEYS[6], recipient_of, facts.reason, now)
+count_cost(KEYS[6], KEYS[1], facts, { cost = facts.cost, segments = facts.segments }, now)
 for field, value in pairs({ segments = facts.segments, price = facts.price }) do
   redis.call('HSET', KEYS[1], field, value)
 end
@@ -64,22 +64,22 @@ if facts.vendor_id then
       if transition(KEYS[1], status, from, word, reason, at) then
         changes[#changes + 1] = status
       end
-      store_opt_out(KEYS[6], message[1], message[2], reason)
+      store_opt_out(KEYS[6], recipient_of, reason, now)
     end
   end
   redis.call('HDEL', KEYS[3], facts.vendor_id)
   redis.call('ZREM', KEYS[4], facts.vendor_id)
 end
 for _, status in ipairs(changes) do
-  note_delivery(KEYS[7], message[3], message[4], facts.outcome == 'refused' and 'refused' or GUARD_OUTCOMES[status], now)
+  note_delivery(KEYS[6], message[3], message[4], facts.outcome == 'refused' and 'refused' or GUARD_OUTCOMES[status], now)
 end
 for _, new_status in ipairs(message[6] and changes or {}) do
   if is_wanted(message[6], message_event_type(new_status)) then
-    queue_message_event(KEYS[7], message[6], facts.id, new_status, now)
+    queue_message_event(KEYS[6], message[6], facts.id, new_status, now)
   end
 end
 if facts.outcome == 'accepted' and is_message_id(message[3]) then
-  redis.call('DEL', KEYS[7] .. 'text:' .. message[3]) -- handed over: no other gateway will need it
+  redis.call('DEL', KEYS[6] .. 'text:' .. message[3]) -- handed over: no other gateway will need it
 end
 local current = redis.call('HMGET', KEYS[1], 'status', 'reason')
 if facts.report_wait and not is_message_id(message[3]) and current[1] == 'sent' then

@@ -9,7 +9,7 @@
 -- KEYS[4]  scheduled       zset of messages that wait for their time
 -- KEYS[5]  blocked         set of number names
 -- KEYS[6]  idempotency     list: the answer stored for this Idempotency-Key and these recipients
--- KEYS[7]  prefix of all keys
+-- KEYS[7]  prefix of all keys; those of opt-outs, guard and events are appended
 -- facts.now            milliseconds since 1970; 0 for the server's clock
 -- facts.app            app of the API key
 -- facts.purpose        purpose of the messages
@@ -40,6 +40,7 @@
 --   cost               its expected cost, in millionths of the currency; without it, 0
 --   test               "1" for a number that gets no SMS
 --   block, range       names of the number's block and range; only with `guard`
+--   senders            those that its route would use, one a line; without them, no opt-out of a sender refuses it
 --
 -- Returns  {"saved", answers, warnings} | {"again", answers} | {"reused"}
 --          where answers are, as JSON, for each recipient ["kept", id] | ["blocked"] | ["opted_out"] | ["busy"]
@@ -50,6 +51,7 @@
 -- include idempotency
 -- include queue_capacity
 -- include pending_index
+-- include opt_outs
 -- include send_job
 -- include event_outbox
 -- include limit_warning
@@ -57,7 +59,7 @@
 -- include guard_charge
 local MAX_WAITING = 1000000 -- messages without a code, about 1 kB each
 local OUTCOMES_COUNT_MS = 30 * 86400000 -- after which an app reports none any more
-local RECIPIENT = { 'id', 'name', 'sealed', 'text', 'country', 'masked', 'cost', 'test', 'block', 'range' }
+local RECIPIENT = { 'id', 'name', 'sealed', 'text', 'country', 'masked', 'cost', 'test', 'block', 'range', 'senders' }
 local facts = read_facts(ARGV)
 local now = read_now(facts.now)
 local prefix, send_at = KEYS[7], tonumber(facts.send_at or 0)
@@ -117,12 +119,26 @@ local function store(one, mark)
   end
 end
 
+-- An opt-out refuses a code whatever its app, and any other message where its sender is among those of the route: one
+-- who has answered STOP to one of them gets nothing from the next one either.
+local function is_opted_out(one)
+  if facts.has_code then
+    return redis.call('EXISTS', prefix .. 'opted_out:' .. one.name) == 1
+  end
+  for _, opt_out in ipairs(one.senders and read_opt_outs(prefix, facts.app, one.name, now) or {}) do
+    if string.find('\n' .. one.senders .. '\n', '\n' .. opt_out.sender .. '\n', 1, true) then
+      return true
+    end
+  end
+  return false
+end
+
 local function judge(one)
   local number = prefix .. 'number:' .. facts.app .. ':' .. one.name
   if redis.call('SISMEMBER', KEYS[5], one.name) == 1 then
     return { 'blocked' }
   end
-  if redis.call('EXISTS', prefix .. 'opted_out:' .. one.name) == 1 then
+  if is_opted_out(one) then
     return { 'opted_out' }
   end
   local windows = open_windows(limits, one, now)
