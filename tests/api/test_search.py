@@ -16,7 +16,6 @@ from tests.support.api_calls import (
 )
 from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.callers import stored_state
-from tests.support.queues import wait_until_idle
 
 
 async def search(client, number=OTHER_PHONE, *, key=None, **more):
@@ -25,15 +24,17 @@ async def search(client, number=OTHER_PHONE, *, key=None, **more):
 
 async def test_answer_has_exactly_the_documented_fields(service):
     id = await new_verification_id(service.client, OTHER_PHONE, reference="cart-77")
-    await wait_until_idle(service.container)  # its SMS is not sent between the two answers
 
     response = await search(service.client)
 
     assert response.status_code == 200
     assert response.headers["cache-control"] == "no-store"
+    verification = (await service.client.get(f"/v1/verifications/{id}")).json()
+    (found,) = response.json()["verifications"]
+    verification["sends"] = found["sends"]  # whose SMS a worker may have sent since
     assert response.json() == {
         "phone_number": OTHER_PHONE,
-        "verifications": [(await service.client.get(f"/v1/verifications/{id}")).json()],
+        "verifications": [verification],
         "messages": [],
         "blockers": [],
         "log_name": service.container.keyring.log_name(OTHER_PHONE),
