@@ -36,6 +36,7 @@ from app.services.parts.send_costs import SendCosts
 from app.services.receive_report import ReceiveReport
 from app.services.redeem_proof import RedeemProof
 from app.services.refresh_prices import RefreshPrices
+from app.services.report_outcome import ReportOutcome
 from app.services.request_code import RequestCode
 from app.services.resend_code import ResendCode
 from app.services.search_verifications import SearchVerifications
@@ -89,6 +90,7 @@ class Container:
     send_messages: SendMessages
     get_message: GetMessage
     cancel_message: CancelMessage
+    report_outcome: ReportOutcome
     redeem_proof: RedeemProof
     create_challenge: CreateChallenge
     deliver_message: DeliverMessage
@@ -206,6 +208,7 @@ def build_container(
         send_messages=SendMessages(keyring, outgoing, random_bytes, costs, registry.routes),
         get_message=GetMessage(message_reads),
         cancel_message=CancelMessage(outgoing),
+        report_outcome=ReportOutcome(outgoing),
         redeem_proof=RedeemProof(signer, Redemptions(store)),
         create_challenge=CreateChallenge(human_check, keyring),
         deliver_message=DeliverMessage(

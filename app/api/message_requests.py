@@ -5,11 +5,11 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints, model_validator
 
 from app.api.openapi import examples
 from app.api.openapi.examples import with_examples
-from app.api.requests import ClientRequestBody, Country, Locale, PhoneNumberText, PlainText, Purpose
+from app.api.requests import ClientRequestBody, Country, Locale, PhoneNumberText, PlainText, Purpose, RequestBody
 from app.domain.code import clean_digits
 from app.domain.errors import InvalidRequest
 from app.domain.locale import accepted_languages
@@ -127,3 +127,13 @@ class MessageBody(ClientRequestBody):
             detail = "A message is scheduled up to 30 days ahead."
             raise InvalidRequest(detail, [("/send_at", detail)])
         return at if at > now * 1000 else 0
+
+
+class OutcomeBody(RequestBody):
+    """What became of the code of a message."""
+
+    model_config = with_examples(examples.OUTCOME)
+
+    approved: StrictBool = Field(
+        description="Whether the recipient typed the code: true once it was right, false once it expired or was wrong."
+    )

@@ -1,4 +1,4 @@
-"""Routes of messages: send to one number or many; get and cancel a message."""
+"""Routes of messages: send to one number or many; get and cancel a message; report what became of its code."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path
 
 from app.api.call_context import CallContext, get_call_context
 from app.api.dependencies import BackendDep, ContainerDep
-from app.api.message_requests import MessageBody
+from app.api.message_requests import MessageBody, OutcomeBody
 from app.api.message_responses import MessagesResponse, OutgoingMessageResponse, RecipientResponse
 from app.api.openapi.examples import MESSAGE_ID
 from app.api.openapi.problem_responses import problem_responses
@@ -57,6 +57,18 @@ async def post_messages(
 async def show_message(id: Id, caller: BackendDep, container: ContainerDep) -> OutgoingMessageResponse:
     """Return a message and its delivery status, those of verifications too, until `OTP_KEEP` after its end."""
     return OutgoingMessageResponse.model_validate(await container.get_message(id, caller.app))
+
+
+@router.post(
+    "/v1/messages/{id}/outcome",
+    operation_id="reportOutcome",
+    status_code=204,
+    summary="Report the outcome of a code",
+    responses=_PROBLEMS | problem_responses("body_too_large", "unsupported_media_type"),
+)
+async def post_outcome(body: OutcomeBody, id: Id, caller: BackendDep, container: ContainerDep) -> None:
+    """Report what became of a code that you checked yourself, for the fraud guard; only the first report counts."""
+    await container.report_outcome(id, caller.app, approved=body.approved)
 
 
 @router.delete(

@@ -15,14 +15,16 @@ from app.http.json_body import read_json
 from app.http.problems import error_response, invalid_request
 
 _Dependency = Callable[[Request], Coroutine[Any, Any, object]]
+_Validator = Callable[[object], object]
 
 
 class JsonRoute(APIRoute):
     """A FastAPI route that answers 401, 403 and 415 before it reads a body, and calls its function directly.
 
-    The function takes one body, and dependencies that need only the request (`app.api.dependencies`); it returns a
-    model. FastAPI's own handler reads the body first, so a caller without a key would learn what is wrong with its
-    body; and its handling of dependencies takes more CPU time. FastAPI handles routes without a body.
+    The function takes one body, parts of the path, and dependencies that need only the request
+    (`app.api.dependencies`); it returns a model, or None for an answer without a body. FastAPI's own handler reads the
+    body first, so a caller without a key would learn what is wrong with its body; and its handling of dependencies
+    takes more CPU time. FastAPI handles routes without a body.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:  # noqa: ANN401  FastAPI's signature
@@ -31,18 +33,22 @@ class JsonRoute(APIRoute):
         self._dependencies = [(cast("str", one.name), cast("_Dependency", one.call)) for one in dependencies]
         self._body = None
         if self.dependant.body_params:
-            self._require_body_and_dependencies_only()
-            (parameter,) = self.dependant.body_params
+            self._require_body_path_and_dependencies_only()
             hints = get_type_hints(endpoint, include_extras=True)  # `body_field` has lost the union's discriminator
-            body_type = hints[parameter.name]
-            self._body = (parameter.name, TypeAdapter(body_type).validator.validate_python)
 
-    def _require_body_and_dependencies_only(self) -> None:
-        """Raise `TypeError` for a parameter that `handle` would not pass: path, query, header, cookie or response."""
+            def validator_of(name: str) -> _Validator:
+                return TypeAdapter(hints[name]).validator.validate_python
+
+            (body,) = self.dependant.body_params
+            self._body = (body.name, validator_of(body.name))
+            self._path = [(part.name, validator_of(part.name)) for part in self.dependant.path_params]
+
+    def _require_body_path_and_dependencies_only(self) -> None:
+        """Raise `TypeError` for a parameter that `handle` would not pass: a query, a header, a cookie, the request."""
         own = self.dependant
-        others = [*own.path_params, *own.query_params, *own.header_params, *own.cookie_params]
+        others = [*own.query_params, *own.header_params, *own.cookie_params]
         if others or own.request_param_name or own.response_param_name or len(own.body_params) != 1:
-            raise TypeError(f"{self.path}: a JSON route takes one body, and dependencies that need only the request.")
+            raise TypeError(f"{self.path}: a JSON route takes one body, path and request-only dependencies.")
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; an `OtpError` becomes a problem document."""
@@ -56,17 +62,27 @@ class JsonRoute(APIRoute):
             response = error_response(request, error)
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request, name: str, validate: Callable[[object], BaseModel]) -> Response:
+    async def _respond(self, request: Request, name: str, validate: _Validator) -> Response:
         arguments = {name: await dependency(request) for name, dependency in self._dependencies}
         require_json(request.scope["state"]["headers"])
+        for part, validate_part in self._path:
+            arguments[part] = _read(request.path_params[part], validate_part, place=f"path:{part}")
         value = read_json(await _read_body(request.receive))
-        try:
-            arguments[name] = validate(value)
-        except ValidationError as error:
-            raise invalid_request(error.errors(include_url=False, include_context=False, include_input=False)) from None
-        model: BaseModel = await self.endpoint(**arguments)
+        arguments[name] = _read(value, validate)
+        model: BaseModel | None = await self.endpoint(**arguments)
+        if model is None:
+            return Response(status_code=self.status_code or 204)
         content = model.__pydantic_serializer__.to_json(model, exclude_none=self.response_model_exclude_none)
         return Response(content, self.status_code or 200, media_type="application/json")
+
+
+def _read(value: object, validate: _Validator, *, place: str = "") -> object:
+    """Validate the body, or a part of the path, whose `place` is then that of its mistakes; raises `InvalidRequest`."""
+    try:
+        return validate(value)
+    except ValidationError as error:
+        errors = error.errors(include_url=False, include_context=False, include_input=False)
+        raise invalid_request(errors, (lambda _: place) if place else None) from None
 
 
 async def _read_body(receive: Receive) -> bytes:

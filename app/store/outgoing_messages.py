@@ -1,4 +1,4 @@
-"""Store outgoing messages, read and cancel them."""
+"""Store outgoing messages, cancel them, and store what became of their codes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,15 @@ import orjson
 
 from app.domain.app import App
 from app.domain.durations import whole_seconds
-from app.domain.errors import DestinationBlocked, IdempotencyKeyReused, NoSuchMessage, OptedOut, OtpError, RateLimited
+from app.domain.errors import (
+    DestinationBlocked,
+    IdempotencyKeyReused,
+    InvalidRequest,
+    NoSuchMessage,
+    OptedOut,
+    OtpError,
+    RateLimited,
+)
 from app.domain.limit_entry import Counted
 from app.domain.limits import OF_A_CODE, OF_A_MESSAGE
 from app.domain.outgoing_message import NewMessage
@@ -20,6 +28,8 @@ from app.store.limit_facts import limits_fact
 from app.store.message_content import write_content
 from app.store.script_facts import REMEMBER_MS, CallFacts, log_limit_warnings, queue_is_full
 from app.store.scripts import Facts
+
+_NO_CODE = "This message has no code, so it has no outcome: report those of messages that were sent with `code`."
 
 
 @dataclass(slots=True, repr=False)
@@ -45,6 +55,7 @@ class OutgoingMessages:
         self._save = store.script("save_messages")
         self._cancel = store.script("cancel_message")
         self._end = store.script("end_message")
+        self._report_outcome = store.script("report_outcome")
 
     async def save(self, batch: MessageBatch) -> list[str | OtpError]:
         """Judge each message by itself, store and queue what is accepted; return each one's id, or its refusal.
@@ -87,6 +98,20 @@ class OutgoingMessages:
         facts: Facts = {"now": self._store.now(), "id": id, "status": status}
         keys = [key("outgoing", id), key("text", id), key("messages", id), key("")]
         return bool(await self._end(keys, facts) == [b"ended"])
+
+    async def report_outcome(self, id: str, app: App, *, approved: bool) -> None:
+        """Store whether the code of a message was approved; only the first report counts.
+
+        Raises `NoSuchMessage`, or `InvalidRequest` for a message without a code.
+        """
+        key = self._store.key
+        keys = [key("outgoing", id), key("outcomes_reported", app.name), key("")]
+        facts: Facts = {"now": self._store.now(), "app": app.name, "outcome": "approved" if approved else "wrong"}
+        match await self._report_outcome(keys, facts):
+            case [b"gone"]:
+                raise NoSuchMessage
+            case [b"no code"]:
+                raise InvalidRequest(_NO_CODE, [("path:id", _NO_CODE)])
 
     def _facts_of(self, batch: MessageBatch) -> Facts:
         call, policy, encryption = batch.call, batch.call.app.policy, self._store.encryption

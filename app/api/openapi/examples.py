@@ -88,6 +88,7 @@ VERIFICATION = {
     "sends_left": 2,
     "sends": [{"at": _AT, "messages": [_MESSAGE]}],
 }
+OUTCOME = {"approved": True}
 MESSAGE_REQUEST = {
     "phone_number": _NUMBER,
     "text": "Your order has left.",

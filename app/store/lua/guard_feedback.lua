@@ -53,7 +53,7 @@ local function note_delivery(prefix, id, send, outcome, now)
     return
   end
   local key, record = record_key(prefix, id), {}
-  local fields = { 'app', 'country', 'test', 'guard', 'status' }
+  local fields = { 'app', 'country', 'test', 'guard', 'status', 'outcome' }
   for i, value in ipairs(redis.call('HMGET', key, unpack(fields))) do
     record[fields[i]] = value or nil
   end
@@ -61,7 +61,7 @@ local function note_delivery(prefix, id, send, outcome, now)
   local was, will = is_charged and '-' or '+', is_charged and '+' or '-'
   local mark = string.match(' ' .. (record.guard or ''), '[ ,]' .. send .. '([+-])')
   local changes = mark == was
-  local is_untyped = outcome == 'delivered' and mark and record.status == 'pending'
+  local is_untyped = outcome == 'delivered' and mark and record.status == 'pending' and not record.outcome
   local guard = (changes or is_untyped) and open_guard_of(prefix, record, now)
   if not guard then
     return
