@@ -91,10 +91,12 @@ async def run_full_scenario(container, clock):
 
 
 async def _send_messages(container, clock):
-    """Send a message, leave one queued, and schedule one."""
-    sent, later = await accepted_id(container, PHONE), clock.now + 60_000
-    await deliver_job(container, FakeGateway(name="carrier"), SendJob(sent, 1))
-    await accepted_id(container, OTHER_PHONE, content=OwnCode("314159"))
+    """Send a message, and one to a recipient who opted out; leave a code queued and report it; schedule one."""
+    later = clock.now + 60_000
+    for gateway in (FakeGateway(), FakeGateway(Refused("no", reason=Reason.OPTED_OUT))):
+        await deliver_job(container, gateway, SendJob(await accepted_id(container, PHONE), 1))
+    code = await accepted_id(container, OTHER_PHONE, content=OwnCode("314159"))
+    await container.report_outcome(code, container.apps["dev"], approved=True)
     await accepted_id(container, OTHER_PHONE, send_at=later)
     await container.queue.put_back((await container.queue.take("messages", "w", most=1))[0], wait_ms=60_000)
 
