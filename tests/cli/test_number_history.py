@@ -11,6 +11,8 @@ from app.domain.status import Reason
 from tests.support.actions import check, start_verification, start_with_code
 from tests.support.builders import OTHER_PHONE, PHONE, PUBLIC_URL, TWO_APPS, make_settings
 from tests.support.fake_gateways import FakeGateway, with_gateways
+from tests.support.opt_outs import deliver, opt_out
+from tests.support.outgoing import accepted_id
 from tests.support.queues import wait_until_idle
 from tests.support.running_worker import running_worker
 
@@ -107,6 +109,46 @@ def test_buried_job_is_shown_among_many_others(show, on_service):
 
     (row,) = [cells for cells in show() if cells[-2:-1] == ["buried"]]
     assert row[4] == f"silent; `otp jobs replay {row[2]}` tries it again"
+
+
+def test_messages_are_listed_with_the_gateways_that_were_called(show, on_service):
+    async def send(container):
+        first = FakeGateway(Refused("no", reason=Reason.INVALID_SENDER, word="E7"), name="first")
+        id, later = await accepted_id(container), round(container.clock() * 1000) + 3_600_000
+        await deliver(container, id, first, FakeGateway(name="second"))
+        return id, await accepted_id(container, purpose="order", send_at=later)
+
+    sent, scheduled = on_service(send)
+
+    rows = {(cells[2], cells[3]): cells[4] for cells in show() if len(cells) == 5}
+    assert re.fullmatch(r"message, alert, expires \S+Z", rows[sent, "sent"])
+    assert re.fullmatch(r"message, order, due \S+Z, expires \S+Z", rows[scheduled, "queued"])
+    assert rows[sent, "failed"] == "message by first invalid_sender (E7)"
+    assert "message by second (accepted)" in rows.values()
+
+
+def test_opt_out_from_messages_names_its_sender_and_its_time(show, on_service):
+    on_service(opt_out)
+
+    lines = show()
+
+    (sentence,) = [cells[2] for cells in lines if cells[:2] == ["bad", "dev"]]
+    began = r"the recipient opted out of messages from gateway:carrier, since 20\S+Z; `otp numbers unblock` ends it; "
+    assert re.fullmatch(began + "codes are sent", sentence)
+    assert ["ok", "dev", NOTHING] in lines, "a code is not refused"
+    assert ["ok", "bank", NOTHING] in lines
+
+
+def test_buried_job_of_a_message_is_shown(show, on_service):
+    async def bury(container):
+        await accepted_id(container)
+        (job,) = await container.queue.take("messages", "w", most=1)
+        await container.queue.bury(job, why="unreachable")
+
+    on_service(bury)
+
+    (row,) = [cells for cells in show() if cells[-2:-1] == ["buried"]]
+    assert row[4].startswith("unreachable; `otp jobs replay ")
 
 
 def test_test_number_is_named_as_one(show, on_service):

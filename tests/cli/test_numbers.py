@@ -5,11 +5,15 @@ import asyncio
 import pytest
 
 from app.container import open_container
-from app.domain.errors import DestinationBlocked
+from app.domain.errors import DestinationBlocked, OptedOut
 from app.domain.gateway import Refused
+from app.domain.outgoing_message import RefusedRecipient
 from app.domain.status import Reason
-from tests.support.builders import PHONE, make_code_request, make_settings
+from tests.support.builders import PHONE, TWO_APPS, make_code_request, make_settings
+from tests.support.fake_gateways import FakeGateway
 from tests.support.messages import open_message, record_outcome
+from tests.support.opt_outs import STOP, deliver
+from tests.support.outgoing import accepted_id, send_messages
 
 UNBLOCKED = "Unblocked.\n"
 
@@ -56,6 +60,26 @@ def opted_out(engine_url, tag):
     return lambda: asyncio.run(is_stored(job))
 
 
+@pytest.fixture
+def opted_out_of_messages(engine_url, tag):
+    """Opt a number out of the messages of two apps; return a function that returns in which it still is."""
+
+    async def run(function):
+        async with open_container(make_settings(engine_url, tag)) as container:
+            return [await function(container, app) for app in ("dev", "bank")]
+
+    async def is_refused(container, app):
+        (recipient,) = await send_messages(container, app=app)
+        return isinstance(recipient, RefusedRecipient) and isinstance(recipient.error, OptedOut)
+
+    async def stop(container, app):
+        id = await accepted_id(container, app=app)
+        await deliver(container, id, FakeGateway(STOP, name="inbox"))
+
+    asyncio.run(run(stop))
+    return lambda: asyncio.run(run(is_refused))
+
+
 def test_unblock_removes_an_opt_out(otp, settings, opted_out):
     """The recipient opted in again at the vendor and asked the operator."""
     assert opted_out()
@@ -66,8 +90,24 @@ def test_unblock_removes_an_opt_out(otp, settings, opted_out):
     assert otp("numbers", "unblock", PHONE, **settings).stdout == "It was neither blocked nor opted out.\n"
 
 
-def test_unblock_help_mentions_the_opt_out(otp):
-    assert "forget its opt-out" in " ".join(otp("numbers", "unblock", "--help").stdout.split())
+def test_unblock_removes_an_opt_out_from_messages(otp, settings, opted_out_of_messages):
+    """In each app, though none of codes is stored."""
+    assert opted_out_of_messages() == [True, True]
+
+    assert otp("numbers", "unblock", PHONE, **{"APPS": TWO_APPS} | settings).stdout == UNBLOCKED
+
+    assert opted_out_of_messages() == [False, False]
+
+
+def test_forget_keeps_an_opt_out_from_messages(otp, settings, opted_out_of_messages):
+    """Else the app would begin to send again."""
+    assert otp("numbers", "forget", PHONE, **{"APPS": TWO_APPS} | settings).exit_code == 0
+
+    assert opted_out_of_messages() == [True, True]
+
+
+def test_unblock_help_mentions_the_opt_outs(otp):
+    assert "forget its opt-outs" in " ".join(otp("numbers", "unblock", "--help").stdout.split())
 
 
 def test_unlock_reports_a_number_that_is_not_locked(otp, settings):

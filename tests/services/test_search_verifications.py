@@ -1,4 +1,4 @@
-"""Searching the verifications of a number."""
+"""Searching the verifications and messages of a number."""
 
 from datetime import date
 
@@ -6,10 +6,16 @@ import pytest
 
 from app.container import open_container
 from app.domain.errors import InvalidPhoneNumber, InvalidRequest
+from app.domain.gateway import Refused
 from app.domain.number_search import Blocker, BlockerKind, NumberSearch
+from app.domain.status import Reason, Status
 from app.domain.verification import State
+from app.services.parts.job_result import Completed
 from tests.support.actions import check, start_verification, start_with_code
 from tests.support.builders import OTHER_PHONE, PHONE, make_settings
+from tests.support.fake_gateways import FakeGateway
+from tests.support.opt_outs import deliver, opt_out
+from tests.support.outgoing import accepted_id
 from tests.support.stores import on_both_stores
 
 TODAY = date(2026, 11, 22)
@@ -148,3 +154,69 @@ async def test_a_search_takes_one_round_trip_and_one_for_each_32_verifications(r
         assert len((await search(container)).verifications) == 100
 
     assert redis_proxy.round_trips - before <= 1 + 4
+
+
+async def test_newest_message_comes_first_with_the_gateway_that_was_called_last(container, clock):
+    gateways = FakeGateway(Refused("no", reason=Reason.INVALID_SENDER), name="first"), FakeGateway(name="second")
+    sent = await accepted_id(container)
+    await deliver(container, sent, *gateways)
+    clock.tick(seconds=1)
+    waiting = await accepted_id(container, purpose="order", send_at=clock() + 3_600_000)
+    await accepted_id(container, OTHER_PHONE)
+    await accepted_id(container, app="bank")
+
+    found = await search(container)
+
+    assert [(one.id, one.purpose, one.status, one.gateway, one.reason) for one in found.messages] == [
+        (waiting, "order", Status.QUEUED, None, None),
+        (sent, "alert", Status.SENT, "second", None),
+    ]
+    assert found.verifications == []
+
+
+@on_both_stores
+async def test_opt_out_from_messages_is_a_blocker_of_its_sender(container, clock):
+    await opt_out(container)
+    since = clock()
+    clock.tick(seconds=60)
+
+    (blocker,) = (await search(container)).blockers
+
+    expected = {"sender": "gateway:carrier", "since": since}
+    assert blocker == Blocker(BlockerKind.OPT_OUT, until=since + 5 * 365 * 86_400_000, **expected)
+    assert (await search(container, app="bank")).blockers == []
+    assert await start_verification(container), "it refuses no code"
+
+
+@on_both_stores
+async def test_the_newest_hundred_messages_are_found(make_container, clock):
+    async with make_container(limit_messages_per_number="off") as container:
+        for _ in range(103):
+            newest = await accepted_id(container)
+            clock.tick(ms=1)
+
+        found = (await search(container)).messages
+
+    assert len({one.id for one in found}) == 100
+    assert found[0].id == newest
+
+
+@on_both_stores
+async def test_forgetting_a_number_deletes_its_messages_and_drops_their_jobs(container, clock, redis, key):
+    """Those that a gateway has, that wait for a worker, and that wait for their time."""
+    sent, waiting = await accepted_id(container), await accepted_id(container)
+    await deliver(container, sent)
+    scheduled = await accepted_id(container, send_at=clock() + 60_000)
+    other = await accepted_id(container, OTHER_PHONE, send_at=clock() + 60_000)
+    name = container.store.encryption.name_number(PHONE)
+
+    await container.numbers.forget("dev", name)
+
+    assert (await search(container)).messages == []
+    stored = [raw.decode() async for raw in redis.scan_iter(f"{key()}:*")]
+    assert not [one for one in stored for part in (name, sent, waiting, scheduled) if part in one]
+    assert await redis.zrange(key("scheduled"), 0, -1) == [other.encode()]
+    gateway = FakeGateway()
+    assert [await deliver(container, id, gateway) for id in (waiting, scheduled)] == [Completed("dropped")] * 2
+    assert gateway.sent == []
+    assert await deliver(container, other, gateway) == Completed("sent")
