@@ -76,8 +76,8 @@ FIELDS: Mapping[Family, Mapping[str, str]] = {
         "sends": "each with `at` and its `messages`, as in `GET /v1/verifications/{id}`",
     },
     Family.MESSAGE: {
-        "message_id": "`ms_…`",
-        "verification_id": "null for a message that belongs to none",
+        "message_id": "`ms_…`; of a message of yours the id that you got, whichever gateway was called",
+        "verification_id": "of an SMS with a code of ours; null for a message of yours",
         "purpose": "",
         "gateway": "",
         "status": "`sent`, `delivered`, `undelivered`, `expired` or `failed`",

@@ -6,9 +6,10 @@ deliver_event                              send one event to an app's backend, i
 receive_report, apply_report               accept a gateway's report; apply it to its message, in a worker
 verify_code                                check a code and issue a proof
 get_verification, cancel_verification      read a verification; end it
-search_verifications                       find the verifications of a number, and what refuses it a code
+search_verifications                       find the verifications and messages of a number, and what refuses it
 send_messages                              send messages without a verification, to one number or many
 get_message, cancel_message                read a message; cancel it while it waits
+report_outcome                             take what became of a code that an app checked itself
 redeem_proof                               redeem or introspect a proof
 create_challenge                           build a human check for a browser
 refresh_prices                             take the prices that vendors report, in every process

@@ -25,7 +25,7 @@ REPORT = {"bad_report", "not_found", "forbidden", "rate_limited"} | {
     "invalid_request",
     "temporarily_unavailable",
 }
-VERBS = "request|verify|search|get|cancel|receive|redeem|introspect|check|send"
+VERBS = "request|verify|search|get|cancel|receive|redeem|introspect|check|send|report"
 ANYWHERE = {"internal_error", "method_not_allowed"}
 PROBLEMS = {
     "post /v1/request-code": CODES
@@ -51,6 +51,7 @@ PROBLEMS = {
     },
     "get /v1/messages/{id}": SINGLE_MESSAGE,
     "delete /v1/messages/{id}": SINGLE_MESSAGE,
+    "post /v1/messages/{id}/outcome": SINGLE_MESSAGE | JSON_BODY,
     "get /v1/human-check": {"forbidden", "invalid_request", "invalid_phone_number", "rate_limited"},
     "get /v1/reports/{gateway}": REPORT,
     "post /v1/reports/{gateway}": REPORT,

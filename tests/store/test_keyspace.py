@@ -23,7 +23,6 @@ LIMITS = {
 APPS = event_apps("http://127.0.0.1:1/events", whole_number=True)
 UNSEEN = {
     "event_counts",  # of dropped events: 100,000 must wait first (tests/store/test_event_outbox.py)
-    "outcomes_reported:[^:]+",
 }
 STAYS = re.compile(
     r"^(until completed|until due|(five|six|1,000|32) fields|(a field|one) for each app|(7,500|10,000|100,000) at most)"

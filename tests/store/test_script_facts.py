@@ -1,6 +1,7 @@
 """The facts of a script: its file lists the names that it reads, and the store passes no other."""
 
 import re
+from contextlib import suppress
 from datetime import date
 from hashlib import sha1
 from pathlib import Path
@@ -10,6 +11,7 @@ from fakeredis import FakeAsyncRedis, FakeServer
 
 import app.store
 from app.container import build_container
+from app.domain.errors import NoSuchMessage
 from app.domain.limit_entry import Fact
 from app.domain.limits import REDIS_LIMITS
 from app.domain.number_search import NumberSearch
@@ -105,6 +107,8 @@ async def test_the_store_passes_only_facts_that_the_script_lists(clock):
     await read_verification(container, verification.id)
     await container.search_verifications(NumberSearch(container.apps["dev"], PHONE, None, date(2026, 11, 22)))
     await cancel(container, verification.id)
+    with suppress(NoSuchMessage):
+        await container.cancel_message("ms_unknown", container.apps["dev"])
     await forget_number(PHONE, apps=["dev"], encryption=container.store.encryption, numbers=container.numbers)
     await revoke_devices(PHONE, apps=["dev"], encryption=container.store.encryption, numbers=container.numbers)
     await unlock_number(PHONE, apps=["dev"], encryption=container.store.encryption, numbers=container.numbers)

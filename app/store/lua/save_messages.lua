@@ -115,7 +115,8 @@ local function store(one, mark)
   if send_at > now then
     redis.call('ZADD', KEYS[4], send_at, one.id)
   else
-    queue_send_job(facts.has_code and KEYS[1] or KEYS[3], one.id, 1, facts)
+    local ids = { request_id = facts.request_id, traceparent = facts.traceparent }
+    queue_send_job(facts.has_code and KEYS[1] or KEYS[3], one.id, 1, ids)
   end
 end
 
