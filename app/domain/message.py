@@ -14,7 +14,7 @@ class Message:
     id: str
     to: PhoneNumber
     text: str
-    valid_for: int  # remaining lifetime of the code in seconds
+    valid_for: int  # for how many seconds it may still be sent: at most 600 with a code, three days without one
     sender: str = ""  # the sender that the phone shows; "" for the gateway's default
     entity_id: str = ""  # registered ids of sender and text; India's DLT requires both
     template_id: str = ""

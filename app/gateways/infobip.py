@@ -24,6 +24,8 @@ from app.gateways.report_parsing import (
 )
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, ReportToken, Sender
 
+_MAX_VALIDITY = 172_800  # seconds: two days
+
 # Infobip's group of statuses -> our status: it adds statuses, but no groups.
 GROUP = {
     "0": Status.QUEUED,
@@ -132,7 +134,8 @@ class Infobip(BaseGateway["Infobip.Settings"]):
 
 def _message_body(message: Message, settings: Infobip.Settings, report_url: str) -> dict[str, object]:
     """Build one message; Infobip uses our id as its own, and rejects a second message with the same id."""
-    options: dict[str, object] = {"validityPeriod": {"amount": max(1, message.valid_for), "timeUnit": "SECONDS"}}
+    seconds = min(max(1, message.valid_for), _MAX_VALIDITY)
+    options: dict[str, object] = {"validityPeriod": {"amount": seconds, "timeUnit": "SECONDS"}}
     if message.entity_id:
         template = {"contentTemplateId": message.template_id} if message.template_id else {}
         options["regional"] = {"indiaDlt": {"principalEntityId": message.entity_id, **template}}

@@ -23,6 +23,8 @@ from app.gateways.report_verification import base64_hmac, is_recent, is_same
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
 
+_MAX_VALIDITY = 259_140  # seconds: a minute less than the three days after which Sinch stops, for a clock that differs
+
 # Sinch's status in lower case -> our status.
 STATUS = {
     "queued": Status.QUEUED,
@@ -116,7 +118,7 @@ class Sinch(BaseGateway["Sinch.Settings"]):
             "delivery_report": "per_recipient",
             "callback_url": self._report_url(),
             "client_reference": message.id,
-            "expire_at": _iso_time(self._clock() + max(1, message.valid_for)),
+            "expire_at": _iso_time(self._clock() + min(max(1, message.valid_for), _MAX_VALIDITY)),
             "feedback_enabled": False,
         }
         return self._accepted(first_text(await self._call("POST", "/batches", json=body), "id"))

@@ -32,6 +32,8 @@ from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, base64
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret
 from app.settings.parsers import pattern, read_sender
 
+_MAX_VALIDITY = 36_000  # seconds that a message may wait in Twilio's own queue; it refuses more
+
 # Our status <- Twilio's MessageStatus.
 STATUS = invert(
     {
@@ -158,7 +160,7 @@ class Twilio(BaseGateway["Twilio.Settings"]):
             "From": message.sender or self.sender,
             "MessagingServiceSid": settings.messaging_service,
             "Body": message.text,
-            "ValidityPeriod": str(max(1, message.valid_for)),  # how long it may wait at Twilio
+            "ValidityPeriod": str(min(max(1, message.valid_for), _MAX_VALIDITY)),
             "StatusCallback": self._report_url(message.id),
             "ContentRetention": "discard" if settings.redact else "",
             "AddressRetention": "obfuscate" if settings.redact else "",

@@ -107,6 +107,11 @@ class TestInfobip(Batches, UnsignedReports, GatewayContract):
         options = vendor.requests[0].json()["messages"][0]["options"]
         assert options == {"validityPeriod": {"amount": 1, "timeUnit": "SECONDS"}, "regional": dlt}
 
+    async def test_the_validity_is_at_most_two_days(self, gateway, vendor):
+        await gateway.send(replace(MESSAGE, valid_for=259_200))
+
+        assert vendor.requests[0].json()["messages"][0]["options"]["validityPeriod"]["amount"] == 172_800
+
     async def test_a_duplicate_id_counts_as_accepted(self, gateway, vendor):
         """The first response was lost; Infobip refuses only the second SMS."""
         vendor.answers(Answer(200, json=answered(23, name="REJECTED_DUPLICATE_MESSAGE_ID")))

@@ -101,10 +101,13 @@ class TestSigned(SignedReports, GatewayContract):
 
         assert vendor.requests[0].json()["from"] == sender
 
-    async def test_the_validity_is_at_least_one_second(self, gateway, vendor):
-        await gateway.send(replace(MESSAGE, valid_for=-5))
+    @pytest.mark.parametrize(
+        ("valid_for", "expire_at"), [(-5, "2024-06-06T09:22:15.304Z"), (259_200, "2024-06-09T09:21:14.304Z")]
+    )
+    async def test_the_validity_is_a_second_to_nearly_three_days(self, gateway, vendor, valid_for, expire_at):
+        await gateway.send(replace(MESSAGE, valid_for=valid_for))
 
-        assert vendor.requests[0].json()["expire_at"] == "2024-06-06T09:22:15.304Z"
+        assert vendor.requests[0].json()["expire_at"] == expire_at
 
     async def test_check_requests_the_groups_and_no_messages(self, gateway, vendor):
         """A list of batches would contain the texts of recent messages."""

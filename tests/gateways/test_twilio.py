@@ -85,8 +85,10 @@ class TestTwilio(SignedReports, GatewayContract):
 
         assert (refused.value.reason, refused.value.word) == (Reason.CONFIG, "20404")
 
-    @pytest.mark.parametrize(("valid_for", "period"), [(600, "600"), (1, "1"), (0, "1")])
-    async def test_the_validity_period_is_the_codes_remaining_lifetime(self, gateway, vendor, valid_for, period):
+    @pytest.mark.parametrize(("valid_for", "period"), [(600, "600"), (1, "1"), (0, "1"), (259_200, "36000")])
+    async def test_the_validity_period_is_the_remaining_lifetime_within_twilios_bounds(
+        self, gateway, vendor, valid_for, period
+    ):
         await gateway.send(replace(MESSAGE, valid_for=valid_for))
 
         assert form_of(vendor.requests[0])["ValidityPeriod"] == period
