@@ -12,7 +12,7 @@ import pytest
 
 from app.container import open_container
 from app.domain.status import Status
-from tests.support.builders import make_settings
+from tests.support.builders import REDIS_PATIENCE, make_settings
 from tests.support.fake_vendor import Answer, Vendor
 from tests.support.killable_api import run_api
 from tests.support.waiting import until
@@ -42,7 +42,7 @@ async def test_each_recipient_is_accounted_for_when_api_and_workers_are_killed(e
         changes = gateway_settings(vendor) | {"apps": apps, "limit_calls_per_address": "off"}
         settings = make_settings(engine_url, tag, **changes)
         async with (
-            open_container(settings) as container,
+            open_container(settings, redis_patience=REDIS_PATIENCE) as container,
             run_workers(engine_url, tag, changes) as pool,
             run_api(engine_url, tag, changes) as api,
         ):

@@ -55,8 +55,17 @@ GUARD_DECISIONS = Counted(
     "decision",
     "mode",
 )
-QUEUE_JOBS = Measured("otp_queue_jobs", "Jobs that wait: `sends`, `reports`, and `later` for those put back", "queue")
-QUEUE_OLDEST = Measured("otp_queue_oldest_seconds", "Age of the oldest job", "queue")
+QUEUE_JOBS = Measured(
+    "otp_queue_jobs",
+    "Jobs that wait: `sends`, `messages` without a code, `reports`; `later` and `later_messages` for those put back; "
+    "`scheduled` for messages before their time",
+    "queue",
+)
+QUEUE_OLDEST = Measured(
+    "otp_queue_oldest_seconds",
+    "Age of the oldest job; `messages` wait for codes, and for the rate of their gateway",
+    "queue",
+)
 DEAD_LETTERS = Measured("otp_dead_letters", "Jobs that were given up", "queue")
 GATEWAY_RESTING = Measured("otp_gateway_resting", "1 while this worker lets the gateway rest after failures", "gateway")
 REDIS_SECONDS = Timed("otp_redis_seconds", "Seconds of a script, with the round trip", "script", buckets=_SCRIPT)

@@ -37,8 +37,8 @@ class HealthSnapshot:
 
     @property
     def waiting(self) -> int:
-        """Return the jobs of all queues."""
-        return sum(self.jobs.values())
+        """Return the jobs of all queues; a scheduled message is none yet."""
+        return sum(self.jobs.values()) - self.jobs["scheduled"]
 
 
 class RedisHealth:

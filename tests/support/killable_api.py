@@ -12,7 +12,7 @@ from tests.support.ports import free_port
 from tests.support.processes import clean_environment
 from tests.support.waiting import until
 
-_START_S = 60  # on a busy machine
+_START_S = 180  # on a busy machine
 
 
 class KillableApi:

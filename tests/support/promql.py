@@ -61,6 +61,7 @@ def _values():
         ("otp_messages_total", "status"): set(Status),
         ("otp_limit_hits_total", "limit"): {entry.name for entry in LIMITS},
         ("otp_queue_jobs", "queue"): words["otp_queue_jobs"],
+        ("otp_queue_oldest_seconds", "queue"): words["otp_queue_jobs"],
         ("otp_events_total", "type"): {type.name for type in EVENT_TYPES},
         **{
             (f"otp_{name}_total", "outcome"): words[f"otp_{name}_total"]
