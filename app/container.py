@@ -68,7 +68,6 @@ from app.store.redis_health import RedisHealth
 from app.store.redis_inspection import RedisInspection
 from app.store.reported_prices import ReportedPrices
 from app.store.resends import Resends
-from app.store.scheduled_messages import ScheduledMessages
 from app.store.spending import Spending
 from app.store.verification_reads import VerificationReads
 from app.store.verifications import Verifications
@@ -110,7 +109,6 @@ class Container:
     store: StoreContext
     messages: Messages
     queue: Queue
-    scheduled_messages: ScheduledMessages
     dead_letters: DeadLetters
     event_dead_letters: EventDeadLetters
     numbers: Numbers
@@ -249,7 +247,6 @@ def build_container(
         store=store,
         messages=messages,
         queue=queue,
-        scheduled_messages=ScheduledMessages(store),
         dead_letters=DeadLetters(store),
         event_dead_letters=EventDeadLetters(store),
         numbers=Numbers(store),

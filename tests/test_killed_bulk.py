@@ -21,6 +21,7 @@ from tests.support.worker_pool import gateway_settings, run_workers
 RECIPIENTS = 250  # of one call
 BLOCKED = 97  # one recipient in so many is of a country that is not open: the API refuses it
 UNREACHABLE_NUMBERS = 89  # one in so many: the vendor refuses it
+READ_LATE_S = 1.0  # the vendor runs in the test's process, and may read what a worker sent after the worker is dead
 PER_KILL = 50  # messages that a worker has in progress at most
 _STATUS_READS = 100  # at the same time
 
@@ -63,7 +64,8 @@ async def test_each_recipient_is_accounted_for_when_api_and_workers_are_killed(e
     assert arrived.keys() == {number[1:] for number in accepted}
     repeated = {number: times for number, times in arrived.items() if len(times) > 1}
     for times in repeated.values():
-        assert len(times) - 1 <= sum(times[0] <= kill <= times[-1] for kill in pool.kills)
+        kills_meanwhile = sum(times[0] - READ_LATE_S <= kill <= times[-1] for kill in pool.kills)
+        assert len(times) - 1 <= kills_meanwhile, (times, pool.kills)
     assert len(repeated) <= PER_KILL * len(pool.kills)
     print(  # noqa: T201  figures of a long run
         f"{messages} recipients: {len(refused)} refused, {len(dead)} failed, {len(by_number) - len(dead)} sent, "

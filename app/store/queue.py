@@ -54,6 +54,7 @@ class Queue:
         self._finish = store.script("finish_job")
         self._put_back = store.script("put_back_job")
         self._requeue = store.script("requeue_due_jobs")
+        self._queue_scheduled = store.script("queue_scheduled")
         self._bury = store.script("bury_job")
 
     async def open(self) -> None:
@@ -155,6 +156,18 @@ class Queue:
         if requeued:
             self._store.notifier.notify()
         return requeued
+
+    async def queue_scheduled(self) -> int:
+        """Queue the messages whose time has come, a hundred in each round trip until none is due; return how many."""
+        key, queued = self._store.key, 0
+        keys = [key("scheduled"), self._stream("sends"), self._stream("messages"), key("")]
+        while True:
+            count, more = await self._queue_scheduled(keys, {"now": self._store.now()})
+            queued += int(count)
+            if count:
+                self._store.notifier.notify()
+            if not more:
+                return queued
 
     async def _read(self, redis: Redis, which: QueueName, consumer: str, most: int, *, block: int | None) -> list[Job]:
         stream = self._stream(which)

@@ -62,7 +62,7 @@ async def run_worker(
     event_sender = EventSender(container.deliver_event, container.store.notifier.subscribe())
     background_tasks = [
         asyncio.create_task(repeat(queue.requeue_due_jobs, _REQUEUE_S)),
-        asyncio.create_task(repeat(container.scheduled_messages.queue_due, _REQUEUE_S)),
+        asyncio.create_task(repeat(queue.queue_scheduled, _REQUEUE_S)),
         asyncio.create_task(repeat(container.deliver_event.deliveries.queue_due, _REQUEUE_S)),
         asyncio.create_task(repeat(send_heartbeat, _HEARTBEAT_S)),
         asyncio.create_task(repeat(QueueMetrics(container), _METRICS_S)),

@@ -189,7 +189,7 @@ async def test_codes_have_a_stream_of_their_own(container, redis, key, clock, ev
     if send_at:
         assert [await redis.xlen(key(queue)) for queue in ("sends_queue", "messages_queue")] == [0, 0]
         clock.tick(seconds=60)
-        await container.scheduled_messages.queue_due()
+        await container.queue.queue_scheduled()
 
     assert [await redis.xlen(key(queue)) for queue in ("sends_queue", "messages_queue")] == [1, 1]
 

@@ -20,9 +20,9 @@ async def test_a_message_is_queued_at_its_time_and_not_before(container, clock):
     (id,) = await schedule(container, clock)
 
     clock.tick(ms=59_999)
-    assert await container.scheduled_messages.queue_due() == 0
+    assert await container.queue.queue_scheduled() == 0
     clock.tick(ms=1)
-    assert await container.scheduled_messages.queue_due() == 1
+    assert await container.queue.queue_scheduled() == 1
     assert await taken(container) == [id]
 
 
@@ -30,7 +30,7 @@ async def test_racing_workers_queue_each_message_once(container, clock):
     ids = await schedule(container, clock, 60)
     clock.tick(seconds=60)
 
-    queued = await asyncio.gather(*(container.scheduled_messages.queue_due() for _ in range(20)))
+    queued = await asyncio.gather(*(container.queue.queue_scheduled() for _ in range(20)))
 
     assert sum(queued) == 60
     assert sorted(await taken(container)) == sorted(ids)
@@ -46,7 +46,7 @@ async def test_one_call_queues_all_that_are_due(container, clock, redis, key):
             pipe.zadd(key("scheduled"), {f"ms_{number}": clock.now})
         await pipe.execute()
 
-    assert await container.scheduled_messages.queue_due() == 1200
+    assert await container.queue.queue_scheduled() == 1200
     assert await redis.xlen(key("messages_queue")) == 1200
     assert await redis.zcard(key("scheduled")) == 1
 
@@ -56,7 +56,7 @@ async def test_a_canceled_message_is_never_queued(container, clock, redis, key):
     await container.cancel_message(ids[0], container.apps["dev"])
     clock.tick(seconds=60)
 
-    await container.scheduled_messages.queue_due()
+    await container.queue.queue_scheduled()
 
     assert await taken(container) == [ids[1]]
     assert not await redis.exists(key("text", ids[0]))
@@ -68,9 +68,7 @@ async def test_racing_cancels_and_workers_end_or_queue_each_message(container, c
     clock.tick(seconds=60)
 
     cancels = (container.cancel_message(id, container.apps["dev"]) for id in ids)
-    await asyncio.gather(
-        *cancels, *(container.scheduled_messages.queue_due() for _ in range(5)), return_exceptions=True
-    )
+    await asyncio.gather(*cancels, *(container.queue.queue_scheduled() for _ in range(5)), return_exceptions=True)
 
     statuses = {(await container.get_message(id, container.apps["dev"])).status for id in ids}
     assert statuses == {"canceled"}
@@ -81,7 +79,7 @@ async def test_a_message_whose_number_was_erased_is_not_queued(container, clock,
     await redis.delete(key("outgoing", id))
     clock.tick(seconds=60)
 
-    await container.scheduled_messages.queue_due()
+    await container.queue.queue_scheduled()
 
     assert await taken(container) == []
     assert await redis.zcard(key("scheduled")) == 0
@@ -91,6 +89,6 @@ async def test_a_code_is_queued_before_all_other_messages(container, clock):
     id = await accepted_id(container, content=OwnCode("042137"), send_at=clock.now + 60_000)
     clock.tick(seconds=60)
 
-    await container.scheduled_messages.queue_due()
+    await container.queue.queue_scheduled()
 
     assert (await taken(container, "sends"), await taken(container)) == ([id], [])

@@ -117,7 +117,7 @@ async def test_the_store_passes_only_facts_that_the_script_lists(clock):
     await container.cancel_message(messages[0], container.apps["dev"])
     await container.deliver_message.outgoing.end(messages[1], Status.EXPIRED)
     await container.queue.requeue_due_jobs()
-    await container.scheduled_messages.queue_due()
+    await container.queue.queue_scheduled()
     await container.deliver_event.deliveries.queue_due()
     await replay_job((await container.dead_letters.list())[0].id, container.dead_letters)
     await replay_event("1-1", container.event_dead_letters)
