@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import doctor, events, gateways, guard, init, jobs, keys, numbers, run_commands, send_test, text
+from app.cli import doctor, events, gateways, guard, init, jobs, keys, messages, numbers, run_commands, send_test, text
 from app.cli.help import EPILOG, INSPECT, OPERATE, RUN, Groups
 from app.cli.output import is_terminal
 from app.cli.run import out
@@ -34,6 +34,7 @@ app.add_typer(events.app, name="events", cls=Groups, rich_help_panel=OPERATE)
 app.add_typer(guard.app, name="guard", cls=Groups, rich_help_panel=OPERATE)
 app.add_typer(jobs.app, name="jobs", cls=Groups, rich_help_panel=OPERATE)
 app.add_typer(keys.app, name="keys", cls=Groups, rich_help_panel=OPERATE)
+app.add_typer(messages.app, name="messages", cls=Groups, rich_help_panel=OPERATE)
 app.add_typer(numbers.app, name="numbers", cls=Groups, rich_help_panel=OPERATE)
 
 

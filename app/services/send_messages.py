@@ -59,6 +59,15 @@ class SendMessages:
                 log.info("recipient_refused", app=request.call.app.name, code=result.error.code, **limit)
         return results
 
+    def check(self, request: MessageRequest) -> list[NewMessage | OtpError]:
+        """Return what would be stored for each recipient, or why it is refused; nothing is stored or sent.
+
+        What depends on the store is not checked: limits, blocks, opt-outs, the fraud guard and the queue. Raises what a
+        call raises.
+        """
+        writer = message_writer(request, lifetime=_lifetime(request))
+        return [self._judge(request, recipient, writer, set()) for recipient in request.recipients]
+
     async def _send_batch(
         self,
         request: MessageRequest,

@@ -167,13 +167,15 @@ local stored_answer = read_answer(KEYS[6], facts.body)
 if stored_answer then
   return stored_answer
 end
-local answers, kept = {}, 0
+local answers, kept, is_final = {}, 0, tonumber(facts.count) > 1
 for i = 1, tonumber(facts.count) do
   answers[i] = judge(read_recipient(i))
   kept = kept + (answers[i][1] == 'kept' and 1 or 0)
+  is_final = is_final and answers[i][1] ~= 'busy' and answers[i][1] ~= 'limited'
 end
 answers = cjson.encode(answers)
-if kept > 0 or tonumber(facts.count) > 1 then -- a call that was refused as a whole may be repeated
+-- A call that was refused as a whole may be repeated: always for one recipient, for several where waiting helps any.
+if kept > 0 or is_final then
   store_answer(KEYS[6], facts.body, facts.remember, { answers })
 end
 if is_wanted(facts.operators, 'limit.warning') then
