@@ -62,7 +62,8 @@ _PATTERNS = {
     "evidence": re.compile(r"[a-z]+(,[a-z]+)*"),
     "block": re.compile(r"b_[\w-]{12}"),  # the keyed name of a block of numbers
     "range": re.compile(r"r_[\w-]{12}"),  # the same of an operator's range
-    "subject": re.compile(r"[A-Z]{2}|001|[br]_[\w-]{12}"),  # what an operator allows or blocks
+    # What an operator allows, blocks or cancels, or the app and the digest of a file that is sent.
+    "subject": re.compile(r"[A-Z]{2}|001|[br]_[\w-]{12}|ms_[\w-]{22}|[a-z][a-z_-]{0,31}:[0-9a-f]{7}"),
     "act": _WORD,
     "operator": re.compile(r"[\w.@+-]{1,128}"),
     "endpoint": re.compile(r"[0-9a-f]{8}"),  # of events: the first characters of its URL's digest

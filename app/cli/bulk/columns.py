@@ -63,6 +63,8 @@ def read_columns(
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise BadFile(f"Two columns have the same name: {', '.join(twice)}.")
     given = [name for name in CONTENT_COLUMNS if name in defaults]
+    if len(given) > 1:
+        raise BadFile("--text and --template exclude each other: use one of them.")
     if given and (clash := [name for name in CONTENT_COLUMNS if name in names]):
         raise BadFile(f"--{given[0]} is for all rows, and the file has the column {clash[0]}: use one of them.")
     if not given and not set(CONTENT_COLUMNS).intersection(names):

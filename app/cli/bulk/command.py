@@ -143,7 +143,7 @@ class BulkSend:
     async def _send(self, requests: RowRequests, checked: CheckedFile, progress: Progress, refused: RefusedFile) -> int:
         name, sha256 = self.options.app.name, self.source.sha256
         audit = Audit(self.container, self.settings, self.spinner)
-        await audit.record_change("send_file", _begun(), subject=f"{name} sha256:{sha256[:16]}")
+        await audit.record_change("send_file", _begun(), subject=f"{name}:{sha256[:7]}")
         # A line for each refused row would hide the progress; the file of refused rows has them all.
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
         interruption = Interruption(self.spinner)

@@ -66,6 +66,7 @@ class SendList:
         pending = [_Pending(group, group.lines[0]) for group in groups]
         waits = 0
         while pending:
+            accepted = outcome.accepted
             answers = await asyncio.gather(*(self._send(one) for one in pending))
             left: list[_Pending] = []
             reasons: list[OtpError] = []
@@ -74,7 +75,7 @@ class SendList:
                     left.append(again[0])
                     reasons.append(again[1])
             pending = left
-            if pending:
+            if pending and outcome.accepted == accepted:  # else it may be an answer of an earlier run, and there is room
                 reason = max(reasons, key=lambda error: error.retry_after or 0)
                 await self.wait(reason, min(_LONGEST_WAIT_S, max(2**waits, reason.retry_after or 1)))
                 waits = min(waits + 1, 5)
