@@ -58,7 +58,7 @@ def send(
                 app=_app_or_exit(container, app_name),
                 defaults={name: value for name, value in given.items() if value},
                 ignored=[name.strip().lower() for name in ignore.split(",")],
-                refused=refused or file.with_suffix(".refused.csv"),
+                refused=refused or file.parent / f"{file.stem}.refused.csv",
                 rate=rate,
                 is_check=check,
                 is_confirmed=yes,

@@ -82,9 +82,11 @@ class SendMessages:
         judged = [self._judge(request, recipient, writer, seen) for recipient in recipients]
         new = [one for one in judged if isinstance(one, NewMessage)]
         call = request.call
-        if call.idempotency and number:
-            scope = f"{call.idempotency.scope}|{number}"
-            call = replace(call, idempotency=replace(call.idempotency, scope=scope))
+        if call.idempotency:
+            # The stored answer is that of these recipients: a country may be closed when the call is repeated.
+            scope = f"{call.idempotency.scope}|{number}" if number else call.idempotency.scope
+            body = f"{call.idempotency.body}\n{' '.join(one.phone.e164 for one in new)}"
+            call = replace(call, idempotency=replace(call.idempotency, scope=scope, body=body))
         batch = MessageBatch(
             call=call,
             messages=new,

@@ -54,7 +54,7 @@ def test_help_groups_the_commands(otp):
     assert found == {
         "Run": ["init", "dev", "serve", "worker"],
         "Inspect": ["doctor", "send-test", "gateways", "text"],
-        "Operate": ["events", "guard", "jobs", "keys", "numbers"],
+        "Operate": ["events", "guard", "jobs", "keys", "messages", "numbers"],
     }
 
 
@@ -76,7 +76,7 @@ def test_help_of_every_command_has_an_example(otp, name):
 
 def test_command_list_shows_whole_summaries(otp):
     """Typer would cut a summary at its first full stop or at the line width."""
-    for group in ["", "events", "jobs", "numbers", "gateways", "keys", "text"]:
+    for group in ["", "events", "jobs", "numbers", "gateways", "keys", "messages", "text"]:
         output = " ".join(otp(*group.split(), "--help").stdout.split())
         inner = get_command(app).commands[group].commands if group else get_command(app).commands
         for command in inner.values():
@@ -140,6 +140,7 @@ def test_invalid_usage_exits_with_2_and_an_empty_stdout(otp, args):
 NEED_SETTINGS = [
     *(["doctor"], ["gateways", "urls"], ["gateways", "check"], ["send-test", PHONE], ["text", "preview"]),
     *(["jobs", "list"], ["jobs", "replay", "1-1"], ["jobs", "drop", "1-1"]),
+    *(["messages", "send", "rows.csv"], ["messages", "show", "ms_1"], ["messages", "cancel", "ms_1"]),
     *(["events", "list"], ["events", "replay", "1-1"], ["events", "endpoints"], ["events", "secrets"]),
     *(["numbers", act, PHONE] for act in ("unlock", "block", "unblock", "forget")),
 ]
@@ -177,7 +178,12 @@ def test_a_process_without_settings_lists_what_is_missing(otp, args):
 
 @pytest.mark.parametrize(
     "args",
-    [args for args in NEED_SETTINGS if args[0] in {"jobs", "numbers"} or args[:2] == ["events", "list"]],
+    [
+        args
+        for args in NEED_SETTINGS
+        if args[0] in {"jobs", "numbers"}
+        or args[:2] in (["events", "list"], ["messages", "show"], ["messages", "cancel"])
+    ],
     ids=" ".join,
 )
 def test_unreachable_redis_exits_with_1_and_advice(otp, settings, args):

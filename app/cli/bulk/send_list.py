@@ -75,7 +75,9 @@ class SendList:
                     left.append(again[0])
                     reasons.append(again[1])
             pending = left
-            if pending and outcome.accepted == accepted:  # else it may be an answer of an earlier run, and there is room
+            if (
+                pending and outcome.accepted == accepted
+            ):  # else it may be an answer of an earlier run, and there is room
                 reason = max(reasons, key=lambda error: error.retry_after or 0)
                 await self.wait(reason, min(_LONGEST_WAIT_S, max(2**waits, reason.retry_after or 1)))
                 waits = min(waits + 1, 5)

@@ -19,6 +19,7 @@ APPS = json.dumps(
 @pytest.fixture
 def make_bulk(make_container, tmp_path):
     """Open a container, and return what checks a file by it."""
+
     @asynccontextmanager
     async def make(**changes):
         async with make_container(**{"apps": APPS} | changes) as container:
@@ -125,4 +126,3 @@ async def test_same_text_at_two_times_is_no_duplicate(bulk):
     checked, refused = await bulk.check()
 
     assert (checked.sendable, refused) == (3, [])
-

@@ -54,7 +54,11 @@ def test_each_row_has_the_variables_of_its_own_text():
         ("to,phone_number,text", {}, "One column must have the numbers"),
         ("to,text,text", {}, "Two columns have the same name: text."),
         ("to,text", {"text": "a"}, "--text is for all rows, and the file has the column text: use one of them."),
-        ("to,code", {"template": "sent"}, "--template is for all rows, and the file has the column code: use one of them."),
+        (
+            "to,code",
+            {"template": "sent"},
+            "--template is for all rows, and the file has the column code: use one of them.",
+        ),
         ("to", {"text": "a", "template": "sent"}, "--text and --template exclude each other"),
         ("to,reference", {}, "There is nothing to send"),
         ("to,text,sent_at", {}, "The column sent_at is no field and no variable of the text"),

@@ -71,7 +71,7 @@ def test_utf_16_is_refused_with_the_fix(rows_of):
 
 
 def test_row_that_is_not_utf_8_is_refused_alone(rows_of):
-    (line, error), other = rows_of("to,text\n+316,".encode() + b"caf\xe9\n+317,b\n")
+    (line, error), other = rows_of(b"to,text\n+316,caf\xe9\n+317,b\n")
 
     assert (line, error) == (2, "It is not UTF-8: save the file as “CSV UTF-8”.")
     assert other == (3, ["+317", "b"])
