@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from app.cli.bulk.csv_rows import CsvRow
 from app.cli.bulk.row_requests import RefusedRow, RowGroup, RowRequests, refuse
 from app.domain.errors import OtpError, RateLimited, TemporarilyUnavailable
-from app.domain.limits import REDIS_LIMITS, Fact
+from app.domain.limit_entry import Fact
+from app.domain.limits import REDIS_LIMITS
 from app.domain.outgoing_message import AcceptedMessage, Recipient
 from app.domain.request_context import IdempotencyScope
 from app.services.send_messages import SendMessages
