@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Messages: send a file of them, show, cancel.", no_args_is_help=True)
 AppName = Annotated[str, typer.Option("--app", metavar="NAME", help="The app that sends; needed if there are several.")]
-_MESSAGE = re.compile(r"ms_[A-Za-z0-9_-]{1,60}")
+_MESSAGE = re.compile(r"ms_[\w-]{22}")
 _ID = "An id that `POST /v1/messages` returned, like ms_…"
 
 
@@ -75,7 +75,7 @@ def send(
     raise typer.Exit(code)
 
 
-@app.command("show", epilog="Example: otp messages show ms_2f1h7zq0c9v4k8m5")
+@app.command("show", epilog="Example: otp messages show ms_3q2-7wAAAAAAAAAAAAAAAA")
 def show(
     id: Annotated[str, typer.Argument(metavar="ID", help=_ID)],
     *,
@@ -103,7 +103,7 @@ def show(
         show_rows(["gateway", "last change", "status"], rows)
 
 
-@app.command("cancel", epilog="Example: otp messages cancel ms_2f1h7zq0c9v4k8m5")
+@app.command("cancel", epilog="Example: otp messages cancel ms_3q2-7wAAAAAAAAAAAAAAAA")
 def cancel(
     ids: Annotated[list[str], typer.Argument(metavar="ID", help="One or more ids of messages that wait.")],
     *,

@@ -31,7 +31,7 @@ watched_checks             buckets  all and wrong checks, since when it is raise
 watched_checks:<app>       buckets  the same, of one app                               20 minutes
 reported_prices:<currency> hash     prices that vendors report, by gateway and country 90 days after the last
 spending:<currency>:<day>  hash     what an app's SMS to a country cost, by day        3 days
-idempotency:<name>         list     the response to an Idempotency-Key                 24 h; checks, 60 s
+idempotency:<name>         list     the response to an Idempotency-Key                 24 h; checks, 60 s; files, 3 d
 used_human_check:<name>    string   a human check that was used                        until the check expires
 outgoing:<id>              hash     an outgoing message: app, purpose, sealed number   OTP_KEEP after its end
 outgoing_of:<app>:<name>   zset     the ids of those of a number; 100 at most          OTP_KEEP after the last
