@@ -40,6 +40,9 @@ TALKING = {
     "otp guard status": (0, "", r"It watches nothing: .*\n"),
     "otp guard allow NL": (0, r"Allowed\.\n", rf"{GUARD_MODE}\n"),
     "otp guard block NL": (0, r"Blocked\.\n", rf"{GUARD_MODE}\n"),
+    "otp messages send lost.csv --yes": (2, "", r"✗ lost\.csv cannot be read: .*"),
+    "otp messages show ms_1": (1, "", r"✗ It is unknown, .*"),
+    "otp messages cancel ms_1": (1, r"0 canceled\.\n", r"✗ There is no message ms_1 that waits\.\n"),
     f"otp numbers show {PHONE}": (0, r"(.*\n)*.*n_[\w-]{12}(.*\n)*", ""),
     f"otp numbers unlock {PHONE}": (0, r"It was not locked\.\n", ""),
     f"otp numbers block {PHONE}": (0, r"Blocked\.\n", ""),
@@ -124,6 +127,18 @@ def test_test_sms_arrives_in_the_inbox_of_the_service(otp, url):
 
     (sms,) = httpx.get(f"{url}/dev/inbox/messages", params={"to": "+31611111111"}).json()
     assert sms["text"] == "Test of Acme. No action is needed."
+
+
+async def test_rows_of_a_file_arrive_in_the_inbox_of_the_service(otp_in_thread, url, folder):
+    numbers = [f"+316200000{number:02d}" for number in range(60)]
+    (folder / "rows.csv").write_text("\n".join(["to", *numbers, ""]))
+
+    result = await otp_in_thread("messages", "send", "rows.csv", "--text", "Your order has left.", "--yes")
+
+    assert result.exit_code == 0, result.output
+    for number in (numbers[0], numbers[-1]):
+        (sms,) = await until(lambda to=number: httpx.get(f"{url}/dev/inbox/messages", params={"to": to}).json())
+        assert sms["text"] == "Your order has left."
 
 
 async def test_failed_job_is_listed_and_replayed_by_the_worker_of_the_service_and_dropped(otp_in_thread, runtime):

@@ -10,7 +10,7 @@ from itertools import islice
 
 from app.cli.bulk.csv_rows import CsvRow
 from app.cli.bulk.hash_set import HashSet
-from app.cli.bulk.row_requests import RefusedRow, RowGroup, RowRequests, refuse
+from app.cli.bulk.row_requests import RefusedRow, RowRequests, refuse
 from app.domain.errors import OtpError
 from app.domain.outgoing_message import NewMessage
 from app.domain.sms_segments import measure
@@ -82,19 +82,17 @@ def _judge(
     groups, refused = requests(rows)
     new: dict[int, tuple[NewMessage, int]] = {}
     for group in groups:
-        for line, one in zip(group.lines, _check(group, act), strict=True):
+        try:
+            judged = act.check(group.request)
+        except OtpError as error:
+            refused += requests.refuse(group, error)
+            continue
+        for line, one in zip(group.lines, judged, strict=True):
             if isinstance(one, OtpError):
                 refused.append(refuse(line, one))
             else:
                 new[line] = (one, group.request.send_at)
     return refused, new
-
-
-def _check(group: RowGroup, act: SendMessages) -> list[NewMessage | OtpError]:
-    try:
-        return act.check(group.request)
-    except OtpError as error:
-        return [error] * len(group.lines)
 
 
 def _hash(message: NewMessage, send_at: int) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,6 +12,7 @@ from app.cli.bulk.columns import Columns
 from app.cli.bulk.csv_rows import CsvRow
 from app.domain.errors import InvalidRequest, OtpError
 from app.domain.outgoing_message import MessageRequest
+from app.domain.phone_number import parse_phone_number
 from app.domain.request_context import RequestContext
 from app.http.problems import invalid_request
 
@@ -64,21 +66,44 @@ class RowRequests:
         found = [self._request(content, group, refused) for content, group in groups.items()]
         return [group for group in found if group], refused
 
+    def refuse(self, group: RowGroup, error: OtpError) -> list[RefusedRow]:
+        """Refuse all rows of a group for their content, and those whose number is wrong for that too."""
+        request = group.request
+        also = [self._error_of(number, request.country) for number in request.recipients]
+        return [refuse(line, error, one) for line, one in zip(group.lines, also, strict=True)]
+
+    def _error_of(self, number: str, country: str | None) -> OtpError | None:
+        policy, day = self.call.app.policy, datetime.fromtimestamp(self.clock(), UTC).date()
+
+        def is_test_number(e164: str) -> bool:
+            return policy.test_number(e164, day) is not None
+
+        try:
+            parse_phone_number(number, country and country.upper(), policy.numbers, is_test_number=is_test_number)
+        except OtpError as error:
+            return error
+        return None
+
     def _request(self, content: str, group: _Group, refused: list[RefusedRow]) -> RowGroup | None:
         """Validate a group by the model of the API; rows that it refuses are appended to `refused`."""
         try:
             body = MessageBody.model_validate({**group.fields, "to": group.numbers})
             return RowGroup(group.lines, body.to_request(self.call, self.clock()), content)
         except InvalidRequest as error:
-            refused += [refuse(line, error) for line in group.lines]
+            refused += [
+                refuse(line, error, self._error_of(number, group.fields.get("country")))
+                for line, number in zip(group.lines, group.numbers, strict=True)
+            ]
             return None
         except ValidationError as error:
             failures = error.errors(include_url=False, include_context=False, include_input=False)
         shared = [one for one in failures if not _is_of_a_number(one)]
-        for place, line in enumerate(group.lines):
+        is_country_wrong = any(one["loc"] == ("country",) for one in shared)
+        for place, (line, number) in enumerate(zip(group.lines, group.numbers, strict=True)):
             own = [one for one in failures if _is_of_a_number(one) and one["loc"][1] == place]
             if shared or own:
-                refused.append(refuse(line, invalid_request([*own, *shared])))
+                also = None if own or is_country_wrong else self._error_of(number, group.fields.get("country"))
+                refused.append(refuse(line, invalid_request([*own, *shared]), also))
         wrong = {one["loc"][1] for one in failures if _is_of_a_number(one)}
         rest = [place for place in range(len(group.lines)) if place not in wrong]
         if shared or not rest:
@@ -87,14 +112,19 @@ class RowRequests:
         return self._request(content, kept, refused)
 
 
-def refuse(line: int, error: OtpError) -> RefusedRow:
-    """Return a refused row, with a reason for each field that is wrong."""
-    reasons = [("", str(error))]
-    if isinstance(error, InvalidRequest):
-        reasons = [(_column(one.get("pointer", "")), one["detail"]) for one in error.errors]
+def refuse(line: int, error: OtpError, also: OtpError | None = None) -> RefusedRow:
+    """Return a refused row, with a reason for each field that is wrong; `also` is the error of its number."""
+    reasons = [*(_reasons(also) if also else []), *_reasons(error)]
     columns = " ".join(dict.fromkeys(column for column, _ in reasons if column))
     detail = "; ".join(f"{column}: {reason}" if column else reason for column, reason in reasons)
     return RefusedRow(line, error.code, columns, detail)
+
+
+def _reasons(error: OtpError) -> list[tuple[str, str]]:
+    """Return each column that is wrong, with the reason."""
+    if isinstance(error, InvalidRequest):
+        return [(_column(one.get("pointer", "")), one["detail"]) for one in error.errors]
+    return [("", str(error))]
 
 
 def _is_of_a_number(failure: Mapping[str, Any]) -> bool:

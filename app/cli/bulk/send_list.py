@@ -72,7 +72,9 @@ class SendList:
             left: list[_Pending] = []
             reasons: list[OtpError] = []
             for one, answer in zip(pending, answers, strict=True):
-                if again := _settle(one, answer, outcome):
+                if isinstance(answer, OtpError) and not isinstance(answer, TemporarilyUnavailable):
+                    outcome.refused += self.requests.refuse(one.group, answer)
+                elif again := _settle(one, answer, outcome):
                     left.append(again[0])
                     reasons.append(again[1])
             pending = left
@@ -95,7 +97,7 @@ class SendList:
 
 
 def _settle(
-    one: _Pending, answer: list[Recipient] | OtpError, outcome: ListOutcome
+    one: _Pending, answer: list[Recipient] | TemporarilyUnavailable, outcome: ListOutcome
 ) -> tuple[_Pending, OtpError] | None:
     """Add what has become of the rows to `outcome`; return those to send again, and why they must wait.
 
@@ -105,9 +107,6 @@ def _settle(
     if isinstance(answer, TemporarilyUnavailable):
         return one, answer
     lines = one.group.lines
-    if isinstance(answer, OtpError):
-        outcome.refused += [refuse(line, answer) for line in lines]
-        return None
     waiting = [place for place, each in enumerate(answer) if (error := _error_of(each)) and _passes(error)]
     accepted = sum(isinstance(each, AcceptedMessage) for each in answer)
     if waiting and not accepted:

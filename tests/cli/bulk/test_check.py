@@ -54,6 +54,9 @@ WRONG_ROWS = {
     "overlong variable": (f"+31612345678,,,,,,,,,sent,{'9' * 201}", "order", "invalid_request"),
     "two fields": ("+31612345678,Hello,,,1h,soon", "send_at ttl", "invalid_request"),
     "number and content": (",Hello,,,1h", "phone_number ttl", "invalid_request"),
+    "landline and content": ("+31201234567,Hello,,,1h", "phone_number ttl", "invalid_request"),
+    "landline and time": ("+31201234567,Hello,,,,2099-01-01T08:00:00Z", "phone_number send_at", "invalid_request"),
+    "landline and variable": ("+31201234567,,,,,,,,,sent,", "phone_number order", "invalid_request"),
 }
 HEADER = "phone_number,text,country,code,ttl,send_at,locale,purpose,reference,template,order"
 
