@@ -10,15 +10,16 @@ from typing import Annotated
 import httpx
 from pydantic import AfterValidator, SecretStr
 
+from app.domain.errors import BadReport
 from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
+from app.domain.signatures import standard_webhooks
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import bearer_auth, without_empty
 from app.gateways.report_parsing import first_text, invert, loggable, make_report, object_at, read_each, read_json
 from app.gateways.report_parsing import segments as read_segments
-from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
-from app.gateways.signatures.standard_webhooks import WebhookSecret, verify
+from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender, WebhookSecret
 
 # Our status <- Bird's status of a message, and the last part of its event's type.
 STATUS = invert(
@@ -132,7 +133,9 @@ class Bird(BaseGateway["Bird.Settings"]):
 
     async def read_report(self, callback: Callback, *, now: float) -> list[Report]:
         """Verify and read one event; raises `BadReport` or `InvalidRequest`."""
-        verify([self._settings.webhook_secret], callback.headers, callback.body, now=now)
+        secret = self._settings.webhook_secret.get_secret_value()
+        if not standard_webhooks.is_signed([secret], callback.headers, callback.body, now=now):
+            raise BadReport
         events = read_json(callback.body)
         return read_each([event for event in events if not _is_other(object_at(event))], _read_event)
 

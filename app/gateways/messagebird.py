@@ -14,10 +14,10 @@ from pydantic import AfterValidator, SecretStr
 from app.domain.errors import BadReport
 from app.domain.gateway import Refused, Unsure
 from app.domain.message import Accepted, Callback, Message, Report
+from app.domain.signatures.comparison import is_same
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.report_parsing import balance, first_text, list_field, loggable, make_report, object_at, price
-from app.gateways.report_verification import is_same
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 
 # MessageBird's status -> our status.

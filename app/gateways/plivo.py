@@ -13,6 +13,7 @@ import httpx
 
 from app.domain.errors import BadReport
 from app.domain.message import Accepted, Callback, Message, Report
+from app.domain.signatures.comparison import base64_hmac, is_same
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import basic_auth, without_empty
@@ -27,7 +28,7 @@ from app.gateways.report_parsing import (
     read_each,
     read_form,
 )
-from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, base64_hmac, is_same
+from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.http_client.responses import HttpResponse
 from app.settings.parsers import pattern

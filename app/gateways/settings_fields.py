@@ -9,6 +9,7 @@ from annotated_types import Ge, Le
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
 from app.domain.sender import PLAIN_NAME, is_taken
+from app.domain.signatures.standard_webhooks import read_key
 from app.http_client.pool import Timeouts
 
 
@@ -57,6 +58,12 @@ def _unguessable(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _webhook_secret(secret: SecretStr) -> SecretStr:
+    """Reject a secret that is not in base64 or too short; an API key is easily pasted by mistake."""
+    read_key(secret.get_secret_value())
+    return secret
+
+
 def _plain_sender(sender: str) -> str:
     """Accept what every vendor takes; a vendor that takes more has a field of its type."""
     if not is_taken(sender, PLAIN_NAME):
@@ -72,6 +79,7 @@ EncryptedAddress = Annotated[Address, AfterValidator(_encrypted)]
 HeaderSecret = Annotated[SecretStr, AfterValidator(_header_value)]
 ReportToken = Annotated[SecretStr, AfterValidator(_unguessable)]
 Sender = Annotated[str, AfterValidator(_plain_sender)]
+WebhookSecret = Annotated[HeaderSecret, AfterValidator(_webhook_secret)]
 
 
 class GatewaySettings(BaseModel):

@@ -15,11 +15,11 @@ from pydantic import model_validator
 from app.domain.errors import BadReport
 from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
+from app.domain.signatures.comparison import base64_hmac, is_recent, is_same
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import bearer_auth
 from app.gateways.report_parsing import first_text, list_field, loggable, make_report, object_at, read_each, read_json
-from app.gateways.report_verification import base64_hmac, is_recent, is_same
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
 

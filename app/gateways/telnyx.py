@@ -16,6 +16,7 @@ from app.domain.errors import BadReport
 from app.domain.gateway import Unsure
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.sender import is_name
+from app.domain.signatures.comparison import is_recent
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import bearer_auth, without_empty
@@ -31,7 +32,6 @@ from app.gateways.report_parsing import (
     read_json,
     segments,
 )
-from app.gateways.report_verification import is_recent
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
 

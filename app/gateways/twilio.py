@@ -14,6 +14,7 @@ from pydantic import AfterValidator, model_validator
 from app.domain.errors import BadReport
 from app.domain.message import Accepted, Callback, Message, Report
 from app.domain.sender import ANY_NAME
+from app.domain.signatures.comparison import base64_hmac, is_same
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import UNNAMED, BaseGateway
 from app.gateways.gateway_client import basic_auth, without_empty
@@ -28,7 +29,7 @@ from app.gateways.report_parsing import (
     read_form,
     segments,
 )
-from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, base64_hmac, is_same
+from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret
 from app.settings.parsers import pattern, read_sender
 

@@ -15,6 +15,7 @@ from app.domain.errors import BadReport
 from app.domain.gateway import Unsure
 from app.domain.gsm7 import fits_gsm7
 from app.domain.message import Accepted, Callback, Message, Report
+from app.domain.signatures.comparison import hex_hmac, is_recent, is_same
 from app.domain.status import Reason, Status
 from app.gateways.base_gateway import BaseGateway
 from app.gateways.gateway_client import basic_auth, without_empty
@@ -30,7 +31,7 @@ from app.gateways.report_parsing import (
     read_json,
     unreadable_report,
 )
-from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY, hex_hmac, is_recent, is_same
+from app.gateways.report_verification import MAX_FIELDS, MAX_SIGNED_BODY
 from app.gateways.settings_fields import EncryptedAddress, GatewaySettings, HeaderSecret, Sender
 from app.settings.parsers import pattern
 

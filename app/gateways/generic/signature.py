@@ -8,10 +8,10 @@ from pydantic import SecretStr
 
 from app.domain.errors import BadReport
 from app.domain.message import Callback
+from app.domain.signatures import hs256_token, standard_webhooks
+from app.domain.signatures.comparison import base64_hmac, hex_hmac, is_recent, is_same
 from app.gateways.gateway_client import basic_auth
 from app.gateways.generic.report_settings import ReportSettings
-from app.gateways.report_verification import base64_hmac, hex_hmac, is_recent, is_same
-from app.gateways.signatures import hs256_token, standard_webhooks
 
 
 def verify_report(call: Callback, settings: ReportSettings, *, now: float) -> None:
@@ -23,7 +23,8 @@ def verify_report(call: Callback, settings: ReportSettings, *, now: float) -> No
         case "token":
             return
         case "standard-webhooks":
-            standard_webhooks.verify(webhook_secrets(settings), call.headers, call.body, now=now)
+            if not standard_webhooks.is_signed(webhook_secrets(settings), call.headers, call.body, now=now):
+                raise BadReport
         case "jwt-hs256":
             _verify_token(call, settings, now=now)
         case "hmac":
@@ -33,9 +34,9 @@ def verify_report(call: Callback, settings: ReportSettings, *, now: float) -> No
                 raise BadReport
 
 
-def webhook_secrets(settings: ReportSettings) -> list[SecretStr]:
+def webhook_secrets(settings: ReportSettings) -> list[str]:
     """Return the secrets of Standard Webhooks: one, or several during a rotation."""
-    return [SecretStr(secret) for secret in _secret(settings).get_secret_value().split(",")]
+    return _secret(settings).get_secret_value().split(",")
 
 
 def signed_parts(settings: ReportSettings) -> set[str]:
@@ -87,7 +88,10 @@ def _verify_token(call: Callback, settings: ReportSettings, *, now: float) -> No
     if not token.startswith(prefix):
         raise BadReport
     audience = settings.report_audience or call.url
-    claims = hs256_token.verify(token.removeprefix(prefix), _secret(settings), audience=audience, now=now)
+    secret = _secret(settings).get_secret_value()
+    claims = hs256_token.read_claims(token.removeprefix(prefix), secret, audience=audience, now=now)
+    if claims is None:
+        raise BadReport
     if settings.report_body_claim:
         claim, digest = claims.get(settings.report_body_claim), hashlib.new(settings.report_hash, call.body)
         expected = digest.hexdigest().encode() if settings.report_encoding == "hex" else b64encode(digest.digest())

@@ -4,6 +4,8 @@ import re
 
 from pydantic import TypeAdapter, ValidationError
 
+from app.domain.signatures.hs256_token import MIN_SECRET_LENGTH
+from app.domain.signatures.standard_webhooks import read_key
 from app.gateways.generic.json_path import HTTP, is_list_path, is_query_path
 from app.gateways.generic.report_settings import ReportSettings
 from app.gateways.generic.request import sent_placeholders
@@ -11,8 +13,6 @@ from app.gateways.generic.send_settings import SendSettings
 from app.gateways.generic.signature import signed_parts, webhook_secrets
 from app.gateways.generic.template import ACCOUNT, CODE, NUMBER, TEXT, TEXT_BY_ALPHABET, placeholders
 from app.gateways.settings_fields import EncryptedAddress
-from app.gateways.signatures.hs256_token import MIN_SECRET_LENGTH
-from app.gateways.signatures.standard_webhooks import read_key
 
 _ENCRYPTED: TypeAdapter[str] = TypeAdapter(EncryptedAddress)
 

@@ -4,17 +4,14 @@ from collections.abc import Mapping
 from math import nan
 
 import jwt
-from pydantic import SecretStr
-
-from app.domain.errors import BadReport
 
 MIN_SECRET_LENGTH = 32  # characters; RFC 7518 §3.2
 _MAX_AGE = 300  # seconds since `iat`, either way
 _LEEWAY = 60  # seconds between two clocks, for `exp` and `nbf`
 
 
-def verify(token: str, secret: SecretStr, *, audience: str, now: float) -> Mapping[str, object]:
-    """Return the claims of a token that was signed with this secret and is valid now; raises `BadReport`.
+def read_claims(token: str, secret: str, *, audience: str, now: float) -> Mapping[str, object] | None:
+    """Return the claims of a token that was signed with this secret and is valid now; None for any other token.
 
     `now` is in seconds since 1970. The token must have `exp` or `iat`: it is valid until a minute after `exp`, from a
     minute before `nbf`, and for five minutes before and after `iat`. If it has an `aud`, that must be or contain
@@ -30,12 +27,10 @@ def verify(token: str, secret: SecretStr, *, audience: str, now: float) -> Mappi
         "verify_jti": False,
     }
     try:
-        claims = jwt.decode(token, secret.get_secret_value(), algorithms=["HS256"], options=options)
+        claims: Mapping[str, object] = jwt.decode(token, secret, algorithms=["HS256"], options=options)
     except (jwt.InvalidTokenError, UnicodeError):  # UnicodeError: the header is not UTF-8
-        raise BadReport from None
-    if not _is_current(claims, now=now) or not _is_for(claims, audience):
-        raise BadReport
-    return claims
+        return None
+    return claims if _is_current(claims, now=now) and _is_for(claims, audience) else None
 
 
 def _is_current(claims: Mapping[str, object], *, now: float) -> bool:

@@ -7,10 +7,8 @@ from base64 import urlsafe_b64encode
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from jwt import encode
-from pydantic import SecretStr
 
-from app.domain.errors import BadReport
-from app.gateways.signatures.hs256_token import verify
+from app.domain.signatures.hs256_token import read_claims
 
 SECRET = "0ur-0wn-s3cret-of-32-characters!"
 URL = "https://otp.example.com/v1/reports/vendor"
@@ -19,11 +17,7 @@ CLAIMS = {"iat": int(NOW), "exp": int(NOW) + 600, "nbf": int(NOW) - 600, "aud": 
 
 
 def is_valid(token, *, secret=SECRET, audience=URL, now=NOW):
-    try:
-        verify(token, SecretStr(secret), audience=audience, now=now)
-    except BadReport:
-        return False
-    return True
+    return read_claims(token, secret, audience=audience, now=now) is not None
 
 
 def signed(*, without=(), header=None, **claims):
@@ -37,7 +31,7 @@ def part(value):
 
 
 def test_the_claims_of_a_valid_token_are_returned():
-    assert verify(signed(), SecretStr(SECRET), audience=URL, now=NOW)["sub"] == "user-1"
+    assert read_claims(signed(), SECRET, audience=URL, now=NOW)["sub"] == "user-1"
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "HS384", "HS512", "hs256", "", None, 5])
