@@ -17,6 +17,7 @@ from app.api import human_check as human_checker
 from app.api.openapi.document import DESCRIPTION, TAGS, complete
 from app.api.openapi.events import event_webhooks
 from app.compat.camara.routes import camara_facade
+from app.compat.hooks.routes import hooks_facade
 from app.compat.twilio.accounts import account_facts
 from app.compat.twilio.routes import twilio_facade
 from app.container import Container, open_container
@@ -59,7 +60,9 @@ def freeze_garbage_collector() -> None:
 def create_app(settings: Settings, *, clock: Clock = time.monotonic, **sources: Any) -> FastAPI:  # noqa: ANN401  the store's clock, random source and server go to the container
     """Build the app; with the embedded store the worker runs inside. `clock` returns seconds for the rate limiter."""
     show_docs = settings.docs if settings.docs is not None else not settings.is_production
-    facades = [facade for facade in (twilio_facade(settings), camara_facade(settings)) if facade]
+    facades = [
+        facade for facade in (twilio_facade(settings), camara_facade(settings), hooks_facade(settings)) if facade
+    ]
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:

@@ -22,18 +22,18 @@ from app.domain.outgoing_message import (
     MessageRequest,
     OwnCode,
     TemplateText,
+    is_own_code,
 )
 from app.domain.request_context import RequestContext
 
 _PURPOSE, _CODE_PURPOSE = "message", "login"
 _CONTENTS = ("text", "template", "code")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.IGNORECASE)
-_CODE_LENGTHS = range(4, 11)
 
 
 def _read_code(code: str) -> str:
     digits = clean_digits(code)
-    if len(digits) not in _CODE_LENGTHS or not (digits.isascii() and digits.isdigit()):
+    if not is_own_code(digits):
         raise ValueError("Send a code of 4 to 10 digits")
     return digits
 

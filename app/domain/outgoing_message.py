@@ -19,6 +19,14 @@ MAX_AHEAD_MS = 30 * 86_400_000
 """How far ahead `send_at` may be."""
 
 
+_CODE_LENGTHS = range(4, 11)
+
+
+def is_own_code(digits: str) -> bool:
+    """Return whether a cleaned text is a code that a caller may send: 4 to 10 digits."""
+    return len(digits) in _CODE_LENGTHS and digits.isascii() and digits.isdigit()
+
+
 def is_message_id(id: str) -> bool:
     """Return whether a job or record is that of an outgoing message, and not of a verification."""
     return id.startswith(f"{MESSAGE_ID}_")

@@ -87,7 +87,7 @@ class RequestAdmission:
         facade = state["facade"]
         caller = facade.find_caller(headers) if facade else self.api_keys.find(_bearer_key(headers))
         state["caller"] = caller
-        if path.startswith(REPORTS_PREFIX):
+        if path.startswith(REPORTS_PREFIX) or (facade and facade.counts_refusals_only):
             self.bad_reports.refuse_if_spent(state["address"])
         elif caller is None or not caller.secret:
             self.calls.spend(state["address"])
@@ -96,8 +96,13 @@ class RequestAdmission:
         return None
 
     def count_refused_report(self, scope: Scope, status: int) -> None:
-        """Count a report that was answered 4xx, other than 429: unauthentic, for an unknown gateway, or unreadable."""
-        if not scope["path"].startswith(REPORTS_PREFIX):
+        """Count a report that was answered 4xx, other than 429: unauthentic, for an unknown gateway, or unreadable.
+
+        So does a call of a hook that nobody's credentials authenticate; a refusal of an authentic one does not.
+        """
+        facade, caller = scope["state"]["facade"], scope["state"]["caller"]
+        is_unknown_hook = facade and facade.counts_refusals_only and caller is None
+        if not (is_unknown_hook or scope["path"].startswith(REPORTS_PREFIX)):
             return
         is_refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
         if is_refused and status != HTTPStatus.TOO_MANY_REQUESTS:

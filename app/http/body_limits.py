@@ -11,8 +11,9 @@ from app.http.problems import BodyTooLarge, UnsupportedMediaType
 
 MAX_BYTES = 16 * 1024
 MAX_LARGE_BYTES = 1024 * 1024
-_LARGE = (REPORTS_PREFIX, "/v1/messages")
-_TOO_LARGE = "A body may have at most 16 KiB; messages and reports 1 MiB."
+HOOKS_PREFIX = "/v1/hooks/"
+_LARGE = (REPORTS_PREFIX, HOOKS_PREFIX, "/v1/messages")
+_TOO_LARGE = "A body may have at most 16 KiB; messages, hooks and reports 1 MiB."
 _MAX_LENGTH_DIGITS = 9  # digits; Python reads thousands of them slowly
 
 
@@ -24,6 +25,11 @@ def require_json(headers: Headers) -> None:
     types = headers.getlist("content-type")
     if len(types) != 1 or types[0].partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType("Send 'Content-Type: application/json'.")
+    require_plain_encoding(headers)
+
+
+def require_plain_encoding(headers: Headers) -> None:
+    """Raise `UnsupportedMediaType` for a body in a Content-Encoding."""
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("Send the body without a Content-Encoding.")
 
@@ -31,7 +37,8 @@ def require_json(headers: Headers) -> None:
 class BoundedBody:
     """ASGI `receive` for one body, bounded in size and time.
 
-    Raises `BodyTooLarge` above 16 KiB (1 MiB for messages and reports), and `InvalidRequest` when the body is late.
+    Raises `BodyTooLarge` above 16 KiB (1 MiB for messages, hooks and reports), and `InvalidRequest` when the body is
+    late.
     """
 
     def __init__(self, scope: Scope, headers: Headers, receive: Receive, *, seconds: float) -> None:

@@ -8,6 +8,7 @@ from app.domain.limit_entry import Unit
 from app.domain.limits import LIMITS
 from app.domain.prices import ANY, as_money
 from app.domain.route import EVERYWHERE
+from app.settings.hook_checks import hook_errors
 from app.settings.model import Settings
 from app.settings.sending import DEV_INBOX
 from app.settings.templates import DEV_APP, text_errors
@@ -43,6 +44,7 @@ def consistency_errors(settings: Settings) -> list[str]:
         for name in without_secret
         if settings.is_production or name != DEV_APP
     ]
+    errors += hook_errors(settings)
     errors += _route_errors(settings)
     errors += _price_errors(settings)
     errors += _money_limit_errors(settings)

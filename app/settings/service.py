@@ -10,6 +10,7 @@ from pydantic_settings import NoDecode
 from app.settings.addresses import read_listen_address, read_public_url
 from app.settings.apps import AppName, AppSettings, read_apps
 from app.settings.base import SettingsGroup, default
+from app.settings.hooks import HookName, HookSettings, read_hooks
 from app.settings.parsers import (
     BrandName,
     Host,
@@ -73,6 +74,12 @@ class ServiceSettings(SettingsGroup):
     apps: Annotated[dict[AppName, AppSettings], NoDecode, BeforeValidator(read_apps)] = Field(default={})
     """The apps that may call the API, in JSON, or the path of a JSON file: `{"shop": {"secret_keys": ["<sha256>"]}}`.
     Keys are listed by digest, so that this is not a secret; `otp keys new` prints a key with its digest."""
+
+    hooks: Annotated[dict[HookName, HookSettings], NoDecode, BeforeValidator(read_hooks)] = Field(
+        default={}, repr=False
+    )
+    """The identity servers that send their SMS through this service, in JSON, or the path of a JSON file: `{"auth":
+    {"preset": "supabase", "app": "shop", "secrets": ["v1,whsec_…"]}}`: [hooks](../using/hooks.md). It is a secret."""
 
     countries: Annotated[frozenset[str] | None, NoDecode, BeforeValidator(read_countries)] = None
     """Two-letter codes of the open countries, comma-separated, or `*` for all. Open countries invite SMS pumping, so

@@ -66,6 +66,7 @@ _PATTERNS = {
     "subject": re.compile(r"[A-Z]{2}|001|[br]_[\w-]{12}|ms_[\w-]{22}|[a-z][a-z_-]{0,31}:[0-9a-f]{7}"),
     "act": _WORD,
     "operator": re.compile(r"[\w.@+-]{1,128}"),
+    "hook": re.compile(r"[a-z][a-z0-9_-]{0,31}"),  # its name in OTP_HOOKS
     "endpoint": re.compile(r"[0-9a-f]{8}"),  # of events: the first characters of its URL's digest
     "type": re.compile(r"[a-z]+\.[a-z]+|unknown"),  # of an event
     "why": re.compile(r"[a-z][a-z_]{0,39}|http_\d{3}"),  # an event was not delivered
