@@ -1,12 +1,12 @@
 """Settings of hooks: which identity servers call, for which app, and how they sign."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import replace
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from annotated_types import Ge, Le
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr, model_validator
 
 from app.domain.hook import (
     HookAnswer,
@@ -53,6 +53,15 @@ def _read_purpose(text: str) -> str:
     return text
 
 
+_SizedT = TypeVar("_SizedT", bound=Sized)
+
+
+def _require_one(values: _SizedT) -> _SizedT:
+    if not values:
+        raise ValueError("list at least one")
+    return values
+
+
 HookName = Annotated[
     str,
     pattern(
@@ -60,7 +69,9 @@ HookName = Annotated[
     ),
 ]
 _Pointers = Annotated[
-    tuple[Annotated[str, AfterValidator(check_pointer)], ...], BeforeValidator(_read_pointers), Field(min_length=1)
+    tuple[Annotated[str, AfterValidator(check_pointer)], ...],
+    BeforeValidator(_read_pointers),
+    AfterValidator(_require_one),
 ]
 _Header = Annotated[str, pattern("[A-Za-z0-9-]{1,64}", "write the name of a header, like X-Signature")]
 _Claim = Annotated[str, pattern("[!-~]{0,255}", "write at most 255 printable ASCII characters without spaces")]
@@ -111,7 +122,7 @@ class HookSettings(BaseModel):
 
     preset: Annotated[str, AfterValidator(_read_preset)] | None = None
     app: AppName
-    secrets: list[SecretStr] = Field(min_length=1)
+    secrets: Annotated[list[SecretStr], AfterValidator(_require_one)]
     """More than one during a rotation."""
 
     purpose: Annotated[str, AfterValidator(_read_purpose)] | None = None

@@ -173,6 +173,11 @@ def settings(hooks=HOOKS, apps=APPS):
     return {"apps": json.dumps(apps), "hooks": json.dumps(hooks)}
 
 
+def with_code(sender, code):
+    """Return the body of a sender with another code."""
+    return json.loads(json.dumps(sender.body).replace(CODE, code))
+
+
 async def call(service, sender, body=None, *, now=None, headers=(), path=None):
     """Call a hook as a sender does; `body` is an object or bytes."""
     content = body if isinstance(body, bytes) else json.dumps(sender.body if body is None else body).encode()
