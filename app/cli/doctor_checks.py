@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from app.cli.client_ip_checks import check_client_ips
 from app.cli.dev_services import is_dev_socket
 from app.cli.event_checks import check_events
+from app.cli.hook_checks import find_hooks
 from app.cli.output import Finding
 from app.cli.price_checks import find_prices
 from app.cli.redis_start import redis_expectations
@@ -50,6 +51,7 @@ async def run_checks(container: Container, settings: Settings) -> list[Finding]:
     found += _check_numbers(settings)
     found += _check_limits(settings)
     found += _check_apps(settings)
+    found += find_hooks(settings)
     found += find_costs(settings)
     found += _check_url(settings)
     return found

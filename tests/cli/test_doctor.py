@@ -12,8 +12,10 @@ from app.domain.message import Accepted
 from app.domain.route import Routes, RouteStep
 from app.store.reported_prices import LearnedPrices
 from tests.support.api_calls import APPS
-from tests.support.builders import make_settings
+from tests.support.builders import PUBLIC_URL, make_settings
 from tests.support.fake_vendor import unused_url
+from tests.support.hooks import APPS as HOOK_APPS
+from tests.support.hooks import HOOKS, SECRET
 from tests.support.messages import open_message, record_outcome
 from tests.support.ports import free_port, wait_for_port
 from tests.support.redis_topologies import Server
@@ -349,3 +351,21 @@ def test_doctor_counts_the_prices_that_vendors_report():
     without_table = find_prices(routes, make_settings(countries="NL,BE"), learned)
 
     assert found[1:] == without_table[1:] == [("ok", "prices", "2 more as vendors report them")]
+
+
+def test_hooks_are_listed_with_their_addresses_and_what_weakens_them(otp, settings):
+    hooks = {name: HOOKS[name] for name in ("supabase", "zitadel")}
+    hooks["zitadel"] = hooks["zitadel"] | {"verify": {"scheme": "path"}}
+    result = otp("doctor", **settings | {"APPS": json.dumps(HOOK_APPS)}, HOOKS=json.dumps(hooks), COUNTRIES="NL")
+
+    found = [line.split("\t") for line in result.stdout.splitlines() if "\thook " in line]
+    assert [tuple(line[:2]) for line in found] == [
+        ("ok", "hook supabase"),
+        ("ok", "hook zitadel"),
+        ("warn", "hook zitadel"),
+        ("note", "hook zitadel"),
+        ("note", "hook zitadel"),
+    ]
+    assert found[0][2] == f"supabase sends for codes by {PUBLIC_URL}/v1/hooks/supabase"
+    assert found[1][2].endswith("/v1/hooks/zitadel/<secret>")
+    assert SECRET not in result.stdout
