@@ -127,13 +127,13 @@ def _evidence(fields: dict[str, str]) -> GuardEvidence:
 
 
 def _ends(row: bytes | None) -> int:
-    """Return when a block ends, in milliseconds: the sixth value of its row."""
-    values = (row or b"").split()
+    """Return when a block ends, in milliseconds: the sixth value of its row; 0 where it was never stopped."""
+    values = (row or b"").split(b",")
     return int(float(values[_ENDS])) * 1000 if len(values) > _ENDS else 0
 
 
 def _country(app: str, name: bytes, line: bytes) -> CountryState:
-    _, start, credit, _, people, *_ = (float(value) / _HUNDREDTHS for value in line.split())
+    _, start, credit, _, people, *_ = (float(value) / _HUNDREDTHS for value in line.split(b","))
     return CountryState(app, name.removeprefix(_COUNTRY).decode(), credit, start + people, people)
 
 

@@ -339,7 +339,7 @@ async def test_the_blocks_of_a_hash_are_bounded(enforce, redis, key):
         await set_rules({"dev": "NL"}, GuardDecision.ALLOW, 0, guard)
         block = container.store.encryption.name_block(number(0), app="dev")
         hash_key = key("guard_blocks", block[:2])
-        await redis.hset(hash_key, mapping={f"other{n}": "1700000000 0 1 0 0 0 0 0 0 0" for n in range(32)})
+        await redis.hset(hash_key, mapping={f"other{n}": "1700000000,0,1,0,0" for n in range(32)})
 
         await start_verification(container, number(0))
 
