@@ -4,6 +4,8 @@ import asyncio
 import json
 import re
 
+import pytest
+
 from app.domain.events import EVENT_TYPES
 from app.store.scripts import read_script
 from tests.support.actions import check, start_verification, start_with_code, wrong_code
@@ -31,6 +33,23 @@ def test_the_scripts_know_the_letters_of_the_table():
 
     assert written == [(type.name, type.letter) for type in EVENT_TYPES]
     assert len({type.letter for type in EVENT_TYPES}) == len(EVENT_TYPES)
+
+
+@pytest.mark.parametrize(
+    ("wants", "type", "is_wanted"),
+    [
+        ("1f2e3d4c=rax", "verification.requested", True),
+        ("1f2e3d4c=rax", "verification.expired", True),
+        ("1f2e3d4c=rax", "verification.canceled", False),  # its letter ends the id
+        ("shop/1f2e3d4c=w bank/9a+u", "watch.raised", True),
+        ("shop/1f2e3d4c=w bank/9a+u", "limit.warning", True),
+        ("shop/1f2e3d4c=w bank/9a+u", "verification.approved", False),
+    ],
+)
+async def test_a_type_is_wanted_where_its_letter_follows_an_id(redis, wants, type, is_wanted):
+    script = f"{read_script('event_outbox')}\nreturn is_wanted(ARGV[1], ARGV[2]) and 1 or 0"
+
+    assert await redis.eval(script, 0, wants, type) == is_wanted
 
 
 async def test_without_an_endpoint_nothing_is_written(container, clock, redis, key):

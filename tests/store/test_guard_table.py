@@ -48,6 +48,23 @@ async def test_a_full_hash_drops_one_block_for_each_new_one(redis, key):
     assert await redis.object("encoding", key("guard_blocks", "ab")) == b"listpack"
 
 
+@pytest.mark.parametrize(("changes", "values"), [("", 5), ("block.challenges = 1", 12), ("block.stops = 1", 12)])
+async def test_a_row_is_read_as_it_was_written(redis, changes, values):
+    """What most blocks do not have is not stored; a debt may be below zero."""
+    script = f"""{read_script("guard_judge")}
+      local block = read_guard_row('block', nil, 1767571200)
+      block.debt, block.raw = -1.37, 12.376
+      {changes}
+      local line = format_guard_row(block)
+      local again = read_guard_row('block', line, 1767571200)
+      return {{ line, string.format('%.2f %.2f', again.debt, again.raw), again.stops, again.challenges }}"""
+    line, sums, stops, challenges = await redis.eval(script, 0)
+
+    assert len(line.split(b",")) == values
+    assert sums == b"-1.37 12.38"
+    assert (stops, challenges) == ("stops" in changes, "challenges" in changes)
+
+
 @pytest.mark.long
 async def test_the_statistics_take_some_megabytes_whatever_comes():
     with run_redis_server() as url:
