@@ -50,7 +50,8 @@ def require_country(country: str) -> None:
     if country in phonenumbers.SUPPORTED_REGIONS:
         return
     meant = meant_country(country)
-    detail = f"{country} is not a country code{f'; use {meant}' if meant else ' of ISO 3166-1'}."
+    known = f"a country code; use {meant}" if meant else "the code of a country with phone numbers"
+    detail = f"{country} is not {known}."
     raise InvalidRequest(detail, [("/country", detail)])
 
 

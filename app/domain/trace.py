@@ -1,5 +1,6 @@
 """A trace of requests and of what became of them, as `otp guard replay` reads it: one JSON object a line."""
 
+import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +13,14 @@ from app.domain.address import Address, read_address
 from app.domain.errors import InvalidRequest
 from app.domain.guard import MILLIONTHS
 from app.domain.numbering_plan import require_country
+from app.domain.prices import MAX_PRICE
 
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
+_BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _COUNTRY = re.compile(r"[A-Z]{2}|001")
 _NO_COUNTRY = "001"  # of a number that belongs to none, such as +882
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
-_MAX_COST = 1000.0
+_MAX_SECONDS = 10_000_000_000  # scripts keep moments in milliseconds, which are exact far beyond these 300 years
 TraceId = str | int | float
 
 
@@ -53,6 +56,10 @@ class TracedRequest:
     resend: TraceId | None
     human: bool
 
+    def is_to_same_number(self, other: "TracedRequest") -> bool:
+        """Return whether both ask for a code of one app to one number, as a resend does."""
+        return (self.app, self.number) == (other.app, other.number)
+
 
 @dataclass(slots=True)
 class TracedOutcome:
@@ -72,6 +79,8 @@ def read_trace_line(line: bytes, *, since: float = 0) -> TracedRequest | TracedO
 
 
 def _read_line(line: bytes) -> TracedRequest | TracedOutcome:
+    if line.startswith(_BYTE_ORDER_MARKS):
+        raise BadTraceLine("It begins with a byte order mark; save the trace as UTF-8 without one.")
     try:
         fields = orjson.loads(line)
     except orjson.JSONDecodeError:
@@ -152,14 +161,14 @@ def _id(fields: Mapping[str, Any], name: str = "id") -> TraceId:
 
 def _time(fields: Mapping[str, Any]) -> float:
     value = fields.get("t")
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise BadTraceLine("`t` must be a number of seconds, 0 or more.")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MAX_SECONDS:
+        raise BadTraceLine(f"`t` must be a number of seconds, 0 to {_MAX_SECONDS:,}.")
     return float(value)
 
 
 def _cost(value: object) -> int | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MAX_COST:
-        raise BadTraceLine("`cost` must be what the SMS costs, in the currency of the prices.")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_PRICE:
+        raise BadTraceLine(f"`cost` must be what the SMS costs in the currency of the prices, 0 to {MAX_PRICE:,}.")
     return round(value * MILLIONTHS)

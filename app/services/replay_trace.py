@@ -88,11 +88,11 @@ class ReplayTrace:
     async def outcome(self, outcome: TracedOutcome) -> Decision | None:
         """Note what became of a request; only a human check that was solved is decided about."""
         self.counts["outcomes"] += 1
+        self.tick(outcome.at)
         replayed = self._replayed.get(outcome.id)
         if replayed is None:
             self.counts["unknown_ids"] += 1
             return None
-        self.tick(outcome.at)
         if outcome.outcome is TraceOutcome.PASSED:
             if replayed.decision.decision != GuardDecision.CHALLENGE:
                 return replayed.decision
@@ -129,7 +129,7 @@ class ReplayTrace:
         app = self.app_of(request.app)
         call = RequestContext(app, is_backend=request.is_backend, address=request.address)
         earlier = self._replayed.get(request.resend) if request.resend is not None else None
-        if earlier and earlier.verification:
+        if earlier and earlier.verification and earlier.request.is_to_same_number(request):
             try:
                 resend = ResendRequest(call, earlier.verification, frozenset())
                 pending = await self.resends.resend(resend, human_check, secret=b"")
