@@ -34,6 +34,7 @@ AppName = Annotated[str, typer.Option("--app", metavar="APP", help="In this app 
 Until = Annotated[str, typer.Option(metavar="DAY", help="Its last day (UTC), like 2026-12-31; or `now`.")]
 _HEADER = ["kind", "app", "subject", "country", "decision", "mode", "count", "last", "until", "why"]
 _START = "2026-01-05T00:00:00Z"
+_YEARS = range(2000, 3000)  # a store takes the moment 0 for its own clock, and none before it
 
 
 @app.command("replay", epilog="Example: otp guard replay --only guard < week.jsonl > decisions.jsonl")
@@ -59,17 +60,15 @@ def replay(
     from app.cli.guard_replay import replay as run
     from app.domain.guard import GuardMode
 
-    try:
-        began = datetime.fromisoformat(start)
-    except ValueError as error:
-        print_error(f"--start must be a time like {_START}.")
-        raise typer.Exit(USAGE) from error
+    began = _start_of(start)
+    if sys.stdin.isatty():
+        print_hint("Reading the trace from the terminal. End it with Ctrl-D.")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))
     options = ReplayOptions(
         mode=GuardMode(mode),
         only=only or "",
         has_human_check=human_check == "on",
-        start=round((began if began.tzinfo else began.replace(tzinfo=UTC)).timestamp() * 1000),
+        start=began,
         prices=prices,
         redis_url=redis,
     )
@@ -162,6 +161,18 @@ def _set_rule(word: str, subject: str, app_name: str, until: str) -> None:
     else:
         print_error("An app has a thousand rules already. End some first.")
         raise typer.Exit(FAILED)
+
+
+def _start_of(text: str) -> int:
+    """Return a time in milliseconds since 1970; one without a time zone is UTC."""
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError:
+        start = None
+    if start is None or start.year not in _YEARS:
+        print_error(f"--start must be a time like {_START}, of the years {_YEARS[0]} to {_YEARS[-1]}.")
+        raise typer.Exit(USAGE)
+    return round((start if start.tzinfo else start.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 def _end_of(until: str) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import sys
 import time
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from app.settings.templates import DEV_APP
 from app.store.code_checks import CodeChecks
 from app.store.messages import Messages
 from app.store.resends import Resends
+from app.store.scripts import redis_errors
 from app.store.verifications import Verifications
 
 if TYPE_CHECKING:
@@ -60,11 +62,17 @@ class _BadTrace(Exception):
     """A line cannot be read; the message is for the operator."""
 
 
+class _UnwritableDecisions(Exception):
+    """A decision cannot be written; the message is for the operator."""
+
+
 async def replay(options: ReplayOptions, lines: BinaryIO, answers: BinaryIO) -> int:
     """Replay a trace and return the exit code; each decision is flushed before the next line is read."""
     tag = f"{{otp-replay-{secrets.token_hex(8)}}}"
     settings = _settings(options, tag)
     clock = _Clock(options.start)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)  # asyncio's would wait for the next line
     async with open_container(settings, now=clock, redis_patience=_PATIENCE_S) as container:
         run = _build(options, container, clock)
         try:
@@ -75,11 +83,14 @@ async def replay(options: ReplayOptions, lines: BinaryIO, answers: BinaryIO) -> 
         except TemporarilyUnavailable as error:
             print_error(f"Redis does not respond correctly: {error.cause}.")
             return FAILED
-        except BrokenPipeError:
+        except _UnwritableDecisions as error:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes it once more at exit
-            return DONE
+            if isinstance(error.__cause__, BrokenPipeError):
+                return DONE
+            print_error(str(error))
+            return FAILED
         finally:
-            await _erase(container)
+            await _erase_or_name(container, tag)
     return DONE
 
 
@@ -114,8 +125,11 @@ def _fields(decision: Decision) -> dict[str, Any]:
 
 
 def _write(answers: BinaryIO, fields: dict[str, Any]) -> None:
-    answers.write(orjson.dumps(fields) + b"\n")
-    answers.flush()
+    try:
+        answers.write(orjson.dumps(fields) + b"\n")
+        answers.flush()
+    except OSError as error:
+        raise _UnwritableDecisions(f"The decisions cannot be written: {error.strerror}.") from error
 
 
 class _Clock:
@@ -205,8 +219,16 @@ def _settings(options: ReplayOptions, tag: str) -> Settings:
         raise typer.Exit(USAGE) from error
 
 
+async def _erase_or_name(container: Container, tag: str) -> None:
+    """Delete every key of the replay, or name them if Redis does not respond."""
+    try:
+        with redis_errors():
+            await _erase(container)
+    except TemporarilyUnavailable:
+        print_error(f"What the replay wrote may remain: keys of Redis that begin with {tag}.")
+
+
 async def _erase(container: Container) -> None:
-    """Delete every key of the replay."""
     pattern = container.store.key("*").replace("{", "[{]").replace("}", "[}]")
     found: list[bytes] = []
     async for key in container.store.redis.scan_iter(match=pattern, count=1000):

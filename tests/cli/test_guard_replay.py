@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -142,32 +144,58 @@ def test_the_line_is_answered_before_the_next_one_is_read():
         assert json.loads(process.stdout.readline())["type"] == "summary"
 
 
-WRONG = {
-    "not JSON": ("{", "It is not JSON."),
-    "not an object": ("[]", "It is not a JSON object."),
-    "unknown type": ({"type": "reply"}, "`type` must be `request` or `outcome`."),
-    "no id": ({**REQUEST, "id": None}, "`id` must be a string or a number."),
-    "no country": ({**REQUEST, "country": "ZZ"}, "`country`: ZZ is not a country code of ISO 3166-1."),
-    "another name of a country": ({**REQUEST, "country": "UK"}, "`country`: UK is not a country code; use GB."),
-    "no number": ({**REQUEST, "number": "0612345678"}, "`number` must be a number in E.164 form, like +31612345678."),
-    "an address": ({**REQUEST, "address": "x"}, "`address` must be an IPv4 or IPv6 address."),
-    "a cost": ({**REQUEST, "cost": -1}, "`cost` must be what the SMS costs, in the currency of the prices."),
-    "a time": ({**REQUEST, "t": "0"}, "`t` must be a number of seconds, 0 or more."),
-    "an earlier time": ({**REQUEST, "t": 1}, "`t` is earlier than on a line before."),
-    "an outcome": (outcome(1, 9, "lost"), "`outcome` must be one of passed, approved, wrong, delivered, undelivered."),
-    "a switch": ({**REQUEST, "t": 9, "human": "yes"}, "`human` must be true or false."),
-}
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_a_line_that_cannot_be_read_is_named(name):
-    line, sentence = WRONG[name]
-
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("{", "It is not JSON."),
+        ({**REQUEST, "country": "ZZ"}, "`country`: ZZ is not the code of a country with phone numbers."),
+        ({**REQUEST, "t": 1}, "`t` is earlier than on a line before."),
+        ({**REQUEST, "t": 1e308}, "`t` must be a number of seconds, 0 to 10,000,000,000."),
+        (outcome(1, 4, "delivered"), "`t` is earlier than on a line before."),
+        (
+            outcome(1, 9, "lost"),
+            "`outcome` must be one of passed, approved, wrong, delivered, undelivered.",
+        ),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_named(line, sentence):
+    """`tests/domain/test_trace.py` has the other sentences."""
     code, answers, errors = replay([request(1, 5), "", line, request(2, 9)])
 
     assert code == 2
     assert errors == f"✗ Line 3 of the trace cannot be read. {sentence}\n"
     assert len(answers) == 1
+
+
+def test_time_of_the_summary_is_that_of_the_last_line():
+    assert replay([request(1, 5), outcome("unknown", 50, "approved")])[1][-1]["seconds"] == 50
+
+
+def test_ids_of_a_string_and_a_number_differ():
+    answers = replay([request(1, 0), outcome("1", 1, "approved"), request("1", 2), outcome(1.0, 3, "approved")])[1]
+
+    assert [answer.get("id") for answer in answers[:2]] == [1, "1"]
+    assert answers[-1]["unknown_ids"] == 1
+
+
+def test_a_resend_for_another_number_is_a_new_code():
+    """Its number is judged and counted, and not that of the request that it names."""
+    other = "+31687654321"
+    lines = [request(1, 0), *(request(f"again {n}", 40 + n, other, resend=1) for n in range(4))]
+
+    answers = replay(lines, "--only", "limits", "--human-check", "off")[1]
+
+    assert decisions(answers) == ["allow"] * 4 + ["limit"]
+    assert answers[4]["limit"] == "sends_per_number"
+
+
+@pytest.mark.parametrize(("typed_at", "decision"), [(40, "allow"), (400, "challenge")])
+def test_a_code_that_is_typed_after_its_lifetime_approves_nothing(typed_at, decision):
+    """By the time of the trace; a number that was approved passes while its country is challenged."""
+    pumped = [request(n, 500 + n) for n in range(2, 80)]
+    lines = [request(1, 0), outcome(1, typed_at, "approved"), *pumped, request("same", 600, request(1, 0)["number"])]
+
+    assert decisions(replay(lines, "--only", "guard")[1])[-2:] == ["challenge", decision]
 
 
 @pytest.mark.parametrize("lines", [pumping(3), [request(1, 0), "{"]], ids=["a trace", "a wrong line"])
@@ -186,17 +214,93 @@ def test_a_redis_that_is_away_is_named():
     code, answers, errors = replay(pumping(1), "--redis", "redis://127.0.0.1:1/0")
 
     assert (code, answers) == (1, [])
-    assert errors.startswith("✗ Redis does not respond correctly")
+    assert [line.partition(":")[0] for line in errors.splitlines()] == [
+        "✗ Redis does not respond correctly",
+        "✗ What the replay wrote may remain",
+    ]
 
 
-def test_a_wrong_start_and_a_wrong_price_table_are_refused(tmp_path):
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_replay_erases_what_it_wrote(engine_url, signal_number):
+    async def keys():
+        async with open_redis(engine_url) as redis:
+            return {name async for name in redis.scan_iter("{otp-replay-*")}
+
+    before = asyncio.run(keys())
+    with subprocess.Popen(
+        [*COMMAND, "--redis", engine_url],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=clean_environment(),
+    ) as process:
+        process.stdin.write(json.dumps(request(1, 0)) + "\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        during = asyncio.run(keys())
+        process.send_signal(signal_number)
+        code = process.wait(20)  # its stdin is still open
+        errors = process.stderr.read()
+
+    assert (code, "Traceback" in errors) == (130, False)
+    assert len(during) > len(before)
+    assert asyncio.run(keys()) <= before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_decisions_that_cannot_be_written_end_it_with_a_sentence():
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            COMMAND,
+            input=json.dumps(request(1, 0)) + "\n",
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env=clean_environment(),
+            timeout=60,
+        )
+
+    assert (result.returncode, result.stderr) == (
+        1,
+        "✗ The decisions cannot be written: No space left on device.\n",
+    )
+
+
+@pytest.mark.parametrize("start", ["monday", "", "1970-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31"])
+def test_a_wrong_start_is_refused(start):
+    """A store takes the moment 0 for its own clock, and none before it."""
+    sentence = "✗ --start must be a time like 2026-01-05T00:00:00Z, of the years 2000 to 2999.\n"
+
+    assert replay([request(1, 0)], "--start", start) == (2, [], sentence)
+
+
+def test_a_wrong_price_table_is_refused(tmp_path):
     prices = tmp_path / "prices.csv"
     prices.write_text("gateway,country,price\n*,ZZ,0.1\n")
 
-    assert replay([], "--start", "monday")[::2] == (2, "✗ --start must be a time like 2026-01-05T00:00:00Z.\n")
     code, _, errors = replay([], "--prices", str(prices))
+
     assert code == 2
     assert "ZZ" in errors
+
+
+def test_a_table_of_production_prices_a_country_by_its_highest_row_and_others_by_the_highest_of_all(tmp_path):
+    """Its gateways are not configured here. For 2 euros, a new country gets 20 SMS at 0.10, and 10 at 0.40."""
+    prices = tmp_path / "prices.csv"
+    prices.write_text("gateway,country,price\ntwilio,NL,0.1\nvonage,NL,0.05\ntwilio,PK,0.4\n")
+    new_countries = {
+        "NL": [request(n, n, cost=None) for n in range(25)],
+        "KE": [request(n, n, f"+25471{1000 + n}5678", country="KE", cost=None) for n in range(25)],
+    }
+
+    sent = {
+        country: decisions(replay(lines, "--prices", str(prices), "--only", "guard")[1]).count("allow")
+        for country, lines in new_countries.items()
+    }
+
+    assert sent == {"NL": 20, "KE": 10}
 
 
 def test_a_redis_that_pauses_delays_the_answers_and_counts_nothing_twice(engine_url):

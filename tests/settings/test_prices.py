@@ -180,9 +180,14 @@ def test_a_wrong_entry_of_a_json_list_is_named_by_its_line():
     )
 
 
+def test_without_any_gateway_a_table_of_production_is_read():
+    """As in development, and by `otp guard replay`: a misspelt name has none to be compared with."""
+    assert listed(csv("twilio,NL,0.09")) == {("twilio", "NL"): 90_000}
+
+
 def test_a_gateway_that_is_not_configured_stops_the_start_with_its_line():
     with pytest.raises(BadSettings) as refusal:
-        make_settings(prices=csv("inbox,NL,0.08", "twilio,NL,0.09"))
+        make_settings(prices=csv("inbox,NL,0.08", "twilio,NL,0.09"), gateways__vonage__api_key="key")
 
     assert refusal.value.sentences == [
         "OTP_PRICES (line 3) names twilio, which no OTP_GATEWAYS__… configures. Configure it, or remove the row."
