@@ -7,9 +7,10 @@ constants is halved and doubled. The figures of one seed and size are the same i
 import argparse
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from tests.fraud.evaluation import DEFENCES, KINDS, Evaluated, Trial, evaluate_all
-from tests.fraud.sensitivity import SENSITIVE, sensitivity_table
+from tests.fraud.sensitivity import SENSITIVE, deciding_constants, sensitivity_table, sensitivity_trials
 from tests.fraud.table import markdown, missed_goals, total
 
 
@@ -18,7 +19,13 @@ def main() -> None:
     options = _parser().parse_args()
     seeds, sizes = options.seeds.split(","), [float(size) for size in options.sizes.split(",")]
     if options.sensitivity:
-        _show(sensitivity_table(options.kinds or SENSITIVE, seeds, sizes[0], options.workers))
+        names = options.constants or deciding_constants()
+        rows = sensitivity_trials(names, options.kinds or SENSITIVE, seeds, sizes[0])
+        trials = list(chain.from_iterable(rows.values()))
+        evaluated = evaluate_all(trials, options.workers, on_redis=not options.embedded)
+        for line in sensitivity_table(rows, _watch(evaluated, len(trials))):
+            _show(line)
+            sys.stdout.flush()
         return
     trials = [
         Trial(kind, seed, size, defence, human_check=options.human_check)
@@ -45,7 +52,7 @@ def _watch(evaluated: Iterable[Evaluated], count: int) -> Iterator[Evaluated]:
         people = f"{figures.refused} refused and {figures.challenged} challenged of {figures.sittings}"
         result = one.error or f"{people}, {figures.there_refused} refused of {figures.there} there"
         stopped = f"stopped {figures.stopped_share:.1%}, " if figures.attacks else ""
-        name = f"{trial.kind} {trial.defence} {trial.seed} {trial.size:.0f}"
+        name = " ".join((trial.kind, trial.defence, trial.seed, f"{trial.size:.0f}", *trial.constants))
         sys.stderr.write(f"{n} of {count}: {name}: {stopped}{result}\n")
         yield one
 
@@ -68,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--embedded", action="store_true", help="use the embedded store, which is slower")
     parser.add_argument("--reasons", action="store_true", help="print why requests were stopped")
     parser.add_argument("--sensitivity", action="store_true", help="halve and double each constant of the guard")
+    parser.add_argument("--constants", type=names, help="with --sensitivity: these only, like GUARD_UNPROVEN")
     return parser
 
 

@@ -1,9 +1,10 @@
 """How the guard's figures move when each of its constants is halved and doubled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from tests.fraud.changed_constants import guard_constants
-from tests.fraud.evaluation import Trial, evaluate_all
+from tests.fraud.evaluation import Evaluated, Trial
 from tests.fraud.scoring import Figures
 from tests.fraud.table import total
 
@@ -11,31 +12,50 @@ SENSITIVE = ("launch", "opened", "outage", "poor", "wide", "home", "faked", "mov
 """The kinds whose figures are closest to their goals."""
 
 
-def sensitivity_table(kinds: Sequence[str], seeds: Sequence[str], size: float, workers: int) -> str:
-    """Return a table: a row for each changed constant, a column for each kind.
+STORAGE = ("GUARD_MAX_EVIDENCE", "GUARD_EVENT_S", "GUARD_SAMPLES", "GUARD_MAX_BLOCKS", "GUARD_MAX_FIELDS")
+"""Constants that bound what is stored and how often events come: a week of these sizes reaches none of the bounds."""
+
+UNCHANGED = "nothing"
+
+
+def sensitivity_trials(
+    constants: Sequence[str], kinds: Sequence[str], seeds: Sequence[str], size: float
+) -> dict[str, list[Trial]]:
+    """Return the trials of each row of the table: nothing changed, then each constant halved and doubled.
+
+    Raises `KeyError` for a constant that the scripts do not have.
+    """
+    numbers = {name: _product(value) for name, value in guard_constants().items()}
+    changes = [(), *((f"{name}={numbers[name] * by:g}",) for name in constants for by in (0.5, 2))]
+    return {
+        change[0] if change else UNCHANGED: [
+            Trial(kind, seed, size, "guard", constants=change) for kind in kinds for seed in seeds
+        ]
+        for change in changes
+    }
+
+
+def deciding_constants() -> list[str]:
+    """Return the constants that take part in a decision."""
+    return [name for name in guard_constants() if name not in STORAGE]
+
+
+def sensitivity_table(rows: Mapping[str, Sequence[Trial]], evaluated: Iterable[Evaluated]) -> Iterator[str]:
+    """Yield the lines of a table, each as soon as its trials have ended: a row for each change, a column for each kind.
 
     A cell is the share of the attack's cost that is stopped, the share of people refused, and that of people
-    challenged, in percent; that of an honest week has no first part.
+    challenged, in percent; that of an honest week has no first part. A kind of which a trial failed has an empty cell.
     """
-    changes = [(), *((f"{name}={float(value) * by:g}",) for name, value in _numbers().items() for by in (0.5, 2))]
-    trials = [
-        Trial(kind, seed, size, "guard", constants=constants)
-        for constants in changes
-        for kind in kinds
-        for seed in seeds
-    ]
-    evaluated = list(evaluate_all(trials, workers, on_redis=True))
-    lines = [f"| changed | {' | '.join(kinds)} |", "| --- |" + " --- |" * len(kinds)]
-    per_change = len(kinds) * len(seeds)
-    for n, constants in enumerate(changes):
-        sums = total(evaluated[n * per_change : (n + 1) * per_change])
-        cells = " | ".join(_cell(sums[kind, "guard"]) for kind in kinds)
-        lines.append(f"| {constants[0] if constants else 'nothing'} | {cells} |")
-    return "\n".join(lines)
-
-
-def _numbers() -> dict[str, float]:
-    return {name: _product(value) for name, value in guard_constants().items()}
+    ended = iter(evaluated)
+    kinds = list(dict.fromkeys(trial.kind for trial in rows[UNCHANGED]))
+    yield f"| changed | {' | '.join(kinds)} |"
+    yield "| --- |" + " --- |" * len(kinds)
+    for name, trials in rows.items():
+        of_row = list(islice(ended, len(trials)))
+        failed = {one.trial.kind for one in of_row if one.error}
+        sums = total(of_row)
+        cells = ("" if kind in failed else _cell(sums[kind, "guard"]) for kind in kinds)
+        yield f"| {name} | {' | '.join(cells)} |"
 
 
 def _product(text: str) -> float:

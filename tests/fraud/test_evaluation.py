@@ -3,8 +3,10 @@
 import pytest
 
 from tests.fraud.changed_constants import change, guard_constants
-from tests.fraud.evaluation import Trial, evaluate_all
+from tests.fraud.evaluation import Evaluated, Trial, evaluate_all
 from tests.fraud.goals import GOALS
+from tests.fraud.scoring import Figures
+from tests.fraud.sensitivity import STORAGE, deciding_constants, sensitivity_table, sensitivity_trials
 from tests.fraud.table import total
 
 SEEDS = ("m1", "m2")
@@ -34,3 +36,35 @@ def test_constants_of_the_guard_are_replaced_in_a_copy_of_the_scripts(tmp_path):
     assert script.read_text() == "local GUARD_A, GUARD_B = 10, 5 -- why\nlocal GUARD_C = 1\nlocal OTHER = 1\n"
     with pytest.raises(KeyError, match="GUARD_D"):
         change(tmp_path, {"GUARD_D": "1"})
+
+
+def test_a_constant_is_halved_and_doubled_beside_a_row_where_nothing_changes():
+    rows = sensitivity_trials(["GUARD_UNPROVEN"], ["quiet", "wide"], ["1"], 600)
+
+    assert list(rows) == ["nothing", "GUARD_UNPROVEN=2", "GUARD_UNPROVEN=8"]
+    assert [(trial.kind, trial.constants) for trial in rows["GUARD_UNPROVEN=8"]] == [
+        ("quiet", ("GUARD_UNPROVEN=8",)),
+        ("wide", ("GUARD_UNPROVEN=8",)),
+    ]
+
+
+def test_the_table_of_sensitivity_has_a_row_for_each_change_and_no_figures_of_what_failed():
+    rows = sensitivity_trials(["GUARD_UNPROVEN"], ["quiet", "wide"], ["1"], 600)
+    figures = Figures(sittings=1000, refused=1, challenged=2, attacks=1, cost=10, passed_cost=1)
+    evaluated = [
+        Evaluated(trial, figures, "it ended" if trial.kind == "wide" and trial.constants else "")
+        for trials in rows.values()
+        for trial in trials
+    ]
+
+    assert list(sensitivity_table(rows, evaluated)) == [
+        "| changed | quiet | wide |",
+        "| --- | --- | --- |",
+        "| nothing | 90.0 0.10 0.20 | 90.0 0.10 0.20 |",
+        "| GUARD_UNPROVEN=2 | 90.0 0.10 0.20 |  |",
+        "| GUARD_UNPROVEN=8 | 90.0 0.10 0.20 |  |",
+    ]
+
+
+def test_constants_of_storage_exist_and_decide_nothing():
+    assert set(STORAGE) == guard_constants().keys() - set(deciding_constants())
