@@ -20,6 +20,7 @@ from app.domain.errors import TemporarilyUnavailable
 from app.domain.guard import GuardMode
 from app.domain.limit import OFF
 from app.domain.limits import LIMITS, REDIS_LIMITS, Limits
+from app.domain.prices import ANY
 from app.domain.trace import BadTraceLine, TracedRequest, read_trace_line
 from app.services.replay_trace import Decision, ReplayTrace
 from app.settings.load import BadSettings, load_settings
@@ -32,10 +33,13 @@ from app.store.scripts import redis_errors
 from app.store.verifications import Verifications
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.container import Container
     from app.domain.app import App
     from app.domain.policy import Policy
     from app.settings.model import Settings
+    from app.settings.prices import PriceRow
 
 _MANY_SENDS = 1000  # of a verification, where only the guard is replayed
 _ERASED_AT_ONCE = 1000
@@ -213,10 +217,19 @@ def _settings(options: ReplayOptions, tag: str) -> Settings:
     store = {"OTP_ENV": "development", "OTP_REDIS_URL": options.redis_url or EMBEDDED, "OTP_REDIS_TAG": tag}
     prices = {"OTP_PRICES": options.prices} if options.prices else {}
     try:
-        return load_settings({**limits, **read, **store, **prices})
+        settings = load_settings({**limits, **read, **store, **prices})
     except BadSettings as error:
         print_error(*error.sentences)
         raise typer.Exit(USAGE) from error
+    return settings.model_copy(update={"prices": _of_any_gateway(settings.prices)})
+
+
+def _of_any_gateway(rows: Sequence[PriceRow]) -> Sequence[PriceRow]:
+    """Return one row for each country, since a trace names no gateway: that of any gateway, or else the highest."""
+    chosen: dict[str, PriceRow] = {}
+    for row in sorted(rows, key=lambda row: (row.gateway == ANY, row.price)):
+        chosen[row.country] = replace(row, gateway=ANY)
+    return tuple(chosen.values())
 
 
 async def _erase_or_name(container: Container, tag: str) -> None:
