@@ -54,12 +54,17 @@ def wait_for(url, seconds=60):  # it takes 2 s, and 20 s beside much other work
     raise TimeoutError(url)
 
 
-def code_on_the_phone(service, number, seconds=10):
-    """Wait for the SMS, and parse its last line as a phone does."""
+def texts_on_the_phone(service, number, seconds=10):
+    """Wait for the first SMS of a number; return its texts, the newest first."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         texts = [sms["text"] for sms in httpx.get(f"{service}/dev/inbox/messages", params={"to": number}).json()]
         if texts:
-            return re.search(r"#(\d+)", texts[0])[1]
+            return texts
         time.sleep(0.1)
     raise TimeoutError(number)
+
+
+def code_on_the_phone(service, number):
+    """Wait for the SMS, and parse its last line as a phone does."""
+    return re.search(r"#(\d+)", texts_on_the_phone(service, number)[0])[1]
