@@ -78,9 +78,8 @@ class SendList:
                     left.append(again[0])
                     reasons.append(again[1])
             pending = left
-            if (
-                pending and outcome.accepted == accepted
-            ):  # else it may be an answer of an earlier run, and there is room
+            # Where a part was accepted, this may be the answer to an earlier run, and there is room by now.
+            if pending and outcome.accepted == accepted:
                 reason = max(reasons, key=lambda error: error.retry_after or 0)
                 await self.wait(reason, min(_LONGEST_WAIT_S, max(2**waits, reason.retry_after or 1)))
                 waits = min(waits + 1, 5)
