@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from fakeredis import FakeServer
 from redis.asyncio import Redis
@@ -43,7 +42,7 @@ from app.services.search_verifications import SearchVerifications
 from app.services.send_messages import SendMessages
 from app.services.verify_code import VerifyCode
 from app.settings.model import Settings
-from app.settings.to_domain import apps_of, keyring_of, prices_of
+from app.settings.to_domain import apps_of, keyring_of, page_hosts, prices_of
 from app.store.audit_trail import AuditTrail
 from app.store.caller_texts import CallerTexts
 from app.store.code_checks import CodeChecks
@@ -287,13 +286,6 @@ def build_human_check(
     account = Account(settings.human_check_site_key, secret, hosts)
     parts = HumanCheckConfig(keyring.human_key, settings.human_check_cost, clock, account, http_pool)
     return HUMAN_CHECKS[settings.human_check](parts)
-
-
-def page_hosts(settings: Settings, apps: Mapping[str, App]) -> frozenset[str]:
-    """Return the hosts whose pages may show a widget: ours, those of the apps, and in development localhost."""
-    pages = {settings.public_url}.union(*(app.origins for app in apps.values()))
-    hosts = {urlsplit(page).hostname or "" for page in pages}
-    return frozenset(hosts if settings.is_production else hosts | {"localhost", "127.0.0.1"})
 
 
 def gateway_errors(settings: Settings) -> list[str]:

@@ -1,6 +1,7 @@
 """Convert the settings to domain objects: apps, keyring, API keys."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from app.domain.api_key import ApiKeys, Caller, digest_key, key_id
 from app.domain.app import App, HumanCheckPolicy
@@ -106,3 +107,10 @@ def api_keys_of(settings: Settings, apps: Mapping[str, App]) -> ApiKeys:
         callers[sk] = Caller(dev, secret=True, key=key_id(sk))
         callers[pk] = Caller(dev, secret=False, purposes=DEFAULT_PURPOSES, key=key_id(pk))
     return ApiKeys(callers)
+
+
+def page_hosts(settings: Settings, apps: Mapping[str, App]) -> frozenset[str]:
+    """Return the hosts whose pages may show a widget: ours, those of the apps, and in development localhost."""
+    pages = {settings.public_url}.union(*(app.origins for app in apps.values()))
+    hosts = {urlsplit(page).hostname or "" for page in pages}
+    return frozenset(hosts if settings.is_production else hosts | {"localhost", "127.0.0.1"})

@@ -37,14 +37,14 @@ async def report(container, id, *, approved, app="dev"):
 async def figure(redis, key, field, *, app="dev"):
     """Return a figure of the Netherlands, to be compared within a test: it decays only with the days."""
     row = await redis.hget(key("guard", app), "country:NL")
-    return round(int(row.split()[field]) / 100) if row else 0
+    return round(int(row.split(b",")[field]) / 100) if row else 0
 
 
 async def untyped(redis, key):
     """Return how many delivered codes of all blocks were not typed."""
     keys = [stored_key async for stored_key in redis.scan_iter(key("guard_blocks", "*"))]
     rows = [row for stored_key in keys for row in (await redis.hgetall(stored_key)).values()]
-    return sum(round(int(row.split()[UNTYPED]) / 100) for row in rows)
+    return sum(round(int(row.split(b",")[UNTYPED]) / 100) for row in rows)
 
 
 async def test_approval_counts_a_person_and_proves_the_number(guarded, redis, key):
