@@ -98,7 +98,7 @@ class RequestAdmission:
     def count_refused_report(self, scope: Scope, status: int) -> None:
         """Count a report that was answered 4xx, other than 429: unauthentic, for an unknown gateway, or unreadable.
 
-        So does a call of a hook that nobody's credentials authenticate; a refusal of an authentic one does not.
+        So does a call of a hook that is not authentic; a refusal of an authentic one does not.
         """
         facade, caller = scope["state"]["facade"], scope["state"]["caller"]
         is_unknown_hook = facade and facade.counts_refusals_only and caller is None

@@ -30,7 +30,7 @@ class Facade:
     response_headers: Callable[[Headers], Mapping[str, str]] = lambda _: {}  # of every response to these headers
     others: Sequence[BaseRoute] = ()  # routes outside of the prefix
     counts_refusals_only: bool = False
-    """Whether only the body shows who calls, so that the calls which turn out to be no one's count as bad reports."""
+    """Whether only the body shows who calls: then only calls that are not authentic are counted, as bad reports."""
 
 
 def mount_routes(prefix: str, routes: Sequence[Route], handlers: Mapping[Any, Callable[..., Response]]) -> Mount:

@@ -1,4 +1,4 @@
-"""`OTP_HOOKS`: what is wrong is said in a sentence that names the hook, and never a secret."""
+"""`OTP_HOOKS`: an error names the hook and the fix, and never a secret."""
 
 import json
 

@@ -77,7 +77,7 @@ def handle_error(request: Request, error: Exception) -> Response:
 
 def _log_refusal(hook: Hook, error: OtpError) -> None:
     limit = {"limit": error.limit} if isinstance(error, RateLimited) else {}
-    note(code=error.code, **limit)
+    note(code=error.code, limit=limit.get("limit", ""))
     is_person = isinstance(error, _EXPECTED) and not isinstance(error, TemporarilyUnavailable)
     write = log.info if is_person else log.warning
     write("hook_refused", hook=hook.name, app=hook.app.name, code=error.code, **limit)

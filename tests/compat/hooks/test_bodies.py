@@ -127,6 +127,15 @@ async def test_a_body_of_more_than_a_mebibyte_is_too_large(service, sender):
     assert (response.status_code, response.headers["content-type"]) == (413, "text/plain; charset=utf-8")
 
 
+@ALL
+async def test_values_that_fill_a_body_are_refused(service, sender):
+    text = json.dumps(sender.body)
+    for old, new in ((NUMBER[1:], "3" * 300_000), (CODE, "4" * 300_000), (CODE, "\u0664" * 50_000)):
+        response = await call(service, sender, text.replace(old, new, 1).encode())
+
+        assert response.status_code < 500
+
+
 async def test_a_compressed_body_is_unsupported(service):
     response = await call(service, SENDERS["logto"], headers={"Content-Encoding": "gzip"})
 

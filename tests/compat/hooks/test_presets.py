@@ -17,6 +17,7 @@ from tests.support.hooks import (
     call,
     with_code,
 )
+from tests.support.stores import on_both_stores, on_the_engine
 from tests.support.waiting import until
 
 ALL = pytest.mark.parametrize("sender", SENDERS.values(), ids=SENDERS)
@@ -59,6 +60,28 @@ async def test_a_repeated_call_is_answered_alike_and_sends_nothing(service, inbo
     await until(lambda: len(inbox.texts_to(NUMBER)) >= 2)
     first, second = inbox.texts_to(NUMBER)
     assert sorted([CODE in first, CODE in second]) == [False, True]
+
+
+@on_the_engine
+async def test_a_repetition_is_known_for_a_minute(run_hooks):
+    """By Redis' own clock, as for every Idempotency-Key."""
+    async with run_hooks(workers=False) as service:
+        await call(service, SENDERS["logto"])
+        (key,) = [key async for key in service.redis.scan_iter(match=f"*{service.tag[1:-1]}*idempotency:*")]
+        left = await service.redis.pttl(key)
+
+    assert 30_000 < left <= 60_000
+
+
+@on_both_stores
+async def test_of_simultaneous_repetitions_one_is_sent(run_hooks, inbox):
+    async with run_hooks() as service:
+        responses = await asyncio.gather(*(call(service, SENDERS["supabase"]) for _ in range(20)))
+        await call(service, SENDERS["logto"])  # another hook: its call is no repetition
+        await until(lambda: len(inbox.messages) >= 2)
+
+    assert {response.text for response in responses} == {"{}"}
+    assert len(inbox.messages) == 2
 
 
 @ALL
