@@ -25,16 +25,19 @@ def gateway_settings(vendor):
 class WorkerPool:
     """Worker processes of this test; a killed worker is replaced at once."""
 
-    def __init__(self, environment):
+    def __init__(self, environment, log):
         self.done = asyncio.Event()
         self.kills = []
         self._environment = environment
+        self._log = log
         self._processes = []
 
     async def start_worker(self):
         command = [sys.executable, "-c", "from app.cli import main; main()", "worker"]
         quiet = asyncio.subprocess.DEVNULL
-        process = await asyncio.create_subprocess_exec(*command, env=self._environment, stdout=quiet, stderr=quiet)
+        process = await asyncio.create_subprocess_exec(
+            *command, env=self._environment, stdout=quiet, stderr=self._log or quiet
+        )
         self._processes.append(process)
 
     async def kill_one(self):
@@ -51,10 +54,10 @@ class WorkerPool:
 
 
 @asynccontextmanager
-async def run_workers(engine_url, tag, changes):
-    """Run workers until the block ends. The newest may still be starting, so it may exit by SIGTERM."""
+async def run_workers(engine_url, tag, changes, *, log=None):
+    """Run workers until the block ends, with their logs in an open file. The newest may exit by SIGTERM: it starts."""
     options = {"env": "development", "redis_url": engine_url, "redis_tag": tag, "log_level": "error"} | changes
-    pool = WorkerPool(clean_environment(**{f"OTP_{name.upper()}": value for name, value in options.items()}))
+    pool = WorkerPool(clean_environment(**{f"OTP_{name.upper()}": value for name, value in options.items()}), log)
     for _ in range(WORKERS):
         await pool.start_worker()
     try:

@@ -60,6 +60,7 @@ def start(container):
     def run(work, *, slots=10, queue=None, **changes):
         consumer = QueueConsumer("sends", queue or container.queue, work, name="w", slots=slots, **changes)
         tasks.append(asyncio.create_task(consumer.run(stop)))
+        run.consumer = consumer
         return stop, tasks[0]
 
     return run
@@ -97,6 +98,34 @@ async def test_jobs_in_progress_are_limited_to_the_slots(container, start, redis
     stop.set()
     await task
     assert work.max_running == 3
+
+
+async def test_consumer_with_all_slots_taken_waits_for_no_job(container, start):
+    """Then codes may wait for it, and no message is taken."""
+    work = Work(is_released=False)
+    stop, task = start(work, slots=2)
+    await until(lambda: start.consumer.is_waiting)
+    await add_jobs(container, 3)
+    await until(lambda: len(work.started) == 2)
+    assert not start.consumer.is_waiting
+
+    work.released.set()
+    await until(lambda: len(work.started) == 3 and start.consumer.is_waiting)
+    stop.set()
+    await task
+
+
+async def test_consumer_takes_as_many_jobs_as_there_is_room(container, start, redis, key):
+    room, work = [3], Work()
+    stop, task = start(work, room=lambda busy: room[0] - busy - len(work.started), pause=0.001)
+    await add_jobs(container, 10)
+    await until(lambda: len(work.started) == 3)
+    assert await redis.xlen(key("sends_queue")) >= 7
+
+    room[0] = 100
+    await until(lambda: len(work.started) == 10)
+    stop.set()
+    await task
 
 
 @on_the_engine

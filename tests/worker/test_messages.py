@@ -56,22 +56,6 @@ async def test_a_code_is_sent_while_a_bulk_hangs_at_the_vendor(container):
     assert len(texts(gateway)) == 200
 
 
-async def test_no_message_is_taken_while_codes_wait_for_a_slot(container, redis, key):
-    gateway = BlockingGateway()
-    async with running_worker(with_gateways(container, gateway), slots=4):
-        for number in NUMBERS[:6]:
-            await start_verification(container, number)
-        await until(lambda: len(codes(gateway)) == 4)
-        await send_messages(container, *NUMBERS[:10])
-        await asyncio.sleep(0)
-        assert (await redis.xpending(key("messages_queue"), "workers"))["pending"] == 0
-        gateway.go.set()
-        await until(lambda: len(codes(gateway)) == 6)
-        await wait_until_idle(container)
-
-    assert len(texts(gateway)) == 10
-
-
 async def test_a_scheduled_message_is_sent_at_its_time_by_one_of_several_workers(container, clock):
     gateway = FakeGateway()
     served = with_gateways(container, gateway)
