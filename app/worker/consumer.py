@@ -20,6 +20,8 @@ _MAX_BATCH = 50
 _MAX_TRIES = 20  # with the waits of a send, longer than any code lives
 _MAX_DELIVERIES = 100  # to workers that died or lost Redis; the next delivery buries the job
 _BUG_WAIT_MS = 2000
+_REST_FOR_LATE = 4  # of a consumer that pauses: so many times as long as the event loop was late
+_LONGEST_REST_S = 1.0
 _LOGGED_FIELDS = ("request_id", "traceparent", "verification", "message", "send", "gateway", "reference")
 
 
@@ -105,8 +107,13 @@ class QueueConsumer:
         await asyncio.wait(tasks, timeout=_STOP_CHECK_S, return_when=asyncio.FIRST_COMPLETED)
 
     async def _rest(self, jobs: list[Job]) -> None:
-        if self._pause and jobs:
-            await asyncio.sleep(self._pause)
+        """Pause after a batch; for longer where the event loop is late, because then other jobs wait for it."""
+        if not (self._pause and jobs):
+            return
+        started = time.monotonic()
+        await asyncio.sleep(self._pause)
+        late = time.monotonic() - started - self._pause
+        await asyncio.sleep(min(late * _REST_FOR_LATE, _LONGEST_REST_S))
 
     async def _claim(self) -> None:
         room = self._room(len(self._in_progress))
