@@ -43,7 +43,7 @@ FIGURES = [
     ),
     ("app/settings/sending.py", "gateway_timeout: Annotated[float, Ge(0.2), Le(60)] = 10", "GATEWAY_TIMEOUT` 10 s"),
     (
-        "app/services/deliver_message.py",
+        "app/services/parts/job_results.py",
         "(500, 1000, 2000, 4000, 8000, 15000, 30000, 60000)",
         "0.5, 1, 2, 4, 8, 15, 30, 60 s",
     ),

@@ -55,7 +55,7 @@ async def test_every_written_key_has_the_type_and_expiry_of_the_table(make_conta
         await run_full_scenario(container, clock)
         await start_verification(container, TEST_PHONE, text="{code} is the code.\n@{host} #{code} {hash}")
 
-    seen = set()
+    seen = {"written"}  # a key of one second, tested below
     async for raw in redis.scan_iter(f"{key()}:*"):
         name = raw.decode().removeprefix(f"{key()}:")
         (row,) = [row for row in TABLE if re.fullmatch(row[0], name)]
@@ -64,6 +64,12 @@ async def test_every_written_key_has_the_type_and_expiry_of_the_table(make_conta
         assert (await redis.pttl(raw) > 0) == ends, name
         seen.add(pattern)
     assert {pattern for pattern, _, _ in TABLE} - UNSEEN == seen, "the scenario writes every kind of key"
+
+
+async def test_readiness_check_writes_a_key_of_one_second(container, redis, key):
+    await container.health.snapshot()
+
+    assert 0 < await redis.pttl(key("written")) <= 1000
 
 
 @pytest.mark.parametrize(
