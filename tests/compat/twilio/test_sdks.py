@@ -17,10 +17,11 @@ import pytest
 
 from tests.support.docs import PAGES, blocks
 from tests.support.processes import ROOT
-from tests.support.service import UNLIMITED, code_on_the_phone, otp_serve
+from tests.support.service import UNLIMITED, code_on_the_phone, otp_serve, texts_on_the_phone
 from tests.support.twilio_facade import ACCOUNT, API_KEY, LANDLINE, SERVICE, SIGNUP, TOKEN, apps_json
 
 PAGE = PAGES["docs/using/from-twilio-verify.md"]
+MESSAGES_PAGE = PAGES["docs/using/messages.md"]
 PROGRAMS = ROOT / "tests" / "compat" / "twilio" / "sdks"
 BIN = Path(sys.executable).parent
 # Each language has numbers of its own; the code of one of them is fixed.
@@ -43,7 +44,7 @@ def serve():
     """URL of `otp serve` with an app of the facade."""
     settings = {
         **UNLIMITED,
-        "OTP_APPS": apps_json(countries=["NL"], limits={"sends_per_verification": 2}),
+        "OTP_APPS": apps_json(countries=["NL"], free_text=True, limits={"sends_per_verification": 2}),
         "OTP_TEST_NUMBERS": ",".join(
             f"{number}{digit}={CODE}@2099-12-31" for number in NUMBERS.values() for digit in "123"
         ),
@@ -191,6 +192,31 @@ print(proof_of("{SERVICE}", "{to}", input()))
 
     different, proof = printed.splitlines()
     assert (different, proof.count(".")) == ("[]", 2)
+
+
+def test_example_of_the_page_about_messages_sends_fetches_and_refuses(programs, serve):
+    """Only the base URL differs; a wrong number raises what existing code catches."""
+    (example,) = (block for block in blocks("python", MESSAGES_PAGE) if "twilio.rest" in block)
+    number = "+31612345608"
+    script = f"""{example.replace("http://127.0.0.1:8000", serve).replace("+31612345678", number)}
+from twilio.base.exceptions import TwilioRestException
+
+print(message.status, message.to, message.num_segments, message.date_created.tzinfo)
+print(client.messages(message.sid).fetch().status)
+try:
+    client.messages.create(to="0612", from_="Shop", body="Hi")
+except TwilioRestException as error:
+    print(error.status, error.code)
+"""
+    variables = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN}
+    command = [programs["python"][0], "-c", script]
+    done = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True, timeout=60, check=True)
+
+    created, fetched, refused = done.stdout.splitlines()
+    assert created == f"queued {number} 1 UTC"
+    assert fetched in {"queued", "sent"}
+    assert refused == "400 21211"
+    assert texts_on_the_phone(serve, number) == ["Your order has left."]
 
 
 def test_five_wrong_codes_use_up_the_checks(sdk):
