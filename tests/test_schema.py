@@ -21,7 +21,7 @@ OFF = {
         "bad_reports_per_address",
     )
 } | {"failure_watch": "false"}
-LIMITED = {"limit_calls_per_address": "400/min", "human_check": "altcha", "human_check_when": "suspicious"}
+LIMITED = {"limit_calls_per_address": "500/min", "human_check": "altcha", "human_check_when": "suspicious"}
 
 
 def run(outcome=None, *, key="sk_dev", settings=OFF, **options):

@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from app.services.parts.job_result import Completed
 
 from app.domain.errors import OptedOut
 from app.domain.gateway import Refused
 from app.domain.outgoing_message import AcceptedMessage, OwnCode
 from app.domain.route import RouteStep
 from app.domain.status import Reason, Status
+from app.services.parts.job_results import Completed
 from tests.support.actions import start_verification
 from tests.support.builders import OTHER_PHONE, PHONE
 from tests.support.fake_gateways import FakeGateway

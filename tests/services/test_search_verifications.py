@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from app.services.parts.job_result import Completed
 
 from app.container import open_container
 from app.domain.errors import InvalidPhoneNumber, InvalidRequest
@@ -11,6 +10,7 @@ from app.domain.gateway import Refused
 from app.domain.number_search import Blocker, BlockerKind, NumberSearch
 from app.domain.status import Reason, Status
 from app.domain.verification import State
+from app.services.parts.job_results import Completed
 from tests.support.actions import check, start_verification, start_with_code
 from tests.support.builders import OTHER_PHONE, PHONE, make_settings
 from tests.support.fake_gateways import FakeGateway
