@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route, Router
+from starlette.routing import Route
 
 from app.compat.hooks.answers import accepted, error_response, handle_error, refused
 from app.compat.hooks.hook import Hook, hooks_of
@@ -17,13 +15,12 @@ from app.container import Container
 from app.domain.errors import NotFound, OtpError, Unauthorized
 from app.domain.outgoing_message import RefusedRecipient
 from app.http.body_limits import HOOKS_PREFIX, require_plain_encoding
-from app.http.facade import Facade
+from app.http.facade import Facade, mount_routes
 from app.logs import note
 from app.settings.model import Settings
 
 PREFIX = HOOKS_PREFIX.removesuffix("/")
 _NOT_ITS_SENDER = "The signature or secret of this call is missing, wrong or too old."
-_CLIENT_CLOSED = 499  # as for the other routes
 
 
 def hooks_facade(settings: Settings) -> Facade | None:
@@ -35,19 +32,8 @@ def hooks_facade(settings: Settings) -> Facade | None:
     async def respond(request: Request) -> Response:
         return await _receive(request, hooks, request.scope["state"]["container"])
 
-    handlers = {
-        OtpError: handle_error,
-        HTTPException: handle_error,
-        ClientDisconnect: lambda *_: Response(status_code=_CLIENT_CLOSED),
-    }
     routes = [Route(path, respond, methods=["POST"]) for path in ("/{name}", "/{name}/{token}")]
-    for route in routes:
-        route.path = PREFIX + route.path  # for logs and metrics; the route matches by a pattern that it has compiled
-    mount = Mount(
-        PREFIX,
-        Router(routes, redirect_slashes=False),
-        middleware=[Middleware(ExceptionMiddleware, handlers=handlers)],
-    )
+    mount = mount_routes(PREFIX, routes, {OtpError: handle_error, HTTPException: handle_error})
     return Facade(HOOKS_PREFIX, lambda _: None, error_response, mount, counts_refusals_only=True)
 
 
