@@ -50,7 +50,7 @@ def require_country(country: str) -> None:
     if country in phonenumbers.SUPPORTED_REGIONS:
         return
     meant = meant_country(country)
-    known = f"a country code; use {meant}" if meant else "the code of a country with phone numbers"
+    known = f"a country code; use {meant}" if meant else "the ISO 3166-1 code of a country with phone numbers"
     detail = f"{country} is not {known}."
     raise InvalidRequest(detail, [("/country", detail)])
 

@@ -9,6 +9,8 @@ import pytest
 from tests.support.api_calls import assert_problem
 from tests.support.waiting import until
 
+EMPTY_QUEUE = b"*2\r\n:0\r\n$0\r\n\r\n"
+
 
 @asynccontextmanager
 async def redis_with_clock_offset(seconds_ahead):
@@ -16,9 +18,13 @@ async def redis_with_clock_offset(seconds_ahead):
     micros = lambda: int((time.time() + seconds_ahead) * 1e6)  # noqa: E731  read when a reply is sent
     replies = {
         b"ROLE": lambda: b"*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n",
-        # As read_health.lua: a worker, two empty queues, nothing else, and one gateway that does not rest.
+        # As read_health.lua: a worker, empty queues, nothing else, and one gateway that does not rest.
         b"EVALSHA": lambda: (
-            b"*7\r\n:%d\r\n:1\r\n" % micros() + b"*2\r\n:0\r\n$0\r\n\r\n" * 2 + b":0\r\n:0\r\n*1\r\n:0\r\n"
+            b"*10\r\n:%d\r\n:1\r\n" % micros()
+            + EMPTY_QUEUE * 2
+            + b":0\r\n:0\r\n*1\r\n:0\r\n"
+            + EMPTY_QUEUE
+            + b":0\r\n:0\r\n"
         ),
         b"HELLO": lambda: b"-ERR unknown command\r\n",
     }

@@ -148,7 +148,7 @@ def test_the_line_is_answered_before_the_next_one_is_read():
     ("line", "sentence"),
     [
         ("{", "It is not JSON."),
-        ({**REQUEST, "country": "ZZ"}, "`country`: ZZ is not the code of a country with phone numbers."),
+        ({**REQUEST, "country": "ZZ"}, "`country`: ZZ is not the ISO 3166-1 code of a country with phone numbers."),
         ({**REQUEST, "t": 1}, "`t` is earlier than on a line before."),
         ({**REQUEST, "t": 1e308}, "`t` must be a number of seconds, 0 to 10,000,000,000."),
         (outcome(1, 4, "delivered"), "`t` is earlier than on a line before."),

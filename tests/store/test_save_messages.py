@@ -5,7 +5,7 @@ from collections import Counter
 
 from app.domain.outgoing_message import AcceptedMessage, OwnCode, RefusedRecipient
 from app.domain.request_context import IdempotencyScope
-from tests.support.builders import OTHER_PHONE, PHONE
+from tests.support.builders import PHONE
 from tests.support.outgoing import accepted_id, send_messages
 
 NUMBERS = [f"+316123456{number:02d}" for number in range(60)]
@@ -43,14 +43,6 @@ async def test_racing_messages_to_a_number_stop_at_its_limit(container, redis, k
 
     assert Counter(type(one) for (one,) in results) == {AcceptedMessage: 10, RefusedRecipient: 15}
     assert await queued(redis, key) == [0, 10]
-
-
-async def test_recipient_that_opted_out_gets_no_message(container, redis, key):
-    await redis.set(key("opted_out", container.store.encryption.name_number(OTHER_PHONE)), "carrier")
-
-    results = await send_messages(container, PHONE, OTHER_PHONE)
-
-    assert codes(results) == ["opted_out"]
 
 
 async def test_codes_wait_in_the_stream_of_codes(container, redis, key):

@@ -162,6 +162,8 @@ BUGS = {  # errors that the user cannot fix, and the form never causes
     "body_too_large",
     "idempotency_key_reused",
     "method_not_allowed",
+    "no_such_message",
+    "opted_out",
     "unsupported_media_type",
 }
 
