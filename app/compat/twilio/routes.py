@@ -1,6 +1,8 @@
 """The routes of the facade: authenticate, find the service, read the form, call the operation."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -24,6 +26,7 @@ from app.settings.model import Settings
 PREFIX = "/twilio"
 _MESSAGES = f"/{API}/Accounts/{{account}}/Messages"
 
+C = TypeVar("C", Call, MessageCall)
 Operation = Callable[[Call], Awaitable[Response]]
 MessageOperation = Callable[[MessageCall], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -49,43 +52,46 @@ def twilio_facade(settings: Settings) -> Facade | None:
 
 
 def _operations(accounts: Accounts, settings: Settings, path: str, **by_method: Operation) -> Route:
-    """Build the route of a path, with an operation for each method; HEAD is that of GET."""
+    """Build the route of a path of a service."""
 
-    async def respond(request: Request) -> Response:
-        state = request.scope["state"]
-        caller = _caller(request)
+    def call_of(request: Request, caller: Caller) -> Callable[..., Call]:
         service = accounts.service(caller, request.path_params["service"])
-        call = Call(
-            service,
-            caller.key,
-            settings,
-            state["container"],
-            await read_form(request) if request.method == "POST" else {},
-            request.path_params.get("target", ""),
-            state["request_id"],
-            state["traceparent"],
-        )
-        operation = by_method.get(request.method) or by_method["GET"]
-        return await operation(call)
+        return partial(Call, service, caller.key, settings)
 
-    return Route(path, respond, methods=list(by_method))
+    return _route(path, call_of, by_method)
 
 
 def _messages(accounts: Accounts, path: str, **by_method: MessageOperation) -> Route:
-    """Build the route of a path of messages, with an operation for each method; HEAD is that of GET."""
+    """Build the route of a path of messages."""
+
+    def call_of(request: Request, caller: Caller) -> Callable[..., MessageCall]:
+        account = request.path_params["account"]
+        accounts.require_account(caller, account)
+        return partial(MessageCall, caller, account)
+
+    return _route(path, call_of, by_method)
+
+
+def _route(
+    path: str,
+    call_of: Callable[[Request, Caller], Callable[..., C]],
+    by_method: Mapping[str, Callable[[C], Awaitable[Response]]],
+) -> Route:
+    """Build the route of a path, with an operation for each method; HEAD is that of GET.
+
+    `call_of` refuses an unknown service or account before the form is read, and returns what takes the call's other
+    fields.
+    """
 
     async def respond(request: Request) -> Response:
-        state, account = request.scope["state"], request.path_params["account"]
-        caller = _caller(request)
-        accounts.require_account(caller, account)
-        call = MessageCall(
-            caller,
-            account,
-            state["container"],
-            await read_form(request) if request.method == "POST" else {},
-            request.path_params.get("target", ""),
-            state["request_id"],
-            state["traceparent"],
+        state = request.scope["state"]
+        build = call_of(request, _caller(request))
+        call = build(
+            container=state["container"],
+            parameters=await read_form(request) if request.method == "POST" else {},
+            target=request.path_params.get("target", ""),
+            request_id=state["request_id"],
+            traceparent=state["traceparent"],
         )
         operation = by_method.get(request.method) or by_method["GET"]
         return await operation(call)
