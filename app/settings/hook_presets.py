@@ -1,4 +1,4 @@
-"""The senders that need no settings of their own: how each calls, and what it does with an answer.
+"""The senders that are configured by their name alone: how each calls, and what it does with an answer.
 
 Each entry was written from the sender's source or documentation; docs/using/hooks.md has what an operator configures.
 """

@@ -21,7 +21,7 @@ _REFUSALS: dict[type[OtpError], Refusal] = {
 
 
 def message_error(error: OtpError) -> OtpError:
-    """Return the error as messages have it; one that has no code of its own there stays as it is."""
+    """Return the error with its code for messages; an error without such a code is returned unchanged."""
     if isinstance(error, InvalidPhoneNumber) or not isinstance(error, InvalidRequest):
         refusal = _REFUSALS.get(type(error))
         return TwilioError(refusal) if refusal else error

@@ -1,7 +1,7 @@
 -- message_event: write an event of a message whose status has changed, with what its app may read of it now.
 --
--- A message has the endpoints of its record, where these want such events. Each gateway that is called for an outgoing
--- message has a message of its own; events name the outgoing one.
+-- A message has the endpoints of its record, where these want such events. For an outgoing
+-- message, each gateway that is called has a separate message; events name the outgoing one.
 -- include record_key
 local MESSAGE_EVENTS = { sent = 'message.sent', delivered = 'message.delivered', undelivered = 'message.failed',
   expired = 'message.failed', failed = 'message.failed' }
