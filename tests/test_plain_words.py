@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -12,15 +13,19 @@ FILES = [path for folder in ("app", "tests") for path in sorted((ROOT / folder).
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
+@cache
 def definitions():
-    """Each module, class and function: where it stands, its name, and its docstring."""
+    """List each module, class and function: where it stands, its name, and its docstring."""
+    found = []
     for path in FILES:
-        tree = ast.parse(path.read_text())
-        place = str(path.relative_to(ROOT))
-        yield place, path.stem, ast.get_docstring(tree)
-        for node in ast.walk(tree):
-            if isinstance(node, DEFINITIONS):
-                yield f"{place}:{node.lineno}", node.name, ast.get_docstring(node)
+        tree, place = ast.parse(path.read_text()), str(path.relative_to(ROOT))
+        found.append((place, path.stem, ast.get_docstring(tree)))
+        found += [
+            (f"{place}:{node.lineno}", node.name, ast.get_docstring(node))
+            for node in ast.walk(tree)
+            if isinstance(node, DEFINITIONS)
+        ]
+    return found
 
 
 def words_of(name):

@@ -50,6 +50,9 @@ UNBOUND = {
     "app.domain.numbering_plan._leading_digits": "one for each region of the world",
     "app.domain.numbering_plan._types": "one for each region and length of a number, which has 15 digits at most",
     "app.locale.shipped_texts": "one",
+    "app.store.scripts.read_script": "one for each file of app/store/lua",
+    "app.api.openapi.events.event_webhooks": "one",
+    "app.web.form.form_files": "one",
     "app.http_client.pool.system_tls": "one",
 }
 

@@ -12,7 +12,7 @@ from tests.support.builders import make_settings
 
 CALLERS = 50
 
-race_counts = pytest.mark.parametrize("races", [300, pytest.param(10_000, marks=pytest.mark.long)])
+race_counts = pytest.mark.parametrize("races", [100, pytest.param(10_000, marks=pytest.mark.long)])
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ class HeaderLimitProtocol(NoUpgradeProtocol):
     seconds: ClassVar[float] = MAX_SECONDS
     _is_reading_head = True
     _overhead = 0
+    _last_read = 0
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's signature
@@ -34,6 +35,7 @@ class HeaderLimitProtocol(NoUpgradeProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse the data, then enforce the limits."""
+        self._last_read = len(data)
         self._overhead += len(data)
         super().data_received(data)
         if self._overhead > MAX_BYTES:
@@ -42,8 +44,11 @@ class HeaderLimitProtocol(NoUpgradeProtocol):
             self._start_deadline()
 
     def on_headers_complete(self) -> None:
-        """Cancel the deadline of the head."""
+        """Cancel the deadline of the head; raises `ValueError`, which ends the request, if one read had too much."""
         self._cancel_deadline()
+        if max(self._overhead, self._last_read) > MAX_BYTES and self._head_bytes() > MAX_BYTES:
+            self._abort()
+            raise ValueError("The head is too large.")
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -60,6 +65,10 @@ class HeaderLimitProtocol(NoUpgradeProtocol):
         """Cancel the deadline of a connection that ended."""
         self._cancel_deadline()
         super().connection_lost(exc)
+
+    def _head_bytes(self) -> int:
+        """Return the size of the head that was parsed last, without the bytes that came in the same read."""
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def _start_deadline(self) -> None:
         if self._deadline is None:

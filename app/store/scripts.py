@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Sequence
+from functools import cache
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,7 @@ def redis_errors() -> _RedisErrors:
     return _REDIS_ERRORS
 
 
+@cache
 def read_script(name: str) -> str:
     """Read a Lua file and expand its includes, recursively; a part that several parts include stands once."""
     included: set[str] = set()

@@ -7,6 +7,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from functools import cache
 from hashlib import sha384
 from pathlib import Path
 
@@ -63,6 +64,7 @@ def _lines(part: Path) -> Iterator[str]:
     return filter(None, lines)
 
 
+@cache
 def form_files() -> APIRouter:
     """Build the routes of the script, of its type declaration, and of its texts.
 

@@ -48,14 +48,19 @@ async def test_calls_return_503_in_time_without_redis(run_service, unavailable_r
             lambda: client.post("/v1/verifications/search", json={"phone_number": OTHER_PHONE}),
             lambda: client.get("/readyz"),
         ]
-        for call in calls:
-            started = time.monotonic()
-            assert_problem(await call(), 503, "temporarily_unavailable")
-            assert time.monotonic() - started < MAX_SECONDS
+        for response, seconds in await asyncio.gather(*map(timed, calls)):
+            assert_problem(response, 503, "temporarily_unavailable")
+            assert seconds < MAX_SECONDS
 
         assert (await client.get("/livez")).status_code == 200
         assert (await client.get("/.well-known/jwks.json")).status_code == 200
         assert (await client.post("/v1/proofs/redeem", json={"proof": proof})).json() == {"active": False}
+
+
+async def timed(call):
+    """Return a response, and the seconds that it took."""
+    started = time.monotonic()
+    return await call(), time.monotonic() - started
 
 
 async def test_concurrent_calls_return_503_in_time_without_redis(run_service):

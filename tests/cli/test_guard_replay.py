@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from app.cli import app
 from app.store.connection import open_redis
 from tests.support.processes import clean_environment
 
@@ -35,13 +37,19 @@ def outcome(id, t, outcome):
 
 
 def replay(lines, *options):
-    """Return the exit code, the answers and stderr."""
+    """Replay in this process, where its modules are loaded; return the exit code, the answers and stderr."""
     text = "".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines)
-    command = [*COMMAND, *options]
-    result = subprocess.run(
-        command, input=text, capture_output=True, text=True, check=False, env=clean_environment(), timeout=120
-    )
-    return result.returncode, [json.loads(line) for line in result.stdout.splitlines()], result.stderr
+    result = CliRunner().invoke(app, ["guard", "replay", *options], input=text)
+    return result.exit_code, [json.loads(line) for line in result.stdout.splitlines()], result.stderr
+
+
+@pytest.fixture(autouse=True)
+def signal_handlers():
+    """Those of the tests, after a replay in this process has set its own."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 def decisions(answers):

@@ -124,6 +124,7 @@ async def test_a_reload_loses_no_request_and_wrong_settings_change_nothing(tmp_p
         assert len(events(api, "parent_process_ended")) == 2
 
 
+@pytest.mark.long
 async def test_a_stop_in_the_last_moment_of_a_reload_ends_the_new_processes_too(tmp_path, settings, worker):
     """It comes when all of them serve, and mostly before the parent has seen that."""
     async with two_processes(tmp_path, settings) as (api, _, _):

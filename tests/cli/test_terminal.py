@@ -70,13 +70,18 @@ async def test_pipe_gets_tabs_and_no_colours(tmp_path):
     ("args", "activity"),
     [
         (["doctor"], "Checking settings"),
-        (["gateways", "check"], "Checking the gateways"),
-        (["gateways", "urls"], "Reading the settings"),
-        (["jobs", "list"], "Reading the dead letters"),
-        (["jobs", "replay", "1-1"], "Reading the settings"),
-        (["numbers", "unlock", PHONE], "Updating Redis"),
         (["numbers", "show", PHONE], "Reading the number"),
-        (["send-test", PHONE], "Sending"),
+        *(
+            pytest.param(args, activity, marks=pytest.mark.long)
+            for args, activity in (
+                (["gateways", "check"], "Checking the gateways"),
+                (["gateways", "urls"], "Reading the settings"),
+                (["jobs", "list"], "Reading the dead letters"),
+                (["jobs", "replay", "1-1"], "Reading the settings"),
+                (["numbers", "unlock", PHONE], "Updating Redis"),
+                (["send-test", PHONE], "Sending"),
+            )
+        ),
     ],
     ids=" ".join,
 )

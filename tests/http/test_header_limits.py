@@ -45,6 +45,31 @@ async def test_endless_head_closes_the_connection(line):
         assert sent < 100 * MAX_BYTES
 
 
+LARGE_HEADS = [GET + b"X-Long: " + b"y" * 70_000, GET + b"X-Y: 1\r\n".join([b"X-Z: " + b"z" * 93 + b"\r\n"] * 700)]
+
+
+@pytest.mark.parametrize("before", [b"", GET + b"\r\n"])
+@pytest.mark.parametrize("head", LARGE_HEADS, ids=["one header", "many"])
+async def test_large_head_that_is_complete_in_one_read_is_not_served(before, head):
+    async with serving(seconds=60) as connect:
+        reader, writer = await connect()
+        writer.write(before + head.rstrip() + b"\r\n\r\n")
+
+        assert (await read_until_closed(reader)).count(b"HTTP/1.1 200") <= before.count(b"GET")
+        writer.close()
+
+
+async def test_requests_that_arrive_together_are_served_whatever_their_size_together():
+    async with serving(seconds=60) as connect:
+        reader, writer = await connect()
+        writer.write(3 * (GET + b"X-Long: " + b"y" * 30_000 + b"\r\n\r\n"))
+
+        for _ in range(3):
+            response = await asyncio.wait_for(reader.readuntil(b"      0"), 20)
+            assert response.startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
 CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"
 
 

@@ -192,6 +192,7 @@ def test_new_addresses_share_their_counts_while_the_table_is_full():
     assert [limiter.call(_address(200_000)) for _ in range(61)] == [0] * 60 + [60], "there is room again"
 
 
+@pytest.mark.long
 def test_many_addresses_use_at_most_16_mib_and_no_thread():
     limiter, threads = ClockedLimiter("60/min"), threading.active_count()
     tracemalloc.start()

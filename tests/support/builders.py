@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from app.domain.limits import LIMITS
 from app.domain.request_context import RequestContext
@@ -43,7 +44,14 @@ def make_settings(url="memory://", tag="{otp}", **changes):
     }
     # Development widens limits by address that are not set; tests have the defaults.
     environ |= {f"OTP_{entry.setting.upper()}": entry.default for entry in LIMITS if entry.is_per_address}
-    return load_settings(environ | {f"OTP_{name.upper()}": str(value) for name, value in changes.items()})
+    environ |= {f"OTP_{name.upper()}": str(value) for name, value in changes.items()}
+    return _load_once(tuple(environ.items()))
+
+
+@lru_cache(maxsize=64)
+def _load_once(environ):
+    """Settings are frozen, and most tests have the same."""
+    return load_settings(dict(environ))
 
 
 def make_code_request(

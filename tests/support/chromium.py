@@ -30,5 +30,5 @@ def open_chromium():
         start = Path(folder, "chromium")
         start.write_text(START)
         start.chmod(0o755)
-        with playwright.chromium.launch(executable_path=start, args=["--disable-gpu"]) as browser:
+        with playwright.chromium.launch(executable_path=start, args=["--disable-gpu", "--in-process-gpu"]) as browser:
             yield browser

@@ -38,9 +38,13 @@ def pytest_generate_tests(metafunc):
 
 
 def pytest_itemcollected(item):
-    """Mark a test that uses the browser."""
-    if "browser" in getattr(item, "fixturenames", ()):
-        item.add_marker("browser")
+    """Mark a test that uses the browser; of its parameters, the suite runs the first, and `-m long` the others."""
+    if "browser" not in getattr(item, "fixturenames", ()):
+        return
+    item.add_marker("browser")
+    indices = {name: index for name, index in item.callspec.indices.items() if name != "browser"}
+    if any(indices.values()):
+        item.add_marker("long")
 
 
 @pytest.hookimpl(tryfirst=True)

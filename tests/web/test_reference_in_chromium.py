@@ -48,7 +48,7 @@ def authorize(page, key):
     page.get_by_role("button", name="Close").first.click()
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
 def test_a_reader_can_call_an_operation_without_internet(page, service, requested_hosts, console, host):
     """Under the public URL, and under another name of the service: the page calls the origin that it came from."""
     block = open_operation(page, f"{service.replace('127.0.0.1', host)}/docs", operation="requestCode")

@@ -1,6 +1,7 @@
 """The events as webhooks of the OpenAPI document, from the table of app/domain/events.py."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
 from fastapi import APIRouter
@@ -90,6 +91,7 @@ DATA: dict[Family, type[BaseModel]] = {
 }
 
 
+@cache
 def event_webhooks() -> APIRouter:
     """Return a router that only describes: the service sends these requests, and receives none of them."""
     router = APIRouter()

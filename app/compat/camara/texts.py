@@ -8,7 +8,7 @@ from app.domain.sms_templates import ANY
 from app.domain.template import read_template
 from app.domain.transliteration import transliterate
 from app.settings.model import Settings
-from app.settings.templates import text_error
+from app.settings.templates import TextBounds, text_error
 
 LABEL = "{{code}}"
 
@@ -31,7 +31,7 @@ def read_text(message: str, app: App, settings: Settings) -> str:
         template = read_template("{code}".join(parts))
     except ValueError as error:
         raise InvalidRequest(f"message: {error}.") from None
-    if reason := text_error(template, app.templates, settings):
+    if reason := text_error(template, app.templates, TextBounds.of(settings)):
         raise InvalidRequest(f"message: the text {reason}")
     return template
 

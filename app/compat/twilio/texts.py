@@ -9,7 +9,7 @@ from app.domain.locale import language_of
 from app.domain.sms_templates import ENGLISH
 from app.domain.template import fill
 from app.settings.model import Settings
-from app.settings.templates import templates_of, text_error
+from app.settings.templates import TextBounds, templates_of, text_error
 
 
 def write_text(
@@ -31,7 +31,7 @@ def write_text(
     template = templates.template(purpose, locale)
     if brand != app.templates.brand and "{brand}" not in template and template not in templates.shipped.values():
         raise TwilioError(NOT_SUPPORTED)
-    if reason := text_error(template, templates, settings):
+    if reason := text_error(template, templates, TextBounds.of(settings)):
         raise invalid_parameter("CustomFriendlyName" if names.brand else "AppHash", f"the text {reason}")
     later = {name: f"{{{name}}}" for name in ("code", "minutes", "host", "reference")}
     return fill(template, brand=brand, hash=android_hash, **later)

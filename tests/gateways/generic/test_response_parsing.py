@@ -76,6 +76,12 @@ async def test_an_error_code_is_kept_unchanged(send, code):
     assert (await failure_of(send(OWN, Answer(400, json={"code": code})))).word == code
 
 
+async def test_an_error_code_that_is_contained_in_the_vendors_port_is_kept(send, vendor):
+    port = vendor.url.rpartition(":")[2]
+
+    assert (await failure_of(send(OWN, Answer(400, json={"code": port})))).word == port
+
+
 @pytest.mark.parametrize("where", ["headers", "query", "form", "body"])
 async def test_a_key_in_a_template_is_not_an_error_code(send, where):
     """An operator may write a key into a template instead of SECRET."""
