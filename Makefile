@@ -70,5 +70,5 @@ check-manifests:    ; $(call look,kubernetes-validate --strict --quiet -k 1.30 $
 
 .venv/developing: .venv/running requirements-dev.lock
 	@echo "Installing the packages of requirements-dev.lock into .venv: mostly less than a minute."
-	@$(INSTALL) --require-hashes --requirement requirements-dev.lock
+	@$(INSTALL) --require-hashes --requirement requirements-dev.lock --compile-bytecode
 	@touch $@

@@ -228,7 +228,7 @@ def test_a_redis_that_is_away_is_named():
     ]
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_an_interrupted_replay_erases_what_it_wrote(engine_url, signal_number):
     async def keys():
         async with open_redis(engine_url) as redis:

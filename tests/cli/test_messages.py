@@ -87,7 +87,9 @@ def test_without_a_terminal_nothing_is_sent_unasked(otp, settings, file, sent):
     assert sent() == []
 
 
-@pytest.mark.parametrize(("answer", "code", "count"), [("y\n", 0, 2), ("n\n", 1, 0)])
+@pytest.mark.parametrize(
+    ("answer", "code", "count"), [("y\n", 0, 2), pytest.param("n\n", 1, 0, marks=pytest.mark.long)]
+)
 async def test_terminal_is_asked(on_terminal, settings, file, answer, code, count, engine_url, tag, folder):
     screen = await on_terminal(
         "messages", "send", str(file()), **{f"OTP_{name}": value for name, value in settings.items()}

@@ -16,7 +16,7 @@ def settings(engine_url, tag):
     return {"OTP_ENV": "development", "OTP_REDIS_URL": engine_url, "OTP_REDIS_TAG": tag}
 
 
-@pytest.mark.parametrize("command", ["serve", "worker"])
+@pytest.mark.parametrize("command", ["serve", pytest.param("worker", marks=pytest.mark.long)])
 async def test_a_process_notifies_systemd_once_it_works_and_while_it_is_alive(tmp_path, settings, command):
     words = ["serve", "--port", str(free_port())] if command == "serve" else ["worker"]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:

@@ -40,6 +40,7 @@ async def test_colours_are_off_with_no_color_or_a_dumb_terminal(on_terminal, qui
     assert "\x1b[3" not in terminal.raw
 
 
+@pytest.mark.long
 async def test_findings_wrap_in_a_narrow_window(on_terminal):
     terminal = await on_terminal("doctor", columns=40, **DEVELOPMENT)
 
@@ -49,6 +50,7 @@ async def test_findings_wrap_in_a_narrow_window(on_terminal):
     assert " ".join(findings.split()).count("its data is lost when it stops") == 1
 
 
+@pytest.mark.long
 async def test_key_is_not_wrapped_in_a_narrow_window(on_terminal):
     """It must be easy to copy."""
     terminal = await on_terminal("keys", "new", columns=40)
@@ -105,6 +107,7 @@ async def test_result_of_a_gateway_is_shown_before_the_others_respond(on_termina
     assert terminal.process.returncode is None
 
 
+@pytest.mark.long
 async def test_many_jobs_show_progress(on_terminal, engine_url, tag):
     settings = DEVELOPMENT | {"OTP_REDIS_URL": engine_url, "OTP_REDIS_TAG": tag}
     terminal = await on_terminal("jobs", "drop", *(f"{n}-1" for n in range(1, 301)), **settings)
@@ -113,6 +116,7 @@ async def test_many_jobs_show_progress(on_terminal, engine_url, tag):
     assert " of 300" in terminal.text
 
 
+@pytest.mark.long
 async def test_jobs_are_in_columns_with_the_ids_on_a_second_line(on_terminal, engine_url, tag):
     async with open_container(make_settings(engine_url, tag)) as container:
         await container.queue.open()
@@ -151,6 +155,7 @@ async def test_ctrl_c_stops_otp_dev_with_exit_code_0(on_terminal):
     assert "Traceback" not in terminal.text
 
 
+@pytest.mark.long
 async def test_error_is_on_its_own_line_while_a_spinner_is_shown(on_terminal, vendor):
     vendor.default_answer = Answer(402)
     terminal = await on_terminal("send-test", PHONE, **environment(vendor.url))
@@ -159,6 +164,7 @@ async def test_error_is_on_its_own_line_while_a_spinner_is_shown(on_terminal, ve
     assert "✗ one: refused: no_credit (HTTP 402). The gateway refused.\n" in terminal.text
 
 
+@pytest.mark.long
 async def test_unencodable_characters_are_replaced(tmp_path):
     code, _, stderr = await otp_process("doctor", folder=tmp_path, PYTHONIOENCODING="ascii")
 

@@ -30,7 +30,7 @@ def play_open(kind, seed="s1"):
     return service.lines, figures
 
 
-@pytest.mark.parametrize("kind", ["quiet", "mixed", "farmed"])
+@pytest.mark.parametrize("kind", ["mixed", "farmed", pytest.param("quiet", marks=pytest.mark.long)])
 def test_a_seed_gives_the_same_lines_and_another_seed_gives_others(kind, lines):
     assert play_open(kind)[0] == lines[kind][0]
     assert play_open(kind, "s2")[0] != lines[kind][0]

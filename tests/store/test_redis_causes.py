@@ -138,9 +138,9 @@ async def test_a_url_of_another_kind_of_server_is_named(server, tmp_path):
         ("speaks_noise", "not_redis"),
         ("says_ok", "not_redis"),
         ("promises_much", "not_redis"),
-        ("nests_deeply", "timeout"),
+        pytest.param("nests_deeply", "timeout", marks=pytest.mark.long),
         ("is_silent", "timeout"),
-        ("hangs_after_auth", "timeout"),
+        pytest.param("hangs_after_auth", "timeout", marks=pytest.mark.long),
         ("closes", "disconnected"),
     ],
 )

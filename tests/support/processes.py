@@ -27,7 +27,7 @@ def clean_environment(**settings):
     Commands find no development service but those that get the same `XDG_RUNTIME_DIR`.
     """
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    own = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "XDG_RUNTIME_DIR": runtime_folder()}
+    own = {"PYTHONPATH": str(ROOT), "XDG_RUNTIME_DIR": runtime_folder()}
     return inherited | own | settings
 
 

@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 
 from tests.support.dev_inbox import newest_bubble, open_thread, post_sms
 
+pytestmark = pytest.mark.long  # a page for developers
+
 
 def deliver_button(page):
     return newest_bubble(page).get_by_role("button", name="Deliver")

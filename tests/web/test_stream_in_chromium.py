@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 
 from tests.support.dev_inbox import newest_bubble, open_thread, post_sms
 
+pytestmark = pytest.mark.long  # a page for developers
+
 STREAM = "**/dev/inbox/events?after=*"
 WIDE, NARROW = {"width": 1180, "height": 860}, {"width": 320, "height": 640}
 

@@ -11,6 +11,7 @@ from tests.support.event_receiver import event_apps
 from tests.support.fake_gateways import FakeGateway, with_gateways
 from tests.support.redis_topologies import Server
 from tests.support.running_worker import running_worker
+from tests.support.variants import some_of
 from tests.support.waiting import until
 
 
@@ -31,7 +32,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("cause", FAULTS)
+@pytest.mark.parametrize("cause", some_of(FAULTS, "READONLY", "OOM"))
 async def test_a_worker_names_why_redis_does_not_serve_and_goes_on(server, logged_lines, cause):
     breaks, mends = FAULTS[cause]
     gateway = FakeGateway()
