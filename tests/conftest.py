@@ -4,6 +4,7 @@ Each fixture imports what it needs, so that a run of a few tests that need no se
 """
 # ruff: noqa: PLC0415
 
+import gc
 import os
 import secrets
 from contextlib import asynccontextmanager
@@ -29,6 +30,13 @@ def pytest_collection_modifyitems(config, items):
     for item in items if _is_long(config) else []:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("long")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """Exclude modules and tests from garbage collection, which would scan them again and again for seconds."""
+    gc.collect()
+    gc.freeze()
 
 
 def _is_long(config):

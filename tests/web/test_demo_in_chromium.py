@@ -53,6 +53,7 @@ def test_demo_shows_a_verified_proof_and_restarts(page):
     expect(page.locator("#number")).to_be_focused()
 
 
+@pytest.mark.long
 def test_demo_works_by_keyboard(page):
     """Without a click; after each step the focus is where the next key is needed."""
     page.goto("/demo")
@@ -102,6 +103,7 @@ def test_sms_has_the_language_of_the_form(page):
 
 
 @pytest.mark.parametrize("leave_and_return", ["reload", "back"])
+@pytest.mark.long
 def test_restored_page_has_the_selected_language(page, leave_and_return):
     """A browser may restore the selected language; then the form uses it."""
     page.goto("/demo")
@@ -118,6 +120,7 @@ def test_restored_page_has_the_selected_language(page, leave_and_return):
     expect(page.locator(f"#whole[lang={chosen}]")).to_be_visible()
 
 
+@pytest.mark.long
 def test_narrow_demo_links_to_the_inbox(context):
     page = context.new_page()
     page.set_viewport_size(NARROW)
@@ -131,6 +134,7 @@ def test_narrow_demo_links_to_the_inbox(context):
     expect(opened.value.locator("#phone")).to_be_visible()
 
 
+@pytest.mark.long
 def test_every_step_fits_320_pixels(page):
     def width():
         return page.evaluate("document.documentElement.scrollWidth")

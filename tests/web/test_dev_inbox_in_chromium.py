@@ -1,5 +1,6 @@
 """The developer's inbox in a browser: conversations, their URLs, text directions, accessibility."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.support.axe import violations
@@ -21,6 +22,7 @@ def test_each_number_has_a_conversation_newest_first(page):
     expect(page.locator(".thread:not([hidden]) .bubble")).to_have_text(["one", "three"])
 
 
+@pytest.mark.long
 def test_conversation_has_a_url_and_back_navigation_works(page):
     post_sms(page, "+31612345602", "hello")
     page.goto("/dev/inbox")
@@ -37,6 +39,7 @@ def test_conversation_has_a_url_and_back_navigation_works(page):
     expect(page).to_have_url("/dev/inbox")
 
 
+@pytest.mark.long
 def test_url_of_a_number_without_sms_waits_for_one(page):
     open_thread(page, "+31612345603")
     expect(page.get_by_text("No SMS yet")).to_be_visible()
@@ -47,6 +50,7 @@ def test_url_of_a_number_without_sms_waits_for_one(page):
     expect(page.get_by_text("No SMS yet")).to_be_hidden()
 
 
+@pytest.mark.long
 def test_sms_to_another_number_shows_a_banner_that_opens_it(page):
     """As on a phone: an SMS to another number shows a banner and does not replace the open conversation."""
     post_sms(page, "+31612345604", "first")
@@ -71,6 +75,7 @@ def test_sms_shows_its_code_once_and_its_segments(page):
     expect(newest_bubble(page)).to_contain_text("UCS-2, 1 segment")
 
 
+@pytest.mark.long
 def test_each_line_has_its_own_direction(page):
     """Below a right-to-left sentence the autofill line still reads from left to right."""
     for number, text, direction in [
@@ -94,6 +99,7 @@ def test_sms_is_shown_as_text(page):
     expect(newest_bubble(page).locator(".bubble")).to_have_text("<img src=x onerror=alert(1)> 042137")
 
 
+@pytest.mark.long
 def test_url_accepts_every_spelling_of_the_plus(page):
     for to in ("%2B31612345608", "+31612345608", "31612345608"):
         page.goto(f"/dev/inbox?to={to}")
@@ -101,6 +107,7 @@ def test_url_accepts_every_spelling_of_the_plus(page):
         expect(page.get_by_role("heading", name="+31612345608"), to).to_be_visible()
 
 
+@pytest.mark.long
 def test_url_without_a_number_shows_the_list(page):
     post_sms(page, "+31612345609")
     for to in ("", "+", "junk", "__proto__", "%2B123", "+31+6+12", "x" * 3000):
@@ -127,6 +134,7 @@ def test_list_and_thread_are_accessible(page):
         assert violations(page) == [], button
 
 
+@pytest.mark.long
 def test_inbox_fits_320_pixels(page):
     post_sms(page, "+31612345620", f"042137 {'w' * 80}\n\n@a-shop-with-a-rather-long-name.example #042137")
     page.set_viewport_size({"width": 320, "height": 640})

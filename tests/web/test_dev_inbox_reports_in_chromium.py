@@ -60,6 +60,7 @@ def test_button_reports_a_status_that_the_service_applies(page, button, status, 
     assert message["segments"] == 1
 
 
+@pytest.mark.long
 def test_delayed_report_counts_down(page):
     verification = request_code(page, "+31612345615")
     page.clock.install()
@@ -88,6 +89,7 @@ def test_status_survives_a_refresh(page):
     expect(newest_bubble(page).locator(".status")).to_have_text("failed")
 
 
+@pytest.mark.long
 def test_status_is_shown_without_storage(page):
     """Chromium throws on access to the storage if the user blocks cookies."""
     page.add_init_script(BLOCK_STORAGE)
@@ -99,6 +101,7 @@ def test_status_is_shown_without_storage(page):
     expect(newest_bubble(page).locator(".status")).to_have_text("failed")
 
 
+@pytest.mark.long
 def test_invalid_storage_is_ignored(page):
     post_sms(page, "+31612345623")
     for junk in ("{", "null", "5", '["failed"]', '"failed"'):
@@ -120,6 +123,7 @@ def test_refused_report_keeps_the_status(page):
     expect(newest_bubble(page).locator(".status")).to_have_text("sent")
 
 
+@pytest.mark.long
 def test_unreachable_service_is_reported(page):
     post_sms(page, "+31612345618", "042137")
     open_thread(page, "+31612345618")
@@ -130,6 +134,7 @@ def test_unreachable_service_is_reported(page):
     expect(newest_bubble(page).locator(".answer")).to_contain_text("The service cannot be reached.")
 
 
+@pytest.mark.long
 def test_buttons_form_even_rows(page):
     """No button is alone in its row, and all rows are equally wide."""
     post_sms(page, "+31612345624")

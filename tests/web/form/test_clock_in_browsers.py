@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.long  # the suite has the steps of a verification and what people see
+
 HOUR = 3_600
 JUMPS = {
     "minutes": 10 * 60,

@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 
 from tests.support.form import wrong_code
 
+pytestmark = pytest.mark.long  # the suite has the steps of a verification and what people see
+
 
 def calls(form, path):
     """Collect the calls to a path that the page makes from now on."""

@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 
 from tests.support.form import UNUSED_NUMBERS
 
+pytestmark = pytest.mark.long  # the suite has the steps of a verification and what people see
+
 WORDS = "**/otp-form/*.json"
 
 
