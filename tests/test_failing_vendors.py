@@ -9,7 +9,7 @@ from app.container import open_container
 from app.domain.delivery_attempt import Outcome
 from app.domain.jobs import SendJob
 from tests.support.actions import check, start_verification
-from tests.support.builders import BLOCK_MS, make_settings
+from tests.support.builders import BLOCK_MS, REDIS_PATIENCE, make_settings
 from tests.support.failing_vendors import ACCOUNT, FailingVendor, Failure
 from tests.support.queues import wait_until_idle
 from tests.support.running_worker import running_worker
@@ -63,7 +63,10 @@ async def test_every_number_gets_its_code_after_an_outage_of_all_vendors(engine_
         FailingVendor(Failure.RESTS, healthy_calls=10) as two,
     ):
         settings = make_settings(engine_url, tag, **gateways([one, two]))
-        async with open_container(settings, now=clock, block_ms=BLOCK_MS) as container, running_worker(container):
+        async with (
+            open_container(settings, now=clock, block_ms=BLOCK_MS, redis_patience=REDIS_PATIENCE) as container,
+            running_worker(container),
+        ):
             attempted = {number: (await start_verification(container, number)).id for number in numbers(60)}
             await until(lambda: min(len(one.requests), len(two.requests)) >= 15)
             one.failure = two.failure = None

@@ -1,29 +1,27 @@
 """Cost of what protects money: `request-code` with guard, shares, money limits and events, relative to all of them off.
 
-The limits by number, address and subject are on in all; each of the others is also measured alone. The cost is the
-processor time of this process and of Redis, which depends less on a busy machine than elapsed time.
+The limits by number, address and subject are on in all; each of the others is also measured alone. The cost is that of
+a whole call over HTTP: the processor time of `otp serve` and of Redis, which depends less on a busy machine than
+elapsed time.
 """
 
-import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from itertools import count
 from statistics import median
 
 import uvloop
-from asgi_lifespan import LifespanManager
 
-from app.main import create_app
 from app.store.connection import open_redis
-from tests.bench.calls import request, run_calls
 from tests.bench.limits import LIMITS
+from tests.bench.load import open_connections, post, saturate
 from tests.bench.results import Measurement
-from tests.bench.servers import redis_time
-from tests.support.builders import make_settings
+from tests.bench.servers import Server
+from tests.bench.service import api
 from tests.support.event_receiver import event_apps
 
 GOAL = 1.25
-ROUNDS, CALLS, AT_ONCE = 24, 500, 16
+ROUNDS, CALLS, AT_ONCE = 24, 1000, 16
 BASE = LIMITS | dict.fromkeys(("sends_per_app", "sends_per_country", "spend_per_app", "spend_per_country"), "off")
 COUNTED = {f"limit_{name}": rules for name, rules in BASE.items()} | {"guard": "off"}
 PARTS = {
@@ -37,11 +35,11 @@ VARIANTS = {OFF: {}} | PARTS | {ON: {name: value for part in PARTS.values() for 
 new_loop = uvloop.new_event_loop  # like the service
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class _Variant:
-    """One app, and the tag of its keys."""
+    """One process of `otp serve`, and the tag of its keys."""
 
-    app: object
+    server: Server
     tag: str
 
 
@@ -56,7 +54,7 @@ async def measure(engine_url):
         for turn in range(ROUNDS + 1):
             calls = [_request_code(next(numbers)) for _ in range(CALLS)]
             for name in sorted(VARIANTS, reverse=bool(turn % 2)):
-                total, of_redis = await _cost(redis, variants[name], calls)
+                total, of_redis = await _cost(variants[name], calls)
                 if turn:  # the first round only warms up
                     costs[name].append(total)
                     in_redis[name].append(of_redis)
@@ -78,26 +76,27 @@ async def measure(engine_url):
 
 
 async def _open(stack, url, redis, name):
-    """Start the app. Its guard measures each number, then allows the country: nobody approves anything here."""
+    """Start the service. Its guard measures each number, then allows the country: nobody approves anything here."""
     tag = f"{{{name.replace(' ', '_')}}}"
     prices = "gateway,country,price\n*,*,0.1\n"
-    settings = make_settings(url, tag, **COUNTED | VARIANTS[name], prices=prices, countries="NL", log_level="error")
+    settings = COUNTED | VARIANTS[name] | {"prices": prices, "countries": "NL", "trusted_proxies": "127.0.0.1/32"}
     await redis.hset(f"{tag}:guard:dev", "rule:NL", "allow 0 NL")
-    manager = await stack.enter_async_context(LifespanManager(create_app(settings)))
-    return _Variant(manager.app, tag)
+    port, process = await stack.enter_async_context(api(url, tag, settings))
+    return _Variant(Server(port, process.process.pid, redis), tag)
 
 
-async def _cost(redis, variant, calls):
+async def _cost(variant, calls):
     """Make these calls; return the microseconds of processor time that each took, in all and in Redis."""
-    process, engine = time.process_time(), await redis_time(redis)
-    await run_calls(variant.app, {}, calls, at_once=AT_ONCE)
-    process, engine = time.process_time() - process, await redis_time(redis) - engine
-    await redis.delete(f"{variant.tag}:sends_queue", f"{variant.tag}:events:dev")  # no worker drains them
-    return (process + engine) / len(calls) * 1e6, engine / len(calls) * 1e6
+    server = variant.server
+    async with open_connections(server.port, AT_ONCE) as connections, server.metered() as used:
+        await saturate(connections, calls, good=202)
+    # No worker drains them.
+    await server.redis.delete(f"{variant.tag}:sends_queue", f"{variant.tag}:events:dev")
+    return (used.server + used.redis) / len(calls) * 1e6, used.redis / len(calls) * 1e6
 
 
 def _request_code(number):
     """Return a browser's code request from a unique address."""
     body = {"phone_number": f"+316{10_000_000 + number * 7:08d}", "subject": f"user-{number}"}
     address = f"2001:{0xDB8 + number // 65536:x}:{number % 65536:x}::1"  # a /48 each
-    return request("/v1/request-code", body, key="pk_dev", address=address)
+    return post("/v1/request-code", body, authorization="Bearer pk_dev", x_forwarded_for=address)
