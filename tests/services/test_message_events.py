@@ -71,7 +71,7 @@ async def test_message_is_sent_and_delivered(container, content):
 
 
 async def test_failover_has_events_of_one_message(container):
-    """Each gateway has a message of its own; what the caller knows is the first one's id."""
+    """Each gateway has a separate message; what the caller knows is the first one's id."""
     id, second = await accepted_id(container), FakeGateway(name="second")
     await deliver(container, id, FakeGateway(Refused("no", reason=Reason.INVALID_SENDER), name="first"), second)
     assert second.sent[0].id != id

@@ -21,7 +21,7 @@ async def _go_on(progress):
 
 @dataclass
 class Bulk:
-    """Sends one file; each call of `send` is a run of its own."""
+    """Sends one file; each call of `send` is a separate run."""
 
     container: object
     path: object

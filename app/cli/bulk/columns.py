@@ -18,7 +18,7 @@ _AS_WRITTEN = ("text", _VALUE)  # spaces around them are part of the SMS
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where each field of a row is; `defaults` are the fields of rows that have none of their own."""
+    """Where each field of a row is; `defaults` are the fields of rows that do not set them."""
 
     number: int
     fields: Sequence[tuple[int, str]]

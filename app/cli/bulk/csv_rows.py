@@ -42,7 +42,7 @@ class CsvRows:
     def __iter__(self) -> Iterator[CsvRow]:
         """Yield each row that is not empty; one that cannot be read has an error, and the next line begins a new one.
 
-        Every line that a quote which is never closed would take is read as a row of its own.
+        Where a quote is never closed, each line that it would take is read as a separate row.
         """
         lines = _Lines(self._open())
         self._read_header(lines)

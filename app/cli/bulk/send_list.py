@@ -101,7 +101,7 @@ def _settle(
     """Add what has become of the rows to `outcome`; return those to send again, and why they must wait.
 
     Where nothing was accepted, the store keeps no answer for the key: the same rows are sent under it again. Else the
-    rest is a list of its own, whose key a later run will use again.
+    rest is a separate list, whose key a later run will use again.
     """
     if isinstance(answer, TemporarilyUnavailable):
         return one, answer

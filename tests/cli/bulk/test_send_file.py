@@ -174,7 +174,7 @@ async def test_limit_of_the_app_is_waited_for_and_a_kill_meanwhile_sends_nothing
 
 
 async def test_full_queue_is_waited_for(bulk, redis, key):
-    """Half of a list was accepted before it was full; the rest goes on under a key of its own."""
+    """Half of a list was accepted before it was full; the rest goes on under another key."""
     write_rows(bulk)
     real = bulk.container.send_messages
     outgoing = real.outgoing
