@@ -39,7 +39,7 @@ class Connection(asyncio.Protocol):
         self._transport.write(request)
         status, body = await self._response
         if status != b"%d" % good:
-            raise UnexpectedResponse(f"The status of a call is {status.decode()}, expected {good}.")
+            raise UnexpectedResponse(f"The status of a call is {status.decode()}, expected {good}: {body[:300]!r}")
         return body
 
     def data_received(self, data):
