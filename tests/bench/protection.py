@@ -76,7 +76,7 @@ async def measure(engine_url):
 
 
 async def _open(stack, url, redis, name):
-    """Start the service. Its guard measures each number, then allows the country: nobody approves anything here."""
+    """Start the service. Its guard measures each number, then allows the country: no code is approved here."""
     tag = f"{{{name.replace(' ', '_')}}}"
     prices = "gateway,country,price\n*,*,0.1\n"
     settings = COUNTED | VARIANTS[name] | {"prices": prices, "countries": "NL", "trusted_proxies": "127.0.0.1/32"}

@@ -71,11 +71,11 @@ def _word(found: Iterable[str], settings: SendSettings, values: Mapping[str, str
 def _is_echo(code: str, settings: SendSettings, values: Mapping[str, str]) -> bool:
     """Return whether a code is part of the request, in any spelling.
 
-    A template may contain a key, and a vendor may write `06…` for `316…`, or `482-913`. The vendor's host and port
-    are no part of it: every error code of four digits is contained in some port.
+    A template may contain a key, and a vendor may write `06…` for `316…`, or `482-913`. The vendor's port is
+    no part of it: every error code of four digits is contained in some port.
     """
-    path = urlsplit(settings.url)._replace(scheme="", netloc="").geturl()
-    written = [path, settings.headers, settings.query, settings.form, settings.body]
+    url = urlsplit(settings.url)
+    written = [url.hostname, url.path, url.query, settings.headers, settings.query, settings.form, settings.body]
     ours = [_normalize(text) for text in [*values.values(), *map(str, written)]]
     bare_code = _normalize(code)
     numbers = [run.lstrip("0") for run in re.findall("[0-9]+", bare_code)]
