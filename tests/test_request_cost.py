@@ -120,9 +120,9 @@ async def test_a_call_leaves_nothing_in_memory(engine_url, open_calls):
 
         await allocated_after(range(300))
         before = await allocated_after(range(300, 400))
-        after = await allocated_after(range(400, 1000))
+        after = await allocated_after(range(400, 2400))
 
-    assert after - before < 300  # half a block for a person
+    assert after - before < 1000  # half a block for a person
 
 
 def test_the_page_on_speed_names_the_goals_of_the_benchmarks():

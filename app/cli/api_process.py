@@ -8,6 +8,7 @@ import time
 from ctypes import c_bool, c_double
 
 from app.cli.api_server import DRAIN_S, ApiServer, make_config
+from app.cli.run import exit_on_sigterm, start_log
 from app.settings.model import Settings
 
 _spawn = multiprocessing.get_context("spawn")
@@ -94,11 +95,12 @@ class ApiProcess:
 
 def _serve(settings: Settings, sockets: list[socket.socket], shared: SharedState) -> None:
     """Serve until SIGTERM, or until the parent ends."""
-    from app.cli.serve import run_server, set_up_process
+    from app.cli.serve import run_server
     from app.main import create_app
 
+    exit_on_sigterm()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal that closes sends it to each process
-    set_up_process(settings)
+    start_log(settings)
     app = create_app(settings)
     app.state.process_failures = shared.failures
     config = make_config(app, settings, drain_s=DRAIN_S)

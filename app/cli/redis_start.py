@@ -5,8 +5,8 @@ import time
 
 import typer
 
-from app.cli.run import FAILED, print_error
-from app.logs import log, set_up_logs
+from app.cli.run import FAILED, print_error, start_log
+from app.logs import log
 from app.services.check_redis import RedisExpectations, RedisFinding, check_redis
 from app.settings.model import Settings
 from app.settings.redis_url import EMBEDDED, parse_redis_url
@@ -26,7 +26,7 @@ def require_usable_redis(settings: Settings) -> None:
     if final := [one for one in findings if one.is_final]:
         print_error(*(f"Redis {one.detail}" for one in final))
         raise typer.Exit(FAILED)
-    set_up_logs(settings.log_level, tracebacks=not settings.is_production)
+    start_log(settings)
     for one in findings:
         write = log.info if one.severity == "note" else log.warning
         write("redis_check", problem=one.name, **({"redis": one.cause} if one.cause else {}))

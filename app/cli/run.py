@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -52,6 +54,22 @@ def settings_or_exit(env_file: Path | None = ENV_FILE) -> Settings:
     except BadSettings as error:
         print_error(*error.sentences)
         raise typer.Exit(USAGE) from error
+
+
+def exit_on_sigterm() -> None:
+    """Make SIGTERM a requested stop, with exit code 0, from the start of a process that serves until its end.
+
+    uvicorn stops gracefully and then raises the signal again for the previous handler; Python's own would end the
+    process with a failure code.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(DONE))
+
+
+def start_log(settings: Settings) -> None:
+    """Write the log of a process to stderr; in development with tracebacks."""
+    from app.logs import set_up_logs
+
+    set_up_logs(settings.log_level, tracebacks=not settings.is_production)
 
 
 def print_error(*sentences: str) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli.output import show_spinner
-from app.cli.run import ONE_PROCESS, USAGE, out, print_error, settings_or_exit
+from app.cli.run import ONE_PROCESS, USAGE, exit_on_sigterm, out, print_error, settings_or_exit
 
 Host = Annotated[str, typer.Option(metavar="ADDRESS", help="The address to listen on; 0.0.0.0 is all of them.")]
 Port = Annotated[int, typer.Option(metavar="PORT", envvar="PORT", help="The port to listen on.", min=1, max=65535)]
@@ -36,6 +36,7 @@ def dev(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
     It reads no `.env`, which may be production's, with a vendor that charges for SMS.
     """
+    exit_on_sigterm()
     url = _url(host, port)
     out.print(f"Starting on {url} …", markup=False)  # before the imports, which take longer than a second
     os.environ.setdefault("OTP_ENV", "development")
@@ -66,6 +67,7 @@ def serve(
     once pending requests are answered, after at most 8 seconds. With several processes, SIGHUP replaces
     them by ones with the present settings. A socket of systemd is used in place of host and port.
     """
+    exit_on_sigterm()
     with show_spinner("Starting"):
         from app.cli.redis_start import require_usable_redis
         from app.cli.serve import run_api, sockets_or_exit
@@ -90,6 +92,7 @@ def worker(
 
     Run any number of workers. SIGTERM and Ctrl-C stop one once its pending SMS are sent.
     """
+    exit_on_sigterm()
     with show_spinner("Starting"):
         from app.cli.redis_start import require_usable_redis
         from app.cli.service_settings import own_settings_or_exit

@@ -1,9 +1,7 @@
 """Run and stop the API, in one process or several."""
 
 import os
-import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,10 +13,9 @@ from uvicorn.config import STARTUP_FAILURE
 
 from app.cli.api_server import DRAIN_S, ApiServer, make_config
 from app.cli.listening_sockets import CannotListen, open_sockets
-from app.cli.run import DONE, ENV_FILE, FAILED, ONE_PROCESS, out, print_error
+from app.cli.run import DONE, ENV_FILE, FAILED, ONE_PROCESS, out, print_error, start_log
 from app.cli.service_manager import ALIVE, READY, STOPPING, notify_service_manager
 from app.container import gateway_errors
-from app.logs import set_up_logs
 from app.main import create_app, freeze_garbage_collector
 from app.settings.load import BadSettings, load_settings
 from app.settings.model import Settings
@@ -34,7 +31,7 @@ def run_development(settings: Settings, sockets: list[socket.socket], *, url: st
 
     if settings.is_production:
         run_api(settings, sockets, processes=1)
-    set_up_process(settings)
+    start_log(settings)
     store = FakeServer()
     own = {name.upper(): value for name, value in os.environ.items() if name.upper().startswith("OTP_")}
     service = DevService(url=url, port=port, folder=str(Path.cwd()), settings=own)
@@ -54,7 +51,7 @@ def run_development(settings: Settings, sockets: list[socket.socket], *, url: st
 
 def run_api(settings: Settings, sockets: list[socket.socket], *, processes: int) -> None:
     """Run the API in one process or several; exit when it stops."""
-    set_up_process(settings)
+    start_log(settings)
     if processes == 1:
         raise typer.Exit(_run_alone(create_app(settings), settings, sockets, drain_s=DRAIN_S))
     from app.cli.process_group import ProcessGroup
@@ -69,14 +66,6 @@ def sockets_or_exit(host: str, port: int, *, setting: str = "--port {}") -> list
     except CannotListen as error:
         print_error(str(error))
         raise typer.Exit(FAILED) from error
-
-
-def set_up_process(settings: Settings) -> None:
-    """Set up the log, and the signal to stop."""
-    set_up_logs(settings.log_level, tracebacks=not settings.is_production)
-    # uvicorn stops gracefully on SIGTERM and then raises the signal again for the previous handler. The
-    # default handler would end the process with a failure code, though the stop was requested.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 
 def run_server(server: ApiServer, sockets: list[socket.socket]) -> int:

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import typer
 
-from app.cli.run import FAILED, print_error
+from app.cli.run import FAILED, print_error, start_log
 from app.cli.service_manager import ALIVE, READY, notify_service_manager
 from app.container import open_container
-from app.logs import set_up_logs
 from app.metrics.server import metrics_server
 from app.settings.model import Settings
 from app.worker import run_worker
@@ -22,7 +21,7 @@ def run_worker_process(settings: Settings, heartbeat: Path | None) -> None:
     """Run a worker until SIGTERM or SIGINT; `heartbeat` is a file that it touches each second while it works."""
     if heartbeat is not None:
         _remove_former(heartbeat)
-    set_up_logs(settings.log_level, tracebacks=not settings.is_production)
+    start_log(settings)
     asyncio.run(_run_worker(settings, heartbeat))
 
 

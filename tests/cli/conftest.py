@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import sys
 import termios
@@ -41,7 +42,9 @@ def otp(folder, runtime):
         env = {f"OTP_{name}": value for name, value in settings.items()}
         return CliRunner().invoke(app, args, env={"XDG_RUNTIME_DIR": runtime} | env)
 
-    return run
+    handler = signal.getsignal(signal.SIGTERM)
+    yield run
+    signal.signal(signal.SIGTERM, handler)  # `serve` and `worker` set their own
 
 
 @pytest.fixture

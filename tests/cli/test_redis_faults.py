@@ -1,5 +1,6 @@
 """A Redis that does not serve: /readyz, a request, the log and the commands name the cause, without a traceback."""
 
+import asyncio
 from contextlib import AsyncExitStack
 
 import orjson
@@ -11,6 +12,7 @@ from tests.support.api_calls import assert_problem, post_request_code
 from tests.support.builders import PUBLIC_URL
 from tests.support.certificates import make_certificate
 from tests.support.ports import free_port, wait_for_port
+from tests.support.processes import otp
 from tests.support.redis_topologies import Server
 from tests.support.stores import ENGINE
 
@@ -124,11 +126,12 @@ async def test_doctor_and_each_command_name_the_cause(otp_in_thread, url_with, f
 
 
 @pytest.mark.parametrize(("fault", "word"), [(fault, word) for fault, word in FAULTS.items() if CAUSES[word].is_final])
-async def test_a_start_is_refused_where_waiting_does_not_help(otp_in_thread, url_with, fault, word):
-    for command in (["worker"], ["serve", "--port", str(free_port())]):
-        result = await otp_in_thread(*command, ENV="development", REDIS_URL=await url_with(fault))
+async def test_a_start_is_refused_where_waiting_does_not_help(tmp_path, url_with, fault, word):
+    settings = {"OTP_ENV": "development", "OTP_REDIS_URL": await url_with(fault)}
+    commands = (["worker"], ["serve", "--port", str(free_port())])
 
-        assert (result.exit_code, result.stdout) == (1, "")
-        (line,) = result.stderr.splitlines()
+    for code, stdout, stderr in await asyncio.gather(*(otp(*args, folder=tmp_path, **settings) for args in commands)):
+        assert (code, stdout) == (1, "")
+        (line,) = stderr.splitlines()
         assert line.startswith("✗ Redis ")
         assert word in line

@@ -5,6 +5,7 @@ import pytest
 from tests.support import odd_servers
 from tests.support.api_calls import APPS
 from tests.support.ports import free_port, wait_for_port
+from tests.support.processes import otp as otp_process
 from tests.support.processes import running
 from tests.support.redis_topologies import Server
 from tests.support.service_fixture import PRODUCTION
@@ -44,12 +45,16 @@ def test_a_redis_that_can_never_serve_stops_the_start(otp, server, command, logi
     assert "hunter" not in result.output
 
 
-async def test_a_server_that_is_no_redis_stops_the_start(otp_in_thread):
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+async def test_a_server_that_is_no_redis_stops_the_start(tmp_path, command):
+    args = [part.format(free_port()) for part in command]
     async with odd_servers.serve(odd_servers.speaks_http) as port:
-        result = await otp_in_thread("worker", ENV="development", REDIS_URL=f"redis://127.0.0.1:{port}/0")
+        settings = {"OTP_ENV": "development", "OTP_REDIS_URL": f"redis://127.0.0.1:{port}/0"}
+        code, stdout, stderr = await otp_process(*args, folder=tmp_path, **settings)
 
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("✗ Redis serves no writes: not_redis. The server does not answer as Redis does")
+    assert (code, stdout) == (1, "")
+    assert stderr.startswith("✗ Redis serves no writes: not_redis. The server does not answer as Redis does")
+    assert len(stderr.splitlines()) == 1
 
 
 async def test_a_worker_waits_for_a_redis_that_is_away_and_logs_what_is_risky(tmp_path):

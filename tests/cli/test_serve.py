@@ -1,5 +1,6 @@
 """`otp serve`, `otp worker`, `otp dev`: start, failed start and stop of the processes."""
 
+import asyncio
 import re
 import socket
 
@@ -89,6 +90,20 @@ async def test_worker_stops_while_it_waits_for_redis(tmp_path):
     async with running("worker", folder=tmp_path, name="worker", **settings) as worker:
         await until(lambda: "redis_unavailable" in worker.log_text(), within=90)
         assert await worker.stop() == 0
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+async def test_a_stop_during_the_start_is_no_failure(tmp_path, command):
+    """The start waits here for a Redis that accepts the connection and never answers."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        silent.settimeout(0)
+        settings = {"OTP_ENV": "development", "OTP_REDIS_URL": f"redis://127.0.0.1:{silent.getsockname()[1]}/0"}
+        async with running(command, folder=tmp_path, name=command, **settings) as process:
+            connection, _ = await asyncio.wait_for(asyncio.get_running_loop().sock_accept(silent), 90)
+            with connection:
+                assert await process.stop() == 0
 
 
 async def test_dev_ignores_a_production_env_file(tmp_path):
