@@ -17,9 +17,9 @@ MESSAGE = "a value that may be secret"
 PRODUCTION = OPERATOR_SETTINGS | {"apps": APPS, "redis_url": "redis://127.0.0.1:6379/0"}
 _CRASH = f"""
 import os
-from app.cli.serve import set_up_process
+from app.cli.run import start_log
 from app.settings.load import load_settings
-set_up_process(load_settings(os.environ))
+start_log(load_settings(os.environ))
 raise ValueError({MESSAGE!r})
 """
 

@@ -17,11 +17,11 @@ from tests.support.processes import ROOT, clean_environment
 # Says what a process has loaded once it is built, as `otp serve` builds it, and what its collector leaves alone.
 _LOOK = """
 import gc, json, os, sys
-from app.cli.serve import set_up_process
+from app.cli.run import start_log
 from app.main import create_app, freeze_garbage_collector
 from app.settings.load import load_settings
 settings = load_settings(os.environ)
-set_up_process(settings)
+start_log(settings)
 app = create_app(settings)
 freeze_garbage_collector()
 print(json.dumps({"modules": [*sys.modules], "frozen": gc.get_freeze_count()}))
