@@ -11,7 +11,7 @@ import uvloop
 from redis.asyncio import Redis
 
 from tests.bench.clients import codes_of_verifications, make_clients, verification_ids, verify_requests
-from tests.bench.limits import LIMITS
+from tests.bench.limits import SERVICE, allow_country
 from tests.bench.load import open_connections, pace, saturate
 from tests.bench.results import Measurement, percentile
 from tests.bench.servers import BASELINES, TAGS, open_servers
@@ -23,10 +23,7 @@ LEAST = 1.0
 ASKED_BY_BROWSER, ASKED_BY_BACKEND = "request-code by a browser", "request-code by a backend"
 RIGHT, WRONG = "verify-code, right", "verify-code, wrong"
 GOOD = {ASKED_BY_BROWSER: 202, ASKED_BY_BACKEND: 202, RIGHT: 200, WRONG: 400}  # the status of the service's response
-SETTINGS = {f"limit_{name}": rules for name, rules in LIMITS.items()} | {
-    "countries": "NL",
-    "prices": "gateway,country,price\n*,*,0.1\n",
-    "trusted_proxies": "127.0.0.1/32",
+SETTINGS = SERVICE | {
     "code_lifetime": "600",
     # The clients of a minute are more addresses than the limiter counts one by one; the others share their counts.
     "limit_calls_per_address": "10000/min",
@@ -47,6 +44,8 @@ async def open_bench(engine_url):
     async with AsyncExitStack() as stack:
         redis = await stack.enter_async_context(Redis.from_url(engine_url))
         servers = await open_servers(stack, engine_url, redis, SETTINGS)
+        for tag in TAGS.values():
+            await allow_country(redis, tag)
         settings = {name: make_settings(engine_url, tag, **SETTINGS) for name, tag in TAGS.items()}
         yield Bench(servers, redis, settings)
 

@@ -14,7 +14,7 @@ import uvloop
 
 from app.store.connection import open_redis
 from tests.bench.clients import codes_of_verifications, make_clients, verification_ids, verify_requests
-from tests.bench.limits import LIMITS
+from tests.bench.limits import SERVICE, allow_country
 from tests.bench.load import open_connections, saturate
 from tests.bench.results import Measurement
 from tests.bench.sampler import OTHER
@@ -28,17 +28,14 @@ MAX_OTHER = 0.05  # maximum share of the time without a layer
 KINDS = ("request-code", "verify-code, right")
 new_loop = uvloop.new_event_loop  # like the service: the client must not be the slower side
 _TAG = "{layers}"
-_SETTINGS = {f"limit_{name}": rules for name, rules in LIMITS.items()} | {
-    "countries": "NL",
-    "trusted_proxies": "127.0.0.1/32",
-}
 
 
 async def measure(engine_url):
     """Make both kinds of calls in turn; return the microseconds of a call of each, by layer."""
-    settings = make_settings(engine_url, _TAG, **_SETTINGS)
+    settings = make_settings(engine_url, _TAG, **SERVICE)
     profiles = {kind: [] for kind in KINDS}
     async with open_redis(engine_url) as redis, _sampled(engine_url) as sampled:
+        await allow_country(redis, _TAG)
         for turn in range(ROUNDS + 1):
             clients = make_clients(CALLS)
             code_requests = [client.request_code() for client in clients]
@@ -77,7 +74,7 @@ class SampledProcess:
 async def _sampled(engine_url):
     """Run the sampled service until the block ends."""
     port = free_port()
-    options = {"env": "development", "redis_url": engine_url, "redis_tag": _TAG} | _SETTINGS
+    options = {"env": "development", "redis_url": engine_url, "redis_tag": _TAG} | SERVICE
     environment = clean_environment(**{f"OTP_{name.upper()}": value for name, value in options.items()})
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.bench.sampler", str(port)),

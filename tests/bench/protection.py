@@ -13,7 +13,7 @@ from statistics import median
 import uvloop
 
 from app.store.connection import open_redis
-from tests.bench.limits import LIMITS
+from tests.bench.limits import LIMITS, SERVICE, allow_country
 from tests.bench.load import open_connections, post, saturate
 from tests.bench.results import Measurement
 from tests.bench.servers import Server
@@ -23,7 +23,7 @@ from tests.support.event_receiver import event_apps
 GOAL = 1.25
 ROUNDS, CALLS, AT_ONCE = 24, 1000, 16
 BASE = LIMITS | dict.fromkeys(("sends_per_app", "sends_per_country", "spend_per_app", "spend_per_country"), "off")
-COUNTED = {f"limit_{name}": rules for name, rules in BASE.items()} | {"guard": "off"}
+COUNTED = SERVICE | {f"limit_{name}": rules for name, rules in BASE.items()} | {"guard": "off"}
 PARTS = {
     "guard": {"guard": "enforce"},
     "shares": {"limit_sends_per_app": LIMITS["sends_per_app"]},
@@ -76,12 +76,10 @@ async def measure(engine_url):
 
 
 async def _open(stack, url, redis, name):
-    """Start the service. Its guard measures each number, then allows the country: no code is approved here."""
+    """Start the service."""
     tag = f"{{{name.replace(' ', '_')}}}"
-    prices = "gateway,country,price\n*,*,0.1\n"
-    settings = COUNTED | VARIANTS[name] | {"prices": prices, "countries": "NL", "trusted_proxies": "127.0.0.1/32"}
-    await redis.hset(f"{tag}:guard:dev", "rule:NL", "allow 0 NL")
-    port, process = await stack.enter_async_context(api(url, tag, settings))
+    await allow_country(redis, tag)
+    port, process = await stack.enter_async_context(api(url, tag, COUNTED | VARIANTS[name]))
     return _Variant(Server(port, process.process.pid, redis), tag)
 
 
