@@ -147,8 +147,7 @@ class OutgoingMessages:
             facts["masked"] = str(new.phone)
         if new.is_test:
             return facts | {"test": "1"}
-        if new.cost:
-            facts["cost"] = new.cost
+        facts["cost"] = new.cost
         if batch.call.app.policy.guard.fact:
             facts |= encryption.name_destination(new.phone.e164, app=app)
         if new.senders:

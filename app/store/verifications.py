@@ -112,7 +112,7 @@ class Verifications:
             "device": new.device_since or "",
             "subject": " ".join(subjects),
             "country": new.phone.country,
-            "cost": new.cost or "",
+            "cost": "" if new.is_test else new.cost,
             **self._guard_facts(new, app, policy.guard.fact),
             "locale": new.locale,
             "events": call.app.events.wants,

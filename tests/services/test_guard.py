@@ -88,6 +88,15 @@ async def test_a_country_without_approvals_may_cost_a_little(enforce):
     assert refused.value.guard.decision is GuardDecision.BLOCK
 
 
+async def test_a_country_whose_sms_are_free_is_bounded_by_their_number(enforce):
+    """A price of 0 is a known one: as many as a country without approvals may have of the cheapest SMS."""
+    async with enforce(prices="gateway,country,price\n*,*,0\n") as container:
+        await pump(container, 60)
+
+        with pytest.raises(DestinationBlocked):
+            await start_verification(container, number(0, 9999))
+
+
 async def test_a_refusal_charges_nothing_and_leaves_no_record(enforce, redis, key):
     async with enforce() as container:
         await pump(container)

@@ -37,7 +37,7 @@
 --   text               the text, encrypted
 --   country            country of the number
 --   masked             the number as events show it; only with `events`
---   cost               its expected cost, in millionths of the currency; without it, 0
+--   cost               its expected cost, in millionths of the currency; none for a test number
 --   test               "1" for a number that gets no SMS
 --   block, range       names of the number's block and range; only with `guard`
 --   senders            those that its route would use, one a line; without them, no opt-out of a sender refuses it

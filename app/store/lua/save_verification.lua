@@ -34,7 +34,7 @@
 -- facts.key_without_address  id of a secret key whose call names no address
 -- facts.subject        names of the subjects, separated by spaces
 -- facts.country        country of the number
--- facts.cost           expected cost of each of its SMS, in millionths of the currency; without it, 0
+-- facts.cost           expected cost of each of its SMS, in millionths of the currency; none for a test number
 -- facts.locale         language of the SMS; without it, the language of the number's country
 -- facts.address_keys   keyed names of the address, separated by spaces
 -- facts.send_limits    limits on sends, as `limit_check` reads them
