@@ -20,6 +20,7 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _COUNTRY = re.compile(r"[A-Z]{2}|001")
 _NO_COUNTRY = "001"  # of a number that belongs to none, such as +882
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+_EXACT = 2**53  # above it, not every whole number is one of a double
 _MAX_SECONDS = 10_000_000_000  # scripts keep moments in milliseconds, which are exact far beyond these 300 years
 TraceId = str | int | float
 
@@ -156,6 +157,8 @@ def _id(fields: Mapping[str, Any], name: str = "id") -> TraceId:
     value = fields.get(name)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise BadTraceLine(f"`{name}` must be a string or a number.")
+    if isinstance(value, float) and abs(value) > _EXACT:  # also a whole number of more than 64 bits
+        raise BadTraceLine(f"`{name}` has more digits than a number keeps. Write it as a string.")
     return value
 
 

@@ -87,6 +87,7 @@ ID = "`id` must be a string or a number."
         (line(key=["secret"]), "`key` must be `publishable` or `secret`."),
         (line(device=1), "`device` must be true or false."),
         (line(human="true"), "`human` must be true or false."),
+        (line(id=2**64), "`id` has more digits than a number keeps. Write it as a string."),
         (line(resend=True), "`resend` must be a string or a number."),
         (line(resend=[1]), "`resend` must be a string or a number."),
         (
