@@ -176,9 +176,12 @@ class InMemoryRateLimiter:
     def spend(self, address: Address | None) -> None:
         """Count one call in all windows, or raise `RateLimited` when one is spent, and count in none."""
         windows = self._windows_of(address)
-        if len(windows) != 1 or not self._limiter.hit(*windows[0]):
+        others = windows[1:]
+        if all(self._limiter.test(*one) for one in others) and all(self._limiter.hit(*one) for one in windows[:1]):
+            for window, key in others:
+                self._limiter.hit(window, key)
+        else:
             self.refuse_if_spent(address)
-            self.count(address)
 
     def _windows_of(self, address: Address | None) -> list[tuple[RateLimitItemPerSecond, str]]:
         """Return each window with its key; calls without an address share one."""
