@@ -14,7 +14,7 @@ from app.domain.errors import TemporarilyUnavailable
 from app.domain.jobs import SendJob
 from app.store.connection import EMBEDDED, open_redis
 from app.store.queue import Job
-from app.store.scripts import Script, read_script
+from app.store.scripts import Script, read_script, write_constants
 from tests.support.actions import (
     cancel,
     check,
@@ -52,6 +52,17 @@ async def test_includes_are_resolved(redis, name):
 
     assert "-- include " not in text
     assert len(await redis.script_load(text)) == 40
+
+
+def test_constants_are_written_where_they_are_used():
+    text = "local DAY_MS, WORD = 24 * 3600, 'DAY' -- why\nlocal TABLE = { 1 }\nreturn DAY_MS / 2 .. WORD .. TABLE[1]\n"
+
+    assert write_constants(text) == "\nlocal TABLE = { 1 }\nreturn (24 * 3600) / 2 .. 'DAY' .. TABLE[1]\n"
+
+
+def test_two_parts_of_a_script_do_not_give_a_constant_two_values():
+    with pytest.raises(ValueError, match="DAY has two values"):
+        write_constants("local DAY = 1\nlocal DAY = 2\n")
 
 
 async def test_flushed_script_is_loaded_again(own_redis, tag):
