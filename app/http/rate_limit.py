@@ -176,11 +176,8 @@ class InMemoryRateLimiter:
     def spend(self, address: Address | None) -> None:
         """Count one call in all windows, or raise `RateLimited` when one is spent, and count in none."""
         windows = self._windows_of(address)
-        others = windows[1:]
-        if all(self._limiter.test(*one) for one in others) and all(self._limiter.hit(*one) for one in windows[:1]):
-            for window, key in others:
-                self._limiter.hit(window, key)
-        else:
+        have_room = all(self._limiter.test(*one) for one in windows[1:])  # the hit of the first is its test
+        if not (have_room and all(self._limiter.hit(*one) for one in windows)):
             self.refuse_if_spent(address)
 
     def _windows_of(self, address: Address | None) -> list[tuple[RateLimitItemPerSecond, str]]:
