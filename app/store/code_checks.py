@@ -65,6 +65,7 @@ class CodeChecks:
             **_guess_facts(candidates),
             "now": self._store.now(),
             "purposes": purposes_fact(code_check.purposes),
+            "send_limits": self._calls.send_limits(call),
             "check_limits": limits_fact(call.app, key, Counted.WRONG_CODES),
             "approved_limits": limits_fact(call.app, key, Counted.APPROVED_SENDS),
             "keep": call.app.policy.keep * 1000,

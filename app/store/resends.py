@@ -45,6 +45,7 @@ class Resends:
         ]
         facts: Facts = {
             **self._calls.of_send(call, remember=REMEMBER_MS),
+            "send_limits": self._calls.send_limits(call),
             "now": self._store.now(),
             "id": request.verification_id,
             "purposes": purposes_fact(request.purposes),

@@ -74,7 +74,6 @@ class CallFacts:
             "caller": call.caller_kind,
             "public": "" if call.is_backend else "1",
             "address_keys": self._store.encryption.name_address(call.address),
-            "send_limits": limits_fact(call.app, self._store.key, *_SENDS, callers=DEVICES | {call.caller_kind}),
             "watch": "1" if call.app.policy.failure_watch else "",
             "body": self._store.body_name(call.idempotency),
             "remember": own * 1000 if own else remember,
@@ -82,6 +81,10 @@ class CallFacts:
             "traceparent": call.traceparent,
             "operators": self._store.operators,
         }
+
+    def send_limits(self, call: RequestContext) -> bytes:
+        """Write the limits that may count a send of a stored verification, whose record tells which ones do."""
+        return limits_fact(call.app, self._store.key, *_SENDS, callers=DEVICES | {call.caller_kind})
 
     def of_send(self, call: RequestContext, *, remember: int) -> Facts:
         """Return the facts of a call that queues an SMS."""

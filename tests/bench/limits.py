@@ -1,7 +1,7 @@
 """Cost of all limits together: `request-code` with every limit on, relative to all off.
 
-The goal was 1.15 when a call took 640 µs. A call now takes a quarter of that, and the ratio may fall below 1: with
-limits Redis takes longer, so more calls share one write to it.
+It is measured in elapsed time, in one process with the service: with limits Redis takes longer, so more calls share one
+write to it.
 """
 
 import statistics

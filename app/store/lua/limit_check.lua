@@ -91,10 +91,11 @@ local function looks_automated(windows, caller)
 end
 
 -- Return the rule with the fewest SMS left, for the rate limit headers: limit name, width, and what is left, of money in
--- millionths; ("", 0, 0) without limits. Shares are not among the policies of these headers.
-local function closest_limit(windows)
+-- millionths; ("", 0, 0) without limits, and for a publishable key, which gets no such headers. Shares are not among the
+-- policies of these headers.
+local function closest_limit(windows, is_public)
   local limit, width, least, fewest = '', 0, 0, math.huge
-  for _, window in ipairs(windows) do
+  for _, window in ipairs(is_public and {} or windows) do
     if not (window.limit.share_rules or window.limit.is_counted_only) then
       local amount = window.amount
       for i = 1, #window.rules do

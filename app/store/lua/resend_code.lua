@@ -162,6 +162,6 @@ end
 local next_at = resend_at(windows, now, sent + 1, left - 1, cooldown, expires)
 local attempts = tonumber(record.attempts)
 store_answer(KEYS[7], facts.body, facts.remember, { facts.id, now, expires, next_at, attempts, left - 1 })
-local limit, width, limit_left = closest_limit(windows)
+local limit, width, limit_left = closest_limit(windows, facts.public)
 return { 'kept', facts.id, now, expires, next_at, attempts, left - 1, record.purpose, record.reference or '',
   record.number, record.name, limit, width, limit_left, warnings, describe_verdict(verdict) }

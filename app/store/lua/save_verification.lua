@@ -180,6 +180,6 @@ end
 local next_at = resend_at(windows, now, 1, sends - 1, tonumber(facts.cooldown), expires)
 local answer = { facts.id, now, expires, next_at, attempts, sends - 1 }
 store_answer(KEYS[8], facts.body, facts.remember, answer)
-local limit, width, left = closest_limit(facts.public and {} or windows) -- a publishable key gets no headers of limits
+local limit, width, left = closest_limit(windows, facts.public)
 return { 'kept', facts.id, now, expires, next_at, attempts, sends - 1, limit, width, left, warnings,
   describe_verdict(verdict) }
